@@ -1,0 +1,225 @@
+/**
+ * Every way a step can go wrong, once. `docs/errors.md` lists the same codes and a test holds
+ * the two equal. A code is never renamed or reused: operators filter and alert by it.
+ */
+
+/**
+ * Where it broke, which decides what may be repeated: a `create` is repeated freely `before` it
+ * was sent, never blindly when it was `maybe` sent, and by the answer `after` it was answered.
+ */
+export type FailureStage = 'before' | 'maybe' | 'after';
+
+interface FailureKind {
+  stage: FailureStage;
+  /** Whether trying again, unchanged, can help. */
+  retryable: boolean;
+  /** What it means, in words for someone who did not build this. */
+  meaning: string;
+  /** What an operator should do. */
+  action: string;
+}
+
+const kinds = {
+  ROW_ID_MISSING: {
+    stage: 'before',
+    retryable: false,
+    meaning: 'The row has no customer id, so nobody could be written back to.',
+    action: 'Fill the id column in the export and send the row again.',
+  },
+  ROW_RAGGED: {
+    stage: 'before',
+    retryable: false,
+    meaning: 'The row has more or fewer cells than the header.',
+    action: 'Look for an unquoted delimiter or quote in that row, mend it and send the row again.',
+  },
+  ROW_FIELD_MISSING: {
+    stage: 'before',
+    retryable: false,
+    meaning: 'A field that the template needs is empty for this customer.',
+    action:
+      "Fill the attribute in Bloomreach, or allow it to be empty in the template: {{ customer.NAME | default('') }}.",
+  },
+  TEMPLATE_FAILED: {
+    stage: 'before',
+    retryable: false,
+    meaning: 'The program’s template could not be rendered for this customer.',
+    action: 'Mend the template in the programs file, then retry this cause.',
+  },
+  PROGRAM_UNKNOWN: {
+    stage: 'before',
+    retryable: false,
+    meaning:
+      'The programs file of this worker has no program of that name, or it lacks the section for this action.',
+    action: 'Add the program or the section to the programs file, restart, then retry this cause.',
+  },
+  JOB_VERSION_UNKNOWN: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'The job was written by a newer version of passbridge.',
+    action: 'Finish the upgrade of every worker; the job waits until then.',
+  },
+  JOB_BUG: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'passbridge itself failed on this job.',
+    action: 'Report it with the log line of this job, then retry this cause.',
+  },
+  PM_UNREACHABLE: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'Passmachine could not be reached: refused, unknown host, or no connection in time.',
+    action: 'Check PASSMACHINE_URL and the network; jobs go on by themselves once it answers.',
+  },
+  PM_TOKEN_REJECTED: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'Passmachine refused the credentials for a token.',
+    action: 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN; jobs wait until then.',
+  },
+  PM_TOKEN_UNAVAILABLE: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'Passmachine did not hand out a token (an outage, or an answer that holds none).',
+    action: 'Nothing at first: jobs wait and go on by themselves. Run `passbridge doctor` if it lasts.',
+  },
+  PM_UNAUTHORIZED: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Passmachine refused a token that it had just handed out.',
+    action: 'Check that the account id belongs to the credentials.',
+  },
+  PM_FORBIDDEN: {
+    stage: 'after',
+    retryable: false,
+    meaning: 'The credentials may not do this in this Passmachine account.',
+    action: 'Check PASSMACHINE_ACCOUNT_ID and the rights of the account, then retry this cause.',
+  },
+  PM_TEMPLATE_UNKNOWN: {
+    stage: 'after',
+    retryable: false,
+    meaning: 'Passmachine does not know the account or the card template.',
+    action: 'Check templateId in the programs file and PASSMACHINE_ACCOUNT_ID, then retry this cause.',
+  },
+  PM_PASS_GONE: {
+    stage: 'after',
+    retryable: false,
+    meaning: 'Passmachine no longer knows this card: it was deleted there, or its id is wrong.',
+    action: 'Issue a new card for these customers (`reissue`).',
+  },
+  PM_REFUSED: {
+    stage: 'after',
+    retryable: false,
+    meaning: 'Passmachine refused the content of the call.',
+    action: 'Read its answer, mend the template or the customer’s data, then retry this cause.',
+  },
+  PM_RATE_LIMITED: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Passmachine asked to slow down (429).',
+    action:
+      'Nothing: all calls pause for as long as it asked. Lower PASSMACHINE_MAX_PER_SECOND if it happens often.',
+  },
+  PM_UNAVAILABLE: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Passmachine answered with an error of its own (5xx).',
+    action:
+      'Nothing at first: it is tried again with growing pauses. Retry this cause once Passmachine is well.',
+  },
+  PM_UNKNOWN_TIMEOUT: {
+    stage: 'maybe',
+    retryable: true,
+    meaning: 'The call was sent and no answer came in time: the card may or may not have been made.',
+    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+  },
+  PM_UNKNOWN_RESET: {
+    stage: 'maybe',
+    retryable: true,
+    meaning: 'The connection broke before the answer: the card may or may not have been made.',
+    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+  },
+  PM_UNKNOWN_ANSWER: {
+    stage: 'maybe',
+    retryable: true,
+    meaning: 'Passmachine said yes, but its answer holds no card id that could be read.',
+    action:
+      'The card was most likely made: look the customer up in Passmachine before you retry with --unknown.',
+  },
+  PM_UNKNOWN_CRASH: {
+    stage: 'maybe',
+    retryable: true,
+    meaning: 'The worker died while the call was out: the card may or may not have been made.',
+    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+  },
+  BR_UNREACHABLE: {
+    stage: 'before',
+    retryable: true,
+    meaning: 'Bloomreach could not be reached, or gave no answer.',
+    action: 'Check BLOOMREACH_URL and the network; write-backs go on by themselves.',
+  },
+  BR_RATE_LIMITED: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Bloomreach asked to slow down (429).',
+    action: 'Nothing: write-backs pause and go on by themselves.',
+  },
+  BR_UNAVAILABLE: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Bloomreach answered with an error of its own (5xx).',
+    action: 'Nothing at first: write-backs are tried again with growing pauses.',
+  },
+  BR_UNAUTHORIZED: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Bloomreach refused the API key or the project token.',
+    action:
+      'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET, and the key’s permission to set customer properties.',
+  },
+  BR_COMMAND_REFUSED: {
+    stage: 'after',
+    retryable: true,
+    meaning: 'Bloomreach refused to save this customer’s attributes. The card exists.',
+    action: 'Read its answer; check the customer id and the key’s permissions, then retry this cause.',
+  },
+  BR_BATCH_REFUSED: {
+    stage: 'after',
+    retryable: false,
+    meaning:
+      'Bloomreach refused the whole call and this command was found to be the reason. The card exists.',
+    action: 'Read its answer, mend the program’s attributes, then retry this cause.',
+  },
+} as const satisfies Record<string, FailureKind>;
+
+/** A code from the table, e.g. `PM_PASS_GONE`. */
+export type FailureCode = keyof typeof kinds;
+
+/** The whole table, by code. */
+export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = kinds;
+
+/** One thing that went wrong. A value, not an exception: expected failures are returned. */
+export interface Failure {
+  code: FailureCode;
+  /** What the other side or the template said, ≤ 300 characters, without secrets. */
+  detail: string;
+  /** HTTP status, where there was an answer. */
+  status?: number;
+  /** How long the other side asked to wait, in milliseconds. */
+  retryAfterMs?: number;
+}
+
+const DETAIL_LIMIT = 300;
+
+/** Builds a {@link Failure}; the detail is cut to 300 characters. */
+export function failure(
+  code: FailureCode,
+  detail: string,
+  more: Pick<Failure, 'status' | 'retryAfterMs'> = {},
+): Failure {
+  return { code, detail: detail.slice(0, DETAIL_LIMIT), ...more };
+}
+
+/** Where this failure happened, seen from the call. */
+export function stageOf({ code }: Failure): FailureStage {
+  return failureKinds[code].stage;
+}

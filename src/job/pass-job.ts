@@ -1,0 +1,53 @@
+/**
+ * The language every stage speaks: one call to Passmachine for one customer.
+ * Pure data; it travels through the queue as JSON, so every field is JSON.
+ */
+
+/** What a job asks of Passmachine: `create` is a POST, `update` and `notify` are PATCHes. */
+export type PassAction = 'create' | 'update' | 'notify';
+
+/** One Bloomreach customer, as an export row or a webhook brings it. */
+export interface Customer {
+  /** Ids by type, e.g. `{ registered: 'c-17' }`. The first one names the customer everywhere. */
+  ids: Readonly<Record<string, string>>;
+  /** Attributes by name. CSV cells stay strings; an empty cell is left out. */
+  attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The version of {@link PassJob}'s shape. A worker leaves a newer one alone. */
+export const PASS_JOB_VERSION = 1;
+
+/** One call to Passmachine for one customer. */
+export interface PassJob {
+  v: typeof PASS_JOB_VERSION;
+  /** Unique and deterministic, so that adding a job twice adds it once: see `job-id.ts`. */
+  id: string;
+  action: PassAction;
+  /** Name of the program in the programs file. */
+  program: string;
+  customer: Customer;
+  /** The campaign and the row in its source (1 = first data row); absent for a webhook's job. */
+  campaign?: string;
+  row?: number;
+  /** Notification text; only `notify`. */
+  text?: string;
+}
+
+/** A card that Passmachine issued, with what is written back about it. */
+export interface IssuedCard {
+  passId: string;
+  /** The page where the customer adds the card to a wallet; absent when the answer had none. */
+  link?: string;
+  /** Unix seconds at which Passmachine answered. Later writes with an older time lose. */
+  issuedAt: number;
+}
+
+/**
+ * The customer's name in ledgers and indexes: `type:value` of the first id.
+ * Hard ids are case-sensitive in Bloomreach, so nothing is folded here.
+ */
+export function customerKey(customer: Customer): string {
+  const first = Object.entries(customer.ids)[0];
+  if (first === undefined) throw new Error('a customer needs at least one id');
+  return `${first[0]}:${first[1]}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * A program is one card design. The programs file describes it, `config/` compiles it, and the
+ * stages only render it.
+ */
+
+import type { Failure } from './failure.ts';
+import type { Customer, PassAction } from './pass-job.ts';
+
+/** The guide's fifteen kinds of card. */
+export const cardTypes = [
+  'loyalty',
+  'membership',
+  'stamp',
+  'business',
+  'fan',
+  'discount',
+  'gift',
+  'coupon',
+  'travel',
+  'tourist',
+  'info',
+  'accommodation',
+  'tour',
+  'event',
+  'permanent',
+] as const;
+
+export type CardType = (typeof cardTypes)[number];
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** What a template can see, under Bloomreach's own names. */
+export interface TemplateContext {
+  customer: Customer['attributes'];
+  customer_ids: Customer['ids'];
+  /** Unix seconds. */
+  time: number;
+  /** The campaign's notification text; only where there is one. */
+  text?: string;
+  /** Passmachine's answer to a create, in the envelope that the guide expects; only in `attributes`. */
+  webhook?: Json;
+}
+
+/** A body as rendered for one customer, or why it could not be. */
+export type Rendered = { ok: true; body: Json } | { ok: false; failure: Failure };
+
+/** A JSON body with Jinja in its leaf strings, compiled. */
+export interface Template {
+  render(context: TemplateContext): Rendered;
+  /** Names of customer attributes that it mentions. */
+  readonly uses: readonly string[];
+  /** Those among them without which it cannot be rendered: no `default`, no `if` around them. */
+  readonly needs: readonly string[];
+}
+
+/** One card design: how a customer fills it and what is written back. */
+export interface Program {
+  name: string;
+  card: CardType;
+  /** Passmachine's id of the card template. */
+  templateId: string;
+  /** The whole create body, `templateId` included. */
+  create: Template;
+  /** JSON Patch documents; absent where the programs file has no such section. */
+  update?: Template;
+  notify?: Template;
+  /** Attributes to write back to the customer once a card was made. */
+  attributes: Template;
+}
+
+/** The template that an action sends, or undefined where the program has no such section. */
+export function templateOf(program: Program, action: PassAction): Template | undefined {
+  return program[action];
+}
