@@ -11,8 +11,11 @@ export type FailureStage = 'before' | 'maybe' | 'after';
 
 interface FailureKind {
   stage: FailureStage;
-  /** Whether trying again, unchanged, can help. */
-  retryable: boolean;
+  /**
+   * Whether trying again, unchanged, can help: `never`; `attempt`, with growing pauses and an end;
+   * `wait`, for as long as it takes, because the fault is not this job's.
+   */
+  repeat: 'never' | 'attempt' | 'wait';
   /** What it means, in words for someone who did not build this. */
   meaning: string;
   /** What an operator should do. */
@@ -22,169 +25,169 @@ interface FailureKind {
 const kinds = {
   ROW_ID_MISSING: {
     stage: 'before',
-    retryable: false,
+    repeat: 'never',
     meaning: 'The row has no customer id, so nobody could be written back to.',
     action: 'Fill the id column in the export and send the row again.',
   },
   ROW_RAGGED: {
     stage: 'before',
-    retryable: false,
+    repeat: 'never',
     meaning: 'The row has more or fewer cells than the header.',
     action: 'Look for an unquoted delimiter or quote in that row, mend it and send the row again.',
   },
   ROW_FIELD_MISSING: {
     stage: 'before',
-    retryable: false,
+    repeat: 'never',
     meaning: 'A field that the template needs is empty for this customer.',
     action:
       "Fill the attribute in Bloomreach, or allow it to be empty in the template: {{ customer.NAME | default('') }}.",
   },
   TEMPLATE_FAILED: {
     stage: 'before',
-    retryable: false,
+    repeat: 'never',
     meaning: 'The program’s template could not be rendered for this customer.',
     action: 'Mend the template in the programs file, then retry this cause.',
   },
   PROGRAM_UNKNOWN: {
     stage: 'before',
-    retryable: false,
+    repeat: 'never',
     meaning:
       'The programs file of this worker has no program of that name, or it lacks the section for this action.',
     action: 'Add the program or the section to the programs file, restart, then retry this cause.',
   },
   JOB_VERSION_UNKNOWN: {
     stage: 'before',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'The job was written by a newer version of passbridge.',
     action: 'Finish the upgrade of every worker; the job waits until then.',
   },
   JOB_BUG: {
     stage: 'before',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'passbridge itself failed on this job.',
     action: 'Report it with the log line of this job, then retry this cause.',
   },
   PM_UNREACHABLE: {
     stage: 'before',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'Passmachine could not be reached: refused, unknown host, or no connection in time.',
     action: 'Check PASSMACHINE_URL and the network; jobs go on by themselves once it answers.',
   },
   PM_TOKEN_REJECTED: {
     stage: 'before',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Passmachine refused the credentials for a token.',
     action: 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN; jobs wait until then.',
   },
   PM_TOKEN_UNAVAILABLE: {
     stage: 'before',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Passmachine did not hand out a token (an outage, or an answer that holds none).',
     action: 'Nothing at first: jobs wait and go on by themselves. Run `passbridge doctor` if it lasts.',
   },
   PM_UNAUTHORIZED: {
     stage: 'after',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Passmachine refused a token that it had just handed out.',
     action: 'Check that the account id belongs to the credentials.',
   },
   PM_FORBIDDEN: {
     stage: 'after',
-    retryable: false,
+    repeat: 'never',
     meaning: 'The credentials may not do this in this Passmachine account.',
     action: 'Check PASSMACHINE_ACCOUNT_ID and the rights of the account, then retry this cause.',
   },
   PM_TEMPLATE_UNKNOWN: {
     stage: 'after',
-    retryable: false,
+    repeat: 'never',
     meaning: 'Passmachine does not know the account or the card template.',
     action: 'Check templateId in the programs file and PASSMACHINE_ACCOUNT_ID, then retry this cause.',
   },
   PM_PASS_GONE: {
     stage: 'after',
-    retryable: false,
+    repeat: 'never',
     meaning: 'Passmachine no longer knows this card: it was deleted there, or its id is wrong.',
     action: 'Issue a new card for these customers (`reissue`).',
   },
   PM_REFUSED: {
     stage: 'after',
-    retryable: false,
+    repeat: 'never',
     meaning: 'Passmachine refused the content of the call.',
     action: 'Read its answer, mend the template or the customer’s data, then retry this cause.',
   },
   PM_RATE_LIMITED: {
     stage: 'after',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Passmachine asked to slow down (429).',
     action:
       'Nothing: all calls pause for as long as it asked. Lower PASSMACHINE_MAX_PER_SECOND if it happens often.',
   },
   PM_UNAVAILABLE: {
     stage: 'after',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'Passmachine answered with an error of its own (5xx).',
     action:
       'Nothing at first: it is tried again with growing pauses. Retry this cause once Passmachine is well.',
   },
   PM_UNKNOWN_TIMEOUT: {
     stage: 'maybe',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'The call was sent and no answer came in time: the card may or may not have been made.',
     action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
   },
   PM_UNKNOWN_RESET: {
     stage: 'maybe',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'The connection broke before the answer: the card may or may not have been made.',
     action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
   },
   PM_UNKNOWN_ANSWER: {
     stage: 'maybe',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'Passmachine said yes, but its answer holds no card id that could be read.',
     action:
       'The card was most likely made: look the customer up in Passmachine before you retry with --unknown.',
   },
   PM_UNKNOWN_CRASH: {
     stage: 'maybe',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'The worker died while the call was out: the card may or may not have been made.',
     action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
   },
   BR_UNREACHABLE: {
     stage: 'before',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Bloomreach could not be reached, or gave no answer.',
     action: 'Check BLOOMREACH_URL and the network; write-backs go on by themselves.',
   },
   BR_RATE_LIMITED: {
     stage: 'after',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Bloomreach asked to slow down (429).',
     action: 'Nothing: write-backs pause and go on by themselves.',
   },
   BR_UNAVAILABLE: {
     stage: 'after',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Bloomreach answered with an error of its own (5xx).',
     action: 'Nothing at first: write-backs are tried again with growing pauses.',
   },
   BR_UNAUTHORIZED: {
     stage: 'after',
-    retryable: true,
+    repeat: 'wait',
     meaning: 'Bloomreach refused the API key or the project token.',
     action:
       'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET, and the key’s permission to set customer properties.',
   },
   BR_COMMAND_REFUSED: {
     stage: 'after',
-    retryable: true,
+    repeat: 'attempt',
     meaning: 'Bloomreach refused to save this customer’s attributes. The card exists.',
     action: 'Read its answer; check the customer id and the key’s permissions, then retry this cause.',
   },
   BR_BATCH_REFUSED: {
     stage: 'after',
-    retryable: false,
+    repeat: 'never',
     meaning:
       'Bloomreach refused the whole call and this command was found to be the reason. The card exists.',
     action: 'Read its answer, mend the program’s attributes, then retry this cause.',
@@ -206,6 +209,14 @@ export interface Failure {
   status?: number;
   /** How long the other side asked to wait, in milliseconds. */
   retryAfterMs?: number;
+}
+
+/** One cause and how often it struck. */
+export interface FailureCount {
+  code: FailureCode;
+  count: number;
+  /** One of them, to look at. */
+  example: Failure;
 }
 
 const DETAIL_LIMIT = 300;

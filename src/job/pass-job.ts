@@ -14,6 +14,9 @@ export interface Customer {
   attributes: Readonly<Record<string, unknown>>;
 }
 
+/** The customer attribute that holds the id of the card, by the guide. */
+export const PASS_ID_ATTRIBUTE = 'passmachine_pass_id';
+
 /** The version of {@link PassJob}'s shape. A worker leaves a newer one alone. */
 export const PASS_JOB_VERSION = 1;
 
@@ -26,9 +29,9 @@ export interface PassJob {
   /** Name of the program in the programs file. */
   program: string;
   customer: Customer;
-  /** The campaign and the row in its source (1 = first data row); absent for a webhook's job. */
-  campaign?: string;
-  row?: number;
+  campaign: string;
+  /** Its row in the campaign's source, 1 = the first data row. */
+  row: number;
   /** Notification text; only `notify`. */
   text?: string;
 }

@@ -1,0 +1,70 @@
+/** A bar that follows a campaign until every row has ended and every card is saved. */
+
+import { Presets, SingleBar } from 'cli-progress';
+import type { Campaign } from '../job/campaign.ts';
+import { sleep } from '../kit/clock.ts';
+
+interface FollowOptions {
+  find: () => Promise<Campaign | undefined>;
+  /** Called about once a second, to lend a hand where nobody works the queue. */
+  everySecond: () => Promise<void>;
+  signal: AbortSignal;
+  /** Where the bar is drawn; nothing is drawn where this is no terminal. */
+  stream: NodeJS.WriteStream;
+}
+
+const POLL_MS = 200;
+
+/** Resolves with the campaign once it is over, or as it stands when the signal aborts. */
+export async function followCampaign({
+  find,
+  everySecond,
+  signal,
+  stream,
+}: FollowOptions): Promise<Campaign> {
+  const bar = new SingleBar(
+    {
+      stream,
+      format: ' {bar} {percentage} % | {value} of {total} rows | {cards} cards, {saved} saved | {rest}',
+      hideCursor: true,
+      clearOnComplete: true,
+    },
+    Presets.shades_classic,
+  );
+  const { createdAt } = await mustFind(find);
+  let started = false;
+  try {
+    for (let tick = 0; ; tick += 1) {
+      const campaign = await mustFind(find);
+      const { rows, pending, expected, done, saved } = campaign;
+      const total = Math.max(expected, rows);
+      if (!started) bar.start(total, 0, { cards: 0, saved: 0, rest: '' });
+      started = true;
+      const ended = rows - pending;
+      bar.update(ended, { cards: done, saved, rest: timeLeft(ended, total, Date.now() - createdAt) });
+      if (isOver(campaign) || signal.aborted) return campaign;
+      if (tick % 5 === 0) await everySecond();
+      await sleep(POLL_MS, signal);
+    }
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Nothing is left to do: every row has ended and no card waits to be saved. */
+export function isOver({ status, saves, saved, unsaved }: Campaign): boolean {
+  return (status === 'finished' || status === 'stopped') && saves === saved + unsaved;
+}
+
+/** From the pace so far; nothing until there is one. */
+function timeLeft(ended: number, total: number, elapsedMs: number): string {
+  if (ended === 0 || elapsedMs < 2000) return '';
+  const seconds = Math.round(((total - ended) * elapsedMs) / ended / 1000);
+  return seconds < 60 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`;
+}
+
+async function mustFind(find: FollowOptions['find']): Promise<Campaign> {
+  const campaign = await find();
+  if (campaign === undefined) throw new Error('the campaign is no longer in Redis');
+  return campaign;
+}

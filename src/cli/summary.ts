@@ -1,0 +1,49 @@
+/** Campaigns in words: the table of counters and what an operator should do about each cause. */
+
+import type { Campaign } from '../job/campaign.ts';
+import { failureKinds, type FailureCount } from '../job/failure.ts';
+import { finalStates } from '../job/outcome.ts';
+
+const WIDTH = 9;
+
+/** The counters of one campaign, one state a line, adding up to its rows. */
+export function describeCampaign(campaign: Campaign): string {
+  const { id, status, rows, pending, saved, saves, unsaved } = campaign;
+  const notes: Partial<Record<string, string>> = {
+    done: `saved to Bloomreach: ${saved} of ${saves}${unsaved > 0 ? `, given up: ${unsaved}` : ''}`,
+    skipped: 'had a card already, or stood in the file twice',
+    rejected: 'could not be sent, or were refused for good',
+    failed: 'used up their attempts',
+    unknown: 'sent, and no answer seen: may or may not have a card',
+  };
+  const line = (name: string, count: number, sign = ' ') => {
+    const note = count > 0 ? notes[name] : undefined;
+    return `${sign} ${name.padEnd(WIDTH)}${String(count).padStart(WIDTH)}${note === undefined ? '' : `   ${note}`}`;
+  };
+  return [
+    `${id}: ${status}`,
+    ...finalStates.map((state) => line(state, campaign[state])),
+    line('pending', pending),
+    line('rows', rows, '='),
+  ].join('\n');
+}
+
+/** Each cause of failure: how often, what it means, what to do, and one example. Empty for none. */
+export function describeCauses(causes: readonly FailureCount[]): string {
+  if (causes.length === 0) return '';
+  const blocks = causes.map(({ code, count, example }) => {
+    const { meaning, action } = failureKinds[code];
+    return [
+      `${count} × ${code}`,
+      `    ${meaning}`,
+      `    What to do: ${action}`,
+      `    Example: ${example.detail}`,
+    ];
+  });
+  return ['What needs a look', ...blocks.flat()].join('\n');
+}
+
+/** Whether every row ended well or was skipped, and every card was saved. */
+export function endedWell({ rejected, failed, unknown, pending, unsaved }: Campaign): boolean {
+  return rejected + failed + unknown + pending + unsaved === 0;
+}

@@ -1,0 +1,21 @@
+/**
+ * Deterministic ids: the same row of the same campaign always has the same job id, so that adding
+ * it twice adds it once. No `:` (BullMQ separates its keys with it) and never digits alone.
+ */
+
+/** The id of a row's job, e.g. `loyalty-issue-20261123-x7k2-17`. */
+export function rowJobId(campaign: string, row: number): string {
+  return `${campaign}-${row}`;
+}
+
+/**
+ * A campaign's id: readable, sortable by day, unique by its random tail.
+ * `random` is in [0, 1); 36^4 tails per program, action and day.
+ */
+export function campaignId(program: string, action: string, now: Date, random: number): string {
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const tail = Math.floor(random * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+  return `${program}-${action}-${day}-${tail}`;
+}

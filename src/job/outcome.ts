@@ -1,0 +1,50 @@
+/** How a step can end. Closed: every switch over it is exhaustive, so a new ending cannot be forgotten. */
+
+import { failureKinds, type Failure } from './failure.ts';
+import type { PassAction } from './pass-job.ts';
+
+/** Why a job was not needed. */
+export type SkipReason =
+  /** It ran before and reached a final state, which stands. */
+  | 'settled'
+  /** The export says so, or this program issued one to this customer within the card TTL. */
+  | 'has-card'
+  /** Another job of this customer ended unknown: a second card could be a double. */
+  | 'card-unknown';
+
+/** Why a job has to come back later through no fault of its own. */
+export type WaitReason =
+  | { why: 'failure'; failure: Failure }
+  /** Its campaign is paused. */
+  | { why: 'paused' }
+  /** Another job of the same customer is being worked on. */
+  | { why: 'customer-busy' };
+
+/** What became of one run of a job. */
+export type Outcome =
+  | { kind: 'done' }
+  /** Try again; uses an attempt. */
+  | { kind: 'retry'; failure: Failure; delayMs: number }
+  /** Come back later; uses no attempt. */
+  | { kind: 'wait'; reason: WaitReason; delayMs: number }
+  /** Ended for good without success. */
+  | { kind: 'reject'; failure: Failure }
+  /** Sent, and no answer seen: it may or may not have happened. */
+  | { kind: 'unknown'; failure: Failure }
+  | { kind: 'skip'; reason: SkipReason }
+  /** Its campaign was stopped before it was sent. */
+  | { kind: 'stopped' };
+
+/** The final states that a campaign counts; what is in none of them is pending. */
+export const finalStates = ['done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped'] as const;
+
+export type FinalState = (typeof finalStates)[number];
+
+/** What a failed call means for its job. Exhausting the attempts is the caller's to decide. */
+export function verdictOn(failure: Failure, action: PassAction): 'retry' | 'wait' | 'reject' | 'unknown' {
+  const { stage, repeat } = failureKinds[failure.code];
+  // A PATCH states values, so saying it twice is harmless; a POST makes a second card.
+  if (stage === 'maybe') return action === 'create' ? 'unknown' : 'retry';
+  if (repeat === 'wait') return 'wait';
+  return repeat === 'attempt' ? 'retry' : 'reject';
+}

@@ -1,0 +1,36 @@
+/** What the ledger and a worker say to each other about a job. */
+
+import type { Failure } from './failure.ts';
+import type { IssuedCard } from './pass-job.ts';
+import type { WriteBack } from './write-back.ts';
+
+/** The ledger's answer to a job that wants to be sent. Only `go` and `sent-before` hold the customer. */
+export type Claim =
+  | 'go'
+  /** It reached a final state before: nothing is left to do. */
+  | 'settled'
+  | 'paused'
+  | 'stopped'
+  /** A fresh card of this program was issued to this customer. */
+  | 'has-card'
+  /** Another create for this customer is out. */
+  | 'customer-busy'
+  /** Another create for this customer ended unknown. */
+  | 'card-unknown'
+  /** This very create was marked as sent and never settled: a worker died with it. */
+  | 'sent-before';
+
+/** A failure with the number of the attempt that it ended and its time (ms). */
+export interface FailedAttempt {
+  failure: Failure;
+  attempts: number;
+  at: number;
+}
+
+/** A final state and the facts that belong to it. */
+export type Settlement =
+  | { state: 'done'; card?: IssuedCard; writeBack?: WriteBack }
+  /** Passmachine did it, and what should be written back could not be rendered. */
+  | { state: 'done'; card: IssuedCard; unsaved: FailedAttempt }
+  | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
+  | { state: 'skipped' | 'stopped' };

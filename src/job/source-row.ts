@@ -1,0 +1,17 @@
+/** A row of a source, as every stage that handles sources sees it. */
+
+import type { Failure } from './failure.ts';
+import type { Customer } from './pass-job.ts';
+
+/** `number` counts data rows from 1. A bad row is a value with its reason: the others go on. */
+export type SourceRow =
+  | { ok: true; number: number; customer: Customer }
+  | { ok: false; number: number; failure: Failure };
+
+/** A source that can be read from the start, or from behind a row, as often as needed. */
+export interface Source {
+  /** Attributes that its columns bring. */
+  readonly attributes: readonly string[];
+  /** Rows in chunks, in order. */
+  rows(options?: { after?: number; signal?: AbortSignal }): AsyncIterable<SourceRow[]>;
+}

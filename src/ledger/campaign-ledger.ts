@@ -1,0 +1,142 @@
+/**
+ * The facts about campaigns: what was ordered, how far the source was read, what the rows came to.
+ * `pending` is never stored: it is what no final state has counted yet, so the sum is always exact.
+ */
+
+import type { Redis } from 'ioredis';
+import type { Campaign, CampaignOrder, CampaignStatus } from '../job/campaign.ts';
+import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
+import { finalStates, type FinalState } from '../job/outcome.ts';
+import { defineScript } from '../kit/redis.ts';
+import type { FailedRecord, FailedRow } from './failed.ts';
+import type { LedgerKeys } from './keys.ts';
+
+/** A row that ends where it is read: nobody is called for it. */
+export interface RowAtDoor {
+  row: number;
+  end: { state: 'skipped' } | { state: 'rejected'; failure: Failure };
+}
+
+export interface CampaignLedger {
+  create(order: CampaignOrder): Promise<void>;
+  find(id: string): Promise<Campaign | undefined>;
+  /** Newest first. */
+  list(limit?: number): Promise<Campaign[]>;
+  /**
+   * Counts the rows up to `upTo` in, and settles those among them that end at the door. Repeating
+   * it changes nothing.
+   */
+  accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
+  /** The last row whose job is known to be in the queue; reading goes on behind it. */
+  queuedUpTo(id: string): Promise<number>;
+  markQueued(id: string, upTo: number): Promise<void>;
+  /** Every row of the source was read. */
+  markFed(id: string): Promise<void>;
+  /** Failures by cause, most frequent first. */
+  failures(id: string): Promise<FailureCount[]>;
+}
+
+const acceptScript = `
+local campaign, settled = KEYS[1], KEYS[2]
+local upTo = tonumber(ARGV[1])
+if upTo > tonumber(redis.call('HGET', campaign, 'rows')) then redis.call('HSET', campaign, 'rows', upTo) end
+for i = 2, #ARGV, 4 do
+  if redis.call('SETBIT', settled, ARGV[i], 1) == 0 then
+    redis.call('HINCRBY', campaign, ARGV[i + 1], 1)
+    if ARGV[i + 2] ~= '' then redis.call('HSET', KEYS[tonumber(ARGV[i + 3])], ARGV[i], ARGV[i + 2]) end
+  end
+end`;
+
+const codes = Object.keys(failureKinds) as FailureCode[];
+
+export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedger {
+  const accept = defineScript(redis, 'acceptRows', acceptScript);
+
+  const find = async (id: string): Promise<Campaign | undefined> => {
+    const fields = await redis.hgetall(keys.campaign(id));
+    return fields['order'] === undefined ? undefined : readCampaign(fields['order'], fields);
+  };
+
+  return {
+    find,
+    async create(order) {
+      await redis
+        .multi()
+        .hset(keys.campaign(order.id), {
+          order: JSON.stringify(order),
+          status: 'running',
+          rows: 0,
+          queued: 0,
+        })
+        .zadd(keys.campaigns, order.createdAt, order.id)
+        .exec();
+    },
+    async list(limit = 50) {
+      const ids = await redis.zrevrange(keys.campaigns, 0, limit - 1);
+      const found = await Promise.all(ids.map(find));
+      return found.filter((campaign) => campaign !== undefined);
+    },
+    async accept(id, upTo, atDoor, now) {
+      const failedCodes = [
+        ...new Set(atDoor.flatMap(({ end }) => (end.state === 'rejected' ? [end.failure.code] : []))),
+      ];
+      const args = atDoor.flatMap(({ row, end }) => {
+        if (end.state !== 'rejected') return [row, end.state, '', 0];
+        const record: FailedRow = { row, failure: end.failure, at: now };
+        return [row, end.state, JSON.stringify(record), 3 + failedCodes.indexOf(end.failure.code)];
+      });
+      await accept(
+        [keys.campaign(id), keys.settled(id), ...failedCodes.map((code) => keys.failed(id, code))],
+        [upTo, ...args],
+      );
+    },
+    async queuedUpTo(id) {
+      return Number(await redis.hget(keys.campaign(id), 'queued'));
+    },
+    async markQueued(id, upTo) {
+      await redis.hset(keys.campaign(id), 'queued', upTo);
+    },
+    async markFed(id) {
+      await redis.hset(keys.campaign(id), 'fed', 1);
+    },
+    async failures(id) {
+      const counts = await Promise.all(codes.map((code) => redis.hlen(keys.failed(id, code))));
+      const struck = codes
+        .map((code, index) => ({ code, count: counts[index] ?? 0 }))
+        .filter(({ count }) => count > 0)
+        .toSorted((a, b) => b.count - a.count);
+      return Promise.all(
+        struck.map(async ({ code, count }) => ({ code, count, example: await anyFailure(code, id) })),
+      );
+    },
+  };
+
+  async function anyFailure(code: FailureCode, id: string): Promise<Failure> {
+    const pair = (await redis.hrandfield(keys.failed(id, code), 1, 'WITHVALUES')) as string[] | null;
+    const record = pair?.[1];
+    return record === undefined ? { code, detail: '' } : (JSON.parse(record) as FailedRecord).failure;
+  }
+}
+
+function readCampaign(order: string, fields: Record<string, string>): Campaign {
+  const count = (name: string) => Number(fields[name] ?? 0);
+  const states = Object.fromEntries(finalStates.map((state) => [state, count(state)])) as Record<
+    FinalState,
+    number
+  >;
+  const rows = count('rows');
+  const pending = rows - Object.values(states).reduce((sum, n) => sum + n, 0);
+  const fed = fields['fed'] === '1';
+  const stored = (fields['status'] ?? 'running') as CampaignStatus;
+  return {
+    ...(JSON.parse(order) as CampaignOrder),
+    status: stored === 'running' && fed && pending === 0 ? 'finished' : stored,
+    fed,
+    rows,
+    ...states,
+    pending,
+    saves: count('saves'),
+    saved: count('saved'),
+    unsaved: count('unsaved'),
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The facts about single jobs. Claim and settle are one atomic script each and the first writer
+ * wins, so a job that runs twice, whoever died in between, is counted once and makes one card.
+ */
+
+import type { Redis } from 'ioredis';
+import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import type { Claim, Settlement } from '../job/settlement.ts';
+import type { WriteBack } from '../job/write-back.ts';
+import { defineScript } from '../kit/redis.ts';
+import type { FailedJob } from './failed.ts';
+import type { LedgerKeys } from './keys.ts';
+
+export interface JobLedger {
+  claim(job: PassJob): Promise<Claim>;
+  /** Lets go of the customer without a final state: the job comes back later. */
+  release(job: PassJob): Promise<void>;
+  /** Records a final state once; false when the job had one already. */
+  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
+}
+
+const claimScript = `
+local campaign, settled, flight, card = unpack(KEYS)
+local job, row, creates, ttl = unpack(ARGV)
+if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
+local status = redis.call('HGET', campaign, 'status')
+if status == 'paused' or status == 'held' then return 'paused' end
+if status == 'stopped' then return 'stopped' end
+if creates == '0' then return 'go' end
+local out = redis.call('GET', flight)
+if out == job then return 'sent-before' end
+if out then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
+if redis.call('EXISTS', card) == 1 then return 'has-card' end
+redis.call('SET', flight, job, 'PX', ttl)
+return 'go'`;
+
+const releaseScript = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+const settleScript = `
+local campaign, settled, flight, card, outbox, outboxDue, failed = unpack(KEYS)
+local job, row, state, ttl, passId, writeBack, now, failure = unpack(ARGV)
+if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
+redis.call('HINCRBY', campaign, state, 1)
+if redis.call('GET', flight) == job then
+  if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
+  else redis.call('DEL', flight) end
+end
+if passId ~= '' then redis.call('SET', card, passId, 'PX', ttl) end
+if writeBack ~= '' then
+  redis.call('HSET', outbox, job, writeBack)
+  redis.call('ZADD', outboxDue, now, job)
+  redis.call('HINCRBY', campaign, 'saves', 1)
+end
+if failure ~= '' then
+  redis.call('HSET', failed, job, failure)
+  if state == 'done' then
+    redis.call('HINCRBY', campaign, 'saves', 1)
+    redis.call('HINCRBY', campaign, 'unsaved', 1)
+  end
+end
+return 1`;
+
+/** `cardTtlMs`: how long a card counts as fresh, and an unsettled call as out. */
+export function makeJobLedger(redis: Redis, keys: LedgerKeys, cardTtlMs: number): JobLedger {
+  const claim = defineScript(redis, 'claimJob', claimScript);
+  const release = defineScript(redis, 'releaseJob', releaseScript);
+  const settle = defineScript(redis, 'settleJob', settleScript);
+
+  return {
+    async claim(job) {
+      return (await claim(
+        [keys.campaign(job.campaign), keys.settled(job.campaign), keys.flight(job), keys.card(job)],
+        [job.id, job.row, job.action === 'create' ? 1 : 0, cardTtlMs],
+      )) as Claim;
+    },
+    async release(job) {
+      if (job.action === 'create') await release([keys.flight(job)], [job.id]);
+    },
+    async settle(job, settlement) {
+      const { card, writeBack, failed } = factsOf(job, settlement);
+      const first = await settle(
+        [
+          keys.campaign(job.campaign),
+          keys.settled(job.campaign),
+          keys.flight(job),
+          keys.card(job),
+          keys.outbox,
+          keys.outboxDue,
+          // Without a failure the script leaves this key alone, but it wants a name.
+          keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
+        ],
+        [
+          job.id,
+          job.row,
+          settlement.state,
+          cardTtlMs,
+          card?.passId ?? '',
+          writeBack === undefined ? '' : JSON.stringify(writeBack),
+          writeBack?.at ?? 0,
+          failed === undefined ? '' : JSON.stringify(failed),
+        ],
+      );
+      return first === 1;
+    },
+  };
+}
+
+interface Facts {
+  card?: IssuedCard | undefined;
+  writeBack?: WriteBack | undefined;
+  failed?: FailedJob;
+}
+
+function factsOf(job: PassJob, settlement: Settlement): Facts {
+  switch (settlement.state) {
+    case 'done':
+      return 'unsaved' in settlement
+        ? { card: settlement.card, failed: { job, ...settlement.unsaved } }
+        : { card: settlement.card, writeBack: settlement.writeBack };
+    case 'rejected':
+    case 'failed':
+    case 'unknown': {
+      const { failure, attempts, at } = settlement;
+      return { failed: { job, failure, attempts, at } };
+    }
+    case 'skipped':
+    case 'stopped':
+      return {};
+  }
+}

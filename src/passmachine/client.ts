@@ -1,0 +1,74 @@
+/**
+ * Passmachine's HTTP API in job words. One method call is at most one applied request, except that
+ * a 401 renews the token and repeats the call: a refused call was not applied.
+ */
+
+import { failure, type Failure } from '../job/failure.ts';
+import type { Json } from '../job/program.ts';
+import { type Clock, unixSeconds } from '../kit/clock.ts';
+import type { HttpClient, HttpRequest } from '../kit/http.ts';
+import { createFailure, patchFailure } from './failure-map.ts';
+import type { TokenSource } from './token.ts';
+import { readCard } from './wire.ts';
+
+/** A made card: its id, its page if the answer had one, and the answer in the guide's envelope. */
+export interface CreatedPass {
+  passId: string;
+  link?: string;
+  answer: Json;
+}
+
+export type CreateResult = { ok: true; pass: CreatedPass } | { ok: false; failure: Failure };
+export type PatchResult = { ok: true } | { ok: false; failure: Failure };
+
+export interface PassmachineClient {
+  /** Makes a card. `body` is `{templateId, templateVariables, metadata}`. */
+  create(body: Json): Promise<CreateResult>;
+  /** Changes a card. `operations` is a JSON Patch (RFC 6902). */
+  patch(passId: string, operations: Json): Promise<PatchResult>;
+}
+
+interface Options {
+  http: HttpClient;
+  tokens: TokenSource;
+  accountId: string;
+  clock: Clock;
+}
+
+export function makePassmachineClient({ http, tokens, accountId, clock }: Options): PassmachineClient {
+  const passes = `/accounts/${encodeURIComponent(accountId)}/passes`;
+
+  /** Sends with a live token, once more after a 401. */
+  const send = async (request: HttpRequest) => {
+    let token = await tokens.current();
+    for (let renewed = false; ; renewed = true) {
+      if (!token.ok) return token;
+      const result = await http.send({
+        ...request,
+        headers: { authorization: `Bearer ${token.token}`, 'x-timestamp': String(unixSeconds(clock)) },
+      });
+      if (!result.answered || result.status !== 401 || renewed) return { ok: true as const, result };
+      token = await tokens.replace(token.token);
+    }
+  };
+
+  return {
+    async create(body) {
+      const sent = await send({ method: 'POST', path: passes, body: JSON.stringify(body) });
+      if (!sent.ok) return sent;
+      const refusal = createFailure(sent.result);
+      if (refusal !== undefined) return { ok: false, failure: refusal };
+      const pass = sent.result.answered ? readCard(sent.result.text) : undefined;
+      return pass === undefined
+        ? { ok: false, failure: failure('PM_UNKNOWN_ANSWER', 'the answer has no card id that could be read') }
+        : { ok: true, pass };
+    },
+    async patch(passId, operations) {
+      const path = `${passes}/${encodeURIComponent(passId)}`;
+      const sent = await send({ method: 'PATCH', path, body: JSON.stringify(operations) });
+      if (!sent.ok) return sent;
+      const refusal = patchFailure(sent.result);
+      return refusal === undefined ? { ok: true } : { ok: false, failure: refusal };
+    },
+  };
+}

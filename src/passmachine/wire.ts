@@ -1,0 +1,37 @@
+/** Passmachine's answer to a create, read tolerantly: no API reference is public, so both likely envelopes count. */
+
+import { z } from 'zod';
+import type { Json } from '../job/program.ts';
+import type { CreatedPass } from './client.ts';
+
+const json: z.ZodType<Json> = z.json();
+
+const card = z.object({
+  id: z.union([z.string().min(1), z.number()]).transform(String),
+  ro: z
+    .object({ microsite: z.object({ url: z.string() }) })
+    .optional()
+    .catch(undefined),
+});
+
+/** The card in an answer, whether bare or under `data`; undefined where there is no id. */
+export function readCard(text: string): CreatedPass | undefined {
+  const answer = parse(text);
+  const bare = isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
+  const read = card.safeParse(bare);
+  if (!read.success || bare === undefined) return undefined;
+  const link = read.data.ro?.microsite.url;
+  return { passId: read.data.id, answer: { data: bare }, ...(link !== undefined && { link }) };
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return json.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

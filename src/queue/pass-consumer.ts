@@ -1,0 +1,84 @@
+/** Takes pass jobs from the queue, has them done, and says each outcome in BullMQ's words. */
+
+import { DelayedError, type Job, RateLimitError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Outcome } from '../job/outcome.ts';
+import type { PassJob } from '../job/pass-job.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import { keepNothing, liveness, queueNames } from './names.ts';
+import type { PassQueue } from './pass-queue.ts';
+
+/** Does one job. `attempt` counts from 1 and leaves out the runs that ended in `wait`. */
+export type HandlePassJob = (job: PassJob, attempt: number) => Promise<Outcome>;
+
+interface ConsumerOptions {
+  redis: Redis;
+  prefix: string;
+  queue: Pick<PassQueue, 'closeGate'>;
+  /** Jobs at once in this process; the cap over all processes is the queue's. */
+  concurrency: number;
+  handle: HandlePassJob;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface PassConsumer {
+  /** Takes no more jobs and waits for those at work. */
+  stop(): Promise<void>;
+}
+
+/** Carries the pause from an outcome to BullMQ's backoff. */
+class TryAgain extends Error {
+  readonly delayMs: number;
+  constructor(code: string, delayMs: number) {
+    super(code);
+    this.delayMs = delayMs;
+  }
+}
+
+export function startPassConsumer(options: ConsumerOptions): PassConsumer {
+  const { redis, prefix, queue, concurrency, handle, clock, log } = options;
+
+  const conclude = async (
+    job: Job<PassJob, void>,
+    outcome: Outcome,
+    token: string | undefined,
+  ): Promise<void> => {
+    switch (outcome.kind) {
+      case 'done':
+      case 'reject':
+      case 'unknown':
+      case 'skip':
+      case 'stopped':
+        return;
+      case 'retry':
+        throw new TryAgain(outcome.failure.code, outcome.delayMs);
+      case 'wait':
+        if (outcome.reason.why === 'failure' && outcome.reason.failure.code === 'PM_RATE_LIMITED') {
+          await queue.closeGate(outcome.delayMs);
+          throw new RateLimitError();
+        }
+        await job.moveToDelayed(clock() + outcome.delayMs, token);
+        throw new DelayedError();
+    }
+  };
+
+  const worker = new Worker<PassJob, void>(
+    queueNames.pass,
+    async (job, token) => conclude(job, await handle(job.data, job.attemptsMade + 1), token),
+    {
+      connection: redis,
+      prefix,
+      concurrency,
+      ...liveness,
+      removeOnComplete: keepNothing,
+      settings: {
+        backoffStrategy: (_attempts, _type, error) => (error instanceof TryAgain ? error.delayMs : 1000),
+      },
+    },
+  );
+  worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
+
+  return { stop: () => worker.close() };
+}

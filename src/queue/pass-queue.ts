@@ -1,0 +1,74 @@
+/** The queue of calls to Passmachine, and the two limits that hold over every worker of every process. */
+
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { PassJob } from '../job/pass-job.ts';
+import { defineScript } from '../kit/redis.ts';
+import { passJobOptions, type Priority, queueNames } from './names.ts';
+
+export interface PassQueue {
+  /** Adds jobs; one whose id is in the queue already is left as it is. */
+  add(jobs: readonly PassJob[], priority: Priority): Promise<void>;
+  /** Sets how many calls may be in flight over all processes. */
+  setCap(cap: number): Promise<void>;
+  cap(): Promise<number | undefined>;
+  /** Sets how many calls may start per second over all processes; undefined lifts it. */
+  setRate(perSecond: number | undefined): Promise<void>;
+  /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
+  closeGate(ms: number): Promise<void>;
+  /** Milliseconds until the gate opens, 0 when it is open. */
+  gateMs(): Promise<number>;
+  /** Jobs waiting for their turn or for their next attempt, and calls in flight. */
+  depth(): Promise<{ waiting: number; delayed: number; active: number }>;
+  /** How many worker processes serve this queue now. */
+  workers(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** BullMQ keeps its gate in this key and lets the last writer win; here the longest wait does. */
+const closeGateScript = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], 9007199254740991, 'PX', ARGV[1])
+end`;
+
+/** Workers look at the gate only where some rate is set, so "no limit" is a rate nobody reaches. */
+const UNREACHABLE_RATE = 1_000_000;
+
+export function openPassQueue(redis: Redis, prefix: string): PassQueue {
+  const queue = new Queue<PassJob, void>(queueNames.pass, {
+    connection: redis,
+    prefix,
+    // Nobody reads the event stream; the ledger has the facts.
+    streams: { events: { maxLen: 100 } },
+  });
+  const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
+
+  return {
+    async add(jobs, priority) {
+      await queue.addBulk(
+        jobs.map((job) => ({ name: job.action, data: job, opts: passJobOptions(job.id, priority) })),
+      );
+    },
+    async setCap(cap) {
+      await queue.setGlobalConcurrency(cap);
+    },
+    cap: async () => (await queue.getGlobalConcurrency()) ?? undefined,
+    async setRate(perSecond) {
+      await queue.setGlobalRateLimit(perSecond ?? UNREACHABLE_RATE, 1000);
+    },
+    async closeGate(ms) {
+      await closeGate([queue.toKey('limiter')], [Math.ceil(ms)]);
+    },
+    gateMs: async () => Math.max(0, await queue.getRateLimitTtl()),
+    async depth() {
+      const counts = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
+      return {
+        waiting: (counts['wait'] ?? 0) + (counts['prioritized'] ?? 0),
+        delayed: counts['delayed'] ?? 0,
+        active: counts['active'] ?? 0,
+      };
+    },
+    workers: () => queue.getWorkersCount(),
+    close: () => queue.close(),
+  };
+}

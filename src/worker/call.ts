@@ -1,0 +1,40 @@
+/** Which call an action makes at Passmachine. */
+
+import { failure, type Failure } from '../job/failure.ts';
+import { PASS_ID_ATTRIBUTE, type PassJob } from '../job/pass-job.ts';
+import type { Json } from '../job/program.ts';
+
+/** Passmachine, as far as a worker needs it. */
+export interface CallApi {
+  create(
+    body: Json,
+  ): Promise<
+    { ok: true; pass: { passId: string; link?: string; answer: Json } } | { ok: false; failure: Failure }
+  >;
+  patch(passId: string, operations: Json): Promise<{ ok: true } | { ok: false; failure: Failure }>;
+}
+
+/** A successful call; `pass` only after a create. */
+export interface Called {
+  ok: true;
+  pass?: { passId: string; link?: string; answer: Json };
+}
+
+/** Makes the function that sends a rendered body. */
+export function makeCall(api: CallApi) {
+  return async (job: PassJob, body: Json): Promise<Called | { ok: false; failure: Failure }> => {
+    switch (job.action) {
+      case 'create':
+        return api.create(body);
+      case 'update':
+      case 'notify': {
+        const passId = job.customer.attributes[PASS_ID_ATTRIBUTE];
+        if (typeof passId === 'string' && passId !== '') return api.patch(passId, body);
+        return {
+          ok: false,
+          failure: failure('ROW_FIELD_MISSING', `the customer has no ${PASS_ID_ATTRIBUTE}`),
+        };
+      }
+    }
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * What doing a job means: claim → render → call → settle. The claim lets one call per customer
+ * out, the settlement counts it once, and every ending in between is one of the closed outcomes.
+ */
+
+import { failure, type Failure } from '../job/failure.ts';
+import { type Outcome, verdictOn } from '../job/outcome.ts';
+import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import { type Program, templateOf } from '../job/program.ts';
+import { jittered, retryDelay } from '../job/retry.ts';
+import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
+import { type Clock, unixSeconds } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import { type CallApi, type Called, makeCall } from './call.ts';
+import { writeBackOf } from './write-back.ts';
+
+/** The durable facts about jobs: see the ledger. */
+interface Ledger {
+  claim(job: PassJob): Promise<Claim>;
+  release(job: PassJob): Promise<void>;
+  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
+}
+
+interface HandlerOptions {
+  ledger: Ledger;
+  api: CallApi;
+  programs: ReadonlyMap<string, Program>;
+  /** Pauses between attempts, ms; one attempt more than there are pauses. */
+  retryDelaysMs: readonly number[];
+  /** What to do with a create that may have been made: hold it for a person, or make it again. */
+  onUnknown: 'hold' | 'retry';
+  clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  log: Logger;
+}
+
+/** How long a job steps back when it has to wait and nobody said for how long. */
+const WAIT_MS = 5000;
+const PAUSED_MS = 2000;
+const CUSTOMER_BUSY_MS = 1000;
+
+/** Makes the function that does one job. It returns every expected ending; what it throws is a bug or Redis gone. */
+export function makeHandler(options: HandlerOptions) {
+  const { ledger, api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const call = makeCall(api);
+
+  const work = async (job: PassJob, attempt: number): Promise<Outcome> => {
+    const refusal = await claim(job, attempt);
+    if (refusal !== undefined) return refusal;
+    const program = programs.get(job.program);
+    const template = program && templateOf(program, job.action);
+    if (program === undefined || template === undefined) {
+      const section = `the programs file has no ${job.program}.${job.action}`;
+      return conclude(job, attempt, failure('PROGRAM_UNKNOWN', section));
+    }
+    const rendered = template.render({
+      customer: job.customer.attributes,
+      customer_ids: job.customer.ids,
+      time: unixSeconds(clock),
+      ...(job.text !== undefined && { text: job.text }),
+    });
+    if (!rendered.ok) return conclude(job, attempt, rendered.failure);
+    const called = await call(job, rendered.body);
+    return called.ok ? succeed(job, attempt, program, called) : conclude(job, attempt, called.failure);
+  };
+
+  /** Undefined when the job may go ahead. */
+  const claim = async (job: PassJob, attempt: number): Promise<Outcome | undefined> => {
+    const answer = await ledger.claim(job);
+    switch (answer) {
+      case 'go':
+        return undefined;
+      case 'settled':
+        return { kind: 'skip', reason: 'settled' };
+      case 'paused':
+        return { kind: 'wait', reason: { why: 'paused' }, delayMs: PAUSED_MS };
+      case 'customer-busy':
+        return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS };
+      case 'stopped':
+        await ledger.settle(job, { state: 'stopped' });
+        return { kind: 'stopped' };
+      case 'has-card':
+      case 'card-unknown':
+        await ledger.settle(job, { state: 'skipped' });
+        return { kind: 'skip', reason: answer };
+      case 'sent-before':
+        if (onUnknown === 'retry') return undefined;
+        return conclude(
+          job,
+          attempt,
+          failure('PM_UNKNOWN_CRASH', 'the worker that sent it never settled it'),
+        );
+    }
+  };
+
+  const succeed = async (
+    job: PassJob,
+    attempt: number,
+    program: Program,
+    called: Called,
+  ): Promise<Outcome> => {
+    if (called.pass === undefined) {
+      await ledger.settle(job, { state: 'done' });
+      return { kind: 'done' };
+    }
+    const { passId, link, answer } = called.pass;
+    const card: IssuedCard = { passId, issuedAt: unixSeconds(clock), ...(link !== undefined && { link }) };
+    const saving = writeBackOf(job, program, card, answer, clock());
+    await ledger.settle(
+      job,
+      saving.ok
+        ? { state: 'done', card, ...(saving.writeBack !== undefined && { writeBack: saving.writeBack }) }
+        : { state: 'done', card, unsaved: { failure: saving.failure, attempts: attempt, at: clock() } },
+    );
+    return { kind: 'done' };
+  };
+
+  /** Settles a failed attempt, or lets go of the customer where another attempt follows. */
+  const conclude = async (job: PassJob, attempt: number, why: Failure): Promise<Outcome> => {
+    const facts = { failure: why, attempts: attempt, at: clock() };
+    const verdict = verdictOn(why, job.action);
+    switch (verdict) {
+      case 'reject':
+        await ledger.settle(job, { state: 'rejected', ...facts });
+        return { kind: 'reject', failure: why };
+      case 'wait':
+        await ledger.release(job);
+        return {
+          kind: 'wait',
+          reason: { why: 'failure', failure: why },
+          delayMs: why.retryAfterMs ?? jittered(WAIT_MS, random()),
+        };
+      case 'unknown':
+        if (onUnknown === 'hold') {
+          await ledger.settle(job, { state: 'unknown', ...facts });
+          return { kind: 'unknown', failure: why };
+        }
+        return retry(job, attempt, why, facts);
+      case 'retry':
+        return retry(job, attempt, why, facts);
+    }
+  };
+
+  const retry = async (
+    job: PassJob,
+    attempt: number,
+    why: Failure,
+    facts: FailedAttempt,
+  ): Promise<Outcome> => {
+    const delayMs = retryDelay(attempt, retryDelaysMs, random(), why.retryAfterMs);
+    if (delayMs === undefined) {
+      await ledger.settle(job, { state: 'failed', ...facts });
+      return { kind: 'reject', failure: why };
+    }
+    await ledger.release(job);
+    return { kind: 'retry', failure: why, delayMs };
+  };
+
+  return async (job: PassJob, attempt: number): Promise<Outcome> => {
+    const startedAt = clock();
+    const outcome = await work(job, attempt);
+    log.info(describe(job, attempt, outcome, clock() - startedAt), 'job');
+    return outcome;
+  };
+}
+
+/** The one log line of a run: no personal data, no text of the customer's. */
+function describe(job: PassJob, attempt: number, outcome: Outcome, durationMs: number) {
+  const { id, action, program } = job;
+  const line = { event: 'job', job: id, action, program, attempt, outcome: outcome.kind, durationMs };
+  switch (outcome.kind) {
+    case 'done':
+    case 'stopped':
+      return line;
+    case 'skip':
+      return { ...line, reason: outcome.reason };
+    case 'wait': {
+      const { reason, delayMs } = outcome;
+      const more =
+        reason.why === 'failure' ? { code: reason.failure.code, status: reason.failure.status } : {};
+      return { ...line, ...more, reason: reason.why, delayMs };
+    }
+    case 'retry':
+      return {
+        ...line,
+        code: outcome.failure.code,
+        status: outcome.failure.status,
+        delayMs: outcome.delayMs,
+      };
+    case 'reject':
+    case 'unknown':
+      return { ...line, code: outcome.failure.code, status: outcome.failure.status };
+  }
+}

@@ -1,0 +1,51 @@
+/** What Bloomreach is told about a card. */
+
+import type { Failure } from '../job/failure.ts';
+import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import type { Json, Program } from '../job/program.ts';
+import type { WriteBack } from '../job/write-back.ts';
+
+/**
+ * The program's attributes rendered with Passmachine's answer, or why they cannot be. Nothing to
+ * write where all of them come out empty. `update_timestamp` is when Passmachine answered, so that
+ * a later card wins at Bloomreach in whichever order the two arrive.
+ */
+export function writeBackOf(
+  job: PassJob,
+  program: Program,
+  card: IssuedCard,
+  answer: Json,
+  now: number,
+): { ok: true; writeBack?: WriteBack } | { ok: false; failure: Failure } {
+  const rendered = program.attributes.render({
+    customer: job.customer.attributes,
+    customer_ids: job.customer.ids,
+    time: card.issuedAt,
+    webhook: answer,
+  });
+  if (!rendered.ok) return rendered;
+  const properties = withoutBlanks(rendered.body);
+  if (Object.keys(properties).length === 0) return { ok: true };
+  return {
+    ok: true,
+    writeBack: {
+      id: job.id,
+      campaign: job.campaign,
+      name: 'customers',
+      data: { customer_ids: naming(job), properties, update_timestamp: card.issuedAt },
+      at: now,
+      refusals: 0,
+    },
+  };
+}
+
+/** An attribute that came out empty is left as it is at Bloomreach. */
+function withoutBlanks(body: Json): { [key: string]: Json } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== '' && value !== null));
+}
+
+/** Only the id that names the customer: a second one could merge two profiles. */
+function naming(job: PassJob): { [type: string]: string } {
+  return Object.fromEntries(Object.entries(job.customer.ids).slice(0, 1));
+}
