@@ -48,15 +48,23 @@ export async function surveyAll({ source, program, action, time }: SurveyOptions
   return { ...tally.result(), samples: samples.result() };
 }
 
-/** Counts the rows and names the bad ones, without rendering: what a plain start looks at. */
-export async function countRows(source: Source): Promise<{ rows: number; bad: RejectedRow[] }> {
+/** Counts the rows, without rendering, and lists those that do not fit the header. */
+export async function countRows(source: Source): Promise<{ rows: number; ragged: RaggedRow[] }> {
   let rows = 0;
-  const bad: RejectedRow[] = [];
+  const ragged: RaggedRow[] = [];
   for await (const chunk of source.rows()) {
     rows += chunk.length;
-    for (const row of chunk) if (!row.ok) bad.push({ row: row.number, failure: row.failure });
+    for (const row of chunk) {
+      if (!row.ok && row.failure.code === 'ROW_RAGGED')
+        ragged.push({ row: row.number, detail: row.failure.detail });
+    }
   }
-  return { rows, bad };
+  return { rows, ragged };
+}
+
+interface RaggedRow {
+  row: number;
+  detail: string;
 }
 
 function makeTally() {

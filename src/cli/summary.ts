@@ -28,6 +28,12 @@ export function describeCampaign(campaign: Campaign): string {
   ].join('\n');
 }
 
+/** Several campaigns, the newest first. */
+export function describeCampaigns(campaigns: readonly Campaign[]): string {
+  if (campaigns.length === 0) return 'No campaign yet. Start one: passbridge issue <program> <file>';
+  return campaigns.map(describeCampaign).join('\n\n');
+}
+
 /** Each cause of failure: how often, what it means, what to do, and one example. Empty for none. */
 export function describeCauses(causes: readonly FailureCount[]): string {
   if (causes.length === 0) return '';

@@ -21,17 +21,17 @@ const tokenAnswer = z.union([
   z.object({ data: z.object({ token: tokenText }) }).transform((answer) => answer.data.token),
 ]);
 
-/** Asks for tokens that live `lifeSeconds`; believes a JWT that says it ends earlier. */
+/** Asks for tokens that live `lifeMs`; believes a JWT that says it ends earlier. */
 export function makeAuthenticate(
   http: HttpClient,
   { publicToken, secretToken }: Credentials,
-  lifeSeconds: number,
+  lifeMs: number,
   clock: Clock,
 ): Authenticate {
   const authorization = `Basic ${Buffer.from(`${publicToken}:${secretToken}`).toString('base64')}`;
 
   return async () => {
-    const validTo = Math.floor(clock() / 1000) + lifeSeconds;
+    const validTo = Math.floor((clock() + lifeMs) / 1000);
     const result = await http.send({
       method: 'GET',
       path: `/authenticate?validTo=${validTo}`,

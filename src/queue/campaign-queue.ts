@@ -1,18 +1,19 @@
 /** The queue of long-lived campaign work: feeding a source into the pass queue, one job per campaign. */
 
-import { DelayedError, Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Clock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
-import { keepNothing, liveness, priorities, queueNames } from './names.ts';
+import { priorities, queueNames } from './names.ts';
 
-interface FeedJob {
+/** What stands in the queue for a campaign that is to be fed. */
+export interface FeedJob {
   campaign: string;
 }
 
 export interface CampaignQueue {
   /** Has a campaign fed, once however often it is asked for. */
   addFeed(campaign: string): Promise<void>;
+  /** How many processes feed campaigns now. */
+  feeders(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -36,61 +37,7 @@ export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
         },
       );
     },
+    feeders: () => queue.getWorkersCount(),
     close: () => queue.close(),
-  };
-}
-
-interface ConsumerOptions {
-  redis: Redis;
-  prefix: string;
-  /** Feeds until the source is at its end, or the signal aborts; says which. */
-  feed: (campaign: string, signal: AbortSignal) => Promise<'fed' | 'interrupted'>;
-  clock: Clock;
-  log: Logger;
-}
-
-export interface CampaignConsumer {
-  /** Interrupts the campaigns being fed; another process goes on with them at once. */
-  stop(): Promise<void>;
-}
-
-/** Campaigns fed at once by one process. */
-const CONCURRENCY = 2;
-
-export function startCampaignConsumer({
-  redis,
-  prefix,
-  feed,
-  clock,
-  log,
-}: ConsumerOptions): CampaignConsumer {
-  const stopping = new AbortController();
-  const worker = new Worker<FeedJob, void>(
-    queueNames.campaign,
-    async (job, token) => {
-      if ((await feed(job.data.campaign, stopping.signal)) === 'fed') return;
-      await job.moveToDelayed(clock(), token);
-      throw new DelayedError();
-    },
-    {
-      connection: redis,
-      prefix,
-      concurrency: CONCURRENCY,
-      ...liveness,
-      // A feeder resumes where it was, so being cut off, however often, is no reason to give up on it.
-      maxStalledCount: 1000,
-      removeOnComplete: keepNothing,
-    },
-  );
-  worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.campaign, err: error }));
-  worker.on('failed', (job, error) =>
-    log.error({ event: 'campaign.feed-failed', campaign: job?.data.campaign, err: error }),
-  );
-
-  return {
-    async stop() {
-      stopping.abort();
-      await worker.close();
-    },
   };
 }

@@ -1,0 +1,105 @@
+/** Builds the stages and hands each its neighbours, by role. The only place that knows them all. */
+
+import { makeTrackingClient } from '../bloomreach/tracking.ts';
+import { makeFeeder } from '../campaign/feeder.ts';
+import type { Config, ConfigWith } from '../config/config.ts';
+import type { Programs } from '../config/programs.ts';
+import { systemClock } from '../kit/clock.ts';
+import { makeHttpClient } from '../kit/http.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Metrics } from '../kit/metrics.ts';
+import { makePassmachineClient } from '../passmachine/client.ts';
+import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
+import { startPassConsumer } from '../queue/pass-consumer.ts';
+import { makeHandler } from '../worker/handle.ts';
+import { startRelay } from '../writeback/relay.ts';
+import { makeCampaignFileOpener } from './campaign-file.ts';
+import { holdLimits } from './limits.ts';
+import { observed } from './observe.ts';
+import type { Part } from './part.ts';
+import type { Stores } from './stores.ts';
+import { makeTokens } from './tokens.ts';
+
+interface Surroundings {
+  config: Config;
+  programs: Programs;
+  stores: Stores;
+  metrics: Metrics;
+  log: Logger;
+}
+
+/** What it takes to call both sides. */
+export type WorkerConfig = ConfigWith<'passmachine' | 'bloomreach'>;
+
+const clock = systemClock;
+const random = Math.random;
+
+/** Bloomreach answers a batch within a second or two; a call that takes longer is sent again. */
+const BLOOMREACH_TIMEOUT_MS = 10_000;
+/** A refused command is tried this often again: by Bloomreach's own words it seldom helps. */
+const REFUSED_TRIES = 2;
+
+/** Works the pass queue and carries results home. */
+export async function startWorker(surroundings: Surroundings & { config: WorkerConfig }): Promise<Part[]> {
+  const { config, programs, stores, metrics, log } = surroundings;
+  const { passmachine, bloomreach, writeback, retry } = config;
+  const passmachineHttp = makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs });
+  const bloomreachHttp = makeHttpClient({ baseUrl: bloomreach.url, timeoutMs: BLOOMREACH_TIMEOUT_MS });
+  const tracking = makeTrackingClient({ http: bloomreachHttp, ...bloomreach });
+  const api = makePassmachineClient({
+    http: passmachineHttp,
+    tokens: makeTokens(passmachine, passmachineHttp, clock),
+    accountId: passmachine.account.id,
+    clock,
+  });
+  const handle = makeHandler({
+    ledger: stores.jobs,
+    api,
+    programs,
+    retryDelaysMs: retry.delaysMs,
+    onUnknown: retry.createOnUnknown,
+    clock,
+    random,
+    log,
+  });
+
+  const limits = await holdLimits(stores.passQueue, passmachine, log);
+  const relay = startRelay({
+    outbox: stores.outbox,
+    send: tracking.send,
+    clock,
+    random,
+    log,
+    ...writeback,
+    refusalDelaysMs: retry.delaysMs.slice(0, REFUSED_TRIES),
+  });
+  const consumer = startPassConsumer({
+    redis: stores.redis,
+    prefix: stores.prefix,
+    queue: stores.passQueue,
+    concurrency: passmachine.maxInFlight,
+    handle: observed(handle, metrics),
+    clock,
+    log,
+  });
+  return [
+    { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
+    { name: 'limits', stop: limits.stop },
+    { name: 'write-back relay', stop: relay.stop },
+    { name: 'pass worker', stop: consumer.stop },
+  ];
+}
+
+/** Reads campaigns' sources into the queue. */
+export function startFeeder({ config, programs, stores, log }: Omit<Surroundings, 'metrics'>): Part {
+  const feed = makeFeeder({
+    ledger: stores.campaigns,
+    enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
+    programs,
+    open: makeCampaignFileOpener(config.customers.idTypes),
+    clock,
+    log,
+  });
+  const consumer = startCampaignConsumer({ redis: stores.redis, prefix: stores.prefix, feed, clock, log });
+  return { name: 'feeder', stop: consumer.stop };
+}

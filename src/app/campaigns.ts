@@ -1,0 +1,102 @@
+/** What a person may do with a source: look it over, or start a campaign with it. */
+
+import { resolve } from 'node:path';
+import { missingColumns } from '../campaign/door.ts';
+import { countRows, surveyAll } from '../campaign/survey.ts';
+import type { Config } from '../config/config.ts';
+import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import { campaignId } from '../job/job-id.ts';
+import { type Program, templateOf } from '../job/program.ts';
+import type { Survey } from '../job/survey.ts';
+import { systemClock, unixSeconds } from '../kit/clock.ts';
+import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { SourceError } from '../source/source-error.ts';
+import type { Stores } from './stores.ts';
+
+/** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
+export class SourceRefused extends Error {}
+
+interface Request {
+  config: Config;
+  program: Program;
+  action: CampaignAction;
+  /** Path of the export. */
+  file: string;
+}
+
+/** Bad rows that a refusal names. */
+const NAMED_ROWS = 5;
+
+/** Renders every row of a file and calls nobody. Throws {@link SourceRefused}. */
+export async function survey(request: Request): Promise<Survey> {
+  const { program, action } = request;
+  return refusing(async () => {
+    const source = await openFitting(request);
+    return surveyAll({ source, program, action, time: unixSeconds(systemClock) });
+  });
+}
+
+/**
+ * Checks a file and orders a campaign with it: nothing is sent yet. Rows that cannot be read are a
+ * sign that others were read wrongly, so they refuse the file unless `skipBadRows` says otherwise.
+ */
+export async function order(
+  request: Request,
+  { skipBadRows }: { skipBadRows: boolean },
+): Promise<CampaignOrder> {
+  const { program, action, file } = request;
+  return refusing(async () => {
+    const fingerprint = await fileFingerprint(file);
+    const source = await openFitting(request);
+    const { rows, ragged } = await countRows(source);
+    if (ragged.length > 0 && !skipBadRows) throw new SourceRefused(describeRagged(file, ragged));
+    const createdAt = systemClock();
+    return {
+      id: campaignId(program.name, action, new Date(createdAt), Math.random()),
+      program: program.name,
+      action,
+      file: resolve(file),
+      fingerprint,
+      expected: rows,
+      createdAt,
+    };
+  });
+}
+
+/** Starts an ordered campaign; it goes on by itself wherever a feeder and a worker run. */
+export async function start({ campaigns, campaignQueue }: Stores, campaign: CampaignOrder): Promise<void> {
+  await campaigns.create(campaign);
+  await campaignQueue.addFeed(campaign.id);
+}
+
+async function openFitting({ config, program, action, file }: Request) {
+  const source = await openCsvFile(file, { idTypes: config.customers.idTypes });
+  const template = templateOf(program, passActionOf[action]);
+  const missing = template === undefined ? [] : missingColumns(template, source.attributes);
+  if (missing.length === 0) return source;
+  const names = missing.map((name) => `customer.${name}`).join(', ');
+  throw new SourceRefused(
+    `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
+      `Its columns are: ${source.columns.join(', ')}. ` +
+      "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
+  );
+}
+
+function describeRagged(file: string, ragged: readonly { row: number; detail: string }[]): string {
+  const named = ragged.slice(0, NAMED_ROWS).map(({ detail }) => `  ${detail}`);
+  const more = ragged.length > named.length ? [`  … and ${ragged.length - named.length} more`] : [];
+  return [
+    `${file}: ${ragged.length} of its rows do not fit the header:`,
+    ...named,
+    ...more,
+    'Look there for an unquoted delimiter or quote. To reject just these rows and send the others: --skip-bad-rows.',
+  ].join('\n');
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SourceError ? new SourceRefused(error.message) : error;
+  }
+}

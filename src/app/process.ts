@@ -1,0 +1,60 @@
+/** One running process of passbridge: stores that are open, and the parts started so far. */
+
+import type { Config } from '../config/config.ts';
+import type { Programs } from '../config/programs.ts';
+import type { Campaign } from '../job/campaign.ts';
+import type { Logger } from '../kit/logger.ts';
+import { makeMetrics } from '../kit/metrics.ts';
+import { startWebServer } from '../web/server.ts';
+import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
+import { scrape } from './observe.ts';
+import { type Part, stopParts } from './part.ts';
+import { type Host, openStores, type Stores } from './stores.ts';
+
+export interface PassbridgeProcess {
+  readonly stores: Stores;
+  /** Works the queue with these credentials and programs. */
+  startWorker(config: WorkerConfig, programs: Programs): Promise<void>;
+  /** Feeds campaigns, those that were left half fed included. */
+  startFeeder(programs: Programs): Promise<void>;
+  /** Serves HTTP and returns its address. */
+  startWeb(describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
+  /** Stops everything in the reverse order: calls in flight are finished first. */
+  close(): Promise<void>;
+}
+
+/** Opens the stores; nothing runs yet. */
+export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
+  const stores = await openStores(config, host);
+  const metrics = makeMetrics();
+  const parts: Part[] = [];
+
+  return {
+    stores,
+    async startWorker(workerConfig, programs) {
+      parts.push(...(await startWorker({ config: workerConfig, programs, stores, metrics, log })));
+    },
+    async startFeeder(programs) {
+      parts.push(startFeeder({ config, programs, stores, log }));
+      // A crash between ordering a campaign and queueing its feed leaves one that nobody feeds.
+      for (const { id, fed, status } of await stores.campaigns.list()) {
+        if (!fed && status === 'running') await stores.campaignQueue.addFeed(id);
+      }
+    },
+    async startWeb(describe) {
+      const server = await startWebServer({
+        ...config.http,
+        campaigns: () => stores.campaigns.list(),
+        describe,
+        ready: async () => stores.redis.status === 'ready',
+        metrics: () => scrape(metrics, stores),
+      });
+      parts.push({ name: 'web', stop: server.stop });
+      return server.url;
+    },
+    async close() {
+      await stopParts(parts, config.shutdown.graceMs, log);
+      await stores.close();
+    },
+  };
+}

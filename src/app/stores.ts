@@ -1,0 +1,71 @@
+/** Opens everything that is kept in Redis, after making sure that this Redis may be trusted with it. */
+
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import { openPrivateRedis } from '../kit/private-redis/open.ts';
+import { redisProblems } from '../kit/redis-check.ts';
+import { connectPatiently } from '../kit/redis.ts';
+import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledger.ts';
+import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
+import { makeLedgerKeys } from '../ledger/keys.ts';
+import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
+import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
+import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
+
+export interface Stores {
+  redis: Redis;
+  prefix: string;
+  jobs: JobLedger;
+  campaigns: CampaignLedger;
+  outbox: Outbox;
+  passQueue: PassQueue;
+  campaignQueue: CampaignQueue;
+  /** Closes the connections; a private Redis stops when nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
+export class RedisRefused extends Error {}
+
+export interface Host {
+  /** The process's environment, for finding or fetching a redis-server. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Gets lines for a person, such as that a private Redis is being fetched. */
+  say: (line: string) => void;
+}
+
+/** Throws a {@link RedisRefused}, or a PrivateRedisError where no private Redis could be started. */
+export async function openStores(config: Config, { env, say }: Host): Promise<Stores> {
+  const { url, prefix, serverBin } = config.redis;
+  const { dataDir } = config.files;
+  const own =
+    url === undefined ? await openPrivateRedis({ dataDir, env, binary: serverBin, say }) : undefined;
+  const redis = connectPatiently(own === undefined ? { url: url ?? '' } : { path: own.path });
+  const closeRedis = async () => {
+    redis.disconnect();
+    await own?.close();
+  };
+
+  const problems = await redisProblems(redis);
+  if (problems.length > 0) {
+    await closeRedis();
+    throw new RedisRefused(problems.join('\n'));
+  }
+
+  const keys = makeLedgerKeys(prefix);
+  const passQueue = openPassQueue(redis, prefix);
+  const campaignQueue = openCampaignQueue(redis, prefix);
+  return {
+    redis,
+    prefix,
+    jobs: makeJobLedger(redis, keys, config.cards.ttlMs),
+    campaigns: makeCampaignLedger(redis, keys),
+    outbox: makeOutbox(redis, keys),
+    passQueue,
+    campaignQueue,
+    async close() {
+      await Promise.all([passQueue.close(), campaignQueue.close()]);
+      await closeRedis();
+    },
+  };
+}

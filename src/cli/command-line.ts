@@ -1,0 +1,108 @@
+/** The command line: names every command and turns what goes wrong into a message and an exit code. */
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { SourceRefused } from '../app/campaigns.ts';
+import { FaultsRefused } from '../app/rehearsal.ts';
+import { RedisRefused } from '../app/stores.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
+import { demo } from './demo.ts';
+import type { ExitCode } from './exit-code.ts';
+import { issue } from './issue.ts';
+import { sandbox } from './sandbox.ts';
+import { status } from './status.ts';
+import { type Role, up } from './up.ts';
+
+/** Runs one command; resolves with the exit code once everything it started has stopped. */
+export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = new Command('passbridge')
+    .description(
+      'Wallet cards from Bloomreach segments: issued at Passmachine, written back to the customers.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(see passbridge --help)');
+
+  program
+    .command('demo')
+    .description('watch a bundled segment become cards, against a stand-in Passmachine and Bloomreach')
+    .option('--once', 'exit after the summary instead of staying up')
+    .action(async (options: { once?: boolean }) => {
+      code = await demo({ once: options.once === true });
+    });
+
+  program
+    .command('issue')
+    .description('issue cards to the customers of an export who have none')
+    .argument('<program>', 'a program of the programs file')
+    .argument('<file>', 'the export: CSV, may be .gz')
+    .option('--dry-run', 'render and check every row, show three bodies, call nobody')
+    .option('--detach', 'start it and leave it to `passbridge up`')
+    .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
+    .action(
+      async (
+        name: string,
+        file: string,
+        options: { dryRun?: boolean; detach?: boolean; skipBadRows?: boolean },
+      ) => {
+        code = await issue(name, file, {
+          dryRun: options.dryRun === true,
+          detach: options.detach === true,
+          skipBadRows: options.skipBadRows === true,
+        });
+      },
+    );
+
+  program
+    .command('up')
+    .description('run in the background: work the queue, feed campaigns, serve HTTP')
+    .addOption(
+      new Option('--role <role>', 'what this process does')
+        .choices(['all', 'web', 'worker', 'feeder'])
+        .default('all'),
+    )
+    .action(async ({ role }: { role: Role }) => {
+      code = await up(role);
+    });
+
+  program
+    .command('status')
+    .description('campaigns and their counters')
+    .argument('[campaign]', 'one campaign, with its causes of failure')
+    .option('--json', 'for machines')
+    .action(async (campaign: string | undefined, options: { json?: boolean }) => {
+      code = await status(campaign, { json: options.json === true });
+    });
+
+  program
+    .command('sandbox')
+    .description('run the stand-in Passmachine and Bloomreach alone, for rehearsals')
+    .option('--port <port>', 'port on 127.0.0.1, 0 for a free one', wholeNumber, 4010)
+    .option('--latency <ms>', 'how long each answer takes', wholeNumber, 100)
+    .option('--fault <rules...>', 'scripted faults, e.g. create:500x3')
+    .action(async (options: { port: number; latency: number; fault?: string[] }) => {
+      code = await sandbox({ port: options.port, latencyMs: options.latency, faults: options.fault ?? [] });
+    });
+
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Errors with a message for a person end in 2; anything else is a bug and shows where it is. */
+function explain(error: unknown): ExitCode {
+  // commander has printed its own message by then.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const forPeople = [ConfigError, FaultsRefused, RedisRefused, SourceRefused, PrivateRedisError];
+  if (!(error instanceof Error) || !forPeople.some((kind) => error instanceof kind)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 2;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a whole number');
+  return Number(text);
+}

@@ -1,0 +1,66 @@
+/**
+ * `passbridge demo`: the main job from end to end with nothing to set up. A private Redis, a
+ * stand-in Passmachine and Bloomreach, and a bundled export; the user's own `.env` is not read.
+ */
+
+import { join, resolve } from 'node:path';
+import { order } from '../app/campaigns.ts';
+import { openProcess } from '../app/process.ts';
+import { startRehearsal } from '../app/rehearsal.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadPrograms } from '../config/programs.ts';
+import type { ExitCode } from './exit-code.ts';
+import { runCampaign } from './run-campaign.ts';
+import { describeCampaigns } from './summary.ts';
+import { aborted, host, interruption, makeFileLogger, say } from './terminal.ts';
+
+const examples = resolve(import.meta.dirname, '..', '..', 'examples');
+
+/** The customers that the stand-in refuses, so that the summary has something to explain. */
+const REFUSALS = 'create:422~@refuse\\.example';
+const LATENCY_MS = 100;
+
+export async function demo({ once }: { once: boolean }): Promise<ExitCode> {
+  const signal = interruption();
+  const rehearsal = await startRehearsal({ port: 0, latencyMs: LATENCY_MS, faults: [REFUSALS] });
+  const config = loadConfig({
+    env: {
+      ...rehearsal.settings,
+      DATA_DIR: resolve('data', 'demo'),
+      PROGRAMS_FILE: join(examples, 'programs.yaml'),
+      // Each run its own: yesterday's cards must not make today's customers look served.
+      QUEUE_PREFIX: `demo-${Date.now().toString(36)}`,
+      PORT: '0',
+    },
+    cwd: examples,
+    need: ['passmachine', 'bloomreach'],
+  });
+  const programs = loadPrograms(config.files.programs);
+  const file = join(examples, 'customers.csv');
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  try {
+    const program = programs.get('loyalty');
+    if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
+    const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows: true });
+    say(
+      [
+        `Issuing cards for ${file} (${ordered.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,`,
+        `to a stand-in Passmachine and Bloomreach at ${rehearsal.url}.`,
+        '',
+      ].join('\n'),
+    );
+    const code = await runCampaign({ passbridge, config, programs, order: ordered, signal });
+    const { cards, saved, maxInFlight } = rehearsal.summary();
+    say(
+      `\nThe stand-ins saw ${cards} cards made, ${saved} of them saved to their customers, ${maxInFlight} calls at once.`,
+    );
+    if (!once && !signal.aborted) {
+      say(`\nStill up: ${await passbridge.startWeb(describeCampaigns)} (Ctrl-C stops it)`);
+      await aborted(signal);
+    }
+    return code;
+  } finally {
+    await passbridge.close();
+    await rehearsal.close();
+  }
+}

@@ -1,0 +1,63 @@
+/** `passbridge issue <program> <file>`: cards for the customers of an export who have none. */
+
+import { order, start, survey } from '../app/campaigns.ts';
+import { openProcess } from '../app/process.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadPrograms, type Programs } from '../config/programs.ts';
+import { nearest } from '../config/nearest.ts';
+import type { Program } from '../job/program.ts';
+import type { ExitCode } from './exit-code.ts';
+import { runCampaign } from './run-campaign.ts';
+import { describeSurvey } from './survey-report.ts';
+import { host, interruption, makeFileLogger, say } from './terminal.ts';
+
+interface IssueOptions {
+  dryRun: boolean;
+  detach: boolean;
+  skipBadRows: boolean;
+}
+
+export async function issue(name: string, file: string, options: IssueOptions): Promise<ExitCode> {
+  return options.dryRun ? rehearse(name, file) : run(name, file, options);
+}
+
+/** Needs no credentials and no Redis: it calls nobody. */
+async function rehearse(name: string, file: string): Promise<ExitCode> {
+  const config = loadConfig({ env: process.env, cwd: process.cwd() });
+  const program = findProgram(loadPrograms(config.files.programs), name);
+  const found = await survey({ config, program, action: 'issue', file });
+  say(describeSurvey(found));
+  return found.rejected > 0 ? 1 : 0;
+}
+
+async function run(name: string, file: string, { detach, skipBadRows }: IssueOptions): Promise<ExitCode> {
+  const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
+  const programs = loadPrograms(config.files.programs);
+  const program = findProgram(programs, name);
+  const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows });
+
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  try {
+    if (!detach) {
+      return await runCampaign({ passbridge, config, programs, order: ordered, signal: interruption() });
+    }
+    await start(passbridge.stores, ordered);
+    say(`${ordered.id}: started with ${ordered.expected} rows`);
+    const workers = await passbridge.stores.passQueue.workers();
+    if (workers === 0) say('No worker is running now: it goes on as soon as `passbridge up` does.');
+    return 0;
+  } finally {
+    await passbridge.close();
+  }
+}
+
+function findProgram(programs: Programs, name: string): Program {
+  const program = programs.get(name);
+  if (program !== undefined) return program;
+  const names = [...programs.keys()];
+  const hint = nearest(name, names);
+  throw new ConfigError('The command', [
+    `there is no program ${name}${hint === undefined ? '' : `, did you mean ${hint}`}? The programs file has: ${names.join(', ')}`,
+  ]);
+}

@@ -1,0 +1,65 @@
+/** Follows a campaign to its end in the foreground, and works the queue itself where nobody else does. */
+
+import { start } from '../app/campaigns.ts';
+import type { WorkerConfig } from '../app/assemble.ts';
+import type { PassbridgeProcess } from '../app/process.ts';
+import type { Programs } from '../config/programs.ts';
+import type { CampaignOrder } from '../job/campaign.ts';
+import type { ExitCode } from './exit-code.ts';
+import { followCampaign, isOver } from './progress.ts';
+import { describeCampaign, describeCauses, endedWell } from './summary.ts';
+import { say } from './terminal.ts';
+
+interface RunOptions {
+  passbridge: PassbridgeProcess;
+  config: WorkerConfig;
+  programs: Programs;
+  order: CampaignOrder;
+  signal: AbortSignal;
+}
+
+/** Starts an ordered campaign, shows its progress and prints its summary. */
+export async function runCampaign({
+  passbridge,
+  config,
+  programs,
+  order,
+  signal,
+}: RunOptions): Promise<ExitCode> {
+  const { stores } = passbridge;
+  const startedAt = Date.now();
+  let helps = { worker: false, feeder: false };
+
+  /** Another process may take the work, or die with it, at any moment. */
+  const lendAHand = async () => {
+    const [workers, feeders] = await Promise.all([
+      stores.passQueue.workers(),
+      stores.campaignQueue.feeders(),
+    ]);
+    if (workers === 0 && !helps.worker) {
+      helps = { ...helps, worker: true };
+      await passbridge.startWorker(config, programs);
+    }
+    if (feeders === 0 && !helps.feeder) {
+      helps = { ...helps, feeder: true };
+      await passbridge.startFeeder(programs);
+    }
+  };
+
+  await start(stores, order);
+  const campaign = await followCampaign({
+    find: () => stores.campaigns.find(order.id),
+    everySecond: lendAHand,
+    signal,
+    stream: process.stdout,
+  });
+
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const causes = describeCauses(await stores.campaigns.failures(order.id));
+  say(`${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}`}`);
+  if (!isOver(campaign)) {
+    say('\nInterrupted. Nothing is lost: `passbridge up` goes on where this stopped.');
+    return 130;
+  }
+  return endedWell(campaign) ? 0 : 1;
+}

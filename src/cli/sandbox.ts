@@ -1,0 +1,28 @@
+/** `passbridge sandbox`: the stand-in Passmachine and Bloomreach alone, for rehearsals. */
+
+import { startRehearsal } from '../app/rehearsal.ts';
+import type { ExitCode } from './exit-code.ts';
+import { aborted, interruption, say } from './terminal.ts';
+
+interface SandboxOptions {
+  port: number;
+  latencyMs: number;
+  faults: readonly string[];
+}
+
+export async function sandbox({ port, latencyMs, faults }: SandboxOptions): Promise<ExitCode> {
+  const rehearsal = await startRehearsal({ port, latencyMs, faults });
+  const settings = Object.entries(rehearsal.settings).map(([name, value]) => `${name}=${value}`);
+  say(
+    [
+      `A stand-in Passmachine and Bloomreach listens at ${rehearsal.url}. To use it, put this into .env:`,
+      '',
+      ...settings,
+      '',
+      `What it really did: ${rehearsal.url}/_sandbox/witness. Ctrl-C stops it.`,
+    ].join('\n'),
+  );
+  await aborted(interruption());
+  await rehearsal.close();
+  return 0;
+}

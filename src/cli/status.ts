@@ -1,0 +1,65 @@
+/** `passbridge status`: campaigns and their counters, for people or, with `--json`, for machines. */
+
+import { openProcess } from '../app/process.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Campaign } from '../job/campaign.ts';
+import type { ExitCode } from './exit-code.ts';
+import { describeCampaign, describeCampaigns, describeCauses } from './summary.ts';
+import { host, makeFileLogger, say } from './terminal.ts';
+
+/** With an id: that campaign alone, with its causes of failure. */
+export async function status(id: string | undefined, { json }: { json: boolean }): Promise<ExitCode> {
+  const config = loadConfig({ env: process.env, cwd: process.cwd() });
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  const { campaigns } = passbridge.stores;
+  try {
+    const found = id === undefined ? await campaigns.list() : [await campaigns.find(id)];
+    const known = found.filter((campaign) => campaign !== undefined);
+    if (id !== undefined && known.length === 0) {
+      host.say(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+      return 2;
+    }
+    if (json) {
+      say(JSON.stringify({ campaigns: known.map(publicView) }));
+      return 0;
+    }
+    say(id === undefined ? describeCampaigns(known) : known.map(describeCampaign).join('\n'));
+    const causes = id === undefined ? '' : describeCauses(await campaigns.failures(id));
+    if (causes !== '') say(`\n${causes}`);
+    return 0;
+  } finally {
+    await passbridge.close();
+  }
+}
+
+/** The fields that scripts rely on. */
+function publicView(campaign: Campaign) {
+  const {
+    id,
+    program,
+    action,
+    status: state,
+    rows,
+    done,
+    skipped,
+    rejected,
+    failed,
+    unknown,
+    stopped,
+    pending,
+  } = campaign;
+  return {
+    id,
+    program,
+    action,
+    status: state,
+    rows,
+    done,
+    skipped,
+    rejected,
+    failed,
+    unknown,
+    stopped,
+    pending,
+  };
+}

@@ -1,0 +1,46 @@
+/** The process as a command sees it: lines for a person, a log beside them, and the wish to stop. */
+
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Host } from '../app/stores.ts';
+import type { Config } from '../config/config.ts';
+import { type Logger, makeLogger } from '../kit/logger.ts';
+
+/** Prints a line for a person. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** What the process lends the program; notices go beside the output, so that `--json` stays clean. */
+export const host: Host = {
+  get env() {
+    return process.env;
+  },
+  say: (line) => process.stderr.write(`${line}\n`),
+};
+
+/** A log that leaves the terminal to the progress bar: `DATA_DIR/passbridge.log`. */
+export function makeFileLogger({ log, files }: Config): Logger {
+  const dest = join(files.dataDir, 'passbridge.log');
+  return makeLogger(log.level, pino.destination({ dest, mkdir: true, sync: true }));
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+/** Resolves when the signal aborts. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}

@@ -1,0 +1,38 @@
+/** `passbridge up`: runs until it is told to stop. */
+
+import { openProcess } from '../app/process.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadPrograms } from '../config/programs.ts';
+import { makeLogger } from '../kit/logger.ts';
+import type { ExitCode } from './exit-code.ts';
+import { describeCampaigns } from './summary.ts';
+import { aborted, host, interruption, say } from './terminal.ts';
+
+export type Role = 'all' | 'web' | 'worker' | 'feeder';
+
+export async function up(role: Role): Promise<ExitCode> {
+  const does = (part: Role) => role === 'all' || role === part;
+  const environment = { env: process.env, cwd: process.cwd() };
+  const config = loadConfig(environment);
+  // Only a worker calls anybody, so only a worker has to have the credentials.
+  const workerConfig = does('worker')
+    ? loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] })
+    : undefined;
+  const programs = loadPrograms(config.files.programs);
+  const log = makeLogger(config.log.level);
+  log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
+
+  const signal = interruption();
+  const passbridge = await openProcess(config, host, log);
+  try {
+    if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, programs);
+    if (does('feeder')) await passbridge.startFeeder(programs);
+    if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(describeCampaigns)}`);
+    else say(`passbridge is up as ${role}`);
+    await aborted(signal);
+    log.info({ event: 'stop' }, 'finishing the calls in flight');
+    return 0;
+  } finally {
+    await passbridge.close();
+  }
+}

@@ -1,0 +1,58 @@
+/** Credentials that only make sense together: all of a set, or none of it. */
+
+import type { BloomreachAccess, Config, PassmachineAccount } from './config.ts';
+import type { Environment } from './environment.ts';
+
+export type Access<T> = { value: T | undefined; problems: string[] };
+
+/** The account at Passmachine, if it is configured; `needed` makes its absence a problem. */
+export function passmachineAccount(env: Environment, needed: boolean): Access<PassmachineAccount> {
+  const { PASSMACHINE_ACCOUNT_ID: id, PASSMACHINE_TOKEN: token } = env;
+  const { PASSMACHINE_PUBLIC_TOKEN: publicToken, PASSMACHINE_SECRET_TOKEN: secretToken } = env;
+  const problems: string[] = [];
+  if ((publicToken === undefined) !== (secretToken === undefined)) {
+    problems.push(
+      'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN go together: one of them is missing',
+    );
+  } else if (needed && token === undefined && publicToken === undefined) {
+    problems.push('PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN are missing (or PASSMACHINE_TOKEN)');
+  }
+  if (needed && id === undefined) problems.push('PASSMACHINE_ACCOUNT_ID is missing');
+
+  if (id === undefined || problems.length > 0) return { value: undefined, problems };
+  if (token !== undefined) return { value: { id, credentials: { kind: 'token', token } }, problems };
+  if (publicToken === undefined || secretToken === undefined) return { value: undefined, problems };
+  return { value: { id, credentials: { kind: 'pair', publicToken, secretToken } }, problems };
+}
+
+/** The project at Bloomreach, if it is configured; half of it is a problem even where it is not needed. */
+export function bloomreachAccess(env: Environment, needed: boolean): Access<BloomreachAccess> {
+  const parts = {
+    url: env.BLOOMREACH_URL,
+    projectToken: env.BLOOMREACH_PROJECT_TOKEN,
+    apiKeyId: env.BLOOMREACH_API_KEY_ID,
+    apiSecret: env.BLOOMREACH_API_SECRET,
+  };
+  const names = [
+    'BLOOMREACH_URL',
+    'BLOOMREACH_PROJECT_TOKEN',
+    'BLOOMREACH_API_KEY_ID',
+    'BLOOMREACH_API_SECRET',
+  ];
+  const { url, projectToken, apiKeyId, apiSecret } = parts;
+  if (url !== undefined && projectToken !== undefined && apiKeyId !== undefined && apiSecret !== undefined) {
+    return { value: { url, projectToken, apiKeyId, apiSecret }, problems: [] };
+  }
+  const missing = names.filter((_name, place) => Object.values(parts)[place] === undefined);
+  const complain = needed || missing.length < names.length;
+  return { value: undefined, problems: complain ? missing.map((name) => `${name} is missing`) : [] };
+}
+
+/** What webhooks have to come with. */
+export function webhookAccess(env: Environment): { value: Config['webhook']; problems: string[] } {
+  const { WEBHOOK_USERNAME: username, WEBHOOK_PASSWORD: password, WEBHOOK_TOKEN: token } = env;
+  const basic = username === undefined || password === undefined ? undefined : { username, password };
+  const half = basic === undefined && (username !== undefined || password !== undefined);
+  const problems = half ? ['WEBHOOK_USERNAME and WEBHOOK_PASSWORD go together: one of them is missing'] : [];
+  return { value: { basic, token }, problems };
+}

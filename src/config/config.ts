@@ -1,0 +1,83 @@
+/** The configuration as the program uses it: grouped, in its own units, and complete where a command needs it. */
+
+import { resolve } from 'node:path';
+import type { Environment } from './environment.ts';
+
+/** What a command cannot do without. */
+export type Need = 'passmachine' | 'bloomreach';
+
+/** A pair to obtain bearer tokens with, or one token obtained by hand. */
+export type PassmachineCredentials =
+  | { kind: 'pair'; publicToken: string; secretToken: string }
+  | { kind: 'token'; token: string };
+
+export interface PassmachineAccount {
+  id: string;
+  credentials: PassmachineCredentials;
+}
+
+export interface BloomreachAccess {
+  /** Without a slash at the end, as all base URLs here. */
+  url: string;
+  projectToken: string;
+  apiKeyId: string;
+  apiSecret: string;
+}
+
+/** Times are in milliseconds, paths absolute. */
+export interface Config {
+  redis: { url: string | undefined; serverBin: string | undefined; prefix: string };
+  http: { host: string; port: number };
+  passmachine: {
+    url: string;
+    /** Absent where it is not configured. */
+    account: PassmachineAccount | undefined;
+    tokenLifeMs: number;
+    maxInFlight: number;
+    maxPerSecond: number | undefined;
+    timeoutMs: number;
+  };
+  /** Absent where it is not configured. */
+  bloomreach: BloomreachAccess | undefined;
+  webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
+  writeback: { maxWaitMs: number; batchSize: number };
+  retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
+  cards: { ttlMs: number };
+  customers: { idTypes: readonly string[] };
+  log: { level: Environment['LOG_LEVEL'] };
+  files: { dataDir: string; programs: string; operators: string | undefined };
+  shutdown: { graceMs: number };
+  /** What is set, secrets masked, for the first line of the log. */
+  summary: Readonly<Record<string, string>>;
+}
+
+/** A configuration in which what was needed is there. */
+export type ConfigWith<N extends Need> = Config & {
+  passmachine: 'passmachine' extends N ? { account: PassmachineAccount } : unknown;
+  bloomreach: 'bloomreach' extends N ? BloomreachAccess : unknown;
+};
+
+/** Groups the settings; `cwd` is what relative paths start from. */
+export function groupSettings(
+  env: Environment,
+  cwd: string,
+): Omit<Config, 'summary' | 'bloomreach' | 'passmachine' | 'webhook'> {
+  return {
+    redis: { url: env.REDIS_URL, serverBin: env.REDIS_SERVER_BIN, prefix: env.QUEUE_PREFIX },
+    http: { host: env.HOST, port: env.PORT },
+    writeback: { maxWaitMs: env.WRITEBACK_MAX_WAIT_MS, batchSize: env.WRITEBACK_BATCH_SIZE },
+    retry: {
+      delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
+      createOnUnknown: env.CREATE_ON_UNKNOWN,
+    },
+    cards: { ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000) },
+    customers: { idTypes: env.CUSTOMER_ID_TYPES },
+    log: { level: env.LOG_LEVEL },
+    files: {
+      dataDir: resolve(cwd, env.DATA_DIR),
+      programs: resolve(cwd, env.PROGRAMS_FILE),
+      operators: env.OPERATORS_FILE === undefined ? undefined : resolve(cwd, env.OPERATORS_FILE),
+    },
+    shutdown: { graceMs: env.SHUTDOWN_GRACE_MS },
+  };
+}

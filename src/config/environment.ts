@@ -1,0 +1,153 @@
+/**
+ * Every environment variable, once: its default, unit, meaning, and whether it is a secret. The
+ * documentation and `.env.example` are made from this table.
+ */
+
+import { baseUrl, hashTag, list, plainName, positive, redisUrl, text, whole, word } from './readers.ts';
+import { optional, secret, setting, type Setting } from './setting.ts';
+
+const running = {
+  REDIS_URL: secret(
+    redisUrl,
+    'Redis to work with, e.g. redis://127.0.0.1:6379. Its maxmemory-policy must be noeviction. Without it a private redis-server is started, which keeps its data under DATA_DIR.',
+  ),
+  REDIS_SERVER_BIN: optional(
+    text,
+    'The redis-server to start where REDIS_URL is absent; by default the one found in PATH.',
+  ),
+  DATA_DIR: setting(
+    text,
+    './data',
+    'Folder of the private Redis and of uploaded files. Processes with the same folder share one private Redis.',
+  ),
+  QUEUE_PREFIX: setting(
+    hashTag,
+    'passbridge',
+    'Start of every key in Redis; always made a hash tag, {passbridge}, so that Redis Cluster works.',
+  ),
+  PROGRAMS_FILE: setting(text, './programs.yaml', 'The card programs; start from examples/programs.yaml.'),
+  OPERATORS_FILE: optional(text, 'People who may use the dashboard from elsewhere than this machine.'),
+  HOST: setting(text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
+  PORT: setting(whole(0, 65_535), '3000', 'Port to listen on; 0 takes a free one.'),
+  LOG_LEVEL: setting(
+    word('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'Least important log lines to write: trace, debug, info, warn, error, fatal or silent.',
+  ),
+  SHUTDOWN_GRACE_MS: setting(
+    whole(0),
+    '15000',
+    'Milliseconds that jobs in hand get to finish once the process is told to stop.',
+  ),
+};
+
+const passmachine = {
+  PASSMACHINE_URL: setting(baseUrl, 'https://api.passmachine.cz', "Passmachine's API."),
+  PASSMACHINE_ACCOUNT_ID: optional(plainName, 'Your account id at Passmachine.'),
+  PASSMACHINE_PUBLIC_TOKEN: secret(
+    text,
+    'Public token of the account. With the secret token, passbridge obtains and renews bearer tokens by itself.',
+  ),
+  PASSMACHINE_SECRET_TOKEN: secret(text, 'Secret token of the account.'),
+  PASSMACHINE_TOKEN: secret(
+    text,
+    'A bearer token obtained by hand, used as it is and before the public and secret token. It runs out, and nobody renews it.',
+  ),
+  PASSMACHINE_TOKEN_LIFE_SECONDS: setting(
+    whole(60),
+    '86400',
+    'How long a token is asked to be valid, in seconds.',
+  ),
+  PASSMACHINE_MAX_IN_FLIGHT: setting(
+    whole(1),
+    '10',
+    'Calls under way at once, over all processes. The guide sets 10.',
+  ),
+  PASSMACHINE_MAX_PER_SECOND: optional(
+    whole(1),
+    'Calls started per second, over all processes; absent: no limit.',
+  ),
+  PASSMACHINE_TIMEOUT_MS: setting(
+    // A job's lock lasts 12 s: a call that outlives it would be made a second time.
+    whole(1, 10_000),
+    '10000',
+    'Milliseconds until a call without an answer is given up; 10000 at most.',
+  ),
+};
+
+const delivery = {
+  CREATE_ON_UNKNOWN: setting(
+    word('hold', 'retry'),
+    'hold',
+    'When a card was asked for and no answer came: hold it for an operator, or retry at the risk of a second card.',
+  ),
+  RETRY_DELAYS: setting(
+    list(positive),
+    '5,60,300,1800,7200,18000,36000',
+    'Pauses between tries in seconds, each shortened at random by up to a fifth. One try more than there are pauses.',
+  ),
+  CARD_TTL_DAYS: setting(
+    positive,
+    '7',
+    'Days for which an issued card is remembered and no second one is made. Fractions are allowed.',
+  ),
+  CUSTOMER_ID_TYPES: setting(
+    list(plainName),
+    'registered',
+    'Columns of an export that are customer ids in Bloomreach, comma-separated. The first one in a row names the customer.',
+  ),
+};
+
+const bloomreach = {
+  BLOOMREACH_URL: optional(
+    baseUrl,
+    'API address of your Bloomreach instance: Project settings > Access management > API.',
+  ),
+  BLOOMREACH_PROJECT_TOKEN: secret(text, 'Token of the project.'),
+  BLOOMREACH_API_KEY_ID: secret(text, 'Id of a private API key that may set customer properties.'),
+  BLOOMREACH_API_SECRET: secret(text, 'Secret of that key.'),
+  WRITEBACK_MAX_WAIT_MS: setting(
+    whole(0),
+    '1000',
+    'Milliseconds that a result waits for others to be saved with.',
+  ),
+  WRITEBACK_BATCH_SIZE: setting(
+    whole(1, 50),
+    '50',
+    'Results saved with one call; Bloomreach takes 50 at most.',
+  ),
+};
+
+const webhooks = {
+  WEBHOOK_USERNAME: secret(
+    text,
+    'User name (Basic) that webhooks come with; for Passmachine, the public token you hand to it.',
+  ),
+  WEBHOOK_PASSWORD: secret(
+    text,
+    'Password that goes with it; for Passmachine, the secret token you hand to it.',
+  ),
+  WEBHOOK_TOKEN: secret(
+    text,
+    'Bearer token that webhooks may come with instead. With neither configured, webhooks are taken from this machine only.',
+  ),
+};
+
+/** The settings, in the chapters of the documentation. */
+export const chapters = {
+  'The process': running,
+  Passmachine: passmachine,
+  'Tries and doubles': delivery,
+  Bloomreach: bloomreach,
+  Webhooks: webhooks,
+} as const satisfies Record<string, Record<string, Setting<unknown>>>;
+
+/** All settings by name. */
+export const settings = { ...running, ...passmachine, ...delivery, ...bloomreach, ...webhooks };
+
+export type SettingName = keyof typeof settings;
+
+/** The value of each setting. */
+export type Environment = {
+  [Name in SettingName]: (typeof settings)[Name] extends Setting<infer T> ? T : never;
+};

@@ -1,0 +1,63 @@
+/** Loads the configuration: environment over `.env` over defaults, frozen, or every problem at once. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { bloomreachAccess, passmachineAccount, webhookAccess } from './access.ts';
+import { ConfigError } from './config-error.ts';
+import { groupSettings, type Config, type ConfigWith, type Need } from './config.ts';
+import { readEnvironment, summarize, type Variables } from './read-environment.ts';
+
+interface LoadOptions<N extends Need> {
+  /** The process's own variables; they win over `.env`. */
+  env: Variables;
+  /** Where `.env` is looked for and relative paths start. */
+  cwd: string;
+  /** What the command cannot do without. */
+  need?: readonly N[];
+}
+
+/** Reads the configuration. Throws a {@link ConfigError}. */
+export function loadConfig<const N extends Need = never>({
+  env,
+  cwd,
+  need = [],
+}: LoadOptions<N>): ConfigWith<N> {
+  const needs = new Set<Need>(need);
+  const variables = { ...readDotEnv(cwd), ...env };
+  const { environment, problems } = readEnvironment(variables);
+  const account = passmachineAccount(environment, needs.has('passmachine'));
+  const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
+  const webhook = webhookAccess(environment);
+  const all = [...problems, ...account.problems, ...bloomreach.problems, ...webhook.problems];
+  if (all.length > 0) throw new ConfigError('The configuration', all);
+
+  const config: Config = {
+    ...groupSettings(environment, cwd),
+    passmachine: {
+      url: environment.PASSMACHINE_URL,
+      account: account.value,
+      tokenLifeMs: environment.PASSMACHINE_TOKEN_LIFE_SECONDS * 1000,
+      maxInFlight: environment.PASSMACHINE_MAX_IN_FLIGHT,
+      maxPerSecond: environment.PASSMACHINE_MAX_PER_SECOND,
+      timeoutMs: environment.PASSMACHINE_TIMEOUT_MS,
+    },
+    bloomreach: bloomreach.value,
+    webhook: webhook.value,
+    summary: summarize(variables),
+  };
+  // What is needed and absent was a problem above.
+  return deepFreeze(config) as ConfigWith<N>;
+}
+
+function readDotEnv(cwd: string): Variables {
+  const file = join(cwd, '.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  }
+  return Object.freeze(value);
+}

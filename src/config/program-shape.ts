@@ -1,0 +1,63 @@
+/** The shape of the programs file. What its templates say is judged when they are compiled. */
+
+import { z } from 'zod';
+import { cardTypes, type Json } from '../job/program.ts';
+
+const json: z.ZodType<Json> = z.json();
+
+/** Program names become part of job ids and web addresses. */
+const programName = z
+  .string()
+  .regex(
+    /^[A-Za-z][\w-]{0,63}$/,
+    'a program name is letters, digits, - and _, at most 64, and starts with a letter',
+  );
+
+const templateId = z.string().min(1, 'is empty');
+
+/** The guide's create body. */
+const createShape = z.strictObject({
+  templateId: templateId.optional(),
+  templateVariables: z.record(z.string(), json),
+  metadata: z.record(z.string(), json).optional(),
+});
+
+/** One operation of a JSON Patch (RFC 6902), as far as Passmachine is known to take them. */
+const operationShape = z
+  .strictObject({
+    op: z.enum(['add', 'replace', 'remove']),
+    path: z.string().regex(/^\//, 'must start with /, e.g. /templateVariables/fieldValue'),
+    value: json.optional(),
+  })
+  .refine(({ op, value }) => op === 'remove' || value !== undefined, {
+    path: ['value'],
+    message: 'is missing',
+  });
+
+const patchShape = z.array(operationShape).min(1, 'needs at least one operation');
+
+/** Bloomreach takes no other attribute names. */
+const attributeName = z.string().regex(/^[\x20-\x7E]+$/, 'an attribute name can have ASCII characters only');
+
+const programShape = z.strictObject({
+  card: z.enum(cardTypes),
+  templateId: templateId.optional(),
+  create: createShape,
+  update: patchShape.optional(),
+  notify: patchShape.optional(),
+  attributes: z.record(attributeName, json).optional(),
+});
+
+export const programsShape = z.strictObject({ programs: z.record(programName, programShape) });
+
+/** A program as the file has it. */
+export type ProgramSource = z.infer<typeof programShape>;
+
+/** The keys that are allowed at a place in the file, for "did you mean". */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  const [, , section] = path;
+  if (path.length === 0) return Object.keys(programsShape.shape);
+  if (path.length === 2) return Object.keys(programShape.shape);
+  if (section === 'create') return Object.keys(createShape.shape);
+  return section === 'update' || section === 'notify' ? Object.keys(operationShape.shape) : [];
+}

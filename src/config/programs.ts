@@ -1,0 +1,68 @@
+/**
+ * The programs file: what each card design sends to Passmachine and writes back to Bloomreach. It
+ * is read and rehearsed as a whole, and every problem in it is reported at once.
+ */
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Program } from '../job/program.ts';
+import { changeMessage } from '../kit/jinja/change-message.ts';
+import { makeFilters } from '../kit/jinja/filters.ts';
+import { makeRenderer } from '../kit/jinja/renderer.ts';
+import { ConfigError } from './config-error.ts';
+import { compileProgram } from './program.ts';
+import { programsShape } from './program-shape.ts';
+import { templateProblems } from './section.ts';
+import { shapeProblems } from './shape-problems.ts';
+import type { BodyProblem } from './body.ts';
+import { readYaml } from './yaml-source.ts';
+
+/** Programs by name, in the order of the file. */
+export type Programs = ReadonlyMap<string, Program>;
+
+/** Reads the programs file. Throws a {@link ConfigError}. */
+export function loadPrograms(file: string): Programs {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const problem =
+      why === 'ENOENT'
+        ? `${file} does not exist: copy examples/programs.yaml there, or set PROGRAMS_FILE`
+        : `${file} cannot be read (${why})`;
+    throw new ConfigError('The programs file', [problem]);
+  }
+  return parsePrograms(text, basename(file));
+}
+
+/** Reads the text of a programs file; `name` is what problems call it. Throws a {@link ConfigError}. */
+export function parsePrograms(text: string, name: string): Programs {
+  const yaml = readYaml(text, name);
+  if (!yaml.ok) throw new ConfigError('The programs file', yaml.problems);
+
+  const { source: file } = yaml;
+  const refuse = (problems: readonly BodyProblem[]) =>
+    new ConfigError(
+      'The programs file',
+      problems.map(({ path, problem }) => file.locate(path, problem)),
+    );
+  const renderer = makeRenderer({ filters: makeFilters(), functions: { change_message: changeMessage } });
+  const shaped = programsShape.safeParse(file.value, { reportInput: true });
+  if (!shaped.success) {
+    throw refuse([...shaped.error.issues.flatMap(shapeProblems), ...templateProblems(renderer, file.value)]);
+  }
+
+  const programs = new Map<string, Program>();
+  const problems: BodyProblem[] = [];
+  for (const [program, source] of Object.entries(shaped.data.programs)) {
+    const compiled = compileProgram(renderer, program, source);
+    if (compiled.ok) programs.set(program, compiled.program);
+    else
+      for (const { path, problem } of compiled.problems)
+        problems.push({ path: ['programs', program, ...path], problem });
+  }
+  if (problems.length > 0) throw refuse(problems);
+  if (programs.size === 0) throw refuse([{ path: ['programs'], problem: 'has no program' }]);
+  return programs;
+}

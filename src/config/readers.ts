@@ -1,0 +1,80 @@
+/** How the text of a setting becomes a value. Messages never quote the text: it may be a secret in the wrong place. */
+
+import type { Reader } from './setting.ts';
+
+/** Any text, without the blanks around it. */
+export const text: Reader<string> = (given) => ({ ok: true, value: given });
+
+/** A whole number within bounds, both included. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return (given) => {
+    const value = Number(given);
+    return /^\d+$/.test(given) && value >= least && value <= most
+      ? { ok: true, value }
+      : { ok: false, problem: `must be a whole number ${range}` };
+  };
+}
+
+/** A number above zero; fractions are allowed. */
+export const positive: Reader<number> = (given) => {
+  const value = Number(given);
+  return /^\d+(\.\d+)?$/.test(given) && value > 0
+    ? { ok: true, value }
+    : { ok: false, problem: 'must be a number above 0' };
+};
+
+/** One of a few words. */
+export function word<const W extends string>(...words: readonly W[]): Reader<W> {
+  return (given) => {
+    const value = words.find((known) => known === given);
+    return value === undefined
+      ? { ok: false, problem: `must be one of ${words.join(', ')}` }
+      : { ok: true, value };
+  };
+}
+
+/** A comma-separated list with at least one item. */
+export function list<T>(item: Reader<T>): Reader<T[]> {
+  return (given) => {
+    const readings = given.split(',').map((part) => item(part.trim()));
+    const values: T[] = [];
+    for (const reading of readings) {
+      if (!reading.ok) return { ok: false, problem: `is a list of which each item ${reading.problem}` };
+      values.push(reading.value);
+    }
+    return { ok: true, value: values };
+  };
+}
+
+/** A name that can stand in a CSV header and in a URL. */
+export const plainName: Reader<string> = (given) =>
+  /^[\w-]+$/.test(given)
+    ? { ok: true, value: given }
+    : { ok: false, problem: 'must be letters, digits, - and _' };
+
+/** The base URL of an API, without the slash at its end. */
+export const baseUrl: Reader<string> = (given) => {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    return { ok: false, problem: 'must be an http:// or https:// address' };
+  }
+  if (url.search !== '' || url.hash !== '')
+    return { ok: false, problem: 'must be an address without ? and #' };
+  if (url.username !== '') return { ok: false, problem: 'must be an address without credentials in it' };
+  return { ok: true, value: url.href.replace(/\/+$/, '') };
+};
+
+/** `redis://` or, over TLS, `rediss://`. */
+export const redisUrl: Reader<string> = (given) =>
+  URL.canParse(given) && /^rediss?:$/.test(new URL(given).protocol)
+    ? { ok: true, value: given }
+    : { ok: false, problem: 'must be a redis:// or rediss:// address' };
+
+/** A queue prefix as a Redis hash tag, which keeps all of its keys in one slot of a cluster. */
+export const hashTag: Reader<string> = (given) => {
+  const [, name] = /^\{?([\w.-]+)\}?$/.exec(given) ?? [];
+  return name === undefined
+    ? { ok: false, problem: 'must be letters, digits, ., - and _' }
+    : { ok: true, value: `{${name}}` };
+};

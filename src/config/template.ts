@@ -1,0 +1,105 @@
+/**
+ * A JSON body with Jinja in its leaf strings, compiled to a {@link Template}. All leaves are rendered
+ * in one call of the engine, each in a scope of its own; when that fails they are rendered one by
+ * one, to name the leaf at fault. Of a customer's data, only names get into a failure.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { failure, type Failure } from '../job/failure.ts';
+import type { Json, Rendered, Template, TemplateContext } from '../job/program.ts';
+import type { Fault } from '../kit/jinja/fault.ts';
+import type { Renderer } from '../kit/jinja/renderer.ts';
+import { displayPath, readBody, type Body, type BodyProblem } from './body.ts';
+import { compileLeaf, type CompiledLeaf } from './compiled-leaf.ts';
+import { readLeaf } from './leaf-value.ts';
+import { attributesIn, makePicker } from './template-context.ts';
+import { misusesOf, needsOf } from './template-rehearsal.ts';
+import { unknownNames } from './template-names.ts';
+
+export interface TemplateOptions {
+  renderer: Renderer;
+  /** What a failure calls the body, e.g. `create`. */
+  section: string;
+  body: Json;
+  /** Variables that this section is rendered with, beyond customer, customer_ids and time. */
+  extras: readonly ('text' | 'webhook')[];
+  /** Whether a leaf whose value is absent fails the body or is left out of it. */
+  whenAbsent: 'fail' | 'omit';
+}
+
+export type Compiled = { ok: true; template: Template } | { ok: false; problems: BodyProblem[] };
+
+/** Compiles a body and rehearses it, or lists everything in it that can never work. */
+export function compileTemplate(options: TemplateOptions): Compiled {
+  const { renderer, extras } = options;
+  const body = readBody(options.body);
+  const id = randomUUID();
+  const leaves: CompiledLeaf[] = [];
+  const problems: BodyProblem[] = [];
+  for (const leaf of body.leaves) {
+    const compiled = compileLeaf(renderer, `${id}/${displayPath(leaf.path)}`, leaf);
+    if (!compiled.ok) {
+      problems.push({ path: leaf.path, problem: describe(compiled.fault) });
+      continue;
+    }
+    leaves.push(compiled.leaf);
+    const unknown = unknownNames(renderer, compiled.leaf, extras);
+    // A rehearsal would only find the same again.
+    const found = unknown.length > 0 ? unknown : misusesOf(compiled.leaf, extras).map(describe);
+    problems.push(...found.map((problem) => ({ path: leaf.path, problem })));
+  }
+  if (problems.length > 0) return { ok: false, problems };
+
+  const render = makeRender(options, id, body, leaves);
+  const references = leaves.flatMap((leaf) => leaf.references);
+  return {
+    ok: true,
+    template: { render, uses: attributesIn(references), needs: needsOf(render, references, extras) },
+  };
+}
+
+function makeRender(
+  { renderer, section, whenAbsent }: TemplateOptions,
+  id: string,
+  body: Body,
+  leaves: readonly CompiledLeaf[],
+): Template['render'] {
+  const pick = makePicker(leaves.flatMap((leaf) => leaf.references));
+  const separator = `\u001E${id}\u001E`;
+  // Leaves that are fine alone may clash when joined (two blocks of one name): then only the slow road is left.
+  const joined = renderer.add(id, leaves.map((leaf) => leaf.wrapped).join(separator)) === undefined;
+
+  const renderJoined = (context: TemplateContext): Json[] | undefined => {
+    const result = renderer.render(id, pick(context));
+    const printed = result.ok ? result.text.split(separator) : [];
+    return printed.length === leaves.length ? printed.map(readLeaf) : undefined;
+  };
+
+  const renderEach = (context: TemplateContext): Rendered => {
+    const values: (Json | undefined)[] = [];
+    for (const leaf of leaves) {
+      const result = leaf.render(context);
+      if (result.ok) values.push(result.value);
+      else if (whenAbsent === 'omit' && result.fault.kind === 'absent') values.push(undefined);
+      else return { ok: false, failure: failureOf(result.fault, displayPath([section, ...leaf.path])) };
+    }
+    return { ok: true, body: body.assemble(values) };
+  };
+
+  return (context) => {
+    if (leaves.length === 0) return { ok: true, body: body.assemble([]) };
+    const complete = joined && leaves.every((leaf) => leaf.findAbsent(context) === undefined);
+    const values = complete ? renderJoined(context) : undefined;
+    return values === undefined ? renderEach(context) : { ok: true, body: body.assemble(values) };
+  };
+}
+
+function failureOf(fault: Fault, place: string): Failure {
+  return fault.kind === 'absent'
+    ? failure('ROW_FIELD_MISSING', `${fault.at ?? 'a value'} is empty; ${place} needs it`)
+    : failure('TEMPLATE_FAILED', `${place}: ${describe(fault)}`);
+}
+
+function describe({ message, at }: Fault): string {
+  return at === undefined ? message : `${message} (at ${at})`;
+}

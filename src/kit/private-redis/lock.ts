@@ -1,0 +1,42 @@
+/** One process at a time starts, adopts or stops the server of a place. */
+
+import { lock } from 'proper-lockfile';
+import type { Place } from './place.ts';
+import { PrivateRedisError } from './private-redis-error.ts';
+
+/** A lock not refreshed for so long belonged to a process that was killed. */
+const STALE_MS = 5_000;
+/** Its holder may be fetching the server, or waiting while it loads millions of cards. */
+const WAIT_MS = 600_000;
+const RETRY_MS = 50;
+
+/** Runs `act` under the lock; waits for other processes, at most ten minutes. */
+export async function withLock<T>(place: Place, act: () => Promise<T>): Promise<T> {
+  const release = await acquire(place);
+  try {
+    return await act();
+  } finally {
+    // Already lost when this process was suspended for longer than STALE_MS. Two servers started that
+    // way are told apart by their pids when they answer.
+    await release().catch(() => {});
+  }
+}
+
+async function acquire(place: Place): Promise<() => Promise<void>> {
+  try {
+    return await lock(place.folder, {
+      lockfilePath: place.lockFile,
+      realpath: false,
+      stale: STALE_MS,
+      update: 1_000,
+      retries: { retries: WAIT_MS / RETRY_MS, factor: 1, minTimeout: RETRY_MS, maxTimeout: RETRY_MS },
+      onCompromised: () => {},
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PrivateRedisError(
+      `Could not lock ${place.lockFile} (${why}). Is the folder writable, or is another passbridge stuck there?`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The process entry: hands the command line over and sets the exit code. */
+
+import { runCommandLine } from './cli/command-line.ts';
+
+process.exitCode = await runCommandLine(process.argv);

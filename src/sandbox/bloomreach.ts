@@ -1,0 +1,101 @@
+/**
+ * The stand-in Bloomreach: the tracking API with its three shapes of error, its `success: true` over
+ * failed commands and its refusal of a whole batch for one bad command. Real writes are queued;
+ * here they are applied at once.
+ */
+
+import type { Clock } from '../kit/clock.ts';
+import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
+import { makeCommands } from './commands.ts';
+import { type CustomerRecords, makeCustomers } from './customers.ts';
+import type { BloomreachRoute } from './route.ts';
+
+const BATCH_LIMIT = 50;
+/** Documented for one update; held for the whole body, which is the safe reading. */
+const BODY_LIMIT_BYTES = 800_000;
+
+export interface BloomreachOptions {
+  projectToken: string;
+  apiKeyId: string;
+  apiSecret: string;
+  /** Errors that a fault rule wants for a command. */
+  refusal: (command: unknown) => string[] | undefined;
+  onProperties: (properties: Record<string, unknown>) => void;
+}
+
+export interface Bloomreach {
+  readonly customers: CustomerRecords;
+  answer(route: BloomreachRoute, call: Call): Answer;
+  reset: () => void;
+}
+
+/** A project without customers. */
+export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomreach {
+  const customers = makeCustomers();
+  const run = makeCommands(customers, options.onProperties, clock);
+  const credentials = `${options.apiKeyId}:${options.apiSecret}`;
+
+  const barred = (project: string, { headers, bytes }: Call): Answer | undefined => {
+    const given = basicCredentials(headers);
+    if (given === undefined) return answer(401, { success: false, error: 'Access key not provided' });
+    // A wrong project is 400 here, not 404: their documentation says so.
+    if (project !== options.projectToken) return answer(400, { success: false, error: 'Invalid project id' });
+    if (given !== credentials) return answer(400, { success: false, error: 'Could not authenticate' });
+    if (bytes > BODY_LIMIT_BYTES) return answer(400, { success: false, message: 'Request is too large' });
+    return undefined;
+  };
+
+  const single = (name: string, { json }: Call): Answer => {
+    if (!isObject(json)) return answer(400, { success: false, errors: ['Invalid JSON'] });
+    const errors = run(name, json);
+    return errors.length > 0
+      ? answer(400, { success: false, errors })
+      : answer(200, { success: true }, { applied: true });
+  };
+
+  const batch = ({ json }: Call): Answer => {
+    if (!isObject(json)) return answer(400, { success: false, message: 'Invalid JSON' });
+    const { commands } = json;
+    if (!Array.isArray(commands) || commands.length === 0) {
+      return answer(400, { success: false, message: 'No commands' });
+    }
+    if (commands.length > BATCH_LIMIT) {
+      return answer(400, {
+        success: false,
+        message: `Too many commands, at most ${BATCH_LIMIT} are allowed`,
+      });
+    }
+    if (!commands.every(isObject)) return answer(400, { success: false, message: 'Invalid JSON' });
+
+    const start_time = clock() / 1000;
+    const results = commands.map((command) => {
+      const errors = options.refusal(command) ?? run(command['name'], command['data']);
+      // Left out by JSON where the command had none, as in their sample.
+      const command_id = command['command_id'];
+      return errors.length > 0 ? { success: false, command_id, errors } : { success: true, command_id };
+    });
+    const refused = results.filter(({ success }) => !success).length;
+    return answer(
+      200,
+      { results, start_time, end_time: clock() / 1000, success: true },
+      { applied: refused < commands.length, commands: commands.length, refused },
+    );
+  };
+
+  return {
+    customers,
+    answer(route, call) {
+      const refusal = barred(route.project, call);
+      if (refusal !== undefined) return refusal;
+      switch (route.kind) {
+        case 'batch':
+          return batch(call);
+        case 'customers':
+          return single('customers', call);
+        case 'events':
+          return single('customers/events', call);
+      }
+    },
+    reset: customers.clear,
+  };
+}

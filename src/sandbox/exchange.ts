@@ -1,0 +1,121 @@
+/**
+ * One request from its headers to its end: what is due to go wrong is decided when its body is in,
+ * and it is carried out after the latency, whether or not the caller still waits, as a real server would.
+ */
+
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type Answer, answer, type Call, type CallKind, parseJson, type Side } from './call.ts';
+import { type Fault, faultName } from './fault-rule.ts';
+import { type Route, routeOf } from './route.ts';
+import type { Fate, WitnessStand } from './witness.ts';
+
+export interface ExchangeParts {
+  witness: WitnessStand;
+  /** Whom it is about, as far as the call says. */
+  customerOf: (route: Route, call: Call) => string | undefined;
+  /** What is to go wrong with it: an outage, the rate limit, or a scripted fault. */
+  fault: (
+    side: Side,
+    kind: CallKind | 'unknown',
+    customer: string | undefined,
+    body: string,
+  ) => Fault | undefined;
+  latencyMs: (side: Side) => number;
+  /** Lets the upstream act. */
+  answer: (route: Route, call: Call) => Answer;
+}
+
+/** Serves one request; never throws, never rejects. */
+export function makeExchange({ witness, customerOf, fault: faultOf, latencyMs, answer: act }: ExchangeParts) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const route = routeOf(request.method ?? '', request.url ?? '/');
+    const entry = witness.arrive(route.side, route.kind);
+    const leave = () => witness.leave(entry);
+    // A caller that hangs up is seen here first: it must not count beside the call it makes next.
+    request.socket.once('end', leave);
+    response.once('close', () => {
+      request.socket.off('end', leave);
+      if (!request.complete) witness.settle(entry, { applied: false });
+      leave();
+    });
+    // Theirs carry one, too; this one leads to the witness log.
+    if (route.side === 'bloomreach') response.setHeader('x-request-id', `sandbox-${entry.seq}`);
+
+    readBody(request, (text, bytes) => {
+      const call: Call = { headers: request.headers, text, bytes, json: parseJson(text) };
+      const customer = customerOf(route, call);
+      const fault = faultOf(route.side, route.kind, customer, text);
+      const carryOut = () => {
+        const fate = suffer(response, fault, route.side, () => act(route, call));
+        witness.settle(entry, {
+          ...fate,
+          customer,
+          passId: route.kind === 'patch' ? route.passId : fate.passId,
+          fault: fault === undefined ? undefined : faultName(fault),
+        });
+      };
+      const delay = latencyMs(route.side);
+      if (delay > 0) setTimeout(carryOut, delay);
+      else carryOut();
+    });
+  };
+}
+
+/** Answers, or does what the fault says instead. */
+function suffer(response: ServerResponse, fault: Fault | undefined, side: Side, act: () => Answer): Fate {
+  switch (fault) {
+    case undefined:
+    case 200:
+      return send(response, act());
+    case 'hang-before':
+      return { applied: false };
+    case 'hang-after':
+      return silently(act());
+    case 'reset-before':
+      response.socket?.resetAndDestroy();
+      return { applied: false };
+    case 'reset-after': {
+      const fate = silently(act());
+      response.socket?.resetAndDestroy();
+      return fate;
+    }
+    case 'broken-json':
+      return send(response, halved(act()));
+    default: {
+      if (typeof fault === 'number') return send(response, refusal(side, fault));
+      if ('refuse' in fault) throw new Error('a whole call cannot be refused as a command');
+      return send(response, refusal(side, fault.status), fault.retryAfter);
+    }
+  }
+}
+
+function send(response: ServerResponse, given: Answer, retryAfter?: number): Fate {
+  const { status, text, contentType = 'application/json', ...fate } = given;
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+  return { ...fate, status };
+}
+
+/** Without a status, since none was answered. */
+function silently({ applied, passId, commands, refused }: Answer): Fate {
+  return { applied, passId, commands, refused };
+}
+
+function halved(given: Answer): Answer {
+  return given.status < 300 ? { ...given, text: given.text.slice(0, given.text.length / 2) } : given;
+}
+
+function refusal(side: Side, status: number): Answer {
+  const message = STATUS_CODES[status] ?? 'Error';
+  return answer(status, side === 'passmachine' ? { message } : { success: false, error: message });
+}
+
+function readBody(request: IncomingMessage, done: (text: string, bytes: number) => void): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.once('end', () => {
+    const body = Buffer.concat(chunks);
+    done(body.toString(), body.length);
+  });
+}

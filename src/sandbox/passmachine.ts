@@ -1,0 +1,145 @@
+/**
+ * The stand-in Passmachine. No API reference is public: what the vendor's guide shows is kept to the
+ * letter, and the rest (statuses, bodies of errors) is the strictest likely reading.
+ */
+
+import type { Clock } from '../kit/clock.ts';
+import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
+import { makePasses, type PassRecords } from './passes.ts';
+import type { PassmachineRoute } from './route.ts';
+import { makeTokens, type TokenShape, wrapToken } from './tokens.ts';
+
+/** How far `X-Timestamp` may be off. */
+const TIMESTAMP_TOLERANCE_S = 300;
+/** A `validTo` further ahead was most likely given in milliseconds. */
+const VALID_TO_AHEAD_S = 10 * 365 * 24 * 3600;
+
+/** One account, and how its answers look. */
+export interface PassmachineOptions {
+  accountId: string;
+  publicToken: string;
+  secretToken: string;
+  tokenLifeSeconds: number;
+  tokenShape: TokenShape;
+  /** Whether a card comes inside `{"data": …}` or bare. */
+  envelope: 'data' | 'bare';
+  /** Known template ids; without them every id is known. */
+  templates: readonly string[] | undefined;
+  /** The link in an answer, by pass id. */
+  linkTo: (passId: string) => string;
+}
+
+/** The API as a function of a call, and what it has stored. */
+export interface Passmachine {
+  readonly passes: PassRecords;
+  /** Whom a call is about: `metadata.registered`, from the body or from the card. */
+  customerOf(route: PassmachineRoute, call: Call): string | undefined;
+  answer(route: PassmachineRoute, call: Call): Answer;
+  revokeTokens: () => void;
+  /** Forgets the cards; tokens stay live. */
+  reset: () => void;
+}
+
+/** A Passmachine without cards. */
+export function makePassmachine(options: PassmachineOptions, clock: Clock): Passmachine {
+  const passes = makePasses();
+  const tokens = makeTokens(options.tokenLifeSeconds, clock);
+  const credentials = `${options.publicToken}:${options.secretToken}`;
+
+  const authenticate = (validTo: string, call: Call): Answer => {
+    if (basicCredentials(call.headers) !== credentials) return refuse(401, 'wrong public or secret token');
+    const now = clock() / 1000;
+    const until = Number(validTo);
+    if (!/^\d+$/.test(validTo) || until <= now || until > now + VALID_TO_AHEAD_S) {
+      return refuse(400, 'validTo must be unix seconds in the future');
+    }
+    const text = wrapToken(tokens.issue(until), options.tokenShape);
+    return {
+      status: 200,
+      text,
+      applied: true,
+      ...(options.tokenShape === 'text' && { contentType: 'text/plain' }),
+    };
+  };
+
+  const create = (account: string, { json, text }: Call): Answer => {
+    if (json === undefined) return refuse(400, 'the body is not JSON');
+    const problem = problemOfCard(json);
+    if (problem !== undefined) return refuse(422, problem);
+    if (options.templates?.includes(templateOf(json)) === false) return refuse(404, 'unknown template');
+    const { id } = passes.add(account, registeredOf(json), text, clock());
+    const card = { id, ro: { microsite: { url: options.linkTo(id) } } };
+    const body = options.envelope === 'data' ? { data: card } : card;
+    return answer(200, body, { applied: true, passId: id });
+  };
+
+  const patch = (account: string, passId: string, { json, text }: Call): Answer => {
+    const pass = passes.get(passId);
+    if (pass === undefined || pass.account !== account) return refuse(404, 'unknown pass');
+    if (json === undefined) return refuse(400, 'the body is not JSON');
+    const problem = passes.patch(pass, json, text);
+    if (problem !== undefined) return refuse(422, problem);
+    return answer(200, { data: { id: passId } }, { applied: true });
+  };
+
+  /** What stands in the way of a call about passes, or undefined. */
+  const barred = (account: string, { headers }: Call): Answer | undefined => {
+    const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+    if (bearer === undefined || !tokens.isLive(bearer)) return refuse(401, 'no live token');
+    const stamp = String(headers['x-timestamp'] ?? '');
+    if (!/^\d+$/.test(stamp) || Math.abs(Number(stamp) - clock() / 1000) > TIMESTAMP_TOLERANCE_S) {
+      return refuse(400, 'X-Timestamp must be the current time in unix seconds');
+    }
+    return account === options.accountId ? undefined : refuse(404, 'unknown account');
+  };
+
+  return {
+    passes,
+    customerOf(route, call) {
+      switch (route.kind) {
+        case 'authenticate':
+          return undefined;
+        case 'create':
+          return registeredOf(call.json);
+        case 'patch':
+          return passes.get(route.passId)?.customer;
+      }
+    },
+    answer(route, call) {
+      switch (route.kind) {
+        case 'authenticate':
+          return authenticate(route.validTo, call);
+        case 'create':
+          return barred(route.account, call) ?? create(route.account, call);
+        case 'patch':
+          return barred(route.account, call) ?? patch(route.account, route.passId, call);
+      }
+    },
+    revokeTokens: tokens.revokeAll,
+    reset: passes.clear,
+  };
+}
+
+function refuse(status: number, message: string): Answer {
+  return answer(status, { message });
+}
+
+function problemOfCard(body: unknown): string | undefined {
+  if (!isObject(body)) return 'the body is not an object';
+  const { templateId, templateVariables, metadata } = body;
+  if (typeof templateId !== 'string' || templateId === '') return 'templateId must be a text';
+  if (!isObject(templateVariables)) return 'templateVariables must be an object';
+  if (!isObject(metadata)) return 'metadata must be an object';
+  const bad = ['email', 'registered'].find((name) => typeof (metadata[name] ?? '') !== 'string');
+  return bad === undefined ? undefined : `metadata.${bad} must be a text`;
+}
+
+function templateOf(body: unknown): string {
+  return isObject(body) ? String(body['templateId']) : '';
+}
+
+function registeredOf(body: unknown): string | undefined {
+  if (!isObject(body) || !isObject(body['metadata'])) return undefined;
+  const { registered } = body['metadata'];
+  return typeof registered === 'string' && registered !== '' ? registered : undefined;
+}

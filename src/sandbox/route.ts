@@ -1,0 +1,50 @@
+/** Which call a method and a path mean. Paths are those of the vendors' guides. */
+
+import type { CallKind, Side } from './call.ts';
+
+export type Route =
+  | { side: 'passmachine'; kind: 'authenticate'; validTo: string }
+  | { side: 'passmachine'; kind: 'create'; account: string }
+  | { side: 'passmachine'; kind: 'patch'; account: string; passId: string }
+  | { side: 'bloomreach'; kind: 'batch' | 'customers' | 'events'; project: string }
+  | { side: Side; kind: 'unknown' };
+
+export type PassmachineRoute = Extract<Route, { side: 'passmachine'; kind: CallKind }>;
+export type BloomreachRoute = Extract<Route, { side: 'bloomreach'; kind: CallKind }>;
+
+/** Finds the call; `url` is a request's path with its query. */
+export function routeOf(method: string, url: string): Route {
+  const [path = '', query = ''] = url.split('?', 2);
+  // The empty piece before the leading slash is skipped.
+  const [, first, second = '', third, fourth, ...rest] = path.split('/');
+
+  if (first === 'accounts' && third === 'passes' && rest.length === 0) {
+    if (method === 'POST' && fourth === undefined) {
+      return { side: 'passmachine', kind: 'create', account: second };
+    }
+    if (method === 'PATCH' && fourth !== undefined) {
+      return { side: 'passmachine', kind: 'patch', account: second, passId: fourth };
+    }
+  }
+  if (method === 'GET' && path === '/authenticate') {
+    const validTo = new URLSearchParams(query).get('validTo') ?? '';
+    return { side: 'passmachine', kind: 'authenticate', validTo };
+  }
+  if (first === 'track' && second === 'v2' && third === 'projects' && fourth !== undefined) {
+    const kind = trackingKind(rest.join('/'));
+    if (method === 'POST' && kind !== undefined) return { side: 'bloomreach', kind, project: fourth };
+  }
+  return { side: first === 'track' || first === 'data' ? 'bloomreach' : 'passmachine', kind: 'unknown' };
+}
+
+function trackingKind(tail: string): BloomreachRoute['kind'] | undefined {
+  switch (tail) {
+    case 'batch':
+    case 'customers':
+      return tail;
+    case 'customers/events':
+      return 'events';
+    default:
+      return undefined;
+  }
+}

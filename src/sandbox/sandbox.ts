@@ -1,0 +1,70 @@
+/**
+ * A stand-in Passmachine and Bloomreach over real sockets, for the demo, rehearsals, tests, chaos
+ * runs and benchmarks: what can be set and what can be seen. Nothing of it ever leaves this machine.
+ */
+
+import type { Side } from './call.ts';
+import type { CustomerRecords } from './customers.ts';
+import type { FaultRule } from './fault-rule.ts';
+import type { FaultScript } from './faults.ts';
+import type { Latencies } from './latency.ts';
+import type { OutageMode } from './outage.ts';
+import type { PassRecords } from './passes.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { TokenShape } from './tokens.ts';
+import type { Witness } from './witness.ts';
+
+/** What the sandbox lets in; invented, so that it may be printed and committed. */
+export const sandboxCredentials = {
+  accountId: 'sandbox-account',
+  publicToken: 'sandbox-public',
+  secretToken: 'sandbox-secret',
+  projectToken: 'sandbox-project',
+  apiKeyId: 'sandbox-key',
+  apiSecret: 'sandbox-key-secret',
+};
+
+export type SandboxCredentials = typeof sandboxCredentials;
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free one. Always on 127.0.0.1. */
+  port?: number;
+  /** Of both sides at the start. */
+  latencyMs?: number;
+  jitterMs?: number;
+  /** Passmachine's limit on calls for passes. */
+  rateLimit?: RateLimit;
+  bloomreachRateLimit?: RateLimit;
+  /** The longest that a token lives; 3,600 s. */
+  tokenLifeSeconds?: number;
+  tokenShape?: TokenShape;
+  envelope?: 'data' | 'bare';
+  /** Known template ids; without them every id is known. */
+  templates?: readonly string[];
+  faults?: readonly FaultRule[];
+  /** Same seed, same faults by chance and same jitter. */
+  seed?: number;
+  /** Gets a JSON line for each finished call. */
+  witnessFile?: string;
+  /** How many calls the witness remembers in full; 1,000,000. Its counts cover all. */
+  keepCalls?: number;
+  credentials?: Partial<SandboxCredentials>;
+}
+
+export interface Sandbox {
+  readonly passmachineUrl: string;
+  readonly bloomreachUrl: string;
+  readonly credentials: SandboxCredentials;
+  readonly witness: Witness;
+  readonly passes: PassRecords;
+  readonly customers: CustomerRecords;
+  readonly faults: FaultScript;
+  readonly setLatency: Latencies['set'];
+  setOutage: (side: Side, mode: OutageMode) => void;
+  /** Every token handed out so far gets 401 from now on. */
+  revokeTokens: () => void;
+  /** Forgets cards, customers and calls, ends faults and outages; tokens, latency and limits stay. */
+  reset(): void;
+  /** Breaks every connection and frees the port. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+/** Puts the sandbox together and listens: both upstreams and the control surface share one loopback port. */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { systemClock } from '../kit/clock.ts';
+import { makeBloomreach } from './bloomreach.ts';
+import { answer } from './call.ts';
+import { CONTROL_PREFIX, makeControl } from './control.ts';
+import { makeExchange } from './exchange.ts';
+import { makeLatencies } from './latency.ts';
+import { makePassmachine } from './passmachine.ts';
+import { makeRandom } from './random.ts';
+import { type Sandbox, sandboxCredentials, type SandboxOptions } from './sandbox.ts';
+import { makeTrouble } from './trouble.ts';
+import { makeWitness } from './witness.ts';
+import { openWitnessFile } from './witness-file.ts';
+
+/** Longer than any client keeps an idle connection, so that none breaks by chance under a call. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** Starts listening; rejects where the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = systemClock;
+  const { latencyMs = 0, jitterMs = 0, seed = 1 } = options;
+  const credentials = { ...sandboxCredentials, ...options.credentials };
+
+  // Two generators: changing the latency must not change which calls are struck.
+  const latencies = makeLatencies({ latencyMs, jitterMs }, makeRandom(seed));
+  const trouble = makeTrouble(
+    { passmachine: options.rateLimit, bloomreach: options.bloomreachRateLimit },
+    makeRandom(seed + 1),
+    clock,
+  );
+  for (const rule of options.faults ?? []) trouble.faults.add(rule);
+
+  const file = options.witnessFile === undefined ? undefined : openWitnessFile(options.witnessFile);
+  const witness = makeWitness({
+    keep: options.keepCalls ?? 1_000_000,
+    ...(file !== undefined && { onClosed: file.append }),
+  });
+
+  const server = createServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const origin = await listen(server, options.port ?? 0);
+
+  const passmachine = makePassmachine(
+    {
+      ...credentials,
+      tokenLifeSeconds: options.tokenLifeSeconds ?? 3600,
+      tokenShape: options.tokenShape ?? 'json',
+      envelope: options.envelope ?? 'data',
+      templates: options.templates,
+      linkTo: (passId) => `${origin}${CONTROL_PREFIX}passes/${passId}`,
+    },
+    clock,
+  );
+  const bloomreach = makeBloomreach(
+    { ...credentials, refusal: trouble.refusal, onProperties: witness.sawProperties },
+    clock,
+  );
+  const exchange = makeExchange({
+    witness,
+    customerOf: (route, call) =>
+      route.side === 'passmachine' && route.kind !== 'unknown'
+        ? passmachine.customerOf(route, call)
+        : undefined,
+    fault: trouble.fault,
+    latencyMs: latencies.draw,
+    answer(route, call) {
+      if (route.kind === 'unknown') return answer(404, { message: 'Not found' });
+      return route.side === 'passmachine' ? passmachine.answer(route, call) : bloomreach.answer(route, call);
+    },
+  });
+
+  const sandbox: Sandbox = {
+    passmachineUrl: origin,
+    bloomreachUrl: origin,
+    credentials,
+    witness,
+    passes: passmachine.passes,
+    customers: bloomreach.customers,
+    faults: trouble.faults,
+    setLatency: latencies.set,
+    setOutage: trouble.setOutage,
+    revokeTokens: passmachine.revokeTokens,
+    reset() {
+      passmachine.reset();
+      bloomreach.reset();
+      witness.reset();
+      trouble.clear();
+    },
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      file?.close();
+    },
+  };
+
+  const control = makeControl(sandbox);
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith(CONTROL_PREFIX) === true) control(request, response);
+    else exchange(request, response);
+  });
+  return sandbox;
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return `http://127.0.0.1:${address.port}`;
+}

@@ -1,0 +1,24 @@
+/** One private Redis for the whole suite; its tests keep apart by their key prefixes. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { openPrivateRedis } from '../src/kit/private-redis/open.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Unix socket of the suite's Redis. */
+    redisPath: string;
+  }
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-test-'));
+  const redis = await openPrivateRedis({ dataDir, env: process.env, say: (line) => console.info(line) });
+  project.provide('redisPath', redis.path);
+  return async () => {
+    await redis.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}

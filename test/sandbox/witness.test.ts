@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { makeWitness, type WitnessEntry } from '../../src/sandbox/witness.ts';
+import { summarize } from '../../src/sandbox/witness-summary.ts';
+import { eventually } from '../support/eventually.ts';
+
+test('counts what is in flight, calls for tokens apart', () => {
+  const witness = makeWitness({ keep: 100 });
+  const first = witness.arrive('passmachine', 'create');
+  const token = witness.arrive('passmachine', 'authenticate');
+  const second = witness.arrive('passmachine', 'patch');
+  witness.arrive('bloomreach', 'batch');
+  expect(second).toMatchObject({ inFlight: 2, authenticating: 1 });
+
+  for (const entry of [first, first, token, second]) witness.leave(entry);
+  expect(witness.arrive('passmachine', 'create')).toMatchObject({ inFlight: 1, authenticating: 0 });
+  expect(witness.maxInFlight()).toBe(2);
+  expect(witness.maxInFlight('all')).toBe(3);
+});
+
+test('averages over time, calls still open included', async () => {
+  const witness = makeWitness({ keep: 100 });
+  const from = witness.now();
+  const entries = [witness.arrive('passmachine', 'create'), witness.arrive('passmachine', 'patch')];
+  await eventually(() => expect(witness.now() - from).toBeGreaterThan(30));
+  const middle = witness.now();
+  for (const entry of entries) witness.leave(entry);
+  witness.arrive('passmachine', 'create');
+  await eventually(() => expect(witness.now() - middle).toBeGreaterThan(30));
+
+  expect(witness.averageInFlight(from, middle)).toBeCloseTo(2, 1);
+  expect(witness.averageInFlight(middle, witness.now())).toBeCloseTo(1, 1);
+  expect(witness.averageInFlight(middle, middle)).toBe(0);
+});
+
+test('names the customers with more than one card, and cards that have not come home', () => {
+  const witness = makeWitness({ keep: 100 });
+  const create = (customer: string | undefined, passId: string, applied = true) =>
+    witness.settle(witness.arrive('passmachine', 'create'), { applied, customer, passId });
+  create('c-1', 'p-1');
+  create('c-1', 'p-2');
+  create('c-2', 'p-3');
+  create('c-2', 'p-4', false);
+  create(undefined, 'p-5');
+  witness.sawProperties({ any_name: 'p-1', other: 5 });
+  witness.sawProperties({ passmachine_pass_id: 'p-3' });
+  witness.sawProperties({ passmachine_pass_id: 'p-unknown' });
+
+  expect(Object.fromEntries(witness.createsApplied())).toEqual({ 'c-1': 2, 'c-2': 1, 'p-5': 1 });
+  expect(witness.doubles()).toEqual([{ customer: 'c-1', creates: 2 }]);
+  expect(witness.saves.missing()).toEqual(['p-2', 'p-5']);
+  expect(witness.saves.delays()).toHaveLength(2);
+  expect(summarize(witness)).toMatchObject({ cards: 4, customersWithCard: 3, saved: 2, unsaved: 2 });
+});
+
+test('tells of a call once it has both settled and left, in either order', () => {
+  const closed: WitnessEntry[] = [];
+  const witness = makeWitness({ keep: 100, onClosed: (entry) => closed.push(entry) });
+  const answered = witness.arrive('passmachine', 'create');
+  witness.settle(answered, { applied: true, status: 200 });
+  expect(closed).toEqual([]);
+  witness.leave(answered);
+  const abandoned = witness.arrive('passmachine', 'create');
+  witness.leave(abandoned);
+  expect(closed).toEqual([answered]);
+  witness.settle(abandoned, { applied: true });
+  expect(closed).toEqual([answered, abandoned]);
+});
+
+test('keeps the newest calls, counts all, and forgets on reset', () => {
+  const witness = makeWitness({ keep: 10 });
+  for (let index = 0; index < 95; index += 1) witness.leave(witness.arrive('passmachine', 'create'));
+  expect(witness.entries().length).toBeGreaterThanOrEqual(10);
+  expect(witness.entries().length).toBeLessThan(20);
+  expect(witness.entries().at(-1)?.seq).toBe(95);
+  expect(witness.count('create')).toBe(95);
+  witness.reset();
+  expect(witness.entries()).toEqual([]);
+  expect(witness.count('create')).toBe(0);
+});

@@ -1,0 +1,73 @@
+/** Well-formed things for tests, with only what matters to the test spelled out. */
+
+import type { CampaignOrder } from '../../src/job/campaign.ts';
+import type { PassJob } from '../../src/job/pass-job.ts';
+import type { Program, Template } from '../../src/job/program.ts';
+import type { WriteBack } from '../../src/job/write-back.ts';
+import { makeLogger } from '../../src/kit/logger.ts';
+
+export const silent = makeLogger('silent');
+
+export function makeOrder(id = 'run'): CampaignOrder {
+  return {
+    id,
+    program: 'loyalty',
+    action: 'issue',
+    file: '/nowhere.csv',
+    fingerprint: { size: 0, mtimeMs: 0 },
+    expected: 10,
+    createdAt: 1,
+  };
+}
+
+export function makeJob(row: number, more: Partial<PassJob> = {}): PassJob {
+  return {
+    v: 1,
+    id: `run-${row}`,
+    action: 'create',
+    program: 'loyalty',
+    customer: { ids: { registered: `c-${row}` }, attributes: { first_name: 'Žofie' } },
+    campaign: 'run',
+    row,
+    ...more,
+  };
+}
+
+export function makeWriteBack(row: number, at = 0): WriteBack {
+  const data = {
+    customer_ids: { registered: `c-${row}` },
+    properties: { passmachine_pass_id: `p-${row}` },
+    update_timestamp: 1,
+  };
+  return { id: `run-${row}`, campaign: 'run', name: 'customers', data, at, refusals: 0 };
+}
+
+/** A template that renders what the function makes of the context. */
+export function makeTemplate(body: Template['render']): Template {
+  return { render: body, uses: [], needs: [] };
+}
+
+export function makeProgram(more: Partial<Program> = {}): Program {
+  return {
+    name: 'loyalty',
+    card: 'loyalty',
+    templateId: 't1',
+    create: makeTemplate(({ customer_ids: ids, customer }) => ({
+      ok: true,
+      body: {
+        templateId: 't1',
+        templateVariables: { kpFirstName: String(customer['first_name']) },
+        metadata: { registered: ids['registered'] ?? '' },
+      },
+    })),
+    attributes: makeTemplate(({ webhook, time }) => ({
+      ok: true,
+      body: {
+        passmachine_pass_id: (webhook as { data: { id: string } }).data.id,
+        passmachine_pass_gendate: time,
+        blank: '',
+      },
+    })),
+    ...more,
+  };
+}

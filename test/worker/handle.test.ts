@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { failure, type Failure } from '../../src/job/failure.ts';
+import type { Claim, Settlement } from '../../src/job/settlement.ts';
+import { makeHandler } from '../../src/worker/handle.ts';
+import { makeJob, makeProgram, makeTemplate, silent } from '../support/make.ts';
+
+interface Script {
+  claim?: Claim;
+  fails?: Failure;
+  onUnknown?: 'hold' | 'retry';
+  program?: ReturnType<typeof makeProgram>;
+  job?: ReturnType<typeof makeJob>;
+  attempt?: number;
+}
+
+/** Does one job and reports what was asked of the neighbours. */
+async function run(script: Script) {
+  const {
+    claim = 'go',
+    fails,
+    onUnknown = 'hold',
+    program = makeProgram(),
+    job = makeJob(1),
+    attempt = 1,
+  } = script;
+  const seen = { settled: [] as Settlement[], released: 0, calls: [] as unknown[] };
+  const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
+  const handle = makeHandler({
+    ledger: {
+      claim: async () => claim,
+      release: async () => {
+        seen.released += 1;
+      },
+      settle: async (_job, settlement) => {
+        seen.settled.push(settlement);
+        return true;
+      },
+    },
+    api: {
+      create: async (body) => {
+        seen.calls.push(body);
+        return answerWith({ ok: true as const, pass: { passId: 'p-1', answer: { data: { id: 'p-1' } } } });
+      },
+      patch: async (passId) => {
+        seen.calls.push(passId);
+        return answerWith({ ok: true as const });
+      },
+    },
+    programs: new Map([[program.name, program]]),
+    retryDelaysMs: [5000, 60_000],
+    onUnknown,
+    clock: () => 42_000,
+    random: () => 0,
+    log: silent,
+  });
+  return { outcome: await handle(job, attempt), ...seen };
+}
+
+describe('a create', () => {
+  it('is done with its card and its write-back', async () => {
+    const { outcome, settled, calls } = await run({});
+    expect(outcome).toEqual({ kind: 'done' });
+    expect(calls).toHaveLength(1);
+    expect(settled).toEqual([
+      {
+        state: 'done',
+        card: { passId: 'p-1', issuedAt: 42 },
+        writeBack: {
+          id: 'run-1',
+          campaign: 'run',
+          name: 'customers',
+          data: {
+            customer_ids: { registered: 'c-1' },
+            properties: { passmachine_pass_id: 'p-1', passmachine_pass_gendate: 42 },
+            update_timestamp: 42,
+          },
+          at: 42_000,
+          refusals: 0,
+        },
+      },
+    ]);
+  });
+
+  it('is done even where its attributes cannot be rendered: the card exists', async () => {
+    const why = failure('TEMPLATE_FAILED', 'no link');
+    const attributes = makeTemplate(() => ({ ok: false, failure: why }));
+    const { outcome, settled } = await run({ program: makeProgram({ attributes }) });
+    expect(outcome).toEqual({ kind: 'done' });
+    expect(settled).toMatchObject([{ state: 'done', card: { passId: 'p-1' }, unsaved: { failure: why } }]);
+  });
+
+  it.each([
+    ['settled', { kind: 'skip', reason: 'settled' }, []],
+    ['paused', { kind: 'wait', reason: { why: 'paused' } }, []],
+    ['customer-busy', { kind: 'wait', reason: { why: 'customer-busy' } }, []],
+    ['stopped', { kind: 'stopped' }, [{ state: 'stopped' }]],
+    ['has-card', { kind: 'skip', reason: 'has-card' }, [{ state: 'skipped' }]],
+    ['card-unknown', { kind: 'skip', reason: 'card-unknown' }, [{ state: 'skipped' }]],
+    ['sent-before', { kind: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }, [{ state: 'unknown' }]],
+  ] as const)('that the ledger calls %s is not sent', async (claim, expected, settlements) => {
+    const { outcome, settled, calls } = await run({ claim });
+    expect(outcome).toMatchObject(expected);
+    expect(settled).toMatchObject(settlements);
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ['PM_REFUSED', { kind: 'reject' }, 'rejected', 0],
+    ['PM_UNKNOWN_TIMEOUT', { kind: 'unknown' }, 'unknown', 0],
+    ['PM_UNAVAILABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
+    ['PM_UNREACHABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
+    ['PM_TOKEN_REJECTED', { kind: 'wait', delayMs: 5000 }, undefined, 1],
+  ] as const)('that fails with %s', async (code, expected, state, releases) => {
+    const { outcome, settled, released } = await run({ fails: failure(code, '') });
+    expect(outcome).toMatchObject(expected);
+    expect(settled.map((settlement) => settlement.state)).toEqual(state === undefined ? [] : [state]);
+    expect(released).toBe(releases);
+  });
+
+  it('waits as long as a 429 asks', async () => {
+    const { outcome } = await run({ fails: failure('PM_RATE_LIMITED', '', { retryAfterMs: 2000 }) });
+    expect(outcome).toMatchObject({ kind: 'wait', delayMs: 2000 });
+  });
+
+  it('fails for good when its attempts are used up', async () => {
+    const why = failure('PM_UNAVAILABLE', '');
+    expect((await run({ fails: why, attempt: 2 })).outcome).toMatchObject({ kind: 'retry', delayMs: 60_000 });
+    const last = await run({ fails: why, attempt: 3 });
+    expect(last.outcome).toMatchObject({ kind: 'reject' });
+    expect(last.settled).toMatchObject([{ state: 'failed', attempts: 3 }]);
+  });
+
+  it('that may have been made is repeated only where the owner wants it', async () => {
+    const fails = failure('PM_UNKNOWN_RESET', '');
+    expect((await run({ fails, onUnknown: 'retry' })).outcome).toMatchObject({ kind: 'retry' });
+    const crashed = await run({ claim: 'sent-before', onUnknown: 'retry' });
+    expect(crashed.calls).toHaveLength(1);
+  });
+
+  it('of a program that this worker does not have is rejected', async () => {
+    const { outcome, calls } = await run({ job: makeJob(1, { program: 'gift' }) });
+    expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'PROGRAM_UNKNOWN' } });
+    expect(calls).toEqual([]);
+  });
+
+  it('that cannot be rendered is rejected and not sent', async () => {
+    const create = makeTemplate(() => ({ ok: false, failure: failure('ROW_FIELD_MISSING', 'email') }));
+    const { outcome, calls } = await run({ program: makeProgram({ create }) });
+    expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'ROW_FIELD_MISSING' } });
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('a notification', () => {
+  const notify = makeTemplate(() => ({ ok: true, body: [] }));
+  const withCard = { ids: { registered: 'c-1' }, attributes: { passmachine_pass_id: 'p-9' } };
+
+  it('changes the card of the customer', async () => {
+    const job = makeJob(1, { action: 'notify', customer: withCard });
+    const { outcome, calls, settled } = await run({ job, program: makeProgram({ notify }) });
+    expect([outcome, calls, settled]).toEqual([{ kind: 'done' }, ['p-9'], [{ state: 'done' }]]);
+  });
+
+  it('without a card is rejected', async () => {
+    const { outcome } = await run({
+      job: makeJob(1, { action: 'notify' }),
+      program: makeProgram({ notify }),
+    });
+    expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'ROW_FIELD_MISSING' } });
+  });
+
+  it('whose answer was not seen is repeated: it states values', async () => {
+    const job = makeJob(1, { action: 'notify', customer: withCard });
+    const { outcome } = await run({
+      job,
+      program: makeProgram({ notify }),
+      fails: failure('PM_UNKNOWN_RESET', ''),
+    });
+    expect(outcome).toMatchObject({ kind: 'retry' });
+  });
+});
