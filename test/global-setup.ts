@@ -10,15 +10,22 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Unix socket of the suite's Redis. */
     redisPath: string;
+    /** Its DATA_DIR: a program started with it shares that Redis. */
+    dataDir: string;
   }
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-test-'));
-  const redis = await openPrivateRedis({ dataDir, env: process.env, say: (line) => console.info(line) });
+  const redis = await openPrivateRedis({ dataDir, env: process.env, say: print });
   project.provide('redisPath', redis.path);
+  project.provide('dataDir', dataDir);
   return async () => {
     await redis.close();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+function print(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

@@ -8,7 +8,7 @@ import type { Leaf } from './body.ts';
 import { readLeaf, unwrapSpan, wrapLeaf } from './leaf-value.ts';
 import { isAbsent, makePicker } from './template-context.ts';
 
-export type LeafResult = { ok: true; value: Json } | { ok: false; fault: Fault };
+type LeafResult = { ok: true; value: Json } | { ok: false; fault: Fault };
 
 export interface CompiledLeaf extends Leaf, Names {
   /** What to render among others: see {@link wrapLeaf}. */

@@ -7,7 +7,7 @@ import type { Environment } from './environment.ts';
 export type Need = 'passmachine' | 'bloomreach';
 
 /** A pair to obtain bearer tokens with, or one token obtained by hand. */
-export type PassmachineCredentials =
+type PassmachineCredentials =
   | { kind: 'pair'; publicToken: string; secretToken: string }
   | { kind: 'token'; token: string };
 

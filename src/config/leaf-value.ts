@@ -20,12 +20,13 @@ export function wrapLeaf(source: string): string {
         // To JSON, absent would be null; printing it is an error, which is what is wanted.
         `{% elif ${VALUE} is undefined %}{{ ${VALUE} }}` +
         `{% else %}j{{ ${VALUE}|tojson }}{% endif %}`;
-  return `{% with %}${inside}{% endwith %}`;
+  // The full stop keeps a `{` at the end of the source from joining the tag after it.
+  return `{% with %}${inside}.{% endwith %}`;
 }
 
 /** The value of a leaf from what {@link wrapLeaf}'s template printed. */
 export function readLeaf(printed: string): Json {
-  const text = printed.slice(1);
+  const text = printed.slice(1, -1);
   if (printed.startsWith('s')) return text;
   // A whole number that JSON would round, e.g. of a card with 20 digits, keeps its digits as text.
   if (/^-?\d{16,}$/.test(text) && !Number.isSafeInteger(Number(text))) return text;

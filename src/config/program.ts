@@ -2,8 +2,8 @@
 
 import type { Json, Program, Template } from '../job/program.ts';
 import type { Renderer } from '../kit/jinja/renderer.ts';
-import type { ProgramSource } from './program-shape.ts';
 import type { BodyProblem } from './body.ts';
+import type { ProgramSource } from './program-shape.ts';
 import { compileSection, type Section } from './section.ts';
 
 /** What the guide writes back, and the address that the card was made for. */

@@ -9,12 +9,12 @@ import type { Program } from '../job/program.ts';
 import { changeMessage } from '../kit/jinja/change-message.ts';
 import { makeFilters } from '../kit/jinja/filters.ts';
 import { makeRenderer } from '../kit/jinja/renderer.ts';
+import type { BodyProblem } from './body.ts';
 import { ConfigError } from './config-error.ts';
-import { compileProgram } from './program.ts';
 import { programsShape } from './program-shape.ts';
+import { compileProgram } from './program.ts';
 import { templateProblems } from './section.ts';
 import { shapeProblems } from './shape-problems.ts';
-import type { BodyProblem } from './body.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** Programs by name, in the order of the file. */
@@ -42,11 +42,7 @@ export function parsePrograms(text: string, name: string): Programs {
   if (!yaml.ok) throw new ConfigError('The programs file', yaml.problems);
 
   const { source: file } = yaml;
-  const refuse = (problems: readonly BodyProblem[]) =>
-    new ConfigError(
-      'The programs file',
-      problems.map(({ path, problem }) => file.locate(path, problem)),
-    );
+  const refuse = (found: readonly BodyProblem[]) => new ConfigError('The programs file', file.report(found));
   const renderer = makeRenderer({ filters: makeFilters(), functions: { change_message: changeMessage } });
   const shaped = programsShape.safeParse(file.value, { reportInput: true });
   if (!shaped.success) {
@@ -57,10 +53,13 @@ export function parsePrograms(text: string, name: string): Programs {
   const problems: BodyProblem[] = [];
   for (const [program, source] of Object.entries(shaped.data.programs)) {
     const compiled = compileProgram(renderer, program, source);
-    if (compiled.ok) programs.set(program, compiled.program);
-    else
-      for (const { path, problem } of compiled.problems)
-        problems.push({ path: ['programs', program, ...path], problem });
+    if (compiled.ok) {
+      programs.set(program, compiled.program);
+      continue;
+    }
+    for (const { path, problem } of compiled.problems) {
+      problems.push({ path: ['programs', program, ...path], problem });
+    }
   }
   if (problems.length > 0) throw refuse(problems);
   if (programs.size === 0) throw refuse([{ path: ['programs'], problem: 'has no program' }]);

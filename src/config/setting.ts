@@ -1,6 +1,6 @@
 /** One environment variable: what it is called, how its text is read and what it is for. */
 
-export type Reading<T> = { ok: true; value: T } | { ok: false; problem: string };
+type Reading<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 /** Turns a text that is not blank into a value; a problem reads on from the name: "PORT must be …". */
 export type Reader<T> = (text: string) => Reading<T>;

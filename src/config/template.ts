@@ -13,8 +13,8 @@ import { displayPath, readBody, type Body, type BodyProblem } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './compiled-leaf.ts';
 import { readLeaf } from './leaf-value.ts';
 import { attributesIn, makePicker } from './template-context.ts';
-import { misusesOf, needsOf } from './template-rehearsal.ts';
 import { unknownNames } from './template-names.ts';
+import { misusesOf, needsOf } from './template-rehearsal.ts';
 
 export interface TemplateOptions {
   renderer: Renderer;

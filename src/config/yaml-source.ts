@@ -1,12 +1,12 @@
 /** A YAML file read so that every later complaint can name the line. */
 
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml';
-import { displayPath, type BodyPath } from './body.ts';
+import { displayPath, type BodyPath, type BodyProblem } from './body.ts';
 
 export interface YamlSource {
   value: unknown;
-  /** `programs.yaml:12: programs.loyalty.card: <problem>`. */
-  locate(path: BodyPath, problem: string): string;
+  /** Problems as `programs.yaml:12: programs.loyalty.card: <problem>`, in the order of their lines. */
+  report(problems: readonly BodyProblem[]): string[];
 }
 
 /** Parses a text; `name` is what complaints call the file. */
@@ -28,9 +28,15 @@ export function readYaml(
     );
     return { ok: false, problems };
   }
-  const locate = (path: BodyPath, problem: string) =>
-    `${name}:${line(offsetOf(document, path))}: ${[displayPath(path), problem].filter((part) => part !== '').join(': ')}`;
-  return { ok: true, source: { value: document.toJS(), locate } };
+  const report = (problems: readonly BodyProblem[]) =>
+    problems
+      .map(({ path, problem }) => ({
+        at: line(offsetOf(document, path)),
+        what: [displayPath(path), problem],
+      }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ at, what }) => `${name}:${at}: ${what.filter((part) => part !== '').join(': ')}`);
+  return { ok: true, source: { value: document.toJS(), report } };
 }
 
 const INDENTED_TOO_LITTLE = new Set(['BAD_INDENT', 'MULTILINE_IMPLICIT_KEY', 'BAD_COLLECTION_TYPE']);

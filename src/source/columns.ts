@@ -56,12 +56,12 @@ function noIdColumn(names: readonly string[], idTypes: readonly string[]): strin
 }
 
 function didYouMean(names: readonly string[], idTypes: readonly string[]): string {
+  const lowered = names.map((name) => name.toLowerCase());
   for (const type of idTypes) {
-    const spelling = (name: string) => name.toLowerCase();
-    const near = closest(type, names.map(spelling));
+    const near = closest(type, lowered);
     // A third of its letters: more is another word.
     if (distance(type, near) > type.length / 3) continue;
-    return ` Is it ${names.find((name) => spelling(name) === near)}? Then rename it to ${type}.`;
+    return ` Is it ${names[lowered.indexOf(near)]}? Then rename it to ${type}.`;
   }
   return '';
 }

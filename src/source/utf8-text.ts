@@ -27,7 +27,7 @@ const strangers: readonly { magic: Buffer; is: string }[] = [
 export async function* utf8Text(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let first = true;
   let line = 1;
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   const check = (bytes: Buffer, lastCut: number): Buffer => {
     if (first) refuseStranger(path, bytes);
     const size = wholeCharacters(bytes, lastCut);

@@ -102,11 +102,14 @@ describe('a settlement', () => {
     expect(await jobs.claim(makeJob(1))).toBe('settled');
   });
 
-  it.each(['done', 'skipped', 'stopped'] as const)('as %s moves one row out of pending', async (state) => {
-    const { jobs, counters } = await setUp();
-    await jobs.settle(makeJob(1), { state });
-    expect(await counters()).toMatchObject({ [state]: 1, pending: 9 });
-  });
+  it.each([{ state: 'done' }, { state: 'skipped' }, { state: 'stopped' }] as const)(
+    'as $state moves one row out of pending',
+    async (settlement) => {
+      const { jobs, counters } = await setUp();
+      await jobs.settle(makeJob(1), settlement);
+      expect(await counters()).toMatchObject({ [settlement.state]: 1, pending: 9 });
+    },
+  );
 
   it('keeps what failed, with the job, by its cause', async () => {
     const { jobs, campaigns, counters, redis, keys } = await setUp();

@@ -9,6 +9,11 @@ export function redisPath(): string {
   return inject('redisPath');
 }
 
+/** The DATA_DIR with which a program shares the suite's Redis. */
+export function sharedDataDir(): string {
+  return inject('dataDir');
+}
+
 /** A prefix of the test's own, hash-tagged as in a cluster. Its keys are deleted when the test ends. */
 export function testPrefix(): string {
   const prefix = `{t-${randomBytes(6).toString('hex')}}`;

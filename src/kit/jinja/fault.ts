@@ -10,7 +10,7 @@
  * - `failed`: anything else that depends on the data;
  * - `limit`: too many steps or too much output.
  */
-export type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit';
+type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit';
 
 export interface Fault {
   kind: FaultKind;

@@ -30,7 +30,7 @@ const KEYWORDS = new Set(
 /** Statements whose names are all their own: parameters, blocks, other templates. */
 const DECLARING = new Set(['macro', 'call', 'block', 'import', 'from', 'include', 'extends']);
 
-const LOGIC = new Set('if else and or not in is == != < > <= >= default d'.split(' '));
+const LOGIC = new Set('if else and or not in is == != < > <= >= default d select'.split(' '));
 
 /** Reads a source without syntax errors. */
 export function readNames(source: string): Names {

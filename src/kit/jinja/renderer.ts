@@ -8,7 +8,7 @@ import { Environment } from 'minijinja-js';
 import { readArguments, type Call, type Dialect } from './dialect.ts';
 import { readFault, type Fault } from './fault.ts';
 
-export type RenderResult = { ok: true; text: string } | { ok: false; fault: Fault };
+type RenderResult = { ok: true; text: string } | { ok: false; fault: Fault };
 
 export interface Renderer {
   /** Adds a template under a name of its own; returns what is wrong with its syntax, if anything. */

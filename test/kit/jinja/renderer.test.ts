@@ -97,7 +97,10 @@ test('a panic of the engine is a fault, and templates work on', () => {
   renderer.add('before', '{{ customer.name }}');
   // More than a WebAssembly memory can hold: the engine panics, at compile time and when rendering.
   expect(faultOf("{{ 'a' * 3000000000 }}").kind).toBe('limit');
-  expect(render("{{ 'a' * n }}", { n: 3_000_000_000 })).toMatchObject({ ok: false, fault: { kind: 'limit' } });
+  expect(render("{{ 'a' * n }}", { n: 3_000_000_000 })).toMatchObject({
+    ok: false,
+    fault: { kind: 'limit' },
+  });
   expect(renderer.render('before', context)).toEqual({ ok: true, text: 'Jan' });
 });
 

@@ -65,7 +65,7 @@ describe('tenants of one DATA_DIR', () => {
     const programs = await Promise.all([1, 2, 3].map(() => startProgram(dataDir)));
     expect(new Set(programs.map(({ pid }) => pid)).size).toBe(1);
 
-    await Promise.all(programs.map(({ end }) => end()));
+    await Promise.all(programs.map((program) => program.end()));
     expect(isRunning(programs[0]!.pid)).toBe(false);
   });
 });

@@ -1,0 +1,186 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/config-error.ts';
+import type { Need } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'passbridge-'));
+
+const complete = {
+  PASSMACHINE_ACCOUNT_ID: 'acc-1',
+  PASSMACHINE_PUBLIC_TOKEN: 'pub-s3cret',
+  PASSMACHINE_SECRET_TOKEN: 'sec-s3cret',
+  BLOOMREACH_URL: 'https://api.exponea.com/',
+  BLOOMREACH_PROJECT_TOKEN: 'project-s3cret',
+  BLOOMREACH_API_KEY_ID: 'key-s3cret',
+  BLOOMREACH_API_SECRET: 'api-s3cret',
+};
+
+function problemsOf(env: Record<string, string>, need: readonly Need[] = []): readonly string[] {
+  try {
+    loadConfig({ env, cwd, need });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('an empty environment gives the defaults', () => {
+  const { summary, ...config } = loadConfig({ env: {}, cwd });
+  expect(config).toEqual({
+    redis: { url: undefined, serverBin: undefined, prefix: '{passbridge}' },
+    http: { host: '127.0.0.1', port: 3000 },
+    passmachine: {
+      url: 'https://api.passmachine.cz',
+      account: undefined,
+      tokenLifeMs: 86_400_000,
+      maxInFlight: 10,
+      maxPerSecond: undefined,
+      timeoutMs: 10_000,
+    },
+    bloomreach: undefined,
+    webhook: { basic: undefined, token: undefined },
+    writeback: { maxWaitMs: 1000, batchSize: 50 },
+    retry: {
+      delaysMs: [5000, 60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000],
+      createOnUnknown: 'hold',
+    },
+    cards: { ttlMs: 604_800_000 },
+    customers: { idTypes: ['registered'] },
+    log: { level: 'info' },
+    files: { dataDir: join(cwd, 'data'), programs: join(cwd, 'programs.yaml'), operators: undefined },
+    shutdown: { graceMs: 15_000 },
+  });
+  expect(summary).toMatchObject({ PORT: '3000', PASSMACHINE_TOKEN: '(not set)' });
+});
+
+test('what a command needs is there', () => {
+  const config = loadConfig({ env: complete, cwd, need: ['passmachine', 'bloomreach'] });
+  expect(config.passmachine.account).toEqual({
+    id: 'acc-1',
+    credentials: { kind: 'pair', publicToken: 'pub-s3cret', secretToken: 'sec-s3cret' },
+  });
+  expect(config.bloomreach).toEqual({
+    url: 'https://api.exponea.com',
+    projectToken: 'project-s3cret',
+    apiKeyId: 'key-s3cret',
+    apiSecret: 'api-s3cret',
+  });
+});
+
+test('a token obtained by hand goes before the pair', () => {
+  const config = loadConfig({
+    env: { ...complete, PASSMACHINE_TOKEN: 'by-hand' },
+    cwd,
+    need: ['passmachine'],
+  });
+  expect(config.passmachine.account.credentials).toEqual({ kind: 'token', token: 'by-hand' });
+});
+
+test('all problems come at once', () => {
+  const env = {
+    PORT: 'abc',
+    PASSMACHINE_TIMEOUT_MS: '20000',
+    PASSMACHINE_PUBLIC_TOKEN: 'p',
+    WEBHOOK_USERNAME: 'u',
+  };
+  expect(problemsOf({ ...env, BLOOMREACH_URL: 'https://x.test' }, ['passmachine', 'bloomreach'])).toEqual([
+    'PORT must be a whole number from 0 to 65535',
+    'PASSMACHINE_TIMEOUT_MS must be a whole number from 1 to 10000',
+    'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN go together: one of them is missing',
+    'PASSMACHINE_ACCOUNT_ID is missing',
+    'BLOOMREACH_PROJECT_TOKEN is missing',
+    'BLOOMREACH_API_KEY_ID is missing',
+    'BLOOMREACH_API_SECRET is missing',
+    'WEBHOOK_USERNAME and WEBHOOK_PASSWORD go together: one of them is missing',
+  ]);
+});
+
+test('nothing at all names both ways to Passmachine', () => {
+  expect(problemsOf({}, ['passmachine'])).toEqual([
+    'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN are missing (or PASSMACHINE_TOKEN)',
+    'PASSMACHINE_ACCOUNT_ID is missing',
+  ]);
+});
+
+test.each([
+  ['REDIS_URL', 'http://x', 'must be a redis:// or rediss:// address'],
+  ['PASSMACHINE_URL', 'api.passmachine.cz', 'must be an http:// or https:// address'],
+  ['PASSMACHINE_URL', 'https://x.test/?a=1', 'must be an address without ? and #'],
+  ['PASSMACHINE_URL', 'https://u:p@x.test', 'must be an address without credentials in it'],
+  ['PASSMACHINE_MAX_IN_FLIGHT', '0', 'must be a whole number of at least 1'],
+  ['PASSMACHINE_MAX_IN_FLIGHT', '1.5', 'must be a whole number of at least 1'],
+  ['CREATE_ON_UNKNOWN', 'maybe', 'must be one of hold, retry'],
+  ['RETRY_DELAYS', '5,,60', 'is a list of which each item must be a number above 0'],
+  ['CARD_TTL_DAYS', '-1', 'must be a number above 0'],
+  ['CUSTOMER_ID_TYPES', 'registered,a b', 'is a list of which each item must be letters, digits, - and _'],
+  ['WRITEBACK_BATCH_SIZE', '51', 'must be a whole number from 1 to 50'],
+  ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
+  ['QUEUE_PREFIX', 'a:b', 'must be letters, digits, ., - and _'],
+])('%s=%s is refused', (name, value, problem) => {
+  expect(problemsOf({ [name]: value })).toEqual([`${name} ${problem}`]);
+});
+
+test('values are read in their units', () => {
+  const env = {
+    QUEUE_PREFIX: '{mine}',
+    RETRY_DELAYS: ' 0.5, 2 ',
+    CARD_TTL_DAYS: '0.5',
+    CUSTOMER_ID_TYPES: 'registered, email_id',
+    PASSMACHINE_URL: 'http://127.0.0.1:8080/base//',
+    PASSMACHINE_MAX_PER_SECOND: '25',
+    PORT: '',
+    DATA_DIR: '/var/lib/passbridge',
+  };
+  const config = loadConfig({ env, cwd });
+  expect(config.redis.prefix).toBe('{mine}');
+  expect(config.retry.delaysMs).toEqual([500, 2000]);
+  expect(config.cards.ttlMs).toBe(43_200_000);
+  expect(config.customers.idTypes).toEqual(['registered', 'email_id']);
+  expect(config.passmachine).toMatchObject({ url: 'http://127.0.0.1:8080/base', maxPerSecond: 25 });
+  expect(config.http.port).toBe(3000);
+  expect(config.files.dataDir).toBe('/var/lib/passbridge');
+});
+
+test('misspelt names are reported, other programs’ names are not', () => {
+  const env = {
+    PASSMACHINE_ACOUNT_ID: 'x',
+    QUEUE_PREFX: 'x',
+    BLOOMREACH_FAVOURITE_COLOUR: 'x',
+    HOME: '/root',
+    PATH: '/bin',
+  };
+  expect(problemsOf(env)).toEqual([
+    'PASSMACHINE_ACOUNT_ID is not a setting, did you mean PASSMACHINE_ACCOUNT_ID?',
+    'QUEUE_PREFX is not a setting, did you mean QUEUE_PREFIX?',
+    'BLOOMREACH_FAVOURITE_COLOUR is not a setting',
+  ]);
+});
+
+test('.env is read and the process’s own variables win', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'passbridge-'));
+  writeFileSync(join(folder, '.env'), 'PORT=4000\n# a comment\nHOST="0.0.0.0"\n');
+  const config = loadConfig({ env: { PORT: '5000' }, cwd: folder });
+  expect(config.http).toEqual({ host: '0.0.0.0', port: 5000 });
+});
+
+test('the configuration is frozen to its leaves', () => {
+  const config = loadConfig({ env: {}, cwd });
+  expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+  expect(() => Object.assign(config.retry.delaysMs, { 0: 1 })).toThrow(TypeError);
+});
+
+test('neither the summary nor a problem gives a secret away', () => {
+  const env = { ...complete, REDIS_URL: 'redis://:red-s3cret@127.0.0.1' };
+  const { summary } = loadConfig({ env, cwd });
+  expect(JSON.stringify(summary)).not.toContain('s3cret');
+  expect(summary).toMatchObject({
+    PASSMACHINE_SECRET_TOKEN: '(set)',
+    PASSMACHINE_ACCOUNT_ID: 'acc-1',
+    REDIS_URL: '(set)',
+  });
+  expect(problemsOf({ REDIS_URL: 's3cret', PASSMACHINE_URL: 's3cret' }).join()).not.toContain('s3cret');
+});

@@ -1,0 +1,154 @@
+/** The main job from a CSV to Bloomreach, judged by what the sandbox's witness saw. */
+
+import { describe, expect, it } from 'vitest';
+import type { FailureCode } from '../../src/job/failure.ts';
+import { goodCustomers, startBridge } from '../support/bridge.ts';
+
+describe('issuing cards', () => {
+  it('makes one card per customer, saves it, and never has more than ten calls in flight', async () => {
+    const { sandbox, issue } = await startBridge({ latencyMs: 20 });
+    const campaign = await issue(goodCustomers(300));
+    expect(campaign).toMatchObject({ rows: 300, done: 300, saves: 300, saved: 300, status: 'finished' });
+    expect(sandbox.witness.maxInFlight('all')).toBe(10);
+    expect(sandbox.witness.doubles()).toEqual([]);
+    expect(sandbox.witness.saves.missing()).toEqual([]);
+    expect(sandbox.witness.count('batch')).toBeLessThanOrEqual(300 / 50 + 5);
+    const [pass] = sandbox.passes.of('c-7');
+    expect(sandbox.customers.properties('registered:c-7')).toEqual({
+      passmachine_pass_id: pass?.id,
+      passmachine_pass_link: expect.stringContaining(pass?.id ?? '?'),
+      passmachine_pass_gendate: expect.closeTo(Date.now() / 1000, -2),
+      passmachine_pass_email: 'c-7@example.com',
+    });
+  });
+
+  it('delivers names byte for byte', async () => {
+    const { sandbox, issue } = await startBridge();
+    const name = `"Ž" \\ 'O’Brien' <b> &amp; 😀\nnew line {{ time }} {% x %}`;
+    await issue(
+      `registered;first_name;last_name;email;id\nc-1;"${name.replaceAll('"', '""')}";X;e@example.com;007\n`,
+    );
+    const sent = JSON.parse(sandbox.passes.of('c-1')[0]?.history[0] ?? '');
+    expect(sent.templateVariables).toMatchObject({ kpFirstName: name, kpCardNumber: '007' });
+    expect(sent.templateVariables.changeMessage).toMatch(/^\d\d-\d\d-\d{4} \d\d:\d\d:\d\d$/);
+  });
+
+  it('counts each row in exactly one state', async () => {
+    const { sandbox, issue, failures } = await startBridge({ faults: ['create:422~c-refused'] });
+    const campaign = await issue(
+      [
+        'registered,first_name,last_name,email,id,passmachine_pass_id',
+        'c-1,A,B,a@example.com,1,',
+        'c-1,A,B,a@example.com,1,',
+        'c-2,A,B,a@example.com,1,has-one',
+        ',A,B,a@example.com,1,',
+        'c-3,A,B,,1,',
+        'c-refused,A,B,a@example.com,1,',
+      ].join('\n'),
+    );
+    expect(campaign).toMatchObject({
+      rows: 6,
+      done: 1,
+      skipped: 2,
+      rejected: 3,
+      failed: 0,
+      unknown: 0,
+      pending: 0,
+    });
+    expect((await failures(campaign.id)).map(({ code }) => code).toSorted()).toEqual([
+      'PM_REFUSED',
+      'ROW_FIELD_MISSING',
+      'ROW_ID_MISSING',
+    ]);
+    expect(sandbox.passes.size).toBe(1);
+  });
+
+  const mended: [fault: string, creates: number][] = [
+    ['create:500x2', 1],
+    ['create:503x2', 1],
+    ['create:429+0.2x3', 1],
+    ['create:401x1', 1],
+    ['authenticate:500x1', 1],
+    ['authenticate:429+0.1x1', 1],
+  ];
+  it.each(mended)('gets over %s', async (fault, creates) => {
+    const { sandbox, issue } = await startBridge({ faults: [fault] });
+    expect(await issue(goodCustomers(5))).toMatchObject({ done: 5, saved: 5 });
+    expect(sandbox.passes.of('c-1')).toHaveLength(creates);
+    expect(sandbox.witness.doubles()).toEqual([]);
+  });
+
+  const ended: [fault: string, state: 'rejected' | 'failed' | 'unknown', code: FailureCode, made: number][] =
+    [
+      ['create:404', 'rejected', 'PM_TEMPLATE_UNKNOWN', 0],
+      ['create:403', 'rejected', 'PM_FORBIDDEN', 0],
+      ['create:422', 'rejected', 'PM_REFUSED', 0],
+      ['create:500', 'failed', 'PM_UNAVAILABLE', 0],
+      ['create:504', 'unknown', 'PM_UNKNOWN_TIMEOUT', 0],
+      ['create:hang-after', 'unknown', 'PM_UNKNOWN_TIMEOUT', 1],
+      ['create:reset-before', 'unknown', 'PM_UNKNOWN_RESET', 0],
+      ['create:reset-after', 'unknown', 'PM_UNKNOWN_RESET', 1],
+      ['create:broken-json', 'unknown', 'PM_UNKNOWN_ANSWER', 1],
+    ];
+  it.each(ended)('ends %s as %s with %s', async (fault, state, code, made) => {
+    const { sandbox, issue, failures } = await startBridge({
+      faults: [`${fault}~c-1`],
+      env: { PASSMACHINE_TIMEOUT_MS: '500' },
+    });
+    const campaign = await issue(goodCustomers(3));
+    expect(campaign).toMatchObject({ rows: 3, done: 2, [state]: 1, pending: 0 });
+    expect(await failures(campaign.id)).toMatchObject([{ code, count: 1 }]);
+    expect(sandbox.passes.of('c-1')).toHaveLength(made);
+  });
+
+  it('makes an unknown card again only where the owner wants that', async () => {
+    const { sandbox, issue } = await startBridge({
+      faults: ['create:reset-afterx1'],
+      env: { CREATE_ON_UNKNOWN: 'retry' },
+    });
+    expect(await issue(goodCustomers(1))).toMatchObject({ done: 1, unknown: 0 });
+    expect(sandbox.passes.of('c-1')).toHaveLength(2);
+  });
+});
+
+describe('a token', () => {
+  it('that ends mid-run costs one renewal and no job', async () => {
+    const { sandbox, issue } = await startBridge({ latencyMs: 20 });
+    const running = issue(goodCustomers(200));
+    setTimeout(() => sandbox.revokeTokens(), 200);
+    expect(await running).toMatchObject({ done: 200, failed: 0 });
+    expect(sandbox.witness.count('authenticate')).toBe(2);
+    expect(sandbox.witness.entries().some(({ status }) => status === 401)).toBe(true);
+  });
+
+  it('that lives shorter than was asked for costs no job, and renewals stay within the cap', async () => {
+    const { sandbox, issue } = await startBridge({ latencyMs: 20, tokenLifeSeconds: 0.5 });
+    expect(await issue(goodCustomers(600))).toMatchObject({ done: 600, failed: 0 });
+    expect(sandbox.witness.count('authenticate')).toBeGreaterThan(1);
+    expect(sandbox.witness.maxInFlight('all')).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('the write-back', () => {
+  it.each([
+    'batch:500x2',
+    'batch:503x1',
+    'batch:429+0.5x1',
+    'batch:reset-afterx1',
+    'batch:broken-jsonx1',
+    'command:refusex1',
+  ])('gets over %s without a second card', async (fault) => {
+    const { sandbox, issue } = await startBridge({ faults: [fault] });
+    expect(await issue(goodCustomers(20))).toMatchObject({ done: 20, saves: 20, saved: 20, unsaved: 0 });
+    expect(sandbox.witness.doubles()).toEqual([]);
+    expect(sandbox.passes.size).toBe(20);
+    expect(sandbox.witness.saves.missing()).toEqual([]);
+  });
+
+  it('that is refused for good is shown, and the card stays done', async () => {
+    const { issue, failures } = await startBridge({ faults: ['command:refuse~"c-1"'] });
+    const campaign = await issue(goodCustomers(3));
+    expect(campaign).toMatchObject({ done: 3, saves: 3, saved: 2, unsaved: 1 });
+    expect(await failures(campaign.id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
+  });
+});

@@ -1,0 +1,97 @@
+/** The whole pipe in this process, between a real Redis and a sandbox over real sockets. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { order, start } from '../../src/app/campaigns.ts';
+import { openProcess } from '../../src/app/process.ts';
+import { isOver } from '../../src/cli/progress.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { loadPrograms } from '../../src/config/programs.ts';
+import type { Campaign } from '../../src/job/campaign.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { eventually } from './eventually.ts';
+import { silent } from './make.ts';
+import { sharedDataDir, testPrefix } from './redis.ts';
+
+interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
+  /** Rules as text. */
+  faults?: readonly string[];
+  /** Settings on top of the sandbox's. */
+  env?: Record<string, string>;
+}
+
+/** Starts a worker and a feeder of `examples/programs.yaml` against a new sandbox; all stops with the test. */
+export async function startBridge({ faults = [], env = {}, ...options }: BridgeOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-bridge-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const rules = faults.map((text) => {
+    const parsed = parseFaultRule(text);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return parsed.rule;
+  });
+  const sandbox = await startSandbox({ ...options, faults: rules });
+  onTestFinished(() => sandbox.close());
+  const { credentials } = sandbox;
+  const config = loadConfig({
+    env: {
+      DATA_DIR: sharedDataDir(),
+      QUEUE_PREFIX: testPrefix(),
+      PROGRAMS_FILE: resolve('examples/programs.yaml'),
+      RETRY_DELAYS: '0.1,0.1,0.1',
+      WRITEBACK_MAX_WAIT_MS: '200',
+      PASSMACHINE_URL: sandbox.passmachineUrl,
+      PASSMACHINE_ACCOUNT_ID: credentials.accountId,
+      PASSMACHINE_PUBLIC_TOKEN: credentials.publicToken,
+      PASSMACHINE_SECRET_TOKEN: credentials.secretToken,
+      BLOOMREACH_URL: sandbox.bloomreachUrl,
+      BLOOMREACH_PROJECT_TOKEN: credentials.projectToken,
+      BLOOMREACH_API_KEY_ID: credentials.apiKeyId,
+      BLOOMREACH_API_SECRET: credentials.apiSecret,
+      ...env,
+    },
+    cwd: folder,
+    need: ['passmachine', 'bloomreach'],
+  });
+  const programs = loadPrograms(config.files.programs);
+  const program = programs.get('loyalty');
+  if (program === undefined) throw new Error('the example lost its program');
+  const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
+  onTestFinished(() => passbridge.close());
+  await passbridge.startWorker(config, programs);
+  await passbridge.startFeeder(programs);
+
+  /** Issues cards for the rows of a CSV and waits until all is over. */
+  const issue = async (csv: string, timeoutMs = 25_000): Promise<Campaign> => {
+    const file = join(folder, 'export.csv');
+    await writeFile(file, csv);
+    const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows: false });
+    await start(passbridge.stores, ordered);
+    return eventually(async () => {
+      const campaign = await passbridge.stores.campaigns.find(ordered.id);
+      if (campaign === undefined || !isOver(campaign))
+        throw new Error(`not over: ${JSON.stringify(campaign)}`);
+      return campaign;
+    }, timeoutMs);
+  };
+
+  return {
+    sandbox,
+    passbridge,
+    config,
+    issue,
+    failures: (id: string) => passbridge.stores.campaigns.failures(id),
+  };
+}
+
+/** A CSV with good customers `c-1` to `c-{count}`. */
+export function goodCustomers(count: number): string {
+  const rows = Array.from({ length: count }, (_, index) => {
+    const n = index + 1;
+    return `c-${n},Žofie ${n},Nováková,c-${n}@example.com,${String(n).padStart(6, '0')}`;
+  });
+  return ['registered,first_name,last_name,email,id', ...rows, ''].join('\n');
+}
