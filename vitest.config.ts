@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where CI wants the result as JSON. */
+const report = process.env['CHECK_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: './test/global-setup.ts',
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

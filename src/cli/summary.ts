@@ -34,17 +34,13 @@ export function describeCampaigns(campaigns: readonly Campaign[]): string {
   return campaigns.map(describeCampaign).join('\n\n');
 }
 
-/** Each cause of failure: how often, what it means, what to do, and one example. Empty for none. */
+/** Each cause of failure: how often, what it means, what to do, and a few of its rows. Empty for none. */
 export function describeCauses(causes: readonly FailureCount[]): string {
   if (causes.length === 0) return '';
-  const blocks = causes.map(({ code, count, example }) => {
+  const blocks = causes.map(({ code, count, examples }) => {
     const { meaning, action } = failureKinds[code];
-    return [
-      `${count} × ${code}`,
-      `    ${meaning}`,
-      `    What to do: ${action}`,
-      `    Example: ${example.detail}`,
-    ];
+    const rows = examples.map(({ row, detail }) => `    Row ${row}: ${detail}`);
+    return [`${count} × ${code}`, `    ${meaning}`, `    What to do: ${action}`, ...rows];
   });
   return ['What needs a look', ...blocks.flat()].join('\n');
 }

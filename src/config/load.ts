@@ -29,7 +29,10 @@ export function loadConfig<const N extends Need = never>({
   const account = passmachineAccount(environment, needs.has('passmachine'));
   const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
   const webhook = webhookAccess(environment);
-  const all = [...problems, ...account.problems, ...bloomreach.problems, ...webhook.problems];
+  // A setting that could not be read is absent for those who need it: one report of it is enough.
+  const unread = new Set(problems.map(settingOf));
+  const incomplete = [...account.problems, ...bloomreach.problems, ...webhook.problems];
+  const all = [...problems, ...incomplete.filter((problem) => !unread.has(settingOf(problem)))];
   if (all.length > 0) throw new ConfigError('The configuration', all);
 
   const config: Config = {
@@ -48,6 +51,11 @@ export function loadConfig<const N extends Need = never>({
   };
   // What is needed and absent was a problem above.
   return deepFreeze(config) as ConfigWith<N>;
+}
+
+/** Each problem begins with the setting's name. */
+function settingOf(problem: string): string | undefined {
+  return problem.split(' ')[0];
 }
 
 function readDotEnv(cwd: string): Variables {

@@ -211,12 +211,11 @@ export interface Failure {
   retryAfterMs?: number;
 }
 
-/** One cause and how often it struck. */
+/** One cause, how often it struck, and a few of the rows that it struck, in order. */
 export interface FailureCount {
   code: FailureCode;
   count: number;
-  /** One of them, to look at. */
-  example: Failure;
+  examples: { row: number; detail: string }[];
 }
 
 const DETAIL_LIMIT = 300;

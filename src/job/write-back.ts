@@ -6,6 +6,7 @@ export interface WriteBack {
   /** The job it came from; names the command in a batch. */
   id: string;
   campaign: string;
+  row: number;
   name: 'customers' | 'customers/events';
   /** `{customer_ids, properties, update_timestamp}`, or an event's fields. */
   data: Json;

@@ -8,7 +8,7 @@ import type { Campaign, CampaignOrder, CampaignStatus } from '../job/campaign.ts
 import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
 import { finalStates, type FinalState } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
-import type { FailedRecord, FailedRow } from './failed.ts';
+import { type FailedRecord, type FailedRow, rowOf } from './failed.ts';
 import type { LedgerKeys } from './keys.ts';
 
 /** A row that ends where it is read: nobody is called for it. */
@@ -46,6 +46,9 @@ for i = 2, #ARGV, 4 do
     if ARGV[i + 2] ~= '' then redis.call('HSET', KEYS[tonumber(ARGV[i + 3])], ARGV[i], ARGV[i + 2]) end
   end
 end`;
+
+/** Rows that are named for each cause. */
+const EXAMPLES = 3;
 
 const codes = Object.keys(failureKinds) as FailureCode[];
 
@@ -100,21 +103,24 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
       await redis.hset(keys.campaign(id), 'fed', 1);
     },
     async failures(id) {
-      const counts = await Promise.all(codes.map((code) => redis.hlen(keys.failed(id, code))));
-      const struck = codes
-        .map((code, index) => ({ code, count: counts[index] ?? 0 }))
-        .filter(({ count }) => count > 0)
-        .toSorted((a, b) => b.count - a.count);
+      const counts = await Promise.all(
+        codes.map(async (code) => ({ code, count: await redis.hlen(keys.failed(id, code)) })),
+      );
+      const struck = counts.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
       return Promise.all(
-        struck.map(async ({ code, count }) => ({ code, count, example: await anyFailure(code, id) })),
+        struck.map(async (cause) => ({ ...cause, examples: await examples(id, cause.code) })),
       );
     },
   };
 
-  async function anyFailure(code: FailureCode, id: string): Promise<Failure> {
-    const pair = (await redis.hrandfield(keys.failed(id, code), 1, 'WITHVALUES')) as string[] | null;
-    const record = pair?.[1];
-    return record === undefined ? { code, detail: '' } : (JSON.parse(record) as FailedRecord).failure;
+  async function examples(id: string, code: FailureCode): Promise<FailureCount['examples']> {
+    const reply = await redis.hrandfield(keys.failed(id, code), EXAMPLES, 'WITHVALUES');
+    // Field, value, field, value, …
+    const values = ((reply ?? []) as string[]).filter((_, index) => index % 2 === 1);
+    return values
+      .map((value) => JSON.parse(value) as FailedRecord)
+      .map((record) => ({ row: rowOf(record), detail: record.failure.detail }))
+      .toSorted((a, b) => a.row - b.row);
   }
 }
 

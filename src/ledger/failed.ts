@@ -27,3 +27,9 @@ export interface FailedWriteBack extends FailedAt {
 }
 
 export type FailedRecord = FailedRow | FailedJob | FailedWriteBack;
+
+/** The row of the source that a record is about. */
+export function rowOf(record: FailedRecord): number {
+  if ('row' in record) return record.row;
+  return 'job' in record ? record.job.row : record.writeBack.row;
+}

@@ -17,11 +17,12 @@ export function sniffDelimiter(head: Buffer, idTypes: readonly string[]): Delimi
 }
 
 function headerOf(head: Buffer, delimiter: Delimiter): string[] {
+  const options = { ...dialect(delimiter), skip_empty_lines: true, to: 1 };
+  const names = (quote: '"' | null) => parse(head, { ...options, quote })[0] ?? [];
   try {
-    const [names] = parse(head, { ...dialect(delimiter), skip_empty_lines: true, to: 1 });
-    return names?.map((name) => name.trim()) ?? [];
+    return names('"').map((name) => name.trim());
   } catch {
-    // A quote that is never closed; reading the file says so with its place.
-    return [];
+    // A quote that is never closed. Reading the file with this delimiter tells where.
+    return names(null);
   }
 }

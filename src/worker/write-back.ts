@@ -31,6 +31,7 @@ export function writeBackOf(
     writeBack: {
       id: job.id,
       campaign: job.campaign,
+      row: job.row,
       name: 'customers',
       data: { customer_ids: naming(job), properties, update_timestamp: card.issuedAt },
       at: now,

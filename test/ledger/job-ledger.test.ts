@@ -118,8 +118,8 @@ describe('a settlement', () => {
     await jobs.settle(makeJob(3), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
     expect(await counters()).toMatchObject({ rejected: 1, failed: 1, unknown: 1, pending: 7 });
     expect(await campaigns.failures('run')).toEqual([
-      { code: 'PM_REFUSED', count: 2, example: failure('PM_REFUSED', 'why') },
-      { code: 'PM_UNKNOWN_TIMEOUT', count: 1, example: failure('PM_UNKNOWN_TIMEOUT', 'why') },
+      { code: 'PM_REFUSED', count: 2, examples: [1, 2].map((row) => ({ row, detail: 'why' })) },
+      { code: 'PM_UNKNOWN_TIMEOUT', count: 1, examples: [{ row: 3, detail: 'why' }] },
     ]);
     const record = await redis.hget(keys.failed('run', 'PM_REFUSED'), 'run-1');
     expect(JSON.parse(record ?? '')).toEqual({ job: makeJob(1), ...failed('PM_REFUSED') });

@@ -78,7 +78,7 @@ describe('the outbox', () => {
     await outbox.giveUp(entry!, refusal, 9);
     expect(await campaigns.find('run')).toMatchObject({ saves: 1, saved: 0, unsaved: 1 });
     expect(await campaigns.failures('run')).toEqual([
-      { code: 'BR_COMMAND_REFUSED', count: 1, example: refusal },
+      { code: 'BR_COMMAND_REFUSED', count: 1, examples: [{ row: 1, detail: 'no such customer' }] },
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fileFingerprint, openCsvFile } from '../../src/source/csv-file.ts';
 import { SourceError } from '../../src/source/source-error.ts';
+import { allOf } from './all-of.ts';
 import { makeFileWriter } from './written-file.ts';
 
 const write = makeFileWriter();
@@ -12,7 +13,7 @@ const write = makeFileWriter();
 async function refusalOf(path: string, idTypes: readonly string[] = ['registered']): Promise<string> {
   try {
     const file = await openCsvFile(path, { idTypes });
-    await Array.fromAsync(file.rows());
+    await allOf(file.rows());
   } catch (error) {
     if (error instanceof SourceError) return error.message;
     throw error;
@@ -35,7 +36,7 @@ const contents: [string, string | Uint8Array, string][] = [
   ['a header alone', 'registered,name\n\n', ' has a header and no rows. Export it again.'],
   [
     'gzip that ends too early',
-    gzipSync(random).subarray(0, -20),
+    gzipSync(`registered,name\n${filler}`).subarray(0, -20),
     ' is a gzip file that ends too early. Copy or download it again.',
   ],
   [

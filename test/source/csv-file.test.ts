@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { customerKey } from '../../src/job/pass-job.ts';
-import type { SourceRow } from '../../src/job/source-row.ts';
-import { type CsvFile, fileFingerprint, openCsvFile } from '../../src/source/csv-file.ts';
+import { fileFingerprint, openCsvFile } from '../../src/source/csv-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { allOf } from './all-of.ts';
 import { makeFileWriter } from './written-file.ts';
 
 const write = makeFileWriter();
@@ -17,13 +17,14 @@ const small = 'registered,first_name,city\nc-1,Žofie,Brno\nc-2,Řehoř,\n';
 const MANY = 20_000;
 const manyRows = `registered,name\n${Array.from({ length: MANY }, (_, i) => `c-${i + 1},Žofie ${i + 1}\n`).join('')}`;
 
-async function allRows(file: CsvFile, options?: Parameters<CsvFile['rows']>[0]): Promise<SourceRow[]> {
-  const chunks = await Array.fromAsync(file.rows(options));
-  return chunks.flat();
+/** Paths that this process has open; Linux tells. */
+async function openPaths(): Promise<string[]> {
+  const numbers = await readdir('/proc/self/fd');
+  return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
 }
 
 async function customersOf(path: string, types: readonly string[] = idTypes) {
-  const rows = await allRows(await openCsvFile(path, { idTypes: types }));
+  const rows = await allOf((await openCsvFile(path, { idTypes: types })).rows());
   return rows.map((row) => (row.ok ? row.customer : row.failure));
 }
 
@@ -35,7 +36,7 @@ describe('what a file brings', () => {
       attributes: ['first_name', 'city'],
       delimiter: ',',
     });
-    expect(await allRows(file)).toEqual([
+    expect(await allOf(file.rows())).toEqual([
       {
         ok: true,
         number: 1,
@@ -119,7 +120,7 @@ describe('ids', () => {
 
   it('come in the order of the types, so that the first filled one names the customer', async () => {
     const path = await write('types.csv', 'cookie,registered,name\nk-1,c-1,A\nk-2,,B\n');
-    const rows = await allRows(await openCsvFile(path, { idTypes: ['registered', 'cookie'] }));
+    const rows = await allOf((await openCsvFile(path, { idTypes: ['registered', 'cookie'] })).rows());
     expect(rows.map((row) => (row.ok ? customerKey(row.customer) : row))).toEqual([
       'registered:c-1',
       'cookie:k-2',
@@ -133,7 +134,7 @@ describe('a bad row', () => {
       'bad.csv',
       'registered,name,city\nc-1,"A\r\nB",x\n\nc-2,B\nc-3,C,x,y\n " " ,D,x\nc-5,E,x\nlost\n',
     );
-    const rows = await allRows(await openCsvFile(path, { idTypes }));
+    const rows = await allOf((await openCsvFile(path, { idTypes })).rows());
     expect(rows.map((row) => [row.number, row.ok ? row.customer.ids['registered'] : row.failure])).toEqual([
       [1, 'c-1'],
       [2, { code: 'ROW_RAGGED', detail: 'row 2 (line 5) has 2 cells, the header has 3' }],
@@ -156,7 +157,7 @@ describe('a bad row', () => {
 describe('reading from behind a row', () => {
   it.each([0, 1, 2, 699, 700, 12_345, MANY - 1, MANY, MANY + 1])('brings what follows %i', async (after) => {
     const file = await openCsvFile(await write('many.csv', manyRows), { idTypes });
-    const rows = await allRows(file, { after });
+    const rows = await allOf(file.rows({ after }));
     const numbers = Array.from({ length: Math.max(MANY - after, 0) }, (_, i) => after + 1 + i);
     expect(rows.map(({ number }) => number)).toEqual(numbers);
     for (const row of rows) {
@@ -166,17 +167,12 @@ describe('reading from behind a row', () => {
 
   it('can be done while another reading is under way', async () => {
     const file = await openCsvFile(await write('many.csv', manyRows), { idTypes });
-    const [one, other] = await Promise.all([allRows(file), allRows(file, { after: 10_000 })]);
+    const [one, other] = await Promise.all([allOf(file.rows()), allOf(file.rows({ after: 10_000 }))]);
     expect([one.length, other.length]).toEqual([MANY, 10_000]);
   });
 });
 
 describe('stopping', () => {
-  /** Paths that this process has open; Linux tells. */
-  const openPaths = async () => {
-    const numbers = await readdir('/proc/self/fd');
-    return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
-  };
   const linux = existsSync('/proc/self/fd');
 
   it.runIf(linux).each([
@@ -196,7 +192,7 @@ describe('stopping', () => {
   it.runIf(linux)('by a fault closes the file', async () => {
     const path = await write('fault.csv', `${manyRows}c-x,"never closed\n`);
     const file = await openCsvFile(path, { idTypes });
-    await expect(allRows(file)).rejects.toThrow('never closed');
+    await expect(allOf(file.rows())).rejects.toThrow('never closed');
     await eventually(async () => expect(await openPaths()).not.toContain(path));
   });
 
@@ -210,7 +206,7 @@ describe('stopping', () => {
     }
     expect(seen).toBeGreaterThan(0);
     expect(seen).toBeLessThan(MANY / 2);
-    expect(await allRows(file, { signal: AbortSignal.abort() })).toEqual([]);
+    expect(await allOf(file.rows({ signal: AbortSignal.abort() }))).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delimiter } from '../../src/source/csv-dialect.ts';
 import { openCsvFile } from '../../src/source/csv-file.ts';
 import { csvRecords } from '../../src/source/csv-records.ts';
 import { utf8Text } from '../../src/source/utf8-text.ts';
+import { allOf } from './all-of.ts';
 import { makeFileWriter } from './written-file.ts';
 
 const write = makeFileWriter();
@@ -26,14 +27,14 @@ interface Layout {
 }
 const layout: fc.Arbitrary<Layout> = fc.record({ delimiter, lineEnd, bom: fc.boolean() });
 
-/** Quotes what has to be quoted, and every other cell at the writer's whim. */
-function csvOf(
-  rows: readonly (readonly string[])[],
-  { delimiter: between, lineEnd: end, bom }: Layout,
-): string {
-  const quoted = (text: string, column: number) =>
-    /["\r\n,;\t]/.test(text) || column % 2 === 1 ? `"${text.replaceAll('"', '""')}"` : text;
-  return `${bom ? '\uFEFF' : ''}${rows.map((row) => row.map(quoted).join(between) + end).join('')}`;
+/** Quotes what has to be quoted, and every other column at a whim. */
+function quoted(text: string, column: number): string {
+  return /["\r\n,;\t]/.test(text) || column % 2 === 1 ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function csvOf(rows: readonly (readonly string[])[], how: Layout): string {
+  const lines = rows.map((row) => row.map(quoted).join(how.delimiter) + how.lineEnd);
+  return `${how.bom ? '\uFEFF' : ''}${lines.join('')}`;
 }
 
 async function* sliced(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -57,7 +58,7 @@ describe('what was written is read back byte for byte', () => {
     await fc.assert(
       fc.asyncProperty(records, layout, sizes, async (rows, how, cuts) => {
         const text = utf8Text('x.csv', sliced(Buffer.from(csvOf(rows, how)), cuts));
-        const read = (await Array.fromAsync(csvRecords('x.csv', text, how.delimiter))).flat();
+        const read = await allOf(csvRecords('x.csv', text, how.delimiter));
         expect(read.map(({ cells }) => cells)).toEqual(rows);
         let line = 1;
         for (const [index, row] of rows.entries()) {
@@ -78,7 +79,7 @@ describe('what was written is read back byte for byte', () => {
         const path = await write('round.csv', packed ? gzipSync(csv) : csv);
         const file = await openCsvFile(path, { idTypes: ['registered'] });
         expect(file.delimiter).toBe(how.delimiter);
-        const read = (await Array.fromAsync(file.rows({ after }))).flat();
+        const read = await allOf(file.rows({ after }));
         expect(read).toEqual(
           numbered.slice(after).map(([id, a, b], index) => ({
             ok: true,
@@ -99,7 +100,7 @@ describe('what was written is read back byte for byte', () => {
     const rows = names.map((name, i) => [`c-${i}`, name]);
     const csv = csvOf([['registered', 'name'], ...rows], { delimiter: ';', lineEnd: '\n', bom: false });
     const file = await openCsvFile(await write('wide.csv', csv), { idTypes: ['registered'] });
-    const read = (await Array.fromAsync(file.rows())).flat();
+    const read = await allOf(file.rows());
     expect(read.map((row) => row.ok && row.customer.attributes['name'])).toEqual(names);
   });
 });

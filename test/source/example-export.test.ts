@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { customerKey } from '../../src/job/pass-job.ts';
 import { openCsvFile } from '../../src/source/csv-file.ts';
+import { allOf } from './all-of.ts';
 
 const path = 'examples/customers.csv';
 
@@ -14,7 +15,7 @@ it('is what its script prints', async () => {
 
 it('shows every kind of row that a campaign meets, and 293 that get a card', async () => {
   const file = await openCsvFile(path, { idTypes: ['registered'] });
-  const rows = (await Array.fromAsync(file.rows())).flat();
+  const rows = await allOf(file.rows());
   const bad = rows.flatMap((row) => (row.ok ? [] : [row.failure.code]));
   const customers = rows.flatMap((row) => (row.ok ? [row.customer] : []));
   const withAttribute = (name: string) => customers.filter(({ attributes }) => name in attributes).length;
@@ -37,15 +38,6 @@ it('shows every kind of row that a campaign meets, and 293 that get a card', asy
     haveEmail: 298,
     refused: 1,
   });
-  for (const name of [
-    'first_name',
-    'last_name',
-    'id',
-    'language',
-    'city',
-    'loyalty_points',
-    'loyalty_tier',
-  ]) {
-    expect(withAttribute(name), name).toBe(299);
-  }
+  const always = ['first_name', 'last_name', 'id', 'language', 'city', 'loyalty_points', 'loyalty_tier'];
+  expect(always.filter((name) => withAttribute(name) !== customers.length)).toEqual([]);
 });

@@ -39,7 +39,7 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
     properties: { passmachine_pass_id: `p-${row}` },
     update_timestamp: 1,
   };
-  return { id: `run-${row}`, campaign: 'run', name: 'customers', data, at, refusals: 0 };
+  return { id: `run-${row}`, campaign: 'run', row, name: 'customers', data, at, refusals: 0 };
 }
 
 /** A template that renders what the function makes of the context. */

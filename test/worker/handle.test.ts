@@ -68,6 +68,7 @@ describe('a create', () => {
         writeBack: {
           id: 'run-1',
           campaign: 'run',
+          row: 1,
           name: 'customers',
           data: {
             customer_ids: { registered: 'c-1' },

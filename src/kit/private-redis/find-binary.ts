@@ -43,7 +43,8 @@ export async function findRedisServer(lookup: BinaryLookup): Promise<RedisServer
     if (cached !== undefined && (await findFault(cached)) === undefined) return cached;
     if (await hasPackageTools(env)) {
       say(`No redis-server on this machine: fetching the system's own package into ${folder} (once, 20 MB).`);
-      const fetched = await fillCache(folder, env);
+      // A home folder that cannot be written to, say: the advice below still holds.
+      const fetched = await fillCache(folder, env).catch((error: unknown) => ({ fault: String(error) }));
       if ('file' in fetched) return fetched;
       faults.push(`Fetching it failed: ${fetched.fault}`);
     }

@@ -31,8 +31,7 @@ export const SOCKET_NAME = 'redis.sock';
 /** Makes the folder where it is missing, for its owner alone: it will hold customers' data. */
 export async function openPlace(dataDir: string): Promise<Place> {
   const wanted = join(dataDir, 'redis');
-  await mkdir(wanted, { recursive: true, mode: 0o700 });
-  const folder = await realpath(wanted);
+  const folder = await makeFolder(wanted);
   const { socketPath, leave } = await findShortPath(folder);
   return {
     folder,
@@ -44,6 +43,16 @@ export async function openPlace(dataDir: string): Promise<Place> {
     mark: `passbridge[${encodeURI(folder)}]`,
     leave,
   };
+}
+
+async function makeFolder(wanted: string): Promise<string> {
+  try {
+    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    return await realpath(wanted);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PrivateRedisError(`DATA_DIR cannot hold the private Redis: ${why}.`, { cause: error });
+  }
 }
 
 /** The socket by its own path or, in a folder too deep for that, through a link in the temp dir. */

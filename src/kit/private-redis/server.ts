@@ -31,6 +31,8 @@ const POLL_MS = 20;
 const START_MS = 30_000;
 /** Redis loads about 100 MB of append-only file a second. */
 const LOAD_MS = 600_000;
+/** A wait that makes an operator wonder. */
+const TELL_AFTER_MS = 3_000;
 const SILENCE_MS = 30_000;
 const STOP_MS = 60_000;
 
@@ -82,10 +84,11 @@ async function start(needs: ServerNeeds): Promise<Redis> {
  */
 async function reach({ place, say }: ServerNeeds, giveUp: () => boolean): Promise<Redis | undefined> {
   const begin = performance.now();
+  let lastHeard = begin;
   let told = false;
   for (;;) {
     const result = await contact(place.socketPath);
-    const elapsed = performance.now() - begin;
+    const now = performance.now();
     switch (result.state) {
       case 'answers':
         return result.redis;
@@ -93,14 +96,15 @@ async function reach({ place, say }: ServerNeeds, giveUp: () => boolean): Promis
         if (giveUp()) return undefined;
         break;
       case 'busy':
-        if (elapsed > LOAD_MS) throw stuck(place, `is still busy (${result.reply})`);
-        if (elapsed > 3_000 && !told) {
+        lastHeard = now;
+        if (now - begin > LOAD_MS) throw stuck(place, `is still busy (${result.reply})`);
+        if (now - begin > TELL_AFTER_MS && !told) {
           told = true;
           say(`Waiting for the private Redis: ${result.reply}`);
         }
         break;
       case 'silent':
-        if (elapsed > SILENCE_MS) throw stuck(place, 'does not answer');
+        if (now - lastHeard > SILENCE_MS) throw stuck(place, 'does not answer');
     }
     await delay(POLL_MS);
   }
@@ -116,7 +120,11 @@ function stuck(place: Place, how: string): PrivateRedisError {
 async function endUnreachable(place: Place): Promise<void> {
   const pid = await findServerProcess(place);
   if (pid === undefined) return;
-  process.kill(pid, 'SIGTERM');
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // Gone a moment ago; one of another user's is found by the wait.
+  }
   if (!(await waitUntilGone(pid, place, STOP_MS))) {
     throw stuck(place, 'listens nowhere and does not stop');
   }

@@ -1,13 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RedisServerBinary } from '../../../src/kit/private-redis/binary.ts';
 import { findRedisServer } from '../../../src/kit/private-redis/find-binary.ts';
-import { openPrivateRedis, type PrivateRedis } from '../../../src/kit/private-redis/open.ts';
+import {
+  openPrivateRedis,
+  type PrivateRedis,
+  type PrivateRedisOptions,
+} from '../../../src/kit/private-redis/open.ts';
 import { eventually } from '../../support/eventually.ts';
 
 describe('one tenant', () => {
@@ -89,7 +94,10 @@ describe('after a crash', () => {
   test('of the server, its tenants bring it back with its data', async () => {
     const dataDir = await makeDataDir();
     const said: string[] = [];
-    const [first, second] = [await openTenant(dataDir, said), await openTenant(dataDir)];
+    const [first, second] = [
+      await openTenant(dataDir, { say: (line) => said.push(line) }),
+      await openTenant(dataDir),
+    ];
     const before = first.pid;
     const redis = connect(first);
     await redis.set('card', '17');
@@ -144,13 +152,57 @@ describe('after a crash', () => {
   });
 });
 
+describe('waits', () => {
+  test('for a server that loads its data, and for one that another process started', async () => {
+    const dataDir = await makeDataDir();
+    const redis = await openTenant(dataDir);
+    const batch = connect(redis).pipeline();
+    for (let i = 0; i < 1000; i++) batch.set(`card-${i}`, 'x'.repeat(100));
+    await batch.exec();
+    await redis.close();
+
+    // A server that takes 1 ms for each key, and answers LOADING meanwhile.
+    const { file, env } = await findBinary();
+    const slow = join(dataDir, 'slow-redis-server');
+    const options = '--key-load-delay 1000 --loading-process-events-interval-bytes 1024';
+    const library = `LD_LIBRARY_PATH='${env['LD_LIBRARY_PATH'] ?? ''}'`;
+    await writeFile(
+      slow,
+      `#!/bin/sh\n[ $# -gt 1 ] && set -- "$@" ${options}\n${library} exec ${file} "$@"\n`,
+    );
+    await chmod(slow, 0o755);
+
+    const begin = performance.now();
+    const [first, second] = await Promise.all([
+      openTenant(dataDir, { binary: slow }),
+      openTenant(dataDir, { binary: slow }),
+    ]);
+    expect(performance.now() - begin).toBeGreaterThan(800);
+    expect(second.pid).toBe(first.pid);
+    expect(await connect(second).dbsize()).toBe(1000);
+  });
+
+  test('not for a process that was killed while it held the lock', async () => {
+    const dataDir = await makeDataDir();
+    const lock = join(dataDir, 'redis', 'start.lock');
+    await mkdir(lock, { recursive: true });
+    await utimes(lock, 0, 0);
+    expect(await connect(await openTenant(dataDir)).ping()).toBe('PONG');
+  });
+});
+
 describe('says what is wrong', () => {
+  test('when DATA_DIR cannot be made', async () => {
+    const file = join(await makeDataDir(), 'file');
+    await writeFile(file, '');
+    await expect(openTenant(file)).rejects.toThrow(/DATA_DIR cannot hold .*ENOTDIR.*file/);
+  });
+
   test('when a server of somebody else answers', async () => {
     const dataDir = await makeDataDir();
     await mkdir(join(dataDir, 'redis'));
     const socket = join(dataDir, 'redis', 'redis.sock');
-    const cacheDir = join(homedir(), '.cache', 'passbridge', 'redis-server');
-    const binary = await findRedisServer({ cacheDir, env: process.env, say: () => {} });
+    const binary = await findBinary();
     const stranger = spawn(
       binary.file,
       ['--port', '0', '--save', '', '--unixsocket', socket, '--dir', dataDir],
@@ -178,7 +230,7 @@ describe('says what is wrong', () => {
 
   test('when REDIS_SERVER_BIN names no server', async () => {
     const dataDir = await makeDataDir();
-    const opening = openPrivateRedis({ dataDir, env: process.env, binary: '/nowhere/redis-server' });
+    const opening = openTenant(dataDir, { binary: '/nowhere/redis-server' });
     await expect(opening).rejects.toThrow(/REDIS_SERVER_BIN.*\/nowhere\/redis-server/);
   });
 });
@@ -199,10 +251,19 @@ async function killLeftover(dataDir: string): Promise<void> {
   if (command.includes(`passbridge[${dataDir}`)) process.kill(pid, 'SIGKILL');
 }
 
-async function openTenant(dataDir: string, said: string[] = []): Promise<PrivateRedis> {
-  const redis = await openPrivateRedis({ dataDir, env: process.env, say: (line) => said.push(line) });
+async function openTenant(
+  dataDir: string,
+  options: Partial<PrivateRedisOptions> = {},
+): Promise<PrivateRedis> {
+  const redis = await openPrivateRedis({ dataDir, env: process.env, ...options });
   onTestFinished(() => redis.close());
   return redis;
+}
+
+/** The server that tenants run. */
+function findBinary(): Promise<RedisServerBinary> {
+  const cacheDir = join(homedir(), '.cache', 'passbridge', 'redis-server');
+  return findRedisServer({ cacheDir, env: process.env, say: () => {} });
 }
 
 /** Sees its server through a restart, as the connections of the program do. */

@@ -1,0 +1,124 @@
+/** Whatever is wrong, a person reads what, where and what to do; the exit code is 2 and nothing was sent. */
+
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { makeDesk } from '../support/cli.ts';
+
+const header = 'registered,first_name,last_name,email,id';
+const good = 'c-1,A,B,a@example.com,1';
+const program = (create: string) =>
+  `programs:\n  loyalty:\n    card: loyalty\n    templateId: t1\n    create: ${create}\n`;
+
+interface BadInput {
+  what: string;
+  csv?: string | Buffer;
+  programs?: string;
+  env?: Record<string, string | undefined>;
+  args?: string[];
+  says: (string | RegExp)[];
+}
+
+const inputs: BadInput[] = [
+  {
+    what: 'an environment with several faults',
+    env: { BLOOMREACH_URL: 'ftp://x', PASSMACHINE_ACCOUNT_ID: undefined, PASSMACHINE_MAX_IN_FLIGHT: 'ten' },
+    says: ['3 problems', 'BLOOMREACH_URL', 'PASSMACHINE_ACCOUNT_ID is missing', 'PASSMACHINE_MAX_IN_FLIGHT'],
+  },
+  {
+    what: 'a misspelt variable',
+    env: { PASSMACHINE_ACOUNT_ID: 'x' },
+    says: ['PASSMACHINE_ACOUNT_ID', 'PASSMACHINE_ACCOUNT_ID'],
+  },
+  {
+    what: 'an unknown program',
+    args: ['issue', 'loyalti', 'export.csv'],
+    says: ['no program loyalti', 'did you mean loyalty'],
+  },
+  {
+    what: 'an unknown template variable',
+    programs: program('{ templateVariables: { a: "{{ custmer.first_name }}" } }'),
+    says: ['custmer', 'customer', /line 5|create/],
+  },
+  {
+    what: 'a programs file with a typo',
+    programs: program('{ templateVarables: { a: b } }'),
+    says: ['templateVarables', 'templateVariables'],
+  },
+  {
+    what: 'a programs file that is no YAML',
+    programs: 'programs: [',
+    says: [/programs\.yaml:1.*not valid YAML/],
+  },
+  { what: 'a missing file', args: ['issue', 'loyalty', 'nowhere.csv'], says: ['nowhere.csv'] },
+  { what: 'an empty file', csv: '', says: ['export.csv', 'empty'] },
+  { what: 'a header without rows', csv: `${header}\n`, says: ['export.csv', 'no rows'] },
+  {
+    what: 'a ragged row',
+    csv: `${header}\n${good}\nc-2,A,B\n`,
+    says: ['row 2', 'line 3', '3 cells', '5', '--skip-bad-rows'],
+  },
+  {
+    what: 'another encoding',
+    csv: Buffer.concat([
+      Buffer.from(`${header}\nc-1,Jana,Nov`),
+      Buffer.from([0xe1]),
+      Buffer.from('k,a@example.com,1\n'),
+    ]),
+    says: ['export.csv', 'line 2', 'UTF-8', 'iconv'],
+  },
+  {
+    what: 'an unclosed quote',
+    csv: `${header}\n${good}\nc-2,"A,B,b@example.com,2\n${good}\n`,
+    says: ['line 3', 'quote'],
+  },
+  {
+    what: 'a truncated gzip',
+    csv: gzipSync(`${header}\n${good}\n`.repeat(500)).subarray(0, 60),
+    says: ['export.csv'],
+  },
+  { what: 'a column twice', csv: `${header},email\n${good},x\n`, says: ['email', 'twice'] },
+  { what: 'no id column', csv: 'register,first_name\nc-1,A\n', says: ['registered', 'register'] },
+  {
+    what: 'a column missing that a template needs',
+    csv: 'registered,first_name,last_name,id\nc-1,A,B,1\n',
+    says: ['no column for customer.email', 'loyalty.create'],
+  },
+  { what: 'an unknown command', args: ['isue'], says: ['isue', 'issue'] },
+  {
+    what: 'an unknown option',
+    args: ['issue', 'loyalty', 'export.csv', '--dryrun'],
+    says: ['--dryrun', '--dry-run'],
+  },
+];
+
+describe('bad input', () => {
+  it.each(inputs)('$what is named, ends with 2 and sends nothing', async (input) => {
+    const {
+      csv = `${header}\n${good}\n`,
+      programs,
+      env = {},
+      args = ['issue', 'loyalty', 'export.csv'],
+      says,
+    } = input;
+    const { sandbox, run, write } = await makeDesk();
+    await write('export.csv', csv);
+    if (programs !== undefined) await write('programs.yaml', programs);
+    const { code, stderr } = await run(args, {
+      ...env,
+      ...(programs !== undefined && { PROGRAMS_FILE: 'programs.yaml' }),
+    });
+    expect(code, stderr).toBe(2);
+    for (const words of says) expect(stderr).toMatch(words);
+    expect(stderr).not.toContain('    at ');
+    expect(sandbox.witness.entries()).toEqual([]);
+  });
+
+  it('of single rows stops nobody else once it is asked for', async () => {
+    const { sandbox, run, write } = await makeDesk();
+    await write('export.csv', `${header}\n${good}\nc-2,A,B\n`);
+    const { code, stdout } = await run(['issue', 'loyalty', 'export.csv', '--skip-bad-rows']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 × ROW_RAGGED');
+    expect(sandbox.passes.size).toBe(1);
+  });
+});

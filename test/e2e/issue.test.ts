@@ -1,0 +1,129 @@
+/** `passbridge issue` as a person uses it. */
+
+import { describe, expect, it } from 'vitest';
+import { goodCustomers } from '../support/bridge.ts';
+import { makeDesk, printed } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+
+interface Status {
+  campaigns: Record<string, unknown>[];
+}
+
+describe('passbridge issue', () => {
+  it('issues, reports, and ends with 0 when every row ended well', async () => {
+    const { sandbox, run, write } = await makeDesk();
+    await write('export.csv', goodCustomers(60));
+    const { code, stdout } = await run(['issue', 'loyalty', 'export.csv']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/done +60 +saved to Bloomreach: 60 of 60/);
+    expect(sandbox.passes.size).toBe(60);
+
+    const status = await run(['status', '--json']);
+    const campaign = {
+      program: 'loyalty',
+      action: 'issue',
+      status: 'finished',
+      ...{ rows: 60, done: 60, skipped: 0, rejected: 0, failed: 0, unknown: 0, stopped: 0, pending: 0 },
+    };
+    expect((JSON.parse(status.stdout) as Status).campaigns).toEqual([
+      { id: expect.any(String), ...campaign },
+    ]);
+
+    const again = await run(['issue', 'loyalty', 'export.csv']);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toMatch(/skipped +60/);
+    expect(sandbox.passes.size).toBe(60);
+  });
+
+  it('ends with 1 when some rows did not end well, and names them', async () => {
+    const { run, write } = await makeDesk();
+    await write(
+      'export.csv',
+      'registered,first_name,last_name,email,id\nc-1,A,B,,1\nc-2,A,B,b@example.com,2\n',
+    );
+    const { code, stdout } = await run(['issue', 'loyalty', 'export.csv']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 × ROW_FIELD_MISSING');
+    expect(stdout).toContain('Row 1: customer.email is empty');
+  });
+
+  it('in a dry run needs no credentials, shows three bodies and calls nobody', async () => {
+    const { sandbox, run, write } = await makeDesk();
+    await write('export.csv', goodCustomers(5));
+    const { code, stdout } = await run(['issue', 'loyalty', 'export.csv', '--dry-run'], {
+      PASSMACHINE_ACCOUNT_ID: undefined,
+      BLOOMREACH_URL: undefined,
+      BLOOMREACH_PROJECT_TOKEN: undefined,
+      BLOOMREACH_API_KEY_ID: undefined,
+      BLOOMREACH_API_SECRET: undefined,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/= +5 {2}rows/);
+    expect(stdout.match(/^Body of row/gm)).toHaveLength(3);
+    expect(sandbox.witness.entries()).toEqual([]);
+  });
+
+  it('detached is done by a later `up`, which stops when told to', async () => {
+    const { sandbox, run, start, write } = await makeDesk();
+    await write('export.csv', goodCustomers(30));
+    const detached = await run(['issue', 'loyalty', 'export.csv', '--detach']);
+    expect(detached.code).toBe(0);
+    expect(detached.stdout).toContain('No worker is running');
+    expect(sandbox.passes.size).toBe(0);
+
+    const up = start(['up']);
+    const [, url] = await printed(up, /is up at (\S+)/);
+    await eventually(() => expect(sandbox.witness.saves.missing()).toHaveLength(0));
+    await eventually(() => expect(sandbox.passes.size).toBe(30));
+    await eventually(async () => {
+      const { campaigns } = (await (await fetch(`${url}/api/campaigns`)).json()) as Status;
+      expect(campaigns).toMatchObject([{ done: 30, saved: 30, status: 'finished' }]);
+    });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /passbridge_jobs_total\{action="create",outcome="done",code=""\} 30/,
+    );
+    up.child.kill('SIGTERM');
+    expect((await up.ended).code).toBe(0);
+  });
+
+  it('interrupted finishes its calls, and `up` does the rest without a double', async () => {
+    const { sandbox, start, write } = await makeDesk({ latencyMs: 50 });
+    await write('export.csv', goodCustomers(200));
+    const issue = start(['issue', 'loyalty', 'export.csv']);
+    await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(40));
+    issue.child.kill('SIGINT');
+    const { code, stdout } = await issue.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('Nothing is lost');
+    expect(sandbox.passes.size).toBeLessThan(200);
+
+    start(['up']);
+    await eventually(() => expect(sandbox.passes.size).toBe(200), 20_000);
+    await eventually(() => expect(sandbox.witness.saves.missing()).toEqual([]));
+    expect(sandbox.witness.doubles()).toEqual([]);
+    expect(sandbox.witness.maxInFlight('all')).toBeLessThanOrEqual(10);
+  });
+
+  it('killed with -9 loses nobody, doubles nobody, and holds at most the ten calls in flight', async () => {
+    const { sandbox, run, start, write } = await makeDesk({ latencyMs: 50 });
+    await write('export.csv', goodCustomers(200));
+    const issue = start(['issue', 'loyalty', 'export.csv']);
+    await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(40));
+    issue.child.kill('SIGKILL');
+    await issue.ended;
+
+    start(['up']);
+    const campaign = await eventually(async () => {
+      const { stdout } = await run(['status', '--json']);
+      const [found] = (JSON.parse(stdout) as Status).campaigns;
+      expect(found).toMatchObject({ status: 'finished', pending: 0, rows: 200, rejected: 0, failed: 0 });
+      return found as { done: number; unknown: number };
+    }, 40_000);
+    expect(campaign.done + campaign.unknown).toBe(200);
+    expect(campaign.unknown).toBeLessThanOrEqual(10);
+    expect(sandbox.witness.doubles()).toEqual([]);
+    expect(sandbox.witness.maxInFlight('all')).toBeLessThanOrEqual(10);
+  }, 60_000);
+});

@@ -1,0 +1,83 @@
+/** The real command line in real processes, in a folder of the test's own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { eventually } from './eventually.ts';
+import { sharedDataDir, testPrefix } from './redis.ts';
+
+const main = resolve('dist/main.js');
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** What it has printed so far. */
+  stdout: () => string;
+  ended: Promise<Ended>;
+}
+
+/** A folder with files, and the variables that point passbridge at a sandbox and at the suite's Redis. */
+export async function makeDesk(options: SandboxOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-desk-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const sandbox = await startSandbox(options);
+  onTestFinished(() => sandbox.close());
+  const { credentials } = sandbox;
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    DATA_DIR: sharedDataDir(),
+    QUEUE_PREFIX: testPrefix(),
+    PROGRAMS_FILE: resolve('examples/programs.yaml'),
+    PORT: '0',
+    WRITEBACK_MAX_WAIT_MS: '200',
+    PASSMACHINE_URL: sandbox.passmachineUrl,
+    PASSMACHINE_ACCOUNT_ID: credentials.accountId,
+    PASSMACHINE_PUBLIC_TOKEN: credentials.publicToken,
+    PASSMACHINE_SECRET_TOKEN: credentials.secretToken,
+    BLOOMREACH_URL: sandbox.bloomreachUrl,
+    BLOOMREACH_PROJECT_TOKEN: credentials.projectToken,
+    BLOOMREACH_API_KEY_ID: credentials.apiKeyId,
+    BLOOMREACH_API_SECRET: credentials.apiSecret,
+  };
+
+  const start = (args: readonly string[], more: Record<string, string | undefined> = {}): Running => {
+    const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...env, ...more } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    return { child, stdout: () => stdout, ended };
+  };
+
+  return {
+    folder,
+    sandbox,
+    start,
+    run: (args: readonly string[], more?: Record<string, string | undefined>) => start(args, more).ended,
+    write: (name: string, content: string | Buffer) => writeFile(join(folder, name), content),
+  };
+}
+
+/** Waits until a running program has printed what matches, and returns the match. */
+export function printed({ stdout }: Running, pattern: RegExp): Promise<RegExpExecArray> {
+  return eventually(() => {
+    const match = pattern.exec(stdout());
+    if (match === null) throw new Error(`not printed yet: ${pattern} in ${stdout()}`);
+    return match;
+  });
+}
