@@ -83,7 +83,7 @@ async function openFitting({ config, program, action, file }: Request) {
 }
 
 function describeRagged(file: string, ragged: readonly { row: number; detail: string }[]): string {
-  const named = ragged.slice(0, NAMED_ROWS).map(({ detail }) => `  ${detail}`);
+  const named = ragged.slice(0, NAMED_ROWS).map(({ row, detail }) => `  row ${row}: ${detail}`);
   const more = ragged.length > named.length ? [`  … and ${ragged.length - named.length} more`] : [];
   return [
     `${file}: ${ragged.length} of its rows do not fit the header:`,

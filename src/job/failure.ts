@@ -228,8 +228,3 @@ export function failure(
 ): Failure {
   return { code, detail: detail.slice(0, DETAIL_LIMIT), ...more };
 }
-
-/** Where this failure happened, seen from the call. */
-export function stageOf({ code }: Failure): FailureStage {
-  return failureKinds[code].stage;
-}

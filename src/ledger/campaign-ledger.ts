@@ -108,7 +108,7 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
       );
       const struck = counts.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
       return Promise.all(
-        struck.map(async (cause) => ({ ...cause, examples: await examples(id, cause.code) })),
+        struck.map(async ({ code, count }) => ({ code, count, examples: await examples(id, code) })),
       );
     },
   };

@@ -11,7 +11,7 @@ import type { CsvRecord } from './csv-records.ts';
  */
 export function customerRow({ cells, line }: CsvRecord, number: number, columns: Columns): SourceRow {
   if (cells.length !== columns.width) {
-    const detail = `row ${number} (line ${line}) has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, the header has ${columns.width}`;
+    const detail = `line ${line} has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, the header has ${columns.width}`;
     return { ok: false, number, failure: failure('ROW_RAGGED', detail) };
   }
   const ids: Record<string, string> = {};
@@ -24,7 +24,7 @@ export function customerRow({ cells, line }: CsvRecord, number: number, columns:
   }
   if (!named) {
     const names = columns.ids.map(({ name }) => name).join(' and ');
-    const detail = `row ${number} (line ${line}) has nothing in ${names}`;
+    const detail = `line ${line} has nothing in ${names}`;
     return { ok: false, number, failure: failure('ROW_ID_MISSING', detail) };
   }
   const attributes: Record<string, string> = {};

@@ -107,7 +107,7 @@ describe('bad input', () => {
       ...env,
       ...(programs !== undefined && { PROGRAMS_FILE: 'programs.yaml' }),
     });
-    expect(code, stderr).toBe(2);
+    expect({ code, stderr }).toMatchObject({ code: 2 });
     for (const words of says) expect(stderr).toMatch(words);
     expect(stderr).not.toContain('    at ');
     expect(sandbox.witness.entries()).toEqual([]);

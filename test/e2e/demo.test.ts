@@ -13,8 +13,8 @@ describe('passbridge demo', () => {
     const states = ['done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped', 'pending'].map(count);
     expect(states).toEqual([293, 4, 3, 0, 0, 0, 0]);
     expect(count('rows')).toBe(300);
-    for (const code of ['ROW_ID_MISSING', 'ROW_FIELD_MISSING', 'PM_REFUSED'])
-      expect(stdout).toContain(`1 × ${code}`);
+    for (const cause of ['ROW_ID_MISSING', 'ROW_FIELD_MISSING', 'PM_REFUSED'])
+      expect(stdout).toContain(`1 × ${cause}`);
     expect(stdout).toContain('293 cards made, 293 of them saved to their customers, 10 calls at once');
   });
 

@@ -19,11 +19,21 @@ describe('passbridge issue', () => {
     expect(sandbox.passes.size).toBe(60);
 
     const status = await run(['status', '--json']);
+    const counters = {
+      rows: 60,
+      done: 60,
+      skipped: 0,
+      rejected: 0,
+      failed: 0,
+      unknown: 0,
+      stopped: 0,
+      pending: 0,
+    };
     const campaign = {
       program: 'loyalty',
       action: 'issue',
       status: 'finished',
-      ...{ rows: 60, done: 60, skipped: 0, rejected: 0, failed: 0, unknown: 0, stopped: 0, pending: 0 },
+      ...counters,
     };
     expect((JSON.parse(status.stdout) as Status).campaigns).toEqual([
       { id: expect.any(String), ...campaign },

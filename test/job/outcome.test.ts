@@ -10,12 +10,8 @@ describe('the verdict on a failure', () => {
     const { stage, repeat } = failureKinds[code];
     const create = verdictOn(failure(code, ''), 'create');
     const patch = verdictOn(failure(code, ''), 'notify');
-    if (stage === 'maybe') {
-      expect([create, patch]).toEqual(['unknown', 'retry']);
-    } else {
-      const expected = { never: 'reject', attempt: 'retry', wait: 'wait' }[repeat];
-      expect([create, patch]).toEqual([expected, expected]);
-    }
+    const answered = { never: 'reject', attempt: 'retry', wait: 'wait' }[repeat];
+    expect([create, patch]).toEqual(stage === 'maybe' ? ['unknown', 'retry'] : [answered, answered]);
   });
 
   it('never repeats a create that may have been made', () => {

@@ -137,19 +137,19 @@ describe('a bad row', () => {
     const rows = await allOf((await openCsvFile(path, { idTypes })).rows());
     expect(rows.map((row) => [row.number, row.ok ? row.customer.ids['registered'] : row.failure])).toEqual([
       [1, 'c-1'],
-      [2, { code: 'ROW_RAGGED', detail: 'row 2 (line 5) has 2 cells, the header has 3' }],
-      [3, { code: 'ROW_RAGGED', detail: 'row 3 (line 6) has 4 cells, the header has 3' }],
+      [2, { code: 'ROW_RAGGED', detail: 'line 5 has 2 cells, the header has 3' }],
+      [3, { code: 'ROW_RAGGED', detail: 'line 6 has 4 cells, the header has 3' }],
       [4, '" "'],
       [5, 'c-5'],
-      [6, { code: 'ROW_RAGGED', detail: 'row 6 (line 9) has 1 cell, the header has 3' }],
+      [6, { code: 'ROW_RAGGED', detail: 'line 9 has 1 cell, the header has 3' }],
     ]);
   });
 
   it('may lack its id', async () => {
     const path = await write('no-id.csv', 'registered,cookie,name\nc-1,,A\n,,B\n"  ",,C\n');
     expect((await customersOf(path, ['registered', 'cookie'])).slice(1)).toEqual([
-      { code: 'ROW_ID_MISSING', detail: 'row 2 (line 3) has nothing in registered and cookie' },
-      { code: 'ROW_ID_MISSING', detail: 'row 3 (line 4) has nothing in registered and cookie' },
+      { code: 'ROW_ID_MISSING', detail: 'line 3 has nothing in registered and cookie' },
+      { code: 'ROW_ID_MISSING', detail: 'line 4 has nothing in registered and cookie' },
     ]);
   });
 });
