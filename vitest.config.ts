@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: './test/global-setup.ts',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    // Most tests wait for processes and clocks, so more of them fit than there are processors.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -9,14 +9,7 @@ import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http.ts';
 import { createFailure, patchFailure } from './failure-map.ts';
 import type { TokenSource } from './token.ts';
-import { readCard } from './wire.ts';
-
-/** A made card: its id, its page if the answer had one, and the answer in the guide's envelope. */
-export interface CreatedPass {
-  passId: string;
-  link?: string;
-  answer: Json;
-}
+import { type CreatedPass, readCard } from './wire.ts';
 
 export type CreateResult = { ok: true; pass: CreatedPass } | { ok: false; failure: Failure };
 export type PatchResult = { ok: true } | { ok: false; failure: Failure };

@@ -2,7 +2,13 @@
 
 import { z } from 'zod';
 import type { Json } from '../job/program.ts';
-import type { CreatedPass } from './client.ts';
+
+/** A made card: its id, its page if the answer had one, and the answer in the guide's envelope. */
+export interface CreatedPass {
+  passId: string;
+  link?: string;
+  answer: Json;
+}
 
 const card = z.object({
   id: z.union([z.string().min(1), z.number()]).transform(String),

@@ -12,6 +12,7 @@ import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
+import { logLine } from './log-line.ts';
 import { writeBackOf } from './write-back.ts';
 
 /** The durable facts about jobs: see the ledger. */
@@ -160,36 +161,7 @@ export function makeHandler(options: HandlerOptions) {
   return async (job: PassJob, attempt: number): Promise<Outcome> => {
     const startedAt = clock();
     const outcome = await work(job, attempt);
-    log.info(describe(job, attempt, outcome, clock() - startedAt), 'job');
+    log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
     return outcome;
   };
-}
-
-/** The one log line of a run: no personal data, no text of the customer's. */
-function describe(job: PassJob, attempt: number, outcome: Outcome, durationMs: number) {
-  const { id, action, program } = job;
-  const line = { event: 'job', job: id, action, program, attempt, outcome: outcome.kind, durationMs };
-  switch (outcome.kind) {
-    case 'done':
-    case 'stopped':
-      return line;
-    case 'skip':
-      return { ...line, reason: outcome.reason };
-    case 'wait': {
-      const { reason, delayMs } = outcome;
-      const more =
-        reason.why === 'failure' ? { code: reason.failure.code, status: reason.failure.status } : {};
-      return { ...line, ...more, reason: reason.why, delayMs };
-    }
-    case 'retry':
-      return {
-        ...line,
-        code: outcome.failure.code,
-        status: outcome.failure.status,
-        delayMs: outcome.delayMs,
-      };
-    case 'reject':
-    case 'unknown':
-      return { ...line, code: outcome.failure.code, status: outcome.failure.status };
-  }
 }

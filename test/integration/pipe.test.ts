@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/job/failure.ts';
 import { goodCustomers, startBridge } from '../support/bridge.ts';
+import { eventually } from '../support/eventually.ts';
 
 describe('issuing cards', () => {
   it('makes one card per customer, saves it, and never has more than ten calls in flight', async () => {
@@ -115,7 +116,8 @@ describe('a token', () => {
   it('that ends mid-run costs one renewal and no job', async () => {
     const { sandbox, issue } = await startBridge({ latencyMs: 20 });
     const running = issue(goodCustomers(200));
-    setTimeout(() => sandbox.revokeTokens(), 200);
+    await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(50));
+    sandbox.revokeTokens();
     expect(await running).toMatchObject({ done: 200, failed: 0 });
     expect(sandbox.witness.count('authenticate')).toBe(2);
     expect(sandbox.witness.entries().some(({ status }) => status === 401)).toBe(true);
