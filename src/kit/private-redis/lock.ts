@@ -1,5 +1,6 @@
 /** One process at a time starts, adopts or stops the server of a place. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import type { Place } from './place.ts';
 import { PrivateRedisError } from './private-redis-error.ts';
@@ -23,20 +24,29 @@ export async function withLock<T>(place: Place, act: () => Promise<T>): Promise<
 }
 
 async function acquire(place: Place): Promise<() => Promise<void>> {
-  try {
-    return await lock(place.folder, {
-      lockfilePath: place.lockFile,
-      realpath: false,
-      stale: STALE_MS,
-      update: 1_000,
-      retries: { retries: WAIT_MS / RETRY_MS, factor: 1, minTimeout: RETRY_MS, maxTimeout: RETRY_MS },
-      onCompromised: () => {},
-    });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new PrivateRedisError(
-      `Could not lock ${place.lockFile} (${why}). Is the folder writable, or is another passbridge stuck there?`,
-      { cause: error },
-    );
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return await lock(place.folder, {
+        lockfilePath: place.lockFile,
+        realpath: false,
+        stale: STALE_MS,
+        update: 1_000,
+        onCompromised: () => {},
+      });
+    } catch (error) {
+      // Its own retries would also wait for a folder to become writable.
+      const held = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
+      if (!held || performance.now() > deadline) throw explain(place, error);
+    }
+    await delay(RETRY_MS);
   }
+}
+
+function explain(place: Place, error: unknown): PrivateRedisError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new PrivateRedisError(
+    `Could not lock ${place.lockFile} (${why}). Is the folder writable, or is another passbridge stuck there?`,
+    { cause: error },
+  );
 }
