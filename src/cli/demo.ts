@@ -6,7 +6,7 @@
 import { join, resolve } from 'node:path';
 import { order } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
-import { startRehearsal } from '../app/rehearsal.ts';
+import { type Rehearsal, startRehearsal } from '../app/rehearsal.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadPrograms } from '../config/programs.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -21,8 +21,16 @@ const REFUSALS = 'create:422~@refuse\\.example';
 const LATENCY_MS = 100;
 
 export async function demo({ once }: { once: boolean }): Promise<ExitCode> {
-  const signal = interruption();
   const rehearsal = await startRehearsal({ port: 0, latencyMs: LATENCY_MS, faults: [REFUSALS] });
+  try {
+    return await play(rehearsal, once);
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
+  const signal = interruption();
   const config = loadConfig({
     env: {
       ...rehearsal.settings,
@@ -36,18 +44,16 @@ export async function demo({ once }: { once: boolean }): Promise<ExitCode> {
     need: ['passmachine', 'bloomreach'],
   });
   const programs = loadPrograms(config.files.programs);
+  const program = programs.get('loyalty');
+  if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
   const file = join(examples, 'customers.csv');
+  const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows: true });
+
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    const program = programs.get('loyalty');
-    if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
-    const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows: true });
     say(
-      [
-        `Issuing cards for ${file} (${ordered.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,`,
-        `to a stand-in Passmachine and Bloomreach at ${rehearsal.url}.`,
-        '',
-      ].join('\n'),
+      `Issuing cards for ${file} (${ordered.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,\n` +
+        `to a stand-in Passmachine and Bloomreach at ${rehearsal.url}.\n`,
     );
     const code = await runCampaign({ passbridge, config, programs, order: ordered, signal });
     const { cards, saved, maxInFlight } = rehearsal.summary();
@@ -61,6 +67,5 @@ export async function demo({ once }: { once: boolean }): Promise<ExitCode> {
     return code;
   } finally {
     await passbridge.close();
-    await rehearsal.close();
   }
 }

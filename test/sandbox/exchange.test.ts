@@ -183,15 +183,15 @@ test('a call given up does not count beside the one made in its place', async ()
   const headers = await client.passHeaders();
   const http = makeHttpClient({ baseUrl: sandbox.passmachineUrl, timeoutMs: 10 });
   const caller = async () => {
-    for (let turn = 0; turn < 40; turn += 1) {
+    // A busy machine gives many up before they were sent, so it is the sent ones that count.
+    for (let turn = 0; turn < 500 && sandbox.witness.count('create') < 200; turn += 1) {
       const path = `/accounts/${sandbox.credentials.accountId}/passes`;
       await http.send({ method: 'POST', path, headers, body: JSON.stringify(cardBody()) });
     }
   };
   await Promise.all(Array.from({ length: 10 }, caller));
   await http.close();
-  // Under load some are given up before they were sent.
-  expect(sandbox.witness.count('create')).toBeGreaterThan(50);
+  expect(sandbox.witness.count('create')).toBeGreaterThan(100);
   expect(sandbox.witness.maxInFlight()).toBeLessThanOrEqual(10);
 });
 
