@@ -11,6 +11,8 @@ import type { Metrics } from '../kit/metrics.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
 import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
+import { makeBreaker } from '../worker/breaker.ts';
+import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
 import { startRelay } from '../writeback/relay.ts';
 import { makeCampaignFileOpener } from './campaign-file.ts';
@@ -54,7 +56,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   });
   const handle = makeHandler({
     ledger: stores.jobs,
-    api,
+    api: guardedApi(api, makeBreaker({ clock, random })),
     programs,
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,

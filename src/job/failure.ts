@@ -13,9 +13,10 @@ interface FailureKind {
   stage: FailureStage;
   /**
    * Whether trying again, unchanged, can help: `never`; `attempt`, with growing pauses and an end;
-   * `wait`, for as long as it takes, because the fault is not this job's.
+   * `wait`, for as long as it takes, because the fault is not this job's; `pause`, the same, and
+   * nobody else calls meanwhile, because it would fare no better.
    */
-  repeat: 'never' | 'attempt' | 'wait';
+  repeat: 'never' | 'attempt' | 'wait' | 'pause';
   /** What it means, in words for someone who did not build this. */
   meaning: string;
   /** What an operator should do. */
@@ -73,21 +74,27 @@ const kinds = {
     meaning: 'Passmachine could not be reached: refused, unknown host, or no connection in time.',
     action: 'Check PASSMACHINE_URL and the network; jobs go on by themselves once it answers.',
   },
+  PM_DOWN: {
+    stage: 'before',
+    repeat: 'pause',
+    meaning: 'Passmachine failed several calls in a row, so calls are kept back until one gets through.',
+    action: 'Nothing: one call at a time probes, no attempt is used, and all go on once it is back.',
+  },
   PM_TOKEN_REJECTED: {
     stage: 'before',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Passmachine refused the credentials for a token.',
     action: 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN; jobs wait until then.',
   },
   PM_TOKEN_UNAVAILABLE: {
     stage: 'before',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Passmachine did not hand out a token (an outage, or an answer that holds none).',
-    action: 'Nothing at first: jobs wait and go on by themselves. Run `passbridge doctor` if it lasts.',
+    action: 'Nothing at first: jobs wait and go on by themselves. Check PASSMACHINE_URL if it lasts.',
   },
   PM_UNAUTHORIZED: {
     stage: 'after',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Passmachine refused a token that it had just handed out.',
     action: 'Check that the account id belongs to the credentials.',
   },
@@ -107,7 +114,7 @@ const kinds = {
     stage: 'after',
     repeat: 'never',
     meaning: 'Passmachine no longer knows this card: it was deleted there, or its id is wrong.',
-    action: 'Issue a new card for these customers (`reissue`).',
+    action: 'Issue a new card to these customers.',
   },
   PM_REFUSED: {
     stage: 'after',
@@ -117,7 +124,7 @@ const kinds = {
   },
   PM_RATE_LIMITED: {
     stage: 'after',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Passmachine asked to slow down (429).',
     action:
       'Nothing: all calls pause for as long as it asked. Lower PASSMACHINE_MAX_PER_SECOND if it happens often.',
@@ -156,25 +163,25 @@ const kinds = {
   },
   BR_UNREACHABLE: {
     stage: 'before',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Bloomreach could not be reached, or gave no answer.',
     action: 'Check BLOOMREACH_URL and the network; write-backs go on by themselves.',
   },
   BR_RATE_LIMITED: {
     stage: 'after',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Bloomreach asked to slow down (429).',
     action: 'Nothing: write-backs pause and go on by themselves.',
   },
   BR_UNAVAILABLE: {
     stage: 'after',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Bloomreach answered with an error of its own (5xx).',
     action: 'Nothing at first: write-backs are tried again with growing pauses.',
   },
   BR_UNAUTHORIZED: {
     stage: 'after',
-    repeat: 'wait',
+    repeat: 'pause',
     meaning: 'Bloomreach refused the API key or the project token.',
     action:
       'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET, and the key’s permission to set customer properties.',

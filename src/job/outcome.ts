@@ -25,8 +25,8 @@ export type Outcome =
   | { kind: 'done' }
   /** Try again; uses an attempt. */
   | { kind: 'retry'; failure: Failure; delayMs: number }
-  /** Come back later; uses no attempt. */
-  | { kind: 'wait'; reason: WaitReason; delayMs: number }
+  /** Come back later; uses no attempt. `everyone`: no other job is worth starting until then either. */
+  | { kind: 'wait'; reason: WaitReason; delayMs: number; everyone: boolean }
   /** Ended for good without success. */
   | { kind: 'reject'; failure: Failure }
   /** Sent, and no answer seen: it may or may not have happened. */
@@ -45,6 +45,6 @@ export function verdictOn(failure: Failure, action: PassAction): 'retry' | 'wait
   const { stage, repeat } = failureKinds[failure.code];
   // A PATCH states values, so saying it twice is harmless; a POST makes a second card.
   if (stage === 'maybe') return action === 'create' ? 'unknown' : 'retry';
-  if (repeat === 'wait') return 'wait';
-  return repeat === 'attempt' ? 'retry' : 'reject';
+  if (repeat === 'never') return 'reject';
+  return repeat === 'attempt' ? 'retry' : 'wait';
 }

@@ -55,7 +55,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
       case 'retry':
         throw new TryAgain(outcome.failure.code, outcome.delayMs);
       case 'wait':
-        if (outcome.reason.why === 'failure' && outcome.reason.failure.code === 'PM_RATE_LIMITED') {
+        if (outcome.everyone) {
           await queue.closeGate(outcome.delayMs);
           throw new RateLimitError();
         }

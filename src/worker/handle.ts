@@ -3,7 +3,7 @@
  * out, the settlement counts it once, and every ending in between is one of the closed outcomes.
  */
 
-import { failure, type Failure } from '../job/failure.ts';
+import { failure, failureKinds, type Failure } from '../job/failure.ts';
 import { type Outcome, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
@@ -75,9 +75,9 @@ export function makeHandler(options: HandlerOptions) {
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'paused':
-        return { kind: 'wait', reason: { why: 'paused' }, delayMs: PAUSED_MS };
+        return { kind: 'wait', reason: { why: 'paused' }, delayMs: PAUSED_MS, everyone: false };
       case 'customer-busy':
-        return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS };
+        return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS, everyone: false };
       case 'stopped':
         await ledger.settle(job, { state: 'stopped' });
         return { kind: 'stopped' };
@@ -131,6 +131,7 @@ export function makeHandler(options: HandlerOptions) {
           kind: 'wait',
           reason: { why: 'failure', failure: why },
           delayMs: why.retryAfterMs ?? jittered(WAIT_MS, random()),
+          everyone: failureKinds[why.code].repeat === 'pause',
         };
       case 'unknown':
         if (onUnknown === 'hold') {

@@ -112,6 +112,28 @@ describe('issuing cards', () => {
   });
 });
 
+describe('an outage of Passmachine', () => {
+  it.each(['refuse', 'reset'] as const)(
+    'that answers nobody (%s) costs time and no attempts',
+    async (manner) => {
+      // Otherwise the calls that the outage met in flight would be held as unknown.
+      const { sandbox, issue } = await startBridge({ latencyMs: 10, env: { CREATE_ON_UNKNOWN: 'retry' } });
+      const running = issue(goodCustomers(150));
+      await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
+      sandbox.setOutage('passmachine', manner);
+      // Far longer than the four attempts that a job has, 0.1 s apart.
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const callsDuring = sandbox.witness
+        .entries()
+        .filter(({ side, applied }) => side === 'passmachine' && !applied);
+      expect(callsDuring.length).toBeLessThan(40);
+      sandbox.setOutage('passmachine', 'off');
+      expect(await running).toMatchObject({ done: 150, failed: 0, unknown: 0 });
+      expect(sandbox.witness.doubles()).toEqual([]);
+    },
+  );
+});
+
 describe('a token', () => {
   it('that ends mid-run costs one renewal and no job', async () => {
     const { sandbox, issue } = await startBridge({ latencyMs: 20 });

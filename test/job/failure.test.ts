@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { errorsPage } from '../../src/job/failure-docs.ts';
 import { failure, failureKinds } from '../../src/job/failure.ts';
 
 describe('the failure table', () => {
-  const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `([A-Z_]+)` \|(.*)$/gm)];
+  it('is what docs/errors.md says (npm run docs writes it)', () => {
+    expect(readFileSync('docs/errors.md', 'utf8')).toBe(errorsPage());
+  });
 
-  it('is documented code by code, in its own words', () => {
-    expect(documented.map(([, code]) => code)).toEqual(Object.keys(failureKinds));
-    for (const [, code, row] of documented) {
-      const { meaning, action } = failureKinds[code as keyof typeof failureKinds];
-      expect(row).toContain(meaning);
-      expect(row).toContain(action.replaceAll('|', '\\|'));
-    }
+  it('has a row for each code, whatever its words', () => {
+    const rows = errorsPage().match(
+      /^\| `[A-Z_]+` \|(?:[^|]|\\\|)+\|(?:[^|]|\\\|)+\|(?:[^|]|\\\|)+\|(?:[^|]|\\\|)+\|$/gm,
+    );
+    expect(rows).toHaveLength(Object.keys(failureKinds).length);
   });
 
   it('cuts long details', () => {

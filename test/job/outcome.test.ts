@@ -10,7 +10,7 @@ describe('the verdict on a failure', () => {
     const { stage, repeat } = failureKinds[code];
     const create = verdictOn(failure(code, ''), 'create');
     const patch = verdictOn(failure(code, ''), 'notify');
-    const answered = { never: 'reject', attempt: 'retry', wait: 'wait' }[repeat];
+    const answered = { never: 'reject', attempt: 'retry', wait: 'wait', pause: 'wait' }[repeat];
     expect([create, patch]).toEqual(stage === 'maybe' ? ['unknown', 'retry'] : [answered, answered]);
   });
 

@@ -19,16 +19,17 @@ test('counts what is in flight, calls for tokens apart', () => {
 
 test('averages over time, calls still open included', async () => {
   const witness = makeWitness({ keep: 100 });
-  const from = witness.now();
   const entries = [witness.arrive('passmachine', 'create'), witness.arrive('passmachine', 'patch')];
-  await eventually(() => expect(witness.now() - from).toBeGreaterThan(30));
+  const from = witness.now();
+  await eventually(() => expect(witness.now() - from).toBeGreaterThan(10));
   const middle = witness.now();
   for (const entry of entries) witness.leave(entry);
   witness.arrive('passmachine', 'create');
-  await eventually(() => expect(witness.now() - middle).toBeGreaterThan(30));
+  const later = witness.now();
+  await eventually(() => expect(witness.now() - later).toBeGreaterThan(10));
 
-  expect(witness.averageInFlight(from, middle)).toBeCloseTo(2, 1);
-  expect(witness.averageInFlight(middle, witness.now())).toBeCloseTo(1, 1);
+  expect(witness.averageInFlight(from, middle)).toBeCloseTo(2, 3);
+  expect(witness.averageInFlight(later, witness.now())).toBeCloseTo(1, 3);
   expect(witness.averageInFlight(middle, middle)).toBe(0);
 });
 

@@ -120,7 +120,7 @@ describe('a create', () => {
 
   it('waits as long as a 429 asks', async () => {
     const { outcome } = await run({ fails: failure('PM_RATE_LIMITED', '', { retryAfterMs: 2000 }) });
-    expect(outcome).toMatchObject({ kind: 'wait', delayMs: 2000 });
+    expect(outcome).toMatchObject({ kind: 'wait', delayMs: 2000, everyone: true });
   });
 
   it('fails for good when its attempts are used up', async () => {
