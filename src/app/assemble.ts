@@ -8,6 +8,7 @@ import { systemClock } from '../kit/clock.ts';
 import { makeHttpClient } from '../kit/http.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Metrics } from '../kit/metrics.ts';
+import { makeBulkRetry } from '../ops/bulk-retry.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
 import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
@@ -54,7 +55,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     accountId: passmachine.account.id,
     clock,
   });
-  const handle = makeHandler({
+  const handler = makeHandler({
     ledger: stores.jobs,
     api: guardedApi(api, makeBreaker({ clock, random })),
     programs,
@@ -80,7 +81,8 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     prefix: stores.prefix,
     queue: stores.passQueue,
     concurrency: passmachine.maxInFlight,
-    handle: observed(handle, metrics),
+    handle: observed(handler.handle, metrics),
+    setAside: handler.setAside,
     clock,
     log,
   });
@@ -92,7 +94,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   ];
 }
 
-/** Reads campaigns' sources into the queue. */
+/** Does the long-lived work on campaigns: reads their sources into the queue, sends failures again. */
 export function startFeeder({ config, programs, stores, log }: Omit<Surroundings, 'metrics'>): Part {
   const feed = makeFeeder({
     ledger: stores.campaigns,
@@ -102,6 +104,19 @@ export function startFeeder({ config, programs, stores, log }: Omit<Surroundings
     clock,
     log,
   });
-  const consumer = startCampaignConsumer({ redis: stores.redis, prefix: stores.prefix, feed, clock, log });
+  const retry = makeBulkRetry({
+    index: stores.failures,
+    find: stores.campaigns.find,
+    enqueue: (jobs) => stores.passQueue.add(jobs, 'bulkRetry'),
+    clock,
+    log,
+  });
+  const consumer = startCampaignConsumer({
+    redis: stores.redis,
+    prefix: stores.prefix,
+    handle: (job, signal) => (job.kind === 'feed' ? feed(job.campaign, signal) : retry(job.order, signal)),
+    clock,
+    log,
+  });
   return { name: 'feeder', stop: consumer.stop };
 }

@@ -6,6 +6,7 @@ import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
 import { connectPatiently } from '../kit/redis.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledger.ts';
+import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
@@ -18,6 +19,7 @@ export interface Stores {
   jobs: JobLedger;
   campaigns: CampaignLedger;
   outbox: Outbox;
+  failures: FailureIndex;
   passQueue: PassQueue;
   campaignQueue: CampaignQueue;
   /** Closes the connections; a private Redis stops when nobody else uses it. */
@@ -61,6 +63,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     jobs: makeJobLedger(redis, keys, config.cards.ttlMs),
     campaigns: makeCampaignLedger(redis, keys),
     outbox: makeOutbox(redis, keys),
+    failures: makeFailureIndex(redis, keys),
     passQueue,
     campaignQueue,
     async close() {

@@ -78,22 +78,22 @@ export function makeFeeder({ ledger, enqueue, programs, open, clock, log }: Feed
     await ledger.markQueued(campaign.id, last.number);
   };
 
-  return async (id: string, signal: AbortSignal): Promise<'fed' | 'interrupted'> => {
+  return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
     const campaign = await ledger.find(id);
-    if (campaign === undefined || campaign.fed) return 'fed';
+    if (campaign === undefined || campaign.fed) return 'ended';
     const program = programs.get(campaign.program);
     if (program === undefined) throw new Error(`the programs file has no program ${campaign.program}`);
 
     const source = await open(campaign);
     for await (const chunk of source.rows({ after: await ledger.queuedUpTo(id), signal })) {
       for (let start = 0; start < chunk.length; start += STEP) {
-        if (!(await hasRoom(id, signal))) return signal.aborted ? 'interrupted' : 'fed';
+        if (!(await hasRoom(id, signal))) return signal.aborted ? 'interrupted' : 'ended';
         await feedStep(chunk.slice(start, start + STEP), campaign, program);
       }
     }
     if (signal.aborted) return 'interrupted';
     await ledger.markFed(id);
     log.info({ event: 'campaign.fed', campaign: id, rows: campaign.expected }, 'every row is queued');
-    return 'fed';
+    return 'ended';
   };
 }

@@ -2,13 +2,16 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SourceRefused } from '../app/campaigns.ts';
+import { SelectionRefused } from '../app/failures.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
 import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
+import { failures } from './failures.ts';
 import { issue } from './issue.ts';
+import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
 import { status } from './status.ts';
 import { type Role, up } from './up.ts';
@@ -75,6 +78,28 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     });
 
   program
+    .command('failures')
+    .description('what failed, by cause, with what to do about it')
+    .option('--campaign <id>', 'of one campaign only')
+    .option('--code <code>', 'one cause, or the beginning of some, e.g. PM_UNKNOWN')
+    .option('--csv', 'row by row, as CSV')
+    .action(async ({ campaign, code: cause, csv }: { campaign?: string; code?: string; csv?: boolean }) => {
+      code = await failures({ campaign, code: cause }, { csv: csv === true });
+    });
+
+  program
+    .command('retry')
+    .description('send again what failed, each once, with fresh attempts')
+    .option('--campaign <id>', 'of one campaign only')
+    .option('--code <code>', 'one cause, or the beginning of some')
+    .option('--unknown', 'also creates that may have been made: each could become a second card')
+    .option('--detach', 'leave it to `passbridge up`')
+    .action(async (options: { campaign?: string; code?: string; unknown?: boolean; detach?: boolean }) => {
+      const { campaign, code: cause, unknown, detach } = options;
+      code = await retry({ campaign, code: cause }, { unknown: unknown === true, detach: detach === true });
+    });
+
+  program
     .command('sandbox')
     .description('run the stand-in Passmachine and Bloomreach alone, for rehearsals')
     .option('--port <port>', 'port on 127.0.0.1, 0 for a free one', wholeNumber, 4010)
@@ -96,7 +121,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
 function explain(error: unknown): ExitCode {
   // commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const forPeople = [ConfigError, FaultsRefused, RedisRefused, SourceRefused, PrivateRedisError];
+  const forPeople = [
+    ConfigError,
+    FaultsRefused,
+    RedisRefused,
+    SelectionRefused,
+    SourceRefused,
+    PrivateRedisError,
+  ];
   if (!(error instanceof Error) || !forPeople.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);
   return 2;

@@ -6,6 +6,7 @@ import { sleep } from '../kit/clock.ts';
 
 interface FollowOptions {
   find: () => Promise<Campaign | undefined>;
+  isOver: (campaign: Campaign) => Promise<boolean>;
   /** Called about once a second, to lend a hand where nobody works the queue. */
   everySecond: () => Promise<void>;
   signal: AbortSignal;
@@ -16,12 +17,8 @@ interface FollowOptions {
 const POLL_MS = 200;
 
 /** Resolves with the campaign once it is over, or as it stands when the signal aborts. */
-export async function followCampaign({
-  find,
-  everySecond,
-  signal,
-  stream,
-}: FollowOptions): Promise<Campaign> {
+export async function followCampaign(options: FollowOptions): Promise<Campaign> {
+  const { find, everySecond, signal, stream } = options;
   const bar = new SingleBar(
     {
       stream,
@@ -42,7 +39,7 @@ export async function followCampaign({
       started = true;
       const ended = rows - pending;
       bar.update(ended, { cards: done, saved, rest: timeLeft(ended, total, Date.now() - createdAt) });
-      if (isOver(campaign) || signal.aborted) return campaign;
+      if (signal.aborted || (await options.isOver(campaign))) return campaign;
       if (tick % 5 === 0) await everySecond();
       await sleep(POLL_MS, signal);
     }

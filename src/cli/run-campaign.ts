@@ -10,22 +10,26 @@ import { followCampaign, isOver } from './progress.ts';
 import { describeCampaign, describeCauses, endedWell } from './summary.ts';
 import { say } from './terminal.ts';
 
-interface RunOptions {
+interface FollowOptions {
   passbridge: PassbridgeProcess;
   config: WorkerConfig;
   programs: Programs;
-  order: CampaignOrder;
+  /** Its id. */
+  campaign: string;
   signal: AbortSignal;
 }
 
+type RunOptions = Omit<FollowOptions, 'campaign'> & { order: CampaignOrder };
+
 /** Starts an ordered campaign, shows its progress and prints its summary. */
-export async function runCampaign({
-  passbridge,
-  config,
-  programs,
-  order,
-  signal,
-}: RunOptions): Promise<ExitCode> {
+export async function runCampaign({ order, ...options }: RunOptions): Promise<ExitCode> {
+  await start(options.passbridge.stores, order);
+  return followToSummary({ ...options, campaign: order.id });
+}
+
+/** Shows a campaign's progress until it is over or the signal aborts, then its summary. */
+export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
+  const { passbridge, config, programs, campaign: id, signal } = options;
   const { stores } = passbridge;
   const startedAt = Date.now();
   let helps = { worker: false, feeder: false };
@@ -46,16 +50,17 @@ export async function runCampaign({
     }
   };
 
-  await start(stores, order);
   const campaign = await followCampaign({
-    find: () => stores.campaigns.find(order.id),
+    find: () => stores.campaigns.find(id),
+    // An order to send failures again counts as work that is not over.
+    isOver: async (found) => isOver(found) && (await stores.campaignQueue.pending()) === 0,
     everySecond: lendAHand,
     signal,
     stream: process.stdout,
   });
 
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  const causes = describeCauses(await stores.campaigns.failures(order.id));
+  const causes = describeCauses(await stores.campaigns.failures(id));
   say(`${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}`}`);
   if (!isOver(campaign)) {
     say('\nInterrupted. Nothing is lost: `passbridge up` goes on where this stopped.');

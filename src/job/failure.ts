@@ -68,6 +68,12 @@ const kinds = {
     meaning: 'passbridge itself failed on this job.',
     action: 'Report it with the log line of this job, then retry this cause.',
   },
+  JOB_POISONED: {
+    stage: 'before',
+    repeat: 'never',
+    meaning: 'Every worker that took this job died with it, so it was set aside for the others to go on.',
+    action: 'Look into the workers’ logs and memory at that time; retry this cause once it is understood.',
+  },
   PM_UNREACHABLE: {
     stage: 'before',
     repeat: 'attempt',

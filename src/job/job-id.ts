@@ -9,6 +9,14 @@ export function rowJobId(campaign: string, row: number): string {
 }
 
 /**
+ * The id under which a job stands in the queue. A job that is sent again has another one: the
+ * queue would ignore it if the job that failed were still about to leave.
+ */
+export function queueId({ id, retries }: { id: string; retries?: number }): string {
+  return retries === undefined ? id : `${id}-again${retries}`;
+}
+
+/**
  * A campaign's id: readable, sortable by day, unique by its random tail.
  * `random` is in [0, 1); 36^4 tails per program, action and day.
  */

@@ -32,6 +32,8 @@ export interface PassJob {
   campaign: string;
   /** Its row in the campaign's source, 1 = the first data row. */
   row: number;
+  /** How often an operator sent it again after it had failed; absent for never. */
+  retries?: number;
   /** Notification text; only `notify`. */
   text?: string;
 }

@@ -8,7 +8,7 @@ import type { Campaign, CampaignOrder, CampaignStatus } from '../job/campaign.ts
 import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
 import { finalStates, type FinalState } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
-import { type FailedRecord, type FailedRow, rowOf } from './failed.ts';
+import { type FailedRecord, type FailedRow, rowOf } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
 
 /** A row that ends where it is read: nobody is called for it. */

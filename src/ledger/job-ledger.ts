@@ -8,7 +8,7 @@ import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
 import type { WriteBack } from '../job/write-back.ts';
 import { defineScript } from '../kit/redis.ts';
-import type { FailedJob } from './failed.ts';
+import type { FailedJob } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface JobLedger {
@@ -116,13 +116,12 @@ function factsOf(job: PassJob, settlement: Settlement): Facts {
   switch (settlement.state) {
     case 'done':
       return 'unsaved' in settlement
-        ? { card: settlement.card, failed: { job, ...settlement.unsaved } }
+        ? { card: settlement.card, failed: { job, state: 'done', ...settlement.unsaved } }
         : { card: settlement.card, writeBack: settlement.writeBack };
     case 'rejected':
     case 'failed':
     case 'unknown': {
-      const { failure, attempts, at } = settlement;
-      return { failed: { job, failure, attempts, at } };
+      return { failed: { job, ...settlement } };
     }
     case 'skipped':
     case 'stopped':

@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import type { Failure } from '../job/failure.ts';
 import type { WriteBack } from '../job/write-back.ts';
 import { defineScript } from '../kit/redis.ts';
-import type { FailedWriteBack } from './failed.ts';
+import type { FailedWriteBack } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Outbox {

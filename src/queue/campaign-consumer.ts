@@ -1,41 +1,41 @@
-/** Takes campaigns from their queue and has them fed, each by one process at a time. */
+/** Takes long-lived work on campaigns from its queue, each piece by one process at a time. */
 
 import { DelayedError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { FeedJob } from './campaign-queue.ts';
+import type { CampaignJob } from './campaign-queue.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 
 interface ConsumerOptions {
   redis: Redis;
   prefix: string;
-  /** Feeds until the source is at its end, or the signal aborts; says which. */
-  feed: (campaign: string, signal: AbortSignal) => Promise<'fed' | 'interrupted'>;
+  /** Works to the end, or until the signal aborts; says which. */
+  handle: (job: CampaignJob, signal: AbortSignal) => Promise<'ended' | 'interrupted'>;
   clock: Clock;
   log: Logger;
 }
 
 export interface CampaignConsumer {
-  /** Interrupts the campaigns being fed; another process goes on with them at once. */
+  /** Interrupts the work at hand; another process goes on with it at once. */
   stop(): Promise<void>;
 }
 
-/** Campaigns fed at once by one process. */
+/** Pieces of work at once in one process. */
 const CONCURRENCY = 2;
 
 export function startCampaignConsumer({
   redis,
   prefix,
-  feed,
+  handle,
   clock,
   log,
 }: ConsumerOptions): CampaignConsumer {
   const stopping = new AbortController();
-  const worker = new Worker<FeedJob, void>(
+  const worker = new Worker<CampaignJob, void>(
     queueNames.campaign,
     async (job, token) => {
-      if ((await feed(job.data.campaign, stopping.signal)) === 'fed') return;
+      if ((await handle(job.data, stopping.signal)) === 'ended') return;
       await job.moveToDelayed(clock(), token);
       throw new DelayedError();
     },
@@ -44,15 +44,13 @@ export function startCampaignConsumer({
       prefix,
       concurrency: CONCURRENCY,
       ...liveness,
-      // A feeder resumes where it was, so being cut off, however often, is no reason to give up on it.
+      // Such work resumes where it was, so being cut off, however often, is no reason to give up on it.
       maxStalledCount: 1000,
       removeOnComplete: keepNothing,
     },
   );
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.campaign, err: error }));
-  worker.on('failed', (job, error) =>
-    log.error({ event: 'campaign.feed-failed', campaign: job?.data.campaign, err: error }),
-  );
+  worker.on('failed', (job, error) => log.error({ event: 'campaign.stumbled', job: job?.data, err: error }));
 
   return {
     async stop() {

@@ -1,42 +1,47 @@
-/** The queue of long-lived campaign work: feeding a source into the pass queue, one job per campaign. */
+/** The queue of long-lived work on campaigns: feeding a source into the pass queue, and sending failures again. */
 
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { BulkRetry } from '../job/bulk-retry.ts';
 import { priorities, queueNames } from './names.ts';
 
-/** What stands in the queue for a campaign that is to be fed. */
-export interface FeedJob {
-  campaign: string;
-}
+/** What stands in the queue, by the name of the job. */
+export type CampaignJob = { kind: 'feed'; campaign: string } | { kind: 'retry'; order: BulkRetry };
 
 export interface CampaignQueue {
   /** Has a campaign fed, once however often it is asked for. */
   addFeed(campaign: string): Promise<void>;
-  /** How many processes feed campaigns now. */
+  /** Has failures sent again. */
+  addRetry(order: BulkRetry): Promise<void>;
+  /** Pieces of such work that have not ended. */
+  pending(): Promise<number>;
+  /** How many processes do such work now. */
   feeders(): Promise<number>;
   close(): Promise<void>;
 }
 
 export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
-  const queue = new Queue<FeedJob, void>(queueNames.campaign, {
+  const queue = new Queue<CampaignJob, void>(queueNames.campaign, {
     connection: redis,
     prefix,
     streams: { events: { maxLen: 100 } },
   });
+
+  const add = async (jobId: string, job: CampaignJob, priority: number) => {
+    await queue.add(job.kind, job, {
+      jobId,
+      priority,
+      attempts: 1000,
+      backoff: { type: 'fixed', delay: 1000 },
+      stackTraceLimit: 1,
+    });
+  };
+
   return {
-    async addFeed(campaign) {
-      await queue.add(
-        'feed',
-        { campaign },
-        {
-          jobId: `feed-${campaign}`,
-          priority: priorities.campaign,
-          attempts: 1000,
-          backoff: { type: 'fixed', delay: 1000 },
-          stackTraceLimit: 1,
-        },
-      );
-    },
+    addFeed: (campaign) => add(`feed-${campaign}`, { kind: 'feed', campaign }, priorities.campaign),
+    addRetry: (order) =>
+      add(`retry-${order.campaign}-${order.failedBy}`, { kind: 'retry', order }, priorities.bulkRetry),
+    pending: () => queue.getJobCountByTypes('active', 'wait', 'prioritized', 'delayed'),
     feeders: () => queue.getWorkersCount(),
     close: () => queue.close(),
   };

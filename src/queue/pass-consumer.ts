@@ -19,6 +19,8 @@ interface ConsumerOptions {
   /** Jobs at once in this process; the cap over all processes is the queue's. */
   concurrency: number;
   handle: HandlePassJob;
+  /** Ends a job that killed its workers; `attempts` is how often it was tried. */
+  setAside: (job: PassJob, attempts: number) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
@@ -38,7 +40,7 @@ class TryAgain extends Error {
 }
 
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
-  const { redis, prefix, queue, concurrency, handle, clock, log } = options;
+  const { redis, prefix, queue, concurrency, handle, setAside, clock, log } = options;
 
   const conclude = async (
     job: Job<PassJob, void>,
@@ -79,6 +81,14 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
     },
   );
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
+
+  // BullMQ fails a job for good only when its workers died with it more often than `maxStalledCount`.
+  worker.on('failed', (job, error) => {
+    if (job === undefined || error instanceof TryAgain || job.finishedOn === undefined) return;
+    setAside(job.data, job.attemptsStarted)
+      .then(() => job.remove())
+      .catch((failed: unknown) => log.error({ event: 'job.not-set-aside', job: job.data.id, err: failed }));
+  });
 
   return { stop: () => worker.close() };
 }

@@ -2,6 +2,7 @@
 
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { queueId } from '../job/job-id.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import { defineScript } from '../kit/redis.ts';
 import { passJobOptions, type Priority, queueNames } from './names.ts';
@@ -25,11 +26,15 @@ export interface PassQueue {
   close(): Promise<void>;
 }
 
-/** BullMQ keeps its gate in this key and lets the last writer win; here the longest wait does. */
+/**
+ * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count
+ * reaches, which is the gate. BullMQ lets the last gate win; here the longest does.
+ */
 const closeGateScript = `
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], 9007199254740991, 'PX', ARGV[1])
-end`;
+local gate = 9007199254740991
+local standing = tonumber(redis.call('GET', KEYS[1]) or 0) >= gate
+if standing and redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
+redis.call('SET', KEYS[1], '9007199254740991', 'PX', ARGV[1])`;
 
 /** Workers look at the gate only where some rate is set, so "no limit" is a rate nobody reaches. */
 const UNREACHABLE_RATE = 1_000_000;
@@ -46,7 +51,7 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
   return {
     async add(jobs, priority) {
       await queue.addBulk(
-        jobs.map((job) => ({ name: job.action, data: job, opts: passJobOptions(job.id, priority) })),
+        jobs.map((job) => ({ name: job.action, data: job, opts: passJobOptions(queueId(job), priority) })),
       );
     },
     async setCap(cap) {

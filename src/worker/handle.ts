@@ -41,7 +41,7 @@ const WAIT_MS = 5000;
 const PAUSED_MS = 2000;
 const CUSTOMER_BUSY_MS = 1000;
 
-/** Makes the function that does one job. It returns every expected ending; what it throws is a bug or Redis gone. */
+/** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
   const { ledger, api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
   const call = makeCall(api);
@@ -159,10 +159,29 @@ export function makeHandler(options: HandlerOptions) {
     return { kind: 'retry', failure: why, delayMs };
   };
 
-  return async (job: PassJob, attempt: number): Promise<Outcome> => {
-    const startedAt = clock();
-    const outcome = await work(job, attempt);
-    log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
-    return outcome;
+  /** The customer is not let go of: nobody knows how far the call got, and the next claim will say. */
+  const stumble = async (job: PassJob, attempt: number, error: unknown): Promise<Outcome> => {
+    log.error({ event: 'job.bug', job: job.id, err: error }, 'passbridge failed on a job');
+    const why = failure('JOB_BUG', error instanceof Error ? error.message : String(error));
+    const delayMs = retryDelay(attempt, retryDelaysMs, random());
+    if (delayMs !== undefined) return { kind: 'retry', failure: why, delayMs };
+    await ledger.settle(job, { state: 'failed', failure: why, attempts: attempt, at: clock() });
+    return { kind: 'reject', failure: why };
+  };
+
+  return {
+    /** Does one job. Returns every ending, bugs included; throws only where Redis cannot take it down. */
+    async handle(job: PassJob, attempt: number): Promise<Outcome> {
+      const startedAt = clock();
+      const outcome = await work(job, attempt).catch((error: unknown) => stumble(job, attempt, error));
+      log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
+      return outcome;
+    },
+    /** Ends a job that no worker survives. */
+    async setAside(job: PassJob, attempts: number): Promise<void> {
+      const why = failure('JOB_POISONED', 'its workers died again and again');
+      log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
+      await ledger.settle(job, { state: 'failed', failure: why, attempts, at: clock() });
+    },
   };
 }

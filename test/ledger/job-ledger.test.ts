@@ -122,7 +122,7 @@ describe('a settlement', () => {
       { code: 'PM_UNKNOWN_TIMEOUT', count: 1, examples: [{ row: 3, detail: 'why' }] },
     ]);
     const record = await redis.hget(keys.failed('run', 'PM_REFUSED'), 'run-1');
-    expect(JSON.parse(record ?? '')).toEqual({ job: makeJob(1), ...failed('PM_REFUSED') });
+    expect(JSON.parse(record ?? '')).toEqual({ job: makeJob(1), state: 'rejected', ...failed('PM_REFUSED') });
   });
 
   it('hands the write-back over in the same breath', async () => {

@@ -25,7 +25,7 @@ async function run(script: Script) {
   } = script;
   const seen = { settled: [] as Settlement[], released: 0, calls: [] as unknown[] };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
-  const handle = makeHandler({
+  const { handle } = makeHandler({
     ledger: {
       claim: async () => claim,
       release: async () => {
@@ -149,6 +149,24 @@ describe('a create', () => {
     const { outcome, calls } = await run({ program: makeProgram({ create }) });
     expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'ROW_FIELD_MISSING' } });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a bug', () => {
+  const create = makeTemplate(() => {
+    throw new Error('no such thing');
+  });
+  const program = makeProgram({ create });
+
+  it('is tried again without letting go of the customer, and ends', async () => {
+    const first = await run({ program });
+    expect(first.outcome).toMatchObject({
+      kind: 'retry',
+      failure: { code: 'JOB_BUG', detail: 'no such thing' },
+    });
+    expect(first.released).toBe(0);
+    const last = await run({ program, attempt: 3 });
+    expect(last.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_BUG' } }]);
   });
 });
 

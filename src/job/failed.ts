@@ -1,8 +1,9 @@
 /** What the failure index keeps: enough to judge what failed and to send it again. */
 
-import type { Failure } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import type { WriteBack } from '../job/write-back.ts';
+import type { Failure } from './failure.ts';
+import type { FinalState } from './outcome.ts';
+import type { PassJob } from './pass-job.ts';
+import type { WriteBack } from './write-back.ts';
 
 interface FailedAt {
   failure: Failure;
@@ -18,6 +19,8 @@ export interface FailedRow extends FailedAt {
 /** A job that ended without success, or whose card could not be written back at all. */
 export interface FailedJob extends FailedAt {
   job: PassJob;
+  /** The state that it is counted in; `done` where the card exists and only saving it failed. */
+  state: FinalState;
   attempts: number;
 }
 

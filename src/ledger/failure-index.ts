@@ -1,0 +1,90 @@
+/**
+ * What failed, by campaign and cause, with all that is needed to send it again. Reopening is one
+ * atomic script per record: however often and from wherever it is asked for, it happens once.
+ */
+
+import type { Redis } from 'ioredis';
+import type { FailureCode } from '../job/failure.ts';
+import type { PassJob } from '../job/pass-job.ts';
+import { defineScript } from '../kit/redis.ts';
+import type { FailedJob, FailedRecord, FailedWriteBack } from '../job/failed.ts';
+import type { LedgerKeys } from './keys.ts';
+
+export interface FailureIndex {
+  /** The records of one cause, in pages, in no order. One that is reopened meanwhile may be left out. */
+  pages(campaign: string, code: FailureCode): AsyncIterable<FailedRecord[]>;
+  /** Makes a failed job pending again and marks it to be queued; false where somebody else did. */
+  reopen(record: FailedJob): Promise<boolean>;
+  /** Jobs that were reopened and are not known to be queued. */
+  reopened(campaign: string): Promise<PassJob[]>;
+  markQueued(campaign: string, jobs: readonly PassJob[]): Promise<void>;
+  /** Puts a refused write-back into the outbox again; false where somebody else did. */
+  saveAgain(record: FailedWriteBack, now: number): Promise<boolean>;
+}
+
+const reopenScript = `
+local campaign, settled, flight, failed, reopened = unpack(KEYS)
+local id, row, state, job = unpack(ARGV)
+if redis.call('HDEL', failed, id) == 0 then return 0 end
+redis.call('SETBIT', settled, row, 0)
+redis.call('HINCRBY', campaign, state, -1)
+if redis.call('GET', flight) == '?' .. id then redis.call('DEL', flight) end
+redis.call('HSET', reopened, id, job)
+return 1`;
+
+const saveAgainScript = `
+local campaign, failed, outbox, due = unpack(KEYS)
+local id, entry, now = unpack(ARGV)
+if redis.call('HDEL', failed, id) == 0 then return 0 end
+redis.call('HINCRBY', campaign, 'unsaved', -1)
+redis.call('HSET', outbox, id, entry)
+redis.call('ZADD', due, now, id)
+return 1`;
+
+const PAGE = 200;
+
+export function makeFailureIndex(redis: Redis, keys: LedgerKeys): FailureIndex {
+  const reopen = defineScript(redis, 'reopenJob', reopenScript);
+  const saveAgain = defineScript(redis, 'saveAgain', saveAgainScript);
+
+  return {
+    async *pages(campaign, code) {
+      let cursor = '0';
+      do {
+        const [next, flat] = await redis.hscan(keys.failed(campaign, code), cursor, 'COUNT', PAGE);
+        cursor = next;
+        // Field, value, field, value, …
+        yield flat.filter((_, index) => index % 2 === 1).map((value) => JSON.parse(value) as FailedRecord);
+      } while (cursor !== '0');
+    },
+    async reopen({ job, state, failure }) {
+      const { campaign, id, row } = job;
+      const reply = await reopen(
+        [
+          keys.campaign(campaign),
+          keys.settled(campaign),
+          keys.flight(job),
+          keys.failed(campaign, failure.code),
+          keys.reopened(campaign),
+        ],
+        [id, row, state, JSON.stringify({ ...job, retries: (job.retries ?? 0) + 1 })],
+      );
+      return reply === 1;
+    },
+    async reopened(campaign) {
+      const jobs = await redis.hvals(keys.reopened(campaign));
+      return jobs.map((job) => JSON.parse(job) as PassJob);
+    },
+    async markQueued(campaign, jobs) {
+      if (jobs.length > 0) await redis.hdel(keys.reopened(campaign), ...jobs.map(({ id }) => id));
+    },
+    async saveAgain({ writeBack, failure }, now) {
+      const { campaign, id } = writeBack;
+      const reply = await saveAgain(
+        [keys.campaign(campaign), keys.failed(campaign, failure.code), keys.outbox, keys.outboxDue],
+        [id, JSON.stringify({ ...writeBack, refusals: 0 }), now],
+      );
+      return reply === 1;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** `passbridge failures` and `passbridge retry`, as ops use them the morning after. */
+
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { goodCustomers } from '../support/bridge.ts';
+import { makeDesk } from '../support/cli.ts';
+
+describe('failures', () => {
+  it('are listed by cause and, as CSV, row by row', async () => {
+    const { run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422, match: '^c-[12]$' }] });
+    await write('export.csv', `${goodCustomers(4)},A,B,x@example.com,9\n`);
+    expect((await run(['issue', 'loyalty', 'export.csv'])).code).toBe(1);
+
+    const causes = await run(['failures']);
+    expect(causes.stdout).toMatch(/2 × PM_REFUSED[\s\S]+What to do:[\s\S]+Row 1: /);
+    const csv = await run(['failures', '--csv', '--code', 'PM_']);
+    const rows: Record<string, string>[] = parse(csv.stdout, { columns: true });
+    expect(rows.map(({ row, customer, code }) => [row, customer, code].join(' ')).toSorted()).toEqual([
+      '1 registered:c-1 PM_REFUSED',
+      '2 registered:c-2 PM_REFUSED',
+    ]);
+  });
+
+  it('that nobody knows are refused with the nearest name', async () => {
+    const { run } = await makeDesk();
+    const { code, stderr } = await run(['failures', '--code', 'PM_REFUSD']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean PM_REFUSED')]);
+    expect((await run(['retry', '--campaign', 'nope'])).code).toBe(2);
+  });
+});
+
+describe('a retry', () => {
+  it('sends what failed once, with fresh attempts, and the counters stay exact', async () => {
+    const { sandbox, run, write } = await makeDesk({
+      faults: [{ target: 'create', fault: 422, match: '^c-[1-5]$' }],
+    });
+    await write('export.csv', goodCustomers(20));
+    expect((await run(['issue', 'loyalty', 'export.csv'])).stdout).toMatch(/rejected +5/);
+    sandbox.faults.clear();
+
+    const { code, stdout } = await run(['retry', '--code', 'PM_REFUSED']);
+    expect(stdout).toMatch(/5 {2}calls are made again/);
+    expect(stdout).toMatch(/done +20/);
+    expect(stdout).toMatch(/rejected +0/);
+    expect(code).toBe(0);
+    expect((await run(['retry'])).stdout).toContain('Nothing to send again');
+    expect(sandbox.passes.size).toBe(20);
+    expect(sandbox.witness.doubles()).toEqual([]);
+  });
+
+  it('leaves out creates that may have been made, unless it is told to', async () => {
+    const { sandbox, run, write } = await makeDesk({
+      faults: [{ target: 'create', fault: 'reset-before', match: '^c-1$' }],
+    });
+    await write('export.csv', goodCustomers(3));
+    expect((await run(['issue', 'loyalty', 'export.csv'])).stdout).toMatch(/unknown +1/);
+    sandbox.faults.clear();
+
+    expect((await run(['retry'])).stdout).toMatch(/1 {2}may have a card.+--unknown/);
+    expect(sandbox.passes.size).toBe(2);
+    const asked = await run(['retry', '--code', 'PM_UNKNOWN', '--unknown']);
+    expect(asked.stdout).toMatch(/done +3/);
+    expect(asked.code).toBe(0);
+    expect(sandbox.passes.size).toBe(3);
+  });
+
+  it('of a refused write-back makes no second card', async () => {
+    const { sandbox, run, write } = await makeDesk({
+      faults: [{ target: 'command', fault: { refuse: ['no'] }, match: '"c-1"' }],
+    });
+    await write('export.csv', goodCustomers(3));
+    const first = await run(['issue', 'loyalty', 'export.csv'], { RETRY_DELAYS: '0.1,0.1' });
+    expect([first.code, first.stdout]).toEqual([
+      1,
+      expect.stringMatching(/saved to Bloomreach: 2 of 3, given up: 1/),
+    ]);
+    sandbox.faults.clear();
+
+    const { code, stdout } = await run(['retry', '--code', 'BR_']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/saved to Bloomreach: 3 of 3/)]);
+    expect(sandbox.passes.size).toBe(3);
+    expect(sandbox.witness.saves.missing()).toEqual([]);
+  });
+});
