@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 const OLDEST = [6, 2] as const;
 
 /** One sentence, with the remedy, for each thing that is wrong; empty when all is well. */
-export async function redisProblems(redis: Redis): Promise<string[]> {
+export async function redisProblems(redis: Pick<Redis, 'info'>): Promise<string[]> {
   const facts = readInfo(await redis.info());
   const problems: string[] = [];
   const version = facts.get('redis_version') ?? 'unknown';

@@ -34,3 +34,8 @@ export function defineScript(redis: Redis, name: string, lua: string): ScriptCal
     return reply;
   };
 }
+
+/** Whether Redis itself said no: full, read-only, loading. */
+export function isRedisRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}

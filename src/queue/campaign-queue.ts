@@ -27,6 +27,9 @@ export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
     streams: { events: { maxLen: 100 } },
   });
 
+  // It reconnects by itself; without a listener BullMQ would print every lost connection.
+  queue.on('error', () => {});
+
   const add = async (jobId: string, job: CampaignJob, priority: number) => {
     await queue.add(job.kind, job, {
       jobId,

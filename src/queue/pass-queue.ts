@@ -46,6 +46,8 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
     // Nobody reads the event stream; the ledger has the facts.
     streams: { events: { maxLen: 100 } },
   });
+  // It reconnects by itself; without a listener BullMQ would print every lost connection.
+  queue.on('error', () => {});
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
 
   return {

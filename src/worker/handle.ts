@@ -10,7 +10,9 @@ import { type Program, templateOf } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
 import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
+import { insist } from '../kit/insist.ts';
 import type { Logger } from '../kit/logger.ts';
+import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
 import { logLine } from './log-line.ts';
 import { writeBackOf } from './write-back.ts';
@@ -40,10 +42,13 @@ interface HandlerOptions {
 const WAIT_MS = 5000;
 const PAUSED_MS = 2000;
 const CUSTOMER_BUSY_MS = 1000;
+/** Eight seconds: after longer, another worker may take the job over. */
+const LEDGER_TRIES = { times: 16, pauseMs: 500 };
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
-  const { ledger, api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const { api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const ledger = insistent(options.ledger);
   const call = makeCall(api);
 
   const work = async (job: PassJob, attempt: number): Promise<Outcome> => {
@@ -161,6 +166,8 @@ export function makeHandler(options: HandlerOptions) {
 
   /** The customer is not let go of: nobody knows how far the call got, and the next claim will say. */
   const stumble = async (job: PassJob, attempt: number, error: unknown): Promise<Outcome> => {
+    // Not this job's doing; the queue brings it back.
+    if (isRedisRefusal(error)) throw error;
     log.error({ event: 'job.bug', job: job.id, err: error }, 'passbridge failed on a job');
     const why = failure('JOB_BUG', error instanceof Error ? error.message : String(error));
     const delayMs = retryDelay(attempt, retryDelaysMs, random());
@@ -183,5 +190,14 @@ export function makeHandler(options: HandlerOptions) {
       log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
       await ledger.settle(job, { state: 'failed', failure: why, attempts, at: clock() });
     },
+  };
+}
+
+/** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
+function insistent(ledger: Ledger): Ledger {
+  return {
+    claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
+    release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
+    settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
   };
 }
