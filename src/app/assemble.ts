@@ -21,7 +21,7 @@ import { holdLimits } from './limits.ts';
 import { observed } from './observe.ts';
 import type { Part } from './part.ts';
 import type { Stores } from './stores.ts';
-import { makeTokens } from './tokens.ts';
+import { makeTokens, warnOfTokenEnd } from './tokens.ts';
 
 interface Surroundings {
   config: Config;
@@ -49,9 +49,10 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   const passmachineHttp = makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs });
   const bloomreachHttp = makeHttpClient({ baseUrl: bloomreach.url, timeoutMs: BLOOMREACH_TIMEOUT_MS });
   const tracking = makeTrackingClient({ http: bloomreachHttp, ...bloomreach });
+  const tokens = makeTokens(passmachine, passmachineHttp, clock);
   const api = makePassmachineClient({
     http: passmachineHttp,
-    tokens: makeTokens(passmachine, passmachineHttp, clock),
+    tokens,
     accountId: passmachine.account.id,
     clock,
   });
@@ -88,6 +89,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   });
   return [
     { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
+    warnOfTokenEnd(passmachine, tokens, log),
     { name: 'limits', stop: limits.stop },
     { name: 'write-back relay', stop: relay.stop },
     { name: 'pass worker', stop: consumer.stop },
