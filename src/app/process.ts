@@ -19,8 +19,8 @@ export interface PassbridgeProcess {
   startFeeder(programs: Programs): Promise<void>;
   /** Serves HTTP and returns its address. */
   startWeb(describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
-  /** Stops everything in the reverse order: calls in flight are finished first. */
-  close(): Promise<void>;
+  /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
+  close(options?: { wipe: boolean }): Promise<void>;
 }
 
 /** Opens the stores; nothing runs yet. */
@@ -52,8 +52,9 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       parts.push({ name: 'web', stop: server.stop });
       return server.url;
     },
-    async close() {
+    async close({ wipe } = { wipe: false }) {
       await stopParts(parts, config.shutdown.graceMs, log);
+      if (wipe) await stores.wipe();
       await stores.close();
     },
   };

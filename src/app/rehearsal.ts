@@ -40,7 +40,12 @@ export async function startRehearsal({ port, latencyMs, faults }: RehearsalOptio
   };
 }
 
-function settingsFor({ passmachineUrl, bloomreachUrl, credentials }: Sandbox): Record<string, string> {
+/** The environment variables that point passbridge at a sandbox. */
+export function settingsFor({
+  passmachineUrl,
+  bloomreachUrl,
+  credentials,
+}: Pick<Sandbox, 'passmachineUrl' | 'bloomreachUrl' | 'credentials'>): Record<string, string> {
   return {
     PASSMACHINE_URL: passmachineUrl,
     PASSMACHINE_ACCOUNT_ID: credentials.accountId,

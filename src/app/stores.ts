@@ -22,6 +22,8 @@ export interface Stores {
   failures: FailureIndex;
   passQueue: PassQueue;
   campaignQueue: CampaignQueue;
+  /** Deletes everything under the prefix; only for a demo's own. */
+  wipe(): Promise<void>;
   /** Closes the connections; a private Redis stops when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -66,6 +68,12 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     failures: makeFailureIndex(redis, keys),
     passQueue,
     campaignQueue,
+    async wipe() {
+      for await (const found of redis.scanStream({ match: `${prefix}:*`, count: 1000 })) {
+        const names = found as string[];
+        if (names.length > 0) await redis.unlink(names);
+      }
+    },
     async close() {
       await Promise.all([passQueue.close(), campaignQueue.close()]);
       await closeRedis();

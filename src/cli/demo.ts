@@ -66,6 +66,6 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
     }
     return code;
   } finally {
-    await passbridge.close();
+    await passbridge.close({ wipe: true });
   }
 }

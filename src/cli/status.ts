@@ -32,34 +32,22 @@ export async function status(id: string | undefined, { json }: { json: boolean }
   }
 }
 
-/** The fields that scripts rely on. */
+/** The fields that scripts rely on, in this order. */
+const publicFields = [
+  'id',
+  'program',
+  'action',
+  'status',
+  'rows',
+  'done',
+  'skipped',
+  'rejected',
+  'failed',
+  'unknown',
+  'stopped',
+  'pending',
+] as const satisfies (keyof Campaign)[];
+
 function publicView(campaign: Campaign) {
-  const {
-    id,
-    program,
-    action,
-    status: state,
-    rows,
-    done,
-    skipped,
-    rejected,
-    failed,
-    unknown,
-    stopped,
-    pending,
-  } = campaign;
-  return {
-    id,
-    program,
-    action,
-    status: state,
-    rows,
-    done,
-    skipped,
-    rejected,
-    failed,
-    unknown,
-    stopped,
-    pending,
-  };
+  return Object.fromEntries(publicFields.map((field) => [field, campaign[field]]));
 }

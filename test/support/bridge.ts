@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { order, start } from '../../src/app/campaigns.ts';
 import { openProcess } from '../../src/app/process.ts';
+import { settingsFor } from '../../src/app/rehearsal.ts';
 import { isOver } from '../../src/cli/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadPrograms } from '../../src/config/programs.ts';
@@ -35,7 +36,6 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   });
   const sandbox = await startSandbox({ ...options, faults: rules });
   onTestFinished(() => sandbox.close());
-  const { credentials } = sandbox;
   const config = loadConfig({
     env: {
       DATA_DIR: sharedDataDir(),
@@ -43,14 +43,7 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
       PROGRAMS_FILE: resolve('examples/programs.yaml'),
       RETRY_DELAYS: '0.1,0.1,0.1',
       WRITEBACK_MAX_WAIT_MS: '200',
-      PASSMACHINE_URL: sandbox.passmachineUrl,
-      PASSMACHINE_ACCOUNT_ID: credentials.accountId,
-      PASSMACHINE_PUBLIC_TOKEN: credentials.publicToken,
-      PASSMACHINE_SECRET_TOKEN: credentials.secretToken,
-      BLOOMREACH_URL: sandbox.bloomreachUrl,
-      BLOOMREACH_PROJECT_TOKEN: credentials.projectToken,
-      BLOOMREACH_API_KEY_ID: credentials.apiKeyId,
-      BLOOMREACH_API_SECRET: credentials.apiSecret,
+      ...settingsFor(sandbox),
       ...env,
     },
     cwd: folder,

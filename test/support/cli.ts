@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { settingsFor } from '../../src/app/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
@@ -32,7 +33,6 @@ export async function makeDesk(options: SandboxOptions = {}) {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const sandbox = await startSandbox(options);
   onTestFinished(() => sandbox.close());
-  const { credentials } = sandbox;
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
@@ -41,14 +41,7 @@ export async function makeDesk(options: SandboxOptions = {}) {
     PROGRAMS_FILE: resolve('examples/programs.yaml'),
     PORT: '0',
     WRITEBACK_MAX_WAIT_MS: '200',
-    PASSMACHINE_URL: sandbox.passmachineUrl,
-    PASSMACHINE_ACCOUNT_ID: credentials.accountId,
-    PASSMACHINE_PUBLIC_TOKEN: credentials.publicToken,
-    PASSMACHINE_SECRET_TOKEN: credentials.secretToken,
-    BLOOMREACH_URL: sandbox.bloomreachUrl,
-    BLOOMREACH_PROJECT_TOKEN: credentials.projectToken,
-    BLOOMREACH_API_KEY_ID: credentials.apiKeyId,
-    BLOOMREACH_API_SECRET: credentials.apiSecret,
+    ...settingsFor(sandbox),
   };
 
   const start = (args: readonly string[], more: Record<string, string | undefined> = {}): Running => {
