@@ -2,6 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
 import { connectPatiently } from '../kit/redis.ts';
@@ -10,6 +11,7 @@ import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts'
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
+import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
 
@@ -20,6 +22,8 @@ export interface Stores {
   campaigns: CampaignLedger;
   outbox: Outbox;
   failures: FailureIndex;
+  /** Undefined where PEOPLE_INDEX is off. */
+  people: PeopleIndex | undefined;
   passQueue: PassQueue;
   campaignQueue: CampaignQueue;
   /** Deletes everything under the prefix; only for a demo's own. */
@@ -57,12 +61,16 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
   }
 
   const keys = makeLedgerKeys(prefix);
+  const { ttlMs, peopleIndex } = config.cards;
+  const { idTypes } = config.customers;
+  const people = peopleIndex ? makePeopleIndex(redis, keys, { ttlMs, idTypes }) : undefined;
   const passQueue = openPassQueue(redis, prefix);
   const campaignQueue = openCampaignQueue(redis, prefix);
   return {
     redis,
     prefix,
-    jobs: makeJobLedger(redis, keys, config.cards.ttlMs),
+    jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people, clock: systemClock }),
+    people,
     campaigns: makeCampaignLedger(redis, keys),
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),

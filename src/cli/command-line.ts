@@ -10,6 +10,7 @@ import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
 import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { failures } from './failures.ts';
+import { find } from './find.ts';
 import { issue } from './issue.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
@@ -97,6 +98,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     .action(async (options: { campaign?: string; code?: string; unknown?: boolean; detach?: boolean }) => {
       const { campaign, code: cause, unknown, detach } = options;
       code = await retry({ campaign, code: cause }, { unknown: unknown === true, detach: detach === true });
+    });
+
+  program
+    .command('find')
+    .description('one customer, and what became of them lately')
+    .argument('<text>', 'e-mail, customer id or card id')
+    .option('--json', 'for machines')
+    .action(async (text: string, options: { json?: boolean }) => {
+      code = await find(text, { json: options.json === true });
     });
 
   program

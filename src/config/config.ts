@@ -42,7 +42,7 @@ export interface Config {
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number };
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
-  cards: { ttlMs: number };
+  cards: { ttlMs: number; peopleIndex: boolean };
   customers: { idTypes: readonly string[] };
   log: { level: Environment['LOG_LEVEL'] };
   files: { dataDir: string; programs: string; operators: string | undefined };
@@ -70,7 +70,10 @@ export function groupSettings(
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
       createOnUnknown: env.CREATE_ON_UNKNOWN,
     },
-    cards: { ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000) },
+    cards: {
+      ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000),
+      peopleIndex: env.PEOPLE_INDEX === 'on',
+    },
     customers: { idTypes: env.CUSTOMER_ID_TYPES },
     log: { level: env.LOG_LEVEL },
     files: {

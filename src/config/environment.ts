@@ -91,6 +91,11 @@ const delivery = {
     '7',
     'Days for which an issued card is remembered and no second one is made. Fractions are allowed.',
   ),
+  PEOPLE_INDEX: setting(
+    word('on', 'off'),
+    'on',
+    'Whether customers can be found by e-mail, customer id or card id, with what became of them, for CARD_TTL_DAYS and an eighth more. Costs some 330 bytes of Redis a customer; of the e-mail a digest is kept.',
+  ),
   CUSTOMER_ID_TYPES: setting(
     list(plainName),
     'registered',

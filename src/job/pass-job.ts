@@ -56,3 +56,17 @@ export function customerKey(customer: Customer): string {
   if (first === undefined) throw new Error('a customer needs at least one id');
   return `${first[0]}:${first[1]}`;
 }
+
+/** The id of the card that the customer has, as far as the source knows. */
+export function passIdOf({ attributes }: Customer): string | undefined {
+  return filledText(attributes[PASS_ID_ATTRIBUTE]);
+}
+
+/** The customer's e-mail: the attribute that Bloomreach has by default, or an id of that type. */
+export function emailOf({ ids, attributes }: Customer): string | undefined {
+  return filledText(attributes['email']) ?? filledText(ids['email']);
+}
+
+function filledText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,6 +1,7 @@
 /** What the ledger and a worker say to each other about a job. */
 
 import type { Failure } from './failure.ts';
+import type { SkipReason } from './outcome.ts';
 import type { IssuedCard } from './pass-job.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -33,4 +34,5 @@ export type Settlement =
   /** Passmachine did it, and what should be written back could not be rendered. */
   | { state: 'done'; card: IssuedCard; unsaved: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
-  | { state: 'skipped' | 'stopped' };
+  | { state: 'skipped'; reason: SkipReason }
+  | { state: 'stopped' };

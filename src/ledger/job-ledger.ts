@@ -7,9 +7,11 @@ import type { Redis } from 'ioredis';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
 import type { WriteBack } from '../job/write-back.ts';
+import type { Clock } from '../kit/clock.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
+import { notePersonLua, type PeopleIndex } from './people.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
@@ -37,16 +39,16 @@ return 'go'`;
 const releaseScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
-const settleScript = `
-local campaign, settled, flight, card, outbox, outboxDue, failed = unpack(KEYS)
-local job, row, state, ttl, passId, writeBack, now, failure = unpack(ARGV)
+const settleScript = `${notePersonLua}
+local campaign, settled, flight, card, outbox, outboxDue, failed, people, byEmail, byCard = unpack(KEYS)
+local job, row, state, ttl, hasCard, writeBack, now, failure, expireAt = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
 redis.call('HINCRBY', campaign, state, 1)
 if redis.call('GET', flight) == job then
   if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
   else redis.call('DEL', flight) end
 end
-if passId ~= '' then redis.call('SET', card, passId, 'PX', ttl) end
+if hasCard == '1' then redis.call('SET', card, 1, 'PX', ttl) end
 if writeBack ~= '' then
   redis.call('HSET', outbox, job, writeBack)
   redis.call('ZADD', outboxDue, now, job)
@@ -59,10 +61,19 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'unsaved', 1)
   end
 end
+if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 9)) end
 return 1`;
 
-/** `cardTtlMs`: how long a card counts as fresh, and an unsettled call as out. */
-export function makeJobLedger(redis: Redis, keys: LedgerKeys, cardTtlMs: number): JobLedger {
+interface JobLedgerOptions {
+  /** How long a card counts as fresh, and an unsettled call as out. */
+  cardTtlMs: number;
+  /** Absent where no index of people is kept. */
+  people?: Pick<PeopleIndex, 'note'> | undefined;
+  clock: Clock;
+}
+
+export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedgerOptions): JobLedger {
+  const { cardTtlMs, people, clock } = options;
   const claim = defineScript(redis, 'claimJob', claimScript);
   const release = defineScript(redis, 'releaseJob', releaseScript);
   const settle = defineScript(redis, 'settleJob', settleScript);
@@ -78,7 +89,8 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, cardTtlMs: number)
       if (job.action === 'create') await release([keys.flight(job)], [job.id]);
     },
     async settle(job, settlement) {
-      const { card, writeBack, failed } = factsOf(job, settlement);
+      const { card, writeBack, failed, note } = factsOf(job, settlement);
+      const person = people?.note(job, settlement.state, note, clock());
       const first = await settle(
         [
           keys.campaign(job.campaign),
@@ -89,16 +101,18 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, cardTtlMs: number)
           keys.outboxDue,
           // Without a failure the script leaves this key alone, but it wants a name.
           keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
+          ...(person?.keys ?? []),
         ],
         [
           job.id,
           job.row,
           settlement.state,
           cardTtlMs,
-          card?.passId ?? '',
+          card === undefined ? 0 : 1,
           writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
+          ...(person?.args ?? []),
         ],
       );
       return first === 1;
@@ -110,21 +124,26 @@ interface Facts {
   card?: IssuedCard | undefined;
   writeBack?: WriteBack | undefined;
   failed?: FailedJob;
+  /** For the person's timeline. */
+  note: string;
 }
 
 function factsOf(job: PassJob, settlement: Settlement): Facts {
   switch (settlement.state) {
-    case 'done':
+    case 'done': {
+      const { card } = settlement;
+      const note = card?.passId ?? '';
       return 'unsaved' in settlement
-        ? { card: settlement.card, failed: { job, state: 'done', ...settlement.unsaved } }
-        : { card: settlement.card, writeBack: settlement.writeBack };
+        ? { card, note, failed: { job, state: 'done', ...settlement.unsaved } }
+        : { card, note, writeBack: settlement.writeBack };
+    }
     case 'rejected':
     case 'failed':
-    case 'unknown': {
-      return { failed: { job, ...settlement } };
-    }
+    case 'unknown':
+      return { note: settlement.failure.code, failed: { job, ...settlement } };
     case 'skipped':
+      return { note: settlement.reason };
     case 'stopped':
-      return {};
+      return { note: '' };
   }
 }

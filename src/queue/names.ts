@@ -35,7 +35,7 @@ export const keepNothing: KeepJobs = { count: 0 };
  */
 export const liveness = {
   lockDuration: 12_000,
-  stalledInterval: 4000,
+  stalledInterval: 2500,
   maxStalledCount: 3,
   drainDelay: 0.5,
 } as const;

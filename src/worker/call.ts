@@ -1,7 +1,7 @@
 /** Which call an action makes at Passmachine. */
 
 import { failure, type Failure } from '../job/failure.ts';
-import { PASS_ID_ATTRIBUTE, type PassJob } from '../job/pass-job.ts';
+import { PASS_ID_ATTRIBUTE, type PassJob, passIdOf } from '../job/pass-job.ts';
 import type { Json } from '../job/program.ts';
 
 /** Passmachine, as far as a worker needs it. */
@@ -28,8 +28,8 @@ export function makeCall(api: CallApi) {
         return api.create(body);
       case 'update':
       case 'notify': {
-        const passId = job.customer.attributes[PASS_ID_ATTRIBUTE];
-        if (typeof passId === 'string' && passId !== '') return api.patch(passId, body);
+        const passId = passIdOf(job.customer);
+        if (passId !== undefined) return api.patch(passId, body);
         return {
           ok: false,
           failure: failure('ROW_FIELD_MISSING', `the customer has no ${PASS_ID_ATTRIBUTE}`),

@@ -88,7 +88,7 @@ export function makeHandler(options: HandlerOptions) {
         return { kind: 'stopped' };
       case 'has-card':
       case 'card-unknown':
-        await ledger.settle(job, { state: 'skipped' });
+        await ledger.settle(job, { state: 'skipped', reason: answer });
         return { kind: 'skip', reason: answer };
       case 'sent-before':
         if (onUnknown === 'retry') return undefined;

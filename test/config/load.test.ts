@@ -48,7 +48,7 @@ test('an empty environment gives the defaults', () => {
       delaysMs: [5000, 60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000],
       createOnUnknown: 'hold',
     },
-    cards: { ttlMs: 604_800_000 },
+    cards: { ttlMs: 604_800_000, peopleIndex: true },
     customers: { idTypes: ['registered'] },
     log: { level: 'info' },
     files: { dataDir: join(cwd, 'data'), programs: join(cwd, 'programs.yaml'), operators: undefined },

@@ -45,6 +45,23 @@ describe('passbridge issue', () => {
     expect(sandbox.passes.size).toBe(60);
   });
 
+  it('is remembered: find tells of a customer by id, e-mail and card', async () => {
+    const { sandbox, run, write } = await makeDesk();
+    await write('export.csv', goodCustomers(3));
+    await run(['issue', 'loyalty', 'export.csv']);
+    const passId = sandbox.passes.of('c-2')[0]?.id ?? '';
+
+    for (const text of ['c-2', 'C-2@Example.com', passId]) {
+      const { code, stdout } = await run(['find', text]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^registered:c-2\n.*Z  create  done +${passId}  \\(loyalty-issue-`));
+    }
+    expect((await run(['find', 'c-4'])).stdout).toMatch(/^Nothing about c-4 within the last \d+ days/);
+    const off = await run(['find', 'c-2'], { PEOPLE_INDEX: 'off' });
+    expect(off.code).toBe(2);
+    expect(off.stdout + off.stderr).toContain('PEOPLE_INDEX');
+  });
+
   it('ends with 1 when some rows did not end well, and names them', async () => {
     const { run, write } = await makeDesk();
     await write(

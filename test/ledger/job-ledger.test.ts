@@ -27,7 +27,7 @@ async function setUp() {
     keys,
     campaigns,
     counters,
-    jobs: makeJobLedger(redis, keys, TTL_MS),
+    jobs: makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, clock: Date.now }),
     outbox: makeOutbox(redis, keys),
   };
 }
@@ -102,7 +102,7 @@ describe('a settlement', () => {
     expect(await jobs.claim(makeJob(1))).toBe('settled');
   });
 
-  it.each([{ state: 'done' }, { state: 'skipped' }, { state: 'stopped' }] as const)(
+  it.each([{ state: 'done' }, { state: 'skipped', reason: 'has-card' }, { state: 'stopped' }] as const)(
     'as $state moves one row out of pending',
     async (settlement) => {
       const { jobs, counters } = await setUp();
@@ -160,7 +160,8 @@ describe('rows that end at the door', () => {
 describe('a campaign', () => {
   it('is finished when it is fed and nothing is pending', async () => {
     const { jobs, campaigns } = await setUp();
-    for (let row = 1; row <= 10; row += 1) await jobs.settle(makeJob(row), { state: 'skipped' });
+    for (let row = 1; row <= 10; row += 1)
+      await jobs.settle(makeJob(row), { state: 'skipped', reason: 'has-card' });
     expect(await campaigns.find('run')).toMatchObject({ status: 'running', pending: 0 });
     await campaigns.markFed('run');
     expect(await campaigns.find('run')).toMatchObject({ status: 'finished', fed: true });

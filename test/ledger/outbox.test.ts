@@ -12,7 +12,7 @@ async function setUp(count: number) {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
   const campaigns = makeCampaignLedger(redis, keys);
-  const jobs = makeJobLedger(redis, keys, 60_000);
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: 60_000, clock: Date.now });
   await campaigns.create(makeOrder());
   for (let row = 1; row <= count; row += 1) {
     await jobs.settle(makeJob(row), { state: 'done', writeBack: makeWriteBack(row, row) });

@@ -1,0 +1,68 @@
+/** What a customer costs in Redis, against the budgets that `ledger/keys.ts` states. */
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makePeopleIndex } from '../../src/ledger/people.ts';
+import { makeJob } from '../support/make.ts';
+
+const TTL_MS = 7 * 86_400_000;
+const CUSTOMERS = 40_000;
+
+/** Bytes of Redis that a customer's card takes, once made. */
+async function bytesPerCustomer({ peopleIndex }: { peopleIndex: boolean }): Promise<number> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-memory-'));
+  const server = await openPrivateRedis({ dataDir, env: process.env });
+  const redis = new Redis(server.path);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.close();
+    await rm(dataDir, { recursive: true });
+  });
+  const keys = makeLedgerKeys('{passbridge}');
+  const people = peopleIndex
+    ? makePeopleIndex(redis, keys, { ttlMs: TTL_MS, idTypes: ['registered'] })
+    : undefined;
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, people, clock: Date.now });
+
+  const before = await usedMemory(redis);
+  for (let first = 0; first < CUSTOMERS; first += 1000) {
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => settle(first + n)));
+  }
+  // What belongs to the campaign and not to the customer.
+  await redis.del(keys.campaign(CAMPAIGN), keys.settled(CAMPAIGN));
+  return ((await usedMemory(redis)) - before) / CUSTOMERS;
+
+  function settle(row: number): Promise<boolean> {
+    const customer = {
+      ids: { registered: String(10_000_000 + row) },
+      attributes: { email: `zofie.novakova.${row}@example.com` },
+    };
+    return jobs.settle(makeJob(row, { id: `${CAMPAIGN}-${row}`, campaign: CAMPAIGN, customer }), {
+      state: 'done',
+      card: { passId: randomUUID(), issuedAt: 1 },
+    });
+  }
+}
+
+const CAMPAIGN = 'loyalty-issue-20261123-x7k2';
+
+async function usedMemory(redis: Redis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+}
+
+describe('a card in the ledger', () => {
+  it('costs no more than 160 bytes', async () => {
+    expect(await bytesPerCustomer({ peopleIndex: false })).toBeLessThanOrEqual(160);
+  });
+
+  it('costs no more than 450 bytes with the people index', async () => {
+    expect(await bytesPerCustomer({ peopleIndex: true })).toBeLessThanOrEqual(450);
+  });
+});
