@@ -12,6 +12,8 @@ interface BreakerOptions {
   random: () => number;
   /** Failures in a row that open it. */
   threshold?: number;
+  /** How long a failure may stay undecided. */
+  patienceMs?: number;
   /** The first pause; it doubles with each probe that fails, up to the longest. */
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -24,6 +26,11 @@ export interface Breaker {
   answered(): void;
   /** Refused, reset, timed out or 5xx. */
   failed(): void;
+  /**
+   * Whether the failure just reported is part of an outage. Before it opens only the next calls can
+   * tell: one that is answered says no, enough that fail say yes, and when none ends in time it is no.
+   */
+  isOutage(): Promise<boolean>;
   /** Whether calls are kept away, but for a probe. */
   isOpen(): boolean;
   /** Milliseconds until the next probe may go; 0 when it is due or the breaker is closed. */
@@ -34,7 +41,9 @@ export interface Breaker {
 const PROBE_MS = 1000;
 
 export function makeBreaker(options: BreakerOptions): Breaker {
-  const { clock, random, threshold = 5, firstPauseMs = 1000, longestPauseMs = 30_000 } = options;
+  const { clock, random, threshold = 5, patienceMs = 2000 } = options;
+  const { firstPauseMs = 1000, longestPauseMs = 30_000 } = options;
+  const undecided = new Set<(outage: boolean) => void>();
   let inARow = 0;
   let pauses = 0;
   let openUntil = 0;
@@ -44,10 +53,16 @@ export function makeBreaker(options: BreakerOptions): Breaker {
 
   const pauseMs = () => Math.max(0, openUntil - clock());
 
+  const decide = (outage: boolean) => {
+    for (const tell of undecided) tell(outage);
+    undecided.clear();
+  };
+
   const open = () => {
     const growing = Math.min(firstPauseMs * 2 ** pauses, longestPauseMs);
     pauses += 1;
     openUntil = clock() + jittered(growing, random());
+    decide(true);
   };
 
   return {
@@ -65,6 +80,7 @@ export function makeBreaker(options: BreakerOptions): Breaker {
       inARow = 0;
       pauses = 0;
       probing = false;
+      decide(false);
     },
     failed() {
       inARow += 1;
@@ -72,6 +88,20 @@ export function makeBreaker(options: BreakerOptions): Breaker {
       const news = isOpen() ? probing : inARow >= threshold;
       probing = false;
       if (news) open();
+    },
+    async isOutage() {
+      if (isOpen()) return true;
+      return new Promise((resolve) => {
+        const tell = (outage: boolean) => {
+          clearTimeout(timer);
+          resolve(outage);
+        };
+        const timer = setTimeout(() => {
+          undecided.delete(tell);
+          resolve(false);
+        }, patienceMs);
+        undecided.add(tell);
+      });
     },
   };
 }

@@ -31,7 +31,7 @@ export function guardedApi(api: CallApi, breaker: Breaker): CallApi {
     breaker.failed();
     // Part of an outage: the job goes back without an attempt, unless it may have been made.
     const repeats = verdictOn(result.failure, action) === 'retry';
-    return breaker.isOpen() && repeats
+    return repeats && (await breaker.isOutage())
       ? { ok: false, failure: down(result.failure.detail, breaker.pauseMs()) }
       : result;
   };

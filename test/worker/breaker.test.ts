@@ -3,7 +3,7 @@ import { makeBreaker } from '../../src/worker/breaker.ts';
 
 function setUp() {
   const time = { now: 0 };
-  const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3 });
+  const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3, patienceMs: 50 });
   const fail = (times: number) => {
     for (let n = 0; n < times; n += 1) breaker.failed();
   };
@@ -56,5 +56,24 @@ describe('the breaker', () => {
     breaker.admit();
     breaker.answered();
     expect([breaker.isOpen(), breaker.admit(), breaker.admit()]).toEqual([false, 0, 0]);
+  });
+
+  it('knows an outage by what comes next, and then for the failures before, too', async () => {
+    const { breaker, fail } = setUp();
+    fail(1);
+    const first = breaker.isOutage();
+    fail(2);
+    expect(await first).toBe(true);
+    expect(await breaker.isOutage()).toBe(true);
+  });
+
+  it('blames the one call when the next is answered, or when none ends in time', async () => {
+    const { breaker, fail } = setUp();
+    fail(1);
+    const first = breaker.isOutage();
+    breaker.answered();
+    expect(await first).toBe(false);
+    fail(1);
+    expect(await breaker.isOutage()).toBe(false);
   });
 });
