@@ -48,8 +48,11 @@ export interface Relay {
 
 /** Batches under way at once. */
 const PARALLEL = 2;
-/** Above the time that one batch may take; after it the entries of a dead process come up again. */
-const LEASE_MS = 60_000;
+/**
+ * Above the time that one call may take; after it the entries of a dead process come up again. Where
+ * it is too short after all, an update is repeated, which changes nothing.
+ */
+const LEASE_MS = 15_000;
 const POLL_MS = 100;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
