@@ -1,7 +1,7 @@
 /** Redeploying: one process leaves, another goes on. */
 
 import { describe, expect, it } from 'vitest';
-import { goodCustomers } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { makeDesk, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 

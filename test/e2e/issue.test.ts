@@ -1,7 +1,7 @@
 /** `passbridge issue` as a person uses it. */
 
 import { describe, expect, it } from 'vitest';
-import { goodCustomers } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { makeDesk, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -2,7 +2,7 @@
 
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { goodCustomers } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { makeDesk } from '../support/cli.ts';
 
 describe('failures', () => {

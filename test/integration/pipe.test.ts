@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/job/failure.ts';
-import { goodCustomers, startBridge } from '../support/bridge.ts';
+import { startBridge } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('issuing cards', () => {

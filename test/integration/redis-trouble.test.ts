@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
 import { connectPatiently } from '../../src/kit/redis.ts';
-import { goodCustomers, startBridge } from '../support/bridge.ts';
+import { startBridge } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** A Redis of the test's own, to be mistreated. */
