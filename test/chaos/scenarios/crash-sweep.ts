@@ -1,0 +1,78 @@
+/** `kill -9` at each named step of the road, again and again. */
+
+import { type CrashPoint, crashPoints, type Step } from '../crash-points.ts';
+import { openCrew } from '../crew.ts';
+import type { Deed, Scenario, Size } from '../scenario.ts';
+import type { World } from '../world.ts';
+
+const kills = { short: 2, full: 20 } as const satisfies Record<Size, number>;
+
+/** After a kill the dead process's jobs keep their slots for up to 15 s. */
+const MS_A_KILL = 20_000;
+const REST_MS = 120_000;
+
+const PROCESSES = 2;
+
+/** Steps that are met once in many rows, so that these have to go fast. */
+const manyRows: ReadonlySet<Step> = new Set(['during-bulk-retry', 'while-feeding']);
+
+/** A scenario for each step. */
+export const crashSweep: readonly Scenario[] = (Object.keys(crashPoints) as Step[]).map((step) => ({
+  name: `crash: ${step}`,
+  about: `kill -9 at "${step.replaceAll('-', ' ')}", one of two processes each time`,
+  world: { latencyMs: manyRows.has(step) ? 10 : 100 },
+  act: (world, size) =>
+    step === 'during-bulk-retry' ? sweepRetry(world, kills[size]) : sweepRun(world, step, kills[size]),
+}));
+
+async function sweepRun(world: World, step: Step, times: number): Promise<Deed> {
+  // Feeding comes by once in 250 rows.
+  const rows = times * (step === 'while-feeding' ? 400 : 60);
+  const crew = await openCrew(world, PROCESSES);
+  try {
+    const id = await world.order(rows);
+    await crash(world, crew, { step, times, id });
+    await world.over(id, REST_MS);
+    return { id, rows, kills: times };
+  } finally {
+    await crew.close();
+  }
+}
+
+/** Every row is refused at first; then all are sent again at once. */
+async function sweepRetry(world: World, times: number): Promise<Deed> {
+  const rows = times * 30;
+  const crew = await openCrew(world, PROCESSES);
+  try {
+    world.fault('create:422');
+    const id = await world.order(rows);
+    await world.over(id, REST_MS);
+    world.sandbox.faults.clear();
+    const crashing = crash(world, crew, { step: 'during-bulk-retry', times, id });
+    await world.run('retry', '--campaign', id, '--detach');
+    await crashing;
+    await world.over(id, REST_MS);
+    return { id, rows, kills: times };
+  } finally {
+    await crew.close();
+  }
+}
+
+interface Order {
+  step: Step;
+  times: number;
+  id: string;
+}
+
+async function crash(world: World, crew: Awaited<ReturnType<typeof openCrew>>, { step, times, id }: Order) {
+  const points: readonly CrashPoint[] = crashPoints[step];
+  for (let n = 0; n < times; n += 1) {
+    const point = points[n % points.length];
+    if (point === undefined) throw new Error(`${step} has no point`);
+    const skip = Math.floor(world.random() * (point.maxSkip + 1));
+    const tooLate = AbortSignal.timeout(MS_A_KILL * 3);
+    if (!(await crew.crashAt(point, skip, tooLate))) {
+      throw new Error(`kill ${n + 1} of ${times} never came: ${JSON.stringify(await world.campaign(id))}`);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** How soon the jobs of a killed process run again. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { openCrew } from '../crew.ts';
+import type { Scenario } from '../scenario.ts';
+import type { World } from '../world.ts';
+
+const times = { short: 1, full: 10 };
+const LIMIT_MS = 15_000;
+const POLL_MS = 20;
+
+export const recovery: Scenario = {
+  name: 'recovery',
+  about: 'kill -9 of one of two processes with calls in flight; its jobs run again within 15 s',
+  async act(world, size) {
+    const rows = 400 + times[size] * 300;
+    const crew = await openCrew(world, 2);
+    try {
+      const id = await world.order(rows);
+      const took: number[] = [];
+      for (let n = 0; n < times[size]; n += 1) {
+        await settled(world, id, 100 + n * 300);
+        const victim = crew.members[n % 2];
+        await victim?.kill();
+        const orphans = await active(world);
+        const killedAt = performance.now();
+        victim?.start();
+        while ((await active(world)).some((job) => orphans.includes(job))) {
+          if (performance.now() - killedAt > 2 * LIMIT_MS) break;
+          await pause(POLL_MS);
+        }
+        took.push(performance.now() - killedAt);
+      }
+      await world.over(id, 120_000);
+      const longest = Math.max(...took);
+      return {
+        id,
+        rows,
+        kills: times[size],
+        figures: { 'longest until its jobs ran again': `${(longest / 1000).toFixed(1)} s` },
+        problems: longest > LIMIT_MS ? [`jobs ran again after ${Math.round(longest)} ms only`] : [],
+      };
+    } finally {
+      await crew.close();
+    }
+  },
+};
+
+/** Jobs at work, those of dead processes included. */
+function active({ redis, prefix }: World): Promise<string[]> {
+  return redis.lrange(`${prefix}:pass:active`, 0, -1);
+}
+
+/** Waits until so many rows have ended. */
+async function settled(world: World, id: string, rows: number): Promise<void> {
+  for (;;) {
+    const { rows: accepted, pending } = await world.campaign(id);
+    if (accepted - pending >= rows) return;
+    await pause(POLL_MS);
+  }
+}
