@@ -15,6 +15,8 @@ import { notePersonLua, type PeopleIndex } from './people.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
+  /** Whether the job was claimed for a create, and neither settled nor released since. */
+  isOut(job: PassJob): Promise<boolean>;
   /** Lets go of the customer without a final state: the job comes back later. */
   release(job: PassJob): Promise<void>;
   /** Records a final state once; false when the job had one already. */
@@ -85,6 +87,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
         [job.id, job.row, job.action === 'create' ? 1 : 0, cardTtlMs],
       )) as Claim;
     },
+    isOut: async (job) => (await redis.get(keys.flight(job))) === job.id,
     async release(job) {
       if (job.action === 'create') await release([keys.flight(job)], [job.id]);
     },

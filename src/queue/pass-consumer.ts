@@ -15,7 +15,7 @@ export type HandlePassJob = (job: PassJob, attempt: number) => Promise<Outcome>;
 interface ConsumerOptions {
   redis: Redis;
   prefix: string;
-  queue: Pick<PassQueue, 'closeGate'>;
+  queue: Pick<PassQueue, 'closeGate' | 'fallen'>;
   /** Jobs at once in this process; the cap over all processes is the queue's. */
   concurrency: number;
   handle: HandlePassJob;
@@ -24,6 +24,9 @@ interface ConsumerOptions {
   clock: Clock;
   log: Logger;
 }
+
+/** A fallen job is noticed at once, unless the process that sees it fall dies as well. */
+const LOOK_EVERY_MS = 30_000;
 
 export interface PassConsumer {
   /** Takes no more jobs and waits for those at work. */
@@ -83,12 +86,30 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
 
   // BullMQ fails a job for good only when its workers died with it more often than `maxStalledCount`.
-  worker.on('failed', (job, error) => {
-    if (job === undefined || error instanceof TryAgain || job.finishedOn === undefined) return;
-    setAside(job.data, job.attemptsStarted)
-      .then(() => job.remove())
-      .catch((failed: unknown) => log.error({ event: 'job.not-set-aside', job: job.data.id, err: failed }));
+  // Settled before it is removed: whoever dies in between leaves it to the next look.
+  const setAsideFallen = async () => {
+    for (const { job, attempts, remove } of await queue.fallen()) {
+      await setAside(job, attempts);
+      await remove();
+    }
+  };
+  let looked = Promise.resolve();
+  const look = () => {
+    looked = setAsideFallen().catch((error: unknown) =>
+      log.error({ event: 'job.not-set-aside', err: error }),
+    );
+  };
+  worker.on('failed', (job) => {
+    if (job?.finishedOn !== undefined) look();
   });
+  const looking = setInterval(look, LOOK_EVERY_MS);
+  look();
 
-  return { stop: () => worker.close() };
+  return {
+    async stop() {
+      clearInterval(looking);
+      await worker.close();
+      await looked;
+    },
+  };
 }

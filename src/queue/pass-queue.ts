@@ -21,10 +21,23 @@ export interface PassQueue {
   gateMs(): Promise<number>;
   /** Jobs waiting for their turn or for their next attempt, and calls in flight. */
   depth(): Promise<{ waiting: number; delayed: number; active: number }>;
+  /** Jobs that were taken off because their workers died with them again and again. */
+  fallen(): Promise<Fallen[]>;
   /** How many worker processes serve this queue now. */
   workers(): Promise<number>;
   close(): Promise<void>;
 }
+
+export interface Fallen {
+  job: PassJob;
+  /** How often it was tried. */
+  attempts: number;
+  /** Forgets it; once it is forgotten this changes nothing. */
+  remove(): Promise<void>;
+}
+
+/** Fallen jobs looked at at once. */
+const FALLEN = 100;
 
 /**
  * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count
@@ -74,6 +87,14 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
         delayed: counts['delayed'] ?? 0,
         active: counts['active'] ?? 0,
       };
+    },
+    async fallen() {
+      const jobs = await queue.getFailed(0, FALLEN - 1);
+      return jobs.map((job) => ({
+        job: job.data,
+        attempts: job.attemptsStarted,
+        remove: async () => void (await queue.remove(job.id ?? '')),
+      }));
     },
     workers: () => queue.getWorkersCount(),
     close: () => queue.close(),

@@ -20,6 +20,7 @@ import { writeBackOf } from './write-back.ts';
 /** The durable facts about jobs: see the ledger. */
 interface Ledger {
   claim(job: PassJob): Promise<Claim>;
+  isOut(job: PassJob): Promise<boolean>;
   release(job: PassJob): Promise<void>;
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
@@ -186,9 +187,16 @@ export function makeHandler(options: HandlerOptions) {
     },
     /** Ends a job that no worker survives. */
     async setAside(job: PassJob, attempts: number): Promise<void> {
-      const why = failure('JOB_POISONED', 'its workers died again and again');
       log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
-      await ledger.settle(job, { state: 'failed', failure: why, attempts, at: clock() });
+      const facts = { attempts, at: clock() };
+      const why = 'its workers died again and again';
+      // The last of them may have sent it, and what failed is sent again without a question.
+      await ledger.settle(
+        job,
+        (await ledger.isOut(job))
+          ? { state: 'unknown', failure: failure('PM_UNKNOWN_CRASH', why), ...facts }
+          : { state: 'failed', failure: failure('JOB_POISONED', why), ...facts },
+      );
     },
   };
 }
@@ -197,6 +205,7 @@ export function makeHandler(options: HandlerOptions) {
 function insistent(ledger: Ledger): Ledger {
   return {
     claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
+    isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
     release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
     settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
   };

@@ -48,6 +48,16 @@ describe('a claim', () => {
     expect(await jobs.claim(twin)).toBe('go');
   });
 
+  it('is out until it is let go of', async () => {
+    const { jobs } = await setUp();
+    const twin = makeJob(2, { customer: makeJob(1).customer });
+    expect(await jobs.isOut(makeJob(1))).toBe(false);
+    await jobs.claim(makeJob(1));
+    expect([await jobs.isOut(makeJob(1)), await jobs.isOut(twin)]).toEqual([true, false]);
+    await jobs.release(makeJob(1));
+    expect(await jobs.isOut(makeJob(1))).toBe(false);
+  });
+
   it('is not let go of by another job', async () => {
     const { jobs } = await setUp();
     const twin = makeJob(2, { customer: makeJob(1).customer });

@@ -1,6 +1,6 @@
 /** Outcomes in BullMQ's words, on a real queue. */
 
-import { Worker } from 'bullmq';
+import { UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure } from '../../src/job/failure.ts';
 import type { Outcome } from '../../src/job/outcome.ts';
@@ -163,4 +163,20 @@ describe('the pass consumer', () => {
     expect(runs).toEqual([]);
     await empty();
   }, 40_000);
+
+  it('sets a job aside that fell while nobody was there to see it', async () => {
+    const { redis, prefix, queue, start, setAside, empty } = await setUp();
+    await queue.add([makeJob(1)], 'campaign');
+    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('fallen')), {
+      connection: redis,
+      prefix,
+    });
+    await eventually(async () => expect(await queue.fallen()).toHaveLength(1));
+    await other.close();
+
+    start(scripted().handle);
+    await eventually(() => expect(setAside).toEqual(['run-1']));
+    await eventually(async () => expect(await queue.fallen()).toEqual([]));
+    await empty();
+  });
 });

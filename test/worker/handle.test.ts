@@ -11,10 +11,11 @@ interface Script {
   program?: ReturnType<typeof makeProgram>;
   job?: ReturnType<typeof makeJob>;
   attempt?: number;
+  isOut?: boolean;
 }
 
-/** Does one job and reports what was asked of the neighbours. */
-async function run(script: Script) {
+/** A handler, and what it asked of its neighbours. */
+function setUp(script: Script) {
   const {
     claim = 'go',
     fails,
@@ -22,12 +23,14 @@ async function run(script: Script) {
     program = makeProgram(),
     job = makeJob(1),
     attempt = 1,
+    isOut = false,
   } = script;
   const seen = { settled: [] as Settlement[], released: 0, calls: [] as unknown[] };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
-  const { handle } = makeHandler({
+  const { handle, setAside } = makeHandler({
     ledger: {
       claim: async () => claim,
+      isOut: async () => isOut,
       release: async () => {
         seen.released += 1;
       },
@@ -53,7 +56,12 @@ async function run(script: Script) {
     random: () => 0,
     log: silent,
   });
-  return { outcome: await handle(job, attempt), ...seen };
+  return { handle: () => handle(job, attempt), setAside: () => setAside(job, attempt), seen };
+}
+
+async function run(script: Script) {
+  const { handle, seen } = setUp(script);
+  return { outcome: await handle(), ...seen };
 }
 
 describe('a create', () => {
@@ -196,5 +204,19 @@ describe('a notification', () => {
       fails: failure('PM_UNKNOWN_RESET', ''),
     });
     expect(outcome).toMatchObject({ kind: 'retry' });
+  });
+});
+
+describe('a job that no worker survives', () => {
+  it('has failed where nothing was sent', async () => {
+    const { setAside, seen } = setUp({});
+    await setAside();
+    expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
+  });
+
+  it('is unknown where its create may have been made, so that nobody repeats it blindly', async () => {
+    const { setAside, seen } = setUp({ isOut: true });
+    await setAside();
+    expect(seen.settled).toMatchObject([{ state: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }]);
   });
 });
