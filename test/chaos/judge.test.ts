@@ -1,7 +1,8 @@
 /** The judge finds each kind of wrong. */
 
 import { describe, expect, it } from 'vitest';
-import { type Evidence, judge } from './judge.ts';
+import type { Evidence } from './evidence.ts';
+import { judge } from './judge.ts';
 
 /** Three rows: two cards that came home, and one create of which nobody knows. */
 const good: Evidence = {

@@ -3,30 +3,8 @@
  * Passmachine's witness saw, and what Bloomreach holds. passbridge's own counters are the accused.
  */
 
-import type { Redis } from 'ioredis';
-import { failureKinds, type FailureCode } from '../../src/job/failure.ts';
-import { type FailedRecord, rowOf } from '../../src/job/failed.ts';
 import { finalStates, type FinalState } from '../../src/job/outcome.ts';
-import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-
-export interface Evidence {
-  /** Rows 1 to `rows`; row n is customer `c-{n}`. */
-  rows: number;
-  /** The campaign as it stands in Redis. */
-  counters: Readonly<Record<FinalState | 'rows' | 'saves' | 'saved' | 'unsaved', number>>;
-  /** Bits set in the campaign's bitmap of rows that have ended. */
-  ended: number;
-  /** How rows ended that stand in the failure index; every other one that has ended is done. */
-  failed: ReadonlyMap<number, FinalState>;
-  /** Cards made for each customer, by the witness. */
-  cards: ReadonlyMap<string, readonly string[]>;
-  /** The card that Bloomreach holds for a customer. */
-  saved: (customer: string) => unknown;
-  /** Jobs and write-backs that are left in Redis. */
-  left: number;
-  maxInFlight: number;
-}
+import type { Evidence } from './evidence.ts';
 
 export interface Verdict {
   rows: number;
@@ -104,64 +82,4 @@ export function judge(evidence: Evidence, allowed: Allowed): Verdict {
     maxInFlight,
     problems: problems.flatMap(([wrong, sentence]) => (wrong ? [sentence] : [])),
   };
-}
-
-/** Reads the ledgers, passbridge's own from Redis as it lies there. */
-export async function gather(
-  { redis, prefix, sandbox }: { redis: Redis; prefix: string; sandbox: Sandbox },
-  { id, rows }: { id: string; rows: number },
-): Promise<Evidence> {
-  const keys = makeLedgerKeys(prefix);
-  const stored = await redis.hgetall(keys.campaign(id));
-  const count = (name: string) => Number(stored[name] ?? 0);
-  const queue = (name: string) => `${prefix}:pass:${name}`;
-  const left = await Promise.all([
-    redis.llen(queue('wait')),
-    redis.llen(queue('active')),
-    redis.zcard(queue('prioritized')),
-    redis.zcard(queue('delayed')),
-    redis.hlen(keys.outbox),
-    redis.hlen(keys.reopened(id)),
-  ]);
-
-  const failed = new Map<number, FinalState>();
-  for (const code of Object.keys(failureKinds) as FailureCode[]) {
-    for (const text of await redis.hvals(keys.failed(id, code))) {
-      const record = JSON.parse(text) as FailedRecord;
-      failed.set(rowOf(record), stateOf(record));
-    }
-  }
-
-  const cards = new Map<string, string[]>();
-  for (const { customer = 'nobody', id: card } of sandbox.passes.all()) {
-    cards.set(customer, [...(cards.get(customer) ?? []), card]);
-  }
-
-  return {
-    rows,
-    counters: {
-      rows: count('rows'),
-      done: count('done'),
-      skipped: count('skipped'),
-      rejected: count('rejected'),
-      failed: count('failed'),
-      unknown: count('unknown'),
-      stopped: count('stopped'),
-      saves: count('saves'),
-      saved: count('saved'),
-      unsaved: count('unsaved'),
-    },
-    ended: await redis.bitcount(keys.settled(id)),
-    failed,
-    cards,
-    saved: (customer) => sandbox.customers.properties(`registered:${customer}`)?.['passmachine_pass_id'],
-    left: left.reduce((sum, n) => sum + n, 0),
-    maxInFlight: sandbox.witness.maxInFlight('all'),
-  };
-}
-
-function stateOf(record: FailedRecord): FinalState {
-  if ('state' in record) return record.state;
-  // A card whose write-back was given up exists; a row without a job was turned away.
-  return 'writeBack' in record ? 'done' : 'rejected';
 }

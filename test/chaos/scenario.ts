@@ -1,7 +1,9 @@
 /** What a chaos scenario is, and how one is played from an empty world to its verdict. */
 
 import type { FinalState } from '../../src/job/outcome.ts';
-import { gather, judge, type Verdict } from './judge.ts';
+import { type Crew, openCrew } from './crew.ts';
+import { gather } from './evidence.ts';
+import { judge, type Verdict } from './judge.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
 /** `short` fits into the test suite; `full` is what the scorecard shows. */
@@ -28,7 +30,9 @@ export interface Scenario {
   /** What the scorecard says of it. */
   about: string;
   world?: Omit<WorldOptions, 'seed'>;
-  act(world: World, size: Size): Promise<Deed>;
+  /** How many times `passbridge up` is started beforehand. */
+  processes: number;
+  act(world: World, size: Size, crew: Crew): Promise<Deed>;
 }
 
 export interface Result extends Verdict {
@@ -53,12 +57,21 @@ export async function play(scenario: Scenario, seed: number, size: Size): Promis
     return { name: scenario.name, seed, seconds, kills, figures, ...verdict, problems };
   };
   try {
-    const deed = await scenario.act(world, size);
+    const deed = await withCrew(world, scenario.processes, (crew) => scenario.act(world, size, crew));
     const { kills, mayBeUnknown = kills * CAP, states = [], problems = [] } = deed;
     const verdict = judge(await gather(world, deed), { unknown: mayBeUnknown, states });
     return await finish({ ...verdict, problems: [...verdict.problems, ...problems] }, deed);
   } catch (error) {
     return finish(unjudged(error), { kills: 0 });
+  }
+}
+
+async function withCrew<T>(world: World, size: number, work: (crew: Crew) => Promise<T>): Promise<T> {
+  const crew = await openCrew(world, size);
+  try {
+    return await work(crew);
+  } finally {
+    await crew.close();
   }
 }
 

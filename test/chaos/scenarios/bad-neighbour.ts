@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Side } from '../../../src/sandbox/call.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { openCrew } from '../crew.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -40,12 +39,12 @@ export const badNeighbour: Scenario = {
     '5 % 500, 2 % 429 with Retry-After, 1 % hang after applying, 1 % reset before applying, 1 % broken JSON, ' +
     'the token revoked every 2 minutes, each side down for 3 minutes',
   world: { env: { PASSMACHINE_TIMEOUT_MS: '3000' } },
+  processes: PROCESSES,
   async act(world, size) {
     const { rows, outageMs, revokeEveryMs } = courses[size];
     const { sandbox } = world;
     world.fault(...faults);
     const revoking = setInterval(sandbox.revokeTokens, revokeEveryMs);
-    const crew = await openCrew(world, PROCESSES);
     try {
       const id = await world.order(rows);
       await pause(outageMs / 6 + 2000);
@@ -71,7 +70,6 @@ export const badNeighbour: Scenario = {
       return { id, rows, kills: 0, mayBeUnknown, figures, problems };
     } finally {
       clearInterval(revoking);
-      await crew.close();
     }
   },
 };

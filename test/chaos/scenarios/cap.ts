@@ -1,7 +1,7 @@
 /** Never more than ten calls at once, whoever comes and goes; fewer where an operator says so. */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Crew, openCrew } from '../crew.ts';
+import type { Crew } from '../crew.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -16,32 +16,28 @@ const LOWERED_FOR_MS = 3000;
 export const capScenarios: readonly Scenario[] = [1, 2, 4].map((size) => ({
   name: `cap: ${size} ${size === 1 ? 'process' : 'processes'}`,
   about: `${size} × worker, kill -9, restarts, and the cap changed from 10 to ${LOWERED} and back while they run`,
-  act: (world, length) => strain(world, size, rounds[length]),
+  processes: size,
+  act: (world, length, crew) => strain(world, crew, rounds[length]),
 }));
 
-async function strain(world: World, size: number, times: number) {
+async function strain(world: World, crew: Crew, times: number) {
   const rows = times * ROWS_A_ROUND;
-  const crew = await openCrew(world, size);
-  try {
-    const id = await world.order(rows);
-    const lowered: number[] = [];
-    for (let n = 0; n < times; n += 1) {
-      await pause(1000 + world.random() * 1000);
-      lowered.push(await lower(world));
-      await disturb(world, crew);
-    }
-    await world.over(id, 240_000);
-    const most = Math.max(...lowered);
-    return {
-      id,
-      rows,
-      kills: times,
-      figures: { [`most in flight while the cap was ${LOWERED}`]: String(most) },
-      problems: most > LOWERED ? [`${most} calls were in flight while the cap was ${LOWERED}`] : [],
-    };
-  } finally {
-    await crew.close();
+  const id = await world.order(rows);
+  const lowered: number[] = [];
+  for (let n = 0; n < times; n += 1) {
+    await pause(1000 + world.random() * 1000);
+    lowered.push(await lower(world));
+    await disturb(world, crew);
   }
+  await world.over(id, 240_000);
+  const most = Math.max(...lowered);
+  return {
+    id,
+    rows,
+    kills: times,
+    figures: { [`most in flight while the cap was ${LOWERED}`]: String(most) },
+    problems: most > LOWERED ? [`${most} calls were in flight while the cap was ${LOWERED}`] : [],
+  };
 }
 
 /** Lowers the cap for a while; returns the most calls in flight from a second after the command on. */

@@ -1,7 +1,7 @@
 /** `kill -9` at each named step of the road, again and again. */
 
 import { type CrashPoint, crashPoints, type Step } from '../crash-points.ts';
-import { openCrew } from '../crew.ts';
+import type { Crew } from '../crew.ts';
 import type { Deed, Scenario, Size } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -11,8 +11,6 @@ const kills = { short: 2, full: 20 } as const satisfies Record<Size, number>;
 const MS_A_KILL = 20_000;
 const REST_MS = 120_000;
 
-const PROCESSES = 2;
-
 /** Steps that are met once in many rows, so that these have to go fast. */
 const manyRows: ReadonlySet<Step> = new Set(['during-bulk-retry', 'while-feeding']);
 
@@ -21,41 +19,34 @@ export const crashSweep: readonly Scenario[] = (Object.keys(crashPoints) as Step
   name: `crash: ${step}`,
   about: `kill -9 at "${step.replaceAll('-', ' ')}", one of two processes each time`,
   world: { latencyMs: manyRows.has(step) ? 10 : 100 },
-  act: (world, size) =>
-    step === 'during-bulk-retry' ? sweepRetry(world, kills[size]) : sweepRun(world, step, kills[size]),
+  processes: 2,
+  act: (world, size, crew) =>
+    step === 'during-bulk-retry'
+      ? sweepRetry(world, crew, kills[size])
+      : sweepRun(world, crew, step, kills[size]),
 }));
 
-async function sweepRun(world: World, step: Step, times: number): Promise<Deed> {
+async function sweepRun(world: World, crew: Crew, step: Step, times: number): Promise<Deed> {
   // Feeding comes by once in 250 rows.
   const rows = times * (step === 'while-feeding' ? 400 : 60);
-  const crew = await openCrew(world, PROCESSES);
-  try {
-    const id = await world.order(rows);
-    await crash(world, crew, { step, times, id });
-    await world.over(id, REST_MS);
-    return await deed(world, { id, rows, kills: times });
-  } finally {
-    await crew.close();
-  }
+  const id = await world.order(rows);
+  await crash(world, crew, { step, times, id });
+  await world.over(id, REST_MS);
+  return deed(world, { id, rows, kills: times });
 }
 
 /** Every row is refused at first; then all are sent again at once. */
-async function sweepRetry(world: World, times: number): Promise<Deed> {
+async function sweepRetry(world: World, crew: Crew, times: number): Promise<Deed> {
   const rows = times * 30;
-  const crew = await openCrew(world, PROCESSES);
-  try {
-    world.fault('create:422');
-    const id = await world.order(rows);
-    await world.over(id, REST_MS);
-    world.sandbox.faults.clear();
-    const crashing = crash(world, crew, { step: 'during-bulk-retry', times, id });
-    await world.run('retry', '--campaign', id, '--detach');
-    await crashing;
-    await world.over(id, REST_MS);
-    return await deed(world, { id, rows, kills: times });
-  } finally {
-    await crew.close();
-  }
+  world.fault('create:422');
+  const id = await world.order(rows);
+  await world.over(id, REST_MS);
+  world.sandbox.faults.clear();
+  const crashing = crash(world, crew, { step: 'during-bulk-retry', times, id });
+  await world.run('retry', '--campaign', id, '--detach');
+  await crashing;
+  await world.over(id, REST_MS);
+  return deed(world, { id, rows, kills: times });
 }
 
 /** A job that happened to be at hand at four kills is set aside, as one that kills its workers would be. */
@@ -71,7 +62,7 @@ interface Order {
   id: string;
 }
 
-async function crash(world: World, crew: Awaited<ReturnType<typeof openCrew>>, { step, times, id }: Order) {
+async function crash(world: World, crew: Crew, { step, times, id }: Order) {
   const points: readonly CrashPoint[] = crashPoints[step];
   for (let n = 0; n < times; n += 1) {
     const point = points[n % points.length];

@@ -1,7 +1,6 @@
 /** How soon the jobs of a killed process run again. */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { openCrew } from '../crew.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -12,37 +11,33 @@ const POLL_MS = 20;
 export const recovery: Scenario = {
   name: 'recovery',
   about: 'kill -9 of one of two processes with calls in flight; its jobs run again within 15 s',
-  async act(world, size) {
+  processes: 2,
+  async act(world, size, crew) {
     const rows = 400 + times[size] * 300;
-    const crew = await openCrew(world, 2);
-    try {
-      const id = await world.order(rows);
-      const took: number[] = [];
-      for (let n = 0; n < times[size]; n += 1) {
-        await settled(world, id, 100 + n * 300);
-        const victim = crew.members[n % 2];
-        await victim?.kill();
-        const orphans = await active(world);
-        const killedAt = performance.now();
-        victim?.start();
-        while ((await active(world)).some((job) => orphans.includes(job))) {
-          if (performance.now() - killedAt > 2 * LIMIT_MS) break;
-          await pause(POLL_MS);
-        }
-        took.push(performance.now() - killedAt);
+    const id = await world.order(rows);
+    const took: number[] = [];
+    for (let n = 0; n < times[size]; n += 1) {
+      await settled(world, id, 100 + n * 300);
+      const victim = crew.members[n % 2];
+      await victim?.kill();
+      const orphans = await active(world);
+      const killedAt = performance.now();
+      victim?.start();
+      while ((await active(world)).some((job) => orphans.includes(job))) {
+        if (performance.now() - killedAt > 2 * LIMIT_MS) break;
+        await pause(POLL_MS);
       }
-      await world.over(id, 120_000);
-      const longest = Math.max(...took);
-      return {
-        id,
-        rows,
-        kills: times[size],
-        figures: { 'longest until its jobs ran again': `${(longest / 1000).toFixed(1)} s` },
-        problems: longest > LIMIT_MS ? [`jobs ran again after ${Math.round(longest)} ms only`] : [],
-      };
-    } finally {
-      await crew.close();
+      took.push(performance.now() - killedAt);
     }
+    await world.over(id, 120_000);
+    const longest = Math.max(...took);
+    return {
+      id,
+      rows,
+      kills: times[size],
+      figures: { 'longest until its jobs ran again': `${(longest / 1000).toFixed(1)} s` },
+      problems: longest > LIMIT_MS ? [`jobs ran again after ${Math.round(longest)} ms only`] : [],
+    };
   },
 };
 
