@@ -67,7 +67,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     log,
   });
 
-  const limits = await holdLimits(stores.passQueue, passmachine, log);
+  const limits = await holdLimits(stores.passLimits, log);
   const relay = startRelay({
     outbox: stores.outbox,
     send: tracking.send,
@@ -90,7 +90,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   return [
     { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
     warnOfTokenEnd(passmachine, tokens, log),
-    { name: 'limits', stop: limits.stop },
+    limits,
     { name: 'write-back relay', stop: relay.stop },
     { name: 'pass worker', stop: consumer.stop },
   ];

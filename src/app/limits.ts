@@ -1,35 +1,54 @@
-/** Keeps the limits on Passmachine calls in Redis as configured, where every worker obeys them. */
+/** The limits on calls to Passmachine: held while workers run, and changed by hand within what is configured. */
 
+import type { Config } from '../config/config.ts';
+import type { LimitsByHand } from '../job/limits.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { PassQueue } from '../queue/pass-queue.ts';
+import type { PassLimits } from '../queue/pass-limits.ts';
+import type { Part } from './part.ts';
 
-/** BullMQ keeps the cap among its own keys; whoever clears a queue by hand clears the cap with it. */
+/** A limit that cannot be set; the message says what can. */
+export class LimitRefused extends Error {}
+
+/** BullMQ keeps the limits among its own keys; whoever clears a queue by hand clears them with it. */
 const CHECK_EVERY_MS = 30_000;
 
-interface Limits {
-  maxInFlight: number;
-  maxPerSecond?: number | undefined;
-}
-
-/** Sets both limits now, and the cap again whenever it is found changed. */
-export async function holdLimits(queue: PassQueue, limits: Limits, log: Logger) {
-  const { maxInFlight, maxPerSecond } = limits;
-  await queue.setCap(maxInFlight);
-  await queue.setRate(maxPerSecond);
-
+/** Has the queue obey the limits now, and again whenever it is found not to. */
+export async function holdLimits(limits: PassLimits, log: Logger): Promise<Part> {
+  await limits.hold();
   const check = async () => {
-    const found = await queue.cap();
-    if (found === maxInFlight) return;
-    log.error({ event: 'cap.changed', found, maxInFlight }, 'the cap on calls in flight was gone; set again');
-    await queue.setCap(maxInFlight);
+    if (await limits.hold()) {
+      log.error({ event: 'limits.gone' }, 'the limits on calls were gone or others; set again');
+    }
   };
   const timer = setInterval(() => {
-    check().catch((error: unknown) => log.error({ event: 'cap.unchecked', err: error }));
+    check().catch((error: unknown) => log.error({ event: 'limits.unchecked', err: error }));
   }, CHECK_EVERY_MS);
+  return { name: 'limits', stop: async () => clearInterval(timer) };
+}
 
-  return {
-    async stop() {
-      clearInterval(timer);
-    },
-  };
+/**
+ * Sets limits by hand for all processes. They go no higher than the configured ones, which are what
+ * was agreed with Passmachine. Throws a {@link LimitRefused}.
+ */
+export async function setLimits(
+  limits: PassLimits,
+  byHand: LimitsByHand,
+  { passmachine }: Pick<Config, 'passmachine'>,
+): Promise<void> {
+  const problems = [
+    problem('in flight', byHand.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', passmachine.maxInFlight]),
+    problem('per second', byHand.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', passmachine.maxPerSecond]),
+  ].filter((found) => found !== undefined);
+  if (problems.length > 0) throw new LimitRefused(problems.join('\n'));
+  await limits.set(byHand);
+}
+
+function problem(
+  what: string,
+  wanted: number | undefined,
+  [setting, most]: [setting: string, most: number | undefined],
+): string | undefined {
+  if (wanted === undefined || (wanted >= 1 && wanted <= (most ?? Infinity))) return undefined;
+  const range = most === undefined ? 'starts at 1' : `goes from 1 to ${setting}, here ${most}`;
+  return `${wanted} ${what} cannot be set: the live limit ${range}.`;
 }

@@ -13,6 +13,7 @@ import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
+import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
 import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
 
 export interface Stores {
@@ -25,6 +26,7 @@ export interface Stores {
   /** Undefined where PEOPLE_INDEX is off. */
   people: PeopleIndex | undefined;
   passQueue: PassQueue;
+  passLimits: PassLimits;
   campaignQueue: CampaignQueue;
   /** Deletes everything under the prefix; only for a demo's own. */
   wipe(): Promise<void>;
@@ -75,6 +77,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,
+    passLimits: openPassLimits(redis, prefix, config.passmachine),
     campaignQueue,
     async wipe() {
       for await (const found of redis.scanStream({ match: `${prefix}:*`, count: 1000 })) {

@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SourceRefused } from '../app/campaigns.ts';
 import { SelectionRefused } from '../app/failures.ts';
+import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -12,6 +13,7 @@ import type { ExitCode } from './exit-code.ts';
 import { failures } from './failures.ts';
 import { find } from './find.ts';
 import { issue } from './issue.ts';
+import { limits } from './limits.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
 import { status } from './status.ts';
@@ -110,6 +112,18 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     });
 
   program
+    .command('limits')
+    .description('the limits on calls to Passmachine, and setting them for every running process')
+    .option('--in-flight <n>', 'calls under way at once, up to PASSMACHINE_MAX_IN_FLIGHT', wholeNumber)
+    .option('--per-second <n>', 'calls started per second', wholeNumber)
+    .addOption(new Option('--reset', 'back to the configured ones').conflicts(['inFlight', 'perSecond']))
+    .option('--json', 'for machines')
+    .action(async (options: { inFlight?: number; perSecond?: number; reset?: boolean; json?: boolean }) => {
+      const { inFlight, perSecond, reset, json } = options;
+      code = await limits({ inFlight, perSecond, reset: reset === true, json: json === true });
+    });
+
+  program
     .command('sandbox')
     .description('run the stand-in Passmachine and Bloomreach alone, for rehearsals')
     .option('--port <port>', 'port on 127.0.0.1, 0 for a free one', wholeNumber, 4010)
@@ -134,6 +148,7 @@ function explain(error: unknown): ExitCode {
   const forPeople = [
     ConfigError,
     FaultsRefused,
+    LimitRefused,
     RedisRefused,
     SelectionRefused,
     SourceRefused,

@@ -9,37 +9,23 @@
 
 import { QueueKeys } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { LimitInForce, Limits, LimitsByHand, LimitsInForce } from '../job/limits.ts';
 import { defineScript } from '../kit/redis.ts';
 import { queueNames } from './names.ts';
 
-export interface Limits {
-  /** Calls under way at once. */
-  maxInFlight: number;
-  /** Calls started per second; undefined: no limit. */
-  maxPerSecond?: number | undefined;
-}
-
-export interface LimitInForce {
-  /** Undefined: no limit. */
-  limit: number | undefined;
-  /** What it is where nobody sets it by hand. */
-  configured: number | undefined;
-  byHand: boolean;
-}
-
 export interface PassLimits {
-  /** Has the queue obey them; whether it did not, or obeyed others. */
+  /** Has the queue obey them; whether it obeyed none or others before. */
   hold(): Promise<boolean>;
-  /** Sets the given ones by hand, now and for good; those above the configured ones change nothing. */
-  set(byHand: Partial<Limits>): Promise<void>;
+  /** Sets at least one by hand, at once and until it is reset. Above the configured one it changes nothing. */
+  set(byHand: LimitsByHand): Promise<void>;
   /** Back to the configured ones. */
   reset(): Promise<void>;
   /** What the queue obeys. */
-  inForce(): Promise<Record<keyof Limits, LimitInForce>>;
+  inForce(): Promise<LimitsInForce>;
 }
 
 /** Workers look at the 429 gate only where some rate is set, so "no limit" is a rate nobody reaches. */
-export const UNREACHABLE_RATE = 1_000_000;
+const UNREACHABLE_RATE = 1_000_000;
 
 /**
  * Writes what BullMQ's setGlobalConcurrency and setGlobalRateLimit write. In one step with reading
@@ -54,7 +40,7 @@ if tonumber(obeyed[1]) == inFlight and tonumber(obeyed[2]) == perSecond then ret
 redis.call('HSET', KEYS[2], 'concurrency', inFlight, 'max', perSecond, 'duration', 1000)
 return 1`;
 
-/** `configured` is the same for all processes: each that starts has the queue obey its own. */
+/** Configure all processes alike: each has the queue obey its own configuration. */
 export function openPassLimits(redis: Redis, prefix: string, configured: Limits): PassLimits {
   const key = `${prefix}:limits`;
   const meta = new QueueKeys(prefix).toKey(queueNames.pass, 'meta');
@@ -81,16 +67,22 @@ export function openPassLimits(redis: Redis, prefix: string, configured: Limits)
         redis.hmget(key, 'maxInFlight', 'maxPerSecond'),
         redis.hmget(meta, 'concurrency', 'max'),
       ]);
-      const describe = (at: 0 | 1, name: keyof Limits): LimitInForce => {
-        const [set, now] = [byHand[at] ?? undefined, obeyed[at] ?? undefined];
-        const limit = now ?? set ?? configured[name];
-        return {
-          limit: Number(limit) < UNREACHABLE_RATE ? Number(limit) : undefined,
-          configured: configured[name],
-          byHand: set !== undefined && set === limit,
-        };
+      return {
+        maxInFlight: limitInForce(configured.maxInFlight, byHand[0], obeyed[0]),
+        maxPerSecond: limitInForce(configured.maxPerSecond, byHand[1], obeyed[1]),
       };
-      return { maxInFlight: describe(0, 'maxInFlight'), maxPerSecond: describe(1, 'maxPerSecond') };
     },
+  };
+}
+
+type Field = string | null | undefined;
+
+function limitInForce(configured: number | undefined, byHand: Field, obeyed: Field): LimitInForce {
+  // Before any worker has started, the queue obeys nothing yet.
+  const limit = Number(obeyed ?? byHand ?? configured ?? UNREACHABLE_RATE);
+  return {
+    limit: limit < UNREACHABLE_RATE ? limit : undefined,
+    configured,
+    byHand: Number(byHand) === limit,
   };
 }

@@ -1,4 +1,4 @@
-/** The queue of calls to Passmachine, and the two limits that hold over every worker of every process. */
+/** The queue of calls to Passmachine, and the gate that keeps every worker of every process from it. */
 
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -10,11 +10,6 @@ import { passJobOptions, type Priority, queueNames } from './names.ts';
 export interface PassQueue {
   /** Adds jobs; one whose id is in the queue already is left as it is. */
   add(jobs: readonly PassJob[], priority: Priority): Promise<void>;
-  /** Sets how many calls may be in flight over all processes. */
-  setCap(cap: number): Promise<void>;
-  cap(): Promise<number | undefined>;
-  /** Sets how many calls may start per second over all processes; undefined lifts it. */
-  setRate(perSecond: number | undefined): Promise<void>;
   /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
   closeGate(ms: number): Promise<void>;
   /** Milliseconds until the gate opens, 0 when it is open. */
@@ -49,9 +44,6 @@ local standing = tonumber(redis.call('GET', KEYS[1]) or 0) >= gate
 if standing and redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
 redis.call('SET', KEYS[1], '9007199254740991', 'PX', ARGV[1])`;
 
-/** Workers look at the gate only where some rate is set, so "no limit" is a rate nobody reaches. */
-const UNREACHABLE_RATE = 1_000_000;
-
 export function openPassQueue(redis: Redis, prefix: string): PassQueue {
   const queue = new Queue<PassJob, void>(queueNames.pass, {
     connection: redis,
@@ -68,13 +60,6 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
       await queue.addBulk(
         jobs.map((job) => ({ name: job.action, data: job, opts: passJobOptions(queueId(job), priority) })),
       );
-    },
-    async setCap(cap) {
-      await queue.setGlobalConcurrency(cap);
-    },
-    cap: async () => (await queue.getGlobalConcurrency()) ?? undefined,
-    async setRate(perSecond) {
-      await queue.setGlobalRateLimit(perSecond ?? UNREACHABLE_RATE, 1000);
     },
     async closeGate(ms) {
       await closeGate([queue.toKey('limiter')], [Math.ceil(ms)]);

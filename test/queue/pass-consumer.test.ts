@@ -7,6 +7,7 @@ import type { Outcome } from '../../src/job/outcome.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { queueNames } from '../../src/queue/names.ts';
 import { type HandlePassJob, startPassConsumer } from '../../src/queue/pass-consumer.ts';
+import { openPassLimits } from '../../src/queue/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
@@ -20,8 +21,8 @@ async function setUp() {
   const prefix = testPrefix();
   const queue = openPassQueue(redis, prefix);
   onTestFinished(() => queue.close());
-  await queue.setCap(10);
-  await queue.setRate(undefined);
+  const limits = openPassLimits(redis, prefix, { maxInFlight: 10 });
+  await limits.hold();
   const setAside: string[] = [];
   const start = (handle: HandlePassJob) => {
     const consumer = startPassConsumer({
@@ -38,7 +39,7 @@ async function setUp() {
   };
   const empty = () =>
     eventually(async () => expect(await queue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 }));
-  return { redis, prefix, queue, start, setAside, empty };
+  return { redis, prefix, queue, limits, start, setAside, empty };
 }
 
 /** Answers run by run, and takes down when each happened and as which attempt. */
@@ -122,9 +123,9 @@ describe('the pass consumer', () => {
   });
 
   it('has webhooks overtake campaigns', async () => {
-    const { queue, start } = await setUp();
+    const { queue, limits, start } = await setUp();
     const { runs, handle } = scripted();
-    await queue.setCap(1);
+    await limits.set({ maxInFlight: 1 });
     await queue.add([makeJob(1), makeJob(2)], 'campaign');
     await queue.add([makeJob(3)], 'webhook');
     start(handle);

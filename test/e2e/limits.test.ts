@@ -1,0 +1,92 @@
+/** `passbridge limits`, turned while two workers are at it, judged by what Passmachine sees. */
+
+import { describe, expect, it } from 'vitest';
+import { makeDesk, printed } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { eventually } from '../support/eventually.ts';
+
+const ROWS = 700;
+
+describe('the limits', () => {
+  it('change for every process within a second, stand restarts, and cost no row', async () => {
+    const { sandbox, run, start, write } = await makeDesk({ latencyMs: 100 });
+    const { witness } = sandbox;
+    const creates = () => witness.entries().filter(({ kind }) => kind === 'create');
+    /** Sets the cap; how long after the command's end calls above it still started. */
+    const lower = async (cap: number) => {
+      expect((await run(['limits', '--in-flight', String(cap)])).code).toBe(0);
+      const at = witness.now();
+      const before = creates().length;
+      await eventually(() => expect(creates().length - before).toBeGreaterThan(cap * 15));
+      const above = creates().filter((call) => call.at > at && call.inFlight > cap);
+      return (above.at(-1)?.at ?? at) - at;
+    };
+    /** Sets the cap; how long after the command's end that many calls were in flight. */
+    const raise = async (args: readonly string[], cap: number) => {
+      const from = witness.now();
+      expect((await run(['limits', ...args])).code).toBe(0);
+      const at = witness.now();
+      const reached = await eventually(() => {
+        const call = creates().find((entry) => entry.at > from && entry.inFlight === cap);
+        if (call === undefined) throw new Error(`never ${cap} in flight`);
+        return call.at;
+      });
+      return Math.max(0, reached - at);
+    };
+
+    await write('export.csv', goodCustomers(ROWS));
+    const workers = [start(['up', '--role', 'worker']), start(['up', '--role', 'worker'])];
+    await Promise.all(workers.map((worker) => printed(worker, /is up/)));
+    start(['up', '--role', 'feeder']);
+    await run(['issue', 'loyalty', 'export.csv', '--detach']);
+    await eventually(() => expect(witness.maxInFlight()).toBe(10));
+
+    expect(await lower(3)).toBeLessThan(1000);
+    // A worker that starts now finds the limit that was set by hand and leaves it.
+    const restartedAt = witness.now();
+    workers[0]?.child.kill('SIGTERM');
+    await workers[0]?.ended;
+    await printed(start(['up', '--role', 'worker']), /is up/);
+    const before = creates().length;
+    await eventually(() => expect(creates().length - before).toBeGreaterThan(30));
+    const since = creates().filter(({ at }) => at > restartedAt);
+    expect(Math.max(...since.map(({ inFlight }) => inFlight))).toBe(3);
+
+    expect(await raise(['--in-flight', '8'], 8)).toBeLessThan(1000);
+    expect(await raise(['--reset'], 10)).toBeLessThan(1000);
+    await eventually(() => expect(sandbox.passes.size).toBe(ROWS), 30_000);
+    expect(witness.maxInFlight('all')).toBe(10);
+    expect(creates()).toHaveLength(ROWS);
+    expect(witness.doubles()).toEqual([]);
+  }, 60_000);
+
+  it('are shown, for people and for machines', async () => {
+    const { run } = await makeDesk();
+    expect((await run(['limits'])).stdout).toMatch(
+      /in flight +10 +as configured\nper second +no limit +as conf/,
+    );
+    const set = await run(['limits', '--in-flight', '3', '--per-second', '50']);
+    expect(set.stdout).toMatch(
+      /in flight +3 +set by hand; configured: 10\nper second +50 +set by hand; configured: no limit/,
+    );
+    expect(JSON.parse((await run(['limits', '--json'])).stdout)).toEqual({
+      inFlight: { limit: 3, configured: 10, byHand: true },
+      perSecond: { limit: 50, configured: null, byHand: true },
+    });
+    expect((await run(['limits', '--reset'])).stdout).toMatch(/in flight +10 +as configured/);
+  });
+
+  it.each([
+    [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],
+    [['--in-flight', '0'], /0 in flight .+ from 1 to/],
+    [['--in-flight', 'ten'], /--in-flight.+not a whole number/],
+    [['--in-flight', '3', '--per-second', '60'], /60 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/],
+    [['--reset', '--in-flight', '3'], /--reset.+cannot be used with.+--in-flight/],
+  ])('%j is refused, and nothing changes', async (args, message) => {
+    const { run } = await makeDesk();
+    const env = { PASSMACHINE_MAX_PER_SECOND: '50' };
+    const { code, stderr } = await run(['limits', ...args], env);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect((await run(['limits'], env)).stdout).not.toContain('by hand');
+  });
+});
