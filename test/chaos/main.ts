@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { inLanes } from './lanes.ts';
-import { play, type Result } from './scenario.ts';
+import { play, type Result, type Scenario } from './scenario.ts';
 import { describe, scorecard } from './scorecard.ts';
 import { scenarios } from './scenarios/all.ts';
 
@@ -46,11 +46,14 @@ const elapsedMs = () => performance.now() - startedAt;
 let longestRoundMs = 0;
 for (let round = 0; round === 0 || elapsedMs() + longestRoundMs <= minutes! * 60_000; round += 1) {
   const roundAt = elapsedMs();
-  await inLanes(chosen, lanes!, async (scenario) => {
+  const playNext = async (scenario: Scenario) => {
     const result = await play(scenario, seed! + round, size);
     results.push(result);
     process.stdout.write(`${describe(result, size)}\n`);
-  });
+  };
+  const [alone, together] = [true, undefined].map((is) => chosen.filter((one) => one.alone === is));
+  await inLanes(alone!, 1, playNext);
+  await inLanes(together!, lanes!, playNext);
   longestRoundMs = Math.max(longestRoundMs, elapsedMs() - roundAt);
 }
 

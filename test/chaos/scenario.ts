@@ -30,6 +30,8 @@ export interface Scenario {
   /** What the scorecard says of it. */
   about: string;
   world?: Omit<WorldOptions, 'seed'>;
+  /** It measures time, which others at once would falsify. */
+  alone?: true;
   /** How many times `passbridge up` is started beforehand. */
   processes: number;
   act(world: World, size: Size, crew: Crew): Promise<Deed>;

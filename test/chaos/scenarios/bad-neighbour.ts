@@ -39,6 +39,7 @@ export const badNeighbour: Scenario = {
     '5 % 500, 2 % 429 with Retry-After, 1 % hang after applying, 1 % reset before applying, 1 % broken JSON, ' +
     'the token revoked every 2 minutes, each side down for 3 minutes',
   world: { env: { PASSMACHINE_TIMEOUT_MS: '3000' } },
+  alone: true,
   processes: PROCESSES,
   async act(world, size) {
     const { rows, outageMs, revokeEveryMs } = courses[size];
