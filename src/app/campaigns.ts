@@ -6,7 +6,7 @@ import { countRows, surveyAll } from '../campaign/survey.ts';
 import type { Config } from '../config/config.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import { campaignId } from '../job/job-id.ts';
-import { type Program, templateOf } from '../job/program.ts';
+import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock, unixSeconds } from '../kit/clock.ts';
 import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
@@ -14,7 +14,7 @@ import { SourceError } from '../source/source-error.ts';
 import type { Stores } from './stores.ts';
 
 /** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
-export class SourceRefused extends Error {}
+export class CampaignRefused extends Error {}
 
 interface Request {
   config: Config;
@@ -22,17 +22,24 @@ interface Request {
   action: CampaignAction;
   /** Path of the export. */
   file: string;
+  wishes: Wishes;
 }
+
+/** What may be asked of a campaign beyond its action. */
+export type Wishes = Pick<CampaignOrder, 'text' | 'useBy'>;
+
+/** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
+const LONGEST_TEXT = 250;
 
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
-/** Renders every row of a file and calls nobody. Throws {@link SourceRefused}. */
+/** Renders every row of a file and calls nobody. Throws {@link CampaignRefused}. */
 export async function survey(request: Request): Promise<Survey> {
-  const { program, action } = request;
+  const { program, action, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
-    return surveyAll({ source, program, action, time: unixSeconds(systemClock) });
+    return surveyAll({ source, program, action, ...wishes, time: unixSeconds(systemClock) });
   });
 }
 
@@ -44,12 +51,12 @@ export async function order(
   request: Request,
   { skipBadRows }: { skipBadRows: boolean },
 ): Promise<CampaignOrder> {
-  const { program, action, file } = request;
+  const { program, action, file, wishes } = request;
   return refusing(async () => {
     const fingerprint = await fileFingerprint(file);
     const source = await openFitting(request);
     const { rows, ragged } = await countRows(source);
-    if (ragged.length > 0 && !skipBadRows) throw new SourceRefused(describeRagged(file, ragged));
+    if (ragged.length > 0 && !skipBadRows) throw new CampaignRefused(describeRagged(file, ragged));
     const createdAt = systemClock();
     return {
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
@@ -59,6 +66,7 @@ export async function order(
       fingerprint,
       expected: rows,
       createdAt,
+      ...wishes,
     };
   });
 }
@@ -69,17 +77,47 @@ export async function start({ campaigns, campaignQueue }: Stores, campaign: Camp
   await campaignQueue.addFeed(campaign.id);
 }
 
-async function openFitting({ config, program, action, file }: Request) {
+async function openFitting({ config, program, action, file, wishes }: Request) {
+  const template = fittingTemplate(program, action, wishes);
   const source = await openCsvFile(file, { idTypes: config.customers.idTypes });
-  const template = templateOf(program, passActionOf[action]);
-  const missing = template === undefined ? [] : missingColumns(template, source.attributes);
+  const missing = missingColumns(template, source.attributes);
   if (missing.length === 0) return source;
   const names = missing.map((name) => `customer.${name}`).join(', ');
-  throw new SourceRefused(
+  throw new CampaignRefused(
     `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
       `Its columns are: ${source.columns.join(', ')}. ` +
       "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
   );
+}
+
+/** The section that the action sends. Throws where the program or what is wished for does not fit it. */
+function fittingTemplate(program: Program, action: CampaignAction, { text, useBy }: Wishes): Template {
+  const section = passActionOf[action];
+  const template = templateOf(program, section);
+  if (template === undefined) {
+    throw new CampaignRefused(
+      `The programs file has no ${program.name}.${section}, which ${action} sends. Add the section and start again.`,
+    );
+  }
+  if (template.usesText && text === undefined) {
+    throw new CampaignRefused(`${program.name}.${section} shows {{ text }}: say what with --text "…".`);
+  }
+  if (!template.usesText && text !== undefined) {
+    throw new CampaignRefused(
+      `${program.name}.${section} does not show a text: put {{ text }} into the section, or leave --text away.`,
+    );
+  }
+  if (text !== undefined && text.length > LONGEST_TEXT) {
+    throw new CampaignRefused(
+      `The text has ${text.length} characters, and a card shows ${LONGEST_TEXT} at most. Shorten it.`,
+    );
+  }
+  if (useBy !== undefined && useBy <= systemClock()) {
+    throw new CampaignRefused(
+      `--use-by ${new Date(useBy).toISOString()} has passed: nothing would be sent. Give a later time, or none.`,
+    );
+  }
+  return template;
 }
 
 function describeRagged(file: string, ragged: readonly { row: number; detail: string }[]): string {
@@ -97,6 +135,6 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof SourceError ? new SourceRefused(error.message) : error;
+    throw error instanceof SourceError ? new CampaignRefused(error.message) : error;
   }
 }

@@ -1,7 +1,6 @@
 /** The limits on calls to Passmachine: held while workers run, and changed by hand within what is configured. */
 
-import type { Config } from '../config/config.ts';
-import type { LimitsByHand } from '../job/limits.ts';
+import type { Limits, LimitsByHand } from '../job/limits.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { PassLimits } from '../queue/pass-limits.ts';
 import type { Part } from './part.ts';
@@ -13,7 +12,7 @@ export class LimitRefused extends Error {}
 const CHECK_EVERY_MS = 30_000;
 
 /** Has the queue obey the limits now, and again whenever it is found not to. */
-export async function holdLimits(limits: PassLimits, log: Logger): Promise<Part> {
+export async function holdLimits(limits: Pick<PassLimits, 'hold'>, log: Logger): Promise<Part> {
   await limits.hold();
   const check = async () => {
     if (await limits.hold()) {
@@ -30,14 +29,10 @@ export async function holdLimits(limits: PassLimits, log: Logger): Promise<Part>
  * Sets limits by hand for all processes. They go no higher than the configured ones, which are what
  * was agreed with Passmachine. Throws a {@link LimitRefused}.
  */
-export async function setLimits(
-  limits: PassLimits,
-  byHand: LimitsByHand,
-  { passmachine }: Pick<Config, 'passmachine'>,
-): Promise<void> {
+export async function setLimits(limits: PassLimits, byHand: LimitsByHand, configured: Limits): Promise<void> {
   const problems = [
-    problem('in flight', byHand.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', passmachine.maxInFlight]),
-    problem('per second', byHand.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', passmachine.maxPerSecond]),
+    problem('in flight', byHand.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', configured.maxInFlight]),
+    problem('per second', byHand.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', configured.maxPerSecond]),
   ].filter((found) => found !== undefined);
   if (problems.length > 0) throw new LimitRefused(problems.join('\n'));
   await limits.set(byHand);

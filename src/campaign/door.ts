@@ -1,30 +1,28 @@
 /** Decides at the door what becomes of a row: a call to Passmachine, or an end without one. */
 
-import { type CampaignAction, passActionOf } from '../job/campaign.ts';
+import { type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import { failure, type Failure } from '../job/failure.ts';
 import { rowJobId } from '../job/job-id.ts';
-import { PASS_ID_ATTRIBUTE, PASS_JOB_VERSION, type PassJob } from '../job/pass-job.ts';
+import { PASS_JOB_VERSION, type PassJob, passIdOf } from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { SourceRow } from '../job/source-row.ts';
 
 export type Decision =
   | { kind: 'job'; job: PassJob }
-  /** The export says that the customer has a card. */
-  | { kind: 'skip' }
+  /** By what the export says of the customer's card. */
+  | { kind: 'skip'; reason: 'has-card' | 'no-card' }
   | { kind: 'reject'; failure: Failure };
 
-interface Run {
-  id: string;
-  program: Program;
-  action: CampaignAction;
-}
+type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy'> & { program: Program };
 
 /** Judges a row by what can be known without rendering it; the worker judges the rest. */
-export function decide(row: SourceRow, { id, program, action }: Run): Decision {
+export function decide(row: SourceRow, { id, program, action, text, useBy }: Run): Decision {
   if (!row.ok) return { kind: 'reject', failure: row.failure };
-  const { attributes } = row.customer;
-  if (action === 'issue' && isFilled(attributes[PASS_ID_ATTRIBUTE])) return { kind: 'skip' };
+  const hasCard = passIdOf(row.customer) !== undefined;
+  if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
+  if (!hasCard && action !== 'issue') return { kind: 'skip', reason: 'no-card' };
 
+  const { attributes } = row.customer;
   const pass = passActionOf[action];
   const missing = templateOf(program, pass)?.needs.find((name) => !isFilled(attributes[name]));
   if (missing !== undefined) {
@@ -39,6 +37,9 @@ export function decide(row: SourceRow, { id, program, action }: Run): Decision {
     customer: row.customer,
     campaign: id,
     row: row.number,
+    ...(action === 'reissue' && { replaces: true }),
+    ...(text !== undefined && { text }),
+    ...(useBy !== undefined && { useBy }),
   };
   return { kind: 'job', job };
 }

@@ -6,6 +6,7 @@
 
 import type { Campaign } from '../job/campaign.ts';
 import type { Failure } from '../job/failure.ts';
+import type { SkipReason } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
 import type { Source, SourceRow } from '../job/source-row.ts';
@@ -16,15 +17,16 @@ import { decide } from './door.ts';
 /** The durable facts about campaigns: see the ledger. */
 interface Ledger {
   find(id: string): Promise<Campaign | undefined>;
-  accept(
-    id: string,
-    upTo: number,
-    atDoor: readonly { row: number; end: { state: 'skipped' } | { state: 'rejected'; failure: Failure } }[],
-    now: number,
-  ): Promise<void>;
+  accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
   queuedUpTo(id: string): Promise<number>;
   markQueued(id: string, upTo: number): Promise<void>;
   markFed(id: string): Promise<void>;
+}
+
+/** A row that ends where it is read. */
+interface RowAtDoor {
+  row: number;
+  end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
 }
 
 interface FeederOptions {
@@ -67,7 +69,7 @@ export function makeFeeder({ ledger, enqueue, programs, open, clock, log }: Feed
       if (decision.kind === 'job') return [];
       const end =
         decision.kind === 'skip'
-          ? { state: 'skipped' as const }
+          ? { state: 'skipped' as const, reason: decision.reason }
           : { state: 'rejected' as const, failure: decision.failure };
       return [{ row, end }];
     });

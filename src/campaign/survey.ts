@@ -12,6 +12,7 @@ interface SurveyOptions {
   source: Source;
   program: Program;
   action: CampaignAction;
+  text?: string;
   /** Unix seconds for `{{ time }}`. */
   time: number;
 }
@@ -20,7 +21,7 @@ interface SurveyOptions {
 const NAMED_ROWS = 20;
 
 /** Renders every row and calls nobody. */
-export async function surveyAll({ source, program, action, time }: SurveyOptions): Promise<Survey> {
+export async function surveyAll({ source, program, action, text, time }: SurveyOptions): Promise<Survey> {
   const template = templateOf(program, passActionOf[action]);
   const customers = new Set<string>();
   const tally = makeTally();
@@ -28,13 +29,14 @@ export async function surveyAll({ source, program, action, time }: SurveyOptions
 
   const survey = (row: SourceRow) => {
     const decision = decide(row, { id: 'survey', program, action });
-    if (decision.kind === 'skip') return tally.count('hasCard');
+    if (decision.kind === 'skip') return tally.count(decision.reason === 'has-card' ? 'hasCard' : 'noCard');
     if (decision.kind === 'reject') return tally.reject(row.number, decision.failure);
     const { customer } = decision.job;
     const rendered = template?.render({
       customer: customer.attributes,
       customer_ids: customer.ids,
       time,
+      ...(text !== undefined && { text }),
     });
     if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);
     const key = customerKey(customer);
@@ -68,11 +70,11 @@ interface RaggedRow {
 }
 
 function makeTally() {
-  const counts = { toSend: 0, hasCard: 0, duplicates: 0, rejected: 0 };
+  const counts = { toSend: 0, hasCard: 0, noCard: 0, duplicates: 0, rejected: 0 };
   const byCode = new Map<FailureCode, number>();
   const rejectedRows: RejectedRow[] = [];
   return {
-    count(name: 'toSend' | 'hasCard' | 'duplicates') {
+    count(name: 'toSend' | 'hasCard' | 'noCard' | 'duplicates') {
       counts[name] += 1;
     },
     reject(row: number, failure: Failure) {
@@ -82,7 +84,7 @@ function makeTally() {
     },
     result: () => ({
       ...counts,
-      rows: counts.toSend + counts.hasCard + counts.duplicates + counts.rejected,
+      rows: counts.toSend + counts.hasCard + counts.noCard + counts.duplicates + counts.rejected,
       byCode,
       rejectedRows,
     }),

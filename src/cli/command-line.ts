@@ -1,23 +1,41 @@
 /** The command line: names every command and turns what goes wrong into a message and an exit code. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { SourceRefused } from '../app/campaigns.ts';
+import { DateTime } from 'luxon';
+import { CampaignRefused } from '../app/campaigns.ts';
 import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { CampaignAction } from '../job/campaign.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
 import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { failures } from './failures.ts';
 import { find } from './find.ts';
-import { issue } from './issue.ts';
 import { limits } from './limits.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
+import { startCampaign } from './start-campaign.ts';
 import { status } from './status.ts';
 import { type Role, up } from './up.ts';
+
+interface CampaignFlags {
+  text?: string;
+  /** Milliseconds since 1970. */
+  useBy?: number;
+  dryRun?: boolean;
+  detach?: boolean;
+  skipBadRows?: boolean;
+}
+
+const actions: Readonly<Record<CampaignAction, string>> = {
+  issue: 'issue cards to the customers of an export who have none',
+  reissue: 'make a new card in place of each that the customers of an export have',
+  update: 'fill the cards of the customers of an export with their data of now',
+  notify: 'ring the phones of the customers of an export with a text',
+};
 
 /** Runs one command; resolves with the exit code once everything it started has stopped. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
@@ -37,27 +55,30 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       code = await demo({ once: options.once === true });
     });
 
-  program
-    .command('issue')
-    .description('issue cards to the customers of an export who have none')
-    .argument('<program>', 'a program of the programs file')
-    .argument('<file>', 'the export: CSV, may be .gz')
-    .option('--dry-run', 'render and check every row, show three bodies, call nobody')
-    .option('--detach', 'start it and leave it to `passbridge up`')
-    .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
-    .action(
-      async (
-        name: string,
-        file: string,
-        options: { dryRun?: boolean; detach?: boolean; skipBadRows?: boolean },
-      ) => {
-        code = await issue(name, file, {
+  for (const [action, description] of Object.entries(actions)) {
+    const command = program
+      .command(action)
+      .description(description)
+      .argument('<program>', 'a program of the programs file')
+      .argument('<file>', 'the export: CSV, may be .gz')
+      .option('--dry-run', 'render and check every row, show three bodies, call nobody')
+      .option('--detach', 'start it and leave it to `passbridge up`')
+      .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
+      .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant);
+    if (action === 'notify') command.option('--text <text>', 'what the notification says');
+    command.action(async (name: string, file: string, options: CampaignFlags) => {
+      const { text, useBy } = options;
+      code = await startCampaign(
+        { action: action as CampaignAction, name, file },
+        {
+          wishes: { ...(text !== undefined && { text }), ...(useBy !== undefined && { useBy }) },
           dryRun: options.dryRun === true,
           detach: options.detach === true,
           skipBadRows: options.skipBadRows === true,
-        });
-      },
-    );
+        },
+      );
+    });
+  }
 
   program
     .command('up')
@@ -151,7 +172,7 @@ function explain(error: unknown): ExitCode {
     LimitRefused,
     RedisRefused,
     SelectionRefused,
-    SourceRefused,
+    CampaignRefused,
     PrivateRedisError,
   ];
   if (!(error instanceof Error) || !forPeople.some((kind) => error instanceof kind)) throw error;
@@ -162,4 +183,11 @@ function explain(error: unknown): ExitCode {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a whole number');
   return Number(text);
+}
+
+/** Milliseconds since 1970; without an offset it is the time of this machine. */
+function instant(text: string): number {
+  const time = DateTime.fromISO(text);
+  if (!time.isValid) throw new InvalidArgumentError('not a time such as 2026-12-24T18:00+01:00');
+  return time.toMillis();
 }

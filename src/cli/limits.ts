@@ -23,7 +23,8 @@ export async function limits({ inFlight, perSecond, reset, json }: LimitsOptions
   try {
     const before = await passLimits.inForce();
     const sets = inFlight !== undefined || perSecond !== undefined;
-    if (sets) await setLimits(passLimits, { maxInFlight: inFlight, maxPerSecond: perSecond }, config);
+    if (sets)
+      await setLimits(passLimits, { maxInFlight: inFlight, maxPerSecond: perSecond }, config.passmachine);
     if (reset) await passLimits.reset();
     const after = await passLimits.inForce();
     if (sets || reset) log.info({ event: 'limits.set', before, after });

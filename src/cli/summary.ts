@@ -2,16 +2,16 @@
 
 import type { Campaign } from '../job/campaign.ts';
 import { failureKinds, type FailureCount } from '../job/failure.ts';
-import { finalStates } from '../job/outcome.ts';
+import { finalStates, type SkipReason, skipReasons } from '../job/outcome.ts';
 
 const WIDTH = 9;
 
 /** The counters of one campaign, one state a line, adding up to its rows. */
 export function describeCampaign(campaign: Campaign): string {
-  const { id, status, rows, pending, saved, saves, unsaved } = campaign;
+  const { id, status, rows, pending, saved, saves, unsaved, skippedFor } = campaign;
   const notes: Partial<Record<string, string>> = {
     done: `saved to Bloomreach: ${saved} of ${saves}${unsaved > 0 ? `, given up: ${unsaved}` : ''}`,
-    skipped: 'had a card already, or stood in the file twice',
+    skipped: describeSkipped(skippedFor),
     rejected: 'could not be sent, or were refused for good',
     failed: 'used up their attempts',
     unknown: 'sent, and no answer seen: may or may not have a card',
@@ -26,6 +26,13 @@ export function describeCampaign(campaign: Campaign): string {
     line('pending', pending),
     line('rows', rows, '='),
   ].join('\n');
+}
+
+function describeSkipped(skippedFor: Campaign['skippedFor']): string {
+  return Object.entries(skippedFor)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${count} ${skipReasons[reason as SkipReason]}`)
+    .join('; ');
 }
 
 /** Several campaigns, the newest first. */

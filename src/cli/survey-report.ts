@@ -4,10 +4,11 @@ import type { Survey } from '../job/survey.ts';
 
 /** The numbers, which add up to the rows; the first bad rows; three bodies to look at. */
 export function describeSurvey(survey: Survey): string {
-  const { rows, toSend, hasCard, duplicates, rejected, byCode, rejectedRows, samples } = survey;
+  const { rows, toSend, hasCard, noCard, duplicates, rejected, byCode, rejectedRows, samples } = survey;
   return [
-    line(toSend, 'would get a card'),
-    line(hasCard, 'have a card already and would be skipped'),
+    line(toSend, 'would be sent'),
+    ...(hasCard > 0 ? [line(hasCard, 'have a card already and would be skipped')] : []),
+    ...(noCard > 0 ? [line(noCard, 'have no card that could be changed and would be skipped')] : []),
     line(duplicates, 'stand in the file twice and would be skipped'),
     line(rejected, 'would be rejected'),
     line(rows, 'rows', '='),

@@ -54,7 +54,12 @@ export function compileTemplate(options: TemplateOptions): Compiled {
   const references = leaves.flatMap((leaf) => leaf.references);
   return {
     ok: true,
-    template: { render, uses: attributesIn(references), needs: needsOf(render, references, extras) },
+    template: {
+      render,
+      usesText: references.some(({ root }) => root === 'text'),
+      uses: attributesIn(references),
+      needs: needsOf(render, references, extras),
+    },
   };
 }
 

@@ -3,14 +3,16 @@
 import { failureKinds, type Failure } from './failure.ts';
 import type { PassAction } from './pass-job.ts';
 
-/** Why a job was not needed. */
-export type SkipReason =
-  /** It ran before and reached a final state, which stands. */
-  | 'settled'
-  /** The export says so, or this program issued one to this customer within the card TTL. */
-  | 'has-card'
-  /** Another job of this customer ended unknown: a second card could be a double. */
-  | 'card-unknown';
+/** Why a row was not sent, in words for someone who did not build this. */
+export const skipReasons = {
+  'has-card': 'had a card already',
+  'no-card': 'had no card that could be changed or replaced',
+  duplicate: 'stood in the file before',
+  'card-unknown': 'may have a card: an earlier call ended unknown',
+  'too-late': 'could not be sent before its "use by"',
+} as const;
+
+export type SkipReason = keyof typeof skipReasons;
 
 /** Why a job has to come back later through no fault of its own. */
 export type WaitReason =
@@ -31,7 +33,8 @@ export type Outcome =
   | { kind: 'reject'; failure: Failure }
   /** Sent, and no answer seen: it may or may not have happened. */
   | { kind: 'unknown'; failure: Failure }
-  | { kind: 'skip'; reason: SkipReason }
+  /** `settled`: it ran before and reached a final state, which stands. */
+  | { kind: 'skip'; reason: SkipReason | 'settled' }
   /** Its campaign was stopped before it was sent. */
   | { kind: 'stopped' };
 

@@ -34,8 +34,12 @@ export interface PassJob {
   row: number;
   /** How often an operator sent it again after it had failed; absent for never. */
   retries?: number;
+  /** A create whose card takes the place of the one that the customer has. */
+  replaces?: true;
   /** Notification text; only `notify`. */
   text?: string;
+  /** Milliseconds since 1970 from which on it is not worth sending. */
+  useBy?: number;
 }
 
 /** A card that Passmachine issued, with what is written back about it. */

@@ -47,6 +47,8 @@ export type Rendered = { ok: true; body: Json } | { ok: false; failure: Failure 
 /** A JSON body with Jinja in its leaf strings, compiled. */
 export interface Template {
   render(context: TemplateContext): Rendered;
+  /** Whether it mentions the campaign's text. */
+  readonly usesText: boolean;
   /** Names of customer attributes that it mentions. */
   readonly uses: readonly string[];
   /** Those among them without which it cannot be rendered: no `default`, no `if` around them. */

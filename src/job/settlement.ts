@@ -12,8 +12,10 @@ export type Claim =
   | 'settled'
   | 'paused'
   | 'stopped'
-  /** A fresh card of this program was issued to this customer. */
+  /** A fresh card of this program was issued to this customer, by an earlier run. */
   | 'has-card'
+  /** The same, by this very campaign: the customer stands in its source twice. */
+  | 'duplicate'
   /** Another create for this customer is out. */
   | 'customer-busy'
   /** Another create for this customer ended unknown. */

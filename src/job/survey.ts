@@ -15,11 +15,14 @@ export interface RejectedRow {
   failure: Failure;
 }
 
-/** `rows = toSend + hasCard + duplicates + rejected`, exactly. */
+/** `rows = toSend + hasCard + noCard + duplicates + rejected`, exactly. */
 export interface Survey {
   rows: number;
   toSend: number;
+  /** Left alone because they have a card. */
   hasCard: number;
+  /** Left alone because they have none that could be changed or replaced. */
+  noCard: number;
   /** Rows whose customer stood in an earlier row that is sent. */
   duplicates: number;
   rejected: number;

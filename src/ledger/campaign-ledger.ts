@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis';
 import type { Campaign, CampaignOrder, CampaignStatus } from '../job/campaign.ts';
 import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
-import { finalStates, type FinalState } from '../job/outcome.ts';
+import { finalStates, type FinalState, type SkipReason, skipReasons } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
 import { type FailedRecord, type FailedRow, rowOf } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
@@ -14,7 +14,7 @@ import type { LedgerKeys } from './keys.ts';
 /** A row that ends where it is read: nobody is called for it. */
 export interface RowAtDoor {
   row: number;
-  end: { state: 'skipped' } | { state: 'rejected'; failure: Failure };
+  end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
 }
 
 export interface CampaignLedger {
@@ -43,9 +43,21 @@ if upTo > tonumber(redis.call('HGET', campaign, 'rows')) then redis.call('HSET',
 for i = 2, #ARGV, 4 do
   if redis.call('SETBIT', settled, ARGV[i], 1) == 0 then
     redis.call('HINCRBY', campaign, ARGV[i + 1], 1)
-    if ARGV[i + 2] ~= '' then redis.call('HSET', KEYS[tonumber(ARGV[i + 3])], ARGV[i], ARGV[i + 2]) end
+    local key = KEYS[tonumber(ARGV[i + 3])]
+    if ARGV[i + 1] == 'skipped' then
+      redis.call('SETBIT', key, ARGV[i], 1)
+      redis.call('HINCRBY', campaign, 'skipped:' .. ARGV[i + 2], 1)
+    else redis.call('HSET', key, ARGV[i], ARGV[i + 2]) end
   end
 end`;
+
+const createScript = `
+local campaign, campaigns, lastSerial = unpack(KEYS)
+local id, order, createdAt = unpack(ARGV)
+if redis.call('EXISTS', campaign) == 1 then return end
+local serial = redis.call('INCR', lastSerial)
+redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
+redis.call('ZADD', campaigns, createdAt, id)`;
 
 /** Rows that are named for each cause. */
 const EXAMPLES = 3;
@@ -53,6 +65,7 @@ const EXAMPLES = 3;
 const codes = Object.keys(failureKinds) as FailureCode[];
 
 export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedger {
+  const create = defineScript(redis, 'createCampaign', createScript);
   const accept = defineScript(redis, 'acceptRows', acceptScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
@@ -63,16 +76,10 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
   return {
     find,
     async create(order) {
-      await redis
-        .multi()
-        .hset(keys.campaign(order.id), {
-          order: JSON.stringify(order),
-          status: 'running',
-          rows: 0,
-          queued: 0,
-        })
-        .zadd(keys.campaigns, order.createdAt, order.id)
-        .exec();
+      await create(
+        [keys.campaign(order.id), keys.campaigns, keys.campaignSerial],
+        [order.id, JSON.stringify(order), order.createdAt],
+      );
     },
     async list(limit = 50) {
       const ids = await redis.zrevrange(keys.campaigns, 0, limit - 1);
@@ -80,18 +87,17 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
       return found.filter((campaign) => campaign !== undefined);
     },
     async accept(id, upTo, atDoor, now) {
-      const failedCodes = [
-        ...new Set(atDoor.flatMap(({ end }) => (end.state === 'rejected' ? [end.failure.code] : []))),
-      ];
-      const args = atDoor.flatMap(({ row, end }) => {
-        if (end.state !== 'rejected') return [row, end.state, '', 0];
-        const record: FailedRow = { row, failure: end.failure, at: now };
-        return [row, end.state, JSON.stringify(record), 3 + failedCodes.indexOf(end.failure.code)];
-      });
-      await accept(
-        [keys.campaign(id), keys.settled(id), ...failedCodes.map((code) => keys.failed(id, code))],
-        [upTo, ...args],
+      const whereTo = atDoor.map(({ end }) =>
+        end.state === 'rejected' ? keys.failed(id, end.failure.code) : keys.skipped(id, end.reason),
       );
+      const scriptKeys = [keys.campaign(id), keys.settled(id), ...new Set(whereTo)];
+      const args = atDoor.flatMap(({ row, end }, index) => {
+        const key = scriptKeys.indexOf(whereTo[index] ?? '') + 1;
+        if (end.state === 'skipped') return [row, end.state, end.reason, key];
+        const record: FailedRow = { row, failure: end.failure, at: now };
+        return [row, end.state, JSON.stringify(record), key];
+      });
+      await accept(scriptKeys, [upTo, ...args]);
     },
     async queuedUpTo(id) {
       return Number(await redis.hget(keys.campaign(id), 'queued'));
@@ -133,11 +139,15 @@ function readCampaign(order: string, fields: Record<string, string>): Campaign {
   const rows = count('rows');
   const pending = rows - Object.values(states).reduce((sum, n) => sum + n, 0);
   const fed = fields['fed'] === '1';
+  const reasons = (Object.keys(skipReasons) as SkipReason[]).filter(
+    (reason) => count(`skipped:${reason}`) > 0,
+  );
   const stored = (fields['status'] ?? 'running') as CampaignStatus;
   return {
     ...(JSON.parse(order) as CampaignOrder),
     status: stored === 'running' && fed && pending === 0 ? 'finished' : stored,
     fed,
+    skippedFor: Object.fromEntries(reasons.map((reason) => [reason, count(`skipped:${reason}`)])),
     rows,
     ...states,
     pending,

@@ -4,6 +4,7 @@
  */
 
 import type { Redis } from 'ioredis';
+import type { SkipReason } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
 import type { WriteBack } from '../job/write-back.ts';
@@ -25,16 +26,18 @@ export interface JobLedger {
 
 const claimScript = `
 local campaign, settled, flight, card = unpack(KEYS)
-local job, row, creates, ttl = unpack(ARGV)
+local job, row, creates, replaces, ttl = unpack(ARGV)
 if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
-local status = redis.call('HGET', campaign, 'status')
+local status, serial = unpack(redis.call('HMGET', campaign, 'status', 'serial'))
 if status == 'paused' or status == 'held' then return 'paused' end
 if status == 'stopped' then return 'stopped' end
 if creates == '0' then return 'go' end
 local out = redis.call('GET', flight)
 if out == job then return 'sent-before' end
 if out then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
-if redis.call('EXISTS', card) == 1 then return 'has-card' end
+local madeBy = redis.call('GET', card)
+if madeBy and madeBy == serial then return 'duplicate' end
+if madeBy and replaces == '0' then return 'has-card' end
 redis.call('SET', flight, job, 'PX', ttl)
 return 'go'`;
 
@@ -42,15 +45,21 @@ const releaseScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
 const settleScript = `${notePersonLua}
-local campaign, settled, flight, card, outbox, outboxDue, failed, people, byEmail, byCard = unpack(KEYS)
-local job, row, state, ttl, hasCard, writeBack, now, failure, expireAt = unpack(ARGV)
+local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, people, byEmail, byCard = unpack(KEYS)
+local job, row, state, ttl, hasCard, writeBack, now, failure, reason, expireAt = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
 redis.call('HINCRBY', campaign, state, 1)
 if redis.call('GET', flight) == job then
   if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
   else redis.call('DEL', flight) end
 end
-if hasCard == '1' then redis.call('SET', card, 1, 'PX', ttl) end
+if hasCard == '1' then
+  redis.call('SET', card, redis.call('HGET', campaign, 'serial') or 0, 'PX', ttl)
+end
+if reason ~= '' then
+  redis.call('SETBIT', skipped, row, 1)
+  redis.call('HINCRBY', campaign, 'skipped:' .. reason, 1)
+end
 if writeBack ~= '' then
   redis.call('HSET', outbox, job, writeBack)
   redis.call('ZADD', outboxDue, now, job)
@@ -63,7 +72,7 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'unsaved', 1)
   end
 end
-if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 9)) end
+if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 10)) end
 return 1`;
 
 interface JobLedgerOptions {
@@ -84,7 +93,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
     async claim(job) {
       return (await claim(
         [keys.campaign(job.campaign), keys.settled(job.campaign), keys.flight(job), keys.card(job)],
-        [job.id, job.row, job.action === 'create' ? 1 : 0, cardTtlMs],
+        [job.id, job.row, job.action === 'create' ? 1 : 0, job.replaces === true ? 1 : 0, cardTtlMs],
       )) as Claim;
     },
     isOut: async (job) => (await redis.get(keys.flight(job))) === job.id,
@@ -92,7 +101,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
       if (job.action === 'create') await release([keys.flight(job)], [job.id]);
     },
     async settle(job, settlement) {
-      const { card, writeBack, failed, note } = factsOf(job, settlement);
+      const { card, writeBack, failed, skipped, note } = factsOf(job, settlement);
       const person = people?.note(job, settlement.state, note, clock());
       const first = await settle(
         [
@@ -102,8 +111,9 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           keys.card(job),
           keys.outbox,
           keys.outboxDue,
-          // Without a failure the script leaves this key alone, but it wants a name.
+          // Without a failure or a reason the script leaves these alone, but it wants their names.
           keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
+          keys.skipped(job.campaign, skipped ?? 'has-card'),
           ...(person?.keys ?? []),
         ],
         [
@@ -115,6 +125,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
+          skipped ?? '',
           ...(person?.args ?? []),
         ],
       );
@@ -127,6 +138,7 @@ interface Facts {
   card?: IssuedCard | undefined;
   writeBack?: WriteBack | undefined;
   failed?: FailedJob;
+  skipped?: SkipReason;
   /** For the person's timeline. */
   note: string;
 }
@@ -145,7 +157,7 @@ function factsOf(job: PassJob, settlement: Settlement): Facts {
     case 'unknown':
       return { note: settlement.failure.code, failed: { job, ...settlement } };
     case 'skipped':
-      return { note: settlement.reason };
+      return { note: settlement.reason, skipped: settlement.reason };
     case 'stopped':
       return { note: '' };
   }

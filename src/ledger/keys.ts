@@ -4,13 +4,15 @@
  *
  * | key                          | type   | holds                                        | size                    | lives            |
  * |------------------------------|--------|----------------------------------------------|-------------------------|------------------|
+ * | campaigns:serial             | string | the last campaign's serial number            | ~80 B                   | for good         |
  * | campaigns                    | zset   | campaign id → time it was created            | ~100 B a campaign       | for good         |
  * | campaign:{id}                | hash   | its order, status, counters and cursors      | ~600 B                  | for good         |
  * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | for good         |
+ * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | for good         |
  * | campaign:{id}:failed:{code}  | hash   | job id → the job and how it failed           | ~1 kB a failed row      | until retried    |
  * | campaign:{id}:reopened       | hash   | job id → a failed job on its way to the queue | ~1 kB, ≤ a few hundred  | until queued     |
  * | flight:{program}:{customer}  | string | id of the create that is out, `?` = unknown  | ~150 B, ≤ cap + unknown | until it settles |
- * | c:{digest}                   | string | 1: this customer has a fresh card in this program | 126–143 B a customer | the card TTL     |
+ * | c:{digest}                   | string | serial of the campaign that made this customer a fresh card in this program | 126–143 B a customer | the card TTL     |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
@@ -22,6 +24,7 @@
  */
 
 import type { FailureCode } from '../job/failure.ts';
+import type { SkipReason } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import { customerKey } from '../job/pass-job.ts';
 import { digest } from './digest.ts';
@@ -32,8 +35,10 @@ export type LedgerKeys = ReturnType<typeof makeLedgerKeys>;
 export function makeLedgerKeys(prefix: string) {
   return {
     campaigns: `${prefix}:campaigns`,
+    campaignSerial: `${prefix}:campaigns:serial`,
     campaign: (id: string) => `${prefix}:campaign:${id}`,
     settled: (id: string) => `${prefix}:campaign:${id}:settled`,
+    skipped: (id: string, reason: SkipReason) => `${prefix}:campaign:${id}:skipped:${reason}`,
     failed: (id: string, code: FailureCode) => `${prefix}:campaign:${id}:failed:${code}`,
     reopened: (id: string) => `${prefix}:campaign:${id}:reopened`,
     flight: (job: PassJob) => `${prefix}:flight:${job.program}:${customerKey(job.customer)}`,

@@ -4,7 +4,7 @@
  */
 
 import { failure, failureKinds, type Failure } from '../job/failure.ts';
-import { type Outcome, verdictOn } from '../job/outcome.ts';
+import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
@@ -77,7 +77,7 @@ export function makeHandler(options: HandlerOptions) {
     const answer = await ledger.claim(job);
     switch (answer) {
       case 'go':
-        return undefined;
+        return isLate(job, clock()) ? skip(job, 'too-late') : undefined;
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'paused':
@@ -88,9 +88,9 @@ export function makeHandler(options: HandlerOptions) {
         await ledger.settle(job, { state: 'stopped' });
         return { kind: 'stopped' };
       case 'has-card':
+      case 'duplicate':
       case 'card-unknown':
-        await ledger.settle(job, { state: 'skipped', reason: answer });
-        return { kind: 'skip', reason: answer };
+        return skip(job, answer);
       case 'sent-before':
         if (onUnknown === 'retry') return undefined;
         return conclude(
@@ -99,6 +99,11 @@ export function makeHandler(options: HandlerOptions) {
           failure('PM_UNKNOWN_CRASH', 'the worker that sent it never settled it'),
         );
     }
+  };
+
+  const skip = async (job: PassJob, reason: SkipReason): Promise<Outcome> => {
+    await ledger.settle(job, { state: 'skipped', reason });
+    return { kind: 'skip', reason };
   };
 
   const succeed = async (
@@ -161,6 +166,7 @@ export function makeHandler(options: HandlerOptions) {
       await ledger.settle(job, { state: 'failed', ...facts });
       return { kind: 'reject', failure: why };
     }
+    if (isLate(job, clock() + delayMs)) return skip(job, 'too-late');
     await ledger.release(job);
     return { kind: 'retry', failure: why, delayMs };
   };
@@ -199,6 +205,10 @@ export function makeHandler(options: HandlerOptions) {
       );
     },
   };
+}
+
+function isLate({ useBy }: PassJob, at: number): boolean {
+  return useBy !== undefined && at >= useBy;
 }
 
 /** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */

@@ -49,6 +49,32 @@ const inputs: BadInput[] = [
     programs: 'programs: [',
     says: [/programs\.yaml:1.*not valid YAML/],
   },
+  {
+    what: 'a notification without a text',
+    args: ['notify', 'loyalty', 'export.csv'],
+    says: ['loyalty.notify', '--text'],
+  },
+  {
+    what: 'a text longer than a card shows',
+    args: ['notify', 'loyalty', 'export.csv', '--text', 'x'.repeat(251)],
+    says: ['251 characters', '250'],
+  },
+  {
+    what: 'an action that the program has no section for',
+    programs: program('{ templateVariables: { a: b } }'),
+    args: ['notify', 'loyalty', 'export.csv', '--text', 'x'],
+    says: ['no loyalty.notify', 'Add the section'],
+  },
+  {
+    what: 'a use-by that has passed',
+    args: ['issue', 'loyalty', 'export.csv', '--use-by', '2020-01-01T00:00Z'],
+    says: ['2020-01-01', 'has passed'],
+  },
+  {
+    what: 'a use-by that is no time',
+    args: ['issue', 'loyalty', 'export.csv', '--use-by', 'tomorrow'],
+    says: ['--use-by', 'not a time'],
+  },
   { what: 'a missing file', args: ['issue', 'loyalty', 'nowhere.csv'], says: ['nowhere.csv'] },
   { what: 'an empty file', csv: '', says: ['export.csv', 'empty'] },
   { what: 'a header without rows', csv: `${header}\n`, says: ['export.csv', 'no rows'] },

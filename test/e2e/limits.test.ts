@@ -5,7 +5,8 @@ import { makeDesk, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
-const ROWS = 700;
+/** At 100 ms they last longer than all the commands take to start on a busy machine. */
+const ROWS = 1500;
 
 describe('the limits', () => {
   it('change for every process within a second, stand restarts, and cost no row', async () => {
@@ -54,6 +55,7 @@ describe('the limits', () => {
 
     expect(await raise(['--in-flight', '8'], 8)).toBeLessThan(1000);
     expect(await raise(['--reset'], 10)).toBeLessThan(1000);
+    sandbox.setLatency({ latencyMs: 2 });
     await eventually(() => expect(sandbox.passes.size).toBe(ROWS), 30_000);
     expect(witness.maxInFlight('all')).toBe(10);
     expect(creates()).toHaveLength(ROWS);
@@ -76,17 +78,22 @@ describe('the limits', () => {
     expect((await run(['limits', '--reset'])).stdout).toMatch(/in flight +10 +as configured/);
   });
 
-  it.each([
-    [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],
-    [['--in-flight', '0'], /0 in flight .+ from 1 to/],
-    [['--in-flight', 'ten'], /--in-flight.+not a whole number/],
-    [['--in-flight', '3', '--per-second', '60'], /60 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/],
-    [['--reset', '--in-flight', '3'], /--reset.+cannot be used with.+--in-flight/],
-  ])('%j is refused, and nothing changes', async (args, message) => {
+  it('that cannot be are refused, each with what can be, and nothing changes', async () => {
     const { run } = await makeDesk();
     const env = { PASSMACHINE_MAX_PER_SECOND: '50' };
-    const { code, stderr } = await run(['limits', ...args], env);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
-    expect((await run(['limits'], env)).stdout).not.toContain('by hand');
+    const refused: [string[], RegExp][] = [
+      [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],
+      [['--in-flight', '0'], /0 in flight .+ from 1 to/],
+      [['--in-flight', 'ten'], /--in-flight.+not a whole number/],
+      [['--in-flight', '3', '--per-second', '60'], /60 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/],
+      [['--reset', '--in-flight', '3'], /--reset.+cannot be used with.+--in-flight/],
+    ];
+    await Promise.all(
+      refused.map(async ([args, message]) => {
+        const { code, stderr } = await run(['limits', ...args], env);
+        expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+      }),
+    );
+    expect((await run(['limits'], env)).stdout).toMatch(/10 +as configured\n.+50 +as configured/);
   });
 });

@@ -76,8 +76,23 @@ describe('a claim', () => {
     const { jobs } = await setUp();
     await jobs.claim(makeJob(1));
     await jobs.settle(makeJob(1), { state: 'done', card });
-    expect(await jobs.claim(makeJob(2, { customer: makeJob(1).customer }))).toBe('has-card');
-    expect(await jobs.claim(makeJob(3, { customer: makeJob(1).customer, program: 'gift' }))).toBe('go');
+    const twin = makeJob(2, { customer: makeJob(1).customer });
+    expect(await jobs.claim(twin)).toBe('duplicate');
+    expect(await jobs.claim({ ...twin, campaign: 'later' })).toBe('has-card');
+    expect(await jobs.claim({ ...twin, program: 'gift' })).toBe('go');
+  });
+
+  it('lets a new card replace one, but only once in a campaign', async () => {
+    const { jobs, campaigns } = await setUp();
+    await campaigns.create(makeOrder('again'));
+    const { customer } = makeJob(1);
+    const again = (row: number) =>
+      makeJob(row, { id: `again-${row}`, customer, campaign: 'again', replaces: true });
+    await jobs.claim(makeJob(1));
+    await jobs.settle(makeJob(1), { state: 'done', card });
+    expect(await jobs.claim(again(2))).toBe('go');
+    await jobs.settle(again(2), { state: 'done', card });
+    expect(await jobs.claim(again(3))).toBe('duplicate');
   });
 
   it('refuses a card where another may have been made', async () => {
@@ -153,7 +168,7 @@ describe('rows that end at the door', () => {
   it('are counted once, however often they are accepted', async () => {
     const { campaigns, counters } = await setUp();
     const atDoor = [
-      { row: 11, end: { state: 'skipped' as const } },
+      { row: 11, end: { state: 'skipped' as const, reason: 'has-card' as const } },
       { row: 12, end: { state: 'rejected' as const, failure: failure('ROW_ID_MISSING', 'row 12') } },
       { row: 13, end: { state: 'rejected' as const, failure: failure('ROW_FIELD_MISSING', 'row 13') } },
     ];

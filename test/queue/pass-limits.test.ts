@@ -18,6 +18,45 @@ function setUp() {
   return { redis, prefix, open };
 }
 
+/** Two workers of ten, and calls that stay open until they are released. */
+async function setUpWorkers() {
+  const { redis, prefix, open } = setUp();
+  const queue = openPassQueue(redis, prefix);
+  onTestFinished(() => queue.close());
+  const limits = open({ maxInFlight: 10 });
+  await limits.hold();
+  const calls: (() => void)[] = [];
+  const starts: number[] = [];
+  for (let worker = 0; worker < 2; worker += 1) {
+    const consumer = startPassConsumer({
+      redis,
+      prefix,
+      queue,
+      concurrency: 10,
+      handle: async () => {
+        starts.push(performance.now());
+        await new Promise<void>((resolve) => calls.push(resolve));
+        return { kind: 'done' };
+      },
+      setAside: async () => {},
+      clock: systemClock,
+      log: silent,
+    });
+    onTestFinished(async () => {
+      await limits.set({ maxInFlight: 1 });
+      const releasing = setInterval(() => calls.splice(0).forEach((release) => release()), 10);
+      await consumer.stop();
+      clearInterval(releasing);
+    });
+  }
+  const addJobs = (count: number) =>
+    queue.add(
+      Array.from({ length: count }, (_, row) => makeJob(row)),
+      'campaign',
+    );
+  return { limits, calls, starts, addJobs };
+}
+
 describe('the limits in force', () => {
   it('are the configured ones, before and after a worker has started', async () => {
     const limits = setUp().open({ maxInFlight: 10 });
@@ -75,45 +114,6 @@ describe('the limits in force', () => {
 });
 
 describe('a change of the limits', () => {
-  /** Two workers of ten, and calls that stay open until they are released. */
-  async function setUpWorkers() {
-    const { redis, prefix, open } = setUp();
-    const queue = openPassQueue(redis, prefix);
-    onTestFinished(() => queue.close());
-    const limits = open({ maxInFlight: 10 });
-    await limits.hold();
-    const calls: (() => void)[] = [];
-    const starts: number[] = [];
-    for (let worker = 0; worker < 2; worker += 1) {
-      const consumer = startPassConsumer({
-        redis,
-        prefix,
-        queue,
-        concurrency: 10,
-        handle: async () => {
-          starts.push(performance.now());
-          await new Promise<void>((resolve) => calls.push(resolve));
-          return { kind: 'done' };
-        },
-        setAside: async () => {},
-        clock: systemClock,
-        log: silent,
-      });
-      onTestFinished(async () => {
-        await limits.set({ maxInFlight: 1 });
-        const releasing = setInterval(() => calls.splice(0).forEach((release) => release()), 10);
-        await consumer.stop();
-        clearInterval(releasing);
-      });
-    }
-    const addJobs = (count: number) =>
-      queue.add(
-        Array.from({ length: count }, (_, row) => makeJob(row)),
-        'campaign',
-      );
-    return { limits, calls, starts, addJobs };
-  }
-
   it('lets calls in flight finish, starts none above a lowered cap, and uses a raised one within a second', async () => {
     const { limits, calls, starts, addJobs } = await setUpWorkers();
     await addJobs(40);

@@ -4,13 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { order, start } from '../../src/app/campaigns.ts';
+import { order, start, type Wishes } from '../../src/app/campaigns.ts';
 import { openProcess } from '../../src/app/process.ts';
 import { settingsFor } from '../../src/app/rehearsal.ts';
 import { isOver } from '../../src/cli/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadPrograms } from '../../src/config/programs.ts';
-import type { Campaign } from '../../src/job/campaign.ts';
+import type { Campaign, CampaignAction } from '../../src/job/campaign.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
@@ -57,11 +57,15 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   await passbridge.startWorker(config, programs);
   await passbridge.startFeeder(programs);
 
-  /** Issues cards for the rows of a CSV and waits until all is over. */
-  const issue = async (csv: string, timeoutMs = 25_000): Promise<Campaign> => {
+  /** Runs an action over the rows of a CSV and waits until all is over. */
+  const run = async (
+    action: CampaignAction,
+    csv: string,
+    { wishes = {}, timeoutMs = 25_000 }: { wishes?: Wishes; timeoutMs?: number } = {},
+  ): Promise<Campaign> => {
     const file = join(folder, 'export.csv');
     await writeFile(file, csv);
-    const ordered = await order({ config, program, action: 'issue', file }, { skipBadRows: false });
+    const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
     await start(passbridge.stores, ordered);
     return eventually(async () => {
       const campaign = await passbridge.stores.campaigns.find(ordered.id);
@@ -75,7 +79,8 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     sandbox,
     passbridge,
     config,
-    issue,
+    run,
+    issue: (csv: string, timeoutMs = 25_000) => run('issue', csv, { timeoutMs }),
     failures: (id: string) => passbridge.stores.campaigns.failures(id),
   };
 }

@@ -8,3 +8,12 @@ export function goodCustomers(count: number): string {
   });
   return ['registered,first_name,last_name,email,id', ...rows, ''].join('\n');
 }
+
+/** The same customers as an export has them once the given cards are saved. */
+export function customersWithCards(cards: ReadonlyMap<string, string>): string {
+  const rows = [...cards].map(
+    ([customer, card], index) =>
+      `${customer},Žofie ${index},Nováková,${customer}@example.com,${String(index).padStart(6, '0')},${card}`,
+  );
+  return ['registered,first_name,last_name,email,id,passmachine_pass_id', ...rows, ''].join('\n');
+}

@@ -44,7 +44,7 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
 
 /** A template that renders what the function makes of the context. */
 export function makeTemplate(body: Template['render']): Template {
-  return { render: body, uses: [], needs: [] };
+  return { render: body, usesText: false, uses: [], needs: [] };
 }
 
 export function makeProgram(more: Partial<Program> = {}): Program {

@@ -207,6 +207,23 @@ describe('a notification', () => {
   });
 });
 
+describe('a job with a "use by"', () => {
+  it('is not sent after it', async () => {
+    const { outcome, settled, calls } = await run({ job: makeJob(1, { useBy: 42_000 }) });
+    expect(outcome).toEqual({ kind: 'skip', reason: 'too-late' });
+    expect(settled).toEqual([{ state: 'skipped', reason: 'too-late' }]);
+    expect(calls).toEqual([]);
+  });
+
+  it('is not tried again where that would be later', async () => {
+    const fails = failure('PM_UNAVAILABLE', '');
+    const late = await run({ fails, job: makeJob(1, { useBy: 42_000 + 4999 }) });
+    expect(late.settled).toEqual([{ state: 'skipped', reason: 'too-late' }]);
+    const inTime = await run({ fails, job: makeJob(1, { useBy: 42_000 + 5001 }) });
+    expect(inTime.outcome).toMatchObject({ kind: 'retry' });
+  });
+});
+
 describe('a job that no worker survives', () => {
   it('has failed where nothing was sent', async () => {
     const { setAside, seen } = setUp({});
