@@ -1,0 +1,90 @@
+/** Several processes at the same ledger at once: whoever comes first, nothing is counted or made twice. */
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openRedis, testPrefix } from '../support/redis.ts';
+import { anyStep, customerOf, ROWS, type Step, take } from './ledger-steps.ts';
+import { openLedgerUnderTest } from './ledger-under-test.ts';
+
+const PROCESSES = 3;
+
+/** Each process takes its own steps, one after the other, while the others take theirs. */
+const steps = fc.array(
+  anyStep.filter((step) => step.do !== 'accept'),
+  { maxLength: 40, size: 'max' },
+);
+const races = fc.array(steps, { minLength: PROCESSES, maxLength: PROCESSES });
+
+interface Taken {
+  step: Step;
+  answer: unknown;
+}
+
+async function race(histories: readonly Step[][], prefix: string) {
+  const ledgers = await Promise.all(
+    connections.map((redis) => openLedgerUnderTest(redis, prefix, customerOf)),
+  );
+  const [judge] = ledgers;
+  if (judge === undefined) throw new Error('nobody runs');
+  await judge.accept(ROWS, []);
+  const taken: Taken[] = [];
+  const over = new AbortController();
+  const looking = (async () => {
+    while (!over.signal.aborted) {
+      const { rows, pending, saves, saved, unsaved, ...states } = (await judge.view()).counters;
+      const finals = Object.values(states).reduce((sum, count) => sum + count, 0);
+      expect(finals + pending).toBe(rows);
+      expect(Math.min(pending, ...Object.values(states), saves - saved - unsaved)).toBeGreaterThanOrEqual(0);
+    }
+  })();
+  await Promise.all(
+    histories.map(async (history, n) => {
+      const ledger = ledgers[n] ?? judge;
+      for (const step of history) taken.push({ step, answer: await take(ledger, step) });
+    }),
+  );
+  over.abort();
+  await looking;
+  return { taken, view: await judge.view() };
+}
+
+let connections: ReturnType<typeof openRedis>[] = [];
+
+describe('processes at one ledger', () => {
+  it('settle each row once and count each once, at every moment', async () => {
+    connections = Array.from({ length: PROCESSES }, openRedis);
+    const prefix = testPrefix();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(races, async (histories) => {
+        run += 1;
+        const { taken, view } = await race(histories, `${prefix}:${run}`);
+        const times = (what: Step['do'], row: number) =>
+          taken.filter(
+            ({ step, answer }) => step.do === what && 'row' in step && step.row === row && answer === true,
+          ).length;
+        for (let row = 1; row <= ROWS; row += 1) {
+          // It ended as often as it was opened.
+          expect(times('settle', row) - times('reopen', row)).toBe(view.ended.includes(row) ? 1 : 0);
+        }
+        const { done, saves, unsaved } = view.counters;
+        expect(saves).toBe(done);
+        expect(unsaved).toBe(view.givenUp.length);
+        expect(view.counters.saved + unsaved + Object.keys(view.outbox).length).toBe(saves);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('let one create of a customer out when all ask at once', async () => {
+    connections = Array.from({ length: PROCESSES }, openRedis);
+    const prefix = testPrefix();
+    for (let run = 0; run < 100; run += 1) {
+      const claims = connections.map((_, n): Step[] => [
+        { do: 'claim', row: n % 2 === 0 ? 1 : 1 + ROWS / 2 },
+      ]);
+      const { taken } = await race(claims, `${prefix}:${run}`);
+      expect(taken.filter(({ answer }) => answer === 'go')).toHaveLength(1);
+    }
+  });
+});

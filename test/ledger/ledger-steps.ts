@@ -1,0 +1,59 @@
+/** Things that can happen to a ledger, as data, so that a counterexample can be read. */
+
+import * as fc from 'fast-check';
+import type { End, LedgerModel } from './ledger-model.ts';
+import type { LedgerUnderTest } from './ledger-under-test.ts';
+
+export const ROWS = 6;
+
+/** Two rows a customer, so that they get into each other's way. */
+export const customerOf = (row: number) => `c-${row % (ROWS / 2)}`;
+
+const LEASE_MS = 100;
+
+export type Step =
+  | { do: 'accept'; row: number; skipped: number[] }
+  | { do: 'claim' | 'release' | 'reopen' | 'markQueued' | 'delivered' | 'giveUp'; row: number }
+  | { do: 'settle'; row: number; end: End; now: number }
+  | { do: 'take'; size: number; now: number }
+  | { do: 'putBack' | 'saveAgain'; row: number; now: number };
+
+const row = fc.integer({ min: 1, max: ROWS });
+const now = fc.integer({ min: 0, max: 300 });
+const end = fc.constantFrom<End>('done', 'done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped');
+
+/** Claims and settlements are frequent, as in life. */
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('accept'), row, skipped: fc.array(row) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), row }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('settle'), row, end, now }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release', 'reopen', 'markQueued'), row }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('take'), size: fc.integer({ min: 1, max: 5 }), now }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delivered', 'giveUp'), row }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('putBack', 'saveAgain'), row, now }) },
+) as fc.Arbitrary<Step>;
+
+/** Lets it happen to the ledger or to its model; the same steps give the same answers. */
+export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): Promise<unknown> {
+  switch (step.do) {
+    case 'accept':
+      return ledger.accept(
+        step.row,
+        step.skipped.filter((skipped) => skipped <= step.row),
+      );
+    case 'settle':
+      return ledger.settle(step.row, step.end, step.now);
+    case 'take':
+      return ledger.take(step.size, step.now, LEASE_MS);
+    case 'putBack':
+    case 'saveAgain':
+      return ledger[step.do](step.row, step.now);
+    case 'claim':
+    case 'release':
+    case 'reopen':
+    case 'markQueued':
+    case 'delivered':
+    case 'giveUp':
+      return ledger[step.do](step.row);
+  }
+}

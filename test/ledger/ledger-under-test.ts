@@ -1,0 +1,142 @@
+/** The real ledger in the words of the model: rows instead of jobs. */
+
+import type { Redis } from 'ioredis';
+import { failure, type FailureCode } from '../../src/job/failure.ts';
+import type { FailedJob, FailedRecord, FailedWriteBack } from '../../src/job/failed.ts';
+import type { FinalState } from '../../src/job/outcome.ts';
+import type { Settlement } from '../../src/job/settlement.ts';
+import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
+import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
+import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makeOutbox } from '../../src/ledger/outbox.ts';
+import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import type { End, LedgerModel, View } from './ledger-model.ts';
+
+/** What the model does, done by the real one. */
+type Mirror<T> = {
+  [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Result>
+    : never;
+};
+
+export type LedgerUnderTest = Mirror<Omit<LedgerModel, 'knows'>>;
+
+const codes = { rejected: 'PM_REFUSED', failed: 'PM_UNAVAILABLE', unknown: 'PM_UNKNOWN_CRASH' } as const;
+const GIVEN_UP: FailureCode = 'BR_COMMAND_REFUSED';
+
+/** Opens a ledger under a prefix of its own, with the campaign `run`. */
+export async function openLedgerUnderTest(
+  redis: Redis,
+  prefix: string,
+  customerOf: (row: number) => string,
+): Promise<LedgerUnderTest> {
+  const keys = makeLedgerKeys(prefix);
+  const campaigns = makeCampaignLedger(redis, keys);
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: 600_000, clock: Date.now });
+  const outbox = makeOutbox(redis, keys);
+  const failures = makeFailureIndex(redis, keys);
+  if ((await campaigns.find('run')) === undefined) await campaigns.create(makeOrder());
+
+  const jobOf = (row: number) =>
+    makeJob(row, { customer: { ids: { registered: customerOf(row) }, attributes: {} } });
+
+  const recordsOf = async (code: FailureCode): Promise<FailedRecord[]> => {
+    const records: FailedRecord[] = [];
+    for await (const page of failures.pages('run', code)) records.push(...page);
+    return records;
+  };
+  const failedJobs = async (): Promise<FailedJob[]> =>
+    (await Promise.all(Object.values(codes).map(recordsOf))).flat().filter((record) => 'job' in record);
+  const givenUp = async (): Promise<FailedWriteBack[]> =>
+    (await recordsOf(GIVEN_UP)).filter((record) => 'writeBack' in record);
+
+  return {
+    accept: (upTo, skipped) => {
+      const end = { state: 'skipped' as const, reason: 'has-card' as const };
+      return campaigns.accept(
+        'run',
+        upTo,
+        skipped.map((row) => ({ row, end })),
+        0,
+      );
+    },
+    claim: (row) => jobs.claim(jobOf(row)),
+    release: (row) => jobs.release(jobOf(row)),
+    settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
+    async reopen(row) {
+      const record = (await failedJobs()).find(({ job }) => job.row === row);
+      return record !== undefined && failures.reopen(record);
+    },
+    markQueued: (row) => failures.markQueued('run', [jobOf(row)]),
+    async take(size, now, leaseMs) {
+      return (await outbox.take({ size, now, leaseMs, maxWaitMs: 0 })).map(({ row }) => row);
+    },
+    delivered: (row) => outbox.delivered([makeWriteBack(row)]),
+    putBack: (row, due) => outbox.putBack([makeWriteBack(row)], due),
+    giveUp: (row) => outbox.giveUp(makeWriteBack(row), failure(GIVEN_UP, ''), 0),
+    async saveAgain(row, now) {
+      const record = (await givenUp()).find(({ writeBack }) => writeBack.row === row);
+      return record !== undefined && failures.saveAgain(record, now);
+    },
+    async view(): Promise<View> {
+      const campaign = await campaigns.find('run');
+      if (campaign === undefined) throw new Error('the campaign is gone');
+      const { rows, done, skipped, rejected, failed, unknown, stopped, pending, saves, saved, unsaved } =
+        campaign;
+      const due = await redis.zrange(keys.outboxDue, 0, '-1', 'WITHSCORES');
+      return {
+        counters: {
+          rows,
+          done,
+          skipped,
+          rejected,
+          failed,
+          unknown,
+          stopped,
+          pending,
+          saves,
+          saved,
+          unsaved,
+        },
+        ended: bitsOf(await redis.getBuffer(keys.settled('run'))),
+        failed: Object.fromEntries(
+          (await failedJobs()).map(({ job, state }): [number, FinalState] => [job.row, state]),
+        ),
+        reopened: (await failures.reopened('run')).map(({ row }) => row).toSorted((a, b) => a - b),
+        outbox: Object.fromEntries(
+          due.flatMap((id, n) => (n % 2 === 0 ? [[rowOfId(id), Number(due[n + 1])]] : [])),
+        ) as Record<string, number>,
+        givenUp: (await givenUp()).map(({ writeBack }) => writeBack.row).toSorted((a, b) => a - b),
+      };
+    },
+  };
+}
+
+function settlement(row: number, end: End, now: number): Settlement {
+  switch (end) {
+    case 'done':
+      return { state: 'done', card: { passId: `p-${row}`, issuedAt: 1 }, writeBack: makeWriteBack(row, now) };
+    case 'skipped':
+      return { state: 'skipped', reason: 'has-card' };
+    case 'stopped':
+      return { state: 'stopped' };
+    case 'rejected':
+    case 'failed':
+    case 'unknown':
+      return { state: end, failure: failure(codes[end], ''), attempts: 1, at: 0 };
+  }
+}
+
+function rowOfId(id: string): number {
+  return Number(id.slice('run-'.length));
+}
+
+/** Numbers of the bits that are set. */
+function bitsOf(bitmap: Buffer | null): number[] {
+  return [...(bitmap ?? [])].flatMap((byte, at) =>
+    Array.from({ length: 8 }, (_, bit) => bit)
+      .filter((bit) => (byte & (0x80 >> bit)) !== 0)
+      .map((bit) => at * 8 + bit),
+  );
+}
