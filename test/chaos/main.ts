@@ -20,6 +20,8 @@ const USAGE = `npm run chaos -- [options]
   --lanes N     scenarios at once (default 4)
 `;
 
+const isAlone = ({ alone }: Scenario) => alone === true;
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '0' },
@@ -31,11 +33,13 @@ const { values } = parseArgs({
   },
 });
 const { only } = values;
-const [minutes, seed, lanes] = [values.minutes, values.seed, values.lanes].map(Number);
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+const lanes = Number(values.lanes);
 const size = values.size === 'short' ? 'short' : 'full';
 const chosen = scenarios.filter(({ name }) => name.includes(only));
 
-if (values.help || chosen.length === 0 || !(minutes! >= 0) || !Number.isInteger(seed) || !(lanes! >= 1)) {
+if (values.help || chosen.length === 0 || !(minutes >= 0) || !Number.isInteger(seed) || !(lanes >= 1)) {
   process.stderr.write(chosen.length === 0 ? `no scenario is called ${only}\n` : USAGE);
   process.exit(2);
 }
@@ -44,16 +48,19 @@ const results: Result[] = [];
 const startedAt = performance.now();
 const elapsedMs = () => performance.now() - startedAt;
 let longestRoundMs = 0;
-for (let round = 0; round === 0 || elapsedMs() + longestRoundMs <= minutes! * 60_000; round += 1) {
+for (let round = 0; round === 0 || elapsedMs() + longestRoundMs <= minutes * 60_000; round += 1) {
   const roundAt = elapsedMs();
   const playNext = async (scenario: Scenario) => {
-    const result = await play(scenario, seed! + round, size);
+    const result = await play(scenario, seed + round, size);
     results.push(result);
     process.stdout.write(`${describe(result, size)}\n`);
   };
-  const [alone, together] = [true, undefined].map((is) => chosen.filter((one) => one.alone === is));
-  await inLanes(alone!, 1, playNext);
-  await inLanes(together!, lanes!, playNext);
+  await inLanes(chosen.filter(isAlone), 1, playNext);
+  await inLanes(
+    chosen.filter((scenario) => !isAlone(scenario)),
+    lanes,
+    playNext,
+  );
   longestRoundMs = Math.max(longestRoundMs, elapsedMs() - roundAt);
 }
 
@@ -63,7 +70,7 @@ if (only === '' && size === 'full') {
   const page = scorecard({
     scenarios,
     results,
-    minutes: minutes!,
+    minutes,
     machine: `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'processor'}`,
     date: new Date().toISOString().slice(0, 10),
   });
