@@ -1,6 +1,7 @@
 /** Builds the stages and hands each its neighbours, by role. The only place that knows them all. */
 
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
+import { makeClearing } from '../campaign/clearing.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
 import type { Programs } from '../config/programs.ts';
@@ -16,10 +17,11 @@ import { makeBreaker } from '../worker/breaker.ts';
 import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
 import { startRelay } from '../writeback/relay.ts';
-import { makeCampaignFileOpener } from './campaign-file.ts';
+import { faultOfSource, makeCampaignFileOpener } from './campaign-file.ts';
 import { holdLimits } from './limits.ts';
 import { observed } from './observe.ts';
 import type { Part } from './part.ts';
+import { makePutBack } from './put-back.ts';
 import type { Stores } from './stores.ts';
 import { makeTokens, warnOfTokenEnd } from './tokens.ts';
 
@@ -57,7 +59,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     clock,
   });
   const handler = makeHandler({
-    ledger: stores.jobs,
+    ledger: { ...stores.jobs, park: stores.parked.park },
     api: guardedApi(api, makeBreaker({ clock, random })),
     programs,
     retryDelaysMs: retry.delaysMs,
@@ -99,24 +101,40 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
 /** Does the long-lived work on campaigns: reads their sources into the queue, sends failures again. */
 export function startFeeder({ config, programs, stores, log }: Omit<Surroundings, 'metrics'>): Part {
   const feed = makeFeeder({
-    ledger: stores.campaigns,
+    ledger: { ...stores.campaigns, halt: stores.campaignSwitch.halt },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
+    putBack: makePutBack(stores, 'campaign'),
     programs,
     open: makeCampaignFileOpener(config.customers.idTypes),
+    faultOfSource,
     clock,
     log,
   });
   const retry = makeBulkRetry({
     index: stores.failures,
     find: stores.campaigns.find,
-    enqueue: (jobs) => stores.passQueue.add(jobs, 'bulkRetry'),
+    putBack: makePutBack(stores, 'bulkRetry'),
     clock,
     log,
+  });
+  const clear = makeClearing({
+    find: stores.campaigns.find,
+    waiting: stores.passQueue.waiting,
+    park: stores.parked.park,
   });
   const consumer = startCampaignConsumer({
     redis: stores.redis,
     prefix: stores.prefix,
-    handle: (job, signal) => (job.kind === 'feed' ? feed(job.campaign, signal) : retry(job.order, signal)),
+    handle: (job, signal) => {
+      switch (job.kind) {
+        case 'feed':
+          return feed(job.campaign, signal);
+        case 'clear':
+          return clear(job.campaign, signal);
+        case 'retry':
+          return retry(job.order, signal);
+      }
+    },
     clock,
     log,
   });

@@ -3,16 +3,36 @@
 import type { Campaign } from '../job/campaign.ts';
 import type { Source } from '../job/source-row.ts';
 import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { SourceError } from '../source/source-error.ts';
 
-/** Makes the function that opens a campaign's file; it throws where the file is gone or was changed. */
+/**
+ * Makes the function that opens a campaign's file. It and the rows throw a {@link SourceError} as
+ * soon as the file is gone or is another one than the campaign was started with.
+ */
 export function makeCampaignFileOpener(idTypes: readonly string[]) {
-  return async ({ file, fingerprint }: Campaign): Promise<Source> => {
-    const found = await fileFingerprint(file);
-    if (found.size !== fingerprint.size || found.mtimeMs !== fingerprint.mtimeMs) {
-      throw new Error(
-        `${file} is not the file that the campaign was started with; start a new campaign with it`,
+  return async ({ source: { path, fingerprint } }: Pick<Campaign, 'source'>): Promise<Source> => {
+    const check = async () => {
+      const { size, mtimeMs } = await fileFingerprint(path);
+      if (size === fingerprint.size && mtimeMs === fingerprint.mtimeMs) return;
+      throw new SourceError(
+        `${path} was changed after the campaign started. Put the old file back, with its time, and resume; or stop, and start a new campaign with it.`,
       );
-    }
-    return openCsvFile(file, { idTypes });
+    };
+    await check();
+    const file = await openCsvFile(path, { idTypes });
+    return {
+      ...file,
+      async *rows(options) {
+        for await (const chunk of file.rows(options)) {
+          await check();
+          yield chunk;
+        }
+      },
+    };
   };
+}
+
+/** What an error says about the source; undefined where it is not the source's fault. */
+export function faultOfSource(error: unknown): string | undefined {
+  return error instanceof SourceError ? error.message : undefined;
 }

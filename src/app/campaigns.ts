@@ -2,11 +2,13 @@
 
 import { resolve } from 'node:path';
 import { missingColumns } from '../campaign/door.ts';
-import { countRows, surveyAll } from '../campaign/survey.ts';
+import { type BadRow, isBadRow } from '../campaign/bad-row.ts';
+import { surveyAll } from '../campaign/survey.ts';
 import type { Config } from '../config/config.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import { campaignId } from '../job/job-id.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
+import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock, unixSeconds } from '../kit/clock.ts';
 import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
@@ -31,6 +33,9 @@ export type Wishes = Pick<CampaignOrder, 'text' | 'useBy'>;
 /** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
 const LONGEST_TEXT = 250;
 
+/** Rows that are looked at before a campaign starts; the others are while it runs. */
+const HEAD_ROWS = 1000;
+
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
@@ -44,8 +49,9 @@ export async function survey(request: Request): Promise<Survey> {
 }
 
 /**
- * Checks a file and orders a campaign with it: nothing is sent yet. Rows that cannot be read are a
- * sign that others were read wrongly, so they refuse the file unless `skipBadRows` says otherwise.
+ * Checks a file's header and first rows and orders a campaign with it: nothing is sent yet. A row
+ * that cannot be read is a sign that others were read wrongly, so it refuses the file, or pauses
+ * the campaign when it is met later, unless `skipBadRows` says otherwise.
  */
 export async function order(
   request: Request,
@@ -54,27 +60,38 @@ export async function order(
   const { program, action, file, wishes } = request;
   return refusing(async () => {
     const fingerprint = await fileFingerprint(file);
-    const source = await openFitting(request);
-    const { rows, ragged } = await countRows(source);
-    if (ragged.length > 0 && !skipBadRows) throw new CampaignRefused(describeRagged(file, ragged));
+    const head = await readHead(await openFitting(request));
+    if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
     const createdAt = systemClock();
     return {
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
-      file: resolve(file),
-      fingerprint,
-      expected: rows,
+      source: { path: resolve(file), fingerprint },
+      ...(head.whole && { expected: head.rows }),
       createdAt,
+      ...(skipBadRows && { skipBadRows }),
       ...wishes,
     };
   });
 }
 
+/** The first rows: how many, whether they are all, and the bad ones among them. */
+async function readHead(source: Source) {
+  let rows = 0;
+  const bad: BadRow[] = [];
+  for await (const chunk of source.rows()) {
+    rows += chunk.length;
+    bad.push(...chunk.filter(isBadRow));
+    if (rows > HEAD_ROWS) return { rows, whole: false, bad };
+  }
+  return { rows, whole: true, bad };
+}
+
 /** Starts an ordered campaign; it goes on by itself wherever a feeder and a worker run. */
 export async function start({ campaigns, campaignQueue }: Stores, campaign: CampaignOrder): Promise<void> {
   await campaigns.create(campaign);
-  await campaignQueue.addFeed(campaign.id);
+  await campaignQueue.addFeed(campaign.id, 0);
 }
 
 async function openFitting({ config, program, action, file, wishes }: Request) {
@@ -120,11 +137,11 @@ function fittingTemplate(program: Program, action: CampaignAction, { text, useBy
   return template;
 }
 
-function describeRagged(file: string, ragged: readonly { row: number; detail: string }[]): string {
-  const named = ragged.slice(0, NAMED_ROWS).map(({ row, detail }) => `  row ${row}: ${detail}`);
-  const more = ragged.length > named.length ? [`  … and ${ragged.length - named.length} more`] : [];
+function describeBad(file: string, bad: readonly BadRow[]): string {
+  const named = bad.slice(0, NAMED_ROWS).map(({ number, failure }) => `  row ${number}: ${failure.detail}`);
+  const more = bad.length > named.length ? [`  … and ${bad.length - named.length} more`] : [];
   return [
-    `${file}: ${ragged.length} of its rows do not fit the header:`,
+    `${file}: ${bad.length} of its first rows do not fit the header:`,
     ...named,
     ...more,
     'Look there for an unquoted delimiter or quote. To reject just these rows and send the others: --skip-bad-rows.',

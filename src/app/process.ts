@@ -36,9 +36,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     },
     async startFeeder(programs) {
       parts.push(startFeeder({ config, programs, stores, log }));
-      // A crash between ordering a campaign and queueing its feed leaves one that nobody feeds.
-      for (const { id, fed, status } of await stores.campaigns.list()) {
-        if (!fed && status === 'running') await stores.campaignQueue.addFeed(id);
+      // A crash between a campaign's start, or stop, and queueing what follows leaves it to nobody.
+      for (const { id, status, resumes } of await stores.campaigns.list()) {
+        if (status === 'running') await stores.campaignQueue.addFeed(id, resumes);
+        if (status === 'stopped') await stores.campaignQueue.addClear(id, resumes);
       }
     },
     async startWeb(describe) {

@@ -7,10 +7,12 @@ import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
 import { connectPatiently } from '../kit/redis.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledger.ts';
+import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaign-switch.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
+import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
@@ -21,6 +23,8 @@ export interface Stores {
   prefix: string;
   jobs: JobLedger;
   campaigns: CampaignLedger;
+  campaignSwitch: CampaignSwitch;
+  parked: ParkedJobs;
   outbox: Outbox;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
@@ -74,6 +78,8 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people, clock: systemClock }),
     people,
     campaigns: makeCampaignLedger(redis, keys),
+    campaignSwitch: makeCampaignSwitch(redis, keys),
+    parked: makeParkedJobs(redis, keys),
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,

@@ -50,25 +50,6 @@ export async function surveyAll({ source, program, action, text, time }: SurveyO
   return { ...tally.result(), samples: samples.result() };
 }
 
-/** Counts the rows, without rendering, and lists those that do not fit the header. */
-export async function countRows(source: Source): Promise<{ rows: number; ragged: RaggedRow[] }> {
-  let rows = 0;
-  const ragged: RaggedRow[] = [];
-  for await (const chunk of source.rows()) {
-    rows += chunk.length;
-    for (const row of chunk) {
-      if (!row.ok && row.failure.code === 'ROW_RAGGED')
-        ragged.push({ row: row.number, detail: row.failure.detail });
-    }
-  }
-  return { rows, ragged };
-}
-
-interface RaggedRow {
-  row: number;
-  detail: string;
-}
-
 function makeTally() {
   const counts = { toSend: 0, hasCard: 0, noCard: 0, duplicates: 0, rejected: 0 };
   const byCode = new Map<FailureCode, number>();

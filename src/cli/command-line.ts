@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DateTime } from 'luxon';
 import { CampaignRefused } from '../app/campaigns.ts';
+import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
@@ -10,6 +11,7 @@ import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
+import { halt, resume } from './control.ts';
 import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { failures } from './failures.ts';
@@ -36,6 +38,11 @@ const actions: Readonly<Record<CampaignAction, string>> = {
   update: 'fill the cards of the customers of an export with their data of now',
   notify: 'ring the phones of the customers of an export with a text',
 };
+
+const halts = [
+  ['pause', 'paused', 'send nothing more of a campaign until it is resumed'],
+  ['stop', 'stopped', 'end a campaign; who was not reached is counted as stopped'],
+] as const;
 
 /** Runs one command; resolves with the exit code once everything it started has stopped. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
@@ -99,6 +106,26 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     .option('--json', 'for machines')
     .action(async (campaign: string | undefined, options: { json?: boolean }) => {
       code = await status(campaign, { json: options.json === true });
+    });
+
+  for (const [name, to, description] of halts) {
+    program
+      .command(name)
+      .description(description)
+      .argument('<campaign>', 'its id')
+      .option('--reason <text>', 'shown with the campaign')
+      .action(async (campaign: string, options: { reason?: string }) => {
+        code = await halt(campaign, to, options);
+      });
+  }
+
+  program
+    .command('resume')
+    .description('let a campaign that is held, paused or stopped go on where it stood')
+    .argument('<campaign>', 'its id')
+    .option('--detach', 'leave it to `passbridge up`')
+    .action(async (campaign: string, options: { detach?: boolean }) => {
+      code = await resume(campaign, { detach: options.detach === true });
     });
 
   program
@@ -168,6 +195,7 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const forPeople = [
     ConfigError,
+    ControlRefused,
     FaultsRefused,
     LimitRefused,
     RedisRefused,

@@ -33,12 +33,12 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
   try {
     for (let tick = 0; ; tick += 1) {
       const campaign = await mustFind(find);
-      const { rows, pending, expected, done, saved } = campaign;
-      const total = Math.max(expected, rows);
-      if (!started) bar.start(total, 0, { cards: 0, saved: 0, rest: '' });
+      const { rows, pending, stopped, done, saved } = campaign;
+      if (!started) bar.start(rows, 0, { cards: 0, saved: 0, rest: '' });
       started = true;
-      const ended = rows - pending;
-      bar.update(ended, { cards: done, saved, rest: timeLeft(ended, total, Date.now() - createdAt) });
+      const ended = rows - pending - stopped;
+      bar.setTotal(rows);
+      bar.update(ended, { cards: done, saved, rest: timeLeft(ended, rows, Date.now() - createdAt) });
       if (signal.aborted || (await options.isOver(campaign))) return campaign;
       if (tick % 5 === 0) await everySecond();
       await sleep(POLL_MS, signal);
@@ -48,9 +48,9 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
   }
 }
 
-/** Nothing is left to do: every row has ended and no card waits to be saved. */
-export function isOver({ status, saves, saved, unsaved }: Campaign): boolean {
-  return (status === 'finished' || status === 'stopped') && saves === saved + unsaved;
+/** Nothing is at work any more: every row has ended or is halted, and no card waits to be saved. */
+export function isOver({ status, inQueue, saves, saved, unsaved }: Campaign): boolean {
+  return status !== 'running' && inQueue === 0 && saves === saved + unsaved;
 }
 
 /** From the pace so far; nothing until there is one. */

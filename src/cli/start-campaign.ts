@@ -55,7 +55,7 @@ async function run(
       return await runCampaign({ passbridge, config, programs, order: ordered, signal: interruption() });
     }
     await start(passbridge.stores, ordered);
-    say(`${ordered.id}: started with ${ordered.expected} rows`);
+    say(`${ordered.id}: started${ordered.expected === undefined ? '' : ` with ${ordered.expected} rows`}`);
     const workers = await passbridge.stores.passQueue.workers();
     if (workers === 0) say('No worker is running now: it goes on as soon as `passbridge up` does.');
     return 0;

@@ -8,24 +8,35 @@ const WIDTH = 9;
 
 /** The counters of one campaign, one state a line, adding up to its rows. */
 export function describeCampaign(campaign: Campaign): string {
-  const { id, status, rows, pending, saved, saves, unsaved, skippedFor } = campaign;
+  const { id, status, rows, pending, stopped, saved, saves, unsaved, skippedFor } = campaign;
   const notes: Partial<Record<string, string>> = {
     done: `saved to Bloomreach: ${saved} of ${saves}${unsaved > 0 ? `, given up: ${unsaved}` : ''}`,
     skipped: describeSkipped(skippedFor),
     rejected: 'could not be sent, or were refused for good',
     failed: 'used up their attempts',
     unknown: 'sent, and no answer seen: may or may not have a card',
+    stopped: `not reached; go on with them: passbridge resume ${id}`,
   };
   const line = (name: string, count: number, sign = ' ') => {
     const note = count > 0 ? notes[name] : undefined;
     return `${sign} ${name.padEnd(WIDTH)}${String(count).padStart(WIDTH)}${note === undefined ? '' : `   ${note}`}`;
   };
   return [
-    `${id}: ${status}`,
+    `${id}: ${status}${describeHalt(campaign)}`,
     ...finalStates.map((state) => line(state, campaign[state])),
+    line('stopped', stopped),
     line('pending', pending),
     line('rows', rows, '='),
   ].join('\n');
+}
+
+function describeHalt({ id, status, halt }: Campaign): string {
+  if (halt === undefined) return '';
+  const { by, at, reason } = halt;
+  const told = reason === '' ? '' : `\n  ${reason}`;
+  const next =
+    status === 'stopped' ? '' : `\n  Go on: passbridge resume ${id}. End it: passbridge stop ${id}`;
+  return ` by ${by} at ${new Date(at).toISOString()}${told}${next}`;
 }
 
 function describeSkipped(skippedFor: Campaign['skippedFor']): string {

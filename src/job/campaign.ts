@@ -19,28 +19,56 @@ export const passActionOf: Readonly<Record<CampaignAction, PassAction>> = {
   notify: 'notify',
 };
 
+/** `held`: a guard waits for a person to look. Nothing is sent unless it is `running`. */
 export type CampaignStatus = 'running' | 'held' | 'paused' | 'stopped' | 'finished';
+
+/** A status that somebody or something put the campaign into; it can be resumed from each. */
+export type HaltedStatus = 'held' | 'paused' | 'stopped';
+
+/** Who or what halted a campaign, and why. */
+export interface Halt {
+  /** `asked`: by a person. `bad-rows`: resuming it takes such rows as rejected. */
+  kind: 'asked' | 'bad-rows' | 'source' | 'program';
+  /** For a person; may be empty where a person did it. */
+  reason: string;
+  by: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** The file with a campaign's customers. */
+export interface CampaignSource {
+  /** Absolute. */
+  path: string;
+  /** Size and time of the file when the campaign started: another file under the same name is not read. */
+  fingerprint: { size: number; mtimeMs: number };
+}
 
 /** What a campaign is asked to do; fixed when it starts. */
 export interface CampaignOrder {
   id: string;
   program: string;
   action: CampaignAction;
-  /** Absolute path of the file with its customers. */
-  file: string;
-  /** Size and time of the file when the campaign started: another file under the same name is not read. */
-  fingerprint: { size: number; mtimeMs: number };
-  /** Rows of the file as counted beforehand, for progress. */
-  expected: number;
+  source: CampaignSource;
+  /** Rows of the source, where they could be counted at once; see {@link Campaign.expected}. */
+  expected?: number;
   createdAt: number;
+  /** Rows that cannot be read are rejected one by one; otherwise the campaign pauses at the first. */
+  skipBadRows?: true;
   /** What a notification says. */
   text?: string;
   /** Milliseconds since 1970 from which on nothing is sent any more. */
   useBy?: number;
 }
 
-/** `rows = done + skipped + rejected + failed + unknown + stopped + pending`, at every moment. */
-export type CampaignCounters = { rows: number; pending: number } & Record<FinalState, number>;
+/**
+ * `rows = done + skipped + rejected + failed + unknown + stopped + pending`, at every moment.
+ * `stopped` is what a stopped campaign leaves undone; it is pending again when it is resumed.
+ */
+export type CampaignCounters = { rows: number; stopped: number; pending: number } & Record<
+  FinalState,
+  number
+>;
 
 /** How far the write-back is: cards to save, saved, and given up on. */
 export interface SaveCounters {
@@ -50,10 +78,22 @@ export interface SaveCounters {
 }
 
 /** A campaign with its state. */
-export interface Campaign extends CampaignOrder, CampaignCounters, SaveCounters {
+export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCounters, SaveCounters {
   status: CampaignStatus;
+  /** Present while it is held, paused or stopped. */
+  halt?: Halt;
+  /** How often it was resumed. */
+  resumes: number;
   /** The skipped rows by reason. */
   skippedFor: Partial<Record<SkipReason, number>>;
+  /** All rows of its source; undefined until they are counted, which goes on while it runs. */
+  expected: number | undefined;
+  /** Rows read so far. */
+  read: number;
   /** Whether every row of the source was read. */
   fed: boolean;
+  /** Jobs that are in the queue or being done. */
+  inQueue: number;
+  /** Jobs that are out of the queue until they are put back: see the ledger's parked jobs. */
+  parked: number;
 }

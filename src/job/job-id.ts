@@ -9,11 +9,11 @@ export function rowJobId(campaign: string, row: number): string {
 }
 
 /**
- * The id under which a job stands in the queue. A job that is sent again has another one: the
- * queue would ignore it if the job that failed were still about to leave.
+ * The id under which a job stands in the queue. A job that is put back has another one: the queue
+ * would ignore it if its last stay were still about to end.
  */
-export function queueId({ id, retries }: { id: string; retries?: number }): string {
-  return retries === undefined ? id : `${id}-again${retries}`;
+export function queueId({ id, round }: { id: string; round?: number }): string {
+  return round === undefined ? id : `${id}-r${round}`;
 }
 
 /**

@@ -17,8 +17,8 @@ export type SkipReason = keyof typeof skipReasons;
 /** Why a job has to come back later through no fault of its own. */
 export type WaitReason =
   | { why: 'failure'; failure: Failure }
-  /** Its campaign is paused. */
-  | { why: 'paused' }
+  /** Its campaign was resumed while it was about to be parked. */
+  | { why: 'resumed' }
   /** Another job of the same customer is being worked on. */
   | { why: 'customer-busy' };
 
@@ -35,11 +35,11 @@ export type Outcome =
   | { kind: 'unknown'; failure: Failure }
   /** `settled`: it ran before and reached a final state, which stands. */
   | { kind: 'skip'; reason: SkipReason | 'settled' }
-  /** Its campaign was stopped before it was sent. */
-  | { kind: 'stopped' };
+  /** It leaves the queue until its campaign is resumed. */
+  | { kind: 'parked' };
 
-/** The final states that a campaign counts; what is in none of them is pending. */
-export const finalStates = ['done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped'] as const;
+/** The final states of a row; what is in none of them is pending, or stopped with its campaign. */
+export const finalStates = ['done', 'skipped', 'rejected', 'failed', 'unknown'] as const;
 
 export type FinalState = (typeof finalStates)[number];
 

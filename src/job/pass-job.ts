@@ -32,8 +32,10 @@ export interface PassJob {
   campaign: string;
   /** Its row in the campaign's source, 1 = the first data row. */
   row: number;
-  /** How often an operator sent it again after it had failed; absent for never. */
-  retries?: number;
+  /** Tells its stays in the queue apart: it left before it had ended, and was put back. Absent the first time. */
+  round?: number;
+  /** Attempts that it used up in earlier stays; absent for none. */
+  tried?: number;
   /** A create whose card takes the place of the one that the customer has. */
   replaces?: true;
   /** Notification text; only `notify`. */

@@ -10,13 +10,13 @@ export type Claim =
   | 'go'
   /** It reached a final state before: nothing is left to do. */
   | 'settled'
-  | 'paused'
-  | 'stopped'
+  /** Its campaign does not run. */
+  | 'halted'
   /** A fresh card of this program was issued to this customer, by an earlier run. */
   | 'has-card'
   /** The same, by this very campaign: the customer stands in its source twice. */
   | 'duplicate'
-  /** Another create for this customer is out. */
+  /** Another call for this customer, or for this card, is out. */
   | 'customer-busy'
   /** Another create for this customer ended unknown. */
   | 'card-unknown'
@@ -36,5 +36,4 @@ export type Settlement =
   /** Passmachine did it, and what should be written back could not be rendered. */
   | { state: 'done'; card: IssuedCard; unsaved: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
-  | { state: 'skipped'; reason: SkipReason }
-  | { state: 'stopped' };
+  | { state: 'skipped'; reason: SkipReason };

@@ -1,14 +1,12 @@
-/**
- * The facts about campaigns: what was ordered, how far the source was read, what the rows came to.
- * `pending` is never stored: it is what no final state has counted yet, so the sum is always exact.
- */
+/** The facts about campaigns: what was ordered, how far the source was read, what the rows came to. */
 
 import type { Redis } from 'ioredis';
-import type { Campaign, CampaignOrder, CampaignStatus } from '../job/campaign.ts';
+import type { Campaign, CampaignOrder } from '../job/campaign.ts';
 import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
-import { finalStates, type FinalState, type SkipReason, skipReasons } from '../job/outcome.ts';
+import type { SkipReason } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
 import { type FailedRecord, type FailedRow, rowOf } from '../job/failed.ts';
+import { readCampaign } from './campaign-record.ts';
 import type { LedgerKeys } from './keys.ts';
 
 /** A row that ends where it is read: nobody is called for it. */
@@ -30,6 +28,8 @@ export interface CampaignLedger {
   /** The last row whose job is known to be in the queue; reading goes on behind it. */
   queuedUpTo(id: string): Promise<number>;
   markQueued(id: string, upTo: number): Promise<void>;
+  /** All rows of the source were counted. */
+  markCounted(id: string, rows: number): Promise<void>;
   /** Every row of the source was read. */
   markFed(id: string): Promise<void>;
   /** Failures by cause, most frequent first. */
@@ -69,8 +69,9 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
   const accept = defineScript(redis, 'acceptRows', acceptScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
-    const fields = await redis.hgetall(keys.campaign(id));
-    return fields['order'] === undefined ? undefined : readCampaign(fields['order'], fields);
+    const replies = await redis.multi().hgetall(keys.campaign(id)).hlen(keys.parked(id)).exec();
+    const [fields, parked] = (replies ?? []).map(([, reply]) => reply) as [Record<string, string>, number];
+    return readCampaign(fields, parked);
   };
 
   return {
@@ -105,6 +106,9 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     async markQueued(id, upTo) {
       await redis.hset(keys.campaign(id), 'queued', upTo);
     },
+    async markCounted(id, rows) {
+      await redis.hset(keys.campaign(id), 'expected', rows);
+    },
     async markFed(id) {
       await redis.hset(keys.campaign(id), 'fed', 1);
     },
@@ -128,31 +132,4 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
       .map((record) => ({ row: rowOf(record), detail: record.failure.detail }))
       .toSorted((a, b) => a.row - b.row);
   }
-}
-
-function readCampaign(order: string, fields: Record<string, string>): Campaign {
-  const count = (name: string) => Number(fields[name] ?? 0);
-  const states = Object.fromEntries(finalStates.map((state) => [state, count(state)])) as Record<
-    FinalState,
-    number
-  >;
-  const rows = count('rows');
-  const pending = rows - Object.values(states).reduce((sum, n) => sum + n, 0);
-  const fed = fields['fed'] === '1';
-  const reasons = (Object.keys(skipReasons) as SkipReason[]).filter(
-    (reason) => count(`skipped:${reason}`) > 0,
-  );
-  const stored = (fields['status'] ?? 'running') as CampaignStatus;
-  return {
-    ...(JSON.parse(order) as CampaignOrder),
-    status: stored === 'running' && fed && pending === 0 ? 'finished' : stored,
-    fed,
-    skippedFor: Object.fromEntries(reasons.map((reason) => [reason, count(`skipped:${reason}`)])),
-    rows,
-    ...states,
-    pending,
-    saves: count('saves'),
-    saved: count('saved'),
-    unsaved: count('unsaved'),
-  };
 }

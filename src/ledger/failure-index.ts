@@ -5,31 +5,28 @@
 
 import type { Redis } from 'ioredis';
 import type { FailureCode } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob, FailedRecord, FailedWriteBack } from '../job/failed.ts';
 import type { LedgerKeys } from './keys.ts';
+import { parkedForm, parkLua } from './parked-jobs.ts';
 
 export interface FailureIndex {
   /** The records of one cause, in pages, in no order. One that is reopened meanwhile may be left out. */
   pages(campaign: string, code: FailureCode): AsyncIterable<FailedRecord[]>;
-  /** Makes a failed job pending again and marks it to be queued; false where somebody else did. */
+  /** Makes a failed job pending again and parks it, to be queued; false where somebody else did. */
   reopen(record: FailedJob): Promise<boolean>;
-  /** Jobs that were reopened and are not known to be queued. */
-  reopened(campaign: string): Promise<PassJob[]>;
-  markQueued(campaign: string, jobs: readonly PassJob[]): Promise<void>;
   /** Puts a refused write-back into the outbox again; false where somebody else did. */
   saveAgain(record: FailedWriteBack, now: number): Promise<boolean>;
 }
 
-const reopenScript = `
-local campaign, settled, flight, failed, reopened = unpack(KEYS)
+const reopenScript = `${parkLua}
+local campaign, settled, flight, failed, parked = unpack(KEYS)
 local id, row, state, job = unpack(ARGV)
 if redis.call('HDEL', failed, id) == 0 then return 0 end
 redis.call('SETBIT', settled, row, 0)
 redis.call('HINCRBY', campaign, state, -1)
 if redis.call('GET', flight) == '?' .. id then redis.call('DEL', flight) end
-redis.call('HSET', reopened, id, job)
+park(campaign, parked, id, job)
 return 1`;
 
 const saveAgainScript = `
@@ -65,18 +62,11 @@ export function makeFailureIndex(redis: Redis, keys: LedgerKeys): FailureIndex {
           keys.settled(campaign),
           keys.flight(job),
           keys.failed(campaign, failure.code),
-          keys.reopened(campaign),
+          keys.parked(campaign),
         ],
-        [id, row, state, JSON.stringify({ ...job, retries: (job.retries ?? 0) + 1 })],
+        [id, row, state, parkedForm({ ...job, tried: 0 })],
       );
       return reply === 1;
-    },
-    async reopened(campaign) {
-      const jobs = await redis.hvals(keys.reopened(campaign));
-      return jobs.map((job) => JSON.parse(job) as PassJob);
-    },
-    async markQueued(campaign, jobs) {
-      if (jobs.length > 0) await redis.hdel(keys.reopened(campaign), ...jobs.map(({ id }) => id));
     },
     async saveAgain({ writeBack, failure }, now) {
       const { campaign, id } = writeBack;

@@ -3,7 +3,9 @@
  * wins, so a job that runs twice, whoever died in between, is counted once and makes one card.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { queueId } from '../job/job-id.ts';
 import type { SkipReason } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
@@ -11,12 +13,13 @@ import type { WriteBack } from '../job/write-back.ts';
 import type { Clock } from '../kit/clock.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob } from '../job/failed.ts';
+import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
 import { notePersonLua, type PeopleIndex } from './people.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
-  /** Whether the job was claimed for a create, and neither settled nor released since. */
+  /** Whether the job was claimed, and neither settled nor released since. */
   isOut(job: PassJob): Promise<boolean>;
   /** Lets go of the customer without a final state: the job comes back later. */
   release(job: PassJob): Promise<void>;
@@ -24,32 +27,41 @@ export interface JobLedger {
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
 
-const claimScript = `
+const claimScript = `${holderLua}
 local campaign, settled, flight, card = unpack(KEYS)
-local job, row, creates, replaces, ttl = unpack(ARGV)
+local me, nonce, row, creates, replaces, ttl = unpack(ARGV)
+local mark = me .. '#' .. nonce
 if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
+local out, standing = holder(flight)
+-- This very claim, asked again because Redis died before it could answer.
+if standing == mark then return 'go' end
+if out == me and creates == '1' then return 'sent-before' end
 local status, serial = unpack(redis.call('HMGET', campaign, 'status', 'serial'))
-if status == 'paused' or status == 'held' then return 'paused' end
-if status == 'stopped' then return 'stopped' end
-if creates == '0' then return 'go' end
-local out = redis.call('GET', flight)
-if out == job then return 'sent-before' end
-if out then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
-local madeBy = redis.call('GET', card)
-if madeBy and madeBy == serial then return 'duplicate' end
-if madeBy and replaces == '0' then return 'has-card' end
-redis.call('SET', flight, job, 'PX', ttl)
+if status and status ~= 'running' then
+  if out == me then redis.call('DEL', flight) end
+  return 'halted'
+end
+if out and out ~= me then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
+if creates == '1' then
+  local madeBy = redis.call('GET', card)
+  if madeBy and madeBy == serial then return 'duplicate' end
+  if madeBy and replaces == '0' then return 'has-card' end
+end
+redis.call('SET', flight, mark, 'PX', ttl)
 return 'go'`;
 
-const releaseScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+const isOutScript = `${holderLua}
+return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
 
-const settleScript = `${notePersonLua}
+const releaseScript = `${holderLua}
+if holder(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+const settleScript = `${holderLua}${notePersonLua}
 local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, people, byEmail, byCard = unpack(KEYS)
-local job, row, state, ttl, hasCard, writeBack, now, failure, reason, expireAt = unpack(ARGV)
+local me, job, row, state, ttl, hasCard, writeBack, now, failure, reason, expireAt = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
 redis.call('HINCRBY', campaign, state, 1)
-if redis.call('GET', flight) == job then
+if holder(flight) == me then
   if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
   else redis.call('DEL', flight) end
 end
@@ -72,8 +84,11 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'unsaved', 1)
   end
 end
-if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 10)) end
+if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 11)) end
 return 1`;
+
+/** A change that is out longer has died with its worker; making it again does no harm. */
+const CHANGE_TTL_MS = 60_000;
 
 interface JobLedgerOptions {
   /** How long a card counts as fresh, and an unsettled call as out. */
@@ -86,6 +101,7 @@ interface JobLedgerOptions {
 export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedgerOptions): JobLedger {
   const { cardTtlMs, people, clock } = options;
   const claim = defineScript(redis, 'claimJob', claimScript);
+  const isOut = defineScript(redis, 'isJobOut', isOutScript);
   const release = defineScript(redis, 'releaseJob', releaseScript);
   const settle = defineScript(redis, 'settleJob', settleScript);
 
@@ -93,12 +109,19 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
     async claim(job) {
       return (await claim(
         [keys.campaign(job.campaign), keys.settled(job.campaign), keys.flight(job), keys.card(job)],
-        [job.id, job.row, job.action === 'create' ? 1 : 0, job.replaces === true ? 1 : 0, cardTtlMs],
+        [
+          queueId(job),
+          randomUUID(),
+          job.row,
+          job.action === 'create' ? 1 : 0,
+          job.replaces === true ? 1 : 0,
+          job.action === 'create' ? cardTtlMs : CHANGE_TTL_MS,
+        ],
       )) as Claim;
     },
-    isOut: async (job) => (await redis.get(keys.flight(job))) === job.id,
+    isOut: async (job) => (await isOut([keys.flight(job)], [queueId(job)])) === 1,
     async release(job) {
-      if (job.action === 'create') await release([keys.flight(job)], [job.id]);
+      await release([keys.flight(job)], [queueId(job)]);
     },
     async settle(job, settlement) {
       const { card, writeBack, failed, skipped, note } = factsOf(job, settlement);
@@ -117,6 +140,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           ...(person?.keys ?? []),
         ],
         [
+          queueId(job),
           job.id,
           job.row,
           settlement.state,
@@ -158,7 +182,5 @@ function factsOf(job: PassJob, settlement: Settlement): Facts {
       return { note: settlement.failure.code, failed: { job, ...settlement } };
     case 'skipped':
       return { note: settlement.reason, skipped: settlement.reason };
-    case 'stopped':
-      return { note: '' };
   }
 }

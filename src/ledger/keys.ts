@@ -10,8 +10,9 @@
  * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | for good         |
  * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | for good         |
  * | campaign:{id}:failed:{code}  | hash   | job id → the job and how it failed           | ~1 kB a failed row      | until retried    |
- * | campaign:{id}:reopened       | hash   | job id → a failed job on its way to the queue | ~1 kB, ≤ a few hundred  | until queued     |
- * | flight:{program}:{customer}  | string | id of the create that is out, `?` = unknown  | ~150 B, ≤ cap + unknown | until it settles |
+ * | campaign:{id}:parked         | hash   | job id → its round in the queue, `:`, the job | ~1 kB, ≤ 1,000 or so    | until queued     |
+ * | flight:{program}:{customer}  | string | id in the queue of the create that is out, `#`, a nonce; `?` and its job id if it ended unknown | ~150 B, ≤ cap + unknown | until it settles |
+ * | flight:card:{id}             | string | the same of a change to this card | ~150 B, ≤ cap        | until it settles |
  * | c:{digest}                   | string | serial of the campaign that made this customer a fresh card in this program | 126–143 B a customer | the card TTL     |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
@@ -25,8 +26,7 @@
 
 import type { FailureCode } from '../job/failure.ts';
 import type { SkipReason } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import { customerKey } from '../job/pass-job.ts';
+import { customerKey, type PassJob, passIdOf } from '../job/pass-job.ts';
 import { digest } from './digest.ts';
 
 export type LedgerKeys = ReturnType<typeof makeLedgerKeys>;
@@ -40,8 +40,11 @@ export function makeLedgerKeys(prefix: string) {
     settled: (id: string) => `${prefix}:campaign:${id}:settled`,
     skipped: (id: string, reason: SkipReason) => `${prefix}:campaign:${id}:skipped:${reason}`,
     failed: (id: string, code: FailureCode) => `${prefix}:campaign:${id}:failed:${code}`,
-    reopened: (id: string) => `${prefix}:campaign:${id}:reopened`,
-    flight: (job: PassJob) => `${prefix}:flight:${job.program}:${customerKey(job.customer)}`,
+    parked: (id: string) => `${prefix}:campaign:${id}:parked`,
+    flight: (job: PassJob) =>
+      job.action === 'create'
+        ? `${prefix}:flight:${job.program}:${customerKey(job.customer)}`
+        : `${prefix}:flight:card:${passIdOf(job.customer) ?? job.id}`,
     card: (job: PassJob) => `${prefix}:c:${digest(`${job.program} ${customerKey(job.customer)}`)}`,
     people: (slice: number, shard: number) => `${prefix}:people:${slice}:${shard}`,
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,

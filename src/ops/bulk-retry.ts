@@ -8,7 +8,6 @@ import type { BulkRetry } from '../job/bulk-retry.ts';
 import type { Campaign } from '../job/campaign.ts';
 import type { FailedJob, FailedRecord, FailedWriteBack } from '../job/failed.ts';
 import type { FailureCode } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 
@@ -16,15 +15,14 @@ import type { Logger } from '../kit/logger.ts';
 interface FailureIndex {
   pages(campaign: string, code: FailureCode): AsyncIterable<FailedRecord[]>;
   reopen(record: FailedJob): Promise<boolean>;
-  reopened(campaign: string): Promise<PassJob[]>;
-  markQueued(campaign: string, jobs: readonly PassJob[]): Promise<void>;
   saveAgain(record: FailedWriteBack, now: number): Promise<boolean>;
 }
 
 interface BulkRetryOptions {
   index: FailureIndex;
   find: (campaign: string) => Promise<Campaign | undefined>;
-  enqueue: (jobs: readonly PassJob[]) => Promise<void>;
+  /** Puts a campaign's reopened jobs back into the queue; returns how many. */
+  putBack: (campaign: string) => Promise<number>;
   clock: Clock;
   log: Logger;
 }
@@ -34,29 +32,23 @@ const WINDOW = 1000;
 const POLL_MS = 50;
 
 /** Makes the function that carries out one order, to its end or until it is interrupted. */
-export function makeBulkRetry({ index, find, enqueue, clock, log }: BulkRetryOptions) {
+export function makeBulkRetry({ index, find, putBack, clock, log }: BulkRetryOptions) {
   const hasRoom = async (campaign: string, signal: AbortSignal): Promise<boolean> => {
     while (!signal.aborted) {
       const found = await find(campaign);
       if (found === undefined) return false;
-      if (found.pending < WINDOW) return true;
+      // While it is halted its jobs would only leave the queue again.
+      if (found.inQueue < WINDOW && (found.status === 'running' || found.status === 'finished')) return true;
       await sleep(POLL_MS, signal);
     }
     return false;
-  };
-
-  const queueReopened = async (campaign: string): Promise<number> => {
-    const jobs = await index.reopened(campaign);
-    if (jobs.length > 0) await enqueue(jobs);
-    await index.markQueued(campaign, jobs);
-    return jobs.length;
   };
 
   return async (
     { campaign, codes, failedBy }: BulkRetry,
     signal: AbortSignal,
   ): Promise<'ended' | 'interrupted'> => {
-    let jobs = await queueReopened(campaign);
+    let jobs = await putBack(campaign);
     let saves = 0;
     for (const code of codes) {
       for await (const page of index.pages(campaign, code)) {
@@ -65,7 +57,7 @@ export function makeBulkRetry({ index, find, enqueue, clock, log }: BulkRetryOpt
           if (isJob(record)) await index.reopen(record);
           else if ('writeBack' in record && (await index.saveAgain(record, clock()))) saves += 1;
         }
-        jobs += await queueReopened(campaign);
+        jobs += await putBack(campaign);
       }
     }
     log.info({ event: 'retry.ended', campaign, codes, jobs, saves }, 'sent again');

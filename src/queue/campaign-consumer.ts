@@ -21,8 +21,8 @@ export interface CampaignConsumer {
   stop(): Promise<void>;
 }
 
-/** Pieces of work at once in one process. */
-const CONCURRENCY = 2;
+/** Pieces of work at once in one process: each mostly waits for room in the queue. */
+const CONCURRENCY = 20;
 
 export function startCampaignConsumer({
   redis,

@@ -6,11 +6,13 @@ import type { BulkRetry } from '../job/bulk-retry.ts';
 import { priorities, queueNames } from './names.ts';
 
 /** What stands in the queue, by the name of the job. */
-export type CampaignJob = { kind: 'feed'; campaign: string } | { kind: 'retry'; order: BulkRetry };
+export type CampaignJob = { kind: 'feed' | 'clear'; campaign: string } | { kind: 'retry'; order: BulkRetry };
 
 export interface CampaignQueue {
-  /** Has a campaign fed, once however often it is asked for. */
-  addFeed(campaign: string): Promise<void>;
+  /** Has a campaign fed from where it stands; `resumes` is how often it was resumed. Asked for twice, it is done once. */
+  addFeed(campaign: string, resumes: number): Promise<void>;
+  /** Has what a stopped campaign left in the queue taken out. */
+  addClear(campaign: string, resumes: number): Promise<void>;
   /** Has failures sent again. */
   addRetry(order: BulkRetry): Promise<void>;
   /** Pieces of such work that have not ended. */
@@ -41,7 +43,10 @@ export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
   };
 
   return {
-    addFeed: (campaign) => add(`feed-${campaign}`, { kind: 'feed', campaign }, priorities.campaign),
+    addFeed: (campaign, resumes) =>
+      add(`feed-${campaign}-${resumes}`, { kind: 'feed', campaign }, priorities.campaign),
+    addClear: (campaign, resumes) =>
+      add(`clear-${campaign}-${resumes}`, { kind: 'clear', campaign }, priorities.singleRetry),
     addRetry: (order) =>
       add(`retry-${order.campaign}-${order.failedBy}`, { kind: 'retry', order }, priorities.bulkRetry),
     pending: () => queue.getJobCountByTypes('active', 'wait', 'prioritized', 'delayed'),

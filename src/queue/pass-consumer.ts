@@ -42,6 +42,11 @@ class TryAgain extends Error {
   }
 }
 
+/** The number of the attempt that begins now. */
+function attemptOf({ data, attemptsMade }: Job<PassJob, void>): number {
+  return (data.tried ?? 0) + attemptsMade + 1;
+}
+
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   const { redis, prefix, queue, concurrency, handle, setAside, clock, log } = options;
 
@@ -55,7 +60,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
       case 'reject':
       case 'unknown':
       case 'skip':
-      case 'stopped':
+      case 'parked':
         return;
       case 'retry':
         throw new TryAgain(outcome.failure.code, outcome.delayMs);
@@ -71,7 +76,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
 
   const worker = new Worker<PassJob, void>(
     queueNames.pass,
-    async (job, token) => conclude(job, await handle(job.data, job.attemptsMade + 1), token),
+    async (job, token) => conclude(job, await handle(job.data, attemptOf(job)), token),
     {
       connection: redis,
       prefix,

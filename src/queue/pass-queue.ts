@@ -1,6 +1,6 @@
 /** The queue of calls to Passmachine, and the gate that keeps every worker of every process from it. */
 
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queueId } from '../job/job-id.ts';
 import type { PassJob } from '../job/pass-job.ts';
@@ -16,6 +16,8 @@ export interface PassQueue {
   gateMs(): Promise<number>;
   /** Jobs waiting for their turn or for their next attempt, and calls in flight. */
   depth(): Promise<{ waiting: number; delayed: number; active: number }>;
+  /** A campaign's jobs that no worker is at, in pages; whoever takes one out says so with `remove`. */
+  waiting(campaign: string): AsyncIterable<Waiting[]>;
   /** Jobs that were taken off because their workers died with them again and again. */
   fallen(): Promise<Fallen[]>;
   /** How many worker processes serve this queue now. */
@@ -30,6 +32,12 @@ export interface Fallen {
   /** Forgets it; once it is forgotten this changes nothing. */
   remove(): Promise<void>;
 }
+
+/** A job that waits for its turn or for its next attempt. `remove` leaves it where a worker has it now. */
+export type Waiting = Fallen;
+
+/** Waiting jobs looked at at once. */
+const PAGE = 500;
 
 /** Fallen jobs looked at at once. */
 const FALLEN = 100;
@@ -55,6 +63,12 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
   queue.on('error', () => {});
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
 
+  const taken = (job: Job<PassJob, void>, attempts: number) => ({
+    job: job.data,
+    attempts,
+    remove: async () => void (await queue.remove(job.id ?? '')),
+  });
+
   return {
     async add(jobs, priority) {
       await queue.addBulk(
@@ -73,13 +87,20 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
         active: counts['active'] ?? 0,
       };
     },
+    async *waiting(campaign) {
+      // From the end: what is taken out meanwhile moves nothing that is still to be looked at.
+      for (const kind of ['prioritized', 'wait', 'delayed'] as const) {
+        for (let end = await queue.getJobCountByTypes(kind); end > 0; end -= PAGE) {
+          const jobs = await queue.getJobs([kind], Math.max(0, end - PAGE), end - 1);
+          yield jobs
+            .filter((job) => job?.data.campaign === campaign)
+            .map((job) => taken(job, job.attemptsMade + (job.data.tried ?? 0)));
+        }
+      }
+    },
     async fallen() {
       const jobs = await queue.getFailed(0, FALLEN - 1);
-      return jobs.map((job) => ({
-        job: job.data,
-        attempts: job.attemptsStarted,
-        remove: async () => void (await queue.remove(job.id ?? '')),
-      }));
+      return jobs.map((job) => taken(job, job.attemptsStarted));
     },
     workers: () => queue.getWorkersCount(),
     close: () => queue.close(),

@@ -20,6 +20,7 @@ import { writeBackOf } from './write-back.ts';
 /** The durable facts about jobs: see the ledger. */
 interface Ledger {
   claim(job: PassJob): Promise<Claim>;
+  park(job: PassJob, tried: number): Promise<'parked' | 'settled' | 'out' | 'running'>;
   isOut(job: PassJob): Promise<boolean>;
   release(job: PassJob): Promise<void>;
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
@@ -41,7 +42,6 @@ interface HandlerOptions {
 
 /** How long a job steps back when it has to wait and nobody said for how long. */
 const WAIT_MS = 5000;
-const PAUSED_MS = 2000;
 const CUSTOMER_BUSY_MS = 1000;
 /** Eight seconds: after longer, another worker may take the job over. */
 const LEDGER_TRIES = { times: 16, pauseMs: 500 };
@@ -80,13 +80,10 @@ export function makeHandler(options: HandlerOptions) {
         return isLate(job, clock()) ? skip(job, 'too-late') : undefined;
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
-      case 'paused':
-        return { kind: 'wait', reason: { why: 'paused' }, delayMs: PAUSED_MS, everyone: false };
+      case 'halted':
+        return park(job, attempt);
       case 'customer-busy':
         return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS, everyone: false };
-      case 'stopped':
-        await ledger.settle(job, { state: 'stopped' });
-        return { kind: 'stopped' };
       case 'has-card':
       case 'duplicate':
       case 'card-unknown':
@@ -98,6 +95,21 @@ export function makeHandler(options: HandlerOptions) {
           attempt,
           failure('PM_UNKNOWN_CRASH', 'the worker that sent it never settled it'),
         );
+    }
+  };
+
+  /** Its campaign does not run: it waits outside the queue, with its attempts. */
+  const park = async (job: PassJob, attempt: number): Promise<Outcome> => {
+    const answer = await ledger.park(job, attempt - 1);
+    switch (answer) {
+      case 'parked':
+        return { kind: 'parked' };
+      case 'settled':
+        return { kind: 'skip', reason: 'settled' };
+      case 'out':
+      case 'running':
+        // Resumed this very moment.
+        return { kind: 'wait', reason: { why: 'resumed' }, delayMs: 0, everyone: false };
     }
   };
 
@@ -199,7 +211,7 @@ export function makeHandler(options: HandlerOptions) {
       // The last of them may have sent it, and what failed is sent again without a question.
       await ledger.settle(
         job,
-        (await ledger.isOut(job))
+        job.action === 'create' && (await ledger.isOut(job))
           ? { state: 'unknown', failure: failure('PM_UNKNOWN_CRASH', why), ...facts }
           : { state: 'failed', failure: failure('JOB_POISONED', why), ...facts },
       );
@@ -215,6 +227,7 @@ function isLate({ useBy }: PassJob, at: number): boolean {
 function insistent(ledger: Ledger): Ledger {
   return {
     claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
+    park: (job, tried) => insist(() => ledger.park(job, tried), LEDGER_TRIES),
     isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
     release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
     settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),

@@ -9,7 +9,7 @@ export function logLine(job: PassJob, attempt: number, outcome: Outcome, duratio
   const line = { event: 'job', job: id, action, program, attempt, outcome: outcome.kind, durationMs };
   switch (outcome.kind) {
     case 'done':
-    case 'stopped':
+    case 'parked':
       return line;
     case 'skip':
       return { ...line, reason: outcome.reason };

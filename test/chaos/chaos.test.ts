@@ -23,6 +23,7 @@ suite('nothing is lost, doubled or falsely done', () => {
     'crash: request-sent',
     'crash: during-batch',
     'redis: kill -9',
+    'pause, resume, stop, resume',
   ])(
     '%s',
     async (name) => {

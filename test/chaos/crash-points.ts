@@ -10,6 +10,7 @@ import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
+import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
 import type { Trigger } from './tap.ts';
 
 /** A process's neighbours. */
@@ -47,7 +48,8 @@ export const crashPoints = {
   'during-bulk-retry': [
     onScript('reopenJob', 'before', 20),
     onScript('reopenJob', 'after', 20),
-    { to: 'redis', bytes: ':reopened\r\n', when: 'after', maxSkip: 40 },
+    onScript('markQueued', 'before', 1),
+    onScript('markQueued', 'after', 1),
   ],
   'while-feeding': [
     onScript('acceptRows', 'before', 1),
@@ -74,5 +76,6 @@ function readScripts(): Map<string, string> {
   makeCampaignLedger(redis, keys);
   makeOutbox(redis, keys);
   makeFailureIndex(redis, keys);
+  makeParkedJobs(redis, keys);
   return found;
 }

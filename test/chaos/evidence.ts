@@ -40,7 +40,7 @@ export async function gather(
     redis.zcard(queue('prioritized')),
     redis.zcard(queue('delayed')),
     redis.hlen(keys.outbox),
-    redis.hlen(keys.reopened(id)),
+    redis.hlen(keys.parked(id)),
   ]);
 
   const failed = new Map<number, FinalState>();
@@ -65,7 +65,6 @@ export async function gather(
       rejected: count('rejected'),
       failed: count('failed'),
       unknown: count('unknown'),
-      stopped: count('stopped'),
       saves: count('saves'),
       saved: count('saved'),
       unsaved: count('unsaved'),

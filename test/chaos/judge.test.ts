@@ -14,7 +14,6 @@ const good: Evidence = {
     rejected: 0,
     failed: 0,
     unknown: 1,
-    stopped: 0,
     saves: 2,
     saved: 2,
     unsaved: 0,

@@ -16,6 +16,7 @@ import { sleep } from '../../src/kit/clock.ts';
 import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis/open.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { openCampaignQueue } from '../../src/queue/campaign-queue.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import { makeRandom } from '../../src/sandbox/random.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
@@ -80,6 +81,7 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     ...more,
   };
   const ledger = makeCampaignLedger(redis, makeLedgerKeys(prefix));
+  const campaignQueue = openCampaignQueue(redis, prefix);
 
   const run = async (...args: string[]): Promise<string> => {
     const child = spawn(process.execPath, [main, ...args], {
@@ -127,13 +129,15 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         const found = await campaign(id);
-        if (isOver(found)) return found;
+        // A retry that waits for its dead process to be noticed is work that is not over.
+        if (isOver(found) && (await campaignQueue.pending()) === 0) return found;
         if (performance.now() > deadline) throw new Error(`not over in time: ${JSON.stringify(found)}`);
         await sleep(POLL_MS);
       }
     },
     async close({ keep }) {
       await quiet.close();
+      await campaignQueue.close();
       redis.disconnect();
       await server.close();
       await sandbox.close();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { failure } from '../../src/job/failure.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
@@ -72,6 +72,15 @@ describe('a claim', () => {
     expect(await jobs.claim(makeJob(1))).toBe('sent-before');
   });
 
+  it('that is asked again because its answer was lost is answered as before', async () => {
+    const { jobs, redis } = await setUp();
+    const sending = vi.spyOn(redis, 'sendCommand');
+    expect(await jobs.claim(makeJob(1))).toBe('go');
+    const claim = sending.mock.calls.at(-1)?.[0];
+    expect(await redis.call(claim?.name ?? '', ...(claim?.args as string[]))).toBe('go');
+    expect(await jobs.claim(makeJob(1))).toBe('sent-before');
+  });
+
   it('refuses a second card to the same customer of the same program', async () => {
     const { jobs } = await setUp();
     await jobs.claim(makeJob(1));
@@ -105,7 +114,7 @@ describe('a claim', () => {
   it.each(['paused', 'held', 'stopped'])('does not send for a campaign that is %s', async (status) => {
     const { redis, keys, jobs } = await setUp();
     await redis.hset(keys.campaign('run'), 'status', status);
-    expect(await jobs.claim(makeJob(1))).toBe(status === 'stopped' ? 'stopped' : 'paused');
+    expect(await jobs.claim(makeJob(1))).toBe('halted');
     await redis.hset(keys.campaign('run'), 'status', 'running');
     expect(await jobs.claim(makeJob(1))).toBe('go');
   });
@@ -127,7 +136,7 @@ describe('a settlement', () => {
     expect(await jobs.claim(makeJob(1))).toBe('settled');
   });
 
-  it.each([{ state: 'done' }, { state: 'skipped', reason: 'has-card' }, { state: 'stopped' }] as const)(
+  it.each([{ state: 'done' }, { state: 'skipped', reason: 'has-card' }] as const)(
     'as $state moves one row out of pending',
     async (settlement) => {
       const { jobs, counters } = await setUp();

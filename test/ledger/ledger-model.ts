@@ -3,21 +3,24 @@
  * What the real one answers and holds is compared with this.
  */
 
+import type { CampaignStatus, HaltedStatus } from '../../src/job/campaign.ts';
 import { finalStates, type FinalState } from '../../src/job/outcome.ts';
 import type { Claim } from '../../src/job/settlement.ts';
+import type { Parking } from '../../src/ledger/parked-jobs.ts';
 
 /** A job's end as the tests tell it. */
-export type End = 'done' | 'skipped' | 'rejected' | 'failed' | 'unknown' | 'stopped';
+export type End = FinalState;
 
 /** What can be seen of a ledger from outside. */
 export interface View {
-  counters: Record<FinalState | 'rows' | 'pending' | 'saves' | 'saved' | 'unsaved', number>;
+  counters: Record<FinalState | 'rows' | 'stopped' | 'pending' | 'saves' | 'saved' | 'unsaved', number>;
   /** Rows that have ended. */
   ended: number[];
   /** Rows with a failure, with the state that they are counted in. */
   failed: Record<string, FinalState>;
-  /** Rows on their way back into the queue. */
-  reopened: number[];
+  /** Rows that are out of the queue until they are put back. */
+  parked: number[];
+  status: CampaignStatus;
   /** Rows with a write-back that waits, and when it is due. */
   outbox: Record<string, number>;
   /** Rows with a write-back that was given up. */
@@ -33,7 +36,8 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
   let saved = 0;
   const ended = new Map<number, FinalState>();
   const failed = new Map<number, FinalState>();
-  const reopened = new Set<number>();
+  const parked = new Set<number>();
+  let status: CampaignStatus = 'running';
   const outbox = new Map<number, number>();
   const givenUp = new Set<number>();
   /** Whose create is out, and whether anybody knows what came of it. */
@@ -59,10 +63,27 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       const other = out.get(customer);
       if (ended.has(row)) return 'settled';
       if (other?.row === row && !other.unknown) return 'sent-before';
+      if (status !== 'running') return 'halted';
       if (other !== undefined) return other.unknown ? 'card-unknown' : 'customer-busy';
       if (cards.has(customer)) return 'duplicate';
       out.set(customer, { row, unknown: false });
       return 'go';
+    },
+    halt(to: HaltedStatus): CampaignStatus {
+      if (status === 'running' || (to === 'stopped' && status !== 'stopped')) status = to;
+      return status;
+    },
+    resume(): CampaignStatus {
+      status = 'running';
+      return status;
+    },
+    park(row: number): Parking {
+      const mine = out.get(customerOf(row));
+      if (ended.has(row)) return 'settled';
+      if (mine?.row === row && !mine.unknown) return 'out';
+      if (status === 'running') return 'running';
+      parked.add(row);
+      return 'parked';
     },
     release(row: number) {
       const mine = out.get(customerOf(row));
@@ -89,11 +110,11 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       ended.delete(row);
       const mine = out.get(customerOf(row));
       if (mine?.row === row && mine.unknown) out.delete(customerOf(row));
-      reopened.add(row);
+      parked.add(row);
       return true;
     },
     markQueued(row: number): void {
-      reopened.delete(row);
+      parked.delete(row);
     },
     take(size: number, now: number, leaseMs: number): number[] {
       const due = [...outbox].filter(([, at]) => at <= now).toSorted(([a, x], [b, y]) => x - y || byId(a, b));
@@ -117,18 +138,21 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     },
     view(): View {
       const states = Object.fromEntries(finalStates.map((state) => [state, counted(state)]));
+      const stopped = status === 'stopped' ? Math.min(parked.size, rows - ended.size) : 0;
       return {
         counters: {
           ...(states as Record<FinalState, number>),
           rows,
-          pending: rows - ended.size,
+          stopped,
+          pending: rows - ended.size - stopped,
           saves,
           saved,
           unsaved: givenUp.size,
         },
         ended: [...ended.keys()].toSorted((a, b) => a - b),
         failed: Object.fromEntries(failed),
-        reopened: [...reopened].toSorted((a, b) => a - b),
+        parked: [...parked].toSorted((a, b) => a - b),
+        status,
         outbox: Object.fromEntries(outbox),
         givenUp: [...givenUp].toSorted((a, b) => a - b),
       };

@@ -1,6 +1,7 @@
 /** Things that can happen to a ledger, as data, so that a counterexample can be read. */
 
 import * as fc from 'fast-check';
+import type { HaltedStatus } from '../../src/job/campaign.ts';
 import type { End, LedgerModel } from './ledger-model.ts';
 import type { LedgerUnderTest } from './ledger-under-test.ts';
 
@@ -13,21 +14,31 @@ const LEASE_MS = 100;
 
 export type Step =
   | { do: 'accept'; row: number; skipped: number[] }
-  | { do: 'claim' | 'release' | 'reopen' | 'markQueued' | 'delivered' | 'giveUp'; row: number }
+  | { do: 'claim' | 'release' | 'park' | 'reopen' | 'markQueued' | 'delivered' | 'giveUp'; row: number }
+  | { do: 'halt'; to: HaltedStatus }
+  | { do: 'resume' }
   | { do: 'settle'; row: number; end: End; now: number }
   | { do: 'take'; size: number; now: number }
   | { do: 'putBack' | 'saveAgain'; row: number; now: number };
 
 const row = fc.integer({ min: 1, max: ROWS });
 const now = fc.integer({ min: 0, max: 300 });
-const end = fc.constantFrom<End>('done', 'done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped');
+const end = fc.constantFrom<End>('done', 'done', 'skipped', 'rejected', 'failed', 'unknown');
 
 /** Claims and settlements are frequent, as in life. */
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('accept'), row, skipped: fc.array(row) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), row }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('settle'), row, end, now }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release', 'reopen', 'markQueued'), row }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('release', 'park', 'reopen', 'markQueued'), row }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('halt'), to: fc.constantFrom('held', 'paused', 'stopped') }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take'), size: fc.integer({ min: 1, max: 5 }), now }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delivered', 'giveUp'), row }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('putBack', 'saveAgain'), row, now }) },
@@ -48,8 +59,13 @@ export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): P
     case 'putBack':
     case 'saveAgain':
       return ledger[step.do](step.row, step.now);
+    case 'halt':
+      return ledger.halt(step.to);
+    case 'resume':
+      return ledger.resume();
     case 'claim':
     case 'release':
+    case 'park':
     case 'reopen':
     case 'markQueued':
     case 'delivered':

@@ -6,10 +6,12 @@ import type { FailedJob, FailedRecord, FailedWriteBack } from '../../src/job/fai
 import type { FinalState } from '../../src/job/outcome.ts';
 import type { Settlement } from '../../src/job/settlement.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
+import { makeCampaignSwitch } from '../../src/ledger/campaign-switch.ts';
 import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
+import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
 import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
@@ -36,6 +38,8 @@ export async function openLedgerUnderTest(
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 600_000, clock: Date.now });
   const outbox = makeOutbox(redis, keys);
   const failures = makeFailureIndex(redis, keys);
+  const campaignSwitch = makeCampaignSwitch(redis, keys);
+  const parked = makeParkedJobs(redis, keys);
   if ((await campaigns.find('run')) === undefined) await campaigns.create(makeOrder());
 
   const jobOf = (row: number) =>
@@ -62,13 +66,24 @@ export async function openLedgerUnderTest(
       );
     },
     claim: (row) => jobs.claim(jobOf(row)),
+    async halt(to) {
+      return mustRun(await campaignSwitch.halt('run', to, { kind: 'asked', reason: '', by: 'test', at: 0 }));
+    },
+    resume: async () => mustRun(await campaignSwitch.resume('run')),
+    park: (row) => parked.park(jobOf(row), 0),
     release: (row) => jobs.release(jobOf(row)),
     settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
       return record !== undefined && failures.reopen(record);
     },
-    markQueued: (row) => failures.markQueued('run', [jobOf(row)]),
+    async markQueued(row) {
+      const listed = await parked.list('run');
+      await parked.markQueued(
+        'run',
+        listed.filter((job) => job.row === row),
+      );
+    },
     async take(size, now, leaseMs) {
       return (await outbox.take({ size, now, leaseMs, maxWaitMs: 0 })).map(({ row }) => row);
     },
@@ -99,11 +114,12 @@ export async function openLedgerUnderTest(
           saved,
           unsaved,
         },
+        status: campaign.status,
         ended: bitsOf(await redis.getBuffer(keys.settled('run'))),
         failed: Object.fromEntries(
           (await failedJobs()).map(({ job, state }): [number, FinalState] => [job.row, state]),
         ),
-        reopened: (await failures.reopened('run')).map(({ row }) => row).toSorted((a, b) => a - b),
+        parked: (await parked.list('run')).map(({ row }) => row).toSorted((a, b) => a - b),
         outbox: Object.fromEntries(
           due.flatMap((id, n) => (n % 2 === 0 ? [[rowOfId(id), Number(due[n + 1])]] : [])),
         ) as Record<string, number>,
@@ -113,14 +129,17 @@ export async function openLedgerUnderTest(
   };
 }
 
+function mustRun<T>(status: T | undefined): T {
+  if (status === undefined) throw new Error('the campaign is gone');
+  return status;
+}
+
 function settlement(row: number, end: End, now: number): Settlement {
   switch (end) {
     case 'done':
       return { state: 'done', card: { passId: `p-${row}`, issuedAt: 1 }, writeBack: makeWriteBack(row, now) };
     case 'skipped':
       return { state: 'skipped', reason: 'has-card' };
-    case 'stopped':
-      return { state: 'stopped' };
     case 'rejected':
     case 'failed':
     case 'unknown':

@@ -59,7 +59,7 @@ describe('the pass consumer', () => {
       { kind: 'reject', failure: trouble },
       { kind: 'unknown', failure: trouble },
       { kind: 'skip', reason: 'has-card' },
-      { kind: 'stopped' },
+      { kind: 'parked' },
     );
     start(handle);
     await queue.add(

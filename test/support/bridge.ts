@@ -57,28 +57,45 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   await passbridge.startWorker(config, programs);
   await passbridge.startFeeder(programs);
 
+  const file = join(folder, 'export.csv');
+
+  /** Starts an action over the rows of a CSV; returns the campaign's id. */
+  const begin = async (action: CampaignAction, csv: string, wishes: Wishes = {}): Promise<string> => {
+    await writeFile(file, csv);
+    const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
+    await start(passbridge.stores, ordered);
+    return ordered.id;
+  };
+
+  const find = async (id: string): Promise<Campaign> => {
+    const campaign = await passbridge.stores.campaigns.find(id);
+    if (campaign === undefined) throw new Error(`there is no campaign ${id}`);
+    return campaign;
+  };
+
+  /** Waits until nothing of it is at work any more. */
+  const over = (id: string, timeoutMs = 25_000): Promise<Campaign> =>
+    eventually(async () => {
+      const campaign = await find(id);
+      if (!isOver(campaign)) throw new Error(`not over: ${JSON.stringify(campaign)}`);
+      return campaign;
+    }, timeoutMs);
+
   /** Runs an action over the rows of a CSV and waits until all is over. */
   const run = async (
     action: CampaignAction,
     csv: string,
     { wishes = {}, timeoutMs = 25_000 }: { wishes?: Wishes; timeoutMs?: number } = {},
-  ): Promise<Campaign> => {
-    const file = join(folder, 'export.csv');
-    await writeFile(file, csv);
-    const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
-    await start(passbridge.stores, ordered);
-    return eventually(async () => {
-      const campaign = await passbridge.stores.campaigns.find(ordered.id);
-      if (campaign === undefined || !isOver(campaign))
-        throw new Error(`not over: ${JSON.stringify(campaign)}`);
-      return campaign;
-    }, timeoutMs);
-  };
+  ): Promise<Campaign> => over(await begin(action, csv, wishes), timeoutMs);
 
   return {
     sandbox,
     passbridge,
     config,
+    file,
+    begin,
+    find,
+    over,
     run,
     issue: (csv: string, timeoutMs = 25_000) => run('issue', csv, { timeoutMs }),
     failures: (id: string) => passbridge.stores.campaigns.failures(id),

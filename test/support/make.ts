@@ -13,9 +13,7 @@ export function makeOrder(id = 'run'): CampaignOrder {
     id,
     program: 'loyalty',
     action: 'issue',
-    file: '/nowhere.csv',
-    fingerprint: { size: 0, mtimeMs: 0 },
-    expected: 10,
+    source: { path: '/nowhere.csv', fingerprint: { size: 0, mtimeMs: 0 } },
     createdAt: 1,
   };
 }

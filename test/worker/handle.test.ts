@@ -25,12 +25,16 @@ function setUp(script: Script) {
     attempt = 1,
     isOut = false,
   } = script;
-  const seen = { settled: [] as Settlement[], released: 0, calls: [] as unknown[] };
+  const seen = { settled: [] as Settlement[], released: 0, parked: [] as number[], calls: [] as unknown[] };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
   const { handle, setAside } = makeHandler({
     ledger: {
       claim: async () => claim,
       isOut: async () => isOut,
+      park: async (_job, tried) => {
+        seen.parked.push(tried);
+        return 'parked';
+      },
       release: async () => {
         seen.released += 1;
       },
@@ -100,9 +104,8 @@ describe('a create', () => {
 
   it.each([
     ['settled', { kind: 'skip', reason: 'settled' }, []],
-    ['paused', { kind: 'wait', reason: { why: 'paused' } }, []],
+    ['halted', { kind: 'parked' }, []],
     ['customer-busy', { kind: 'wait', reason: { why: 'customer-busy' } }, []],
-    ['stopped', { kind: 'stopped' }, [{ state: 'stopped' }]],
     ['has-card', { kind: 'skip', reason: 'has-card' }, [{ state: 'skipped' }]],
     ['card-unknown', { kind: 'skip', reason: 'card-unknown' }, [{ state: 'skipped' }]],
     ['sent-before', { kind: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }, [{ state: 'unknown' }]],

@@ -3,6 +3,7 @@
 import type { Scenario } from '../scenario.ts';
 import { badNeighbour } from './bad-neighbour.ts';
 import { capScenarios } from './cap.ts';
+import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { recovery } from './recovery.ts';
 import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
@@ -10,6 +11,7 @@ import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 export const scenarios: readonly Scenario[] = [
   badNeighbour,
   ...crashSweep.toReversed(),
+  control,
   recovery,
   redisKilled,
   redisAway,
