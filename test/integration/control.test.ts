@@ -25,7 +25,7 @@ async function underway(rows: number, options: Parameters<typeof startBridge>[0]
       const campaign = await bridge.find(id);
       expect(campaign.inQueue).toBe(0);
       return campaign;
-    }, 2000);
+    });
   const creates = () => bridge.sandbox.witness.count('create');
   return { ...bridge, stores, id, atRest, creates };
 }
@@ -117,7 +117,7 @@ describe('a campaign that has to ask', () => {
   });
 
   it('pauses when its file is changed, and goes on when the old one is back', async () => {
-    const { id, stores, over, file } = await underway(2500);
+    const { id, stores, over, file } = await underway(2500, { latencyMs: 2 });
     await rename(file, `${file}.old`);
     await writeFile(file, goodCustomers(3));
     const paused = await over(id);
