@@ -6,13 +6,15 @@ import { type BadRow, isBadRow } from '../campaign/bad-row.ts';
 import { surveyAll } from '../campaign/survey.ts';
 import type { Config } from '../config/config.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { Guards } from '../job/guards.ts';
 import { campaignId } from '../job/job-id.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
-import { systemClock, unixSeconds } from '../kit/clock.ts';
+import { systemClock } from '../kit/clock.ts';
 import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
 import { SourceError } from '../source/source-error.ts';
+import { makeCampaignFileOpener } from './campaign-file.ts';
 import type { Stores } from './stores.ts';
 
 /** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
@@ -28,7 +30,7 @@ interface Request {
 }
 
 /** What may be asked of a campaign beyond its action. */
-export type Wishes = Pick<CampaignOrder, 'text' | 'useBy'>;
+export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards'>;
 
 /** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
 const LONGEST_TEXT = 250;
@@ -44,7 +46,7 @@ export async function survey(request: Request): Promise<Survey> {
   const { program, action, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
-    return surveyAll({ source, program, action, ...wishes, time: unixSeconds(systemClock) });
+    return surveyAll({ source, program, action, ...wishes, now: systemClock() });
   });
 }
 
@@ -57,7 +59,7 @@ export async function order(
   request: Request,
   { skipBadRows }: { skipBadRows: boolean },
 ): Promise<CampaignOrder> {
-  const { program, action, file, wishes } = request;
+  const { config, program, action, file, wishes } = request;
   return refusing(async () => {
     const fingerprint = await fileFingerprint(file);
     const head = await readHead(await openFitting(request));
@@ -72,8 +74,25 @@ export async function order(
       createdAt,
       ...(skipBadRows && { skipBadRows }),
       ...wishes,
+      guards: withDefaults(wishes.guards, config.campaigns.pauseAt),
     };
   });
+}
+
+/** Whether the source of an order has more rows than that; reads no further than it must. */
+export async function hasMoreRows(
+  { expected, source }: CampaignOrder,
+  config: Config,
+  limit: number,
+): Promise<boolean> {
+  if (expected !== undefined) return expected > limit;
+  const file = await makeCampaignFileOpener(config.customers.idTypes)({ source });
+  let rows = 0;
+  for await (const chunk of file.rows()) {
+    rows += chunk.length;
+    if (rows > limit) return true;
+  }
+  return false;
 }
 
 /** The first rows: how many, whether they are all, and the bad ones among them. */
@@ -86,6 +105,12 @@ async function readHead(source: Source) {
     if (rows > HEAD_ROWS) return { rows, whole: false, bad };
   }
   return { rows, whole: true, bad };
+}
+
+/** The configured share of failures counts where the campaign names none; 0 means never. */
+function withDefaults({ pauseAt, ...guards }: Guards = {}, configured: number | undefined): Guards {
+  const share = pauseAt ?? configured ?? 0;
+  return share === 0 ? guards : { ...guards, pauseAt: share };
 }
 
 /** Starts an ordered campaign; it goes on by itself wherever a feeder and a worker run. */

@@ -1,15 +1,16 @@
 /** A dry run in words. */
 
+import { type SkipReason, skipReasons } from '../job/outcome.ts';
 import type { Survey } from '../job/survey.ts';
 
 /** The numbers, which add up to the rows; the first bad rows; three bodies to look at. */
 export function describeSurvey(survey: Survey): string {
-  const { rows, toSend, hasCard, noCard, duplicates, rejected, byCode, rejectedRows, samples } = survey;
+  const { rows, toSend, quietNow, skipped, rejected, byCode, rejectedRows, samples } = survey;
+  const reasons = Object.entries(skipped) as [SkipReason, number][];
   return [
     line(toSend, 'would be sent'),
-    ...(hasCard > 0 ? [line(hasCard, 'have a card already and would be skipped')] : []),
-    ...(noCard > 0 ? [line(noCard, 'have no card that could be changed and would be skipped')] : []),
-    line(duplicates, 'stand in the file twice and would be skipped'),
+    ...(quietNow > 0 ? [`             ${quietNow} of them have quiet hours now`] : []),
+    ...reasons.map(([reason, count]) => line(count, `would be skipped: ${skipReasons[reason]}`)),
     line(rejected, 'would be rejected'),
     line(rows, 'rows', '='),
     ...[...byCode].map(([code, count]) => `\n${count} × ${code}`),

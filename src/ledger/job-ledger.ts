@@ -13,9 +13,11 @@ import type { WriteBack } from '../job/write-back.ts';
 import type { Clock } from '../kit/clock.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob } from '../job/failed.ts';
+import { failureGuardLua } from './failure-guard.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
 import { notePersonLua, type PeopleIndex } from './people.ts';
+import { noteRingLua } from './rings.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
@@ -56,9 +58,9 @@ return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
 const releaseScript = `${holderLua}
 if holder(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
-const settleScript = `${holderLua}${notePersonLua}
-local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, people, byEmail, byCard = unpack(KEYS)
-local me, job, row, state, ttl, hasCard, writeBack, now, failure, reason, expireAt = unpack(ARGV)
+const settleScript = `${holderLua}${failureGuardLua}${noteRingLua}${notePersonLua}
+local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, rings, people, byEmail, byCard = unpack(KEYS)
+local me, job, row, state, now, ttl, hasCard, rang, writeBack, due, failure, reason, expireAt = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
 redis.call('HINCRBY', campaign, state, 1)
 if holder(flight) == me then
@@ -74,7 +76,7 @@ if reason ~= '' then
 end
 if writeBack ~= '' then
   redis.call('HSET', outbox, job, writeBack)
-  redis.call('ZADD', outboxDue, now, job)
+  redis.call('ZADD', outboxDue, due, job)
   redis.call('HINCRBY', campaign, 'saves', 1)
 end
 if failure ~= '' then
@@ -84,7 +86,9 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'unsaved', 1)
   end
 end
-if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 11)) end
+if rang == '1' then noteRing(rings, now) end
+if state ~= 'done' and state ~= 'skipped' then guardFailures(campaign, now) end
+if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 13)) end
 return 1`;
 
 /** A change that is out longer has died with its worker; making it again does no harm. */
@@ -124,8 +128,9 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
       await release([keys.flight(job)], [queueId(job)]);
     },
     async settle(job, settlement) {
-      const { card, writeBack, failed, skipped, note } = factsOf(job, settlement);
-      const person = people?.note(job, settlement.state, note, clock());
+      const { card, rang = false, writeBack, failed, skipped, note } = factsOf(job, settlement);
+      const now = clock();
+      const person = people?.note(job, settlement.state, note, now);
       const first = await settle(
         [
           keys.campaign(job.campaign),
@@ -137,6 +142,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           // Without a failure or a reason the script leaves these alone, but it wants their names.
           keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
           keys.skipped(job.campaign, skipped ?? 'has-card'),
+          keys.rings(job),
           ...(person?.keys ?? []),
         ],
         [
@@ -144,8 +150,10 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           job.id,
           job.row,
           settlement.state,
+          now,
           cardTtlMs,
           card === undefined ? 0 : 1,
+          rang ? 1 : 0,
           writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
@@ -160,6 +168,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
 
 interface Facts {
   card?: IssuedCard | undefined;
+  rang?: boolean;
   writeBack?: WriteBack | undefined;
   failed?: FailedJob;
   skipped?: SkipReason;
@@ -170,11 +179,11 @@ interface Facts {
 function factsOf(job: PassJob, settlement: Settlement): Facts {
   switch (settlement.state) {
     case 'done': {
-      const { card } = settlement;
+      const { card, rang = false } = settlement;
       const note = card?.passId ?? '';
       return 'unsaved' in settlement
-        ? { card, note, failed: { job, state: 'done', ...settlement.unsaved } }
-        : { card, note, writeBack: settlement.writeBack };
+        ? { card, rang, note, failed: { job, state: 'done', ...settlement.unsaved } }
+        : { card, rang, note, writeBack: settlement.writeBack };
     }
     case 'rejected':
     case 'failed':

@@ -14,8 +14,9 @@ import { insist } from '../kit/insist.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
+import { holdBack, isLate, type RingWait, silenced } from './hold-back.ts';
 import { logLine } from './log-line.ts';
-import { writeBackOf } from './write-back.ts';
+import { dataHashWriteBack, writeBackOf } from './write-back.ts';
 
 /** The durable facts about jobs: see the ledger. */
 interface Ledger {
@@ -30,6 +31,7 @@ interface HandlerOptions {
   ledger: Ledger;
   api: CallApi;
   programs: ReadonlyMap<string, Program>;
+  ringWait: RingWait;
   /** Pauses between attempts, ms; one attempt more than there are pauses. */
   retryDelaysMs: readonly number[];
   /** What to do with a create that may have been made: hold it for a person, or make it again. */
@@ -48,7 +50,7 @@ const LEDGER_TRIES = { times: 16, pauseMs: 500 };
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
-  const { api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const { api, programs, ringWait, retryDelaysMs, onUnknown, clock, random, log } = options;
   const ledger = insistent(options.ledger);
   const call = makeCall(api);
 
@@ -61,6 +63,12 @@ export function makeHandler(options: HandlerOptions) {
       const section = `the programs file has no ${job.program}.${job.action}`;
       return conclude(job, attempt, failure('PROGRAM_UNKNOWN', section));
     }
+    const held = await holdBack(job, clock(), ringWait);
+    if (held?.kind === 'skip') return skip(job, held.reason);
+    if (held?.kind === 'wait') {
+      await ledger.release(job);
+      return { kind: 'wait', reason: { why: held.why }, delayMs: held.delayMs, everyone: false };
+    }
     const rendered = template.render({
       customer: job.customer.attributes,
       customer_ids: job.customer.ids,
@@ -68,8 +76,12 @@ export function makeHandler(options: HandlerOptions) {
       ...(job.text !== undefined && { text: job.text }),
     });
     if (!rendered.ok) return conclude(job, attempt, rendered.failure);
-    const called = await call(job, rendered.body);
-    return called.ok ? succeed(job, attempt, program, called) : conclude(job, attempt, called.failure);
+    const silent = held?.kind === 'silent';
+    const body = silent ? silenced(rendered.body) : rendered.body;
+    if (body === undefined) return skip(job, 'rung-enough');
+    const called = await call(job, body);
+    if (!called.ok) return conclude(job, attempt, called.failure);
+    return succeed(job, attempt, program, { ...called, rang: job.action === 'notify' && !silent });
   };
 
   /** Undefined when the job may go ahead. */
@@ -77,7 +89,7 @@ export function makeHandler(options: HandlerOptions) {
     const answer = await ledger.claim(job);
     switch (answer) {
       case 'go':
-        return isLate(job, clock()) ? skip(job, 'too-late') : undefined;
+        return undefined;
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'halted':
@@ -122,13 +134,14 @@ export function makeHandler(options: HandlerOptions) {
     job: PassJob,
     attempt: number,
     program: Program,
-    called: Called,
+    { pass, rang }: Called & { rang: boolean },
   ): Promise<Outcome> => {
-    if (called.pass === undefined) {
-      await ledger.settle(job, { state: 'done' });
+    if (pass === undefined) {
+      const writeBack = dataHashWriteBack(job, clock());
+      await ledger.settle(job, { state: 'done', rang, ...(writeBack !== undefined && { writeBack }) });
       return { kind: 'done' };
     }
-    const { passId, link, answer } = called.pass;
+    const { passId, link, answer } = pass;
     const card: IssuedCard = { passId, issuedAt: unixSeconds(clock), ...(link !== undefined && { link }) };
     const saving = writeBackOf(job, program, card, answer, clock());
     await ledger.settle(
@@ -217,10 +230,6 @@ export function makeHandler(options: HandlerOptions) {
       );
     },
   };
-}
-
-function isLate({ useBy }: PassJob, at: number): boolean {
-  return useBy !== undefined && at >= useBy;
 }
 
 /** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
