@@ -2,7 +2,8 @@
 
 import type { Campaign } from '../job/campaign.ts';
 import type { Source } from '../job/source-row.ts';
-import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { fileFingerprint } from '../source/file-bytes.ts';
+import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
 
 /**
@@ -19,7 +20,7 @@ export function makeCampaignFileOpener(idTypes: readonly string[]) {
       );
     };
     await check();
-    const file = await openCsvFile(path, { idTypes });
+    const file = await openFile(path, { idTypes });
     return {
       ...file,
       async *rows(options) {

@@ -12,7 +12,8 @@ import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock } from '../kit/clock.ts';
-import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { fileFingerprint } from '../source/file-bytes.ts';
+import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
 import { makeCampaignFileOpener } from './campaign-file.ts';
 import type { Stores } from './stores.ts';
@@ -121,13 +122,13 @@ export async function start({ campaigns, campaignQueue }: Stores, campaign: Camp
 
 async function openFitting({ config, program, action, file, wishes }: Request) {
   const template = fittingTemplate(program, action, wishes);
-  const source = await openCsvFile(file, { idTypes: config.customers.idTypes });
-  const missing = missingColumns(template, source.attributes);
+  const source = await openFile(file, { idTypes: config.customers.idTypes });
+  const missing = source.attributes === undefined ? [] : missingColumns(template, source.attributes);
   if (missing.length === 0) return source;
   const names = missing.map((name) => `customer.${name}`).join(', ');
   throw new CampaignRefused(
     `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
-      `Its columns are: ${source.columns.join(', ')}. ` +
+      `Its columns are: ${source.columns?.join(', ')}. ` +
       "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
   );
 }

@@ -59,7 +59,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       .command(action)
       .description(description)
       .argument('<program>', 'a program of the programs file')
-      .argument('<file>', 'the export: CSV, may be .gz');
+      .argument('<file>', 'the export: CSV, JSON Lines or native_json, gzip or not');
     declareCampaignFlags(command, action as CampaignAction);
     command.action(async (name: string, file: string, flags: CampaignFlags) => {
       code = await startCampaign({ action: action as CampaignAction, name, file }, flags);

@@ -36,6 +36,12 @@ const kinds = {
     meaning: 'The row has more or fewer cells than the header.',
     action: 'Look for an unquoted delimiter or quote in that row, mend it and send the row again.',
   },
+  ROW_UNREADABLE: {
+    stage: 'before',
+    repeat: 'never',
+    meaning: 'The row is no customer: it is far too long, or a line that is no JSON object.',
+    action: 'Mend the row in the export and send it again.',
+  },
   ROW_FIELD_MISSING: {
     stage: 'before',
     repeat: 'never',

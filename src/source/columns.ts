@@ -3,7 +3,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { SourceError } from './source-error.ts';
 
-interface Column {
+export interface Column {
   name: string;
   /** Place of its cell in a row, from 0. */
   at: number;
@@ -48,7 +48,8 @@ function checkNames(path: string, names: readonly string[]): void {
 /** Columns that a message lists. */
 const LISTED = 12;
 
-function noIdColumn(names: readonly string[], idTypes: readonly string[]): string {
+/** Why no customer can be named, and which column may have been meant. */
+export function noIdColumn(names: readonly string[], idTypes: readonly string[]): string {
   const wanted = idTypes.join(' or ');
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
   const found = `It has ${names.slice(0, LISTED).join(', ')}${more}.`;

@@ -6,8 +6,8 @@ export const delimiters = [',', ';', '\t'] as const;
 
 export type Delimiter = (typeof delimiters)[number];
 
-/** Characters of the longest row; a longer one is in truth a quote that is never closed. */
-export const LONGEST_ROW = 1_000_000;
+/** Characters of the longest record; a longer one is in truth a quote that is never closed. */
+export const LONGEST_RECORD = 10_000_000;
 
 /**
  * Rows of any width, blank lines included, as cells that keep every byte. A quote inside an
@@ -20,6 +20,6 @@ export function dialect(delimiter: Delimiter): Options {
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: LONGEST_ROW,
+    max_record_size: LONGEST_RECORD,
   };
 }

@@ -1,11 +1,12 @@
 /** A CSV export as a source of customers: comma, semicolon or tab, gzip or not, of any length in constant memory. */
 
-import type { Source, SourceRow } from '../job/source-row.ts';
+import type { Source } from '../job/source-row.ts';
 import { readColumns } from './columns.ts';
 import type { Delimiter } from './csv-dialect.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
-import { customerRow } from './customer-row.ts';
-import { openPlainFile, readBytes } from './file-bytes.ts';
+import { cellsRow } from './cells-row.ts';
+import { numberedRows } from './numbered-rows.ts';
+import { readBytes } from './file-bytes.ts';
 import { sniffDelimiter } from './sniff-delimiter.ts';
 import { SourceError } from './source-error.ts';
 import { utf8Text } from './utf8-text.ts';
@@ -21,12 +22,6 @@ export interface CsvFile extends Source {
   /** All columns in the order of the file. */
   readonly columns: readonly string[];
   readonly delimiter: Delimiter;
-  /**
-   * Rows in chunks, read from the file each time; `after` leaves out the rows up to that number.
-   * Blank lines are no rows. Throws {@link SourceError} where the rest of the file cannot be read
-   * for certain, and ends early, without an error, once the signal is aborted.
-   */
-  rows(options?: { after?: number; signal?: AbortSignal }): AsyncGenerator<SourceRow[]>;
 }
 
 /** Opens an export and reads its header. Throws {@link SourceError} for a file that cannot be used at all. */
@@ -42,32 +37,11 @@ export async function openCsvFile(path: string, { idTypes, ...options }: CsvFile
     columns: header.map((name) => name.trim()),
     attributes: columns.attributes.map(({ name }) => name),
     delimiter,
-    async *rows({ after = 0, signal } = {}) {
-      // Number 0 is the header.
-      let next = 0;
-      for await (const chunk of records()) {
-        if (signal?.aborted === true) return;
-        const first = next;
-        next += chunk.length;
-        const passed = Math.max(after + 1 - first, 0);
-        const rows = chunk
-          .slice(passed)
-          .map((record, index) => customerRow(record, first + passed + index, columns));
-        if (rows.length > 0) yield rows;
-      }
-    },
+    rows: numberedRows({
+      records: () => withoutHeader(records()),
+      toRow: ({ cells, line }, number) => cellsRow(cells, `line ${line}`, number, columns),
+    }),
   };
-}
-
-/** Size in bytes and time of the last change: tells whether a file is still the one it was. */
-export async function fileFingerprint(path: string): Promise<{ size: number; mtimeMs: number }> {
-  const file = await openPlainFile(path);
-  try {
-    const { size, mtimeMs } = await file.stat();
-    return { size, mtimeMs };
-  } finally {
-    await file.close();
-  }
 }
 
 /** The start of the file. */
@@ -79,6 +53,14 @@ async function headOf(path: string, text: AsyncIterable<Buffer>): Promise<Buffer
     );
   }
   throw new SourceError(`${path} is empty. Export it again.`);
+}
+
+async function* withoutHeader(chunks: AsyncIterable<CsvRecord[]>): AsyncGenerator<CsvRecord[]> {
+  let first = true;
+  for await (const records of chunks) {
+    yield first ? records.slice(1) : records;
+    first &&= records.length === 0;
+  }
 }
 
 /** The header's cells, once it is certain that a row follows. */

@@ -4,7 +4,7 @@
  */
 
 import { CsvError, parse } from 'csv-parse';
-import { type Delimiter, dialect, LONGEST_ROW } from './csv-dialect.ts';
+import { type Delimiter, dialect, LONGEST_RECORD } from './csv-dialect.ts';
 import { quoteFault } from './quote-fault.ts';
 import { makeRowWindow } from './row-window.ts';
 import { SourceError } from './source-error.ts';
@@ -68,7 +68,7 @@ export async function* csvRecords(
       return records;
     }
     checkQuotes(line);
-    throw refuse(line, `the row is longer than ${LONGEST_ROW} characters. Is this the right file?`);
+    throw refuse(line, `the row is longer than ${LONGEST_RECORD} characters. Is this the right file?`);
   };
 
   // The callbacks tell of every error; without a listener it would end the process as well.

@@ -55,6 +55,17 @@ export async function openPlainFile(path: string): Promise<FileHandle> {
   }
 }
 
+/** Size in bytes and time of the last change: tells whether a file is still the one it was. */
+export async function fileFingerprint(path: string): Promise<{ size: number; mtimeMs: number }> {
+  const file = await openPlainFile(path);
+  try {
+    const { size, mtimeMs } = await file.stat();
+    return { size, mtimeMs };
+  } finally {
+    await file.close();
+  }
+}
+
 function unpacked(bytes: Readable): Readable {
   // The reader of the unpacked bytes hears of every error, so the callback has nothing to add.
   return pipeline(bytes, createGunzip({ chunkSize: CHUNK_BYTES }), () => {});

@@ -2,7 +2,8 @@ import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { fileFingerprint, openCsvFile } from '../../src/source/csv-file.ts';
+import { openCsvFile } from '../../src/source/csv-file.ts';
+import { fileFingerprint } from '../../src/source/file-bytes.ts';
 import { SourceError } from '../../src/source/source-error.ts';
 import { allOf } from './all-of.ts';
 import { makeFileWriter } from './written-file.ts';
@@ -147,8 +148,8 @@ const contents: [string, string | Uint8Array, string][] = [
   ],
   [
     'a row without an end',
-    `registered,name\nc-1,A\nc-2,${'B'.repeat(1_200_000)}`,
-    ', line 3: the row is longer than 1000000 characters. Is this the right file?',
+    `registered,name\nc-1,A\nc-2,${'B'.repeat(10_200_000)}`,
+    ', line 3: the row is longer than 10000000 characters. Is this the right file?',
   ],
 ];
 
