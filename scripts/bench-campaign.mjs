@@ -61,7 +61,7 @@ async function measure(rows) {
     const witness = await (await fetch(`${settings.PASSMACHINE_URL}/_sandbox/witness`)).json();
     const right = run.code === 0 && witness.customersWithCard === rows && witness.cards === rows;
     if (!right) failed = true;
-    console.log(`  ${witness.cards} cards for ${witness.customersWithCard} customers; it ended with ${run.code}`);
+    say(`  ${witness.cards} cards for ${witness.customersWithCard} customers; it ended with ${run.code}`);
   } finally {
     sandbox.kill('SIGTERM');
     await once(sandbox, 'exit');
@@ -69,6 +69,10 @@ async function measure(rows) {
     await server.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 function* customers(rows) {
@@ -116,7 +120,7 @@ function report(what, { seconds, peak }, redisLimit) {
     `process ${verdict(peak.process, PROCESS_LIMIT)}`,
     ...(redisLimit === undefined ? [] : [`Redis ${verdict(peak.redis, redisLimit)}`]),
   ];
-  console.log(`${what}: ${figures.join(', ')}`);
+  say(`${what}: ${figures.join(', ')}`);
 }
 
 function verdict(bytes, limit) {

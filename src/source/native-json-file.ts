@@ -5,6 +5,7 @@
  */
 
 import { JSONParser } from '@streamparser/json';
+import { z } from 'zod';
 import type { Source } from '../job/source-row.ts';
 import { cellsRow } from './cells-row.ts';
 import { readColumns } from './columns.ts';
@@ -32,13 +33,14 @@ export async function openNativeJson(
   throw new SourceError(`${path} has no customer in "data". Export it again.`);
 }
 
+const fieldList = z.array(z.union([z.object({ id: z.string() }), z.object({ property: z.string() })]));
+
 async function readFields(path: string, text: Text): Promise<string[]> {
-  for await (const [fields] of valuesAt('$.fields', path, text)) {
-    if (fields === undefined) continue;
-    if (!Array.isArray(fields)) break;
-    return fields.map((field: { id?: unknown; property?: unknown } | null) =>
-      String(field?.id ?? field?.property ?? ''),
-    );
+  for await (const [found] of valuesAt('$.fields', path, text)) {
+    if (found === undefined) continue;
+    const { data: fields } = fieldList.safeParse(found);
+    if (fields === undefined) break;
+    return fields.map((field) => ('id' in field ? field.id : field.property));
   }
   throw new SourceError(`${path} has no list "fields" that names its columns. Export it again.`);
 }
