@@ -14,6 +14,7 @@ import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
+import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   campaignSwitch: CampaignSwitch;
   parked: ParkedJobs;
   rings: Rings;
+  rowFates: RowFates;
   outbox: Outbox;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
@@ -83,6 +85,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     campaignSwitch: makeCampaignSwitch(redis, keys),
     parked: makeParkedJobs(redis, keys),
     rings: makeRings(redis, keys),
+    rowFates: makeRowFates(redis, keys),
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,

@@ -6,9 +6,11 @@ import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
+import { ResultsRefused } from '../app/results.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { CampaignAction } from '../job/campaign.ts';
+import { type RowFateState, rowFateStates } from '../job/row-fate.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
 import { type CampaignFlags, declareCampaignFlags } from './campaign-flags.ts';
 import { halt, resume } from './control.ts';
@@ -18,6 +20,7 @@ import { failures } from './failures.ts';
 import { find } from './find.ts';
 import { wholeNumber } from './flag-values.ts';
 import { limits } from './limits.ts';
+import { results } from './results.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
 import { startCampaign } from './start-campaign.ts';
@@ -130,6 +133,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     });
 
   program
+    .command('results')
+    .description('the rows of a campaign that are not done, as CSV that can be sent again')
+    .argument('<campaign>', 'its id')
+    .addOption(
+      new Option('--state <states...>', 'which of them')
+        .choices(rowFateStates)
+        .default(['rejected', 'failed', 'unknown', 'skipped']),
+    )
+    .action(async (campaign: string, { state }: { state: RowFateState[] }) => {
+      code = await results(campaign, state);
+    });
+
+  program
     .command('find')
     .description('one customer, and what became of them lately')
     .argument('<text>', 'e-mail, customer id or card id')
@@ -178,6 +194,7 @@ function explain(error: unknown): ExitCode {
     FaultsRefused,
     LimitRefused,
     RedisRefused,
+    ResultsRefused,
     SelectionRefused,
     CampaignRefused,
     PrivateRedisError,
