@@ -53,6 +53,7 @@ describe('results', () => {
     const rest = rowsOf((await run(['results', idIn(again.stdout)])).stdout);
     expect(rest.map((row) => [row['passbridge_row'], row['passbridge_code']])).toEqual([
       ['2', 'card-unknown'],
+      ['5', 'has-card'],
     ]);
     expect(Object.keys(rest[0] ?? {})).toEqual(Object.keys(rows[0] ?? {}));
   });
