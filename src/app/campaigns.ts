@@ -42,12 +42,22 @@ const HEAD_ROWS = 1000;
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
-/** Renders every row of a file and calls nobody. Throws {@link CampaignRefused}. */
-export async function survey(request: Request): Promise<Survey> {
+/**
+ * Renders every row of a file and calls nobody; `lastText` is what the program's last notification
+ * said. Throws {@link CampaignRefused}.
+ */
+export async function survey(request: Request, lastText?: string): Promise<Survey> {
   const { program, action, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
-    return surveyAll({ source, program, action, ...wishes, now: systemClock() });
+    return surveyAll({
+      source,
+      program,
+      action,
+      ...wishes,
+      ...(lastText !== undefined && { lastText }),
+      now: systemClock(),
+    });
   });
 }
 
@@ -78,6 +88,12 @@ export async function order(
       guards: withDefaults(wishes.guards, config.campaigns.pauseAt),
     };
   });
+}
+
+/** What the last notification of a program said; undefined for none. */
+export async function lastTextOf({ campaigns }: Stores, program: Program): Promise<string | undefined> {
+  const recent = await campaigns.list();
+  return recent.find(({ action, program: name }) => action === 'notify' && name === program.name)?.text;
 }
 
 /** Whether the source of an order has more rows than that; reads no further than it must. */

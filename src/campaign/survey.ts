@@ -17,6 +17,8 @@ interface SurveyOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
   action: CampaignAction;
   /** Milliseconds since 1970: the bodies are rendered as if they were sent now. */
   now: number;
+  /** What the program's last notification said. */
+  lastText?: string;
 }
 
 /** Rejected rows that a report names one by one. */
@@ -24,7 +26,7 @@ const NAMED_ROWS = 20;
 
 /** Renders every row and calls nobody. Needs some 16 bytes a row. */
 export async function surveyAll(options: SurveyOptions): Promise<Survey> {
-  const { source, program, action, text, guards, now } = options;
+  const { source, program, action, text, lastText, guards, now } = options;
   const template = templateOf(program, passActionOf[action]);
   const run = { id: 'survey', program, action, ...(guards !== undefined && { guards }) };
   const door = makeDoor(run, { remember: true });
@@ -48,7 +50,9 @@ export async function surveyAll(options: SurveyOptions): Promise<Survey> {
   };
 
   for await (const chunk of source.rows()) for (const row of chunk) survey(row);
-  return { ...tally.result(), samples: samples.result() };
+  const counts = tally.result();
+  const sameText = text !== undefined && text === lastText ? counts.toSend : 0;
+  return { ...counts, sameText, samples: samples.result() };
 }
 
 function makeTally() {

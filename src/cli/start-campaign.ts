@@ -1,8 +1,9 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { hasMoreRows, order, start, survey } from '../app/campaigns.ts';
+import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadPrograms, type Programs } from '../config/programs.ts';
 import { nearest } from '../config/nearest.ts';
@@ -26,14 +27,24 @@ export async function startCampaign(named: Named, flags: CampaignFlags): Promise
   return flags.dryRun === true ? rehearse(named, flags) : run(named, flags);
 }
 
-/** Needs no credentials and no Redis: it calls nobody. */
+/** Needs no credentials: it calls nobody. Only what a text is compared with is in Redis. */
 async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const program = findProgram(loadPrograms(config.files.programs), name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
-  const found = await survey({ config, program, action, file, wishes });
-  say(describeSurvey(found));
+  const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
+  const found = await survey({ config, program, action, file, wishes }, lastText);
+  say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
+}
+
+async function readLastText(config: Config, program: Program): Promise<string | undefined> {
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  try {
+    return await lastTextOf(passbridge.stores, program);
+  } finally {
+    await passbridge.close();
+  }
 }
 
 async function run({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {

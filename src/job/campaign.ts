@@ -94,6 +94,8 @@ export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCount
   expected: number | undefined;
   /** Rows read so far. */
   read: number;
+  /** Jobs made of the rows read so far. */
+  people: number;
   /** Whether every row of the source was read. */
   fed: boolean;
   /** Jobs that are in the queue or being done. */

@@ -22,6 +22,8 @@ export interface Survey {
   toSend: number;
   /** Those among {@link toSend} whose quiet hours it is now. */
   quietNow: number;
+  /** Those among {@link toSend} whose card shows this text already: all of them, or none. */
+  sameText: number;
   /** Left alone, by reason. */
   skipped: Partial<Record<SkipReason, number>>;
   rejected: number;

@@ -35,6 +35,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     stopped,
     pending: rows - settled - stopped,
     read,
+    people: count('people'),
     fed,
     inQueue: Math.max(read - settled - parked, 0),
     parked,
