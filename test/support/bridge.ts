@@ -57,10 +57,11 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   await passbridge.startWorker(config, programs);
   await passbridge.startFeeder(programs);
 
-  const file = join(folder, 'export.csv');
+  let exports = 0;
 
   /** Starts an action over the rows of a CSV; returns the campaign's id. */
   const begin = async (action: CampaignAction, csv: string, wishes: Wishes = {}): Promise<string> => {
+    const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
     const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
     await start(passbridge.stores, ordered);
@@ -92,7 +93,6 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     sandbox,
     passbridge,
     config,
-    file,
     begin,
     find,
     over,
