@@ -25,14 +25,14 @@ export function joinLeaves(renderer: Renderer, name: string, leaves: readonly Co
   };
 }
 
-const OF_THE_MOMENT = ['time', 'text'];
+const ofTheMoment: ReadonlySet<string> = new Set(['time', 'text']);
 
 /**
  * Whether the leaf says the same to every customer at one time with one text. The guide's
  * `changeMessage` does, and takes longer to render than all other leaves together.
  */
 export function isOfTheMoment({ references }: CompiledLeaf): boolean {
-  return references.every(({ root }) => OF_THE_MOMENT.includes(root));
+  return references.every(({ root }) => ofTheMoment.has(root));
 }
 
 /** Renders again only when the time or the text is another one than last. */
