@@ -1,7 +1,7 @@
 /** The flags of `passbridge issue|reissue|update|notify`, and what they ask of a campaign. */
 
 import { type Command, Option } from 'commander';
-import type { Wishes } from '../app/campaigns.ts';
+import type { Wishes } from '../app/fitting.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import type { Guards, RingLimit } from '../job/guards.ts';
 import type { QuietHours } from '../job/quiet-hours.ts';

@@ -13,11 +13,11 @@ import type { WriteBack } from '../job/write-back.ts';
 import type { Clock } from '../kit/clock.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob } from '../job/failed.ts';
-import { failureGuardLua } from './failure-guard.ts';
+import { claimScript } from './claim-script.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
-import { notePersonLua, type PeopleIndex } from './people.ts';
-import { noteRingLua } from './rings.ts';
+import type { PeopleIndex } from './people.ts';
+import { settleScript } from './settle-script.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
@@ -29,67 +29,11 @@ export interface JobLedger {
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
 
-const claimScript = `${holderLua}
-local campaign, settled, flight, card = unpack(KEYS)
-local me, nonce, row, creates, replaces, ttl = unpack(ARGV)
-local mark = me .. '#' .. nonce
-if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
-local out, standing = holder(flight)
--- This very claim, asked again because Redis died before it could answer.
-if standing == mark then return 'go' end
-if out == me and creates == '1' then return 'sent-before' end
-local status, serial = unpack(redis.call('HMGET', campaign, 'status', 'serial'))
-if status and status ~= 'running' then
-  if out == me then redis.call('DEL', flight) end
-  return 'halted'
-end
-if out and out ~= me then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
-if creates == '1' then
-  local madeBy = redis.call('GET', card)
-  if madeBy and madeBy == serial then return 'duplicate' end
-  if madeBy and replaces == '0' then return 'has-card' end
-end
-redis.call('SET', flight, mark, 'PX', ttl)
-return 'go'`;
-
 const isOutScript = `${holderLua}
 return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
 
 const releaseScript = `${holderLua}
 if holder(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
-
-const settleScript = `${holderLua}${failureGuardLua}${noteRingLua}${notePersonLua}
-local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, rings, people, byEmail, byCard = unpack(KEYS)
-local me, job, row, state, now, ttl, hasCard, rang, writeBack, due, failure, reason, expireAt = unpack(ARGV)
-if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
-redis.call('HINCRBY', campaign, state, 1)
-if holder(flight) == me then
-  if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
-  else redis.call('DEL', flight) end
-end
-if hasCard == '1' then
-  redis.call('SET', card, redis.call('HGET', campaign, 'serial') or 0, 'PX', ttl)
-end
-if reason ~= '' then
-  redis.call('SETBIT', skipped, row, 1)
-  redis.call('HINCRBY', campaign, 'skipped:' .. reason, 1)
-end
-if writeBack ~= '' then
-  redis.call('HSET', outbox, job, writeBack)
-  redis.call('ZADD', outboxDue, due, job)
-  redis.call('HINCRBY', campaign, 'saves', 1)
-end
-if failure ~= '' then
-  redis.call('HSET', failed, job, failure)
-  if state == 'done' then
-    redis.call('HINCRBY', campaign, 'saves', 1)
-    redis.call('HINCRBY', campaign, 'unsaved', 1)
-  end
-end
-if rang == '1' then noteRing(rings, now) end
-if state ~= 'done' and state ~= 'skipped' then guardFailures(campaign, now) end
-if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 13)) end
-return 1`;
 
 /** A change that is out longer has died with its worker; making it again does no harm. */
 const CHANGE_TTL_MS = 60_000;

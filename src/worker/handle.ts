@@ -8,24 +8,15 @@ import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
-import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
+import type { FailedAttempt } from '../job/settlement.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
-import { insist } from '../kit/insist.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
 import { holdBack, isLate, type RingWait, silenced } from './hold-back.ts';
+import { insistent, type Ledger } from './ledger.ts';
 import { logLine } from './log-line.ts';
 import { dataHashWriteBack, writeBackOf } from './write-back.ts';
-
-/** The durable facts about jobs: see the ledger. */
-interface Ledger {
-  claim(job: PassJob): Promise<Claim>;
-  park(job: PassJob, tried: number): Promise<'parked' | 'settled' | 'out' | 'running'>;
-  isOut(job: PassJob): Promise<boolean>;
-  release(job: PassJob): Promise<void>;
-  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
-}
 
 interface HandlerOptions {
   ledger: Ledger;
@@ -45,8 +36,6 @@ interface HandlerOptions {
 /** How long a job steps back when it has to wait and nobody said for how long. */
 const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
-/** Eight seconds: after longer, another worker may take the job over. */
-const LEDGER_TRIES = { times: 16, pauseMs: 500 };
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
@@ -229,16 +218,5 @@ export function makeHandler(options: HandlerOptions) {
           : { state: 'failed', failure: failure('JOB_POISONED', why), ...facts },
       );
     },
-  };
-}
-
-/** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
-function insistent(ledger: Ledger): Ledger {
-  return {
-    claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
-    park: (job, tried) => insist(() => ledger.park(job, tried), LEDGER_TRIES),
-    isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
-    release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
-    settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
   };
 }
