@@ -11,7 +11,9 @@ import { SourceError } from '../source/source-error.ts';
  * soon as the file is gone or is another one than the campaign was started with.
  */
 export function makeCampaignFileOpener(idTypes: readonly string[]) {
-  return async ({ source: { path, fingerprint } }: Pick<Campaign, 'source'>): Promise<Source> => {
+  return async ({ source }: Pick<Campaign, 'source'>): Promise<Source> => {
+    if (source.kind !== 'file') throw new SourceError('Its customers came by webhook: there is no file.');
+    const { path, fingerprint } = source;
     const check = async () => {
       const { size, mtimeMs } = await fileFingerprint(path);
       if (size === fingerprint.size && mtimeMs === fingerprint.mtimeMs) return;

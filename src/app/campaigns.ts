@@ -61,7 +61,7 @@ export async function order(
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
-      source: { path: resolve(file), fingerprint },
+      source: { kind: 'file', path: resolve(file), fingerprint },
       ...(head.whole && { expected: head.rows }),
       createdAt,
       ...(skipBadRows && { skipBadRows }),

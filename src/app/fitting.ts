@@ -4,6 +4,7 @@ import { missingColumns } from '../campaign/door.ts';
 import type { Config } from '../config/config.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import type { Guards } from '../job/guards.ts';
+import { LONGEST_TEXT } from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import { systemClock } from '../kit/clock.ts';
@@ -23,9 +24,6 @@ export interface CampaignRequest {
   file: string;
   wishes: Wishes;
 }
-
-/** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
-const LONGEST_TEXT = 250;
 
 /** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
 export async function openFitting(request: CampaignRequest): Promise<Source> {

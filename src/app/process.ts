@@ -7,9 +7,11 @@ import type { Logger } from '../kit/logger.ts';
 import { makeMetrics } from '../kit/metrics.ts';
 import { startWebServer } from '../web/server.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
+import { openDoors } from './doors.ts';
 import { scrape } from './observe.ts';
 import { type Part, stopParts } from './part.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
+import { startTakingUp } from './take-up.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;
@@ -18,7 +20,7 @@ export interface PassbridgeProcess {
   /** Feeds campaigns, those that were left half fed included. */
   startFeeder(programs: Programs): Promise<void>;
   /** Serves HTTP and returns its address. */
-  startWeb(describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
+  startWeb(programs: Programs, describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
   /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
   close(options?: { wipe: boolean }): Promise<void>;
 }
@@ -36,19 +38,20 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     },
     async startFeeder(programs) {
       parts.push(startFeeder({ config, programs, stores, log }));
-      // A crash between a campaign's start, or stop, and queueing what follows leaves it to nobody.
-      for (const { id, status, resumes } of await stores.campaigns.list()) {
-        if (status === 'running') await stores.campaignQueue.addFeed(id, resumes);
-        if (status === 'stopped') await stores.campaignQueue.addClear(id, resumes);
-      }
+      parts.push(await startTakingUp(stores, log));
     },
-    async startWeb(describe) {
+    async startWeb(programs, describe) {
       const server = await startWebServer({
         ...config.http,
         campaigns: () => stores.campaigns.list(),
         describe,
         ready: async () => stores.redis.status === 'ready',
         metrics: () => scrape(metrics, stores),
+        access: config.webhook,
+        programs,
+        idTypes: config.customers.idTypes,
+        receive: openDoors(stores, log),
+        log,
       });
       parts.push({ name: 'web', stop: server.stop });
       return server.url;

@@ -11,6 +11,7 @@ import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaign-swit
 import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
+import { type Inbox, makeInbox } from '../ledger/inbox.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   parked: ParkedJobs;
   rings: Rings;
   rowFates: RowFates;
+  inbox: Inbox;
   outbox: Outbox;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
@@ -86,6 +88,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     parked: makeParkedJobs(redis, keys),
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),
+    inbox: makeInbox(redis, keys),
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,

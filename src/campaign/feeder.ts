@@ -163,7 +163,7 @@ export function makeFeeder(options: FeederOptions) {
       return 'ended';
     }
     await putBack(id);
-    if (campaign.fed) return 'ended';
+    if (campaign.fed || campaign.source.kind === 'webhooks') return 'ended';
     try {
       await feed(campaign, program, signal);
     } catch (error) {

@@ -61,7 +61,7 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
       `\nThe stand-ins saw ${cards} cards made, ${saved} of them saved to their customers, ${maxInFlight} calls at once.`,
     );
     if (!once && !signal.aborted) {
-      say(`\nStill up: ${await passbridge.startWeb(describeCampaigns)} (Ctrl-C stops it)`);
+      say(`\nStill up: ${await passbridge.startWeb(programs, describeCampaigns)} (Ctrl-C stops it)`);
       await aborted(signal);
     }
     return code;

@@ -27,7 +27,7 @@ export async function up(role: Role): Promise<ExitCode> {
   try {
     if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, programs);
     if (does('feeder')) await passbridge.startFeeder(programs);
-    if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(describeCampaigns)}`);
+    if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(programs, describeCampaigns)}`);
     else say(`passbridge is up as ${role}`);
     await aborted(signal);
     log.info({ event: 'stop' }, 'finishing the calls in flight');

@@ -37,13 +37,17 @@ export interface Halt {
   at: number;
 }
 
-/** The file with a campaign's customers. */
-export interface CampaignSource {
-  /** Absolute. */
-  path: string;
-  /** Size and time of the file when the campaign started: another file under the same name is not read. */
-  fingerprint: { size: number; mtimeMs: number };
-}
+/** Where a campaign's customers come from. */
+export type CampaignSource =
+  | {
+      kind: 'file';
+      /** Absolute. */
+      path: string;
+      /** Size and time of the file when the campaign started: another file under the same name is not read. */
+      fingerprint: { size: number; mtimeMs: number };
+    }
+  /** One by one through the door, for a day; such a campaign is never fed and never finished. */
+  | { kind: 'webhooks' };
 
 /** What a campaign is asked to do; fixed when it starts. */
 export interface CampaignOrder {

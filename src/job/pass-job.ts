@@ -23,6 +23,9 @@ export const PASS_ID_ATTRIBUTE = 'passmachine_pass_id';
 /** The customer attribute that tells what the card shows, where only changes are sent. */
 export const DATA_HASH_ATTRIBUTE = 'passmachine_pass_hash';
 
+/** Characters. Our own measure: a lock screen shows some 180, the back of a card somewhat more. */
+export const LONGEST_TEXT = 250;
+
 /** The version of {@link PassJob}'s shape. A worker leaves a newer one alone. */
 export const PASS_JOB_VERSION = 1;
 

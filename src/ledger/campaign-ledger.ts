@@ -66,14 +66,18 @@ for i = 3, #ARGV, 4 do
 end
 if failures > 0 then guardFailures(campaign, now) end`;
 
-const createScript = `
-local campaign, campaigns, lastSerial = unpack(KEYS)
-local id, order, createdAt, pauseAt = unpack(ARGV)
-if redis.call('EXISTS', campaign) == 1 then return end
-local serial = redis.call('INCR', lastSerial)
-redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
-if pauseAt then redis.call('HSET', campaign, 'pauseAt', pauseAt) end
-redis.call('ZADD', campaigns, createdAt, id)`;
+/** Makes a campaign unless there is one of that id; a fragment for scripts. `pauseAt` may be absent. */
+export const createCampaignLua = `
+local function createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, pauseAt)
+  if redis.call('EXISTS', campaign) == 1 then return end
+  local serial = redis.call('INCR', lastSerial)
+  redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
+  if pauseAt then redis.call('HSET', campaign, 'pauseAt', pauseAt) end
+  redis.call('ZADD', campaigns, createdAt, id)
+end`;
+
+const createScript = `${createCampaignLua}
+createCampaign(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))`;
 
 /** Rows that are named for each cause. */
 const EXAMPLES = 3;

@@ -1,9 +1,10 @@
-/** The HTTP server: health for machines, metrics, and the campaigns for people and programs. */
+/** The HTTP server: health for machines, metrics, the campaigns for people and programs, and the doors in. */
 
 import Fastify from 'fastify';
 import type { Campaign } from '../job/campaign.ts';
+import { addWebhookDoor, type WebhookDoorOptions } from './webhook-door.ts';
 
-interface WebOptions {
+interface WebOptions extends WebhookDoorOptions {
   host: string;
   port: number;
   campaigns: () => Promise<Campaign[]>;
@@ -41,6 +42,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   server.get('/', async (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send(describe(await campaigns())),
   );
+
+  addWebhookDoor(server, options);
 
   return { url: await server.listen({ host, port }), stop: () => server.close() };
 }

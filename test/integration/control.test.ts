@@ -118,7 +118,8 @@ describe('a campaign that has to ask', () => {
 
   it('pauses when its file is changed, and goes on when the old one is back', async () => {
     const { id, stores, over, find } = await underway(2500, { latencyMs: 2 });
-    const file = (await find(id)).source.path;
+    const { source } = await find(id);
+    const file = source.kind === 'file' ? source.path : '';
     await rename(file, `${file}.old`);
     await writeFile(file, goodCustomers(3));
     const paused = await over(id);

@@ -94,6 +94,7 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     sandbox,
     passbridge,
     config,
+    programs,
     begin,
     find,
     over,

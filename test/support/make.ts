@@ -13,7 +13,7 @@ export function makeOrder(id = 'run'): CampaignOrder {
     id,
     program: 'loyalty',
     action: 'issue',
-    source: { path: '/nowhere.csv', fingerprint: { size: 0, mtimeMs: 0 } },
+    source: { kind: 'file', path: '/nowhere.csv', fingerprint: { size: 0, mtimeMs: 0 } },
     createdAt: 1,
   };
 }

@@ -1,0 +1,39 @@
+/** Takes up what nobody works on: a crash can fall between a fact about a campaign and the work that follows from it. */
+
+import type { Campaign } from '../job/campaign.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Part } from './part.ts';
+import type { Stores } from './stores.ts';
+
+const LOOK_EVERY_MS = 5000;
+
+/** Looks now and every few seconds; asking twice for the same work has it done once. */
+export async function startTakingUp(
+  { campaigns, campaignQueue }: Pick<Stores, 'campaigns' | 'campaignQueue'>,
+  log: Logger,
+): Promise<Part> {
+  const look = async () => {
+    for (const campaign of await campaigns.list()) {
+      const { id, resumes } = campaign;
+      if (wantsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
+      if (campaign.status === 'stopped' && campaign.inQueue > 0) await campaignQueue.addClear(id, resumes);
+    }
+  };
+  await look();
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = look().catch((error: unknown) => log.error({ event: 'campaigns.not-taken-up', err: error }));
+  }, LOOK_EVERY_MS);
+  return {
+    name: 'taking up',
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** Rows to read, or jobs to put back into the queue. */
+function wantsFeed({ status, source, fed, parked }: Campaign): boolean {
+  return status === 'running' && (parked > 0 || (source.kind === 'file' && !fed));
+}

@@ -1,0 +1,99 @@
+/**
+ * Takes hits in so that they cannot be lost: one script gives each its row in the day's campaign
+ * and parks its job, from where the queue gets it. The same hit again is found by its key.
+ */
+
+import type { Redis } from 'ioredis';
+import type { CampaignOrder } from '../job/campaign.ts';
+import type { Hit } from '../job/hit.ts';
+import { rowJobId } from '../job/job-id.ts';
+import type { PassJob } from '../job/pass-job.ts';
+import { defineScript } from '../kit/redis.ts';
+import { createCampaignLua } from './campaign-ledger.ts';
+import { digest } from './digest.ts';
+import type { LedgerKeys } from './keys.ts';
+import { parkLua } from './parked-jobs.ts';
+
+/** A hit, and what tells it from others. */
+export interface Delivery {
+  hit: Hit;
+  /** The same key is the same hit. */
+  key: string;
+  /** Milliseconds for which the key is remembered. */
+  keyLifeMs: number;
+  /** Digest of the content: the same key with another content is a mistake of the sender. */
+  content: string;
+}
+
+export type Receipt =
+  /** Stored now; the job waits to be queued. */
+  | { kind: 'new'; job: PassJob }
+  /** Stored before. */
+  | { kind: 'known'; id: string }
+  /** The key was used for another content. */
+  | { kind: 'conflict' };
+
+export interface Inbox {
+  /** Stores hits of one campaign, which is made if need be, all in one step. Receipts in the same order. */
+  receive(order: CampaignOrder, deliveries: readonly Delivery[]): Promise<Receipt[]>;
+}
+
+const receiveScript = `${createCampaignLua}${parkLua}
+local campaign, campaigns, lastSerial, parked = unpack(KEYS)
+local id, order, createdAt = unpack(ARGV)
+createCampaign(campaign, campaigns, lastSerial, id, order, createdAt)
+local receipts = {}
+for i = 5, #KEYS do
+  local at = 4 + (i - 5) * 3
+  local content, life, job = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local known = redis.call('GET', KEYS[i])
+  if known then
+    local jobId, was = known:match('^(%S+) (%S+)$')
+    receipts[#receipts + 1] = was == content and jobId or ''
+  else
+    local row = redis.call('HINCRBY', campaign, 'rows', 1)
+    local jobId = id .. '-' .. row
+    park(campaign, parked, jobId, '{"id":"' .. jobId .. '","row":' .. row .. ',' .. job:sub(2))
+    redis.call('SET', KEYS[i], jobId .. ' ' .. content, 'PX', life)
+    receipts[#receipts + 1] = { row, redis.call('HGET', campaign, 'parks') }
+  end
+end
+return receipts`;
+
+export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
+  const receive = defineScript(redis, 'receiveHits', receiveScript);
+  return {
+    async receive(order, deliveries) {
+      const { id } = order;
+      const receipts = (await receive(
+        [
+          keys.campaign(id),
+          keys.campaigns,
+          keys.campaignSerial,
+          keys.parked(id),
+          ...deliveries.map(({ key }) => keys.hit(digest(key))),
+        ],
+        [
+          id,
+          JSON.stringify(order),
+          order.createdAt,
+          ...deliveries.flatMap(({ content, keyLifeMs, hit }) => [
+            content,
+            keyLifeMs,
+            JSON.stringify({ ...hit, campaign: id }),
+          ]),
+        ],
+      )) as (string | [row: number, round: string])[];
+      return receipts.map((receipt, index): Receipt => {
+        const hit = deliveries[index]?.hit;
+        if (hit === undefined || receipt === '') return { kind: 'conflict' };
+        if (typeof receipt === 'string') return { kind: 'known', id: receipt };
+        const [row, round] = receipt;
+        return {
+          kind: 'new',
+          job: { ...hit, campaign: id, id: rowJobId(id, row), row, round: Number(round) },
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,192 @@
+/** Hits of Bloomreach's scenarios, from the door to the card. */
+
+import { request } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { startBridge } from '../support/bridge.ts';
+import { eventually } from '../support/eventually.ts';
+
+interface Answer {
+  status: number;
+  body: {
+    success: boolean;
+    result?: { job_id: string };
+    results?: unknown[];
+    errors?: { code: string; description: string }[];
+  };
+}
+
+const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+async function openDoor(options: Parameters<typeof startBridge>[0] = {}) {
+  const bridge = await startBridge(options);
+  const url = await bridge.passbridge.startWeb(bridge.programs, () => '');
+  const send = async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+    const answer = await request(`${url}/webhooks/bloomreach/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+    });
+    return { status: answer.statusCode, body: (await answer.body.json()) as Answer['body'] };
+  };
+  const campaign = (action = 'create') => bridge.find(`loyalty-${action}-webhooks-${day()}`);
+  return { ...bridge, url, send, campaign };
+}
+
+const hit = (n: number | string, more: object = {}) => ({
+  customer_ids: { registered: `w-${n}` },
+  customer: { first_name: 'Žofie', last_name: 'Nováková', email: `w-${n}@example.com`, id: '7' },
+  ...more,
+});
+
+describe('a hit', () => {
+  it('becomes a card that is written back, and is counted with the others of its day', async () => {
+    const { send, sandbox, campaign } = await openDoor();
+    const { status, body } = await send('loyalty/create', hit(1));
+    expect([status, body]).toEqual([
+      200,
+      { success: true, result: { job_id: expect.stringMatching(/^loyalty-create-webhooks-\d{8}-1$/) } },
+    ]);
+    await eventually(async () => expect(await campaign()).toMatchObject({ rows: 1, done: 1, saved: 1 }));
+    const [card] = sandbox.passes.of('w-1');
+    expect(sandbox.customers.properties('registered:w-1')?.['passmachine_pass_id']).toBe(card?.id);
+  });
+
+  it('rings the card that the customer has', async () => {
+    const { send, sandbox, campaign } = await openDoor();
+    await send('loyalty/create', hit(1));
+    await eventually(async () => expect((await campaign()).done).toBe(1));
+    const passmachine_pass_id = sandbox.passes.of('w-1')[0]?.id;
+    const customer = { ...hit(1).customer, passmachine_pass_id };
+    await send('loyalty/notify', hit(1, { customer, text: 'Dnes' }));
+    await eventually(async () => expect((await campaign('notify')).done).toBe(1));
+    expect(sandbox.passes.of('w-1')[0]?.history.at(-1)).toContain('Dnes');
+  });
+
+  it('that comes again is the same job, and another content under its key is refused', async () => {
+    const { send, campaign } = await openDoor();
+    const first = await send('loyalty/create', hit(1));
+    expect(await send('loyalty/create', hit(1))).toEqual(first);
+    const keyed = await send('loyalty/create', hit(2), { 'idempotency-key': 'k' });
+    expect(await send('loyalty/create', hit(2), { 'idempotency-key': 'k' })).toEqual(keyed);
+    expect(await send('loyalty/create', hit(3), { 'idempotency-key': 'k' })).toMatchObject({
+      status: 200,
+      body: { success: false, errors: [{ code: 'HIT_CONFLICT' }] },
+    });
+    expect((await campaign()).rows).toBe(2);
+  });
+
+  it('is parked while its campaign is paused', async () => {
+    const { send, campaign, passbridge, sandbox } = await openDoor();
+    await send('loyalty/create', hit(1));
+    await eventually(async () => expect((await campaign()).done).toBe(1));
+    const { id } = await campaign();
+    await passbridge.stores.campaignSwitch.halt(id, 'paused', {
+      kind: 'asked',
+      reason: '',
+      by: 'test',
+      at: 0,
+    });
+    await send('loyalty/create', hit(2));
+    await eventually(async () =>
+      expect(await campaign()).toMatchObject({ parked: 1, inQueue: 0, pending: 1 }),
+    );
+    await passbridge.stores.campaignSwitch.resume(id);
+    await eventually(async () => expect(await campaign()).toMatchObject({ done: 2, parked: 0 }), 15_000);
+    expect(sandbox.passes.size).toBe(2);
+  });
+});
+
+describe('a batch', () => {
+  it('is answered customer by customer, in order', async () => {
+    const { send, campaign } = await openDoor();
+    const { status, body } = await send('loyalty/create', [
+      hit(1),
+      { customer: {} },
+      hit(2),
+      hit(1),
+      hit(3, { customer: {} }),
+    ]);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      success: true,
+      results: [
+        { success: true, job_id: expect.stringMatching(/-1$/) },
+        {
+          success: false,
+          errors: [{ code: 'HIT_INVALID', description: expect.stringContaining('customer_ids') }],
+        },
+        { success: true, job_id: expect.stringMatching(/-2$/) },
+        { success: true, job_id: expect.stringMatching(/-1$/) },
+        { success: false },
+      ],
+    });
+    await eventually(async () => expect((await campaign()).done).toBe(2));
+  });
+
+  it('of a thousand is answered within the second that Bloomreach waits', async () => {
+    const { send, campaign } = await openDoor();
+    const thousand = Array.from({ length: 1000 }, (_, n) => hit(n));
+    await send('loyalty/create', [hit('warm')]);
+    const startedAt = performance.now();
+    const { body } = await send('loyalty/create', thousand);
+    const took = performance.now() - startedAt;
+    expect(body.results).toHaveLength(1000);
+    expect(took).toBeLessThan(1000);
+    expect((await campaign()).rows).toBe(1001);
+    expect(await send('loyalty/create', [...thousand, hit('one more')])).toMatchObject({ status: 422 });
+  });
+});
+
+describe('what is not a customer', () => {
+  it.each([
+    ['no program of that name', 'loyalti/create', hit(1), 422, 'no program loyalti'],
+    ['no such action', 'loyalty/delete', hit(1), 422, 'not delete'],
+    ['broken JSON', 'loyalty/create', '{"customer', 422, 'no JSON in UTF-8'],
+    [
+      'another encoding',
+      'loyalty/create',
+      Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d]),
+      422,
+      'no JSON in UTF-8',
+    ],
+    [
+      'a text that no card shows',
+      'loyalty/notify',
+      hit(1, { text: 'x'.repeat(251) }),
+      200,
+      'text has more than 250',
+    ],
+    ['no card to change', 'loyalty/notify', hit(1, { text: 'x' }), 200, 'passmachine_pass_id is empty'],
+    ['a time that is none', 'loyalty/create', hit(1, { use_by: 'soon' }), 200, 'use_by must be a time'],
+    [
+      'an empty id',
+      'loyalty/create',
+      hit(1, { customer_ids: { registered: ' ' } }),
+      200,
+      'customer_ids needs an id',
+    ],
+    ['a number', 'loyalty/create', '7', 200, 'expected object'],
+  ])('%s is told', async (_, path, body, status, message) => {
+    const { send } = await openDoor();
+    const answer = await send(path, body);
+    expect(answer.status).toBe(status);
+    expect(answer.body.success).toBe(false);
+    expect(answer.body.errors?.[0]?.description).toContain(message);
+  });
+});
+
+describe('the credentials', () => {
+  const env = { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass', WEBHOOK_TOKEN: 'token' };
+  it.each([
+    ['the pair', basic('user:pass'), 200],
+    ['the token', 'Bearer token', 200],
+    ['another password', basic('user:word'), 401],
+    ['another token', 'Bearer nekot', 401],
+    ['nothing', '', 401],
+  ])('%s', async (_, authorization, status) => {
+    const { send } = await openDoor({ env });
+    // Bloomreach tries them with an empty body.
+    expect((await send('loyalty/create', '', { authorization })).status).toBe(status);
+  });
+});
