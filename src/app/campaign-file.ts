@@ -2,7 +2,7 @@
 
 import type { Campaign } from '../job/campaign.ts';
 import type { Source } from '../job/source-row.ts';
-import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
 
 /**
@@ -10,26 +10,8 @@ import { SourceError } from '../source/source-error.ts';
  * soon as the file is gone or is another one than the campaign was started with.
  */
 export function makeCampaignFileOpener(idTypes: readonly string[]) {
-  return async ({ source: { path, fingerprint } }: Pick<Campaign, 'source'>): Promise<Source> => {
-    const check = async () => {
-      const { size, mtimeMs } = await fileFingerprint(path);
-      if (size === fingerprint.size && mtimeMs === fingerprint.mtimeMs) return;
-      throw new SourceError(
-        `${path} was changed after the campaign started. Put the old file back, with its time, and resume; or stop, and start a new campaign with it.`,
-      );
-    };
-    await check();
-    const file = await openCsvFile(path, { idTypes });
-    return {
-      ...file,
-      async *rows(options) {
-        for await (const chunk of file.rows(options)) {
-          await check();
-          yield chunk;
-        }
-      },
-    };
-  };
+  return ({ source: { path, fingerprint } }: Pick<Campaign, 'source'>): Promise<Source> =>
+    openFile(path, { idTypes, fingerprint });
 }
 
 /** What an error says about the source; undefined where it is not the source's fault. */

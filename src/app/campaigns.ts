@@ -11,7 +11,7 @@ import { type Program, type Template, templateOf } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock, unixSeconds } from '../kit/clock.ts';
-import { fileFingerprint, openCsvFile } from '../source/csv-file.ts';
+import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
 import type { Stores } from './stores.ts';
 
@@ -59,15 +59,15 @@ export async function order(
 ): Promise<CampaignOrder> {
   const { program, action, file, wishes } = request;
   return refusing(async () => {
-    const fingerprint = await fileFingerprint(file);
-    const head = await readHead(await openFitting(request));
+    const source = await openFitting(request);
+    const head = await readHead(source);
     if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
     const createdAt = systemClock();
     return {
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
-      source: { path: resolve(file), fingerprint },
+      source: { path: resolve(file), fingerprint: source.fingerprint },
       ...(head.whole && { expected: head.rows }),
       createdAt,
       ...(skipBadRows && { skipBadRows }),
@@ -96,13 +96,14 @@ export async function start({ campaigns, campaignQueue }: Stores, campaign: Camp
 
 async function openFitting({ config, program, action, file, wishes }: Request) {
   const template = fittingTemplate(program, action, wishes);
-  const source = await openCsvFile(file, { idTypes: config.customers.idTypes });
+  const source = await openFile(file, { idTypes: config.customers.idTypes });
+  if (source.attributes === undefined) return source;
   const missing = missingColumns(template, source.attributes);
   if (missing.length === 0) return source;
   const names = missing.map((name) => `customer.${name}`).join(', ');
   throw new CampaignRefused(
     `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
-      `Its columns are: ${source.columns.join(', ')}. ` +
+      `Its attributes are: ${source.attributes.join(', ') || 'none'}. ` +
       "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
   );
 }

@@ -67,7 +67,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       .command(action)
       .description(description)
       .argument('<program>', 'a program of the programs file')
-      .argument('<file>', 'the export: CSV, may be .gz')
+      .argument('<file>', 'the export: CSV, JSON Lines or native_json, may be .gz')
       .option('--dry-run', 'render and check every row, show three bodies, call nobody')
       .option('--detach', 'start it and leave it to `passbridge up`')
       .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')

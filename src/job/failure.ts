@@ -36,6 +36,12 @@ const kinds = {
     meaning: 'The row has more or fewer cells than the header.',
     action: 'Look for an unquoted delimiter or quote in that row, mend it and send the row again.',
   },
+  ROW_UNREADABLE: {
+    stage: 'before',
+    repeat: 'never',
+    meaning: 'The row is longer than 1,000,000 bytes, or is not the JSON that a customer is.',
+    action: 'Look at that row, mend it and send it again. If many are like it, export the file again.',
+  },
   ROW_FIELD_MISSING: {
     stage: 'before',
     repeat: 'never',

@@ -10,8 +10,8 @@ export type SourceRow =
 
 /** A source that can be read from the start, or from behind a row, as often as needed. */
 export interface Source {
-  /** Attributes that its columns bring. */
-  readonly attributes: readonly string[];
+  /** Attributes that its columns bring; absent where every row names its own. */
+  readonly attributes?: readonly string[];
   /** Rows in chunks, in order. */
   rows(options?: { after?: number; signal?: AbortSignal }): AsyncIterable<SourceRow[]>;
 }

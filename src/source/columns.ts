@@ -48,7 +48,8 @@ function checkNames(path: string, names: readonly string[]): void {
 /** Columns that a message lists. */
 const LISTED = 12;
 
-function noIdColumn(names: readonly string[], idTypes: readonly string[]): string {
+/** What is wrong with names among which there is no id. */
+export function noIdColumn(names: readonly string[], idTypes: readonly string[]): string {
   const wanted = idTypes.join(' or ');
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
   const found = `It has ${names.slice(0, LISTED).join(', ')}${more}.`;
