@@ -62,6 +62,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     ledger: { ...stores.jobs, park: stores.parked.park },
     api: guardedApi(api, makeBreaker({ clock, random })),
     programs,
+    ringWait: stores.rings.waitFor,
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,
     clock,

@@ -1,37 +1,20 @@
 /** What a person may do with a source: look it over, or start a campaign with it. */
 
 import { resolve } from 'node:path';
-import { missingColumns } from '../campaign/door.ts';
 import { type BadRow, isBadRow } from '../campaign/bad-row.ts';
 import { surveyAll } from '../campaign/survey.ts';
 import type { Config } from '../config/config.ts';
-import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { CampaignOrder } from '../job/campaign.ts';
+import type { Guards } from '../job/guards.ts';
 import { campaignId } from '../job/job-id.ts';
-import { type Program, type Template, templateOf } from '../job/program.ts';
+import type { Program } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
-import { systemClock, unixSeconds } from '../kit/clock.ts';
-import { openFile } from '../source/open-file.ts';
+import { systemClock } from '../kit/clock.ts';
 import { SourceError } from '../source/source-error.ts';
+import { makeCampaignFileOpener } from './campaign-file.ts';
+import { CampaignRefused, type CampaignRequest, openFitting } from './fitting.ts';
 import type { Stores } from './stores.ts';
-
-/** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
-export class CampaignRefused extends Error {}
-
-interface Request {
-  config: Config;
-  program: Program;
-  action: CampaignAction;
-  /** Path of the export. */
-  file: string;
-  wishes: Wishes;
-}
-
-/** What may be asked of a campaign beyond its action. */
-export type Wishes = Pick<CampaignOrder, 'text' | 'useBy'>;
-
-/** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
-const LONGEST_TEXT = 250;
 
 /** Rows that are looked at before a campaign starts; the others are while it runs. */
 const HEAD_ROWS = 1000;
@@ -39,12 +22,22 @@ const HEAD_ROWS = 1000;
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
-/** Renders every row of a file and calls nobody. Throws {@link CampaignRefused}. */
-export async function survey(request: Request): Promise<Survey> {
+/**
+ * Renders every row of a file and calls nobody; `lastText` is what the program's last notification
+ * said. Throws {@link CampaignRefused}.
+ */
+export async function survey(request: CampaignRequest, lastText?: string): Promise<Survey> {
   const { program, action, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
-    return surveyAll({ source, program, action, ...wishes, time: unixSeconds(systemClock) });
+    return surveyAll({
+      source,
+      program,
+      action,
+      ...wishes,
+      ...(lastText !== undefined && { lastText }),
+      now: systemClock(),
+    });
   });
 }
 
@@ -54,10 +47,10 @@ export async function survey(request: Request): Promise<Survey> {
  * the campaign when it is met later, unless `skipBadRows` says otherwise.
  */
 export async function order(
-  request: Request,
+  request: CampaignRequest,
   { skipBadRows }: { skipBadRows: boolean },
 ): Promise<CampaignOrder> {
-  const { program, action, file, wishes } = request;
+  const { config, program, action, file, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
     const head = await readHead(source);
@@ -72,8 +65,31 @@ export async function order(
       createdAt,
       ...(skipBadRows && { skipBadRows }),
       ...wishes,
+      guards: withDefaults(wishes.guards, config.campaigns.pauseAt),
     };
   });
+}
+
+/** What the last notification of a program said; undefined for none. */
+export async function lastTextOf({ campaigns }: Stores, program: Program): Promise<string | undefined> {
+  const recent = await campaigns.list();
+  return recent.find(({ action, program: name }) => action === 'notify' && name === program.name)?.text;
+}
+
+/** Whether the source of an order has more rows than that; reads no further than it must. */
+export async function hasMoreRows(
+  { expected, source }: CampaignOrder,
+  config: Config,
+  limit: number,
+): Promise<boolean> {
+  if (expected !== undefined) return expected > limit;
+  const file = await makeCampaignFileOpener(config.customers.idTypes)({ source });
+  let rows = 0;
+  for await (const chunk of file.rows()) {
+    rows += chunk.length;
+    if (rows > limit) return true;
+  }
+  return false;
 }
 
 /** The first rows: how many, whether they are all, and the bad ones among them. */
@@ -88,54 +104,16 @@ async function readHead(source: Source) {
   return { rows, whole: true, bad };
 }
 
+/** The configured share of failures counts where the campaign names none; 0 means never. */
+function withDefaults({ pauseAt, ...guards }: Guards = {}, configured: number | undefined): Guards {
+  const share = pauseAt ?? configured ?? 0;
+  return share === 0 ? guards : { ...guards, pauseAt: share };
+}
+
 /** Starts an ordered campaign; it goes on by itself wherever a feeder and a worker run. */
 export async function start({ campaigns, campaignQueue }: Stores, campaign: CampaignOrder): Promise<void> {
   await campaigns.create(campaign);
   await campaignQueue.addFeed(campaign.id, 0);
-}
-
-async function openFitting({ config, program, action, file, wishes }: Request) {
-  const template = fittingTemplate(program, action, wishes);
-  const source = await openFile(file, { idTypes: config.customers.idTypes });
-  if (source.attributes === undefined) return source;
-  const missing = missingColumns(template, source.attributes);
-  if (missing.length === 0) return source;
-  const names = missing.map((name) => `customer.${name}`).join(', ');
-  throw new CampaignRefused(
-    `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
-      `Its attributes are: ${source.attributes.join(', ') || 'none'}. ` +
-      "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
-  );
-}
-
-/** The section that the action sends. Throws where the program or what is wished for does not fit it. */
-function fittingTemplate(program: Program, action: CampaignAction, { text, useBy }: Wishes): Template {
-  const section = passActionOf[action];
-  const template = templateOf(program, section);
-  if (template === undefined) {
-    throw new CampaignRefused(
-      `The programs file has no ${program.name}.${section}, which ${action} sends. Add the section and start again.`,
-    );
-  }
-  if (template.usesText && text === undefined) {
-    throw new CampaignRefused(`${program.name}.${section} shows {{ text }}: say what with --text "…".`);
-  }
-  if (!template.usesText && text !== undefined) {
-    throw new CampaignRefused(
-      `${program.name}.${section} does not show a text: put {{ text }} into the section, or leave --text away.`,
-    );
-  }
-  if (text !== undefined && text.length > LONGEST_TEXT) {
-    throw new CampaignRefused(
-      `The text has ${text.length} characters, and a card shows ${LONGEST_TEXT} at most. Shorten it.`,
-    );
-  }
-  if (useBy !== undefined && useBy <= systemClock()) {
-    throw new CampaignRefused(
-      `--use-by ${new Date(useBy).toISOString()} has passed: nothing would be sent. Give a later time, or none.`,
-    );
-  }
-  return template;
 }
 
 function describeBad(file: string, bad: readonly BadRow[]): string {

@@ -13,6 +13,8 @@ import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
+import { makeRings, type Rings } from '../ledger/rings.ts';
+import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
@@ -25,6 +27,8 @@ export interface Stores {
   campaigns: CampaignLedger;
   campaignSwitch: CampaignSwitch;
   parked: ParkedJobs;
+  rings: Rings;
+  rowFates: RowFates;
   outbox: Outbox;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
@@ -80,6 +84,8 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
     parked: makeParkedJobs(redis, keys),
+    rings: makeRings(redis, keys),
+    rowFates: makeRowFates(redis, keys),
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,

@@ -3,45 +3,90 @@
 import { type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import { failure, type Failure } from '../job/failure.ts';
 import { rowJobId } from '../job/job-id.ts';
-import { PASS_JOB_VERSION, type PassJob, passIdOf } from '../job/pass-job.ts';
+import {
+  customerKey,
+  DATA_HASH_ATTRIBUTE,
+  PASS_JOB_VERSION,
+  type PassJob,
+  passIdOf,
+} from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
+import { quietHoursOf } from '../job/quiet-hours.ts';
 import type { SourceRow } from '../job/source-row.ts';
+import { makeCustomerSet } from './customer-set.ts';
+import { dataHash } from './data-hash.ts';
 
 export type Decision =
   | { kind: 'job'; job: PassJob }
-  /** By what the export says of the customer's card. */
-  | { kind: 'skip'; reason: 'has-card' | 'no-card' }
+  /** By what the export says of the customer and their card. */
+  | { kind: 'skip'; reason: 'has-card' | 'no-card' | 'unchanged' | 'duplicate' }
   | { kind: 'reject'; failure: Failure };
 
-type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy'> & { program: Program };
+export interface Door {
+  /** Judges a row by what can be known without sending it; each row once and in order. */
+  judge(row: SourceRow): Decision;
+  /** Whether it has to see the rows from the first one on. */
+  readonly remembers: boolean;
+}
 
-/** Judges a row by what can be known without rendering it; the worker judges the rest. */
-export function decide(row: SourceRow, { id, program, action, text, useBy }: Run): Decision {
+type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & { program: Program };
+
+/** The door of one campaign. With `remember` it keeps whom it let in, and lets nobody in twice. */
+export function makeDoor(run: Run, { remember }: { remember: boolean }): Door {
+  if (!remember) return { remembers: false, judge: (row) => judgeAlone(row, run) };
+  const letIn = makeCustomerSet();
+  return {
+    remembers: true,
+    judge(row) {
+      const decision = judgeAlone(row, run);
+      if (decision.kind !== 'job' || letIn.add(customerKey(decision.job.customer))) return decision;
+      return { kind: 'skip', reason: 'duplicate' };
+    },
+  };
+}
+
+function judgeAlone(row: SourceRow, run: Run): Decision {
   if (!row.ok) return { kind: 'reject', failure: row.failure };
+  const { program, action, guards } = run;
+  const { attributes } = row.customer;
   const hasCard = passIdOf(row.customer) !== undefined;
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
   if (!hasCard && action !== 'issue') return { kind: 'skip', reason: 'no-card' };
 
-  const { attributes } = row.customer;
   const pass = passActionOf[action];
   const missing = templateOf(program, pass)?.needs.find((name) => !isFilled(attributes[name]));
   if (missing !== undefined) {
     const detail = `customer.${missing} is empty and ${program.name}.${pass} needs it`;
     return { kind: 'reject', failure: failure('ROW_FIELD_MISSING', detail) };
   }
-  const job: PassJob = {
+  const hash = guards?.changedOnly === true ? dataHash(program, row.customer) : undefined;
+  if (hash !== undefined && hash === attributes[DATA_HASH_ATTRIBUTE]) {
+    return { kind: 'skip', reason: 'unchanged' };
+  }
+  return { kind: 'job', job: makeJob(row, run, hash) };
+}
+
+function makeJob(
+  { number, customer }: Extract<SourceRow, { ok: true }>,
+  { id, program, action, text, useBy, guards }: Run,
+  hash: string | undefined,
+): PassJob {
+  const { quietHours, rings } = guards ?? {};
+  return {
     v: PASS_JOB_VERSION,
-    id: rowJobId(id, row.number),
-    action: pass,
+    id: rowJobId(id, number),
+    action: passActionOf[action],
     program: program.name,
-    customer: row.customer,
+    customer,
     campaign: id,
-    row: row.number,
+    row: number,
     ...(action === 'reissue' && { replaces: true }),
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy }),
+    ...(quietHours !== undefined && { quietHours: quietHoursOf(quietHours, customer.attributes) }),
+    ...(rings !== undefined && { rings }),
+    ...(hash !== undefined && { dataHash: hash }),
   };
-  return { kind: 'job', job };
 }
 
 /** Needed attributes for which the source has no column at all: no row of it could be sent. */

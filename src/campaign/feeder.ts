@@ -4,33 +4,40 @@
  * it goes on behind the last row known to be queued, and what is queued twice is done once.
  */
 
-import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../job/campaign.ts';
-import type { Failure } from '../job/failure.ts';
-import type { SkipReason } from '../job/outcome.ts';
+import {
+  type Campaign,
+  type CampaignStatus,
+  type Halt,
+  type HaltedStatus,
+  passActionOf,
+} from '../job/campaign.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
-import type { Source, SourceRow } from '../job/source-row.ts';
+import type { Source } from '../job/source-row.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeBadRow, isBadRow } from './bad-row.ts';
-import { decide } from './door.ts';
+import { makeCanaryWatch } from './canary.ts';
+import { type Door, makeDoor } from './door.ts';
+import { endsAtDoor, jobsOf, judgeRows, type JudgedRow, type RowAtDoor, upToJobs } from './judged-row.ts';
 import { scout } from './scout.ts';
 
 /** The durable facts about campaigns: see the ledger. */
 interface Ledger {
   find(id: string): Promise<Campaign | undefined>;
   accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
-  queuedUpTo(id: string): Promise<number>;
-  markQueued(id: string, upTo: number): Promise<void>;
+  position(id: string): Promise<Position>;
+  markQueued(id: string, position: Position): Promise<void>;
   markCounted(id: string, rows: number): Promise<void>;
+  markCanaryPassed(id: string): Promise<void>;
   markFed(id: string): Promise<void>;
   halt(id: string, to: HaltedStatus, why: Halt): Promise<CampaignStatus | undefined>;
 }
 
-/** A row that ends where it is read. */
-interface RowAtDoor {
+/** How far the source is queued: the last row, and the jobs made so far. */
+interface Position {
   row: number;
-  end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
+  people: number;
 }
 
 interface FeederOptions {
@@ -56,6 +63,7 @@ const POLL_MS = 25;
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
   const { ledger, enqueue, putBack, programs, open, faultOfSource, clock, log } = options;
+  const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
     await ledger.halt(id, 'paused', { kind, reason, by: 'passbridge', at: clock() });
@@ -74,41 +82,49 @@ export function makeFeeder(options: FeederOptions) {
     return false;
   };
 
-  const feedStep = async (rows: readonly SourceRow[], campaign: Campaign, program: Program) => {
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    const decisions = rows.map((row) => ({
-      row: row.number,
-      decision: decide(row, { ...campaign, program }),
-    }));
-    const atDoor = decisions.flatMap(({ row, decision }) => {
-      if (decision.kind === 'job') return [];
-      const end =
-        decision.kind === 'skip'
-          ? { state: 'skipped' as const, reason: decision.reason }
-          : { state: 'rejected' as const, failure: decision.failure };
-      return [{ row, end }];
-    });
-    const jobs = decisions.flatMap(({ decision }) => (decision.kind === 'job' ? [decision.job] : []));
+  const feedStep = async (id: string, judged: readonly JudgedRow[], { row, people }: Position) => {
+    const jobs = jobsOf(judged);
+    const next = { row: judged.at(-1)?.row ?? row, people: people + jobs.length };
     // Counted in first, so that a fast worker can never finish a row that nobody has counted.
-    await ledger.accept(campaign.id, last.number, atDoor, clock());
+    await ledger.accept(id, next.row, endsAtDoor(judged), clock());
     if (jobs.length > 0) await enqueue(jobs);
-    await ledger.markQueued(campaign.id, last.number);
+    await ledger.markQueued(id, next);
+    return next;
   };
 
   /** Whether every row was queued; false when this feeder has to leave the campaign before. */
-  const feedAll = async (source: Source, campaign: Campaign, program: Program, signal: AbortSignal) => {
-    const after = await ledger.queuedUpTo(campaign.id);
-    for await (const chunk of source.rows({ after, signal })) {
-      const bad = campaign.skipBadRows === true ? undefined : chunk.find(isBadRow);
+  const feedAll = async (source: Source, campaign: Campaign, door: Door, signal: AbortSignal) => {
+    const { id, guards, canaryPassed, skipBadRows } = campaign;
+    let canary = canaryPassed ? undefined : guards?.canary;
+    let position = await ledger.position(id);
+    const passed = position.row;
+
+    const feedRows = async (judged: readonly JudgedRow[]): Promise<boolean> => {
+      let rest = judged;
+      while (rest.length > 0) {
+        if (canary !== undefined && position.people >= canary.people) {
+          if (!(await watchCanary(id, canary, signal))) return false;
+          canary = undefined;
+        }
+        if (!(await hasRoom(campaign, signal))) return false;
+        const people = canary === undefined ? STEP : canary.people - position.people;
+        const step = upToJobs(rest.slice(0, STEP), people);
+        position = await feedStep(id, step, position);
+        rest = rest.slice(step.length);
+      }
+      return true;
+    };
+
+    for await (const chunk of source.rows({ after: door.remembers ? 0 : passed, signal })) {
+      const judged = judgeRows(chunk, door).filter(({ row }) => row > passed);
+      const bad = skipBadRows === true ? undefined : chunk.find(isBadRow);
       if (bad !== undefined) {
-        await pause(campaign.id, 'bad-rows', describeBadRow(bad));
+        if (await feedRows(judged.filter(({ row }) => row < bad.number))) {
+          await pause(id, 'bad-rows', describeBadRow(bad));
+        }
         return false;
       }
-      for (let start = 0; start < chunk.length; start += STEP) {
-        if (!(await hasRoom(campaign, signal))) return false;
-        await feedStep(chunk.slice(start, start + STEP), campaign, program);
-      }
+      if (!(await feedRows(judged))) return false;
     }
     return !signal.aborted;
   };
@@ -125,8 +141,11 @@ export function makeFeeder(options: FeederOptions) {
 
   const feed = async (campaign: Campaign, program: Program, signal: AbortSignal) => {
     const source = await open(campaign);
+    // A second card is refused by the ledger; a second change would ring twice.
+    const remember = passActionOf[campaign.action] !== 'create';
+    const door = makeDoor({ ...campaign, program }, { remember });
     const [fed] = await Promise.all([
-      feedAll(source, campaign, program, signal),
+      feedAll(source, campaign, door, signal),
       campaign.expected === undefined ? count(source, campaign, signal) : undefined,
     ]);
     if (!fed) return;
@@ -139,11 +158,8 @@ export function makeFeeder(options: FeederOptions) {
     if (campaign?.status !== 'running') return 'ended';
     const program = programs.get(campaign.program);
     if (program === undefined) {
-      await pause(
-        id,
-        'program',
-        `The programs file has no program ${campaign.program}. Put it back and resume.`,
-      );
+      const remedy = 'Put it back, restart, and resume.';
+      await pause(id, 'source', `The programs file has no program ${campaign.program}. ${remedy}`);
       return 'ended';
     }
     await putBack(id);

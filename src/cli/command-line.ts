@@ -1,36 +1,31 @@
 /** The command line: names every command and turns what goes wrong into a message and an exit code. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { DateTime } from 'luxon';
-import { CampaignRefused } from '../app/campaigns.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { CampaignRefused } from '../app/fitting.ts';
 import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
+import { ResultsRefused } from '../app/results.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { CampaignAction } from '../job/campaign.ts';
+import { type RowFateState, rowFateStates } from '../job/row-fate.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
+import { type CampaignFlags, declareCampaignFlags } from './campaign-flags.ts';
 import { halt, resume } from './control.ts';
 import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { failures } from './failures.ts';
 import { find } from './find.ts';
+import { wholeNumber } from './flag-values.ts';
 import { limits } from './limits.ts';
+import { results } from './results.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
 import { startCampaign } from './start-campaign.ts';
 import { status } from './status.ts';
 import { type Role, up } from './up.ts';
-
-interface CampaignFlags {
-  text?: string;
-  /** Milliseconds since 1970. */
-  useBy?: number;
-  dryRun?: boolean;
-  detach?: boolean;
-  skipBadRows?: boolean;
-}
 
 const actions: Readonly<Record<CampaignAction, string>> = {
   issue: 'issue cards to the customers of an export who have none',
@@ -67,23 +62,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       .command(action)
       .description(description)
       .argument('<program>', 'a program of the programs file')
-      .argument('<file>', 'the export: CSV, JSON Lines or native_json, may be .gz')
-      .option('--dry-run', 'render and check every row, show three bodies, call nobody')
-      .option('--detach', 'start it and leave it to `passbridge up`')
-      .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
-      .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant);
-    if (action === 'notify') command.option('--text <text>', 'what the notification says');
-    command.action(async (name: string, file: string, options: CampaignFlags) => {
-      const { text, useBy } = options;
-      code = await startCampaign(
-        { action: action as CampaignAction, name, file },
-        {
-          wishes: { ...(text !== undefined && { text }), ...(useBy !== undefined && { useBy }) },
-          dryRun: options.dryRun === true,
-          detach: options.detach === true,
-          skipBadRows: options.skipBadRows === true,
-        },
-      );
+      .argument('<file>', 'the export: CSV, JSON Lines or native_json, gzip or not');
+    declareCampaignFlags(command, action as CampaignAction);
+    command.action(async (name: string, file: string, flags: CampaignFlags) => {
+      code = await startCampaign({ action: action as CampaignAction, name, file }, flags);
     });
   }
 
@@ -151,6 +133,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     });
 
   program
+    .command('results')
+    .description('the rows of a campaign that are not done, as CSV that can be sent again')
+    .argument('<campaign>', 'its id')
+    .addOption(
+      new Option('--state <states...>', 'which of them')
+        .choices(rowFateStates)
+        .default(['rejected', 'failed', 'unknown', 'skipped']),
+    )
+    .action(async (campaign: string, { state }: { state: RowFateState[] }) => {
+      code = await results(campaign, state);
+    });
+
+  program
     .command('find')
     .description('one customer, and what became of them lately')
     .argument('<text>', 'e-mail, customer id or card id')
@@ -199,6 +194,7 @@ function explain(error: unknown): ExitCode {
     FaultsRefused,
     LimitRefused,
     RedisRefused,
+    ResultsRefused,
     SelectionRefused,
     CampaignRefused,
     PrivateRedisError,
@@ -206,16 +202,4 @@ function explain(error: unknown): ExitCode {
   if (!(error instanceof Error) || !forPeople.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);
   return 2;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a whole number');
-  return Number(text);
-}
-
-/** Milliseconds since 1970; without an offset it is the time of this machine. */
-function instant(text: string): number {
-  const time = DateTime.fromISO(text);
-  if (!time.isValid) throw new InvalidArgumentError('not a time such as 2026-12-24T18:00+01:00');
-  return time.toMillis();
 }

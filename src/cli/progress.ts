@@ -2,7 +2,9 @@
 
 import { Presets, SingleBar } from 'cli-progress';
 import type { Campaign } from '../job/campaign.ts';
+import { type Progress, progressOf, timeLeft } from '../job/finish.ts';
 import { sleep } from '../kit/clock.ts';
+import { describeTime } from './duration.ts';
 
 interface FollowOptions {
   find: () => Promise<Campaign | undefined>;
@@ -28,7 +30,7 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
     },
     Presets.shades_classic,
   );
-  const { createdAt } = await mustFind(find);
+  const pace = makePace();
   let started = false;
   try {
     for (let tick = 0; ; tick += 1) {
@@ -38,7 +40,7 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
       started = true;
       const ended = rows - pending - stopped;
       bar.setTotal(rows);
-      bar.update(ended, { cards: done, saved, rest: timeLeft(ended, rows, Date.now() - createdAt) });
+      bar.update(ended, { cards: done, saved, rest: pace(campaign) });
       if (signal.aborted || (await options.isOver(campaign))) return campaign;
       if (tick % 5 === 0) await everySecond();
       await sleep(POLL_MS, signal);
@@ -53,11 +55,20 @@ export function isOver({ status, inQueue, saves, saved, unsaved }: Campaign): bo
   return status !== 'running' && inQueue === 0 && saves === saved + unsaved;
 }
 
-/** From the pace so far; nothing until there is one. */
-function timeLeft(ended: number, total: number, elapsedMs: number): string {
-  if (ended === 0 || elapsedMs < 2000) return '';
-  const seconds = Math.round(((total - ended) * elapsedMs) / ended / 1000);
-  return seconds < 60 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`;
+/** Progress that is looked back on, at most. */
+const LOOK_BACK_MS = 120_000;
+
+/** Tells the time left by the pace of the last minutes; nothing until there is one. */
+function makePace() {
+  let seen: Progress[] = [];
+  return (campaign: Campaign): string => {
+    const now = Date.now();
+    const progress = progressOf(campaign, now);
+    if (campaign.status !== 'running') seen = [];
+    else seen = [...seen.filter(({ at }) => at > now - LOOK_BACK_MS), progress];
+    const left = timeLeft(seen);
+    return left === undefined || campaign.expected === undefined ? '' : `${describeTime(left)} left`;
+  };
 }
 
 async function mustFind(find: FollowOptions['find']): Promise<Campaign> {

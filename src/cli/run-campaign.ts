@@ -61,7 +61,9 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
 
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const causes = describeCauses(await stores.campaigns.failures(id));
-  say(`${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}`}`);
+  say(
+    `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: passbridge results ${id}`}`,
+  );
   if (!isOver(campaign)) {
     say('\nInterrupted. Nothing is lost: `passbridge up` goes on where this stopped.');
     return 130;

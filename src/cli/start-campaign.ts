@@ -1,24 +1,20 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { order, start, survey, type Wishes } from '../app/campaigns.ts';
+import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadPrograms, type Programs } from '../config/programs.ts';
 import { nearest } from '../config/nearest.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import type { Program } from '../job/program.ts';
+import { type CampaignFlags, wishesOf } from './campaign-flags.ts';
+import { confirm } from './confirm.ts';
 import type { ExitCode } from './exit-code.ts';
 import { runCampaign } from './run-campaign.ts';
 import { describeSurvey } from './survey-report.ts';
 import { host, interruption, makeFileLogger, say } from './terminal.ts';
-
-interface CampaignOptions {
-  wishes: Wishes;
-  dryRun: boolean;
-  detach: boolean;
-  skipBadRows: boolean;
-}
 
 interface Named {
   action: CampaignAction;
@@ -27,31 +23,49 @@ interface Named {
   file: string;
 }
 
-export async function startCampaign(named: Named, options: CampaignOptions): Promise<ExitCode> {
-  return options.dryRun ? rehearse(named, options.wishes) : run(named, options);
+export async function startCampaign(named: Named, flags: CampaignFlags): Promise<ExitCode> {
+  return flags.dryRun === true ? rehearse(named, flags) : run(named, flags);
 }
 
-/** Needs no credentials and no Redis: it calls nobody. */
-async function rehearse({ action, name, file }: Named, wishes: Wishes): Promise<ExitCode> {
+/** Needs no credentials: it calls nobody. Only what a text is compared with is in Redis. */
+async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const program = findProgram(loadPrograms(config.files.programs), name);
-  const found = await survey({ config, program, action, file, wishes });
-  say(describeSurvey(found));
+  const wishes = wishesOf(flags, config.campaigns.timeZone);
+  const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
+  const found = await survey({ config, program, action, file, wishes }, lastText);
+  say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
 }
 
-async function run(
-  { action, name, file }: Named,
-  { wishes, detach, skipBadRows }: CampaignOptions,
-): Promise<ExitCode> {
+async function readLastText(config: Config, program: Program): Promise<string | undefined> {
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  try {
+    return await lastTextOf(passbridge.stores, program);
+  } finally {
+    await passbridge.close();
+  }
+}
+
+async function run({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
   const programs = loadPrograms(config.files.programs);
   const program = findProgram(programs, name);
+  const wishes = wishesOf(flags, config.campaigns.timeZone);
+  const skipBadRows = flags.skipBadRows === true;
   const ordered = await order({ config, program, action, file, wishes }, { skipBadRows });
+  const { confirmAbove } = config.campaigns;
+  if (flags.yes !== true && (await hasMoreRows(ordered, config, confirmAbove))) {
+    const question = `${file} has more than ${confirmAbove} rows. Start ${action} with all of them?`;
+    if (!(await confirm(question))) {
+      say('Nothing was sent.');
+      return 2;
+    }
+  }
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    if (!detach) {
+    if (flags.detach !== true) {
       return await runCampaign({ passbridge, config, programs, order: ordered, signal: interruption() });
     }
     await start(passbridge.stores, ordered);

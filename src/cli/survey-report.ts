@@ -1,17 +1,23 @@
 /** A dry run in words. */
 
+import { expectedTime } from '../job/finish.ts';
+import type { Limits } from '../job/limits.ts';
+import { type SkipReason, skipReasons } from '../job/outcome.ts';
 import type { Survey } from '../job/survey.ts';
+import { describeTime } from './duration.ts';
 
 /** The numbers, which add up to the rows; the first bad rows; three bodies to look at. */
-export function describeSurvey(survey: Survey): string {
-  const { rows, toSend, hasCard, noCard, duplicates, rejected, byCode, rejectedRows, samples } = survey;
+export function describeSurvey(survey: Survey, limits: Limits): string {
+  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = survey;
+  const reasons = Object.entries(skipped) as [SkipReason, number][];
   return [
     line(toSend, 'would be sent'),
-    ...(hasCard > 0 ? [line(hasCard, 'have a card already and would be skipped')] : []),
-    ...(noCard > 0 ? [line(noCard, 'have no card that could be changed and would be skipped')] : []),
-    line(duplicates, 'stand in the file twice and would be skipped'),
+    ...(quietNow > 0 ? [`             ${quietNow} of them have quiet hours now`] : []),
+    ...(sameText > 0 ? [`             ${sameText} of them with the text that this program sent last`] : []),
+    ...reasons.map(([reason, count]) => line(count, `would be skipped: ${skipReasons[reason]}`)),
     line(rejected, 'would be rejected'),
     line(rows, 'rows', '='),
+    `\nAt most ${limits.maxInFlight} calls at once: ${describeTime(expectedTime(toSend, limits))}.`,
     ...[...byCode].map(([code, count]) => `\n${count} × ${code}`),
     ...rejectedRows.map(({ row, failure }) => `  row ${row}: ${failure.detail}`),
     ...(rejected > rejectedRows.length ? [`  … and ${rejected - rejectedRows.length} more`] : []),

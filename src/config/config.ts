@@ -44,6 +44,13 @@ export interface Config {
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
   cards: { ttlMs: number; peopleIndex: boolean };
   customers: { idTypes: readonly string[] };
+  campaigns: {
+    timeZone: string;
+    /** A share from 0 to 1; undefined: never. */
+    pauseAt: number | undefined;
+    /** Rows. */
+    confirmAbove: number;
+  };
   log: { level: Environment['LOG_LEVEL'] };
   files: { dataDir: string; programs: string; operators: string | undefined };
   shutdown: { graceMs: number };
@@ -75,6 +82,11 @@ export function groupSettings(
       peopleIndex: env.PEOPLE_INDEX === 'on',
     },
     customers: { idTypes: env.CUSTOMER_ID_TYPES },
+    campaigns: {
+      timeZone: env.TIME_ZONE,
+      pauseAt: env.PAUSE_AT_FAILURES === 0 ? undefined : env.PAUSE_AT_FAILURES / 100,
+      confirmAbove: env.CONFIRM_ABOVE,
+    },
     log: { level: env.LOG_LEVEL },
     files: {
       dataDir: resolve(cwd, env.DATA_DIR),

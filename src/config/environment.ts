@@ -3,7 +3,18 @@
  * documentation and `.env.example` are made from this table.
  */
 
-import { baseUrl, hashTag, list, plainName, positive, redisUrl, text, whole, word } from './readers.ts';
+import {
+  baseUrl,
+  hashTag,
+  list,
+  plainName,
+  positive,
+  redisUrl,
+  text,
+  timeZone,
+  whole,
+  word,
+} from './readers.ts';
 import { optional, secret, setting, type Setting } from './setting.ts';
 
 const running = {
@@ -103,6 +114,20 @@ const delivery = {
   ),
 };
 
+const campaigns = {
+  TIME_ZONE: setting(timeZone, 'Europe/Prague', 'Time zone of quiet hours, where a campaign names none.'),
+  PAUSE_AT_FAILURES: setting(
+    whole(0, 100),
+    '50',
+    'Percent of what has ended that may be rejected, failed or unknown before a campaign pauses by itself, once 20 rows are; 0: never. --pause-at sets it for one campaign.',
+  ),
+  CONFIRM_ABOVE: setting(
+    whole(0),
+    '10000',
+    'Rows from which on a campaign that is started in a terminal asks before it begins.',
+  ),
+};
+
 const bloomreach = {
   BLOOMREACH_URL: optional(
     baseUrl,
@@ -143,12 +168,13 @@ export const chapters = {
   'The process': running,
   Passmachine: passmachine,
   'Tries and doubles': delivery,
+  Campaigns: campaigns,
   Bloomreach: bloomreach,
   Webhooks: webhooks,
 } as const satisfies Record<string, Record<string, Setting<unknown>>>;
 
 /** All settings by name. */
-export const settings = { ...running, ...passmachine, ...delivery, ...bloomreach, ...webhooks };
+export const settings = { ...running, ...passmachine, ...delivery, ...campaigns, ...bloomreach, ...webhooks };
 
 export type SettingName = keyof typeof settings;
 

@@ -1,5 +1,6 @@
 /** How the text of a setting becomes a value. Messages never quote the text: it may be a secret in the wrong place. */
 
+import { DateTime } from 'luxon';
 import type { Reader } from './setting.ts';
 
 /** Any text, without the blanks around it. */
@@ -23,6 +24,12 @@ export const positive: Reader<number> = (given) => {
     ? { ok: true, value }
     : { ok: false, problem: 'must be a number above 0' };
 };
+
+/** The IANA name of a time zone. */
+export const timeZone: Reader<string> = (given) =>
+  DateTime.utc().setZone(given).isValid
+    ? { ok: true, value: given }
+    : { ok: false, problem: 'must be a time zone such as Europe/Prague' };
 
 /** One of a few words. */
 export function word<const W extends string>(...words: readonly W[]): Reader<W> {

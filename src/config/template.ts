@@ -1,7 +1,7 @@
 /**
- * A JSON body with Jinja in its leaf strings, compiled to a {@link Template}. All leaves are rendered
- * in one call of the engine, each in a scope of its own; when that fails they are rendered one by
- * one, to name the leaf at fault. Of a customer's data, only names get into a failure.
+ * A JSON body with Jinja in its leaf strings, compiled to a {@link Template}. The leaves are rendered
+ * together; when that fails they are rendered one by one, to name the leaf at fault. Of a customer's
+ * data, only names get into a failure.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,8 +11,8 @@ import type { Fault } from '../kit/jinja/fault.ts';
 import type { Renderer } from '../kit/jinja/renderer.ts';
 import { displayPath, readBody, type Body, type BodyProblem } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './compiled-leaf.ts';
-import { readLeaf } from './leaf-value.ts';
-import { attributesIn, makePicker } from './template-context.ts';
+import { isOfTheMoment, joinLeaves, oncePerMoment } from './joined-leaves.ts';
+import { attributesIn } from './template-context.ts';
 import { unknownNames } from './template-names.ts';
 import { misusesOf, needsOf } from './template-rehearsal.ts';
 
@@ -69,15 +69,16 @@ function makeRender(
   body: Body,
   leaves: readonly CompiledLeaf[],
 ): Template['render'] {
-  const pick = makePicker(leaves.flatMap((leaf) => leaf.references));
-  const separator = `\u001E${id}\u001E`;
-  // Leaves that are fine alone may clash when joined (two blocks of one name): then only the slow road is left.
-  const joined = renderer.add(id, leaves.map((leaf) => leaf.wrapped).join(separator)) === undefined;
+  const moment = leaves.filter(isOfTheMoment);
+  const personal = leaves.filter((leaf) => !isOfTheMoment(leaf));
+  const renderMoment = oncePerMoment(joinLeaves(renderer, `${id}/moment`, moment));
+  const renderPersonal = joinLeaves(renderer, `${id}/personal`, personal);
 
   const renderJoined = (context: TemplateContext): Json[] | undefined => {
-    const result = renderer.render(id, pick(context));
-    const printed = result.ok ? result.text.split(separator) : [];
-    return printed.length === leaves.length ? printed.map(readLeaf) : undefined;
+    const ofMoment = renderMoment(context)?.values();
+    const ofPerson = renderPersonal(context)?.values();
+    if (ofMoment === undefined || ofPerson === undefined) return undefined;
+    return leaves.map((leaf) => (moment.includes(leaf) ? ofMoment : ofPerson).next().value ?? null);
   };
 
   const renderEach = (context: TemplateContext): Rendered => {
@@ -92,9 +93,7 @@ function makeRender(
   };
 
   return (context) => {
-    if (leaves.length === 0) return { ok: true, body: body.assemble([]) };
-    const complete = joined && leaves.every((leaf) => leaf.findAbsent(context) === undefined);
-    const values = complete ? renderJoined(context) : undefined;
+    const values = renderJoined(context);
     return values === undefined ? renderEach(context) : { ok: true, body: body.assemble(values) };
   };
 }

@@ -1,5 +1,6 @@
 /** A campaign as every stage and every operator sees it: one bulk run of one action over one source. */
 
+import type { Guards } from './guards.ts';
 import type { FinalState, SkipReason } from './outcome.ts';
 import type { PassAction } from './pass-job.ts';
 
@@ -27,8 +28,8 @@ export type HaltedStatus = 'held' | 'paused' | 'stopped';
 
 /** Who or what halted a campaign, and why. */
 export interface Halt {
-  /** `asked`: by a person. `bad-rows`: resuming it takes such rows as rejected. */
-  kind: 'asked' | 'bad-rows' | 'source' | 'program';
+  /** `asked`: by a person. Resuming takes what halted it as seen: bad rows are rejected, failures count anew. */
+  kind: 'asked' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program';
   /** For a person; may be empty where a person did it. */
   reason: string;
   by: string;
@@ -59,6 +60,7 @@ export interface CampaignOrder {
   text?: string;
   /** Milliseconds since 1970 from which on nothing is sent any more. */
   useBy?: number;
+  guards?: Guards;
 }
 
 /**
@@ -82,6 +84,8 @@ export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCount
   status: CampaignStatus;
   /** Present while it is held, paused or stopped. */
   halt?: Halt;
+  /** Whether its canary, if it has one, needs no more looking at. */
+  canaryPassed: boolean;
   /** How often it was resumed. */
   resumes: number;
   /** The skipped rows by reason. */
@@ -90,6 +94,8 @@ export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCount
   expected: number | undefined;
   /** Rows read so far. */
   read: number;
+  /** Jobs made of the rows read so far. */
+  people: number;
   /** Whether every row of the source was read. */
   fed: boolean;
   /** Jobs that are in the queue or being done. */

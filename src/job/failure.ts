@@ -39,8 +39,8 @@ const kinds = {
   ROW_UNREADABLE: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'The row is longer than 1,000,000 bytes, or is not the JSON that a customer is.',
-    action: 'Look at that row, mend it and send it again. If many are like it, export the file again.',
+    meaning: 'The row is no customer: it is far too long, or a line that is no JSON object.',
+    action: 'Mend the row in the export and send it again.',
   },
   ROW_FIELD_MISSING: {
     stage: 'before',

@@ -9,7 +9,10 @@ export const skipReasons = {
   'no-card': 'had no card that could be changed or replaced',
   duplicate: 'stood in the file before',
   'card-unknown': 'may have a card: an earlier call ended unknown',
+  unchanged: 'had a card that shows the same already',
   'too-late': 'could not be sent before its "use by"',
+  'quiet-hours': 'came up in quiet hours',
+  'rung-enough': 'had rung as often as allowed in 24 hours',
 } as const;
 
 export type SkipReason = keyof typeof skipReasons;
@@ -20,7 +23,10 @@ export type WaitReason =
   /** Its campaign was resumed while it was about to be parked. */
   | { why: 'resumed' }
   /** Another job of the same customer is being worked on. */
-  | { why: 'customer-busy' };
+  | { why: 'customer-busy' }
+  | { why: 'quiet-hours' }
+  /** The card has rung as often as allowed. */
+  | { why: 'rung-enough' };
 
 /** What became of one run of a job. */
 export type Outcome =

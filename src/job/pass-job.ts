@@ -3,6 +3,9 @@
  * Pure data; it travels through the queue as JSON, so every field is JSON.
  */
 
+import type { RingLimit } from './guards.ts';
+import type { QuietHoursOfOne } from './quiet-hours.ts';
+
 /** What a job asks of Passmachine: `create` is a POST, `update` and `notify` are PATCHes. */
 export type PassAction = 'create' | 'update' | 'notify';
 
@@ -16,6 +19,9 @@ export interface Customer {
 
 /** The customer attribute that holds the id of the card, by the guide. */
 export const PASS_ID_ATTRIBUTE = 'passmachine_pass_id';
+
+/** The customer attribute that tells what the card shows, where only changes are sent. */
+export const DATA_HASH_ATTRIBUTE = 'passmachine_pass_hash';
 
 /** The version of {@link PassJob}'s shape. A worker leaves a newer one alone. */
 export const PASS_JOB_VERSION = 1;
@@ -42,6 +48,10 @@ export interface PassJob {
   text?: string;
   /** Milliseconds since 1970 from which on it is not worth sending. */
   useBy?: number;
+  quietHours?: QuietHoursOfOne;
+  rings?: RingLimit;
+  /** Of what the card will show; written back as {@link DATA_HASH_ATTRIBUTE}. */
+  dataHash?: string;
 }
 
 /** A card that Passmachine issued, with what is written back about it. */

@@ -32,8 +32,9 @@ export interface FailedAttempt {
 
 /** A final state and the facts that belong to it. */
 export type Settlement =
-  | { state: 'done'; card?: IssuedCard; writeBack?: WriteBack }
+  /** `rang`: it made the phone ring. */
+  | { state: 'done'; card?: IssuedCard; rang?: boolean; writeBack?: WriteBack }
   /** Passmachine did it, and what should be written back could not be rendered. */
-  | { state: 'done'; card: IssuedCard; unsaved: FailedAttempt }
+  | { state: 'done'; card: IssuedCard; rang?: boolean; unsaved: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
   | { state: 'skipped'; reason: SkipReason };

@@ -10,8 +10,13 @@ export type SourceRow =
 
 /** A source that can be read from the start, or from behind a row, as often as needed. */
 export interface Source {
-  /** Attributes that its columns bring; absent where every row names its own. */
+  /** Attributes that its columns bring; absent where each row names its own. */
   readonly attributes?: readonly string[];
-  /** Rows in chunks, in order. */
+  /** Columns in their order; absent where each row names its own. */
+  readonly columns?: readonly string[];
+  /**
+   * Rows in chunks, in order, read anew each time; `after` leaves out the rows up to that number.
+   * Ends early, without an error, once the signal is aborted.
+   */
   rows(options?: { after?: number; signal?: AbortSignal }): AsyncIterable<SourceRow[]>;
 }

@@ -1,6 +1,7 @@
 /** What a look over a whole source found, before anything is sent. */
 
 import type { Failure, FailureCode } from './failure.ts';
+import type { SkipReason } from './outcome.ts';
 import type { Json } from './program.ts';
 
 /** A rendered body to look at, and the row that it is for. */
@@ -15,16 +16,16 @@ export interface RejectedRow {
   failure: Failure;
 }
 
-/** `rows = toSend + hasCard + noCard + duplicates + rejected`, exactly. */
+/** `rows = toSend + all that is skipped + rejected`, exactly. */
 export interface Survey {
   rows: number;
   toSend: number;
-  /** Left alone because they have a card. */
-  hasCard: number;
-  /** Left alone because they have none that could be changed or replaced. */
-  noCard: number;
-  /** Rows whose customer stood in an earlier row that is sent. */
-  duplicates: number;
+  /** Those among {@link toSend} whose quiet hours it is now. */
+  quietNow: number;
+  /** Those among {@link toSend} whose card shows this text already: all of them, or none. */
+  sameText: number;
+  /** Left alone, by reason. */
+  skipped: Partial<Record<SkipReason, number>>;
   rejected: number;
   byCode: ReadonlyMap<FailureCode, number>;
   /** The first few, to name in a report. */

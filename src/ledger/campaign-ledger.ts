@@ -6,6 +6,7 @@ import { failureKinds, type Failure, type FailureCode, type FailureCount } from 
 import type { SkipReason } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
 import { type FailedRecord, type FailedRow, rowOf } from '../job/failed.ts';
+import { failureGuardLua } from './failure-guard.ts';
 import { readCampaign } from './campaign-record.ts';
 import type { LedgerKeys } from './keys.ts';
 
@@ -13,6 +14,13 @@ import type { LedgerKeys } from './keys.ts';
 export interface RowAtDoor {
   row: number;
   end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
+}
+
+export interface FeedPosition {
+  /** The last row that was read. */
+  row: number;
+  /** Jobs that were made of the rows so far. */
+  people: number;
 }
 
 export interface CampaignLedger {
@@ -25,9 +33,11 @@ export interface CampaignLedger {
    * it changes nothing.
    */
   accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
-  /** The last row whose job is known to be in the queue; reading goes on behind it. */
-  queuedUpTo(id: string): Promise<number>;
-  markQueued(id: string, upTo: number): Promise<void>;
+  /** How far the source is known to be queued; reading goes on behind it. */
+  position(id: string): Promise<FeedPosition>;
+  markQueued(id: string, position: FeedPosition): Promise<void>;
+  /** The canary needs no more looking at. */
+  markCanaryPassed(id: string): Promise<void>;
   /** All rows of the source were counted. */
   markCounted(id: string, rows: number): Promise<void>;
   /** Every row of the source was read. */
@@ -36,27 +46,33 @@ export interface CampaignLedger {
   failures(id: string): Promise<FailureCount[]>;
 }
 
-const acceptScript = `
+const acceptScript = `${failureGuardLua}
 local campaign, settled = KEYS[1], KEYS[2]
-local upTo = tonumber(ARGV[1])
+local upTo, now = tonumber(ARGV[1]), ARGV[2]
+local failures = 0
 if upTo > tonumber(redis.call('HGET', campaign, 'rows')) then redis.call('HSET', campaign, 'rows', upTo) end
-for i = 2, #ARGV, 4 do
+for i = 3, #ARGV, 4 do
   if redis.call('SETBIT', settled, ARGV[i], 1) == 0 then
     redis.call('HINCRBY', campaign, ARGV[i + 1], 1)
     local key = KEYS[tonumber(ARGV[i + 3])]
     if ARGV[i + 1] == 'skipped' then
       redis.call('SETBIT', key, ARGV[i], 1)
       redis.call('HINCRBY', campaign, 'skipped:' .. ARGV[i + 2], 1)
-    else redis.call('HSET', key, ARGV[i], ARGV[i + 2]) end
+    else
+      redis.call('HSET', key, ARGV[i], ARGV[i + 2])
+      failures = failures + 1
+    end
   end
-end`;
+end
+if failures > 0 then guardFailures(campaign, now) end`;
 
 const createScript = `
 local campaign, campaigns, lastSerial = unpack(KEYS)
-local id, order, createdAt = unpack(ARGV)
+local id, order, createdAt, pauseAt = unpack(ARGV)
 if redis.call('EXISTS', campaign) == 1 then return end
 local serial = redis.call('INCR', lastSerial)
 redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
+if pauseAt then redis.call('HSET', campaign, 'pauseAt', pauseAt) end
 redis.call('ZADD', campaigns, createdAt, id)`;
 
 /** Rows that are named for each cause. */
@@ -79,7 +95,12 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     async create(order) {
       await create(
         [keys.campaign(order.id), keys.campaigns, keys.campaignSerial],
-        [order.id, JSON.stringify(order), order.createdAt],
+        [
+          order.id,
+          JSON.stringify(order),
+          order.createdAt,
+          ...(order.guards?.pauseAt === undefined ? [] : [order.guards.pauseAt]),
+        ],
       );
     },
     async list(limit = 50) {
@@ -98,13 +119,17 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
         const record: FailedRow = { row, failure: end.failure, at: now };
         return [row, end.state, JSON.stringify(record), key];
       });
-      await accept(scriptKeys, [upTo, ...args]);
+      await accept(scriptKeys, [upTo, now, ...args]);
     },
-    async queuedUpTo(id) {
-      return Number(await redis.hget(keys.campaign(id), 'queued'));
+    async position(id) {
+      const [row, people] = await redis.hmget(keys.campaign(id), 'queued', 'people');
+      return { row: Number(row ?? 0), people: Number(people ?? 0) };
     },
-    async markQueued(id, upTo) {
-      await redis.hset(keys.campaign(id), 'queued', upTo);
+    async markQueued(id, { row, people }) {
+      await redis.hset(keys.campaign(id), 'queued', row, 'people', people);
+    },
+    async markCanaryPassed(id) {
+      await redis.hset(keys.campaign(id), 'canary', 'passed');
     },
     async markCounted(id, rows) {
       await redis.hset(keys.campaign(id), 'expected', rows);

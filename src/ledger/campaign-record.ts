@@ -25,6 +25,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     status,
     ...(fields['halt'] !== undefined &&
       status !== 'finished' && { halt: JSON.parse(fields['halt']) as Halt }),
+    canaryPassed: fields['canary'] === 'passed',
     ...(fields['badRows'] === 'taken' && { skipBadRows: true }),
     resumes: count('resumes'),
     skippedFor: skippedFor(count),
@@ -34,6 +35,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     stopped,
     pending: rows - settled - stopped,
     read,
+    people: count('people'),
     fed,
     inQueue: Math.max(read - settled - parked, 0),
     parked,

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { CampaignStatus, Halt, HaltedStatus } from '../job/campaign.ts';
 import { finalStates } from '../job/outcome.ts';
 import { defineScript } from '../kit/redis.ts';
+import { failureGuardLua } from './failure-guard.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface CampaignSwitch {
@@ -34,11 +35,14 @@ if status ~= 'running' and not (to == 'stopped' and (status == 'paused' or statu
 redis.call('HSET', KEYS[1], 'status', to, 'halt', halt)
 return to`;
 
-const resumeScript = `${currentLua}
+const resumeScript = `${currentLua}${failureGuardLua}
 local status = current(KEYS[1])
 if status ~= 'paused' and status ~= 'held' and status ~= 'stopped' then return status end
 local halt = redis.call('HGET', KEYS[1], 'halt')
-if halt and cjson.decode(halt).kind == 'bad-rows' then redis.call('HSET', KEYS[1], 'badRows', 'taken') end
+local kind = halt and cjson.decode(halt).kind
+if kind == 'bad-rows' then redis.call('HSET', KEYS[1], 'badRows', 'taken')
+elseif kind == 'canary' then redis.call('HSET', KEYS[1], 'canary', 'passed')
+elseif kind == 'failures' then forgiveFailures(KEYS[1]) end
 redis.call('HDEL', KEYS[1], 'halt')
 redis.call('HINCRBY', KEYS[1], 'resumes', 1)
 redis.call('HSET', KEYS[1], 'status', 'running')

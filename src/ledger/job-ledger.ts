@@ -13,9 +13,11 @@ import type { WriteBack } from '../job/write-back.ts';
 import type { Clock } from '../kit/clock.ts';
 import { defineScript } from '../kit/redis.ts';
 import type { FailedJob } from '../job/failed.ts';
+import { claimScript } from './claim-script.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
-import { notePersonLua, type PeopleIndex } from './people.ts';
+import type { PeopleIndex } from './people.ts';
+import { settleScript } from './settle-script.ts';
 
 export interface JobLedger {
   claim(job: PassJob): Promise<Claim>;
@@ -27,65 +29,11 @@ export interface JobLedger {
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
 
-const claimScript = `${holderLua}
-local campaign, settled, flight, card = unpack(KEYS)
-local me, nonce, row, creates, replaces, ttl = unpack(ARGV)
-local mark = me .. '#' .. nonce
-if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
-local out, standing = holder(flight)
--- This very claim, asked again because Redis died before it could answer.
-if standing == mark then return 'go' end
-if out == me and creates == '1' then return 'sent-before' end
-local status, serial = unpack(redis.call('HMGET', campaign, 'status', 'serial'))
-if status and status ~= 'running' then
-  if out == me then redis.call('DEL', flight) end
-  return 'halted'
-end
-if out and out ~= me then return out:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
-if creates == '1' then
-  local madeBy = redis.call('GET', card)
-  if madeBy and madeBy == serial then return 'duplicate' end
-  if madeBy and replaces == '0' then return 'has-card' end
-end
-redis.call('SET', flight, mark, 'PX', ttl)
-return 'go'`;
-
 const isOutScript = `${holderLua}
 return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
 
 const releaseScript = `${holderLua}
 if holder(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
-
-const settleScript = `${holderLua}${notePersonLua}
-local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, people, byEmail, byCard = unpack(KEYS)
-local me, job, row, state, ttl, hasCard, writeBack, now, failure, reason, expireAt = unpack(ARGV)
-if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
-redis.call('HINCRBY', campaign, state, 1)
-if holder(flight) == me then
-  if state == 'unknown' then redis.call('SET', flight, '?' .. job, 'PX', ttl)
-  else redis.call('DEL', flight) end
-end
-if hasCard == '1' then
-  redis.call('SET', card, redis.call('HGET', campaign, 'serial') or 0, 'PX', ttl)
-end
-if reason ~= '' then
-  redis.call('SETBIT', skipped, row, 1)
-  redis.call('HINCRBY', campaign, 'skipped:' .. reason, 1)
-end
-if writeBack ~= '' then
-  redis.call('HSET', outbox, job, writeBack)
-  redis.call('ZADD', outboxDue, now, job)
-  redis.call('HINCRBY', campaign, 'saves', 1)
-end
-if failure ~= '' then
-  redis.call('HSET', failed, job, failure)
-  if state == 'done' then
-    redis.call('HINCRBY', campaign, 'saves', 1)
-    redis.call('HINCRBY', campaign, 'unsaved', 1)
-  end
-end
-if expireAt then notePerson(people, byEmail, byCard, unpack(ARGV, 11)) end
-return 1`;
 
 /** A change that is out longer has died with its worker; making it again does no harm. */
 const CHANGE_TTL_MS = 60_000;
@@ -124,8 +72,9 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
       await release([keys.flight(job)], [queueId(job)]);
     },
     async settle(job, settlement) {
-      const { card, writeBack, failed, skipped, note } = factsOf(job, settlement);
-      const person = people?.note(job, settlement.state, note, clock());
+      const { card, rang = false, writeBack, failed, skipped, note } = factsOf(job, settlement);
+      const now = clock();
+      const person = people?.note(job, settlement.state, note, now);
       const first = await settle(
         [
           keys.campaign(job.campaign),
@@ -137,6 +86,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           // Without a failure or a reason the script leaves these alone, but it wants their names.
           keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
           keys.skipped(job.campaign, skipped ?? 'has-card'),
+          keys.rings(job),
           ...(person?.keys ?? []),
         ],
         [
@@ -144,8 +94,10 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           job.id,
           job.row,
           settlement.state,
+          now,
           cardTtlMs,
           card === undefined ? 0 : 1,
+          rang ? 1 : 0,
           writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
@@ -160,6 +112,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
 
 interface Facts {
   card?: IssuedCard | undefined;
+  rang?: boolean;
   writeBack?: WriteBack | undefined;
   failed?: FailedJob;
   skipped?: SkipReason;
@@ -170,11 +123,11 @@ interface Facts {
 function factsOf(job: PassJob, settlement: Settlement): Facts {
   switch (settlement.state) {
     case 'done': {
-      const { card } = settlement;
+      const { card, rang = false } = settlement;
       const note = card?.passId ?? '';
       return 'unsaved' in settlement
-        ? { card, note, failed: { job, state: 'done', ...settlement.unsaved } }
-        : { card, note, writeBack: settlement.writeBack };
+        ? { card, rang, note, failed: { job, state: 'done', ...settlement.unsaved } }
+        : { card, rang, note, writeBack: settlement.writeBack };
     }
     case 'rejected':
     case 'failed':

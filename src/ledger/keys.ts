@@ -14,6 +14,7 @@
  * | flight:{program}:{customer}  | string | id in the queue of the create that is out, `#`, a nonce; `?` and its job id if it ended unknown | ~150 B, ≤ cap + unknown | until it settles |
  * | flight:card:{id}             | string | the same of a change to this card | ~150 B, ≤ cap        | until it settles |
  * | c:{digest}                   | string | serial of the campaign that made this customer a fresh card in this program | 126–143 B a customer | the card TTL     |
+ * | rings:{digest}               | list   | times of this card's last rings              | ~150 B a card that rang | 24 hours         |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
@@ -46,6 +47,7 @@ export function makeLedgerKeys(prefix: string) {
         ? `${prefix}:flight:${job.program}:${customerKey(job.customer)}`
         : `${prefix}:flight:card:${passIdOf(job.customer) ?? job.id}`,
     card: (job: PassJob) => `${prefix}:c:${digest(`${job.program} ${customerKey(job.customer)}`)}`,
+    rings: (job: PassJob) => `${prefix}:rings:${digest(passIdOf(job.customer) ?? '')}`,
     people: (slice: number, shard: number) => `${prefix}:people:${slice}:${shard}`,
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,
     outbox: `${prefix}:outbox`,

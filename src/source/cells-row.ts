@@ -12,9 +12,9 @@ export function cellsRow(
   number: number,
   columns: Columns,
 ): SourceRow {
-  if (cells.length !== columns.width) {
+  if (cells.length !== columns.names.length) {
     const found = `${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}`;
-    const detail = `${place()} has ${found}, the header has ${columns.width}`;
+    const detail = `${place()} has ${found}, the header has ${columns.names.length}`;
     return { ok: false, number, failure: failure('ROW_RAGGED', detail) };
   }
   const ids = columns.ids.map(({ name, at }) => [name, cells[at]] as const);

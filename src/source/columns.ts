@@ -10,11 +10,11 @@ interface Column {
 }
 
 export interface Columns {
+  /** All of them, in the order of the cells. */
+  names: readonly string[];
   /** In the order of the id types: the first one that is filled names the customer. */
   ids: readonly Column[];
   attributes: readonly Column[];
-  /** Cells of a row. */
-  width: number;
 }
 
 /** Sorts the header's cells, without the white space around them. Throws {@link SourceError}. */
@@ -24,7 +24,7 @@ export function readColumns(path: string, header: readonly string[], idTypes: re
   const columns = names.map((name, at) => ({ name, at }));
   const ids = idTypes.flatMap((type) => columns.filter(({ name }) => name === type));
   if (ids.length === 0) throw new SourceError(`${path} ${noIdColumn(names, idTypes)}`);
-  return { ids, attributes: columns.filter((column) => !ids.includes(column)), width: names.length };
+  return { names, ids, attributes: columns.filter((column) => !ids.includes(column)) };
 }
 
 function checkNames(path: string, names: readonly string[]): void {

@@ -24,6 +24,7 @@ export async function openCsv(file: TextFile, idTypes: readonly string[]): Promi
   const columns = readColumns(path, header, idTypes);
 
   return {
+    columns: columns.names,
     attributes: columns.attributes.map(({ name }) => name),
     rows: numberedRows({
       records: (row) => csvRecords(path, text(row), delimiter),

@@ -39,10 +39,10 @@ export function isFilled(value: unknown): boolean {
 /**
  * An id without the white space around it, for no id has any and `17 ` would be another customer
  * than `17`; empty for none, undefined for what is no id. Bloomreach gives the ids of a soft type
- * as a list, any of which names the customer. A number that JSON cannot hold exactly is no id.
+ * as a list, the newest of which is the last. A number that JSON cannot hold exactly is no id.
  */
 function idText(value: unknown): string | undefined {
-  const id: unknown = Array.isArray(value) ? value[0] : value;
+  const id: unknown = Array.isArray(value) ? value.at(-1) : value;
   if (typeof id === 'string') return id.trim();
   if (id === undefined || id === null) return '';
   return typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : undefined;

@@ -12,7 +12,9 @@ import { tooLongRow, unreadableRow } from './unreadable-row.ts';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Attributes differ from line to line, so the source names none. Blank lines are no rows. Throws
+ * A line is `{"registered": "c-1", "first_name": …}`, or has ids and attributes apart, as webhooks
+ * have it: `{"customer_ids": {…}, "customer": {…}}`. Attributes differ from line to line, so the
+ * source names none. Blank lines are no rows. Throws
  * {@link SourceError} where no line at all has an id.
  */
 export async function openJsonLines(file: TextFile, idTypes: readonly string[]): Promise<Source> {
@@ -35,8 +37,9 @@ async function refuseWithoutId({ path, text }: TextFile, idTypes: readonly strin
     for (const { bytes } of lines) {
       const object = bytes && parsed(bytes);
       if (object === undefined) continue;
-      if (idTypes.some((type) => Object.hasOwn(object, type))) return;
-      other ??= object;
+      const ids = partsOf(object, idTypes)?.ids ?? {};
+      if (idTypes.some((type) => Object.hasOwn(ids, type))) return;
+      other ??= ids;
     }
   }
   if (other !== undefined) throw new SourceError(`${path} ${noIdColumn(Object.keys(other), idTypes)}`);
@@ -50,27 +53,40 @@ function lineRow({ bytes, line }: TextLine, number: number, idTypes: readonly st
   if (bytes === undefined) return tooLongRow(number, place());
   const object = parsed(bytes);
   if (object === undefined) return unreadableRow(number, place(), 'is no JSON object');
+  const parts = partsOf(object, idTypes);
+  if (parts === undefined) {
+    return unreadableRow(number, place(), 'needs an object for its ids, and one for its attributes');
+  }
   // As an attribute it would reach into the objects of this program.
-  if (Object.hasOwn(object, '__proto__')) {
-    return unreadableRow(number, place(), 'has a key called __proto__. Rename it');
+  if (Object.hasOwn(parts.attributes, '__proto__')) {
+    return unreadableRow(number, place(), 'has an attribute called __proto__. Rename it');
   }
   return customerRow({
     number,
     place,
-    ids: idTypes.map((type) => [type, object[type]]),
-    attributes: Object.fromEntries(
-      Object.entries(object).filter(([name, value]) => isFilled(value) && !idTypes.includes(name)),
-    ),
+    ids: idTypes.map((type) => [type, parts.ids[type]]),
+    attributes: Object.fromEntries(Object.entries(parts.attributes).filter(([, value]) => isFilled(value))),
   });
+}
+
+function partsOf(object: JsonObject, idTypes: readonly string[]) {
+  if (!Object.hasOwn(object, 'customer_ids')) {
+    const attributes = Object.entries(object).filter(([name]) => !idTypes.includes(name));
+    return { ids: object, attributes: Object.fromEntries(attributes) };
+  }
+  const { customer_ids: ids, customer: attributes = {} } = object;
+  return isObject(ids) && isObject(attributes) ? { ids, attributes } : undefined;
 }
 
 function parsed(bytes: Buffer): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -16,6 +16,7 @@ export async function openNativeJson(file: TextFile, idTypes: readonly string[])
   const columns = readColumns(path, fields.map(nameOf), idTypes);
 
   return {
+    columns: columns.names,
     attributes: columns.attributes.map(({ name }) => name),
     rows: numberedRows({
       records: (row) => rowsOf(nativeJsonParts(path, text(row), row)),

@@ -8,28 +8,21 @@ import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
-import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
+import type { FailedAttempt } from '../job/settlement.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
-import { insist } from '../kit/insist.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
+import { holdBack, isLate, type RingWait, silenced } from './hold-back.ts';
+import { insistent, type Ledger } from './ledger.ts';
 import { logLine } from './log-line.ts';
-import { writeBackOf } from './write-back.ts';
-
-/** The durable facts about jobs: see the ledger. */
-interface Ledger {
-  claim(job: PassJob): Promise<Claim>;
-  park(job: PassJob, tried: number): Promise<'parked' | 'settled' | 'out' | 'running'>;
-  isOut(job: PassJob): Promise<boolean>;
-  release(job: PassJob): Promise<void>;
-  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
-}
+import { dataHashWriteBack, writeBackOf } from './write-back.ts';
 
 interface HandlerOptions {
   ledger: Ledger;
   api: CallApi;
   programs: ReadonlyMap<string, Program>;
+  ringWait: RingWait;
   /** Pauses between attempts, ms; one attempt more than there are pauses. */
   retryDelaysMs: readonly number[];
   /** What to do with a create that may have been made: hold it for a person, or make it again. */
@@ -43,12 +36,10 @@ interface HandlerOptions {
 /** How long a job steps back when it has to wait and nobody said for how long. */
 const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
-/** Eight seconds: after longer, another worker may take the job over. */
-const LEDGER_TRIES = { times: 16, pauseMs: 500 };
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
-  const { api, programs, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const { api, programs, ringWait, retryDelaysMs, onUnknown, clock, random, log } = options;
   const ledger = insistent(options.ledger);
   const call = makeCall(api);
 
@@ -61,6 +52,12 @@ export function makeHandler(options: HandlerOptions) {
       const section = `the programs file has no ${job.program}.${job.action}`;
       return conclude(job, attempt, failure('PROGRAM_UNKNOWN', section));
     }
+    const held = await holdBack(job, clock(), ringWait);
+    if (held?.kind === 'skip') return skip(job, held.reason);
+    if (held?.kind === 'wait') {
+      await ledger.release(job);
+      return { kind: 'wait', reason: { why: held.why }, delayMs: held.delayMs, everyone: false };
+    }
     const rendered = template.render({
       customer: job.customer.attributes,
       customer_ids: job.customer.ids,
@@ -68,8 +65,12 @@ export function makeHandler(options: HandlerOptions) {
       ...(job.text !== undefined && { text: job.text }),
     });
     if (!rendered.ok) return conclude(job, attempt, rendered.failure);
-    const called = await call(job, rendered.body);
-    return called.ok ? succeed(job, attempt, program, called) : conclude(job, attempt, called.failure);
+    const silent = held?.kind === 'silent';
+    const body = silent ? silenced(rendered.body) : rendered.body;
+    if (body === undefined) return skip(job, 'rung-enough');
+    const called = await call(job, body);
+    if (!called.ok) return conclude(job, attempt, called.failure);
+    return succeed(job, attempt, program, { ...called, rang: job.action === 'notify' && !silent });
   };
 
   /** Undefined when the job may go ahead. */
@@ -77,7 +78,7 @@ export function makeHandler(options: HandlerOptions) {
     const answer = await ledger.claim(job);
     switch (answer) {
       case 'go':
-        return isLate(job, clock()) ? skip(job, 'too-late') : undefined;
+        return undefined;
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'halted':
@@ -122,13 +123,14 @@ export function makeHandler(options: HandlerOptions) {
     job: PassJob,
     attempt: number,
     program: Program,
-    called: Called,
+    { pass, rang }: Called & { rang: boolean },
   ): Promise<Outcome> => {
-    if (called.pass === undefined) {
-      await ledger.settle(job, { state: 'done' });
+    if (pass === undefined) {
+      const writeBack = dataHashWriteBack(job, clock());
+      await ledger.settle(job, { state: 'done', rang, ...(writeBack !== undefined && { writeBack }) });
       return { kind: 'done' };
     }
-    const { passId, link, answer } = called.pass;
+    const { passId, link, answer } = pass;
     const card: IssuedCard = { passId, issuedAt: unixSeconds(clock), ...(link !== undefined && { link }) };
     const saving = writeBackOf(job, program, card, answer, clock());
     await ledger.settle(
@@ -216,20 +218,5 @@ export function makeHandler(options: HandlerOptions) {
           : { state: 'failed', failure: failure('JOB_POISONED', why), ...facts },
       );
     },
-  };
-}
-
-function isLate({ useBy }: PassJob, at: number): boolean {
-  return useBy !== undefined && at >= useBy;
-}
-
-/** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
-function insistent(ledger: Ledger): Ledger {
-  return {
-    claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
-    park: (job, tried) => insist(() => ledger.park(job, tried), LEDGER_TRIES),
-    isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
-    release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
-    settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
   };
 }

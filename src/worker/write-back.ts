@@ -1,7 +1,7 @@
 /** What Bloomreach is told about a card. */
 
 import type { Failure } from '../job/failure.ts';
-import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import { DATA_HASH_ATTRIBUTE, type IssuedCard, type PassJob } from '../job/pass-job.ts';
 import type { Json, Program } from '../job/program.ts';
 import type { WriteBack } from '../job/write-back.ts';
 
@@ -24,19 +24,35 @@ export function writeBackOf(
     webhook: answer,
   });
   if (!rendered.ok) return rendered;
-  const properties = withoutBlanks(rendered.body);
+  const properties = { ...withoutBlanks(rendered.body), ...dataHashOf(job) };
   if (Object.keys(properties).length === 0) return { ok: true };
+  return { ok: true, writeBack: entry(job, properties, card.issuedAt, now) };
+}
+
+/** What is written back after a change: what the card shows now, where only changes are sent. */
+export function dataHashWriteBack(job: PassJob, now: number): WriteBack | undefined {
+  if (job.dataHash === undefined) return undefined;
+  return entry(job, dataHashOf(job), Math.floor(now / 1000), now);
+}
+
+function dataHashOf({ dataHash }: PassJob): { [name: string]: Json } {
+  return dataHash === undefined ? {} : { [DATA_HASH_ATTRIBUTE]: dataHash };
+}
+
+function entry(
+  job: PassJob,
+  properties: { [name: string]: Json },
+  answeredAt: number,
+  now: number,
+): WriteBack {
   return {
-    ok: true,
-    writeBack: {
-      id: job.id,
-      campaign: job.campaign,
-      row: job.row,
-      name: 'customers',
-      data: { customer_ids: naming(job), properties, update_timestamp: card.issuedAt },
-      at: now,
-      refusals: 0,
-    },
+    id: job.id,
+    campaign: job.campaign,
+    row: job.row,
+    name: 'customers',
+    data: { customer_ids: naming(job), properties, update_timestamp: answeredAt },
+    at: now,
+    refusals: 0,
   };
 }
 

@@ -50,6 +50,7 @@ test('an empty environment gives the defaults', () => {
     },
     cards: { ttlMs: 604_800_000, peopleIndex: true },
     customers: { idTypes: ['registered'] },
+    campaigns: { timeZone: 'Europe/Prague', pauseAt: 0.5, confirmAbove: 10_000 },
     log: { level: 'info' },
     files: { dataDir: join(cwd, 'data'), programs: join(cwd, 'programs.yaml'), operators: undefined },
     shutdown: { graceMs: 15_000 },

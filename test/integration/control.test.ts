@@ -43,7 +43,7 @@ describe('a paused campaign', () => {
     });
     expect(sumOf(paused)).toBe(400);
     expect(paused.pending).toBeGreaterThan(0);
-    expect(await stores.passQueue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 });
+    await expect.poll(() => stores.passQueue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 });
     expect(creates()).toBe(paused.done);
 
     await resumeCampaign(stores, id);
@@ -117,7 +117,8 @@ describe('a campaign that has to ask', () => {
   });
 
   it('pauses when its file is changed, and goes on when the old one is back', async () => {
-    const { id, stores, over, file } = await underway(2500, { latencyMs: 2 });
+    const { id, stores, over, find } = await underway(2500, { latencyMs: 2 });
+    const file = (await find(id)).source.path;
     await rename(file, `${file}.old`);
     await writeFile(file, goodCustomers(3));
     const paused = await over(id);

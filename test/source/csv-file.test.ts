@@ -31,6 +31,7 @@ async function customersOf(path: string, types: readonly string[] = idTypes) {
 describe('what a file brings', () => {
   it('is customers with ids and attributes, empty cells left out', async () => {
     const file = await openFile(await write('small.csv', small), { idTypes });
+    expect(file.columns).toEqual(['registered', 'first_name', 'city']);
     expect(file.attributes).toEqual(['first_name', 'city']);
     expect(await allOf(file.rows())).toEqual([
       {

@@ -13,6 +13,8 @@ const small = [
   '',
 ].join('\n');
 
+const unreadable = (detail: string) => ({ code: 'ROW_UNREADABLE', detail });
+
 async function rowsOf(content: string | Uint8Array, idTypes: readonly string[] = ['registered']) {
   const file = await openFile(await write('lines.jsonl', content), { idTypes });
   return allOf(file.rows());
@@ -59,9 +61,21 @@ describe('what JSON Lines bring', () => {
     expect(await rowsOf(content)).toEqual(await rowsOf(small));
   });
 
-  it('is ids of every type, the first of a list, in the order of the types', async () => {
+  it('may stand apart as ids and attributes, as webhooks have it', async () => {
     const rows = await rowsOf(
-      '{"cookie":["k-1","k-2"],"registered":" 007 "}\n{"registered":17,"cookie":[]}\n{"cookie":"k-3"}\n',
+      '{"customer_ids":{"registered":"c-1"},"customer":{"registered":"other","points":1}}\n' +
+        '{"customer_ids":{"registered":"c-2"}}\n{"customer_ids":"c-3"}\n',
+    );
+    expect(rows.map((row) => (row.ok ? row.customer : row.failure))).toEqual([
+      { ids: { registered: 'c-1' }, attributes: { registered: 'other', points: 1 } },
+      { ids: { registered: 'c-2' }, attributes: {} },
+      unreadable('line 3 needs an object for its ids, and one for its attributes'),
+    ]);
+  });
+
+  it('is ids of every type, the last of a list, in the order of the types', async () => {
+    const rows = await rowsOf(
+      '{"cookie":["k-0","k-1"],"registered":" 007 "}\n{"registered":17,"cookie":[]}\n{"cookie":"k-3"}\n',
       ['registered', 'cookie'],
     );
     expect(rows.map((row) => row.ok && Object.entries(row.customer.ids))).toEqual([
@@ -74,8 +88,6 @@ describe('what JSON Lines bring', () => {
     ]);
   });
 });
-
-const unreadable = (detail: string) => ({ code: 'ROW_UNREADABLE', detail });
 
 it('a bad line is told with its number and its line, and the others go on', async () => {
   const rows = await rowsOf(
@@ -104,7 +116,7 @@ it('a bad line is told with its number and its line, and the others go on', asyn
     [5, unreadable('line 6 is no JSON object')],
     [6, { code: 'ROW_ID_MISSING', detail: 'line 7 has nothing in registered' }],
     [7, unreadable('line 8 has 1.5 in registered, which is no id. Write it as text')],
-    [8, unreadable('line 9 has a key called __proto__. Rename it')],
+    [8, unreadable('line 9 has an attribute called __proto__. Rename it')],
     [9, unreadable('line 10 is no JSON object')],
     [10, 'c-11'],
   ]);

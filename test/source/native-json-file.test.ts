@@ -35,13 +35,14 @@ async function rowsOf(content: string | Uint8Array) {
 describe('what native_json brings', () => {
   it('is customers by the fields, values with their types', async () => {
     const file = await openFile(await write('small.json', small), { idTypes });
+    expect(file.columns).toEqual(['registered', 'cookie', 'first_name', 'points']);
     expect(file.attributes).toEqual(['first_name', 'points']);
     expect(await allOf(file.rows())).toEqual([
       {
         ok: true,
         number: 1,
         customer: {
-          ids: { registered: 'c-1', cookie: 'k-1' },
+          ids: { registered: 'c-1', cookie: 'k-2' },
           attributes: { first_name: 'Lukáš', points: 17 },
         },
       },

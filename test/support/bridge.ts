@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { order, start, type Wishes } from '../../src/app/campaigns.ts';
+import { order, start } from '../../src/app/campaigns.ts';
+import type { Wishes } from '../../src/app/fitting.ts';
 import { openProcess } from '../../src/app/process.ts';
 import { settingsFor } from '../../src/app/rehearsal.ts';
 import { isOver } from '../../src/cli/progress.ts';
@@ -57,10 +58,11 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   await passbridge.startWorker(config, programs);
   await passbridge.startFeeder(programs);
 
-  const file = join(folder, 'export.csv');
+  let exports = 0;
 
   /** Starts an action over the rows of a CSV; returns the campaign's id. */
   const begin = async (action: CampaignAction, csv: string, wishes: Wishes = {}): Promise<string> => {
+    const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
     const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
     await start(passbridge.stores, ordered);
@@ -92,7 +94,6 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     sandbox,
     passbridge,
     config,
-    file,
     begin,
     find,
     over,

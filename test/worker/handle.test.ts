@@ -12,6 +12,7 @@ interface Script {
   job?: ReturnType<typeof makeJob>;
   attempt?: number;
   isOut?: boolean;
+  ringMs?: number;
 }
 
 /** A handler, and what it asked of its neighbours. */
@@ -24,6 +25,7 @@ function setUp(script: Script) {
     job = makeJob(1),
     attempt = 1,
     isOut = false,
+    ringMs = 0,
   } = script;
   const seen = { settled: [] as Settlement[], released: 0, parked: [] as number[], calls: [] as unknown[] };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
@@ -54,6 +56,7 @@ function setUp(script: Script) {
       },
     },
     programs: new Map([[program.name, program]]),
+    ringWait: async () => ringMs,
     retryDelaysMs: [5000, 60_000],
     onUnknown,
     clock: () => 42_000,
@@ -188,7 +191,7 @@ describe('a notification', () => {
   it('changes the card of the customer', async () => {
     const job = makeJob(1, { action: 'notify', customer: withCard });
     const { outcome, calls, settled } = await run({ job, program: makeProgram({ notify }) });
-    expect([outcome, calls, settled]).toEqual([{ kind: 'done' }, ['p-9'], [{ state: 'done' }]]);
+    expect([outcome, calls, settled]).toEqual([{ kind: 'done' }, ['p-9'], [{ state: 'done', rang: true }]]);
   });
 
   it('without a card is rejected', async () => {

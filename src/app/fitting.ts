@@ -1,0 +1,86 @@
+/** Whether a source, a program and what is wished for fit each other; the first thing that does not refuses. */
+
+import { missingColumns } from '../campaign/door.ts';
+import type { Config } from '../config/config.ts';
+import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { Guards } from '../job/guards.ts';
+import { type Program, type Template, templateOf } from '../job/program.ts';
+import { systemClock } from '../kit/clock.ts';
+import { openFile, type SourceFile } from '../source/open-file.ts';
+
+/** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
+export class CampaignRefused extends Error {}
+
+/** What may be asked of a campaign beyond its action. */
+export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards'>;
+
+export interface CampaignRequest {
+  config: Config;
+  program: Program;
+  action: CampaignAction;
+  /** Path of the export. */
+  file: string;
+  wishes: Wishes;
+}
+
+/** Our own measure: a lock screen shows some 180 characters, the back of a card somewhat more. */
+const LONGEST_TEXT = 250;
+
+/** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
+export async function openFitting(request: CampaignRequest): Promise<SourceFile> {
+  const { config, program, action, file, wishes } = request;
+  const template = fittingTemplate(program, action, wishes);
+  checkGuards(action, wishes.guards);
+  const source = await openFile(file, { idTypes: config.customers.idTypes });
+  const missing = source.attributes === undefined ? [] : missingColumns(template, source.attributes);
+  if (missing.length === 0) return source;
+  const names = missing.map((name) => `customer.${name}`).join(', ');
+  throw new CampaignRefused(
+    `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
+      `Its columns are: ${source.columns?.join(', ')}. ` +
+      "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
+  );
+}
+
+/** The section that the action sends. Throws where the program or what is wished for does not fit it. */
+function fittingTemplate(program: Program, action: CampaignAction, { text, useBy }: Wishes): Template {
+  const section = passActionOf[action];
+  const template = templateOf(program, section);
+  if (template === undefined) {
+    throw new CampaignRefused(
+      `The programs file has no ${program.name}.${section}, which ${action} sends. Add the section and start again.`,
+    );
+  }
+  if (template.usesText && text === undefined) {
+    throw new CampaignRefused(`${program.name}.${section} shows {{ text }}: say what with --text "…".`);
+  }
+  if (!template.usesText && text !== undefined) {
+    throw new CampaignRefused(
+      `${program.name}.${section} does not show a text: put {{ text }} into the section, or leave --text away.`,
+    );
+  }
+  if (text !== undefined && text.length > LONGEST_TEXT) {
+    throw new CampaignRefused(
+      `The text has ${text.length} characters, and a card shows ${LONGEST_TEXT} at most. Shorten it.`,
+    );
+  }
+  if (useBy !== undefined && useBy <= systemClock()) {
+    throw new CampaignRefused(
+      `--use-by ${new Date(useBy).toISOString()} has passed: nothing would be sent. Give a later time, or none.`,
+    );
+  }
+  return template;
+}
+
+function checkGuards(action: CampaignAction, { rings, changedOnly }: Guards = {}): void {
+  if (rings !== undefined && action !== 'notify') {
+    throw new CampaignRefused(
+      `Only notify rings, so ${action} cannot be limited in rings. Leave --max-rings away.`,
+    );
+  }
+  if (changedOnly === true && action === 'notify') {
+    throw new CampaignRefused(
+      'A notification changes nothing on the card to compare. Leave --changed-only away.',
+    );
+  }
+}

@@ -1,0 +1,91 @@
+/** The flags of `passbridge issue|reissue|update|notify`, and what they ask of a campaign. */
+
+import { type Command, Option } from 'commander';
+import type { Wishes } from '../app/fitting.ts';
+import type { CampaignAction } from '../job/campaign.ts';
+import type { Guards, RingLimit } from '../job/guards.ts';
+import type { QuietHours } from '../job/quiet-hours.ts';
+import { atLeastOne, hours, instant, percent, timeZone } from './flag-values.ts';
+
+export interface CampaignFlags {
+  text?: string;
+  /** Milliseconds since 1970. */
+  useBy?: number;
+  canary?: number;
+  /** Shares from 0 to 1. */
+  continueAt?: number;
+  pauseAt?: number;
+  quietHours?: Pick<QuietHours, 'from' | 'to'>;
+  timeZone?: string;
+  timeZoneAttribute?: string;
+  inQuietHours: QuietHours['inThem'];
+  maxRings?: number;
+  rungEnough: RingLimit['beyond'];
+  changedOnly?: true;
+  dryRun?: true;
+  detach?: true;
+  skipBadRows?: true;
+  yes?: true;
+}
+
+/** Declares the flags that fit the action. */
+export function declareCampaignFlags(command: Command, action: CampaignAction): void {
+  command
+    .option('--dry-run', 'render and check every row, show three bodies, call nobody')
+    .option('--detach', 'start it and leave it to `passbridge up`')
+    .option('--yes', 'do not ask before a large campaign')
+    .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
+    .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant)
+    .option('--canary <people>', 'send to the first so many, then hold until it is resumed', atLeastOne)
+    .option('--continue-at <percent>', 'go on after the canary if no more of it failed', percent)
+    .option('--pause-at <percent>', 'pause once so much has failed; 0: never', percent)
+    .option('--quiet-hours <times>', 'send nothing then, e.g. 21:00-08:00', hours)
+    .option('--time-zone <zone>', 'of the quiet hours; by default TIME_ZONE', timeZone)
+    .option('--time-zone-attribute <name>', 'customer attribute with a time zone of their own')
+    .addOption(
+      new Option('--in-quiet-hours <what>', 'hold what comes up in them until they end, or drop it')
+        .choices(['hold', 'drop'])
+        .default('hold'),
+    );
+  if (action === 'notify') {
+    command
+      .option('--text <text>', 'what the notification says')
+      .option('--max-rings <n>', 'rings of one card in 24 hours at most; Google shows 3', atLeastOne)
+      .addOption(
+        new Option('--rung-enough <what>', 'what becomes of one ring more')
+          .choices(['skip', 'silent', 'hold'])
+          .default('skip'),
+      );
+  } else {
+    command.option('--changed-only', 'leave alone whose card would show what it shows already');
+  }
+}
+
+/** What the flags ask for; `zone` is the configured one. */
+export function wishesOf(flags: CampaignFlags, zone: string): Wishes {
+  const { text, useBy } = flags;
+  return {
+    ...(text !== undefined && { text }),
+    ...(useBy !== undefined && { useBy }),
+    guards: guardsOf(flags, zone),
+  };
+}
+
+function guardsOf(flags: CampaignFlags, zone: string): Guards {
+  const { canary: people, continueAt, pauseAt, quietHours, maxRings: most, changedOnly } = flags;
+  const { timeZoneAttribute: zoneAttribute } = flags;
+  return {
+    ...(people !== undefined && { canary: { people, ...(continueAt !== undefined && { continueAt }) } }),
+    ...(pauseAt !== undefined && { pauseAt }),
+    ...(quietHours !== undefined && {
+      quietHours: {
+        ...quietHours,
+        zone: flags.timeZone ?? zone,
+        ...(zoneAttribute !== undefined && { zoneAttribute }),
+        inThem: flags.inQuietHours,
+      },
+    }),
+    ...(most !== undefined && { rings: { most, beyond: flags.rungEnough } }),
+    ...(changedOnly === true && { changedOnly }),
+  };
+}

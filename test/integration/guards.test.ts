@@ -1,0 +1,194 @@
+/** What keeps a campaign from doing harm: canary, too many failures, quiet hours, too many rings, nothing changed. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DateTime } from 'luxon';
+import { describe, expect, it } from 'vitest';
+import { resumeCampaign } from '../../src/app/control.ts';
+import type { QuietHours } from '../../src/job/quiet-hours.ts';
+import { startBridge } from '../support/bridge.ts';
+import { customersWithCards, goodCustomers } from '../support/customers.ts';
+
+const ring = { guards: {}, text: 'Přijďte dnes' };
+
+/** Customers who have a card each, and the export that says so. */
+async function withCards(count: number) {
+  const bridge = await startBridge();
+  await bridge.issue(goodCustomers(count));
+  const cards = new Map([...bridge.sandbox.passes.all()].map(({ customer = '', id }) => [customer, id]));
+  const patches = () => bridge.sandbox.witness.count('patch');
+  return { ...bridge, csv: customersWithCards(cards), patches };
+}
+
+describe('a canary', () => {
+  it('sends to exactly so many, is held, and the others follow once it is resumed', async () => {
+    const { begin, over, sandbox, passbridge } = await startBridge();
+    const id = await begin('issue', goodCustomers(700), { guards: { canary: { people: 30 } } });
+    const held = await over(id);
+    expect(held).toMatchObject({ status: 'held', done: 30, pending: 670, halt: { kind: 'canary' } });
+    expect(held.halt?.reason).toContain('30 done, 0 rejected, failed or unknown');
+    expect(sandbox.passes.size).toBe(30);
+    await resumeCampaign(passbridge.stores, id);
+    expect(await over(id)).toMatchObject({ status: 'finished', done: 700 });
+    expect(sandbox.witness.doubles()).toEqual([]);
+  });
+
+  it('counts people that are sent to, not rows', async () => {
+    const { begin, over } = await startBridge();
+    const csv = goodCustomers(40).replace('c-3,Žofie', ',Žofie').replace('c-5,Žofie', ',Žofie');
+    const id = await begin('issue', csv, { guards: { canary: { people: 10 } } });
+    expect(await over(id)).toMatchObject({ status: 'held', done: 10, rejected: 2, read: 12 });
+  });
+
+  it.each([
+    ['goes on by itself where few of it failed', 0.2, 'finished'],
+    ['is held where more of it failed', 0.05, 'held'],
+  ])('with a rule %s', async (_, continueAt, status) => {
+    const { run } = await startBridge({ faults: ['create:422~c-7@'] });
+    const guards = { canary: { people: 10, continueAt } };
+    expect(await run('issue', goodCustomers(60), { wishes: { guards } })).toMatchObject({ status });
+  });
+});
+
+describe('failures', () => {
+  it('pause the campaign at their share, and count anew when it is resumed', async () => {
+    const { begin, over, sandbox, passbridge } = await startBridge({ faults: ['create:422'] });
+    const id = await begin('issue', goodCustomers(600), { guards: { pauseAt: 0.5 } });
+    const paused = await over(id);
+    expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
+    expect(paused.halt?.reason).toContain('20 of 20 rows that ended');
+    // Ten more were out at most.
+    expect(paused.rejected).toBeLessThanOrEqual(30);
+    sandbox.faults.clear();
+    await resumeCampaign(passbridge.stores, id);
+    const finished = await over(id);
+    expect(finished).toMatchObject({ status: 'finished', rejected: paused.rejected });
+  });
+
+  it('of the rows themselves count as well', async () => {
+    const { run } = await startBridge();
+    const csv = goodCustomers(50).replaceAll('Žofie', '');
+    const nameless = csv.replaceAll(/,[ 0-9]*,Nováková/g, ',,Nováková');
+    expect(await run('issue', nameless)).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
+  });
+
+  it('below their share pause nothing', async () => {
+    const { run } = await startBridge({ faults: ['create:422~@example.com@25%'] });
+    expect(await run('issue', goodCustomers(200))).toMatchObject({ status: 'finished' });
+  });
+});
+
+describe('rings of a card', () => {
+  it.each([
+    [
+      'skip',
+      { done: 0, skipped: 3, skippedFor: { 'rung-enough': 3 } },
+      6,
+      ['/templateVariables/fieldValue', '/templateVariables/changeMessage'],
+    ],
+    ['silent', { done: 3, skipped: 0 }, 9, ['/templateVariables/fieldValue']],
+  ] as const)('beyond the limit: %s', async (beyond, expected, patches, paths) => {
+    const { run, patches: seen, csv, sandbox } = await withCards(3);
+    const wishes = { ...ring, guards: { rings: { most: 2, beyond } } };
+    for (let n = 0; n < 2; n += 1) {
+      expect(await run('notify', csv, { wishes })).toMatchObject({ done: 3 });
+    }
+    expect(await run('notify', csv, { wishes: { ...wishes, text: 'Zase my' } })).toMatchObject(expected);
+    expect(seen()).toBe(patches);
+    const last = sandbox.passes.of('c-1')[0]?.history.at(-1) ?? '';
+    expect((JSON.parse(last) as { path: string }[]).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('beyond the limit wait until the card may ring again', async () => {
+    const { begin, run, csv, passbridge, find } = await withCards(2);
+    const guards = { rings: { most: 1, beyond: 'hold' as const } };
+    await run('notify', csv, { wishes: { ...ring, guards } });
+    const id = await begin('notify', csv, { ...ring, guards });
+    await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(2);
+    expect(await find(id)).toMatchObject({ done: 0, pending: 2 });
+  });
+
+  it('of a customer who stands in the file twice happen once', async () => {
+    const { run, csv, patches } = await withCards(3);
+    const [header, ...rows] = csv.trim().split('\n');
+    const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), { wishes: ring });
+    expect(campaign).toMatchObject({ rows: 6, done: 3, skippedFor: { duplicate: 3 } });
+    expect(patches()).toBe(3);
+  });
+});
+
+/** An hour around now in a zone. */
+function hourAroundNow(zone: string, more: Pick<QuietHours, 'inThem'> & Partial<QuietHours>): QuietHours {
+  const now = DateTime.now().setZone(zone);
+  const minute = now.hour * 60 + now.minute;
+  return { from: (minute + 1440 - 30) % 1440, to: (minute + 30) % 1440, zone, ...more };
+}
+
+describe('quiet hours', () => {
+  it('drop what comes up in them', async () => {
+    const { run, sandbox } = await startBridge();
+    const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'drop' }) };
+    const campaign = await run('issue', goodCustomers(5), { wishes: { guards } });
+    expect(campaign).toMatchObject({ done: 0, skippedFor: { 'quiet-hours': 5 } });
+    expect(sandbox.passes.size).toBe(0);
+  });
+
+  it('are the customer’s own where the export has their time zone, and hold until they end', async () => {
+    const { begin, passbridge, find } = await startBridge();
+    const [header = '', ...rows] = goodCustomers(4).trim().split('\n');
+    const zones = ['Asia/Tokyo', 'Europe/Prague', 'nonsense', ''];
+    const csv = [`${header},zone`, ...rows.map((row, n) => `${row},${zones[n]}`), ''].join('\n');
+    const quietHours = hourAroundNow('Asia/Tokyo', {
+      zone: 'Europe/Prague',
+      zoneAttribute: 'zone',
+      inThem: 'hold',
+    });
+    const id = await begin('issue', csv, { guards: { quietHours } });
+    await expect.poll(async () => (await find(id)).done).toBe(3);
+    await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(1);
+  });
+
+  it('that end after the "use by" are too late', async () => {
+    const { run } = await startBridge();
+    const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'hold' }) };
+    const wishes = { guards, useBy: Date.now() + 60_000 };
+    expect(await run('issue', goodCustomers(2), { wishes })).toMatchObject({ skippedFor: { 'too-late': 2 } });
+  });
+});
+
+describe('only what changed', () => {
+  it('is sent, and what the card shows is written back with it', async () => {
+    const { run, sandbox } = await startBridge();
+    const wishes = { guards: { changedOnly: true as const } };
+    await run('issue', goodCustomers(4), { wishes });
+    const saved = (n: number) => sandbox.customers.properties(`registered:c-${n}`) ?? {};
+    const csv = (name: string) =>
+      [
+        'registered,first_name,last_name,email,id,passmachine_pass_id,passmachine_pass_hash',
+        ...[1, 2, 3, 4].map((n) =>
+          [
+            `c-${n}`,
+            n === 2 ? name : `Žofie ${n}`,
+            'Nováková',
+            `c-${n}@example.com`,
+            String(n).padStart(6, '0'),
+            saved(n)['passmachine_pass_id'],
+            saved(n)['passmachine_pass_hash'],
+          ].join(','),
+        ),
+        '',
+      ].join('\n');
+    const before = saved(2)['passmachine_pass_hash'];
+    // Bloomreach keeps the newer value by whole seconds.
+    await sleep(1000);
+    expect(await run('update', csv('Eva'), { wishes })).toMatchObject({
+      done: 1,
+      saved: 1,
+      skippedFor: { unchanged: 3 },
+    });
+    expect(saved(2)['passmachine_pass_hash']).not.toBe(before);
+    expect(await run('update', csv('Eva'), { wishes })).toMatchObject({
+      done: 0,
+      skippedFor: { unchanged: 4 },
+    });
+  });
+});
