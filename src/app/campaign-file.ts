@@ -2,7 +2,6 @@
 
 import type { Campaign } from '../job/campaign.ts';
 import type { Source } from '../job/source-row.ts';
-import { fileFingerprint } from '../source/file-bytes.ts';
 import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
 
@@ -14,24 +13,7 @@ export function makeCampaignFileOpener(idTypes: readonly string[]) {
   return async ({ source }: Pick<Campaign, 'source'>): Promise<Source> => {
     if (source.kind !== 'file') throw new SourceError('Its customers came by webhook: there is no file.');
     const { path, fingerprint } = source;
-    const check = async () => {
-      const { size, mtimeMs } = await fileFingerprint(path);
-      if (size === fingerprint.size && mtimeMs === fingerprint.mtimeMs) return;
-      throw new SourceError(
-        `${path} was changed after the campaign started. Put the old file back, with its time, and resume; or stop, and start a new campaign with it.`,
-      );
-    };
-    await check();
-    const file = await openFile(path, { idTypes });
-    return {
-      ...file,
-      async *rows(options) {
-        for await (const chunk of file.rows(options)) {
-          await check();
-          yield chunk;
-        }
-      },
-    };
+    return openFile(path, { idTypes, fingerprint });
   };
 }
 

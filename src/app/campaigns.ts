@@ -11,7 +11,6 @@ import type { Program } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock } from '../kit/clock.ts';
-import { fileFingerprint } from '../source/file-bytes.ts';
 import { SourceError } from '../source/source-error.ts';
 import { makeCampaignFileOpener } from './campaign-file.ts';
 import { CampaignRefused, type CampaignRequest, openFitting } from './fitting.ts';
@@ -53,15 +52,15 @@ export async function order(
 ): Promise<CampaignOrder> {
   const { config, program, action, file, wishes } = request;
   return refusing(async () => {
-    const fingerprint = await fileFingerprint(file);
-    const head = await readHead(await openFitting(request));
+    const source = await openFitting(request);
+    const head = await readHead(source);
     if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
     const createdAt = systemClock();
     return {
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
-      source: { kind: 'file', path: resolve(file), fingerprint },
+      source: { kind: 'file', path: resolve(file), fingerprint: source.fingerprint },
       ...(head.whole && { expected: head.rows }),
       createdAt,
       ...(skipBadRows && { skipBadRows }),

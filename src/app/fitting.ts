@@ -6,9 +6,8 @@ import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/ca
 import type { Guards } from '../job/guards.ts';
 import { LONGEST_TEXT } from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
-import type { Source } from '../job/source-row.ts';
 import { systemClock } from '../kit/clock.ts';
-import { openFile } from '../source/open-file.ts';
+import { openFile, type SourceFile } from '../source/open-file.ts';
 
 /** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
 export class CampaignRefused extends Error {}
@@ -26,7 +25,7 @@ export interface CampaignRequest {
 }
 
 /** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
-export async function openFitting(request: CampaignRequest): Promise<Source> {
+export async function openFitting(request: CampaignRequest): Promise<SourceFile> {
   const { config, program, action, file, wishes } = request;
   const template = fittingTemplate(program, action, wishes);
   checkGuards(action, wishes.guards);

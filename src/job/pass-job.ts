@@ -13,7 +13,7 @@ export type PassAction = 'create' | 'update' | 'notify';
 export interface Customer {
   /** Ids by type, e.g. `{ registered: 'c-17' }`. The first one names the customer everywhere. */
   ids: Readonly<Record<string, string>>;
-  /** Attributes by name. CSV cells stay strings; an empty cell is left out. */
+  /** Attributes by name, as JSON. CSV cells stay strings; what is empty is left out. */
   attributes: Readonly<Record<string, unknown>>;
 }
 

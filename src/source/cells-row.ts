@@ -2,21 +2,25 @@
 
 import { failure } from '../job/failure.ts';
 import type { SourceRow } from '../job/source-row.ts';
-import type { Column, Columns } from './columns.ts';
-import { customerRow } from './customer-row.ts';
+import type { Columns } from './columns.ts';
+import { customerRow, isFilled } from './customer-row.ts';
 
-/** Row `number` of the source; `place` is where it stands, e.g. `line 5`. */
+/** Row `number` of the file; `place` tells where it stands, e.g. `line 5`. */
 export function cellsRow(
   cells: readonly unknown[],
-  place: string,
+  place: () => string,
   number: number,
-  { width, ids, attributes }: Columns,
+  columns: Columns,
 ): SourceRow {
-  if (cells.length !== width) {
+  if (cells.length !== columns.names.length) {
     const found = `${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}`;
-    const detail = `${place} has ${found}, the header has ${width}`;
+    const detail = `${place()} has ${found}, the header has ${columns.names.length}`;
     return { ok: false, number, failure: failure('ROW_RAGGED', detail) };
   }
-  const named = ({ name, at }: Column) => [name, cells[at]] as const;
-  return customerRow({ ids: ids.map(named), attributes: attributes.map(named), place }, number);
+  const ids = columns.ids.map(({ name, at }) => [name, cells[at]] as const);
+  const attributes: Record<string, unknown> = {};
+  for (const { name, at } of columns.attributes) {
+    if (isFilled(cells[at])) attributes[name] = cells[at];
+  }
+  return customerRow({ number, place, ids, attributes });
 }

@@ -3,18 +3,18 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { SourceError } from './source-error.ts';
 
-export interface Column {
+interface Column {
   name: string;
   /** Place of its cell in a row, from 0. */
   at: number;
 }
 
 export interface Columns {
+  /** All of them, in the order of the cells. */
+  names: readonly string[];
   /** In the order of the id types: the first one that is filled names the customer. */
   ids: readonly Column[];
   attributes: readonly Column[];
-  /** Cells of a row. */
-  width: number;
 }
 
 /** Sorts the header's cells, without the white space around them. Throws {@link SourceError}. */
@@ -24,7 +24,7 @@ export function readColumns(path: string, header: readonly string[], idTypes: re
   const columns = names.map((name, at) => ({ name, at }));
   const ids = idTypes.flatMap((type) => columns.filter(({ name }) => name === type));
   if (ids.length === 0) throw new SourceError(`${path} ${noIdColumn(names, idTypes)}`);
-  return { ids, attributes: columns.filter((column) => !ids.includes(column)), width: names.length };
+  return { names, ids, attributes: columns.filter((column) => !ids.includes(column)) };
 }
 
 function checkNames(path: string, names: readonly string[]): void {
@@ -48,7 +48,7 @@ function checkNames(path: string, names: readonly string[]): void {
 /** Columns that a message lists. */
 const LISTED = 12;
 
-/** Why no customer can be named, and which column may have been meant. */
+/** What is wrong with names among which there is no id. */
 export function noIdColumn(names: readonly string[], idTypes: readonly string[]): string {
   const wanted = idTypes.join(' or ');
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';

@@ -6,9 +6,6 @@ export const delimiters = [',', ';', '\t'] as const;
 
 export type Delimiter = (typeof delimiters)[number];
 
-/** Characters of the longest record; a longer one is in truth a quote that is never closed. */
-export const LONGEST_RECORD = 10_000_000;
-
 /**
  * Rows of any width, blank lines included, as cells that keep every byte. A quote inside an
  * unquoted cell stands for itself, as most exports mean it: such a cell ends with its line
@@ -20,6 +17,5 @@ export function dialect(delimiter: Delimiter): Options {
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: LONGEST_RECORD,
   };
 }

@@ -1,75 +1,55 @@
-/** A CSV export as a source of customers: comma, semicolon or tab, gzip or not, of any length in constant memory. */
+/** A CSV export as a source of customers: comma, semicolon or tab, of any length in constant memory. */
 
 import type { Source } from '../job/source-row.ts';
+import { cellsRow } from './cells-row.ts';
 import { readColumns } from './columns.ts';
 import type { Delimiter } from './csv-dialect.ts';
-import { type CsvRecord, csvRecords } from './csv-records.ts';
-import { cellsRow } from './cells-row.ts';
+import { csvRecords } from './csv-records.ts';
 import { numberedRows } from './numbered-rows.ts';
-import { readBytes } from './file-bytes.ts';
 import { sniffDelimiter } from './sniff-delimiter.ts';
 import { SourceError } from './source-error.ts';
-import { utf8Text } from './utf8-text.ts';
+import type { TextFile } from './text-file.ts';
+import { LONGEST_ROW, tooLongRow } from './unreadable-row.ts';
 
-interface CsvFileOptions {
-  /** Names of id columns. Any other column is an attribute. */
-  idTypes: readonly string[];
-  /** What separates the cells; found out from the header if absent. */
-  delimiter?: Delimiter;
-}
-
-export interface CsvFile extends Source {
-  /** All columns in the order of the file. */
-  readonly columns: readonly string[];
-  readonly delimiter: Delimiter;
-}
-
-/** Opens an export and reads its header. Throws {@link SourceError} for a file that cannot be used at all. */
-export async function openCsvFile(path: string, { idTypes, ...options }: CsvFileOptions): Promise<CsvFile> {
-  const text = () => utf8Text(path, readBytes(path));
-  const delimiter = options.delimiter ?? sniffDelimiter(await headOf(path, text()), idTypes);
-  const records = () => csvRecords(path, text(), delimiter);
-
-  const header = await headerOf(path, records());
-  const columns = readColumns(path, header, idTypes);
-
-  return {
-    columns: header.map((name) => name.trim()),
-    attributes: columns.attributes.map(({ name }) => name),
-    delimiter,
-    rows: numberedRows({
-      records: () => withoutHeader(records()),
-      toRow: ({ cells, line }, number) => cellsRow(cells, `line ${line}`, number, columns),
-    }),
-  };
-}
-
-/** The start of the file. */
-async function headOf(path: string, text: AsyncIterable<Buffer>): Promise<Buffer> {
-  for await (const head of text) {
-    if (head.includes('\n') || !head.includes('\r')) return head;
+/** Reads the header. Blank lines are no rows. Throws {@link SourceError} for a file that cannot be used at all. */
+export async function openCsv(file: TextFile, idTypes: readonly string[]): Promise<Source> {
+  const { path, head, text } = file;
+  if (!head.includes('\n') && head.includes('\r')) {
     throw new SourceError(
       `${path} ends its lines as old Macs did (CR alone). Convert it: tr '\\r' '\\n' < OLD.csv > NEW.csv`,
     );
   }
-  throw new SourceError(`${path} is empty. Export it again.`);
-}
+  const delimiter = sniffDelimiter(head, idTypes);
+  const header = await headerOf(file, delimiter);
+  const columns = readColumns(path, header, idTypes);
 
-async function* withoutHeader(chunks: AsyncIterable<CsvRecord[]>): AsyncGenerator<CsvRecord[]> {
-  let first = true;
-  for await (const records of chunks) {
-    yield first ? records.slice(1) : records;
-    first &&= records.length === 0;
-  }
+  return {
+    columns: columns.names,
+    attributes: columns.attributes.map(({ name }) => name),
+    rows: numberedRows({
+      records: (row) => csvRecords(path, text(row), delimiter),
+      first: 0,
+      toRow({ cells, line }, number) {
+        const place = () => `line ${line}`;
+        return cells === undefined ? tooLongRow(number, place()) : cellsRow(cells, place, number, columns);
+      },
+    }),
+  };
 }
 
 /** The header's cells, once it is certain that a row follows. */
-async function headerOf(path: string, chunks: AsyncIterable<CsvRecord[]>): Promise<readonly string[]> {
+async function headerOf({ path, text }: TextFile, delimiter: Delimiter): Promise<readonly string[]> {
   let header: readonly string[] | undefined;
-  for await (const records of chunks) {
-    for (const { cells } of records) {
+  const row = () => (header === undefined ? 0 : 1);
+  for await (const records of csvRecords(path, text(row), delimiter)) {
+    for (const { cells, line } of records) {
       if (header !== undefined) return header;
       header = cells;
+      if (header === undefined) {
+        throw new SourceError(
+          `${path}, line ${line}: the header is longer than ${LONGEST_ROW} bytes. Is this the right file?`,
+        );
+      }
     }
   }
   const problem = header === undefined ? 'is empty' : 'has a header and no rows';

@@ -4,83 +4,89 @@
  */
 
 import { CsvError, parse } from 'csv-parse';
-import { type Delimiter, dialect, LONGEST_RECORD } from './csv-dialect.ts';
-import { quoteFault } from './quote-fault.ts';
-import { makeRowWindow } from './row-window.ts';
-import { SourceError } from './source-error.ts';
-
-export interface CsvRecord {
-  cells: readonly string[];
-  /** The line of the file on which it starts: a quoted cell may hold line breaks. */
-  line: number;
-}
+import { type Delimiter, dialect } from './csv-dialect.ts';
+import { type CsvRecord, makeCsvPlaces } from './csv-places.ts';
+import type { LongRow } from './long-row.ts';
 
 /**
  * Records in chunks, the header among them and blank lines left out. Needs memory for a chunk and
- * one record. Throws {@link SourceError} with the line where the quotes do not add up.
+ * one record; one that is too long for that comes without its cells. Throws
+ * {@link SourceError} with the line where the quotes do not add up.
  */
 export async function* csvRecords(
   path: string,
   text: AsyncIterable<Buffer>,
   delimiter: Delimiter,
 ): AsyncGenerator<CsvRecord[]> {
-  const parser = parse(dialect(delimiter));
-  const window = makeRowWindow();
-  let line = 1;
+  const places = makeCsvPlaces(path, delimiter);
+  let parser = makeParser(delimiter);
+  /** The too long row that is passed over instead of being parsed. */
+  let long: LongRow | undefined;
 
-  const refuse = (row: number, why: string) => new SourceError(`${path}, line ${row}: ${why}`);
-
-  const checkQuotes = (from: number, to?: number): void => {
-    const fault = quoteFault(window.lines(from, to), delimiter);
-    if (fault === undefined) return;
-    const { cell, linesBelow, what } = fault;
-    const remedy = 'Double every quote inside a quoted cell ("") and end the cell with a single one.';
-    throw refuse(from + linesBelow, `the quote that opens cell ${cell} ${what}. ${remedy}`);
+  const placed = ({ rows, error }: Parsed): CsvRecord[] => {
+    const records = places.placed(rows);
+    if (error === undefined) return records;
+    places.refuseOpenQuote();
+    throw error;
   };
 
-  /** Takes what the parser has ready. */
-  const drain = (): CsvRecord[] => {
-    const records: CsvRecord[] = [];
-    for (;;) {
-      const cells = parser.read() as string[] | null;
-      if (cells === null) return records;
-      const start = line;
-      line += 1;
-      let doubtful = false;
-      for (const cell of cells) {
-        if (!cell.includes('\n')) continue;
-        line += cell.split('\n').length - 1;
-        // Either it was written with a doubled quote in front, or its own quote was closed too soon.
-        doubtful ||= cell.startsWith('"');
+  try {
+    for await (const chunk of text) {
+      let bytes = chunk;
+      if (long !== undefined) {
+        const end = long.endIn(chunk);
+        if (end === undefined) continue;
+        yield [places.passLong(long)];
+        long = undefined;
+        parser.close();
+        parser = makeParser(delimiter);
+        bytes = chunk.subarray(end);
       }
-      if (doubtful) checkQuotes(start, line);
-      if (cells.length > 1 || cells[0]?.trim() !== '') records.push({ cells, line: start });
+      places.add(bytes);
+      yield placed(await parser.feed(bytes));
+      long = places.longRow();
     }
-  };
+    yield long === undefined ? placed(await parser.end()) : [places.passLong(long)];
+  } finally {
+    parser.close();
+  }
+}
 
-  /** Gives the parser work and takes the records before a failure can end it: they tell where that is. */
-  const recordsAfter = async (work: (done: (error?: Error | null) => void) => void) => {
-    const finished = new Promise<Error | null | undefined>((resolve) => work(resolve));
-    const records = drain();
-    const error = await finished;
-    if (!(error instanceof CsvError)) {
-      if (error) throw error;
-      return records;
-    }
-    checkQuotes(line);
-    throw refuse(line, `the row is longer than ${LONGEST_RECORD} characters. Is this the right file?`);
-  };
+interface Parsed {
+  rows: string[][];
+  /** What is wrong behind them. */
+  error?: CsvError;
+}
 
+/** csv-parse, fed by hand: it gives the rows that are complete, whatever is wrong behind them. */
+function makeParser(delimiter: Delimiter) {
+  const parser = parse(dialect(delimiter));
   // The callbacks tell of every error; without a listener it would end the process as well.
   parser.on('error', () => {});
-  try {
-    for await (const bytes of text) {
-      window.add(bytes);
-      yield await recordsAfter((done) => parser.write(bytes, done));
-      window.forgetBefore(line);
+
+  const drain = (): string[][] => {
+    const rows: string[][] = [];
+    for (;;) {
+      const cells = parser.read() as string[] | null;
+      if (cells === null) return rows;
+      rows.push(cells);
     }
-    yield await recordsAfter((done) => parser.end(done));
-  } finally {
-    parser.destroy();
-  }
+  };
+
+  const rowsAfter = async (work: (done: (error?: Error | null) => void) => void): Promise<Parsed> => {
+    const finished = new Promise<Error | null | undefined>((resolve) => work(resolve));
+    // Before a failure can end the parser.
+    const rows = drain();
+    const error = await finished;
+    if (!error) return { rows };
+    if (!(error instanceof CsvError)) throw error;
+    return { rows, error };
+  };
+
+  return {
+    feed: (bytes: Buffer) => rowsAfter((done) => parser.write(bytes, done)),
+    /** Tells that nothing follows. */
+    end: () => rowsAfter((done) => parser.end(done)),
+    close: () => parser.destroy(),
+  };
 }

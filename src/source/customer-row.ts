@@ -1,46 +1,49 @@
-/** The values of one row as a customer, or the reason why they are none. The same for every format. */
+/** What any format tells of a customer as a row, or the reason why it is none. */
 
 import { failure } from '../job/failure.ts';
 import type { SourceRow } from '../job/source-row.ts';
-import { tooLong } from './longest-row.ts';
+import { unreadableRow } from './unreadable-row.ts';
 
-interface Values {
-  /** Ids by type, the one that names the customer first. */
+interface Told {
+  number: number;
+  /** Tells where it stands, e.g. `line 5`. */
+  place: () => string;
+  /** In the order of the id types: the first one that is filled names the customer. */
   ids: readonly (readonly [type: string, value: unknown])[];
-  attributes: readonly (readonly [name: string, value: unknown])[];
-  /** Where the row stands, e.g. `line 5`. */
-  place: string;
+  /** Those that are filled: a customer is the same whichever format brings it. */
+  attributes: Readonly<Record<string, unknown>>;
+}
+
+export function customerRow({ number, place, ids, attributes }: Told): SourceRow {
+  const filled: Record<string, string> = {};
+  let named = false;
+  for (const [type, value] of ids) {
+    const id = idText(value);
+    if (id === undefined) {
+      const why = `has ${JSON.stringify(value)} in ${type}, which is no id. Write it as text`;
+      return unreadableRow(number, place(), why);
+    }
+    if (id === '') continue;
+    filled[type] = id;
+    named = true;
+  }
+  if (named) return { ok: true, number, customer: { ids: filled, attributes } };
+  const types = ids.map(([type]) => type).join(' and ');
+  return { ok: false, number, failure: failure('ROW_ID_MISSING', `${place()} has nothing in ${types}`) };
+}
+
+export function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /**
- * Row `number` of the source. Values keep every byte and their type; only around an id is white
- * space dropped, for no id has any and `17 ` would be another customer than `17`. Empty values are
- * left out.
+ * An id without the white space around it, for no id has any and `17 ` would be another customer
+ * than `17`; empty for none, undefined for what is no id. Bloomreach gives the ids of a soft type
+ * as a list, the newest of which is the last. A number that JSON cannot hold exactly is no id.
  */
-export function customerRow({ ids, attributes, place }: Values, number: number): SourceRow {
-  const long = tooLong(
-    [...ids, ...attributes].map(([, value]) => value),
-    place,
-  );
-  if (long !== undefined) return { ok: false, number, failure: long };
-  const named: Record<string, string> = {};
-  for (const [type, value] of ids) {
-    const id = idOf(value);
-    if (id !== '') named[type] = id;
-  }
-  if (Object.keys(named).length === 0) {
-    const types = ids.map(([type]) => type).join(' and ');
-    return { ok: false, number, failure: failure('ROW_ID_MISSING', `${place} has nothing in ${types}`) };
-  }
-  const filled: Record<string, unknown> = {};
-  for (const [name, value] of attributes) {
-    if (value !== undefined && value !== null && value !== '') filled[name] = value;
-  }
-  return { ok: true, number, customer: { ids: named, attributes: filled } };
-}
-
-/** Soft ids come as lists; the newest is the last. Numbers are written as they were read. */
-function idOf(value: unknown): string {
-  const one: unknown = Array.isArray(value) ? value.at(-1) : value;
-  return typeof one === 'string' || typeof one === 'number' ? String(one).trim() : '';
+function idText(value: unknown): string | undefined {
+  const id: unknown = Array.isArray(value) ? value.at(-1) : value;
+  if (typeof id === 'string') return id.trim();
+  if (id === undefined || id === null) return '';
+  return typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : undefined;
 }

@@ -1,75 +1,61 @@
-/**
- * Bloomreach's `native_json` export as a source of customers: one JSON document of any size, read
- * in constant memory. `{"success": true, "fields": [{"type": "id", "id": "registered"}, {"type":
- * "property", "property": "email"}], "data": [["c-1", "…"]]}`, the fields ahead of the data.
- */
+/** Bloomreach's `native_json` export as a source of customers: one document of any length in constant memory. */
 
-import { JSONParser } from '@streamparser/json';
-import { z } from 'zod';
 import type { Source } from '../job/source-row.ts';
 import { cellsRow } from './cells-row.ts';
 import { readColumns } from './columns.ts';
+import { type NativeJsonPart, nativeJsonParts, type NativeRow } from './native-json-parts.ts';
 import { numberedRows } from './numbered-rows.ts';
 import { SourceError } from './source-error.ts';
-
-type Text = AsyncIterable<Buffer>;
+import type { TextFile } from './text-file.ts';
+import { tooLongRow, unreadableRow } from './unreadable-row.ts';
 
 /** Reads the fields. Throws {@link SourceError} for a document that cannot be used at all. */
-export async function openNativeJson(
-  path: string,
-  text: () => Text,
-  idTypes: readonly string[],
-): Promise<Source> {
-  const names = await readFields(path, text());
-  const columns = readColumns(path, names, idTypes);
-  const rows = numberedRows({
-    records: () => readData(path, text()),
-    toRow: (cells, number) => cellsRow(cells, `item ${number} of "data"`, number, columns),
-  });
-  for await (const chunk of rows()) {
-    if (chunk.length > 0)
-      return { columns: names, attributes: columns.attributes.map(({ name }) => name), rows };
-  }
-  throw new SourceError(`${path} has no customer in "data". Export it again.`);
-}
+export async function openNativeJson(file: TextFile, idTypes: readonly string[]): Promise<Source> {
+  const { path, text } = file;
+  const fields = await fieldsOf(file);
+  const columns = readColumns(path, fields.map(nameOf), idTypes);
 
-const fieldList = z.array(z.union([z.object({ id: z.string() }), z.object({ property: z.string() })]));
-
-async function readFields(path: string, text: Text): Promise<string[]> {
-  for await (const [found] of valuesAt('$.fields', path, text)) {
-    if (found === undefined) continue;
-    const { data: fields } = fieldList.safeParse(found);
-    if (fields === undefined) break;
-    return fields.map((field) => ('id' in field ? field.id : field.property));
-  }
-  throw new SourceError(`${path} has no list "fields" that names its columns. Export it again.`);
-}
-
-async function* readData(path: string, text: Text): AsyncGenerator<unknown[][]> {
-  for await (const items of valuesAt('$.data.*', path, text)) {
-    yield items.map((item) => (Array.isArray(item) ? (item as unknown[]) : []));
-  }
-}
-
-/** Values at a place of the document, in chunks. */
-async function* valuesAt(place: string, path: string, text: Text): AsyncGenerator<unknown[]> {
-  const parser = new JSONParser({ paths: [place], keepStack: false });
-  let found: unknown[] = [];
-  let count = 0;
-  parser.onValue = ({ value }) => {
-    found.push(value);
+  return {
+    columns: columns.names,
+    attributes: columns.attributes.map(({ name }) => name),
+    rows: numberedRows({
+      records: (row) => rowsOf(nativeJsonParts(path, text(row), row)),
+      first: 1,
+      toRow(record: NativeRow, number) {
+        const place = () => `item ${number} of data`;
+        if (!('value' in record)) return tooLongRow(number, place());
+        if (!Array.isArray(record.value)) return unreadableRow(number, place(), 'is no list');
+        return cellsRow(record.value, place, number, columns);
+      },
+    }),
   };
-  const broken = (what: string, cause?: unknown) =>
-    new SourceError(`${path} ${what} after ${count + found.length} customers. Export it again.`, { cause });
-  for await (const chunk of text) {
-    try {
-      parser.write(chunk);
-    } catch (error) {
-      throw broken('is broken JSON', error);
+}
+
+/** The list of fields, once it is certain that there is a row. */
+async function fieldsOf({ path, text }: TextFile): Promise<unknown[]> {
+  let fields: unknown;
+  let hasRows = false;
+  const row = () => (fields === undefined ? 0 : 1);
+  for await (const part of nativeJsonParts(path, text(row), row)) {
+    if (part.success === false) {
+      throw new SourceError(`${path} tells that Bloomreach could not export. Export it again.`);
     }
-    count += found.length;
-    yield found;
-    found = [];
+    fields ??= part.fields;
+    hasRows ||= part.rows.length > 0;
+    if (Array.isArray(fields) && hasRows) return fields;
   }
-  if (!parser.isEnded) throw broken('is JSON that ends too early,');
+  const lacks = Array.isArray(fields) ? 'has fields and no rows' : 'has no list of fields';
+  throw new SourceError(`${path} ${lacks}. Export it again.`);
+}
+
+/** `{"type":"id","id":"registered"}`, `{"type":"property","property":"first_name"}`; empty where it has no name. */
+function nameOf(field: unknown): string {
+  if (typeof field !== 'object' || field === null) return '';
+  const { type, ...members } = field as Record<string, unknown>;
+  const name = members[String(type)] ?? members['name'] ?? members['id'];
+  return typeof name === 'string' ? name : '';
+}
+
+async function* rowsOf(parts: AsyncIterable<NativeJsonPart>): AsyncGenerator<NativeRow[]> {
+  for await (const { rows } of parts) yield rows;
 }

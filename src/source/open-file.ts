@@ -1,16 +1,22 @@
 /** Opens an export as a source of customers, whatever it is: its content tells, not its name. */
 
 import type { Source } from '../job/source-row.ts';
-import { openCsvFile } from './csv-file.ts';
-import { readBytes } from './file-bytes.ts';
+import { openCsv } from './csv-file.ts';
 import { openJsonLines } from './json-lines-file.ts';
 import { openNativeJson } from './native-json-file.ts';
-import { SourceError } from './source-error.ts';
-import { utf8Text } from './utf8-text.ts';
+import { fileFingerprint, type Fingerprint } from './plain-file.ts';
+import { openTextFile } from './text-file.ts';
 
 interface OpenOptions {
   /** Names of id columns, the one that names a customer first. Any other column is an attribute. */
   idTypes: readonly string[];
+  /** The file that it must still be; any will do if absent. */
+  fingerprint?: Fingerprint;
+}
+
+export interface SourceFile extends Source {
+  /** Holds for every reading: the rows end with an error once the file is gone or another one. */
+  readonly fingerprint: Fingerprint;
 }
 
 /**
@@ -18,19 +24,20 @@ interface OpenOptions {
  * {@link SourceError} for a file that cannot be used at all; so do its rows where the rest of it
  * cannot be read for certain.
  */
-export async function openFile(path: string, { idTypes }: OpenOptions): Promise<Source> {
-  const text = () => utf8Text(path, readBytes(path));
-  const start = (await headOf(path, text())).toString('utf8', 0, 1000);
-  // Only native_json begins with one of its own members; only JSON begins like JSON.
-  if (/^\s*\{\s*"(?:success|fields|data)"\s*:\s*(?:true|false|\[)/.test(start)) {
-    return openNativeJson(path, text, idTypes);
-  }
-  if (/^\s*(?:\{\s*["}]|\[\s*[[{])/.test(start)) return openJsonLines(path, text, idTypes);
-  return openCsvFile(path, { idTypes });
+export async function openFile(path: string, { idTypes, ...options }: OpenOptions): Promise<SourceFile> {
+  const fingerprint = options.fingerprint ?? (await fileFingerprint(path));
+  const file = await openTextFile(path, fingerprint);
+  const open = openers[formatOf(file.head)];
+  return { ...(await open(file, idTypes)), fingerprint };
 }
 
-/** The start of the file. */
-async function headOf(path: string, text: AsyncIterable<Buffer>): Promise<Buffer> {
-  for await (const head of text) return head;
-  throw new SourceError(`${path} is empty. Export it again.`);
+const openers = { csv: openCsv, jsonLines: openJsonLines, nativeJson: openNativeJson };
+
+function formatOf(head: Buffer): keyof typeof openers {
+  const start = head.toString('utf8', 0, 1000);
+  // An export begins with its own members, in whatever order; an answer in its place says why not.
+  if (/^\s*\{\s*("success"\s*:\s*true\s*,\s*)?"(fields|data)"\s*:\s*\[/.test(start)) return 'nativeJson';
+  if (/^\s*\{\s*"success"\s*:\s*false\b/.test(start)) return 'nativeJson';
+  // Only JSON begins like this.
+  return /^\s*(\{\s*["}]|\[\s*[[{])/.test(start) ? 'jsonLines' : 'csv';
 }

@@ -1,5 +1,7 @@
 /** The lines of a file that are being read right now, kept so that a doubtful row can be looked at again. */
 
+const LINE_FEED = 0x0a;
+
 export interface RowWindow {
   add(bytes: Buffer): void;
   /** Lines `from` up to, not including, `to`; 1 = the first line of the file. */
@@ -8,20 +10,21 @@ export interface RowWindow {
   forgetBefore(line: number): void;
 }
 
-export function makeRowWindow(): RowWindow {
+/** `firstLine` is the number of the line with which the bytes begin. */
+export function makeRowWindow(firstLine = 1): RowWindow {
   let held: Buffer = Buffer.alloc(0);
-  let firstLine = 1;
+  let first = firstLine;
   return {
     add(bytes) {
       held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
     },
     lines(from, to) {
-      const start = startOfLine(held, from - firstLine);
-      return held.subarray(start, to === undefined ? held.length : startOfLine(held, to - firstLine));
+      const start = startOfLine(held, from - first);
+      return held.subarray(start, to === undefined ? held.length : startOfLine(held, to - first));
     },
     forgetBefore(line) {
-      held = held.subarray(startOfLine(held, line - firstLine));
-      firstLine = line;
+      held = held.subarray(startOfLine(held, line - first));
+      first = line;
     },
   };
 }
@@ -30,7 +33,7 @@ export function makeRowWindow(): RowWindow {
 function startOfLine(bytes: Buffer, breaks: number): number {
   let at = 0;
   for (let passed = 0; passed < breaks; passed += 1) {
-    const lineBreak = bytes.indexOf('\n', at);
+    const lineBreak = bytes.indexOf(LINE_FEED, at);
     if (lineBreak === -1) return bytes.length;
     at = lineBreak + 1;
   }

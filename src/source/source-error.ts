@@ -4,3 +4,18 @@
 export class SourceError extends Error {
   override name = 'SourceError';
 }
+
+/** Tells which row is being read: 0 for a header, 1 for the first row. */
+export type RowAtHand = () => number;
+
+/** `, row 5`, or nothing above the first row. */
+export function atRow(row: RowAtHand | undefined): string {
+  const number = row?.() ?? 0;
+  return number === 0 ? '' : `, row ${number}`;
+}
+
+/** The error in the user's words, where its system code is one of `problems`; otherwise the error as it is. */
+export function explained(path: string, error: unknown, problems: Readonly<Record<string, string>>): unknown {
+  const problem = error instanceof Error && 'code' in error ? problems[String(error.code)] : undefined;
+  return problem === undefined ? error : new SourceError(`${path} ${problem}`, { cause: error });
+}

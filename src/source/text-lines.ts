@@ -1,46 +1,55 @@
-/** Text as its lines. */
+/** Text as its lines. What is longer than a row may be is passed over and costs no memory. */
 
-import { SourceError } from './source-error.ts';
+import { LONGEST_ROW } from './unreadable-row.ts';
+
+const LINE_FEED = 0x0a;
 
 export interface TextLine {
-  text: string;
+  /** Without its line feed; absent where it is longer than a row may be. */
+  bytes?: Buffer;
   /** 1 = the first line of the file. */
   line: number;
 }
 
-/** Bytes of the longest line that is held in memory; a file without lines is no file of lines. */
-const LONGEST_LINE = 10_000_000;
-
-/** Lines in chunks, blank ones left out. Throws {@link SourceError} at a line that has no end. */
-export async function* textLines(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<TextLine[]> {
-  let begun: Buffer[] = [];
-  let held = 0;
+/** Lines in chunks, blank ones left out. */
+export async function* textLines(text: AsyncIterable<Buffer>): AsyncGenerator<TextLine[]> {
   let next = 1;
+  /** What is there of the line that has begun. */
+  let parts: Buffer[] = [];
+  let size = 0;
 
-  const endLine = (rest: Buffer): TextLine[] => {
-    const text = Buffer.concat([...begun, rest]).toString();
-    const line = next;
-    begun = [];
-    held = 0;
-    next += 1;
-    return text.trim() === '' ? [] : [{ text, line }];
+  const add = (bytes: Buffer): void => {
+    size += bytes.length;
+    if (size > LONGEST_ROW) parts = [];
+    else parts.push(bytes);
   };
 
-  for await (const chunk of chunks) {
+  const endLine = (): TextLine[] => {
+    const line = next;
+    const bytes = size > LONGEST_ROW ? undefined : Buffer.concat(parts);
+    next += 1;
+    parts = [];
+    size = 0;
+    if (bytes === undefined) return [{ line }];
+    return isBlank(bytes) ? [] : [{ bytes, line }];
+  };
+
+  for await (const chunk of text) {
     const lines: TextLine[] = [];
     let start = 0;
-    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
-      lines.push(...endLine(chunk.subarray(start, end)));
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+      add(chunk.subarray(start, end));
+      lines.push(...endLine());
       start = end + 1;
     }
-    begun.push(chunk.subarray(start));
-    held += chunk.length - start;
-    if (held > LONGEST_LINE) {
-      throw new SourceError(
-        `${path}, line ${next} is longer than ${LONGEST_LINE / 1_000_000} MB. Is this the right file?`,
-      );
-    }
+    add(chunk.subarray(start));
     yield lines;
   }
-  yield endLine(Buffer.alloc(0));
+  yield endLine();
+}
+
+const WHITE = Buffer.from(' \t\r');
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => WHITE.includes(byte));
 }

@@ -2,9 +2,10 @@
  * encoding would put a wrong name on every card. */
 
 import { isUtf8 } from 'node:buffer';
-import { SourceError } from './source-error.ts';
+import { atRow, type RowAtHand, SourceError } from './source-error.ts';
 
 const BOM = Buffer.from('\uFEFF');
+const LINE_FEED = 0x0a;
 
 /** What other kinds of file begin with. */
 const strangers: readonly { magic: Buffer; is: string }[] = [
@@ -21,29 +22,44 @@ const strangers: readonly { magic: Buffer; is: string }[] = [
 ];
 
 /**
- * Passes chunks on, cut between characters. Throws {@link SourceError}, which names the line and
- * the byte, where they are not UTF-8 text.
+ * Passes chunks on, cut between characters. Throws {@link SourceError} where they are not UTF-8
+ * text, and names the line, the byte and, where it is told, the row: all text before it is handed
+ * out first, so whoever counts the rows knows which one is next.
  */
-export async function* utf8Text(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* utf8Text(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  row?: RowAtHand,
+): AsyncGenerator<Buffer> {
   let first = true;
   let line = 1;
   let rest: Buffer = Buffer.alloc(0);
-  const check = (bytes: Buffer, lastCut: number): Buffer => {
-    if (first) refuseStranger(path, bytes);
-    const size = wholeCharacters(bytes, lastCut);
-    if (size === undefined || bytes.includes(0)) throw notText(path, bytes, line);
-    const text = bytes.subarray(0, size);
-    rest = bytes.subarray(size);
+  const take = (text: Buffer): Buffer => {
     line += countLines(text);
     const marked = first && text.subarray(0, BOM.length).equals(BOM);
     first = first && text.length === 0;
     return marked ? text.subarray(BOM.length) : text;
   };
-  for await (const chunk of chunks) {
-    const text = check(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), LONGEST_CUT);
+  const check = function* (bytes: Buffer, lastCut: number): Generator<Buffer> {
+    if (first) refuseStranger(path, bytes);
+    if (bytes.includes(0)) {
+      throw new SourceError(`${path} is not a text file: it holds a zero byte. Export it as CSV in UTF-8.`);
+    }
+    const whole = wholeCharacters(bytes, lastCut);
+    const size = whole ?? firstBroken(bytes);
+    const text = take(bytes.subarray(0, size));
     if (text.length > 0) yield text;
+    rest = bytes.subarray(size);
+    if (whole !== undefined) return;
+    const byte = rest.toString('hex', 0, 1);
+    throw new SourceError(
+      `${path}, line ${line}${atRow(row)}: the byte 0x${byte} is not UTF-8. Czech and Slovak exports are often windows-1250. ${remedy('windows-1250')}`,
+    );
+  };
+  for await (const chunk of chunks) {
+    yield* check(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), LONGEST_CUT);
   }
-  check(rest, 0);
+  yield* check(rest, 0);
 }
 
 /** A character has at most 4 bytes, so a chunk can end with up to 3 of one. */
@@ -62,18 +78,6 @@ function refuseStranger(path: string, bytes: Buffer): void {
   if (stranger !== undefined) throw new SourceError(`${path} is ${stranger.is}`);
 }
 
-function notText(path: string, bytes: Buffer, firstLine: number): SourceError {
-  if (bytes.includes(0)) {
-    return new SourceError(`${path} is not a text file: it holds a zero byte. Export it as CSV in UTF-8.`);
-  }
-  const at = firstBroken(bytes);
-  const byte = bytes.toString('hex', at, at + 1);
-  const line = firstLine + countLines(bytes.subarray(0, at));
-  return new SourceError(
-    `${path}, line ${line}: the byte 0x${byte} is not UTF-8. Czech and Slovak exports are often windows-1250. ${remedy('windows-1250')}`,
-  );
-}
-
 /** Where the first character starts that is none. */
 function firstBroken(bytes: Buffer): number {
   let at = 0;
@@ -87,7 +91,7 @@ function firstBroken(bytes: Buffer): number {
 
 function countLines(bytes: Buffer): number {
   let lines = 0;
-  for (let at = bytes.indexOf('\n'); at !== -1; at = bytes.indexOf('\n', at + 1)) lines += 1;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
   return lines;
 }
 

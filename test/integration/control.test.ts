@@ -124,7 +124,7 @@ describe('a campaign that has to ask', () => {
     await writeFile(file, goodCustomers(3));
     const paused = await over(id);
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'source' } });
-    expect(paused.halt?.reason).toContain('was changed after the campaign started');
+    expect(paused.halt?.reason).toContain('was changed since it was first read');
     await rename(`${file}.old`, file);
     await resumeCampaign(stores, id);
     expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { customerKey } from '../../src/job/pass-job.ts';
-import { openCsvFile } from '../../src/source/csv-file.ts';
+import { openFile } from '../../src/source/open-file.ts';
 import { allOf } from './all-of.ts';
 
 const path = 'examples/customers.csv';
@@ -14,7 +14,7 @@ it('is what its script prints', async () => {
 });
 
 it('shows every kind of row that a campaign meets, and 293 that get a card', async () => {
-  const file = await openCsvFile(path, { idTypes: ['registered'] });
+  const file = await openFile(path, { idTypes: ['registered'] });
   const rows = await allOf(file.rows());
   const bad = rows.flatMap((row) => (row.ok ? [] : [row.failure.code]));
   const customers = rows.flatMap((row) => (row.ok ? [row.customer] : []));
