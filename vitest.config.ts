@@ -10,8 +10,8 @@ export default defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     // Most tests wait for processes and clocks, so more of them fit than there are processors.
     maxWorkers: 3,
-    maxConcurrency: 8,
-    testTimeout: 30_000,
+    maxConcurrency: 5,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

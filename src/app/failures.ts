@@ -29,6 +29,8 @@ export interface RetryPlan {
   unknown: number;
   /** Turned away where they were read: their content is in the export only. */
   atDoor: number;
+  /** Of campaigns that are held, paused or stopped. */
+  halted: number;
 }
 
 /** Campaigns that a selection without a campaign looks into, newest first. */
@@ -56,15 +58,23 @@ export async function retryFailures(
   { unknown, now }: { unknown: boolean; now: number },
 ): Promise<RetryPlan & { campaigns: string[] }> {
   const codes = codesOf(selection).filter((code) => unknown || failureKinds[code].stage !== 'maybe');
-  const plan: RetryPlan = { jobs: 0, saves: 0, unknown: 0, atDoor: 0 };
+  const plan: RetryPlan = { jobs: 0, saves: 0, unknown: 0, atDoor: 0, halted: 0 };
+  const isHalted = await haltedAmong(stores);
   const campaigns = new Set<string>();
   for await (const { campaign, record } of failuresOf(stores, selection)) {
-    const part = partOf(record, unknown);
+    const part = isHalted(campaign) ? 'halted' : partOf(record, unknown);
     plan[part] += 1;
     if (part === 'jobs' || part === 'saves') campaigns.add(campaign);
   }
   for (const campaign of campaigns) await stores.campaignQueue.addRetry({ campaign, codes, failedBy: now });
   return { ...plan, campaigns: [...campaigns] };
+}
+
+/** Whether a campaign is halted: its jobs would only wait until it is resumed. */
+async function haltedAmong({ campaigns }: Stores): Promise<(id: string) => boolean> {
+  const halted = (await campaigns.list(CAMPAIGNS)).filter(({ halt }) => halt !== undefined);
+  const ids = new Set(halted.map(({ id }) => id));
+  return (id) => ids.has(id);
 }
 
 function partOf(record: FailedRecord, unknown: boolean): keyof RetryPlan {

@@ -38,12 +38,13 @@ export async function retry(selection: Selection, { unknown, detach }: RetryOpti
 }
 
 /** What is sent again and what is not, with the way to it. */
-function describePlan({ jobs, saves, unknown, atDoor }: RetryPlan): string {
+function describePlan({ jobs, saves, unknown, atDoor, halted }: RetryPlan): string {
   const lines = [
     [jobs, 'calls are made again'],
     [saves, 'write-backs are sent again; their cards exist'],
     [unknown, 'may have a card: look them up in Passmachine, then add --unknown'],
     [atDoor, 'cannot be repeated from here: mend the export or the program and issue again'],
+    [halted, 'belong to campaigns that are held, paused or stopped: passbridge resume them first'],
   ] as const;
   const told = lines
     .filter(([count]) => count > 0)

@@ -77,6 +77,8 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     PORT: '0',
     WRITEBACK_MAX_WAIT_MS: '200',
     RETRY_DELAYS: '1,2,4,8,16,16,16',
+    // Some scenarios have every row refused.
+    PAUSE_AT_FAILURES: '0',
     ...settingsFor(sandbox),
     ...more,
   };

@@ -64,6 +64,21 @@ describe('a retry', () => {
     expect(sandbox.passes.size).toBe(3);
   });
 
+  it('of a campaign that is halted has to wait for it', async () => {
+    const { sandbox, run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422 }] });
+    await write('export.csv', goodCustomers(40));
+    const paused = await run(['issue', 'loyalty', 'export.csv']);
+    expect(paused.stdout).toMatch(/: paused by passbridge[\s\S]+20 of 20 rows that ended/);
+    sandbox.faults.clear();
+    const calls = sandbox.witness.count('create');
+    const { code, stdout } = await run(['retry']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\d+ {2}belong to campaigns that are held, paused or stopped/),
+    ]);
+    expect(sandbox.witness.count('create')).toBe(calls);
+  });
+
   it('of a refused write-back makes no second card', async () => {
     const { sandbox, run, write } = await makeDesk({
       faults: [{ target: 'command', fault: { refuse: ['no'] }, match: '"c-1"' }],

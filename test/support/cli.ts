@@ -72,5 +72,5 @@ export function printed({ stdout }: Running, pattern: RegExp): Promise<RegExpExe
     const match = pattern.exec(stdout());
     if (match === null) throw new Error(`not printed yet: ${pattern} in ${stdout()}`);
     return match;
-  });
+  }, 30_000);
 }
