@@ -1,6 +1,7 @@
 /** A campaign under somebody's hands: paused, stopped, resumed, and paused by itself. */
 
 import { rename, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { haltCampaign, resumeCampaign } from '../../src/app/control.ts';
 import type { Campaign } from '../../src/job/campaign.ts';
@@ -114,6 +115,41 @@ describe('a campaign that has to ask', () => {
     expect(creates()).toBeLessThan(1501);
     await resumeCampaign(passbridge.stores, id);
     expect(await over(id)).toMatchObject({ status: 'finished', rows: 1501, done: 1500, rejected: 1 });
+  });
+
+  it.each([
+    ['is cut short', gzipSync(goodCustomers(4000)).subarray(0, 30_000), 'ends too early'],
+    [
+      'changes its encoding',
+      Buffer.concat([
+        Buffer.from(goodCustomers(1500)),
+        Buffer.from('c-x,Jos\xe9,B,x@example.com,1\n', 'latin1'),
+      ]),
+      /line 1502, row 1501.+not UTF-8/,
+    ],
+  ])('pauses where its file %s behind the rows that were looked at', async (_, content, message) => {
+    const { begin, over } = await withCreates();
+    const paused = await over(await begin('issue', content));
+    expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'source' } });
+    expect(paused.halt?.reason).toMatch(message);
+  });
+
+  it('pauses when its file vanishes', async () => {
+    const { id, stores, over, find } = await underway(2500, { latencyMs: 2 });
+    const { source } = await find(id);
+    const file = source.kind === 'file' ? source.path : '';
+    await rename(file, `${file}.old`);
+    expect((await over(id)).halt?.reason).toContain('is gone: it was moved or deleted');
+    await rename(`${file}.old`, file);
+    await resumeCampaign(stores, id);
+    expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
+  });
+
+  it('goes on where a single row is the fault, be it 5 MB long', async () => {
+    const { begin, over } = await withCreates();
+    const csv = `${goodCustomers(5)}c-6,${'x'.repeat(5_000_000)},B,x@example.com,1\n${goodCustomers(9).split('\n').slice(7).join('\n')}`;
+    const campaign = await over(await begin('issue', csv));
+    expect(campaign).toMatchObject({ status: 'finished', rows: 9, done: 8, rejected: 1 });
   });
 
   it('pauses when its file is changed, and goes on when the old one is back', async () => {

@@ -61,7 +61,11 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
   let exports = 0;
 
   /** Starts an action over the rows of a CSV; returns the campaign's id. */
-  const begin = async (action: CampaignAction, csv: string, wishes: Wishes = {}): Promise<string> => {
+  const begin = async (
+    action: CampaignAction,
+    csv: string | Buffer,
+    wishes: Wishes = {},
+  ): Promise<string> => {
     const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
     const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
