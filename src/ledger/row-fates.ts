@@ -34,6 +34,7 @@ export function makeRowFates(redis: Redis, keys: LedgerKeys): RowFates {
 
       const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowFate>> => {
         const fates = new Map<number, RowFate>();
+        if (rows.length === 0) return fates;
         for (const code of struck) {
           // A job stands under its id, a row that was turned away at the door under its number.
           const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
