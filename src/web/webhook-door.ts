@@ -109,7 +109,8 @@ export function addWebhookDoor(server: FastifyInstance, options: WebhookDoorOpti
 
     door.route({
       method: ['POST', 'GET'],
-      url: '/webhooks/bloomreach/*',
+      // Any address here is answered: a 404 would stop the campaign.
+      url: '/webhooks/*',
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         // Bloomreach tries the address and the credentials with nothing.
@@ -135,11 +136,12 @@ function destinationOf(
   programs: ReadonlyMap<string, Program>,
   idTypes: readonly string[],
 ): Destination | string {
-  const [name = '', action = '', ...more] = rest.split('/');
+  const [from, name = '', action = '', ...more] = rest.split('/');
+  if (from !== 'bloomreach' || !isAction(action) || more.length > 0) {
+    return 'the address is /webhooks/bloomreach/{program}/{create|update|notify}';
+  }
   const program = programs.get(name);
   if (program === undefined) return `the programs file has no program ${name}`;
-  if (!isAction(action) || more.length > 0)
-    return `the address ends with create, update or notify, not ${action}`;
   const template = templateOf(program, action);
   return template === undefined
     ? `the programs file has no ${name}.${action}`

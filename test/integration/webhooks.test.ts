@@ -141,7 +141,8 @@ describe('a batch', () => {
 describe('what is not a customer', () => {
   it.each([
     ['no program of that name', 'loyalti/create', hit(1), 422, 'no program loyalti'],
-    ['no such action', 'loyalty/delete', hit(1), 422, 'not delete'],
+    ['no such action', 'loyalty/delete', hit(1), 422, '/{create|update|notify}'],
+    ['another door', '../other', hit(1), 422, 'the address is /webhooks/bloomreach/'],
     ['broken JSON', 'loyalty/create', '{"customer', 422, 'no JSON in UTF-8'],
     [
       'another encoding',
