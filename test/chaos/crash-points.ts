@@ -48,8 +48,7 @@ export const crashPoints = {
   'during-bulk-retry': [
     onScript('reopenJob', 'before', 20),
     onScript('reopenJob', 'after', 20),
-    onScript('markQueued', 'before', 1),
-    onScript('markQueued', 'after', 1),
+    { to: 'redis', bytes: ':parked\r\n', when: 'after', maxSkip: 40 },
   ],
   'while-feeding': [
     onScript('acceptRows', 'before', 1),

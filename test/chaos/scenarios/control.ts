@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 
 const cycles = { short: 3, full: 50 };
 /** More than are done meanwhile, so that there is always something to halt. */
-const campaign = { short: 1500, full: 10_000 };
+const campaign = { short: 1500, full: 20_000 };
 /** Calls that are out when a campaign is halted are answered by then. */
 const SETTLED_MS = 300;
 const LONGEST_MS = 900;
@@ -52,7 +52,7 @@ export const control: Scenario = {
       await halt('stop');
       await world.run('resume', id, '--detach');
     }
-    await world.over(id, 180_000);
+    await world.over(id, 300_000);
     return { id, rows, kills, problems, figures: { halts: String(2 * cycles[size]) } };
   },
 };
