@@ -3,6 +3,7 @@
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
 import { makeClearing } from '../campaign/clearing.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
+import { makeHitFeeder } from '../campaign/hit-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
 import type { Programs } from '../config/programs.ts';
 import { systemClock } from '../kit/clock.ts';
@@ -105,6 +106,11 @@ export function startFeeder({ config, programs, stores, log }: Omit<Surroundings
     ledger: { ...stores.campaigns, halt: stores.campaignSwitch.halt },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
     putBack: makePutBack(stores, 'campaign'),
+    feedHits: makeHitFeeder({
+      find: stores.campaigns.find,
+      firstOpenRow: stores.campaigns.firstOpenRow,
+      putBack: makePutBack(stores, 'webhook'),
+    }),
     programs,
     open: makeCampaignFileOpener(config.customers.idTypes),
     faultOfSource,

@@ -2,60 +2,107 @@
 
 import { systemClock } from '../kit/clock.ts';
 import type { CampaignOrder } from '../job/campaign.ts';
-import { dayCampaign } from '../job/hit.ts';
+import { dayCampaign, type Hit } from '../job/hit.ts';
+import type { PassJob } from '../job/pass-job.ts';
 import { gather } from '../kit/gather.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { Delivery, Receipt } from '../ledger/inbox.ts';
+import type { Delivery, Received, Receipt } from '../ledger/inbox.ts';
+import type { Part } from './part.ts';
 import type { Stores } from './stores.ts';
 
 /** Stores a hit and has it queued ahead of every campaign. Rejects where it could not be stored in time. */
 export type Receive = (delivery: Delivery) => Promise<Receipt>;
 
-/** Hits in one script: some milliseconds of Redis's time. */
+/** Hits in one script: a few milliseconds of Redis's time. */
 const MOST_TOGETHER = 250;
+/** What a hit waits for others: at 10,000 a second ten come together, and nobody notices one that is alone. */
+const TOGETHER_MS = 1;
 /** Bloomreach wants its answer within a second. */
 const LONGEST_MS = 800;
+/**
+ * Jobs of a day's campaign in the queue up to which hits go there at once. What comes on top is fed
+ * in the order in which it came, by whoever feeds: see `campaign/hit-feeder.ts`, whose window is wider.
+ */
+const MOST_AT_ONCE = 1500;
+/** A feeder is asked for at most so often; it takes all there is by then. */
+const ASK_EVERY_MS = 500;
 
-export function openDoors({ redis, inbox, parked, passQueue }: Stores, log: Logger): Receive {
-  const enqueue = async (campaign: string, receipts: readonly Receipt[]) => {
-    const jobs = receipts.flatMap((receipt) => (receipt.kind === 'new' ? [receipt.job] : []));
-    if (jobs.length === 0) return;
-    await passQueue.add(jobs, 'webhook');
-    await parked.markQueued(campaign, jobs);
+/** Stopping waits for hits that are stored and not yet queued. */
+export interface Doors extends Part {
+  receive: Receive;
+}
+
+export function openDoors(stores: Stores, log: Logger): Doors {
+  const { redis, inbox, parked, passQueue } = stores;
+  const askForFeeder = makeAsking(stores);
+  const queueing = new Set<Promise<void>>();
+
+  const enqueue = async (campaign: string, { receipts, inQueue }: Received) => {
+    const jobs = receipts.flatMap((receipt): PassJob[] => (receipt.kind === 'new' ? [receipt.job] : []));
+    // While it is halted they stay where they are.
+    if (inQueue === undefined || jobs.length === 0) return;
+    const now = jobs.slice(0, Math.max(0, MOST_AT_ONCE - inQueue));
+    if (now.length > 0) await passQueue.add(now, 'webhook');
+    await parked.markQueued(campaign, now);
+    if (now.length < jobs.length) await askForFeeder(campaign);
   };
 
-  const storeFor = async (order: CampaignOrder, deliveries: readonly Delivery[]) => {
-    const receipts = await inbox.receive(order, deliveries);
+  const store = async (deliveries: readonly Delivery[]): Promise<Receipt[]> => {
+    const [first] = deliveries;
+    if (first === undefined) return [];
+    const order: CampaignOrder = dayCampaign(first.hit, systemClock());
+    const received = await inTime(inbox.receive(order, deliveries));
     // They are stored: what is not queued now is found parked, by whoever feeds.
-    enqueue(order.id, receipts).catch((error: unknown) =>
-      log.error({ event: 'hits.not-queued', campaign: order.id, err: error }),
-    );
-    return receipts;
+    const queued = enqueue(order.id, received)
+      .catch((error: unknown) => log.error({ event: 'hits.not-queued', campaign: order.id, err: error }))
+      .finally(() => queueing.delete(queued));
+    queueing.add(queued);
+    return received.receipts;
   };
 
-  /** A gatherer for each of the day's campaigns; those of past days are few and small. */
+  /** One for each program and action, whose hits of a moment belong to one campaign. */
   const gatherers = new Map<string, Receive>();
-  const receive: Receive = (delivery) => {
-    const order = dayCampaign(delivery.hit, systemClock());
-    const known = gatherers.get(order.id);
-    if (known !== undefined) return known(delivery);
-    const added = gather({
-      most: MOST_TOGETHER,
-      work: (items: readonly Delivery[]) => storeFor(order, items),
-    });
-    gatherers.set(order.id, added);
-    return added(delivery);
+  const gathererFor = ({ program, action }: Hit): Receive => {
+    const name = `${program} ${action}`;
+    const known = gatherers.get(name);
+    if (known !== undefined) return known;
+    const added: Receive = gather({ most: MOST_TOGETHER, waitMs: TOGETHER_MS, work: store });
+    gatherers.set(name, added);
+    return added;
   };
 
-  return async (delivery) => {
-    // Commands would wait for its return, and whoever sent the hit would not.
-    if (redis.status !== 'ready') throw new Error('Redis does not answer');
-    return Promise.race([receive(delivery), tooLate()]);
+  return {
+    name: 'doors',
+    async receive(delivery) {
+      // Commands would wait for its return, and whoever sent the hit would not.
+      if (redis.status !== 'ready') throw new Error('Redis does not answer');
+      return gathererFor(delivery.hit)(delivery);
+    },
+    stop: () => Promise.all(queueing),
   };
 }
 
-function tooLate(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(() => reject(new Error('Redis took too long')), LONGEST_MS).unref();
+/** Makes the function that has a campaign's parked hits fed. */
+function makeAsking({ campaigns, campaignQueue }: Stores) {
+  const askedAt = new Map<string, number>();
+  return async (id: string) => {
+    const now = systemClock();
+    if (now - (askedAt.get(id) ?? 0) < ASK_EVERY_MS) return;
+    askedAt.set(id, now);
+    const campaign = await campaigns.find(id);
+    if (campaign?.status === 'running') await campaignQueue.addFeed(id, campaign.resumes);
+  };
+}
+
+/** Rejects where the work takes longer than whoever waits for it. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis took too long')), LONGEST_MS);
   });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

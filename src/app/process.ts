@@ -41,6 +41,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       parts.push(await startTakingUp(stores, log));
     },
     async startWeb(programs, describe) {
+      const doors = openDoors(stores, log);
+      parts.push(doors);
       const server = await startWebServer({
         ...config.http,
         campaigns: () => stores.campaigns.list(),
@@ -50,7 +52,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         access: config.webhook,
         programs,
         idTypes: config.customers.idTypes,
-        receive: openDoors(stores, log),
+        receive: doors.receive,
         log,
       });
       parts.push({ name: 'web', stop: server.stop });

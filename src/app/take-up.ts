@@ -6,6 +6,8 @@ import type { Part } from './part.ts';
 import type { Stores } from './stores.ts';
 
 const LOOK_EVERY_MS = 5000;
+/** The newest that are looked at: a day's webhooks are older than all campaigns of that day. */
+const CAMPAIGNS = 1000;
 
 /** Looks now and every few seconds; asking twice for the same work has it done once. */
 export async function startTakingUp(
@@ -13,7 +15,7 @@ export async function startTakingUp(
   log: Logger,
 ): Promise<Part> {
   const look = async () => {
-    for (const campaign of await campaigns.list()) {
+    for (const campaign of await campaigns.list(CAMPAIGNS)) {
       const { id, resumes } = campaign;
       if (wantsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
       if (campaign.status === 'stopped' && campaign.inQueue > 0) await campaignQueue.addClear(id, resumes);

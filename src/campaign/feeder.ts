@@ -45,6 +45,8 @@ interface FeederOptions {
   enqueue: (jobs: readonly PassJob[]) => Promise<void>;
   /** Puts a campaign's parked jobs back into the queue. */
   putBack: (id: string) => Promise<unknown>;
+  /** Feeds a campaign whose customers come by webhook. */
+  feedHits: (campaign: Campaign, signal: AbortSignal) => Promise<void>;
   programs: ReadonlyMap<string, Program>;
   /** Opens the campaign's source; it and its rows throw where the source cannot be read as it was. */
   open: (campaign: Campaign) => Promise<Source>;
@@ -62,7 +64,7 @@ const POLL_MS = 25;
 
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
-  const { ledger, enqueue, putBack, programs, open, faultOfSource, clock, log } = options;
+  const { ledger, enqueue, putBack, feedHits, programs, open, faultOfSource, clock, log } = options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
@@ -156,6 +158,10 @@ export function makeFeeder(options: FeederOptions) {
   return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
     const campaign = await ledger.find(id);
     if (campaign?.status !== 'running') return 'ended';
+    if (campaign.source.kind === 'webhooks') {
+      await feedHits(campaign, signal);
+      return signal.aborted ? 'interrupted' : 'ended';
+    }
     const program = programs.get(campaign.program);
     if (program === undefined) {
       const remedy = 'Put it back, restart, and resume.';
@@ -163,7 +169,7 @@ export function makeFeeder(options: FeederOptions) {
       return 'ended';
     }
     await putBack(id);
-    if (campaign.fed || campaign.source.kind === 'webhooks') return 'ended';
+    if (campaign.fed) return 'ended';
     try {
       await feed(campaign, program, signal);
     } catch (error) {

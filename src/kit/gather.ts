@@ -1,17 +1,16 @@
 /** Makes one call of many: what is asked for in the same moment goes together. */
 
-/** At most so many together; one more begins the next call. */
 interface GatherOptions<Item, Result> {
+  /** At most so many together; one more begins another call. */
   most: number;
+  /** Milliseconds that the first of a call waits for others. */
+  waitMs: number;
   /** Answers in the order of the items. */
   work: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
 
-/**
- * A function for one item, answered with the others that come until the event loop has taken in
- * what had arrived. Rejects for all of a call where the work does.
- */
-export function gather<Item, Result>({ most, work }: GatherOptions<Item, Result>) {
+/** A function for one item, answered with those that come within a moment. Rejects for all of a call where the work does. */
+export function gather<Item, Result>({ most, waitMs, work }: GatherOptions<Item, Result>) {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
 
@@ -33,8 +32,7 @@ export function gather<Item, Result>({ most, work }: GatherOptions<Item, Result>
 
   return (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
-      // After the sockets that are readable now.
-      if (waiting.length === 0) setImmediate(flush);
+      if (waiting.length === 0) setTimeout(flush, waitMs);
       waiting.push({ item, resolve, reject });
     });
 }

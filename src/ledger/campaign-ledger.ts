@@ -36,6 +36,8 @@ export interface CampaignLedger {
   /** How far the source is known to be queued; reading goes on behind it. */
   position(id: string): Promise<FeedPosition>;
   markQueued(id: string, position: FeedPosition): Promise<void>;
+  /** The first row that has no final state; one behind the last where all have. */
+  firstOpenRow(id: string): Promise<number>;
   /** The canary needs no more looking at. */
   markCanaryPassed(id: string): Promise<void>;
   /** All rows of the source were counted. */
@@ -66,6 +68,13 @@ for i = 3, #ARGV, 4 do
 end
 if failures > 0 then guardFailures(campaign, now) end`;
 
+/** Byte by byte, as Redis before 7 searches; the first byte holds bit 0, which is no row. */
+const firstOpenRowScript = `
+for row = 1, 7 do
+  if redis.call('GETBIT', KEYS[1], row) == 0 then return row end
+end
+return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
+
 /** Makes a campaign unless there is one of that id; a fragment for scripts. `pauseAt` may be absent. */
 export const createCampaignLua = `
 local function createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, pauseAt)
@@ -87,6 +96,7 @@ const codes = Object.keys(failureKinds) as FailureCode[];
 export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
   const accept = defineScript(redis, 'acceptRows', acceptScript);
+  const firstOpenRow = defineScript(redis, 'firstOpenRow', firstOpenRowScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
     const replies = await redis.multi().hgetall(keys.campaign(id)).hlen(keys.parked(id)).exec();
@@ -132,6 +142,7 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     async markQueued(id, { row, people }) {
       await redis.hset(keys.campaign(id), 'queued', row, 'people', people);
     },
+    firstOpenRow: async (id) => Number(await firstOpenRow([keys.settled(id)], [])),
     async markCanaryPassed(id) {
       await redis.hset(keys.campaign(id), 'canary', 'passed');
     },

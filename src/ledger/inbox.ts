@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import type { CampaignOrder } from '../job/campaign.ts';
 import type { Hit } from '../job/hit.ts';
 import { rowJobId } from '../job/job-id.ts';
+import { finalStates } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import { defineScript } from '../kit/redis.ts';
 import { createCampaignLua } from './campaign-ledger.ts';
@@ -33,31 +34,48 @@ export type Receipt =
   /** The key was used for another content. */
   | { kind: 'conflict' };
 
-export interface Inbox {
-  /** Stores hits of one campaign, which is made if need be, all in one step. Receipts in the same order. */
-  receive(order: CampaignOrder, deliveries: readonly Delivery[]): Promise<Receipt[]>;
+export interface Received {
+  /** In the order of the deliveries. */
+  receipts: Receipt[];
+  /** Jobs of the campaign that were in the queue by then; undefined where the campaign does not run. */
+  inQueue: number | undefined;
 }
+
+export interface Inbox {
+  /** Stores hits of one campaign, which is made if need be, all in one step. */
+  receive(order: CampaignOrder, deliveries: readonly Delivery[]): Promise<Received>;
+}
+
+/** Keys that stand before those of the deliveries, and arguments. */
+const FIRST_KEY = 5;
+const FIRST_ARG = 4;
 
 const receiveScript = `${createCampaignLua}${parkLua}
 local campaign, campaigns, lastSerial, parked = unpack(KEYS)
 local id, order, createdAt = unpack(ARGV)
 createCampaign(campaign, campaigns, lastSerial, id, order, createdAt)
-local receipts = {}
-for i = 5, #KEYS do
-  local at = 4 + (i - 5) * 3
+local status, rows, parks = unpack(redis.call('HMGET', campaign, 'status', 'rows', 'parks'))
+local inQueue = rows - redis.call('HLEN', parked)
+for _, ended in ipairs(redis.call('HMGET', campaign, ${finalStates.map((state) => `'${state}'`).join(', ')})) do
+  inQueue = inQueue - (ended or 0)
+end
+local receipts = { status == 'running' and math.max(inQueue, 0) or false }
+for i = ${FIRST_KEY}, #KEYS do
+  local at = ${FIRST_ARG} + (i - ${FIRST_KEY}) * 3
   local content, life, job = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local known = redis.call('GET', KEYS[i])
   if known then
     local jobId, was = known:match('^(%S+) (%S+)$')
     receipts[#receipts + 1] = was == content and jobId or ''
   else
-    local row = redis.call('HINCRBY', campaign, 'rows', 1)
-    local jobId = id .. '-' .. row
-    park(campaign, parked, jobId, '{"id":"' .. jobId .. '","row":' .. row .. ',' .. job:sub(2))
+    rows, parks = rows + 1, (parks or 0) + 1
+    local jobId = id .. '-' .. rows
+    parkAs(parks, parked, jobId, '{"id":"' .. jobId .. '","row":' .. rows .. ',' .. job:sub(2))
     redis.call('SET', KEYS[i], jobId .. ' ' .. content, 'PX', life)
-    receipts[#receipts + 1] = { row, redis.call('HGET', campaign, 'parks') }
+    receipts[#receipts + 1] = { rows, parks }
   end
 end
+redis.call('HSET', campaign, 'rows', rows, 'parks', parks or 0)
 return receipts`;
 
 export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
@@ -65,7 +83,7 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
   return {
     async receive(order, deliveries) {
       const { id } = order;
-      const receipts = (await receive(
+      const [inQueue, ...receipts] = (await receive(
         [
           keys.campaign(id),
           keys.campaigns,
@@ -83,17 +101,17 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
             JSON.stringify({ ...hit, campaign: id }),
           ]),
         ],
-      )) as (string | [row: number, round: string])[];
-      return receipts.map((receipt, index): Receipt => {
-        const hit = deliveries[index]?.hit;
-        if (hit === undefined || receipt === '') return { kind: 'conflict' };
-        if (typeof receipt === 'string') return { kind: 'known', id: receipt };
-        const [row, round] = receipt;
-        return {
-          kind: 'new',
-          job: { ...hit, campaign: id, id: rowJobId(id, row), row, round: Number(round) },
-        };
-      });
+      )) as [number | null, ...(string | [row: number, round: number])[]];
+      return {
+        inQueue: inQueue ?? undefined,
+        receipts: receipts.map((receipt, index): Receipt => {
+          const hit = deliveries[index]?.hit;
+          if (hit === undefined || receipt === '') return { kind: 'conflict' };
+          if (typeof receipt === 'string') return { kind: 'known', id: receipt };
+          const [row, round] = receipt;
+          return { kind: 'new', job: { ...hit, campaign: id, id: rowJobId(id, row), row, round } };
+        }),
+      };
     },
   };
 }

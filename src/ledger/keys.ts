@@ -10,7 +10,7 @@
  * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | for good         |
  * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | for good         |
  * | campaign:{id}:failed:{code}  | hash   | job id → the job and how it failed           | ~1 kB a failed row      | until retried    |
- * | campaign:{id}:parked         | hash   | job id → its round in the queue, `:`, the job | ~1 kB, ≤ 1,000 or so    | until queued     |
+ * | campaign:{id}:parked         | hash   | job id → its round in the queue, `:`, the job | ~1 kB, ≤ 1,000 or so; of webhooks all that wait | until queued |
  * | flight:{program}:{customer}  | string | id in the queue of the create that is out, `#`, a nonce; `?` and its job id if it ended unknown | ~150 B, ≤ cap + unknown | until it settles |
  * | flight:card:{id}             | string | the same of a change to this card | ~150 B, ≤ cap        | until it settles |
  * | c:{digest}                   | string | serial of the campaign that made this customer a fresh card in this program | 126–143 B a customer | the card TTL     |

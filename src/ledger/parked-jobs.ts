@@ -4,7 +4,7 @@
  */
 
 import type { Redis } from 'ioredis';
-import { queueId } from '../job/job-id.ts';
+import { queueId, rowJobId } from '../job/job-id.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import { defineScript } from '../kit/redis.ts';
 import { holderLua } from './flight.ts';
@@ -24,6 +24,8 @@ export interface ParkedJobs {
   /** Takes in a job of a campaign that does not run. `tried`: the attempts that it has used up. */
   park(job: PassJob, tried: number): Promise<Parking>;
   list(campaign: string): Promise<PassJob[]>;
+  /** Those among the rows that are parked, in the order of the rows. */
+  ofRows(campaign: string, rows: readonly number[]): Promise<PassJob[]>;
   /** Lets go of jobs as they were listed; one that was parked anew since then stays. */
   markQueued(campaign: string, jobs: readonly PassJob[]): Promise<void>;
 }
@@ -33,8 +35,11 @@ export interface ParkedJobs {
  * is new each time: no two stays of a job in the queue may be taken for one.
  */
 export const parkLua = `
+local function parkAs(round, parked, id, job)
+  redis.call('HSET', parked, id, round .. ':' .. job)
+end
 local function park(campaign, parked, id, job)
-  redis.call('HSET', parked, id, redis.call('HINCRBY', campaign, 'parks', 1) .. ':' .. job)
+  parkAs(redis.call('HINCRBY', campaign, 'parks', 1), parked, id, job)
 end`;
 
 const parkScript = `${holderLua}${parkLua}
@@ -66,6 +71,12 @@ export function makeParkedJobs(redis: Redis, keys: LedgerKeys): ParkedJobs {
     },
     async list(campaign) {
       return (await redis.hvals(keys.parked(campaign))).map(readParked);
+    },
+    async ofRows(campaign, rows) {
+      if (rows.length === 0) return [];
+      const ids = rows.map((row) => rowJobId(campaign, row));
+      const found = await redis.hmget(keys.parked(campaign), ...ids);
+      return found.filter((value) => value !== null).map(readParked);
     },
     async markQueued(campaign, jobs) {
       if (jobs.length === 0) return;

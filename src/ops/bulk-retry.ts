@@ -21,8 +21,8 @@ interface FailureIndex {
 interface BulkRetryOptions {
   index: FailureIndex;
   find: (campaign: string) => Promise<Campaign | undefined>;
-  /** Puts a campaign's reopened jobs back into the queue; returns how many. */
-  putBack: (campaign: string) => Promise<number>;
+  /** Puts a campaign's reopened jobs back into the queue: those of some rows, or all. */
+  putBack: (campaign: string, rows?: readonly number[]) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
@@ -48,16 +48,21 @@ export function makeBulkRetry({ index, find, putBack, clock, log }: BulkRetryOpt
     { campaign, codes, failedBy }: BulkRetry,
     signal: AbortSignal,
   ): Promise<'ended' | 'interrupted'> => {
-    let jobs = await putBack(campaign);
+    // A day of webhooks may have many more parked that nobody has sent yet; they are fed in their turn.
+    if ((await find(campaign))?.source.kind === 'file') await putBack(campaign);
+    let jobs = 0;
     let saves = 0;
     for (const code of codes) {
       for await (const page of index.pages(campaign, code)) {
         if (!(await hasRoom(campaign, signal))) return signal.aborted ? 'interrupted' : 'ended';
+        const reopened: number[] = [];
         for (const record of page.filter(({ at }) => at <= failedBy)) {
-          if (isJob(record)) await index.reopen(record);
-          else if ('writeBack' in record && (await index.saveAgain(record, clock()))) saves += 1;
+          if (isJob(record)) {
+            if (await index.reopen(record)) reopened.push(record.job.row);
+          } else if ('writeBack' in record && (await index.saveAgain(record, clock()))) saves += 1;
         }
-        jobs += await putBack(campaign);
+        await putBack(campaign, reopened);
+        jobs += reopened.length;
       }
     }
     log.info({ event: 'retry.ended', campaign, codes, jobs, saves }, 'sent again');
