@@ -19,10 +19,15 @@ const queue = new Queue('pass', {
 const server = createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
-  request.on('end', async () => {
-    const job = await queue.add('create', JSON.parse(Buffer.concat(chunks).toString()), { priority: 1 });
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ success: true, result: { job_id: job.id } }));
-  });
+  request.on('end', () => void receive(Buffer.concat(chunks), response));
 });
-server.listen(0, '127.0.0.1', () => console.log(`up at http://127.0.0.1:${server.address().port}`));
+
+async function receive(bytes, response) {
+  const job = await queue.add('create', JSON.parse(bytes.toString()), { priority: 1 });
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ success: true, result: { job_id: job.id } }));
+}
+
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`up at http://127.0.0.1:${server.address().port}\n`);
+});

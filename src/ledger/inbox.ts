@@ -15,16 +15,18 @@ import { digest } from './digest.ts';
 import type { LedgerKeys } from './keys.ts';
 import { parkLua } from './parked-jobs.ts';
 
-/** A hit, and what tells it from others. */
 export interface Delivery {
   hit: Hit;
-  /** The same key is the same hit. */
-  key: string;
-  /** Milliseconds for which the key is remembered. */
-  keyLifeMs: number;
-  /** Digest of the content: the same key with another content is a mistake of the sender. */
-  content: string;
+  /**
+   * What its sender calls it, for this program and action: with the same content it is the same hit
+   * for 24 hours, with another it is a mistake. Without a key the same content is the same hit, for
+   * ten minutes: as long as somebody may repeat it who did not get the answer.
+   */
+  key?: string;
 }
+
+const KEY_LIFE_MS = 24 * 60 * 60_000;
+const CONTENT_LIFE_MS = 10 * 60_000;
 
 export type Receipt =
   /** Stored now; the job waits to be queued. */
@@ -70,7 +72,8 @@ for i = ${FIRST_KEY}, #KEYS do
   else
     rows, parks = rows + 1, (parks or 0) + 1
     local jobId = id .. '-' .. rows
-    parkAs(parks, parked, jobId, '{"id":"' .. jobId .. '","row":' .. rows .. ',' .. job:sub(2))
+    local place = '{"id":"' .. jobId .. '","campaign":"' .. id .. '","row":' .. rows .. ','
+    parkAs(parks, parked, jobId, place .. job:sub(2))
     redis.call('SET', KEYS[i], jobId .. ' ' .. content, 'PX', life)
     receipts[#receipts + 1] = { rows, parks }
   end
@@ -83,23 +86,20 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
   return {
     async receive(order, deliveries) {
       const { id } = order;
+      const packed = deliveries.map(pack);
       const [inQueue, ...receipts] = (await receive(
         [
           keys.campaign(id),
           keys.campaigns,
           keys.campaignSerial,
           keys.parked(id),
-          ...deliveries.map(({ key }) => keys.hit(digest(key))),
+          ...packed.map(({ key }) => keys.hit(key)),
         ],
         [
           id,
           JSON.stringify(order),
           order.createdAt,
-          ...deliveries.flatMap(({ content, keyLifeMs, hit }) => [
-            content,
-            keyLifeMs,
-            JSON.stringify({ ...hit, campaign: id }),
-          ]),
+          ...packed.flatMap(({ content, lifeMs, json }) => [content, lifeMs, json]),
         ],
       )) as [number | null, ...(string | [row: number, round: number])[]];
       return {
@@ -114,4 +114,11 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
       };
     },
   };
+}
+
+function pack({ hit, key }: Delivery): { json: string; content: string; key: string; lifeMs: number } {
+  const json = JSON.stringify(hit);
+  const content = digest(json);
+  if (key === undefined) return { json, content, key: content, lifeMs: CONTENT_LIFE_MS };
+  return { json, content, key: digest(`${hit.program} ${hit.action} ${key}`), lifeMs: KEY_LIFE_MS };
 }

@@ -1,22 +1,20 @@
 /** What a webhook says about one customer, as a hit, or what is wrong with it. */
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Hit, makeHit } from '../job/hit.ts';
 import { LONGEST_TEXT, type PassAction, passIdOf } from '../job/pass-job.ts';
 import type { Program, Template } from '../job/program.ts';
+import { isDeeperThan, MOST_LEVELS } from './json-body.ts';
 
 /** `{"customer_ids": {"registered": "…"}, "customer": {…}, "text": "…", "use_by": "2026-12-24T18:00:00Z"}` */
 const bodySchema = z.object({
-  customer_ids: z
-    .record(z.string(), z.union([z.string(), z.number().transform(String)]))
-    .refine((ids) => Object.values(ids).some((id) => id.trim() !== ''), 'needs an id that is not empty'),
+  customer_ids: z.record(z.string(), z.unknown()),
   customer: z.record(z.string(), z.unknown()).default({}),
   text: z.string().max(LONGEST_TEXT, `has more than ${LONGEST_TEXT} characters`).optional(),
   use_by: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-12-24T18:00:00Z' }).optional(),
 });
 
-export type ReadHit = { ok: true; hit: Hit; content: string } | { ok: false; problems: string[] };
+export type ReadHit = { ok: true; hit: Hit } | { ok: false; problems: string[] };
 
 /** Where the hit was sent to. */
 export interface Destination {
@@ -27,26 +25,49 @@ export interface Destination {
   idTypes: readonly string[];
 }
 
-/** Reads and checks one customer; `content` is a digest that is the same for the same hit. */
+/** Reads and checks one customer. Problems name fields and never repeat what is in them. */
 export function readHit(body: unknown, { program, action, template, idTypes }: Destination): ReadHit {
+  if (isDeeperThan(MOST_LEVELS, body)) return unfit(`is nested more than ${MOST_LEVELS} levels deep`);
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
-    return {
-      ok: false,
-      problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()),
-    };
+    return unfit(...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()));
   }
-  const { customer_ids: given, customer: attributes, text, use_by: useBy } = parsed.data;
-  const problems = problemsOf({ attributes, text, action, template });
-  if (problems.length > 0) return { ok: false, problems };
+  const { customer: attributes, text, use_by: useBy } = parsed.data;
+  const ids = readIds(parsed.data.customer_ids, idTypes);
+  const problems = [...problemsOfIds(ids), ...problemsOf({ attributes, text, action, template })];
+  if (problems.length > 0) return unfit(...problems);
   const hit = makeHit({
     action,
     program: program.name,
-    customer: { ids: inOrder(given, idTypes), attributes },
+    customer: { ids, attributes },
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy: Date.parse(useBy) }),
   });
-  return { ok: true, hit, content: createHash('sha256').update(JSON.stringify(hit)).digest('base64url') };
+  return { ok: true, hit };
+}
+
+function unfit(...problems: string[]): ReadHit & { ok: false } {
+  return { ok: false, problems };
+}
+
+/**
+ * Ids that can name a customer, the one that does first. Others, such as Bloomreach's lists of
+ * cookies and the null of an id that a customer lacks, are left out.
+ */
+function readIds(given: Readonly<Record<string, unknown>>, idTypes: readonly string[]) {
+  const types = new Set([...idTypes.filter((type) => type in given), ...Object.keys(given)]);
+  const ids: Record<string, string> = {};
+  for (const type of types) {
+    const id = given[type];
+    // A number that JSON cannot hold exactly would be the id of somebody else.
+    const text = typeof id === 'string' ? id.trim() : Number.isSafeInteger(id) ? String(id) : '';
+    if (text !== '') ids[type] = text;
+  }
+  return ids;
+}
+
+function problemsOfIds(ids: Readonly<Record<string, string>>): string[] {
+  return Object.keys(ids).length > 0 ? [] : ['customer_ids needs an id: text that is not empty'];
 }
 
 interface Content extends Pick<Destination, 'action' | 'template'> {
@@ -64,17 +85,4 @@ function problemsOf({ attributes, text, action, template }: Content): string[] {
       : ['customer.passmachine_pass_id is empty: there is no card to change']),
     ...(template.usesText && text === undefined ? ['text is missing: the template shows it'] : []),
   ];
-}
-
-/** Ids without blanks, the one that names the customer first. */
-function inOrder(
-  given: Readonly<Record<string, string>>,
-  idTypes: readonly string[],
-): Record<string, string> {
-  const types = [
-    ...idTypes.filter((type) => type in given),
-    ...Object.keys(given).filter((type) => !idTypes.includes(type)),
-  ];
-  const ids = types.map((type) => [type, given[type]?.trim() ?? ''] as const);
-  return Object.fromEntries(ids.filter(([, id]) => id !== ''));
 }

@@ -16,7 +16,6 @@ interface Answer {
 }
 
 const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
-const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 async function openDoor(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
@@ -25,7 +24,7 @@ async function openDoor(options: Parameters<typeof startBridge>[0] = {}) {
     const answer = await request(`${url}/webhooks/bloomreach/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     return { status: answer.statusCode, body: (await answer.body.json()) as Answer['body'] };
   };
@@ -138,56 +137,9 @@ describe('a batch', () => {
   });
 });
 
-describe('what is not a customer', () => {
-  it.each([
-    ['no program of that name', 'loyalti/create', hit(1), 422, 'no program loyalti'],
-    ['no such action', 'loyalty/delete', hit(1), 422, '/{create|update|notify}'],
-    ['another door', '../other', hit(1), 422, 'the address is /webhooks/bloomreach/'],
-    ['broken JSON', 'loyalty/create', '{"customer', 422, 'no JSON in UTF-8'],
-    [
-      'another encoding',
-      'loyalty/create',
-      Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d]),
-      422,
-      'no JSON in UTF-8',
-    ],
-    [
-      'a text that no card shows',
-      'loyalty/notify',
-      hit(1, { text: 'x'.repeat(251) }),
-      200,
-      'text has more than 250',
-    ],
-    ['no card to change', 'loyalty/notify', hit(1, { text: 'x' }), 200, 'passmachine_pass_id is empty'],
-    ['a time that is none', 'loyalty/create', hit(1, { use_by: 'soon' }), 200, 'use_by must be a time'],
-    [
-      'an empty id',
-      'loyalty/create',
-      hit(1, { customer_ids: { registered: ' ' } }),
-      200,
-      'customer_ids needs an id',
-    ],
-    ['a number', 'loyalty/create', '7', 200, 'expected object'],
-  ])('%s is told', async (_, path, body, status, message) => {
-    const { send } = await openDoor();
-    const answer = await send(path, body);
-    expect(answer.status).toBe(status);
-    expect(answer.body.success).toBe(false);
-    expect(answer.body.errors?.[0]?.description).toContain(message);
-  });
-});
-
-describe('the credentials', () => {
-  const env = { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass', WEBHOOK_TOKEN: 'token' };
-  it.each([
-    ['the pair', basic('user:pass'), 200],
-    ['the token', 'Bearer token', 200],
-    ['another password', basic('user:word'), 401],
-    ['another token', 'Bearer nekot', 401],
-    ['nothing', '', 401],
-  ])('%s', async (_, authorization, status) => {
-    const { send } = await openDoor({ env });
-    // Bloomreach tries them with an empty body.
-    expect((await send('loyalty/create', '', { authorization })).status).toBe(status);
-  });
+it('comes with the credentials that are configured', async () => {
+  const { send } = await openDoor({ env: { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass' } });
+  const authorization = `Basic ${Buffer.from('user:pass').toString('base64')}`;
+  expect((await send('loyalty/create', '', { authorization })).status).toBe(200);
+  expect((await send('loyalty/create', '')).status).toBe(401);
 });

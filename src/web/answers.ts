@@ -1,0 +1,36 @@
+/**
+ * What a door says when it does not take something. Bloomreach stops a whole campaign at 400, 404,
+ * 410, 412, 413 and 418 and sends a request again after a 500, so each reason has the status that
+ * does least harm. docs/webhooks.md lists them.
+ */
+
+import type { FastifyReply } from 'fastify';
+
+const statusOf = {
+  /** One customer cannot be served; the request was understood. */
+  HIT_INVALID: 200,
+  HIT_CONFLICT: 200,
+  UNAUTHORIZED: 401,
+  /** The request as a whole makes no sense, and would make none a second time. */
+  UNUSABLE: 422,
+  SHUT_OUT: 429,
+  /** Nothing was stored; the same request may do better later. */
+  NOT_STORED: 500,
+} as const;
+
+export type RefusalCode = keyof typeof statusOf;
+
+export interface Refusal {
+  success: false;
+  errors: { code: RefusalCode; description: string }[];
+}
+
+/** A refusal as it stands in an answer; descriptions hold nothing of a customer but the names of fields. */
+export function refusal(code: RefusalCode, ...descriptions: string[]): Refusal {
+  return { success: false, errors: descriptions.map((description) => ({ code, description })) };
+}
+
+/** Answers a whole request with a refusal. */
+export function refuse(reply: FastifyReply, code: RefusalCode, description: string): FastifyReply {
+  return reply.code(statusOf[code]).send(refusal(code, description));
+}

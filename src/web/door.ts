@@ -1,0 +1,114 @@
+/**
+ * What all doors have in common: who may enter, how much they take in at once, and that whatever
+ * goes wrong is answered in a way that Bloomreach takes well. Bodies arrive as bytes.
+ */
+
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { systemClock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import { refuse } from './answers.ts';
+import { type Access, makeGuard } from './credentials.ts';
+import { makeFailedLogins } from './failed-logins.ts';
+
+/** A thousand customers of 16 kB. */
+export const LONGEST_BODY = 16 * 1024 * 1024;
+/** Bodies in hand at once: a few of the longest, or all connections of a busy scenario. */
+const MOST_BYTES = 128 * 1024 * 1024;
+/** With the event loop this late no answer would make the second that Bloomreach waits. */
+const MOST_DELAY_MS = 700;
+
+export interface GuardOptions {
+  access: Access;
+  log: Logger;
+}
+
+/** Makes a server's scope a guarded door; its routes are added afterwards. */
+export async function guardDoor(door: FastifyInstance, { access, log }: GuardOptions): Promise<void> {
+  await door.register(underPressure, {
+    maxEventLoopDelay: MOST_DELAY_MS,
+    pressureHandler: (_request, reply) => void refuse(reply, 'NOT_STORED', 'too busy: send it again'),
+  });
+  addHeaders(door);
+  addLogin(door, access, log);
+  addBodyLimits(door);
+  // Whatever Fastify finds wrong with a request, e.g. its length, and whatever we could not do.
+  door.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return refuse(reply, 'UNUSABLE', error.message);
+    }
+    log.error({ event: 'door.not-stored', err: error }, 'whoever sent it will send it again');
+    return refuse(reply, 'NOT_STORED', 'send it again');
+  });
+}
+
+/** The bytes of a request; empty where it brought none. */
+export function bytesOf({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** What browsers are told about answers that are meant for machines. */
+function addHeaders(door: FastifyInstance): void {
+  door.addHook('onRequest', (_request, reply, next) => {
+    reply.raw.setHeader('x-content-type-options', 'nosniff');
+    reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    reply.raw.setHeader('cache-control', 'no-store');
+    next();
+  });
+}
+
+function shutOut(reply: FastifyReply): void {
+  reply.header('retry-after', '60');
+  refuse(reply, 'SHUT_OUT', 'too many wrong credentials: try again in a minute');
+}
+
+function addLogin(door: FastifyInstance, access: Access, log: Logger): void {
+  const mayEnter = makeGuard(access);
+  const logins = makeFailedLogins(systemClock);
+
+  door.addHook('onRequest', (request, reply, next) => {
+    const from = request.socket.remoteAddress ?? '';
+    if (logins.isShutOut(from)) return shutOut(reply);
+    if (mayEnter({ headers: request.headers, from })) {
+      logins.passed(from);
+      return next();
+    }
+    const failed = logins.failed(from);
+    if (failed === 'limit') log.warn({ event: 'door.shut-out', from }, 'too many wrong credentials');
+    if (failed !== 'counted') return shutOut(reply);
+    reply.header('www-authenticate', 'Basic realm="passbridge", charset="UTF-8"');
+    return void refuse(reply, 'UNAUTHORIZED', 'wrong credentials');
+  });
+}
+
+function addBodyLimits(door: FastifyInstance): void {
+  let inHand = 0;
+  const sizes = new WeakMap<FastifyRequest, number>();
+  const letGo = (request: FastifyRequest) => {
+    inHand -= sizes.get(request) ?? 0;
+    sizes.delete(request);
+  };
+
+  door.removeAllContentTypeParsers();
+  door.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LONGEST_BODY },
+    (_request: FastifyRequest, bytes: Buffer, done: (error: null, body: Buffer) => void) => done(null, bytes),
+  );
+  door.addHook('onRequest', (request, reply, next) => {
+    // One that does not say how much it brings may bring as much as any.
+    const size = Math.min(Number(request.headers['content-length'] ?? LONGEST_BODY), LONGEST_BODY);
+    if (inHand + size > MOST_BYTES) return void refuse(reply, 'NOT_STORED', 'too busy: send it again');
+    inHand += size;
+    sizes.set(request, size);
+    next();
+  });
+  door.addHook('onResponse', (request, _reply, next) => {
+    letGo(request);
+    next();
+  });
+  door.addHook('onRequestAbort', (request, next) => {
+    letGo(request);
+    next();
+  });
+}

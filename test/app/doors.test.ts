@@ -1,0 +1,83 @@
+/** Hits on their way in: what goes to the queue at once, and what is fed later. */
+
+import { expect, it, onTestFinished } from 'vitest';
+import { openDoors } from '../../src/app/doors.ts';
+import { makePutBack } from '../../src/app/put-back.ts';
+import { openStores } from '../../src/app/stores.ts';
+import { makeHitFeeder } from '../../src/campaign/hit-feeder.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { makeHit } from '../../src/job/hit.ts';
+import { eventually } from '../support/eventually.ts';
+import { silent } from '../support/make.ts';
+import { sharedDataDir, testPrefix } from '../support/redis.ts';
+
+const BURST = 2600;
+const AT_ONCE = 1500;
+const WINDOW = 2000;
+
+const hit = (n: number) =>
+  makeHit({
+    action: 'create',
+    program: 'loyalty',
+    customer: { ids: { registered: `c-${n}` }, attributes: {} },
+  });
+
+async function openBurst() {
+  const config = loadConfig({
+    env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix() },
+    cwd: process.cwd(),
+  });
+  const stores = await openStores(config, { env: process.env, say: () => {} });
+  onTestFinished(() => stores.close());
+  const doors = openDoors(stores, silent);
+  const campaign = async () => {
+    const [found] = await stores.campaigns.list();
+    if (found === undefined) throw new Error('no hit has come yet');
+    return found;
+  };
+  const feed = makeHitFeeder({
+    find: stores.campaigns.find,
+    firstOpenRow: stores.campaigns.firstOpenRow,
+    putBack: makePutBack(stores, 'webhook'),
+  });
+  return { stores, doors, campaign, feed };
+}
+
+it('a burst fills the queue up to a limit; the rest is fed in its order, as far as the window goes', async () => {
+  const { stores, doors, campaign, feed } = await openBurst();
+  for (let first = 0; first < BURST; first += 100) {
+    await Promise.all(Array.from({ length: 100 }, (_, n) => doors.receive({ hit: hit(first + n) })));
+    await doors.stop();
+  }
+  expect(await campaign()).toMatchObject({ rows: BURST, inQueue: AT_ONCE, parked: BURST - AT_ONCE });
+  expect(await stores.passQueue.depth()).toMatchObject({ waiting: AT_ONCE });
+  // It was asked for by the burst, for whoever has the role.
+  expect(await stores.campaignQueue.pending()).toBe(1);
+
+  const leaving = new AbortController();
+  const feeding = feed(await campaign(), leaving.signal);
+  await eventually(async () => expect((await campaign()).inQueue).toBe(WINDOW));
+  leaving.abort();
+  await feeding;
+  const { id } = await campaign();
+  const left = (await stores.parked.list(id)).map(({ row }) => row);
+  expect(left.toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: BURST - WINDOW }, (_, n) => WINDOW + 1 + n),
+  );
+});
+
+it('what comes while the campaign is halted is stored, stays parked, and is fed once it is resumed', async () => {
+  const { stores, doors, campaign, feed } = await openBurst();
+  await doors.receive({ hit: hit(1) });
+  await doors.stop();
+  const { id } = await campaign();
+  await stores.campaignSwitch.halt(id, 'paused', { kind: 'asked', reason: '', by: 'test', at: 0 });
+  expect(await doors.receive({ hit: hit(2) })).toMatchObject({ kind: 'new', job: { row: 2 } });
+  await doors.stop();
+  expect(await campaign()).toMatchObject({ inQueue: 1, parked: 1 });
+  await feed(await campaign(), new AbortController().signal);
+  expect(await campaign()).toMatchObject({ parked: 1 });
+  await stores.campaignSwitch.resume(id);
+  await feed(await campaign(), new AbortController().signal);
+  expect(await campaign()).toMatchObject({ inQueue: 2, parked: 0 });
+});
