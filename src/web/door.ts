@@ -29,7 +29,10 @@ export async function guardDoor(door: FastifyInstance, { access, log }: GuardOpt
     maxEventLoopDelay: MOST_DELAY_MS,
     pressureHandler: (_request, reply) => void refuse(reply, 'NOT_STORED', 'too busy: send it again'),
   });
-  addHeaders(door);
+  door.addHook('onRequest', (_request, reply, next) => {
+    reply.headers(headers);
+    next();
+  });
   addLogin(door, access, log);
   addBodyLimits(door);
   // Whatever Fastify finds wrong with a request, e.g. its length, and whatever we could not do.
@@ -48,14 +51,11 @@ export function bytesOf({ body }: FastifyRequest): Buffer {
 }
 
 /** What browsers are told about answers that are meant for machines. */
-function addHeaders(door: FastifyInstance): void {
-  door.addHook('onRequest', (_request, reply, next) => {
-    reply.raw.setHeader('x-content-type-options', 'nosniff');
-    reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-    reply.raw.setHeader('cache-control', 'no-store');
-    next();
-  });
-}
+const headers = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
 
 function shutOut(reply: FastifyReply): void {
   reply.header('retry-after', '60');

@@ -1,5 +1,9 @@
 /** Hits on their way in: what goes to the queue at once, and what is fed later. */
 
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDoors } from '../../src/app/doors.ts';
 import { makePutBack } from '../../src/app/put-back.ts';
@@ -22,9 +26,9 @@ const hit = (n: number) =>
     customer: { ids: { registered: `c-${n}` }, attributes: {} },
   });
 
-async function openBurst() {
+async function openBurst(dataDir = sharedDataDir()) {
   const config = loadConfig({
-    env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix() },
+    env: { DATA_DIR: dataDir, QUEUE_PREFIX: testPrefix() },
     cwd: process.cwd(),
   });
   const stores = await openStores(config, { env: process.env, say: () => {} });
@@ -80,4 +84,27 @@ it('what comes while the campaign is halted is stored, stays parked, and is fed 
   await stores.campaignSwitch.resume(id);
   await feed(await campaign(), new AbortController().signal);
   expect(await campaign()).toMatchObject({ inQueue: 2, parked: 0 });
+});
+
+it('a hit that Redis was too slow for is turned away within a second, and is one hit when it comes again', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-doors-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const { stores, doors, campaign } = await openBurst(dataDir);
+  await doors.receive({ hit: hit(1) });
+  const pid = Number(/process_id:(\d+)/.exec(await stores.redis.info('server'))?.[1]);
+  process.kill(pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  await expect(doors.receive({ hit: hit(2) })).rejects.toThrow('too long');
+  const took = performance.now() - startedAt;
+  process.kill(pid, 'SIGCONT');
+  expect(took).toBeLessThan(1000);
+  expect(await doors.receive({ hit: hit(2) })).toMatchObject({ kind: 'known' });
+  expect(await campaign()).toMatchObject({ rows: 2 });
+});
+
+it('a hit is turned away at once while there is no Redis', async () => {
+  const { stores, doors } = await openBurst();
+  stores.redis.disconnect();
+  await once(stores.redis, 'end');
+  await expect(doors.receive({ hit: hit(1) })).rejects.toThrow('does not answer');
 });
