@@ -113,19 +113,16 @@ function pathOf({ url }: FastifyRequest): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
-/** Characters of an address that are repeated to whoever sent it. */
+/** Characters of a wrong name that are repeated to whoever sent it. */
 const SHOWN = 40;
 
 function whyNowhere(request: FastifyRequest, programs: ReadonlyMap<string, Program>): string {
   if (request.method !== 'POST') return `customers come by POST, not ${request.method}`;
   const path = pathOf(request);
   const [name = '', action = '', ...more] = path.slice(PREFIX.length).split('/');
-  if (!path.startsWith(PREFIX) || more.length > 0 || action === '') {
+  if (!path.startsWith(PREFIX) || !actions.some((known) => known === action) || more.length > 0) {
     return `the address is ${PREFIX}{program}/{create|update|notify}`;
   }
   if (!programs.has(name)) return `the programs file has no program ${name.slice(0, SHOWN)}`;
-  if (!actions.some((known) => known === action)) {
-    return `the address ends with create, update or notify, not ${action.slice(0, SHOWN)}`;
-  }
   return `the programs file has no ${name}.${action}`;
 }
