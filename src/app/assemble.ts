@@ -18,6 +18,7 @@ import { makeBreaker } from '../worker/breaker.ts';
 import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
 import { startRelay } from '../writeback/relay.ts';
+import { answering } from './answering.ts';
 import { faultOfSource, makeCampaignFileOpener } from './campaign-file.ts';
 import { holdLimits } from './limits.ts';
 import { observed } from './observe.ts';
@@ -86,7 +87,7 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     prefix: stores.prefix,
     queue: stores.passQueue,
     concurrency: passmachine.maxInFlight,
-    handle: observed(handler.handle, metrics),
+    handle: observed(answering(handler.handle, stores, log), metrics),
     setAside: handler.setAside,
     clock,
     log,

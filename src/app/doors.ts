@@ -1,11 +1,14 @@
-/** Hits on their way in: stored, answered, queued. Whoever got an answer is in Redis by then. */
+/** Hits and events on their way in: stored, answered, queued. Whoever got an answer is in Redis by then. */
 
 import { systemClock } from '../kit/clock.ts';
 import type { CampaignOrder } from '../job/campaign.ts';
 import { dayCampaign, type Hit } from '../job/hit.ts';
+import type { JobAnswer } from '../job/job-answer.ts';
 import type { PassJob } from '../job/pass-job.ts';
+import { dayOfEvents } from '../job/tracked-event.ts';
 import { gather } from '../kit/gather.ts';
 import type { Logger } from '../kit/logger.ts';
+import type { EventDelivery, EventReceipt } from '../ledger/event-inbox.ts';
 import type { Delivery, Received, Receipt } from '../ledger/inbox.ts';
 import type { Part } from './part.ts';
 import type { Stores } from './stores.ts';
@@ -30,10 +33,14 @@ const ASK_EVERY_MS = 500;
 /** Stopping waits for hits that are stored and not yet queued. */
 export interface Doors extends Part {
   receive: Receive;
+  /** Stores an event, to be told to Bloomreach. Rejects where it could not be stored in time. */
+  receiveEvent: (delivery: EventDelivery) => Promise<EventReceipt>;
+  /** What came of a job that somebody waits for; undefined where nothing did within that many milliseconds. */
+  answerTo: (job: string, ms: number) => Promise<JobAnswer | undefined>;
 }
 
 export function openDoors(stores: Stores, log: Logger): Doors {
-  const { redis, inbox, parked, passQueue } = stores;
+  const { redis, inbox, eventInbox, answers, parked, passQueue } = stores;
   const askForFeeder = makeAsking(stores);
   const queueing = new Set<Promise<void>>();
 
@@ -71,13 +78,31 @@ export function openDoors(stores: Stores, log: Logger): Doors {
     return added;
   };
 
+  const storeEvent = gather({
+    most: MOST_TOGETHER,
+    waitMs: TOGETHER_MS,
+    work: (deliveries: readonly EventDelivery[]) => {
+      const now = systemClock();
+      return inTime(eventInbox.receive(dayOfEvents(now), deliveries, now));
+    },
+  });
+
+  /** Commands would wait for its return, and whoever sent something would not. */
+  const refuseWithoutRedis = () => {
+    if (redis.status !== 'ready') throw new Error('Redis does not answer');
+  };
+
   return {
     name: 'doors',
     async receive(delivery) {
-      // Commands would wait for its return, and whoever sent the hit would not.
-      if (redis.status !== 'ready') throw new Error('Redis does not answer');
+      refuseWithoutRedis();
       return gathererFor(delivery.hit)(delivery);
     },
+    async receiveEvent(delivery) {
+      refuseWithoutRedis();
+      return storeEvent(delivery);
+    },
+    answerTo: answers.waitFor,
     stop: () => Promise.all(queueing),
   };
 }

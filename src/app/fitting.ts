@@ -34,7 +34,7 @@ export async function openFitting(request: CampaignRequest): Promise<SourceFile>
   if (missing.length === 0) return source;
   const names = missing.map((name) => `customer.${name}`).join(', ');
   throw new CampaignRefused(
-    `${file} has no column for ${names}, which ${program.name}.${passActionOf[action]} needs. ` +
+    `${file} has no column for ${names}, which ${program.name}.${passActionOf(action)} needs. ` +
       `Its columns are: ${source.columns?.join(', ')}. ` +
       "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
   );
@@ -42,7 +42,7 @@ export async function openFitting(request: CampaignRequest): Promise<SourceFile>
 
 /** The section that the action sends. Throws where the program or what is wished for does not fit it. */
 function fittingTemplate(program: Program, action: CampaignAction, { text, useBy }: Wishes): Template {
-  const section = passActionOf[action];
+  const section = passActionOf(action);
   const template = templateOf(program, section);
   if (template === undefined) {
     throw new CampaignRefused(

@@ -52,7 +52,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         access: config.webhook,
         programs,
         idTypes: config.customers.idTypes,
+        ...config.gateway,
         receive: doors.receive,
+        receiveEvent: doors.receiveEvent,
+        answerTo: doors.answerTo,
         log,
       });
       parts.push({ name: 'web', stop: server.stop });

@@ -10,6 +10,8 @@ import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledg
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaign-switch.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
+import { type Answers, makeAnswers } from '../ledger/answers.ts';
+import { type EventInbox, makeEventInbox } from '../ledger/event-inbox.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/inbox.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
@@ -31,6 +33,8 @@ export interface Stores {
   rings: Rings;
   rowFates: RowFates;
   inbox: Inbox;
+  eventInbox: EventInbox;
+  answers: Answers;
   outbox: Outbox;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
@@ -76,6 +80,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
   const { ttlMs, peopleIndex } = config.cards;
   const { idTypes } = config.customers;
   const people = peopleIndex ? makePeopleIndex(redis, keys, { ttlMs, idTypes }) : undefined;
+  const answers = makeAnswers(redis, keys);
   const passQueue = openPassQueue(redis, prefix);
   const campaignQueue = openCampaignQueue(redis, prefix);
   return {
@@ -89,6 +94,8 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),
     inbox: makeInbox(redis, keys),
+    eventInbox: makeEventInbox(redis, keys),
+    answers,
     outbox: makeOutbox(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,
@@ -101,6 +108,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
       }
     },
     async close() {
+      answers.close();
       await Promise.all([passQueue.close(), campaignQueue.close()]);
       await closeRedis();
     },

@@ -53,7 +53,7 @@ function judgeAlone(row: SourceRow, run: Run): Decision {
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
   if (!hasCard && action !== 'issue') return { kind: 'skip', reason: 'no-card' };
 
-  const pass = passActionOf[action];
+  const pass = passActionOf(action);
   const missing = templateOf(program, pass)?.needs.find((name) => !isFilled(attributes[name]));
   if (missing !== undefined) {
     const detail = `customer.${missing} is empty and ${program.name}.${pass} needs it`;
@@ -75,7 +75,7 @@ function makeJob(
   return {
     v: PASS_JOB_VERSION,
     id: rowJobId(id, number),
-    action: passActionOf[action],
+    action: passActionOf(action),
     program: program.name,
     customer,
     campaign: id,

@@ -144,7 +144,7 @@ export function makeFeeder(options: FeederOptions) {
   const feed = async (campaign: Campaign, program: Program, signal: AbortSignal) => {
     const source = await open(campaign);
     // A second card is refused by the ledger; a second change would ring twice.
-    const remember = passActionOf[campaign.action] !== 'create';
+    const remember = passActionOf(campaign.action) !== 'create';
     const door = makeDoor({ ...campaign, program }, { remember });
     const [fed] = await Promise.all([
       feedAll(source, campaign, door, signal),

@@ -27,7 +27,7 @@ const NAMED_ROWS = 20;
 /** Renders every row and calls nobody. Needs some 16 bytes a row. */
 export async function surveyAll(options: SurveyOptions): Promise<Survey> {
   const { source, program, action, text, lastText, guards, now } = options;
-  const template = templateOf(program, passActionOf[action]);
+  const template = templateOf(program, passActionOf(action));
   const run = { id: 'survey', program, action, ...(guards !== undefined && { guards }) };
   const door = makeDoor(run, { remember: true });
   const tally = makeTally();

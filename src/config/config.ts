@@ -39,6 +39,8 @@ export interface Config {
   };
   /** Absent where it is not configured. */
   bloomreach: BloomreachAccess | undefined;
+  /** What stands in the addresses of the doors that take the place of others' APIs. */
+  gateway: { accountId: string | undefined; projectToken: string | undefined; waitMs: number };
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number };
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
@@ -76,6 +78,11 @@ export function groupSettings(
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
       createOnUnknown: env.CREATE_ON_UNKNOWN,
+    },
+    gateway: {
+      accountId: env.PASSMACHINE_ACCOUNT_ID,
+      projectToken: env.BLOOMREACH_PROJECT_TOKEN,
+      waitMs: env.GATEWAY_WAIT_MS,
     },
     cards: {
       ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000),

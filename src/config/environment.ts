@@ -161,6 +161,11 @@ const webhooks = {
     text,
     'Bearer token that webhooks may come with instead. With neither configured, webhooks are taken from this machine only.',
   ),
+  GATEWAY_WAIT_MS: setting(
+    whole(0, 900),
+    '0',
+    "Milliseconds that a request in place of Passmachine's waits for the card, to be answered with Passmachine's own answer; 0: it is answered as soon as it is stored. 900 at most: Bloomreach waits a second.",
+  ),
 };
 
 /** The settings, in the chapters of the documentation. */

@@ -12,13 +12,21 @@ export const campaignActions = ['issue', 'reissue', 'update', 'notify'] as const
 
 export type CampaignAction = (typeof campaignActions)[number];
 
-/** What each campaign action asks of Passmachine. */
-export const passActionOf: Readonly<Record<CampaignAction, PassAction>> = {
+/** `track`: events of Passmachine go on to Bloomreach, and nobody is called at Passmachine. */
+export type WorkOfCampaign = CampaignAction | 'track';
+
+const passActions: Readonly<Record<CampaignAction, PassAction>> = {
   issue: 'create',
   reissue: 'create',
   update: 'update',
   notify: 'notify',
 };
+
+/** What a campaign asks of Passmachine. Throws for `track`, which asks nothing. */
+export function passActionOf(action: WorkOfCampaign): PassAction {
+  if (action === 'track') throw new Error('events ask nothing of Passmachine');
+  return passActions[action];
+}
 
 /** `held`: a guard waits for a person to look. Nothing is sent unless it is `running`. */
 export type CampaignStatus = 'running' | 'held' | 'paused' | 'stopped' | 'finished';
@@ -53,7 +61,7 @@ export type CampaignSource =
 export interface CampaignOrder {
   id: string;
   program: string;
-  action: CampaignAction;
+  action: WorkOfCampaign;
   source: CampaignSource;
   /** Rows of the source, where they could be counted at once; see {@link Campaign.expected}. */
   expected?: number;

@@ -2,6 +2,7 @@
 
 import { failureKinds, type Failure } from './failure.ts';
 import type { PassAction } from './pass-job.ts';
+import type { Json } from './program.ts';
 
 /** Why a row was not sent, in words for someone who did not build this. */
 export const skipReasons = {
@@ -30,7 +31,8 @@ export type WaitReason =
 
 /** What became of one run of a job. */
 export type Outcome =
-  | { kind: 'done' }
+  /** `answer`: Passmachine's, after a create. */
+  | { kind: 'done'; answer?: Json }
   /** Try again; uses an attempt. */
   | { kind: 'retry'; failure: Failure; delayMs: number }
   /** Come back later; uses no attempt. `everyone`: no other job is worth starting until then either. */

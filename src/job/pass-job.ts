@@ -53,6 +53,10 @@ export interface PassJob {
   useBy?: number;
   quietHours?: QuietHoursOfOne;
   rings?: RingLimit;
+  /** What to send, byte for byte, where a request brought it whole: nothing is rendered then. */
+  body?: string;
+  /** Whoever sent it may be waiting for what comes of it. */
+  awaited?: true;
   /** Of what the card will show; written back as {@link DATA_HASH_ATTRIBUTE}. */
   dataHash?: string;
 }

@@ -11,22 +11,19 @@ import { finalStates } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import { defineScript } from '../kit/redis.ts';
 import { createCampaignLua } from './campaign-ledger.ts';
-import { digest } from './digest.ts';
 import type { LedgerKeys } from './keys.ts';
 import { parkLua } from './parked-jobs.ts';
+import { markOf, repeatsLua } from './repeats.ts';
 
 export interface Delivery {
   hit: Hit;
   /**
    * What its sender calls it, for this program and action: with the same content it is the same hit
    * for 24 hours, with another it is a mistake. Without a key the same content is the same hit, for
-   * ten minutes: as long as somebody may repeat it who did not get the answer.
+   * ten minutes.
    */
   key?: string;
 }
-
-const KEY_LIFE_MS = 24 * 60 * 60_000;
-const CONTENT_LIFE_MS = 10 * 60_000;
 
 export type Receipt =
   /** Stored now; the job waits to be queued. */
@@ -52,7 +49,7 @@ export interface Inbox {
 const FIRST_KEY = 5;
 const FIRST_ARG = 4;
 
-const receiveScript = `${createCampaignLua}${parkLua}
+const receiveScript = `${createCampaignLua}${parkLua}${repeatsLua}
 local campaign, campaigns, lastSerial, parked = unpack(KEYS)
 local id, order, createdAt = unpack(ARGV)
 createCampaign(campaign, campaigns, lastSerial, id, order, createdAt)
@@ -65,16 +62,15 @@ local receipts = { status == 'running' and math.max(inQueue, 0) or false }
 for i = ${FIRST_KEY}, #KEYS do
   local at = ${FIRST_ARG} + (i - ${FIRST_KEY}) * 3
   local content, life, job = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local known = redis.call('GET', KEYS[i])
-  if known then
-    local jobId, was = known:match('^(%S+) (%S+)$')
-    receipts[#receipts + 1] = was == content and jobId or ''
+  local before = known(KEYS[i], content)
+  if before then
+    receipts[#receipts + 1] = before
   else
     rows, parks = rows + 1, (parks or 0) + 1
     local jobId = id .. '-' .. rows
     local place = '{"id":"' .. jobId .. '","campaign":"' .. id .. '","row":' .. rows .. ','
     parkAs(parks, parked, jobId, place .. job:sub(2))
-    redis.call('SET', KEYS[i], jobId .. ' ' .. content, 'PX', life)
+    remember(KEYS[i], jobId, content, life)
     receipts[#receipts + 1] = { rows, parks }
   end
 end
@@ -116,9 +112,7 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
   };
 }
 
-function pack({ hit, key }: Delivery): { json: string; content: string; key: string; lifeMs: number } {
+function pack({ hit, key }: Delivery) {
   const json = JSON.stringify(hit);
-  const content = digest(json);
-  if (key === undefined) return { json, content, key: content, lifeMs: CONTENT_LIFE_MS };
-  return { json, content, key: digest(`${hit.program} ${hit.action} ${key}`), lifeMs: KEY_LIFE_MS };
+  return { json, ...markOf(json, key === undefined ? undefined : `${hit.program} ${hit.action} ${key}`) };
 }

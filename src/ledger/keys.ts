@@ -15,7 +15,8 @@
  * | flight:card:{id}             | string | the same of a change to this card | ~150 B, ≤ cap        | until it settles |
  * | c:{digest}                   | string | serial of the campaign that made this customer a fresh card in this program | 126–143 B a customer | the card TTL     |
  * | rings:{digest}               | list   | times of this card's last rings              | ~150 B a card that rang | 24 hours         |
- * | hit:{digest}                 | string | a webhook hit's key → its job id and a digest of its content | ~200 B a hit | 10 min or 24 hours |
+ * | hit:{digest}                 | string | a hit's or an event's key → its id and a digest of its content | ~200 B a hit | 10 min or 24 hours |
+ * | answer:{job}                 | string | what came of a job that somebody waits for   | ~300 B                  | 10 min           |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
@@ -50,6 +51,9 @@ export function makeLedgerKeys(prefix: string) {
     card: (job: PassJob) => `${prefix}:c:${digest(`${job.program} ${customerKey(job.customer)}`)}`,
     rings: (job: PassJob) => `${prefix}:rings:${digest(passIdOf(job.customer) ?? '')}`,
     hit: (key: string) => `${prefix}:hit:${key}`,
+    answer: (job: string) => `${prefix}:answer:${job}`,
+    /** A channel. */
+    answers: `${prefix}:answers`,
     people: (slice: number, shard: number) => `${prefix}:people:${slice}:${shard}`,
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,
     outbox: `${prefix}:outbox`,

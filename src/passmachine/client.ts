@@ -4,7 +4,6 @@
  */
 
 import { failure, type Failure } from '../job/failure.ts';
-import type { Json } from '../job/program.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http.ts';
 import { createFailure, patchFailure } from './failure-map.ts';
@@ -15,10 +14,10 @@ export type CreateResult = { ok: true; pass: CreatedPass } | { ok: false; failur
 export type PatchResult = { ok: true } | { ok: false; failure: Failure };
 
 export interface PassmachineClient {
-  /** Makes a card. `body` is `{templateId, templateVariables, metadata}`. */
-  create(body: Json): Promise<CreateResult>;
-  /** Changes a card. `operations` is a JSON Patch (RFC 6902). */
-  patch(passId: string, operations: Json): Promise<PatchResult>;
+  /** Makes a card. `body` is `{templateId, templateVariables, metadata}` as JSON text. */
+  create(body: string): Promise<CreateResult>;
+  /** Changes a card. `body` is a JSON Patch (RFC 6902) as text. */
+  patch(passId: string, body: string): Promise<PatchResult>;
 }
 
 interface Options {
@@ -47,7 +46,7 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
 
   return {
     async create(body) {
-      const sent = await send({ method: 'POST', path: passes, body: JSON.stringify(body) });
+      const sent = await send({ method: 'POST', path: passes, body });
       if (!sent.ok) return sent;
       const refusal = createFailure(sent.result);
       if (refusal !== undefined) return { ok: false, failure: refusal };
@@ -56,9 +55,9 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
         ? { ok: false, failure: failure('PM_UNKNOWN_ANSWER', 'the answer has no card id that could be read') }
         : { ok: true, pass };
     },
-    async patch(passId, operations) {
+    async patch(passId, body) {
       const path = `${passes}/${encodeURIComponent(passId)}`;
-      const sent = await send({ method: 'PATCH', path, body: JSON.stringify(operations) });
+      const sent = await send({ method: 'PATCH', path, body });
       if (!sent.ok) return sent;
       const refusal = patchFailure(sent.result);
       return refusal === undefined ? { ok: true } : { ok: false, failure: refusal };

@@ -21,11 +21,16 @@ const card = z.object({
 /** The card in an answer, whether bare or under `data`; undefined where there is no id. */
 export function readCard(text: string): CreatedPass | undefined {
   const answer = parse(text);
-  const bare = isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
+  const isWrapped = isObject(answer) && isObject(answer['data']);
+  const bare = isWrapped ? answer['data'] : answer;
   const read = card.safeParse(bare);
   if (!read.success || bare === undefined) return undefined;
   const link = read.data.ro?.microsite.url;
-  return { passId: read.data.id, answer: { data: bare }, ...(link !== undefined && { link }) };
+  return {
+    passId: read.data.id,
+    answer: isWrapped ? answer : { data: bare },
+    ...(link !== undefined && { link }),
+  };
 }
 
 function parse(text: string): Json | undefined {

@@ -18,15 +18,16 @@ const statusOf = {
   NOT_STORED: 500,
 } as const;
 
-export type RefusalCode = keyof typeof statusOf;
+type RefusalCode = keyof typeof statusOf;
 
 export interface Refusal {
   success: false;
-  errors: { code: RefusalCode; description: string }[];
+  /** Codes of this table, or what a job ended with. */
+  errors: { code: string; description: string }[];
 }
 
 /** A refusal as it stands in an answer; descriptions hold nothing of a customer but the names of fields. */
-export function refusal(code: RefusalCode, ...descriptions: string[]): Refusal {
+export function refusal(code: string, ...descriptions: string[]): Refusal {
   return { success: false, errors: descriptions.map((description) => ({ code, description })) };
 }
 

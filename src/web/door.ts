@@ -10,6 +10,7 @@ import type { Logger } from '../kit/logger.ts';
 import { refuse } from './answers.ts';
 import { type Access, makeGuard } from './credentials.ts';
 import { makeFailedLogins } from './failed-logins.ts';
+import { bytesOf } from './request.ts';
 
 /** A thousand customers of 16 kB. */
 export const LONGEST_BODY = 16 * 1024 * 1024;
@@ -45,9 +46,23 @@ export async function guardDoor(door: FastifyInstance, { access, log }: GuardOpt
   });
 }
 
-/** The bytes of a request; empty where it brought none. */
-export function bytesOf({ body }: FastifyRequest): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+/** Answers a request that brought something. */
+type Answering = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Adds a door to a guarded scope: whatever is sent below `prefix` is answered there. */
+export function addDoor(guarded: FastifyInstance, prefix: string, answer: Answering): void {
+  const handler = async (request: FastifyRequest, reply: FastifyReply) =>
+    // Bloomreach tries the address and the credentials with nothing.
+    bytesOf(request).length === 0 ? { success: true } : answer(request, reply);
+  void guarded.register(
+    (door, _options, done) => {
+      door.route({ method: ['POST', 'PATCH'], url: '/*', handler });
+      // A wrong address or method too: a 404 would stop the campaign.
+      door.setNotFoundHandler(handler);
+      done();
+    },
+    { prefix },
+  );
 }
 
 /** What browsers are told about answers that are meant for machines. */

@@ -4,18 +4,13 @@ import { z } from 'zod';
 import { type Hit, makeHit } from '../job/hit.ts';
 import { LONGEST_TEXT, type PassAction, passIdOf } from '../job/pass-job.ts';
 import type { Program, Template } from '../job/program.ts';
-import { isDeeperThan, MOST_LEVELS } from './json-body.ts';
-
-/** Looked at later: a copy of each attribute would cost a tenth of a hit's time. */
-const object = z.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
-);
+import { readIds } from './customer-ids.ts';
+import { isDeeperThan, jsonObject, MOST_LEVELS } from './json-body.ts';
 
 /** `{"customer_ids": {"registered": "…"}, "customer": {…}, "text": "…", "use_by": "2026-12-24T18:00:00Z"}` */
 const bodySchema = z.object({
-  customer_ids: object,
-  customer: object.default({}),
+  customer_ids: jsonObject,
+  customer: jsonObject.default({}),
   text: z.string().max(LONGEST_TEXT, `has more than ${LONGEST_TEXT} characters`).optional(),
   use_by: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-12-24T18:00:00Z' }).optional(),
 });
@@ -39,7 +34,9 @@ export function readHit(body: unknown, { program, action, template, idTypes }: D
     return unfit(...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()));
   }
   const { customer: attributes, text, use_by: useBy } = parsed.data;
-  const ids = readIds(parsed.data.customer_ids, idTypes);
+  const given = parsed.data.customer_ids;
+  // The first of them names the customer.
+  const ids = readIds(given, new Set([...idTypes, ...Object.keys(given)]));
   const problems = [...problemsOfIds(ids), ...problemsOf({ attributes, text, action, template })];
   if (problems.length > 0) return unfit(...problems);
   const hit = makeHit({
@@ -54,22 +51,6 @@ export function readHit(body: unknown, { program, action, template, idTypes }: D
 
 function unfit(...problems: string[]): ReadHit & { ok: false } {
   return { ok: false, problems };
-}
-
-/**
- * Ids that can name a customer, the one that does first. Others, such as Bloomreach's lists of
- * cookies and the null of an id that a customer lacks, are left out.
- */
-function readIds(given: Readonly<Record<string, unknown>>, idTypes: readonly string[]) {
-  const types = new Set([...idTypes.filter((type) => type in given), ...Object.keys(given)]);
-  const ids: Record<string, string> = {};
-  for (const type of types) {
-    const id = given[type];
-    // A number that JSON cannot hold exactly would be the id of somebody else.
-    const text = typeof id === 'string' ? id.trim() : Number.isSafeInteger(id) ? String(id) : '';
-    if (text !== '') ids[type] = text;
-  }
-  return ids;
 }
 
 function problemsOfIds(ids: Readonly<Record<string, string>>): string[] {

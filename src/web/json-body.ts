@@ -1,6 +1,8 @@
 /** Reads a request's bytes as JSON, whatever content type they came with. */
 
 import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import type { Json } from '../job/program.ts';
 
 export type ReadJson = { ok: true; value: unknown } | { ok: false; why: string };
 
@@ -15,6 +17,13 @@ export function readJson(bytes: Buffer): ReadJson {
     return { ok: false, why: 'the body is no JSON' };
   }
 }
+
+export function isObject(value: unknown): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object whose members are looked at later: a copy of each would cost a tenth of a hit's time. */
+export const jsonObject = z.custom<{ [name: string]: Json }>(isObject, 'must be an object');
 
 /** Whether lists and objects lie in each other more than that many levels deep. */
 export function isDeeperThan(levels: number, value: unknown): boolean {

@@ -4,9 +4,9 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Campaign } from '../job/campaign.ts';
 import { refuse } from './answers.ts';
-import { addWebhookDoor, type WebhookDoorOptions } from './webhook-door.ts';
+import { addDoors, type DoorsOptions } from './doors.ts';
 
-interface WebOptions extends WebhookDoorOptions {
+interface WebOptions extends DoorsOptions {
   host: string;
   port: number;
   campaigns: () => Promise<Campaign[]>;
@@ -44,7 +44,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     frameworkErrors: (error, _request, reply) => void refuse(reply, 'UNUSABLE', error.message),
   });
   void server.register(async (pages) => addPages(pages, options));
-  addWebhookDoor(server, options);
+  void addDoors(server, options);
   return { url: await server.listen({ host, port }), stop: () => server.close() };
 }
 

@@ -4,14 +4,14 @@ import { failure, type Failure } from '../job/failure.ts';
 import { PASS_ID_ATTRIBUTE, type PassJob, passIdOf } from '../job/pass-job.ts';
 import type { Json } from '../job/program.ts';
 
-/** Passmachine, as far as a worker needs it. */
+/** Passmachine, as far as a worker needs it. Bodies are JSON text. */
 export interface CallApi {
   create(
-    body: Json,
+    body: string,
   ): Promise<
     { ok: true; pass: { passId: string; link?: string; answer: Json } } | { ok: false; failure: Failure }
   >;
-  patch(passId: string, operations: Json): Promise<{ ok: true } | { ok: false; failure: Failure }>;
+  patch(passId: string, body: string): Promise<{ ok: true } | { ok: false; failure: Failure }>;
 }
 
 /** A successful call; `pass` only after a create. */
@@ -20,9 +20,9 @@ export interface Called {
   pass?: { passId: string; link?: string; answer: Json };
 }
 
-/** Makes the function that sends a rendered body. */
+/** Makes the function that sends a job's body. */
 export function makeCall(api: CallApi) {
-  return async (job: PassJob, body: Json): Promise<Called | { ok: false; failure: Failure }> => {
+  return async (job: PassJob, body: string): Promise<Called | { ok: false; failure: Failure }> => {
     switch (job.action) {
       case 'create':
         return api.create(body);

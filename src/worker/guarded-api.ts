@@ -38,7 +38,7 @@ export function guardedApi(api: CallApi, breaker: Breaker): CallApi {
 
   return {
     create: (body) => guard('create', () => api.create(body)),
-    patch: (passId, operations) => guard('update', () => api.patch(passId, operations)),
+    patch: (passId, body) => guard('update', () => api.patch(passId, body)),
   };
 }
 

@@ -6,14 +6,15 @@
 import { failure, failureKinds, type Failure } from '../job/failure.ts';
 import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
-import { type Program, templateOf } from '../job/program.ts';
+import type { Program } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
 import type { FailedAttempt } from '../job/settlement.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
-import { holdBack, isLate, type RingWait, silenced } from './hold-back.ts';
+import { holdBack, isLate, type RingWait } from './hold-back.ts';
+import { bodyOf, unknownSection } from './job-body.ts';
 import { insistent, type Ledger } from './ledger.ts';
 import { logLine } from './log-line.ts';
 import { dataHashWriteBack, writeBackOf } from './write-back.ts';
@@ -47,28 +48,18 @@ export function makeHandler(options: HandlerOptions) {
     const refusal = await claim(job, attempt);
     if (refusal !== undefined) return refusal;
     const program = programs.get(job.program);
-    const template = program && templateOf(program, job.action);
-    if (program === undefined || template === undefined) {
-      const section = `the programs file has no ${job.program}.${job.action}`;
-      return conclude(job, attempt, failure('PROGRAM_UNKNOWN', section));
-    }
+    if (program === undefined) return conclude(job, attempt, unknownSection(job));
     const held = await holdBack(job, clock(), ringWait);
     if (held?.kind === 'skip') return skip(job, held.reason);
     if (held?.kind === 'wait') {
       await ledger.release(job);
       return { kind: 'wait', reason: { why: held.why }, delayMs: held.delayMs, everyone: false };
     }
-    const rendered = template.render({
-      customer: job.customer.attributes,
-      customer_ids: job.customer.ids,
-      time: unixSeconds(clock),
-      ...(job.text !== undefined && { text: job.text }),
-    });
-    if (!rendered.ok) return conclude(job, attempt, rendered.failure);
     const silent = held?.kind === 'silent';
-    const body = silent ? silenced(rendered.body) : rendered.body;
-    if (body === undefined) return skip(job, 'rung-enough');
-    const called = await call(job, body);
+    const body = bodyOf(job, program, { time: unixSeconds(clock), silent });
+    if (!body.ok) return conclude(job, attempt, body.failure);
+    if (body.text === undefined) return skip(job, 'rung-enough');
+    const called = await call(job, body.text);
     if (!called.ok) return conclude(job, attempt, called.failure);
     return succeed(job, attempt, program, { ...called, rang: job.action === 'notify' && !silent });
   };
@@ -139,7 +130,7 @@ export function makeHandler(options: HandlerOptions) {
         ? { state: 'done', card, ...(saving.writeBack !== undefined && { writeBack: saving.writeBack }) }
         : { state: 'done', card, unsaved: { failure: saving.failure, attempts: attempt, at: clock() } },
     );
-    return { kind: 'done' };
+    return { kind: 'done', answer };
   };
 
   /** Settles a failed attempt, or lets go of the customer where another attempt follows. */

@@ -3,7 +3,6 @@
 import type { RingLimit } from '../job/guards.ts';
 import type { SkipReason } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
-import type { Json } from '../job/program.ts';
 import { quietFor } from '../job/quiet-hours.ts';
 
 export type HoldBack =
@@ -50,17 +49,4 @@ function waitOrSkip(
   delayMs: number,
 ): HoldBack {
   return isLate(job, now + delayMs) ? { kind: 'skip', reason: 'too-late' } : { kind: 'wait', why, delayMs };
-}
-
-/**
- * The same JSON Patch without what makes phones ring: by the guide, the change of `changeMessage`.
- * Undefined where nothing else is in it.
- */
-export function silenced(operations: Json): Json | undefined {
-  if (!Array.isArray(operations)) return operations;
-  const quiet = operations.filter((operation) => {
-    const { path } = operation as { path?: Json };
-    return typeof path !== 'string' || !path.endsWith('/changeMessage');
-  });
-  return quiet.length === 0 ? undefined : quiet;
 }

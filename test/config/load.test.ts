@@ -42,6 +42,7 @@ test('an empty environment gives the defaults', () => {
       timeoutMs: 10_000,
     },
     bloomreach: undefined,
+    gateway: { accountId: undefined, projectToken: undefined, waitMs: 0 },
     webhook: { basic: undefined, token: undefined },
     writeback: { maxWaitMs: 1000, batchSize: 50 },
     retry: {

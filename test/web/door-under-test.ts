@@ -5,6 +5,8 @@ import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { loadPrograms } from '../../src/config/programs.ts';
 import type { Hit } from '../../src/job/hit.ts';
+import type { JobAnswer } from '../../src/job/job-answer.ts';
+import type { EventDelivery, EventReceipt } from '../../src/ledger/event-inbox.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { silent } from '../support/make.ts';
 
@@ -16,6 +18,7 @@ export interface Answer {
     result?: { job_id: string };
     results?: { success: boolean; job_id?: string; errors?: { code: string }[] }[];
     errors?: { code: string; description: string }[];
+    data?: unknown;
   };
 }
 
@@ -27,6 +30,8 @@ interface Sent {
 }
 
 export const TOKEN = 'let-me-in';
+export const ACCOUNT = 'acc-1';
+export const PROJECT = 'project-1';
 
 export const customer = (n: number | string, more: object = {}) => ({
   customer_ids: { registered: `w-${n}` },
@@ -37,7 +42,14 @@ export const customer = (n: number | string, more: object = {}) => ({
 export async function startDoor() {
   const taken: Hit[] = [];
   const byKey = new Map<string, { id: string; content: string }>();
-  const ledger: { isAway: boolean; answers?: Promise<unknown> } = { isAway: false };
+  const events: EventDelivery[] = [];
+  const waits: { job: string; ms: number }[] = [];
+  const ledger: {
+    isAway: boolean;
+    answers?: Promise<unknown>;
+    told?: JobAnswer;
+    eventReceipt: EventReceipt;
+  } = { isAway: false, eventReceipt: 'stored' };
   const server = await startWebServer({
     host: '127.0.0.1',
     port: 0,
@@ -56,6 +68,18 @@ export async function startDoor() {
       byKey.set(key ?? content, { id, content });
       await ledger.answers;
       return { kind: 'new', job: { id } };
+    },
+    accountId: ACCOUNT,
+    projectToken: PROJECT,
+    waitMs: 0,
+    answerTo: async (job, ms) => {
+      waits.push({ job, ms });
+      return ledger.told;
+    },
+    receiveEvent: async (delivery) => {
+      if (ledger.isAway) throw new Error('Redis does not answer');
+      events.push(delivery);
+      return ledger.eventReceipt;
     },
     log: silent,
     campaigns: async () => [],
@@ -88,5 +112,5 @@ export async function startDoor() {
       body: JSON.parse((await answer.body.text()) || '{}') as Answer['body'],
     };
   };
-  return { server, send, taken, ledger };
+  return { server, send, taken, events, waits, ledger };
 }

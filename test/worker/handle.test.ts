@@ -74,7 +74,7 @@ async function run(script: Script) {
 describe('a create', () => {
   it('is done with its card and its write-back', async () => {
     const { outcome, settled, calls } = await run({});
-    expect(outcome).toEqual({ kind: 'done' });
+    expect(outcome).toMatchObject({ kind: 'done', answer: { data: { id: 'p-1' } } });
     expect(calls).toHaveLength(1);
     expect(settled).toEqual([
       {
@@ -101,7 +101,7 @@ describe('a create', () => {
     const why = failure('TEMPLATE_FAILED', 'no link');
     const attributes = makeTemplate(() => ({ ok: false, failure: why }));
     const { outcome, settled } = await run({ program: makeProgram({ attributes }) });
-    expect(outcome).toEqual({ kind: 'done' });
+    expect(outcome).toMatchObject({ kind: 'done' });
     expect(settled).toMatchObject([{ state: 'done', card: { passId: 'p-1' }, unsaved: { failure: why } }]);
   });
 

@@ -1,0 +1,166 @@
+/** A Bloomreach and a Passmachine in which only an address was changed. */
+
+import { request } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { startBridge } from '../support/bridge.ts';
+import { eventually } from '../support/eventually.ts';
+import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
+
+const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
+
+async function openGateway(options: Parameters<typeof startBridge>[0] = {}) {
+  const bridge = await startBridge(options);
+  const url = await bridge.passbridge.startWeb(bridge.programs, () => '');
+  const send = async (
+    path: string,
+    body: string,
+    { method = 'POST', headers = {} }: { method?: 'POST' | 'PATCH'; headers?: Record<string, string> } = {},
+  ) => {
+    const sentAt = performance.now();
+    const answer = await request(url + path, {
+      method,
+      // What the guide has Bloomreach send.
+      headers: { 'content-type': 'application/json', 'x-timestamp': '1763900000', ...headers },
+      body,
+    });
+    const told = (await answer.body.json()) as Record<string, unknown>;
+    return { status: answer.statusCode, body: told, ms: performance.now() - sentAt };
+  };
+  const { accountId } = bridge.sandbox.credentials;
+  const campaign = (action: string) => bridge.find(`loyalty-${action}-webhooks-${day()}`);
+  return { ...bridge, send, passes: `/accounts/${accountId}/passes`, campaign };
+}
+
+describe('in place of Passmachine', () => {
+  it('the guide’s bodies arrive byte for byte, and the card is written back', async () => {
+    const { send, passes, sandbox, campaign } = await openGateway();
+    expect(await send(passes, cardSetup('g-1'))).toMatchObject({
+      status: 200,
+      body: { success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } },
+    });
+    await eventually(async () => expect(await campaign('create')).toMatchObject({ done: 1, saved: 1 }));
+    const [card] = sandbox.passes.of('g-1');
+    expect(card?.history).toEqual([cardSetup('g-1')]);
+    expect(sandbox.customers.properties('registered:g-1')).toMatchObject({
+      passmachine_pass_id: card?.id,
+      passmachine_pass_email: 'g-1@example.com',
+    });
+
+    await send(`${passes}/${card?.id}`, notificationSetup('Dnes –20 %'), { method: 'PATCH' });
+    await eventually(async () => expect(await campaign('notify')).toMatchObject({ done: 1 }));
+    expect(sandbox.passes.of('g-1')[0]?.history).toEqual([cardSetup('g-1'), notificationSetup('Dnes –20 %')]);
+  });
+
+  it('who prefers to wait gets Passmachine’s own answer, and the same one again', async () => {
+    const { send, passes, sandbox } = await openGateway({ latencyMs: 100 });
+    const headers = { prefer: 'wait' };
+    const first = await send(passes, cardSetup('g-1'), { headers });
+    const [card] = sandbox.passes.of('g-1');
+    expect(first.body).toEqual({ data: { id: card?.id, ro: { microsite: { url: expect.any(String) } } } });
+    expect((await send(passes, cardSetup('g-1'), { headers })).body).toEqual(first.body);
+    expect(sandbox.passes.of('g-1')).toHaveLength(1);
+  });
+
+  it('a setting makes everybody wait, but never longer than Bloomreach does', async () => {
+    const { send, passes, sandbox } = await openGateway({
+      latencyMs: 2000,
+      env: { GATEWAY_WAIT_MS: '900' },
+    });
+    const { ms, body } = await send(passes, cardSetup('g-1'));
+    expect(body).toMatchObject({ success: true, result: { job_id: expect.any(String) } });
+    expect(ms).toBeGreaterThan(850);
+    expect(ms).toBeLessThan(1000);
+    await eventually(() => expect(sandbox.passes.of('g-1')).toHaveLength(1));
+  });
+
+  it('who waits is told why there is no card, without a status that stops the campaign', async () => {
+    const { send, passes } = await openGateway({ faults: ['create:404'] });
+    expect(await send(passes, cardSetup('g-1'), { headers: { prefer: 'wait=1' } })).toMatchObject({
+      status: 200,
+      body: { success: false, errors: [{ code: 'PM_TEMPLATE_UNKNOWN' }] },
+    });
+  });
+
+  it('a card id goes on as it is, whatever is in it', async () => {
+    const { send, passes, failures, campaign, sandbox } = await openGateway();
+    const body = notificationSetup('x');
+    await send(`${passes}/a%2Fb%20%C5%BE?c=d`, body, { method: 'PATCH' });
+    await eventually(async () => expect(await campaign('notify')).toMatchObject({ rejected: 1 }));
+    expect(await failures((await campaign('notify')).id)).toMatchObject([{ code: 'PM_PASS_GONE' }]);
+    expect(sandbox.witness.entries().at(-1)).toMatchObject({ kind: 'patch', passId: 'a%2Fb%20%C5%BE' });
+  });
+});
+
+const track = '/track/v2/projects';
+const event = (n: number, more: object = {}) => ({
+  customer_ids: { registered: `e-${n}` },
+  event_type: 'passmachine',
+  timestamp: 1763855000.25,
+  properties: { action: 'added', wallet: 'apple' },
+  ...more,
+});
+
+describe('in place of Bloomreach', () => {
+  it('events go on with the time at which they happened, in batches, and once', async () => {
+    const { send, sandbox, find } = await openGateway();
+    const { projectToken } = sandbox.credentials;
+    const commands = [
+      ...Array.from({ length: 40 }, (_, n) => ({
+        name: 'customers/events',
+        command_id: `c${n}`,
+        data: event(n),
+      })),
+      {
+        name: 'customers',
+        command_id: 'no',
+        data: { customer_ids: { registered: 'e-1' }, properties: { a: 1 } },
+      },
+      { name: 'customers/events', data: event(50, { customer_ids: {} }) },
+    ];
+    const answer = await send(`${track}/${projectToken}/batch`, JSON.stringify({ commands }));
+    expect(answer).toMatchObject({ status: 200, body: { success: true, start_time: expect.any(Number) } });
+    expect(answer.body['results']).toEqual([
+      ...Array.from({ length: 40 }, (_, n) => ({ success: true, command_id: `c${n}` })),
+      { success: false, command_id: 'no', errors: ['Only customers/events are taken here.'] },
+      { success: false, errors: ['At least one id should be specified.'] },
+    ]);
+    const single = `${track}/${projectToken}/customers/events`;
+    const opened = event(1, { event_type: 'card_opened', timestamp: 1763855000250 });
+    expect((await send(single, JSON.stringify(opened))).body).toEqual({ success: true });
+    // Again, as somebody who got no answer would send it.
+    expect((await send(single, JSON.stringify(event(3)))).body).toEqual({ success: true });
+
+    const id = `passmachine-events-${day()}`;
+    await eventually(async () =>
+      expect(await find(id)).toMatchObject({ status: 'finished', rows: 41, done: 41, saves: 41, saved: 41 }),
+    );
+    expect(sandbox.customers.get('registered:e-1')?.events).toEqual([
+      { type: 'passmachine', timestamp: 1763855000.25, properties: { action: 'added', wallet: 'apple' } },
+      {
+        type: 'passmachine',
+        timestamp: 1763855000.25,
+        properties: { event_type: 'card_opened', action: 'added', wallet: 'apple' },
+      },
+    ]);
+    const batches = sandbox.witness.entries().filter(({ kind }) => kind === 'batch');
+    expect(batches.reduce((sum, { commands: sent = 0 }) => sum + sent, 0)).toBe(41);
+    expect(batches.length).toBeLessThanOrEqual(3);
+  });
+
+  it('what Bloomreach will not have is kept, and sent again when asked for', async () => {
+    const { send, sandbox, find, failures, passbridge } = await openGateway({
+      faults: ['command:refusex3'],
+    });
+    await send(`${track}/${sandbox.credentials.projectToken}/customers/events`, JSON.stringify(event(1)));
+    const id = `passmachine-events-${day()}`;
+    await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unsaved: 1 }));
+    expect(await failures(id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
+    for await (const page of passbridge.stores.failures.pages(id, 'BR_COMMAND_REFUSED')) {
+      for (const record of page) {
+        if ('writeBack' in record) await passbridge.stores.failures.saveAgain(record, Date.now());
+      }
+    }
+    await eventually(async () => expect(await find(id)).toMatchObject({ saved: 1, unsaved: 0 }));
+    expect(sandbox.customers.get('registered:e-1')?.events).toHaveLength(1);
+  });
+});
