@@ -114,5 +114,7 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
 
 function pack({ hit, key }: Delivery) {
   const json = JSON.stringify(hit);
-  return { json, ...markOf(json, key === undefined ? undefined : `${hit.program} ${hit.action} ${key}`) };
+  // Whether its sender waits makes it no other hit.
+  const content = hit.awaited === true ? JSON.stringify({ ...hit, awaited: undefined }) : json;
+  return { json, ...markOf(content, key === undefined ? undefined : `${hit.program} ${hit.action} ${key}`) };
 }

@@ -58,6 +58,9 @@ describe('in place of Passmachine', () => {
     const [card] = sandbox.passes.of('g-1');
     expect(first.body).toEqual({ data: { id: card?.id, ro: { microsite: { url: expect.any(String) } } } });
     expect((await send(passes, cardSetup('g-1'), { headers })).body).toEqual(first.body);
+    // Nor is it another hit for somebody who does not wait.
+    const { body } = await send(passes, cardSetup('g-1'));
+    expect(body).toEqual({ success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } });
     expect(sandbox.passes.of('g-1')).toHaveLength(1);
   });
 
