@@ -20,6 +20,7 @@ import { makeHandler } from '../worker/handle.ts';
 import { startRelay } from '../writeback/relay.ts';
 import { answering } from './answering.ts';
 import { faultOfSource, makeCampaignFileOpener } from './campaign-file.ts';
+import { startImports } from './imports.ts';
 import { holdLimits } from './limits.ts';
 import { observed } from './observe.ts';
 import type { Part } from './part.ts';
@@ -92,11 +93,15 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     clock,
     log,
   });
+  const { imports } = writeback;
   return [
     { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
     warnOfTokenEnd(passmachine, tokens, log),
     limits,
     { name: 'write-back relay', stop: relay.stop },
+    ...(imports === undefined
+      ? []
+      : [startImports(stores, imports, bloomreach, { http: bloomreachHttp, log })]),
     { name: 'pass worker', stop: consumer.stop },
   ];
 }

@@ -56,6 +56,7 @@ export async function order(
     const head = await readHead(source);
     if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
     const createdAt = systemClock();
+    const importAbove = config.writeback.imports?.above;
     return {
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
@@ -64,6 +65,7 @@ export async function order(
       ...(head.whole && { expected: head.rows }),
       createdAt,
       ...(skipBadRows && { skipBadRows }),
+      ...(importAbove !== undefined && { importAbove }),
       ...wishes,
       guards: withDefaults(wishes.guards, config.campaigns.pauseAt),
     };

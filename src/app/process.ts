@@ -53,6 +53,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         programs,
         idTypes: config.customers.idTypes,
         ...config.gateway,
+        parcels: stores.parcels,
         receive: doors.receive,
         receiveEvent: doors.receiveEvent,
         answerTo: doors.answerTo,

@@ -15,6 +15,7 @@ import { type EventInbox, makeEventInbox } from '../ledger/event-inbox.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/inbox.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
+import { makeParcels, type Parcels } from '../ledger/parcels.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
 import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
@@ -36,6 +37,7 @@ export interface Stores {
   eventInbox: EventInbox;
   answers: Answers;
   outbox: Outbox;
+  parcels: Parcels;
   failures: FailureIndex;
   /** Undefined where PEOPLE_INDEX is off. */
   people: PeopleIndex | undefined;
@@ -97,6 +99,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     eventInbox: makeEventInbox(redis, keys),
     answers,
     outbox: makeOutbox(redis, keys),
+    parcels: makeParcels(redis, keys),
     failures: makeFailureIndex(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),

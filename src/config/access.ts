@@ -1,6 +1,6 @@
 /** Credentials that only make sense together: all of a set, or none of it. */
 
-import type { BloomreachAccess, Config, PassmachineAccount } from './config.ts';
+import type { BloomreachAccess, Config, ImportSettings, PassmachineAccount } from './config.ts';
 import type { Environment } from './environment.ts';
 
 export type Access<T> = { value: T | undefined; problems: string[] };
@@ -55,4 +55,23 @@ export function webhookAccess(env: Environment): { value: Config['webhook']; pro
   const half = basic === undefined && (username !== undefined || password !== undefined);
   const problems = half ? ['WEBHOOK_USERNAME and WEBHOOK_PASSWORD go together: one of them is missing'] : [];
   return { value: { basic, token }, problems };
+}
+
+/** The import that large campaigns write back with, if one is configured. */
+export function importSettings(env: Environment): Access<ImportSettings> {
+  const { BLOOMREACH_IMPORT_ABOVE: above, BLOOMREACH_IMPORT_ID: id, PUBLIC_URL: publicUrl } = env;
+  if (above === undefined) return { value: undefined, problems: [] };
+  const needed = { BLOOMREACH_IMPORT_ID: id, PUBLIC_URL: publicUrl };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (id === undefined || publicUrl === undefined) {
+    return {
+      value: undefined,
+      problems: missing.map((name) => `${name} is missing, which BLOOMREACH_IMPORT_ABOVE needs`),
+    };
+  }
+  const path = env.BLOOMREACH_IMPORT_PATH.replaceAll('{import}', encodeURIComponent(id)).replaceAll(
+    '{project}',
+    encodeURIComponent(env.BLOOMREACH_PROJECT_TOKEN ?? ''),
+  );
+  return { value: { above, path, publicUrl }, problems: [] };
 }

@@ -24,6 +24,16 @@ export interface BloomreachAccess {
   apiSecret: string;
 }
 
+/** How large campaigns write back. */
+export interface ImportSettings {
+  /** Rows from which on a campaign counts as large. */
+  above: number;
+  /** Path of the call that starts the import. */
+  path: string;
+  /** Where Bloomreach reaches this server. */
+  publicUrl: string;
+}
+
 /** Times are in milliseconds, paths absolute. */
 export interface Config {
   redis: { url: string | undefined; serverBin: string | undefined; prefix: string };
@@ -42,7 +52,7 @@ export interface Config {
   /** What stands in the addresses of the doors that take the place of others' APIs. */
   gateway: { accountId: string | undefined; projectToken: string | undefined; waitMs: number };
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
-  writeback: { maxWaitMs: number; batchSize: number };
+  writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
   cards: { ttlMs: number; peopleIndex: boolean };
   customers: { idTypes: readonly string[] };
@@ -70,11 +80,10 @@ export type ConfigWith<N extends Need> = Config & {
 export function groupSettings(
   env: Environment,
   cwd: string,
-): Omit<Config, 'summary' | 'bloomreach' | 'passmachine' | 'webhook'> {
+): Omit<Config, 'summary' | 'bloomreach' | 'passmachine' | 'webhook' | 'writeback'> {
   return {
     redis: { url: env.REDIS_URL, serverBin: env.REDIS_SERVER_BIN, prefix: env.QUEUE_PREFIX },
     http: { host: env.HOST, port: env.PORT },
-    writeback: { maxWaitMs: env.WRITEBACK_MAX_WAIT_MS, batchSize: env.WRITEBACK_BATCH_SIZE },
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
       createOnUnknown: env.CREATE_ON_UNKNOWN,

@@ -12,6 +12,7 @@ import {
   redisUrl,
   text,
   timeZone,
+  urlPath,
   whole,
   word,
 } from './readers.ts';
@@ -40,6 +41,10 @@ const running = {
   OPERATORS_FILE: optional(text, 'People who may use the dashboard from elsewhere than this machine.'),
   HOST: setting(text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
   PORT: setting(whole(0, 65_535), '3000', 'Port to listen on; 0 takes a free one.'),
+  PUBLIC_URL: optional(
+    baseUrl,
+    'Address under which others reach this server, e.g. https://cards.example.com.',
+  ),
   LOG_LEVEL: setting(
     word('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',
@@ -145,6 +150,16 @@ const bloomreach = {
     whole(1, 50),
     '50',
     'Results saved with one call; Bloomreach takes 50 at most.',
+  ),
+  BLOOMREACH_IMPORT_ABOVE: optional(
+    whole(1),
+    'Rows from which on a campaign saves its results by CSV imports, as Bloomreach asks for high volumes; absent: never. See docs/large-campaigns.md.',
+  ),
+  BLOOMREACH_IMPORT_ID: optional(text, 'Id of the import that was set up in Bloomreach for it.'),
+  BLOOMREACH_IMPORT_PATH: setting(
+    urlPath,
+    '/data/v1/projects/{project}/imports/{import}/start',
+    'Path of the call that starts it.',
   ),
 };
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { bloomreachAccess, passmachineAccount, webhookAccess } from './access.ts';
+import { bloomreachAccess, importSettings, passmachineAccount, webhookAccess } from './access.ts';
 import { ConfigError } from './config-error.ts';
 import { groupSettings, type Config, type ConfigWith, type Need } from './config.ts';
 import { readEnvironment, summarize, type Variables } from './read-environment.ts';
@@ -29,9 +29,10 @@ export function loadConfig<const N extends Need = never>({
   const account = passmachineAccount(environment, needs.has('passmachine'));
   const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
   const webhook = webhookAccess(environment);
+  const imports = importSettings(environment);
   // A setting that could not be read is absent for those who need it: one report of it is enough.
   const unread = new Set(problems.map(settingOf));
-  const incomplete = [...account.problems, ...bloomreach.problems, ...webhook.problems];
+  const incomplete = [...account.problems, ...bloomreach.problems, ...webhook.problems, ...imports.problems];
   const all = [...problems, ...incomplete.filter((problem) => !unread.has(settingOf(problem)))];
   if (all.length > 0) throw new ConfigError('The configuration', all);
 
@@ -47,6 +48,11 @@ export function loadConfig<const N extends Need = never>({
     },
     bloomreach: bloomreach.value,
     webhook: webhook.value,
+    writeback: {
+      maxWaitMs: environment.WRITEBACK_MAX_WAIT_MS,
+      batchSize: environment.WRITEBACK_BATCH_SIZE,
+      imports: imports.value,
+    },
     summary: summarize(variables),
   };
   // What is needed and absent was a problem above.

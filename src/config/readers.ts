@@ -72,6 +72,12 @@ export const baseUrl: Reader<string> = (given) => {
   return { ok: true, value: url.href.replace(/\/+$/, '') };
 };
 
+/** A path below a base URL. */
+export const urlPath: Reader<string> = (given) =>
+  /^\/[^\s?#]*$/.test(given)
+    ? { ok: true, value: given }
+    : { ok: false, problem: 'must be a path that begins with /' };
+
 /** `redis://` or, over TLS, `rediss://`. */
 export const redisUrl: Reader<string> = (given) =>
   URL.canParse(given) && /^rediss?:$/.test(new URL(given).protocol)

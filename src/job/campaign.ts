@@ -68,6 +68,8 @@ export interface CampaignOrder {
   createdAt: number;
   /** Rows that cannot be read are rejected one by one; otherwise the campaign pauses at the first. */
   skipBadRows?: true;
+  /** Rows from which on what is written back goes home as CSV imports. Absent: never. */
+  importAbove?: number;
   /** What a notification says. */
   text?: string;
   /** Milliseconds since 1970 from which on nothing is sent any more. */

@@ -68,6 +68,13 @@ for i = 3, #ARGV, 4 do
 end
 if failures > 0 then guardFailures(campaign, now) end`;
 
+/** What scripts have to look at of an order. */
+function fieldsForScripts({ guards, importAbove, expected }: CampaignOrder): (string | number)[] {
+  return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, value],
+  );
+}
+
 /** Byte by byte, as Redis before 7 searches; the first byte holds bit 0, which is no row. */
 const firstOpenRowScript = `
 for row = 1, 7 do
@@ -75,13 +82,13 @@ for row = 1, 7 do
 end
 return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
 
-/** Makes a campaign unless there is one of that id; a fragment for scripts. `pauseAt` may be absent. */
+/** Makes a campaign unless there is one of that id; a fragment for scripts. Fields and values may follow. */
 export const createCampaignLua = `
-local function createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, pauseAt)
+local function createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, ...)
   if redis.call('EXISTS', campaign) == 1 then return end
   local serial = redis.call('INCR', lastSerial)
   redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
-  if pauseAt then redis.call('HSET', campaign, 'pauseAt', pauseAt) end
+  if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
   redis.call('ZADD', campaigns, createdAt, id)
 end`;
 
@@ -109,12 +116,7 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     async create(order) {
       await create(
         [keys.campaign(order.id), keys.campaigns, keys.campaignSerial],
-        [
-          order.id,
-          JSON.stringify(order),
-          order.createdAt,
-          ...(order.guards?.pauseAt === undefined ? [] : [order.guards.pauseAt]),
-        ],
+        [order.id, JSON.stringify(order), order.createdAt, ...fieldsForScripts(order)],
       );
     },
     async list(limit = 50) {

@@ -83,6 +83,7 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           keys.card(job),
           keys.outbox,
           keys.outboxDue,
+          keys.loose(job.campaign),
           // Without a failure or a reason the script leaves these alone, but it wants their names.
           keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
           keys.skipped(job.campaign, skipped ?? 'has-card'),

@@ -19,6 +19,10 @@
  * | answer:{job}                 | string | what came of a job that somebody waits for   | ~300 B                  | 10 min           |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
+ * | campaign:{id}:loose          | list   | write-backs that gather for an import        | ~500 B each, ≤ 100,000  | until tied       |
+ * | parcels                      | zset   | parcel id → when to look at it (ms)          | ~100 B a parcel         | until fetched    |
+ * | parcel:{id}                  | hash   | its campaign, rows and tries                 | ~200 B a parcel         | until fetched    |
+ * | parcel:{id}:contents         | list   | its write-backs                              | ~500 B each, ≤ 100,000  | until fetched    |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
  * | outbox:due                   | zset   | job id → when to send it (ms)                | ~100 B a write-back     | until accepted   |
  *
@@ -58,5 +62,9 @@ export function makeLedgerKeys(prefix: string) {
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,
     outbox: `${prefix}:outbox`,
     outboxDue: `${prefix}:outbox:due`,
+    loose: (campaign: string) => `${prefix}:campaign:${campaign}:loose`,
+    parcels: `${prefix}:parcels`,
+    parcel: (id: string) => `${prefix}:parcel:${id}`,
+    parcelContents: (id: string) => `${prefix}:parcel:${id}:contents`,
   };
 }

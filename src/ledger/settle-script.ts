@@ -2,12 +2,13 @@
 
 import { failureGuardLua } from './failure-guard.ts';
 import { holderLua } from './flight.ts';
+import { goesByImportLua } from './parcels.ts';
 import { notePersonLua } from './people.ts';
 import { noteRingLua } from './rings.ts';
 
 /** Returns 1, or 0 where the row had ended before. What a text argument leaves empty does not happen. */
-export const settleScript = `${holderLua}${failureGuardLua}${noteRingLua}${notePersonLua}
-local campaign, settled, flight, card, outbox, outboxDue, failed, skipped, rings, people, byEmail, byCard = unpack(KEYS)
+export const settleScript = `${holderLua}${goesByImportLua}${failureGuardLua}${noteRingLua}${notePersonLua}
+local campaign, settled, flight, card, outbox, outboxDue, loose, failed, skipped, rings, people, byEmail, byCard = unpack(KEYS)
 local me, job, row, state, now, ttl, hasCard, rang, writeBack, due, failure, reason, expireAt = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
 redis.call('HINCRBY', campaign, state, 1)
@@ -23,8 +24,12 @@ if reason ~= '' then
   redis.call('HINCRBY', campaign, 'skipped:' .. reason, 1)
 end
 if writeBack ~= '' then
-  redis.call('HSET', outbox, job, writeBack)
-  redis.call('ZADD', outboxDue, due, job)
+  if goesByImport(campaign) then
+    redis.call('RPUSH', loose, writeBack)
+  else
+    redis.call('HSET', outbox, job, writeBack)
+    redis.call('ZADD', outboxDue, due, job)
+  end
   redis.call('HINCRBY', campaign, 'saves', 1)
 end
 if failure ~= '' then

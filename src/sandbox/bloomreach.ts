@@ -8,6 +8,7 @@ import type { Clock } from '../kit/clock.ts';
 import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
 import { makeCommands } from './commands.ts';
 import { type CustomerRecords, makeCustomers } from './customers.ts';
+import { type Imports, makeImports } from './imports.ts';
 import type { BloomreachRoute } from './route.ts';
 
 const BATCH_LIMIT = 50;
@@ -21,10 +22,13 @@ export interface BloomreachOptions {
   /** Errors that a fault rule wants for a command. */
   refusal: (command: unknown) => string[] | undefined;
   onProperties: (properties: Record<string, unknown>) => void;
+  /** What imports were set up to fetch their files with. */
+  importAuthorization: string | undefined;
 }
 
 export interface Bloomreach {
   readonly customers: CustomerRecords;
+  readonly imports: Pick<Imports, 'ended'>;
   answer(route: BloomreachRoute, call: Call): Answer;
   reset: () => void;
 }
@@ -33,6 +37,12 @@ export interface Bloomreach {
 export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomreach {
   const customers = makeCustomers();
   const run = makeCommands(customers, options.onProperties, clock);
+  const imports = makeImports({
+    idTypes: ['registered'],
+    authorization: options.importAuthorization,
+    run,
+    clock,
+  });
   const credentials = `${options.apiKeyId}:${options.apiSecret}`;
 
   const barred = (project: string, { headers, bytes }: Call): Answer | undefined => {
@@ -84,6 +94,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
 
   return {
     customers,
+    imports,
     answer(route, call) {
       const refusal = barred(route.project, call);
       if (refusal !== undefined) return refusal;
@@ -94,6 +105,8 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
           return single('customers', call);
         case 'events':
           return single('customers/events', call);
+        case 'import':
+          return imports.start(call);
       }
     },
     reset: customers.clear,

@@ -5,7 +5,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 export type Side = 'passmachine' | 'bloomreach';
 
 /** The calls that the sandbox understands; each is also a target for faults. */
-export const callKinds = ['authenticate', 'create', 'patch', 'batch', 'customers', 'events'] as const;
+export const callKinds = [
+  'authenticate',
+  'create',
+  'patch',
+  'batch',
+  'customers',
+  'events',
+  'import',
+] as const;
 
 export type CallKind = (typeof callKinds)[number];
 

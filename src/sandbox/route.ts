@@ -6,7 +6,7 @@ export type Route =
   | { side: 'passmachine'; kind: 'authenticate'; validTo: string }
   | { side: 'passmachine'; kind: 'create'; account: string }
   | { side: 'passmachine'; kind: 'patch'; account: string; passId: string }
-  | { side: 'bloomreach'; kind: 'batch' | 'customers' | 'events'; project: string }
+  | { side: 'bloomreach'; kind: 'batch' | 'customers' | 'events' | 'import'; project: string }
   | { side: Side; kind: 'unknown' };
 
 export type PassmachineRoute = Extract<Route, { side: 'passmachine'; kind: CallKind }>;
@@ -33,6 +33,9 @@ export function routeOf(method: string, url: string): Route {
   if (first === 'track' && second === 'v2' && third === 'projects' && fourth !== undefined) {
     const kind = trackingKind(rest.join('/'));
     if (method === 'POST' && kind !== undefined) return { side: 'bloomreach', kind, project: fourth };
+  }
+  if (method === 'POST' && /^\/data\/v\d\/projects\/[^/]+\/imports\/[^/]+\/start$/.test(path)) {
+    return { side: 'bloomreach', kind: 'import', project: fourth ?? '' };
   }
   return { side: first === 'track' || first === 'data' ? 'bloomreach' : 'passmachine', kind: 'unknown' };
 }

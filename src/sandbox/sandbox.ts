@@ -7,6 +7,7 @@ import type { Side } from './call.ts';
 import type { CustomerRecords } from './customers.ts';
 import type { FaultRule } from './fault-rule.ts';
 import type { FaultScript } from './faults.ts';
+import type { Imports } from './imports.ts';
 import type { Latencies } from './latency.ts';
 import type { OutageMode } from './outage.ts';
 import type { PassRecords } from './passes.ts';
@@ -49,6 +50,8 @@ export interface SandboxOptions {
   /** How many calls the witness remembers in full; 1,000,000. Its counts cover all. */
   keepCalls?: number;
   credentials?: Partial<SandboxCredentials>;
+  /** The `Authorization` header with which imports fetch their files. */
+  importAuthorization?: string;
 }
 
 export interface Sandbox {
@@ -58,6 +61,7 @@ export interface Sandbox {
   readonly witness: Witness;
   readonly passes: PassRecords;
   readonly customers: CustomerRecords;
+  readonly imports: Pick<Imports, 'ended'>;
   readonly faults: FaultScript;
   readonly setLatency: Latencies['set'];
   setOutage: (side: Side, mode: OutageMode) => void;

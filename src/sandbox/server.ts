@@ -55,7 +55,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
   );
   const bloomreach = makeBloomreach(
-    { ...credentials, refusal: trouble.refusal, onProperties: witness.sawProperties },
+    {
+      ...credentials,
+      refusal: trouble.refusal,
+      onProperties: witness.sawProperties,
+      importAuthorization: options.importAuthorization,
+    },
     clock,
   );
   const exchange = makeExchange({
@@ -79,6 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     witness,
     passes: passmachine.passes,
     customers: bloomreach.customers,
+    imports: bloomreach.imports,
     faults: trouble.faults,
     setLatency: latencies.set,
     setOutage: trouble.setOutage,

@@ -3,10 +3,15 @@
 import type { FastifyInstance } from 'fastify';
 import { addBloomreachDoor, type BloomreachDoorOptions } from './bloomreach-door.ts';
 import { guardDoor, type GuardOptions } from './door.ts';
+import { addImportDoor, type ImportDoorOptions } from './import-door.ts';
 import { addPassmachineDoor, type PassmachineDoorOptions } from './passmachine-door.ts';
 import { addWebhookDoor, type WebhookDoorOptions } from './webhook-door.ts';
 
-export type DoorsOptions = GuardOptions & WebhookDoorOptions & PassmachineDoorOptions & BloomreachDoorOptions;
+export type DoorsOptions = GuardOptions &
+  WebhookDoorOptions &
+  PassmachineDoorOptions &
+  BloomreachDoorOptions &
+  ImportDoorOptions;
 
 /** Adds the doors to a server. Nothing below their addresses is ever answered by anything else. */
 export async function addDoors(server: FastifyInstance, options: DoorsOptions): Promise<void> {
@@ -15,6 +20,7 @@ export async function addDoors(server: FastifyInstance, options: DoorsOptions): 
     addWebhookDoor(guarded, options);
     addPassmachineDoor(guarded, options);
     addBloomreachDoor(guarded, options);
+    addImportDoor(guarded, options);
     /** Bloomreach tries the credentials of a schema at its endpoint, with nothing. */
     guarded.post('/', () => ({ success: true }));
   });

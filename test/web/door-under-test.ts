@@ -72,6 +72,7 @@ export async function startDoor() {
     accountId: ACCOUNT,
     projectToken: PROJECT,
     waitMs: 0,
+    parcels: { contents: async function* () {}, delivered: async () => {} },
     answerTo: async (job, ms) => {
       waits.push({ job, ms });
       return ledger.told;
