@@ -1,0 +1,166 @@
+/** A real SFTP server on loopback, for one folder: the server half of the ssh2 package, so that no machine has to bring one. */
+
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import ssh2, { type FileEntry, type SFTPWrapper } from 'ssh2';
+
+const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
+
+export interface SftpServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface SftpServerOptions {
+  folder: string;
+  hostKey: string;
+  username: string;
+  password?: string;
+  /** In OpenSSH's form. */
+  publicKey?: string;
+}
+
+/** A key pair in OpenSSH's form. */
+export function makeKeys(kind: 'ed25519' | 'ecdsa' = 'ed25519'): { private: string; public: string } {
+  return kind === 'ed25519'
+    ? ssh2.utils.generateKeyPairSync('ed25519')
+    : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+}
+
+export async function openSftpServer(options: SftpServerOptions): Promise<SftpServer> {
+  const clients = new Set<ssh2.Connection>();
+  const server = new ssh2.Server({ hostKeys: [options.hostKey] }, (client) => {
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
+    client.on('error', () => {});
+    client.on('authentication', (attempt) => {
+      if (isKnown(attempt, options)) attempt.accept();
+      else attempt.reject(['password', 'publickey']);
+    });
+    client.on('session', (accept) => {
+      accept().on('sftp', (acceptSftp) => serve(acceptSftp(), options.folder));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      clients.forEach((client) => client.end());
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+function isKnown(attempt: ssh2.AuthContext, { username, password, publicKey }: SftpServerOptions): boolean {
+  if (attempt.username !== username) return false;
+  if (attempt.method === 'password') return attempt.password === password;
+  if (attempt.method !== 'publickey' || publicKey === undefined) return false;
+  const known = ssh2.utils.parseKey(publicKey);
+  if (known instanceof Error || !known.getPublicSSH().equals(attempt.key.data)) return false;
+  const { blob, signature, hashAlgo } = attempt;
+  return blob === undefined || signature === undefined || known.verify(blob, signature, hashAlgo);
+}
+
+/** Answers the calls of one session, each as its files are. */
+function serve(sftp: SFTPWrapper, folder: string): void {
+  const files = new Map<number, FileHandle>();
+  const listings = new Map<number, FileEntry[]>();
+  let handles = 0;
+  const handle = () => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE((handles += 1));
+    return bytes;
+  };
+  const local = (path: string) => join(folder, path);
+  /** Answers what the work gives, or the status that its error stands for. */
+  const answer = (id: number, work: () => Promise<void>) => {
+    work().catch((error: NodeJS.ErrnoException) => {
+      const status = { ENOENT: STATUS_CODE.NO_SUCH_FILE, EACCES: STATUS_CODE.PERMISSION_DENIED }[
+        error.code ?? ''
+      ];
+      sftp.status(id, status ?? STATUS_CODE.FAILURE);
+    });
+  };
+  const done = (id: number, work: () => Promise<unknown>) => {
+    answer(id, async () => {
+      await work();
+      sftp.status(id, STATUS_CODE.OK);
+    });
+  };
+
+  sftp.on('OPENDIR', (id, path) => {
+    answer(id, async () => {
+      // Whoever runs the tests may be root, whom no folder's own mode stops.
+      if (path === 'locked') throw Object.assign(new Error('forbidden'), { code: 'EACCES' });
+      const names = await readdir(local(path));
+      const entries = names.map(async (filename) => ({
+        filename,
+        longname: filename,
+        attrs: await attributes(join(local(path), filename)),
+      }));
+      const key = handle();
+      listings.set(key.readUInt32BE(), await Promise.all(entries));
+      sftp.handle(id, key);
+    });
+  });
+  sftp.on('READDIR', (id, key) => {
+    // 100 a message, as OpenSSH does.
+    const entries = listings.get(key.readUInt32BE())?.splice(0, 100) ?? [];
+    if (entries.length === 0) sftp.status(id, STATUS_CODE.EOF);
+    else sftp.name(id, entries);
+  });
+  sftp.on('STAT', (id, path) => {
+    answer(id, async () => sftp.attrs(id, await attributes(local(path))));
+  });
+  sftp.on('OPEN', (id, path, flags) => {
+    answer(id, async () => {
+      const writes = (flags & OPEN_MODE.WRITE) !== 0;
+      const file = await open(
+        local(path),
+        writes ? constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC : constants.O_RDONLY,
+      );
+      const key = handle();
+      files.set(key.readUInt32BE(), file);
+      sftp.handle(id, key);
+    });
+  });
+  sftp.on('READ', (id, key, offset, length) => {
+    answer(id, async () => {
+      const { buffer, bytesRead } = await files
+        .get(key.readUInt32BE())!
+        .read(Buffer.alloc(length), 0, length, offset);
+      if (bytesRead === 0) sftp.status(id, STATUS_CODE.EOF);
+      else sftp.data(id, buffer.subarray(0, bytesRead));
+    });
+  });
+  sftp.on('WRITE', (id, key, offset, data) => {
+    done(id, () => files.get(key.readUInt32BE())!.write(data, 0, data.length, offset));
+  });
+  sftp.on('CLOSE', (id, key) => {
+    done(id, async () => files.get(key.readUInt32BE())?.close());
+  });
+  sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
+  sftp.on('REMOVE', (id, path) => {
+    done(id, () => rm(local(path)));
+  });
+  sftp.on('RENAME', (id, from, to) => {
+    done(id, async () => {
+      // As the protocol wants it: never onto a file that is there.
+      if ((await stat(local(to)).catch(() => undefined)) !== undefined) throw new Error('exists');
+      await rename(local(from), local(to));
+    });
+  });
+  // A client that just goes away leaves its files open.
+  sftp.on('close', () => files.forEach((file) => void file.close().catch(() => {})));
+}
+
+async function attributes(path: string) {
+  const { mode, uid, gid, size, atimeMs, mtimeMs } = await stat(path);
+  return { mode, uid, gid, size, atime: Math.floor(atimeMs / 1000), mtime: Math.floor(mtimeMs / 1000) };
+}
