@@ -50,7 +50,7 @@ export async function order(
   request: CampaignRequest,
   { skipBadRows }: { skipBadRows: boolean },
 ): Promise<CampaignOrder> {
-  const { config, program, action, file, wishes } = request;
+  const { config, program, action, file, from, wishes } = request;
   return refusing(async () => {
     const source = await openFitting(request);
     const head = await readHead(source);
@@ -61,7 +61,12 @@ export async function order(
       id: campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
-      source: { kind: 'file', path: resolve(file), fingerprint: source.fingerprint },
+      source: {
+        kind: 'file',
+        path: resolve(file),
+        ...(from !== undefined && { from }),
+        fingerprint: source.fingerprint,
+      },
       ...(head.whole && { expected: head.rows }),
       createdAt,
       ...(skipBadRows && { skipBadRows }),

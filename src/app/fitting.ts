@@ -21,6 +21,8 @@ export interface CampaignRequest {
   action: CampaignAction;
   /** Path of the export. */
   file: string;
+  /** Name of the configured source that it was fetched from. */
+  from?: string;
   wishes: Wishes;
 }
 

@@ -17,6 +17,7 @@ import { type Inbox, makeInbox } from '../ledger/inbox.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParcels, type Parcels } from '../ledger/parcels.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
+import { makeTakenFiles, type TakenFiles } from '../ledger/taken-files.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
 import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
@@ -33,6 +34,7 @@ export interface Stores {
   parked: ParkedJobs;
   rings: Rings;
   rowFates: RowFates;
+  takenFiles: TakenFiles;
   inbox: Inbox;
   eventInbox: EventInbox;
   answers: Answers;
@@ -95,6 +97,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     parked: makeParkedJobs(redis, keys),
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),
+    takenFiles: makeTakenFiles(redis, keys),
     inbox: makeInbox(redis, keys),
     eventInbox: makeEventInbox(redis, keys),
     answers,

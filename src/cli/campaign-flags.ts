@@ -26,6 +26,7 @@ export interface CampaignFlags {
   detach?: true;
   skipBadRows?: true;
   yes?: true;
+  again?: true;
 }
 
 /** Declares the flags that fit the action. */
@@ -33,6 +34,7 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
   command
     .option('--dry-run', 'render and check every row, show three bodies, call nobody')
     .option('--detach', 'start it and leave it to `passbridge up`')
+    .option('--again', 'with @SOURCE: take its newest file although it was taken before')
     .option('--yes', 'do not ask before a large campaign')
     .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
     .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant)

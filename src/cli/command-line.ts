@@ -1,6 +1,7 @@
 /** The command line: names every command and turns what goes wrong into a message and an exit code. */
 
 import { Command, CommanderError, Option } from 'commander';
+import { FetchRefused } from '../app/fetch.ts';
 import { CampaignRefused } from '../app/fitting.ts';
 import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';
@@ -62,7 +63,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       .command(action)
       .description(description)
       .argument('<program>', 'a program of the programs file')
-      .argument('<file>', 'the export: CSV, JSON Lines or native_json, gzip or not');
+      .argument('<file>', 'the export: CSV, JSON Lines or native_json, gzip or not; or @SOURCE');
     declareCampaignFlags(command, action as CampaignAction);
     command.action(async (name: string, file: string, flags: CampaignFlags) => {
       code = await startCampaign({ action: action as CampaignAction, name, file }, flags);
@@ -192,6 +193,7 @@ function explain(error: unknown): ExitCode {
     ConfigError,
     ControlRefused,
     FaultsRefused,
+    FetchRefused,
     LimitRefused,
     RedisRefused,
     ResultsRefused,

@@ -1,18 +1,20 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
+import { type Fetched, FetchRefused, fetchSource, namedSource } from '../app/fetch.ts';
 import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, readVariables } from '../config/load.ts';
 import { loadPrograms, type Programs } from '../config/programs.ts';
 import { nearest } from '../config/nearest.ts';
+import { loadSources } from '../config/sources.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import type { Program } from '../job/program.ts';
 import { type CampaignFlags, wishesOf } from './campaign-flags.ts';
 import { confirm } from './confirm.ts';
 import type { ExitCode } from './exit-code.ts';
-import { runCampaign } from './run-campaign.ts';
+import { followToSummary } from './run-campaign.ts';
 import { describeSurvey } from './survey-report.ts';
 import { host, interruption, makeFileLogger, say } from './terminal.ts';
 
@@ -20,11 +22,18 @@ interface Named {
   action: CampaignAction;
   /** Of the program. */
   name: string;
+  /** A path, or the name of a configured source after an @. */
   file: string;
 }
 
 export async function startCampaign(named: Named, flags: CampaignFlags): Promise<ExitCode> {
-  return flags.dryRun === true ? rehearse(named, flags) : run(named, flags);
+  try {
+    return await (flags.dryRun === true ? rehearse(named, flags) : run(named, flags));
+  } catch (error) {
+    if (!(error instanceof FetchRefused) || !error.isEmpty) throw error;
+    say(`Nothing to do. ${error.message}`);
+    return 0;
+  }
 }
 
 /** Needs no credentials: it calls nobody. Only what a text is compared with is in Redis. */
@@ -33,7 +42,8 @@ async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Pr
   const program = findProgram(loadPrograms(config.files.programs), name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
-  const found = await survey({ config, program, action, file, wishes }, lastText);
+  const { path } = await obtain(file, flags, config);
+  const found = await survey({ config, program, action, file: path, wishes }, lastText);
   say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
 }
@@ -53,7 +63,11 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
   const program = findProgram(programs, name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const skipBadRows = flags.skipBadRows === true;
-  const ordered = await order({ config, program, action, file, wishes }, { skipBadRows });
+  const { path, ...input } = await obtain(file, flags, config);
+  const ordered = await order(
+    { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), wishes },
+    { skipBadRows },
+  );
   const { confirmAbove } = config.campaigns;
   if (flags.yes !== true && (await hasMoreRows(ordered, config, confirmAbove))) {
     const question = `${file} has more than ${confirmAbove} rows. Start ${action} with all of them?`;
@@ -65,14 +79,41 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    if (flags.detach !== true) {
-      return await runCampaign({ passbridge, config, programs, order: ordered, signal: interruption() });
-    }
     await start(passbridge.stores, ordered);
+    if (input.from !== undefined && input.taken !== undefined) {
+      await passbridge.stores.takenFiles.take(input.from, input.taken, ordered.id);
+    }
+    if (flags.detach !== true) {
+      const signal = interruption();
+      return await followToSummary({ passbridge, config, programs, campaign: ordered.id, signal });
+    }
     say(`${ordered.id}: started${ordered.expected === undefined ? '' : ` with ${ordered.expected} rows`}`);
     const workers = await passbridge.stores.passQueue.workers();
     if (workers === 0) say('No worker is running now: it goes on as soon as `passbridge up` does.');
     return 0;
+  } finally {
+    await passbridge.close();
+  }
+}
+
+/** The file itself, or what a source has now. */
+async function obtain(
+  file: string,
+  { again }: CampaignFlags,
+  config: Config,
+): Promise<Omit<Fetched, 'from'> & { from?: string }> {
+  const variables = readVariables({ env: process.env, cwd: process.cwd() });
+  const source = namedSource(() => loadSources(config.files.programs, variables), file);
+  if (source === undefined) return { path: file };
+  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  try {
+    const { takenFiles } = passbridge.stores;
+    return await fetchSource(source, {
+      config,
+      takenFiles,
+      again: again === true,
+      signal: interruption(),
+    });
   } finally {
     await passbridge.close();
   }

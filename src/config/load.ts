@@ -24,7 +24,7 @@ export function loadConfig<const N extends Need = never>({
   need = [],
 }: LoadOptions<N>): ConfigWith<N> {
   const needs = new Set<Need>(need);
-  const variables = { ...readDotEnv(cwd), ...env };
+  const variables = readVariables({ env, cwd });
   const { environment, problems } = readEnvironment(variables);
   const account = passmachineAccount(environment, needs.has('passmachine'));
   const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
@@ -57,6 +57,11 @@ export function loadConfig<const N extends Need = never>({
   };
   // What is needed and absent was a problem above.
   return deepFreeze(config) as ConfigWith<N>;
+}
+
+/** The process's own variables, and those of `.env` that it lacks. */
+export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cwd'>): Variables {
+  return { ...readDotEnv(cwd), ...env };
 }
 
 /** Each problem begins with the setting's name. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { cardTypes, type Json } from '../job/program.ts';
+import { sourceKeysAt, sourceShape } from './source-shape.ts';
 
 const json: z.ZodType<Json> = z.json();
 
@@ -48,15 +49,27 @@ const programShape = z.strictObject({
   attributes: z.record(attributeName, json).optional(),
 });
 
-export const programsShape = z.strictObject({ programs: z.record(programName, programShape) });
+/** Source names stand in commands, after an @. */
+const sourceName = z
+  .string()
+  .regex(
+    /^[A-Za-z][\w-]{0,63}$/,
+    'a source name is letters, digits, - and _, at most 64, and starts with a letter',
+  );
+
+export const programsShape = z.strictObject({
+  programs: z.record(programName, programShape),
+  sources: z.record(sourceName, sourceShape).default({}),
+});
 
 /** A program as the file has it. */
 export type ProgramSource = z.infer<typeof programShape>;
 
 /** The keys that are allowed at a place in the file, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): string[] {
-  const [, , section] = path;
+  const [chapter, , section] = path;
   if (path.length === 0) return Object.keys(programsShape.shape);
+  if (chapter === 'sources') return sourceKeysAt(path.slice(2));
   if (path.length === 2) return Object.keys(programShape.shape);
   if (section === 'create') return Object.keys(createShape.shape);
   return section === 'update' || section === 'notify' ? Object.keys(operationShape.shape) : [];

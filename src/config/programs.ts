@@ -3,7 +3,6 @@
  * is read and rehearsed as a whole, and every problem in it is reported at once.
  */
 
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Program } from '../job/program.ts';
 import { changeMessage } from '../kit/jinja/change-message.ts';
@@ -11,6 +10,7 @@ import { makeFilters } from '../kit/jinja/filters.ts';
 import { makeRenderer } from '../kit/jinja/renderer.ts';
 import type { BodyProblem } from './body.ts';
 import { ConfigError } from './config-error.ts';
+import { readProgramsFile } from './programs-file.ts';
 import { programsShape } from './program-shape.ts';
 import { compileProgram } from './program.ts';
 import { templateProblems } from './section.ts';
@@ -22,18 +22,7 @@ export type Programs = ReadonlyMap<string, Program>;
 
 /** Reads the programs file. Throws a {@link ConfigError}. */
 export function loadPrograms(file: string): Programs {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    const problem =
-      why === 'ENOENT'
-        ? `${file} does not exist: copy examples/programs.yaml there, or set PROGRAMS_FILE`
-        : `${file} cannot be read (${why})`;
-    throw new ConfigError('The programs file', [problem]);
-  }
-  return parsePrograms(text, basename(file));
+  return parsePrograms(readProgramsFile(file), basename(file));
 }
 
 /** Reads the text of a programs file; `name` is what problems call it. Throws a {@link ConfigError}. */

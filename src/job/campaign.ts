@@ -51,6 +51,8 @@ export type CampaignSource =
       kind: 'file';
       /** Absolute. */
       path: string;
+      /** Name of the configured source that it was fetched from. */
+      from?: string;
       /** Size and time of the file when the campaign started: another file under the same name is not read. */
       fingerprint: { size: number; mtimeMs: number };
     }

@@ -1,0 +1,54 @@
+/** Exports that are fetched from where Bloomreach puts them. */
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeDesk } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+
+async function openDesk(source: string) {
+  const desk = await makeDesk({ latencyMs: 1 });
+  const programs = await readFile(resolve('examples/programs.yaml'), 'utf8');
+  await desk.write('programs.yaml', `${programs}\nsources:\n  nightly: ${source}\n`);
+  await mkdir(join(desk.folder, 'exports'));
+  const run = (...args: string[]) => desk.run(args, { PROGRAMS_FILE: './programs.yaml' });
+  const put = (name: string, text: string) => writeFile(join(desk.folder, 'exports', name), text);
+  return { ...desk, run, put };
+}
+
+it('takes the newest file of a source once, and says so when there is nothing new', async () => {
+  const { run, put, sandbox } = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 0 }`);
+  await put('gold-1.csv', goodCustomers(3));
+  const rehearsal = await run('issue', 'loyalty', '@nightly', '--dry-run');
+  expect([rehearsal.code, sandbox.passes.size]).toEqual([0, 0]);
+  const first = await run('issue', 'loyalty', '@nightly');
+  expect([first.code, sandbox.passes.size]).toEqual([0, 3]);
+
+  const [, campaign = ''] = /(loyalty-issue-\S+): finished/.exec(first.stdout) ?? [];
+  const second = await run('issue', 'loyalty', '@nightly');
+  expect(second.code).toBe(0);
+  expect(second.stdout).toContain(
+    `gold-1.csv, the newest file that fits gold-*.csv, was taken by ${campaign}`,
+  );
+
+  await put('gold-2.csv', goodCustomers(5));
+  const third = await run('issue', 'loyalty', '@nightly');
+  expect(third.stdout).toContain('5');
+  expect(sandbox.passes.size).toBe(5);
+  const again = await run('issue', 'loyalty', '@nightly', '--again');
+  expect(again.code).toBe(0);
+  expect(again.stdout).toMatch(/skipped +5 /);
+}, 60_000);
+
+it('says what is wrong with a source', async () => {
+  const { run } = await openDesk(`{ folder: elsewhere, file: 'gold-*.csv' }`);
+  const unknown = await run('issue', 'loyalty', '@weekly');
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    'There is no source @weekly. The programs file has: @nightly.\n',
+  ]);
+  const missing = await run('issue', 'loyalty', '@nightly');
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain('@nightly: STORE_NOT_FOUND: ');
+  expect(missing.stderr).toContain('elsewhere: there is no such folder or bucket');
+}, 30_000);
