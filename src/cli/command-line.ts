@@ -21,6 +21,7 @@ import { failures } from './failures.ts';
 import { find } from './find.ts';
 import { wholeNumber } from './flag-values.ts';
 import { limits } from './limits.ts';
+import { missing } from './missing.ts';
 import { results } from './results.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
@@ -69,6 +70,18 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       code = await startCampaign({ action: action as CampaignAction, name, file }, flags);
     });
   }
+
+  const missingCommand = program
+    .command('missing')
+    .description('who of a segment has no card, or one that is gone, or two')
+    .argument('<program>', 'a program of the programs file')
+    .argument('<file>', 'the segment: a file, or @SOURCE')
+    .option('--csv', 'a line for each of them')
+    .option('--issue', 'make the cards: a new one for who has none, another for who has one that is gone');
+  declareCampaignFlags(missingCommand, 'issue');
+  missingCommand.action(async (name: string, file: string, flags: Parameters<typeof missing>[2]) => {
+    code = await missing(name, file, flags);
+  });
 
   program
     .command('up')

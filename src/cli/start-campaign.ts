@@ -1,19 +1,19 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { type Fetched, FetchRefused, fetchSource, namedSource } from '../app/fetch.ts';
+import { FetchRefused } from '../app/fetch.ts';
 import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig, readVariables } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import { loadPrograms, type Programs } from '../config/programs.ts';
 import { nearest } from '../config/nearest.ts';
-import { loadSources } from '../config/sources.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import type { Program } from '../job/program.ts';
 import { type CampaignFlags, wishesOf } from './campaign-flags.ts';
 import { confirm } from './confirm.ts';
 import type { ExitCode } from './exit-code.ts';
+import { obtain } from './obtain.ts';
 import { followToSummary } from './run-campaign.ts';
 import { describeSurvey } from './survey-report.ts';
 import { host, interruption, makeFileLogger, say } from './terminal.ts';
@@ -42,7 +42,7 @@ async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Pr
   const program = findProgram(loadPrograms(config.files.programs), name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
-  const { path } = await obtain(file, flags, config);
+  const { path } = await obtain(file, { again: flags.again === true, config });
   const found = await survey({ config, program, action, file: path, wishes }, lastText);
   say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
@@ -63,7 +63,7 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
   const program = findProgram(programs, name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const skipBadRows = flags.skipBadRows === true;
-  const { path, ...input } = await obtain(file, flags, config);
+  const { path, ...input } = await obtain(file, { again: flags.again === true, config });
   const ordered = await order(
     { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), wishes },
     { skipBadRows },
@@ -96,30 +96,8 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
   }
 }
 
-/** The file itself, or what a source has now. */
-async function obtain(
-  file: string,
-  { again }: CampaignFlags,
-  config: Config,
-): Promise<Omit<Fetched, 'from'> & { from?: string }> {
-  const variables = readVariables({ env: process.env, cwd: process.cwd() });
-  const source = namedSource(() => loadSources(config.files.programs, variables), file);
-  if (source === undefined) return { path: file };
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    const { takenFiles } = passbridge.stores;
-    return await fetchSource(source, {
-      config,
-      takenFiles,
-      again: again === true,
-      signal: interruption(),
-    });
-  } finally {
-    await passbridge.close();
-  }
-}
-
-function findProgram(programs: Programs, name: string): Program {
+/** Throws a {@link ConfigError} that names the ones there are. */
+export function findProgram(programs: Programs, name: string): Program {
   const program = programs.get(name);
   if (program !== undefined) return program;
   const names = [...programs.keys()];

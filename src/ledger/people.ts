@@ -17,6 +17,8 @@ export interface PeopleIndex {
   note(job: PassJob, state: FinalState, note: string, now: number): PersonNote;
   /** Customers whose e-mail, id or card id is `text`. Capitals matter, but not in an e-mail. */
   find(text: string, now: number): Promise<Person[]>;
+  /** Everybody that is known, in pages of a 256th. */
+  all(now: number): AsyncIterable<Person[]>;
 }
 
 export interface PersonNote {
@@ -26,6 +28,7 @@ export interface PersonNote {
 
 /** Slices in a TTL: what is written lives for one TTL, and for another eighth at most. */
 const SLICES = 8;
+const SHARDS = 256;
 
 /** Length of a digest. */
 const DIGEST = 14;
@@ -61,11 +64,12 @@ export function makePeopleIndex(
   const sliceMs = ttlMs / SLICES;
   const sliceAt = (now: number) => Math.floor(now / sliceMs);
 
+  const slicesAt = (now: number) =>
+    Array.from({ length: SLICES + 2 }, (_, age) => sliceAt(now) - age).toReversed();
+
   /** The value of one entry in each slice that has it, oldest first. */
   const entries = async (keyIn: (slice: number) => string, field: string, now: number): Promise<string[]> => {
-    const newest = sliceAt(now);
-    const slices = Array.from({ length: SLICES + 2 }, (_, age) => newest - age).toReversed();
-    const found = await Promise.all(slices.map((slice) => redis.hget(keyIn(slice), field)));
+    const found = await Promise.all(slicesAt(now).map((slice) => redis.hget(keyIn(slice), field)));
     return found.filter((value) => value !== null);
   };
 
@@ -112,6 +116,15 @@ export function makePeopleIndex(
       const people = new Set([...byId, ...byText.flat()]);
       const found = await Promise.all([...people].map((person) => recordsOf(person, now)));
       return found.filter((records) => records.length > 0).map(readPerson);
+    },
+    async *all(now) {
+      for (let shard = 0; shard < SHARDS; shard += 1) {
+        const slices = await Promise.all(
+          slicesAt(now).map((slice) => redis.hgetall(keys.people(slice, shard))),
+        );
+        const people = new Set(slices.flatMap((slice) => Object.keys(slice)));
+        yield [...people].map((person) => readPerson(slices.flatMap((slice) => slice[person] ?? [])));
+      }
     },
   };
 }

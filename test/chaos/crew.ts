@@ -46,6 +46,8 @@ export async function openCrew(world: World, size: number): Promise<Crew> {
       if (victim === undefined) return false;
       await victim.kill();
       for (const tap of Object.values(victim.taps)) tap.reopen();
+      // Another may have come to the point within the same milliseconds.
+      for (const member of members) member.taps[to].release();
       victim.start();
       return true;
     },

@@ -27,6 +27,8 @@ export interface Tap {
   disarm(): void;
   /** Breaks every connection; new ones pass again. */
   reopen(): void;
+  /** The same, if nothing passes at the moment. */
+  release(): void;
   /** Breaks every connection and refuses new ones until `reopen`. */
   cut(): void;
   close(): Promise<void>;
@@ -43,6 +45,11 @@ export async function openTap(target: Target): Promise<Tap> {
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
+  };
+
+  const reopen = () => {
+    breakAll();
+    state = 'open';
   };
 
   /** Whether the bytes are what was waited for, for the last time. */
@@ -100,9 +107,9 @@ export async function openTap(target: Target): Promise<Tap> {
     disarm() {
       waiting = undefined;
     },
-    reopen() {
-      breakAll();
-      state = 'open';
+    reopen,
+    release() {
+      if (state === 'holding') reopen();
     },
     cut() {
       state = 'cut';
