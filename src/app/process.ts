@@ -8,9 +8,11 @@ import { makeMetrics } from '../kit/metrics.ts';
 import { startWebServer } from '../web/server.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
 import { openDoors } from './doors.ts';
+import { spoolFolder } from './fetch.ts';
 import { scrape } from './observe.ts';
 import { type Part, stopParts } from './part.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
+import { startSpoolSweep } from './spool-sweep.ts';
 import { startTakingUp } from './take-up.ts';
 
 export interface PassbridgeProcess {
@@ -39,6 +41,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     async startFeeder(programs) {
       parts.push(startFeeder({ config, programs, stores, log }));
       parts.push(await startTakingUp(stores, log));
+      parts.push(startSpoolSweep(spoolFolder(config), stores, log));
     },
     async startWeb(programs, describe) {
       const doors = openDoors(stores, log);
