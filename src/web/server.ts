@@ -3,8 +3,8 @@
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Campaign } from '../job/campaign.ts';
-import { refuse } from './answers.ts';
-import { addDoors, type DoorsOptions } from './doors.ts';
+import { refuse } from './doors/answers.ts';
+import { addDoors, type DoorsOptions } from './doors/doors.ts';
 
 interface WebOptions extends DoorsOptions {
   host: string;

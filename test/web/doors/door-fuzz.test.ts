@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
+import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
 import { ACCOUNT, customer, PROJECT, startDoor } from './door-under-test.ts';
 
 const harmless = [200, 422];

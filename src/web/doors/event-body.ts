@@ -1,8 +1,8 @@
 /** An event in Bloomreach's words, checked: https://documentation.bloomreach.com/engagement/docs/add-event */
 
 import { z } from 'zod';
-import type { Json } from '../job/program.ts';
-import { PASSMACHINE_EVENT, type TrackedEvent } from '../job/tracked-event.ts';
+import type { Json } from '../../job/program.ts';
+import { PASSMACHINE_EVENT, type TrackedEvent } from '../../job/tracked-event.ts';
 import { isDeeperThan, jsonObject, MOST_LEVELS } from './json-body.ts';
 
 const eventSchema = z.object({

@@ -4,8 +4,8 @@
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Hit } from '../job/hit.ts';
-import type { JobAnswer } from '../job/job-answer.ts';
+import type { Hit } from '../../job/hit.ts';
+import type { JobAnswer } from '../../job/job-answer.ts';
 import { refusal, refuse } from './answers.ts';
 import { addDoor } from './door.ts';
 import { type ReceiveHit, takeIn } from './intake.ts';

@@ -1,9 +1,9 @@
 /** A request that was meant for Passmachine, as a hit: its body goes on as it is. */
 
-import { type Hit, makeHit } from '../job/hit.ts';
-import { PASS_ID_ATTRIBUTE } from '../job/pass-job.ts';
-import type { Json, Program } from '../job/program.ts';
-import { makesRing } from '../job/ringing.ts';
+import { type Hit, makeHit } from '../../job/hit.ts';
+import { PASS_ID_ATTRIBUTE } from '../../job/pass-job.ts';
+import type { Json, Program } from '../../job/program.ts';
+import { makesRing } from '../../job/ringing.ts';
 import { readIds } from './customer-ids.ts';
 import { isDeeperThan, isObject, MOST_LEVELS } from './json-body.ts';
 

@@ -5,8 +5,8 @@
 
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { systemClock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
+import { systemClock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
 import { refuse } from './answers.ts';
 import { type Access, makeGuard } from './credentials.ts';
 import { makeFailedLogins } from './failed-logins.ts';

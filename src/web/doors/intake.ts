@@ -1,6 +1,6 @@
 /** How a hit gets from a door into the ledger, and what its sender is told. */
 
-import type { Hit } from '../job/hit.ts';
+import type { Hit } from '../../job/hit.ts';
 import { type Refusal, refusal } from './answers.ts';
 
 /** What came of a hit: see the ledger's inbox. */

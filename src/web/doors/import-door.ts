@@ -6,8 +6,8 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyInstance } from 'fastify';
-import type { Json } from '../job/program.ts';
-import type { WriteBack } from '../job/write-back.ts';
+import type { Json } from '../../job/program.ts';
+import type { WriteBack } from '../../job/write-back.ts';
 
 export interface ImportDoorOptions {
   /** See the ledger. */

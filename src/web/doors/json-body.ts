@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import type { Json } from '../job/program.ts';
+import type { Json } from '../../job/program.ts';
 
 export type ReadJson = { ok: true; value: unknown } | { ok: false; why: string };
 

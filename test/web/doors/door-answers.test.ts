@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
+import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
 import { ACCOUNT, type Answer, customer, PROJECT, startDoor } from './door-under-test.ts';
 
 type Door = Awaited<ReturnType<typeof startDoor>>;

@@ -5,8 +5,8 @@
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { TrackedEvent } from '../job/tracked-event.ts';
-import { systemClock } from '../kit/clock.ts';
+import type { TrackedEvent } from '../../job/tracked-event.ts';
+import { systemClock } from '../../kit/clock.ts';
 import { refuse } from './answers.ts';
 import { addDoor } from './door.ts';
 import { readEvent } from './event-body.ts';

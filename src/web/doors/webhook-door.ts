@@ -4,8 +4,8 @@
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { PassAction } from '../job/pass-job.ts';
-import { type Program, templateOf } from '../job/program.ts';
+import type { PassAction } from '../../job/pass-job.ts';
+import { type Program, templateOf } from '../../job/program.ts';
 import { refusal, refuse } from './answers.ts';
 import { addDoor } from './door.ts';
 import { type Destination, readHit } from './hit-body.ts';

@@ -3,7 +3,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { customer, startDoor, TOKEN } from './door-under-test.ts';
 
 const LONGEST = 16 * 1024 * 1024;

@@ -3,12 +3,12 @@
 import { resolve } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
-import { loadPrograms } from '../../src/config/programs.ts';
-import type { Hit } from '../../src/job/hit.ts';
-import type { JobAnswer } from '../../src/job/job-answer.ts';
-import type { EventDelivery, EventReceipt } from '../../src/ledger/event-inbox.ts';
-import { startWebServer } from '../../src/web/server.ts';
-import { silent } from '../support/make.ts';
+import { loadPrograms } from '../../../src/config/programs.ts';
+import type { Hit } from '../../../src/job/hit.ts';
+import type { JobAnswer } from '../../../src/job/job-answer.ts';
+import type { EventDelivery, EventReceipt } from '../../../src/ledger/event-inbox.ts';
+import { startWebServer } from '../../../src/web/server.ts';
+import { silent } from '../../support/make.ts';
 
 export interface Answer {
   status: number;

@@ -1,9 +1,9 @@
 /** What a webhook says about one customer, as a hit, or what is wrong with it. */
 
 import { z } from 'zod';
-import { type Hit, makeHit } from '../job/hit.ts';
-import { LONGEST_TEXT, type PassAction, passIdOf } from '../job/pass-job.ts';
-import type { Program, Template } from '../job/program.ts';
+import { type Hit, makeHit } from '../../job/hit.ts';
+import { LONGEST_TEXT, type PassAction, passIdOf } from '../../job/pass-job.ts';
+import type { Program, Template } from '../../job/program.ts';
 import { readIds } from './customer-ids.ts';
 import { isDeeperThan, jsonObject, MOST_LEVELS } from './json-body.ts';
 
