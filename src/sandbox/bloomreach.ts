@@ -1,12 +1,13 @@
 /**
  * The stand-in Bloomreach: the tracking API with its three shapes of error, its `success: true` over
- * failed commands and its refusal of a whole batch for one bad command. Real writes are queued;
- * here they are applied at once.
+ * failed commands and its refusal of a whole batch for one bad command, and the export of customers.
+ * Real writes are queued; here they are applied at once.
  */
 
 import type { Clock } from '../kit/clock.ts';
 import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
 import { makeCommands } from './commands.ts';
+import { type CustomerExportOptions, makeCustomerExport } from './customer-export.ts';
 import { type CustomerRecords, makeCustomers } from './customers.ts';
 import { type Imports, makeImports } from './imports.ts';
 import type { BloomreachRoute } from './route.ts';
@@ -24,6 +25,7 @@ export interface BloomreachOptions {
   onProperties: (properties: Record<string, unknown>) => void;
   /** What imports were set up to fetch their files with. */
   importAuthorization: string | undefined;
+  exports: CustomerExportOptions;
 }
 
 export interface Bloomreach {
@@ -43,6 +45,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
     run,
     clock,
   });
+  const exportCustomers = makeCustomerExport(options.exports, customers);
   const credentials = `${options.apiKeyId}:${options.apiSecret}`;
 
   const barred = (project: string, { headers, bytes }: Call): Answer | undefined => {
@@ -107,6 +110,8 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
           return single('customers/events', call);
         case 'import':
           return imports.start(call);
+        case 'export':
+          return exportCustomers(call);
       }
     },
     reset: customers.clear,

@@ -13,6 +13,7 @@ export const callKinds = [
   'customers',
   'events',
   'import',
+  'export',
 ] as const;
 
 export type CallKind = (typeof callKinds)[number];
@@ -31,7 +32,9 @@ export interface Call {
 export interface Answer {
   status: number;
   text: string;
-  contentType?: 'text/plain';
+  /** In place of the text, made while it is sent: for an answer of any length. */
+  pieces?: Iterable<string>;
+  contentType?: 'application/json' | 'text/plain' | 'text/csv';
   /** Whether anything was created, changed or stored. */
   applied: boolean;
   passId?: string;

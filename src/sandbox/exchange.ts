@@ -5,6 +5,7 @@
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Answer, answer, type Call, type CallKind, parseJson, type Side } from './call.ts';
+import { curtailed, deliver, type Manner } from './delivery.ts';
 import { type Fault, faultName } from './fault-rule.ts';
 import { type Route, routeOf } from './route.ts';
 import type { Fate, WitnessStand } from './witness.ts';
@@ -52,6 +53,7 @@ export function makeExchange({ witness, customerOf, fault: faultOf, latencyMs, a
           customer,
           passId: route.kind === 'patch' ? route.passId : fate.passId,
           fault: fault === undefined ? undefined : faultName(fault),
+          asked: route.kind === 'export' ? call.json : undefined,
         });
       };
       const delay = latencyMs(route.side);
@@ -79,22 +81,26 @@ function suffer(response: ServerResponse, fault: Fault | undefined, side: Side, 
       response.socket?.resetAndDestroy();
       return fate;
     }
+    case 'hang-midway':
+      return send(response, act(), 'hang');
+    case 'cut-midway':
+      return send(response, act(), 'cut');
+    case 'slow':
+      return send(response, act(), 'slow');
     case 'broken-json':
-      return send(response, halved(act()));
+      return send(response, broken(act()));
     default: {
       if (typeof fault === 'number') return send(response, refusal(side, fault));
       if ('refuse' in fault) throw new Error('a whole call cannot be refused as a command');
-      return send(response, refusal(side, fault.status), fault.retryAfter);
+      response.setHeader('retry-after', fault.retryAfter);
+      return send(response, refusal(side, fault.status));
     }
   }
 }
 
-function send(response: ServerResponse, given: Answer, retryAfter?: number): Fate {
-  const { status, text, contentType = 'application/json', ...fate } = given;
-  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
-  return { ...fate, status };
+function send(response: ServerResponse, given: Answer, manner: Manner = 'whole'): Fate {
+  deliver(response, given, manner);
+  return { ...silently(given), status: given.status };
 }
 
 /** Without a status, since none was answered. */
@@ -102,8 +108,8 @@ function silently({ applied, passId, commands, refused }: Answer): Fate {
   return { applied, passId, commands, refused };
 }
 
-function halved(given: Answer): Answer {
-  return given.status < 300 ? { ...given, text: given.text.slice(0, given.text.length / 2) } : given;
+function broken(given: Answer): Answer {
+  return given.status < 300 ? curtailed(given) : given;
 }
 
 function refusal(side: Side, status: number): Answer {

@@ -8,14 +8,18 @@ export const faultTargets = [...callKinds, 'passmachine', 'bloomreach', 'command
 
 /**
  * `hang-before` and `hang-after` never answer; `reset-before` and `reset-after` break the connection;
- * `before` means that nothing was applied, `after` that it was. `broken-json` applies and answers
- * with half of its body.
+ * `before` means that nothing was applied, `after` that it was. `hang-midway` applies, sends the first
+ * part of its answer and then nothing, `cut-midway` ends the connection there. `broken-json` applies
+ * and answers with the first part of its body as if it were all, `slow` with all of it in slices.
  */
 export const namedFaults = [
   'hang-before',
   'hang-after',
   'reset-before',
   'reset-after',
+  'hang-midway',
+  'cut-midway',
+  'slow',
   'broken-json',
 ] as const;
 

@@ -3,11 +3,12 @@
  *
  *     target ":" fault [ "x" times ] [ "/" skip ] [ "@" percent "%" ] [ "~" match ]
  *
- *     target  authenticate | create | patch | batch | customers | events
+ *     target  authenticate | create | patch | batch | customers | events | export
  *             | passmachine | bloomreach   (every call of that side)
  *             | command                    (one command in a batch)
  *     fault   200 | 400…599 [ "+" seconds of Retry-After ]
- *             | hang | hang-before | hang-after | reset-before | reset-after | broken-json
+ *             | hang | hang-before | hang-after | hang-midway | reset-before | reset-after | cut-midway
+ *             | broken-json | slow
  *             | refuse                     (only for command)
  *     match   a regular expression, up to the end of the text
  *

@@ -6,7 +6,7 @@ export type Route =
   | { side: 'passmachine'; kind: 'authenticate'; validTo: string }
   | { side: 'passmachine'; kind: 'create'; account: string }
   | { side: 'passmachine'; kind: 'patch'; account: string; passId: string }
-  | { side: 'bloomreach'; kind: 'batch' | 'customers' | 'events' | 'import'; project: string }
+  | { side: 'bloomreach'; kind: 'batch' | 'customers' | 'events' | 'import' | 'export'; project: string }
   | { side: Side; kind: 'unknown' };
 
 export type PassmachineRoute = Extract<Route, { side: 'passmachine'; kind: CallKind }>;
@@ -30,9 +30,9 @@ export function routeOf(method: string, url: string): Route {
     const validTo = new URLSearchParams(query).get('validTo') ?? '';
     return { side: 'passmachine', kind: 'authenticate', validTo };
   }
-  if (first === 'track' && second === 'v2' && third === 'projects' && fourth !== undefined) {
-    const kind = trackingKind(rest.join('/'));
-    if (method === 'POST' && kind !== undefined) return { side: 'bloomreach', kind, project: fourth };
+  if (second === 'v2' && third === 'projects' && fourth !== undefined && method === 'POST') {
+    const kind = bloomreachKind(`${first}/${rest.join('/')}`);
+    if (kind !== undefined) return { side: 'bloomreach', kind, project: fourth };
   }
   if (method === 'POST' && /^\/data\/v\d\/projects\/[^/]+\/imports\/[^/]+\/start$/.test(path)) {
     return { side: 'bloomreach', kind: 'import', project: fourth ?? '' };
@@ -40,13 +40,17 @@ export function routeOf(method: string, url: string): Route {
   return { side: first === 'track' || first === 'data' ? 'bloomreach' : 'passmachine', kind: 'unknown' };
 }
 
-function trackingKind(tail: string): BloomreachRoute['kind'] | undefined {
-  switch (tail) {
-    case 'batch':
-    case 'customers':
-      return tail;
-    case 'customers/events':
+/** By the API and what follows the project. */
+function bloomreachKind(call: string): BloomreachRoute['kind'] | undefined {
+  switch (call) {
+    case 'track/batch':
+      return 'batch';
+    case 'track/customers':
+      return 'customers';
+    case 'track/customers/events':
       return 'events';
+    case 'data/customers/export':
+      return 'export';
     default:
       return undefined;
   }

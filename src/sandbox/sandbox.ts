@@ -4,6 +4,7 @@
  */
 
 import type { Side } from './call.ts';
+import type { CustomerExportOptions } from './customer-export.ts';
 import type { CustomerRecords } from './customers.ts';
 import type { FaultRule } from './fault-rule.ts';
 import type { FaultScript } from './faults.ts';
@@ -27,6 +28,13 @@ export const sandboxCredentials = {
 
 export type SandboxCredentials = typeof sandboxCredentials;
 
+/** Whom the sandbox's Bloomreach exports where nothing else is said. */
+export const sandboxExports: CustomerExportOptions = {
+  customers: 1000,
+  segmentations: { 'sandbox-segmentation': 2 },
+  permitted: true,
+};
+
 export interface SandboxOptions {
   /** 0, the default, takes a free one. Always on 127.0.0.1. */
   port?: number;
@@ -42,6 +50,7 @@ export interface SandboxOptions {
   envelope?: 'data' | 'bare';
   /** Known template ids; without them every id is known. */
   templates?: readonly string[];
+  exports?: Partial<CustomerExportOptions>;
   faults?: readonly FaultRule[];
   /** Same seed, same faults by chance and same jitter. */
   seed?: number;

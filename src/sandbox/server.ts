@@ -10,7 +10,7 @@ import { makeExchange } from './exchange.ts';
 import { makeLatencies } from './latency.ts';
 import { makePassmachine } from './passmachine.ts';
 import { makeRandom } from './random.ts';
-import { type Sandbox, sandboxCredentials, type SandboxOptions } from './sandbox.ts';
+import { type Sandbox, sandboxCredentials, sandboxExports, type SandboxOptions } from './sandbox.ts';
 import { makeTrouble } from './trouble.ts';
 import { makeWitness } from './witness.ts';
 import { openWitnessFile } from './witness-file.ts';
@@ -60,6 +60,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       refusal: trouble.refusal,
       onProperties: witness.sawProperties,
       importAuthorization: options.importAuthorization,
+      exports: { ...sandboxExports, ...options.exports },
     },
     clock,
   );

@@ -30,6 +30,8 @@ export interface WitnessEntry {
   /** Only batches. */
   readonly commands: number | undefined;
   readonly refused: number | undefined;
+  /** Only exports: the body of the request. */
+  readonly asked: unknown;
 }
 
 /** What became of a call. */
@@ -41,6 +43,7 @@ export interface Fate {
   fault?: string | undefined;
   commands?: number | undefined;
   refused?: number | undefined;
+  asked?: unknown;
 }
 
 export interface Witness {
@@ -123,6 +126,7 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
         ms: undefined,
         commands: undefined,
         refused: undefined,
+        asked: undefined,
       };
       entries.push(entry);
       // Cut rarely and by half, so that a call costs the same however many came before.

@@ -171,7 +171,8 @@ test('a card that comes home is timed', async () => {
 test.each([
   ['GET', '/track/v2/projects/sandbox-project/batch'],
   ['POST', '/track/v2/projects/sandbox-project/other'],
-  ['POST', '/data/v2/projects/sandbox-project/customers/export'],
+  ['POST', '/data/v2/projects/sandbox-project/customers/export-one'],
+  ['GET', '/data/v2/projects/sandbox-project/customers/export'],
 ])('%s %s is 404', async (method, path) => {
   expect((await call(`${sandbox.bloomreachUrl}${path}`, { method })).status).toBe(404);
   expect(sandbox.witness.entries().at(-1)).toMatchObject({ side: 'bloomreach', kind: 'unknown' });

@@ -30,7 +30,7 @@ test('shows what the witness saw, cards and customers', async () => {
   });
 
   expect((await client.control('GET', `witness?from=${from}`)).json).toMatchObject({
-    calls: { authenticate: 1, create: 2, patch: 0, batch: 0, customers: 1, events: 1 },
+    calls: { authenticate: 1, create: 2, patch: 0, batch: 0, customers: 1, events: 1, export: 0 },
     maxInFlight: 1,
     maxInFlightAll: 1,
     averageInFlight: expect.any(Number),
