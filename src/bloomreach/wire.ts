@@ -36,6 +36,14 @@ export function readBatchAnswer(text: string): Map<string, CommandResult> {
   );
 }
 
+const exportAnswer = z.object({ success: z.unknown(), data: z.array(z.unknown()).optional() });
+
+/** A whole answer to an export; undefined where it is no JSON object, which a CSV is not. */
+export function readExportAnswer(text: string): z.infer<typeof exportAnswer> | undefined {
+  const read = exportAnswer.safeParse(parse(text));
+  return read.success ? read.data : undefined;
+}
+
 /** The error of a failed call, from whichever field holds it; the raw text where none does. */
 export function readError(text: string): string {
   const read = anyError.safeParse(parse(text));

@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeContentJudge } from '../../src/bloomreach/export-content.ts';
+import type { ExportFormat } from '../../src/bloomreach/export-request.ts';
+
+function judge(format: ExportFormat, text: string | Buffer, size = Infinity) {
+  const bytes = Buffer.from(text);
+  const content = makeContentJudge(format);
+  for (let at = 0; at < bytes.length; at += size) content.see(bytes.subarray(at, at + size));
+  return content.verdict().kind;
+}
+
+const fields = '"fields":[{"type":"id","id":"registered"}]';
+
+describe('a short answer', () => {
+  it.each([
+    ['csv', 'registered,note\r\nc-1,x\r\n', 'rows'],
+    ['csv', 'registered,note\nc-1,x', 'rows'],
+    ['csv', '\uFEFFregistered\r\nc-1', 'rows'],
+    ['csv', 'registered', 'empty'],
+    ['csv', 'registered,note\r\n', 'empty'],
+    ['csv', '"a column\nin two lines",registered\r\n\r\n', 'empty'],
+    ['csv', '', 'cut'],
+    ['csv', 'registered,note\r\nc-1,"x', 'cut'],
+    ['csv', '{"success":false,"errors":["no"]}', 'refusal'],
+    ['csv', ' {"error":"no","success": false}', 'refusal'],
+    ['csv', '{"success":true}', 'foreign'],
+    ['csv', '<html>', 'foreign'],
+    ['native_json', `{"success":true,${fields},"data":[["c-1"]]}`, 'rows'],
+    ['native_json', `{"data":[["c-1"]],${fields},"success":true}\n`, 'rows'],
+    ['native_json', `{"success":true,${fields},"data":[]}`, 'empty'],
+    ['native_json', `{"data":[ ],${fields},"success":true}`, 'empty'],
+    ['native_json', `{"success":false,${fields},"data":[["c-1"]]}`, 'refusal'],
+    ['native_json', `{${fields},"data":[],"success":false}`, 'refusal'],
+    ['native_json', `{"success":true,${fields},"data":[["}`, 'cut'],
+    ['native_json', '{', 'cut'],
+    ['native_json', '', 'cut'],
+    ['native_json', 'registered\r\nc-1\r\n', 'foreign'],
+    ['native_json', '[]', 'foreign'],
+  ] as const)('as %s: %j is %s', (format, text, kind) => {
+    for (const size of [1, 3, Infinity]) expect(judge(format, text, size)).toBe(kind);
+  });
+});
+
+describe('an answer of any length', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.array(fc.constantFrom('"', '\\', '{', '}', '[', ']', '\n', '🌸')).map((parts) => parts.join('')),
+    fc.jsonValue(),
+  );
+  const data = fc.array(fc.array(value, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
+
+  it('as native_json is whole, and nowhere before its end', () => {
+    fc.assert(
+      fc.property(data, fc.integer({ min: 1, max: 30 }), fc.nat(), (rows, size, cut) => {
+        const whole = Buffer.from(JSON.stringify({ success: true, fields: [], data: rows }));
+        expect(judge('native_json', whole, size)).toBe('rows');
+        const part = whole.subarray(0, 25 + (cut % (whole.length - 25)));
+        expect(judge('native_json', part, size)).toBe('cut');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is judged by its head and its end', () => {
+    const rows = Array.from({ length: 20_000 }, (_, n) => `["c-${n}"]`).join(',');
+    const json = `{"success":true,${fields},"data":[${rows}]}`;
+    expect(judge('native_json', json, 50_000)).toBe('rows');
+    expect(judge('native_json', json.slice(0, -1), 50_000)).toBe('cut');
+    const csv = `registered\n${'"c,1"\n'.repeat(20_000)}`;
+    expect(judge('csv', csv, 50_000)).toBe('rows');
+    expect(judge('csv', `${csv}"c`, 50_000)).toBe('cut');
+  });
+});
