@@ -2,28 +2,16 @@
 
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { wantedColumns } from '../campaign/wanted-columns.ts';
 import type { Sources } from '../config/sources.ts';
-import { retryDelay } from '../job/retry.ts';
-import type { FileSource, SourceDefinition } from '../job/source-definition.ts';
-import { sleep } from '../kit/clock.ts';
+import type { CampaignAction } from '../job/campaign.ts';
+import type { Guards } from '../job/guards.ts';
+import type { Program } from '../job/program.ts';
+import type { SourceDefinition } from '../job/source-definition.ts';
 import type { TakenFile, TakenFiles } from '../ledger/taken-files.ts';
-import { fileKey } from '../source/remote/choose-file.ts';
-import type { FileStore, RemoteFile } from '../source/remote/file-store.ts';
-import { findFile } from '../source/remote/find-file.ts';
-import { openFileStore } from '../source/remote/open-file-store.ts';
-import { download } from '../source/remote/spool.ts';
-import { StoreError } from '../source/remote/store-error.ts';
-
-/** A source from which no campaign can be started now; the message says why and what to do. */
-export class FetchRefused extends Error {
-  /** Nothing is wrong: there is just nothing new. */
-  readonly isEmpty: boolean;
-
-  constructor(message: string, { isEmpty }: { isEmpty: boolean }) {
-    super(message);
-    this.isEmpty = isEmpty;
-  }
-}
+import { fetchFile } from './fetch-file.ts';
+import { FetchRefused } from './fetch-refused.ts';
+import { fetchSegment } from './fetch-segment.ts';
 
 export interface Fetched {
   /** On this machine. */
@@ -34,18 +22,15 @@ export interface Fetched {
   taken?: TakenFile;
 }
 
-interface FetchOptions {
-  config: Pick<Config, 'files'>;
+export interface FetchOptions {
+  config: Pick<Config, 'files' | 'bloomreach' | 'campaigns' | 'customers'>;
   takenFiles: TakenFiles;
+  /** What it is fetched for: a segment is asked for nothing else. */
+  purpose: { program: Program; action: CampaignAction; guards?: Guards | undefined };
   /** Takes the newest file although a campaign has taken it before. */
   again?: boolean;
   signal?: AbortSignal;
 }
-
-/** How long one answer of a storage may take, and the next byte of a file. */
-const ANSWER_MS = 30_000;
-const STALL_MS = 60_000;
-const RETRY_DELAYS_MS = [5000, 30_000, 120_000];
 
 /** Where fetched files lie. */
 export function spoolFolder({ files }: Pick<Config, 'files'>): string {
@@ -59,83 +44,24 @@ export function namedSource(sources: () => Sources, argument: string): SourceDef
   const source = all.get(argument.slice(1));
   if (source !== undefined) return source;
   const names = [...all.keys()].map((name) => `@${name}`).join(', ') || 'none';
-  throw new FetchRefused(`There is no source ${argument}. The programs file has: ${names}.`, {
-    isEmpty: false,
-  });
+  throw new FetchRefused(`There is no source ${argument}. The programs file has: ${names}.`);
 }
 
 /** Throws a {@link FetchRefused}. */
 export async function fetchSource(source: SourceDefinition, options: FetchOptions): Promise<Fetched> {
+  const spool = spoolFolder(options.config);
   switch (source.kind) {
     case 'files':
-      return fetchFile(source, options);
+      return { from: source.name, ...(await fetchFile(source, spool, options)) };
     case 'segment':
-      throw new FetchRefused('Segments cannot be fetched yet.', { isEmpty: false });
+      return {
+        from: source.name,
+        path: await fetchSegment(source, spool, { ...options, columns: columnsFor(options) }),
+      };
   }
 }
 
-async function fetchFile(source: FileSource, options: FetchOptions): Promise<Fetched> {
-  const store = await openFileStore(source.place, { answerMs: ANSWER_MS });
-  try {
-    return await persistently(options.signal, async () => {
-      const file = await newFileOf(source, store, options);
-      const { path } = await download(store, file, spoolFolder(options.config), { stallMs: STALL_MS });
-      const taken = { key: fileKey(file), modifiedAt: file.modifiedAt };
-      return { path, from: source.name, taken };
-    });
-  } catch (error) {
-    throw error instanceof StoreError
-      ? new FetchRefused(`@${source.name}: ${error.code}: ${error.message}`, { isEmpty: false })
-      : error;
-  } finally {
-    await store.close();
-  }
-}
-
-async function newFileOf(
-  { name, pattern, marker, settleMs }: FileSource,
-  store: FileStore,
-  { takenFiles, again = false, signal }: FetchOptions,
-): Promise<RemoteFile> {
-  const { keys, newest } = await takenFiles.of(name);
-  const choice = await findFile(store, {
-    pattern,
-    settleMs,
-    ...(marker !== undefined && { marker }),
-    ...(signal !== undefined && { signal }),
-    ...(!again && newest !== undefined && { notBefore: newest }),
-    isProcessed: (file) => !again && keys.has(fileKey(file)),
-  });
-  const nothing = (why: string) => new FetchRefused(`@${name}: ${why}`, { isEmpty: true });
-  switch (choice.kind) {
-    case 'chosen':
-      return choice.file;
-    case 'none-match':
-      throw nothing(`none of the ${choice.listed} files in ${store.place} fits ${pattern}.`);
-    case 'all-processed': {
-      const by = keys.get(fileKey(choice.newest));
-      const took = by === undefined ? 'is older than the one that was taken last' : `was taken by ${by}`;
-      throw nothing(
-        `${choice.newest.name}, the newest file that fits ${pattern}, ${took}. --again takes it once more.`,
-      );
-    }
-    case 'still-written':
-      throw nothing(`${choice.file.name} is still being written. Try again in a while.`);
-  }
-}
-
-/** Tries again where the storage's trouble may pass. */
-async function persistently<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const delay =
-        error instanceof StoreError && error.repeat && signal?.aborted !== true
-          ? retryDelay(tries, RETRY_DELAYS_MS, Math.random())
-          : undefined;
-      if (delay === undefined) throw error;
-      await sleep(delay, signal);
-    }
-  }
+function columnsFor({ config, purpose }: FetchOptions) {
+  const { program, action, guards } = purpose;
+  return wantedColumns(program, action, { idTypes: config.customers.idTypes, guards });
 }

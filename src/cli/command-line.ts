@@ -1,7 +1,7 @@
 /** The command line: names every command and turns what goes wrong into a message and an exit code. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { FetchRefused } from '../app/fetch.ts';
+import { FetchRefused } from '../app/fetch-refused.ts';
 import { CampaignRefused } from '../app/fitting.ts';
 import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';

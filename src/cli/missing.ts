@@ -33,10 +33,11 @@ const mendedBy: Readonly<Record<Exclude<Lack, 'two'>, CampaignAction>> = { none:
 
 export async function missing(name: string, file: string, flags: MissingFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const program = findProgram(loadPrograms(config.files.programs), name).name;
+  const program = findProgram(loadPrograms(config.files.programs), name);
   // To look is not to take: a campaign may still be started with the same file.
-  const { path } = await obtain(file, { again: true, config });
-  const found = await look({ config, program, file: path, csv: flags.csv === true });
+  const purpose = { program, action: 'issue' } as const;
+  const { path } = await obtain(file, { config, purpose, again: true });
+  const found = await look({ config, program: program.name, file: path, csv: flags.csv === true });
   if (flags.csv !== true) say(report(found.counts));
   if (flags.issue !== true) return 0;
   let code: ExitCode = 0;

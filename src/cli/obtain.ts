@@ -1,16 +1,23 @@
 /** The file that a command works on: a path, or what a configured source has now. */
 
-import { type Fetched, fetchSource, namedSource } from '../app/fetch.ts';
+import { type Fetched, type FetchOptions, fetchSource, namedSource } from '../app/fetch.ts';
 import { openProcess } from '../app/process.ts';
 import type { Config } from '../config/config.ts';
 import { readVariables } from '../config/load.ts';
 import { loadSources } from '../config/sources.ts';
 import { host, interruption, makeFileLogger } from './terminal.ts';
 
-/** `again`: although a campaign has taken it before. Throws a `FetchRefused`. */
+interface ObtainOptions {
+  config: Config;
+  purpose: FetchOptions['purpose'];
+  /** Although a campaign has taken it before. */
+  again: boolean;
+}
+
+/** Throws a `FetchRefused`. */
 export async function obtain(
   file: string,
-  { again, config }: { again: boolean; config: Config },
+  { config, purpose, again }: ObtainOptions,
 ): Promise<Omit<Fetched, 'from'> & { from?: string }> {
   const variables = readVariables({ env: process.env, cwd: process.cwd() });
   const source = namedSource(() => loadSources(config.files.programs, variables), file);
@@ -18,7 +25,7 @@ export async function obtain(
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
     const { takenFiles } = passbridge.stores;
-    return await fetchSource(source, { config, takenFiles, again, signal: interruption() });
+    return await fetchSource(source, { config, purpose, takenFiles, again, signal: interruption() });
   } finally {
     await passbridge.close();
   }

@@ -1,6 +1,6 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { FetchRefused } from '../app/fetch.ts';
+import { FetchRefused } from '../app/fetch-refused.ts';
 import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -42,7 +42,11 @@ async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Pr
   const program = findProgram(loadPrograms(config.files.programs), name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
-  const { path } = await obtain(file, { again: flags.again === true, config });
+  const { path } = await obtain(file, {
+    config,
+    purpose: { program, action, guards: wishes.guards },
+    again: flags.again === true,
+  });
   const found = await survey({ config, program, action, file: path, wishes }, lastText);
   say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
@@ -63,7 +67,11 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
   const program = findProgram(programs, name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const skipBadRows = flags.skipBadRows === true;
-  const { path, ...input } = await obtain(file, { again: flags.again === true, config });
+  const { path, ...input } = await obtain(file, {
+    config,
+    purpose: { program, action, guards: wishes.guards },
+    again: flags.again === true,
+  });
   const ordered = await order(
     { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), wishes },
     { skipBadRows },

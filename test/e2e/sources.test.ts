@@ -52,3 +52,11 @@ it('says what is wrong with a source', async () => {
   expect(missing.stderr).toContain('@nightly: STORE_NOT_FOUND: ');
   expect(missing.stderr).toContain('elsewhere: there is no such folder or bucket');
 }, 30_000);
+
+it('has Bloomreach export a segment, with no more attributes than the templates use', async () => {
+  const { run, sandbox } = await openDesk('{ bloomreach: { segmentation: sandbox-segmentation, segment: 1 } }');
+  const issued = await run('issue', 'loyalty', '@nightly');
+  expect(issued.code, issued.stdout + issued.stderr).toBeLessThan(2);
+  expect(sandbox.passes.size).toBeGreaterThan(0);
+  expect(sandbox.witness.count('export')).toBe(1);
+}, 60_000);
