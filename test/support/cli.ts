@@ -51,8 +51,10 @@ export async function makeDesk(options: SandboxOptions = {}) {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-    onTestFinished(() => {
+    onTestFinished(async () => {
       child.kill('SIGKILL');
+      // Whoever is gone no longer counts as a user of a private Redis.
+      await ended;
     });
     return { child, stdout: () => stdout, ended };
   };
