@@ -5,6 +5,14 @@
 
 import { readError } from './wire.ts';
 
+interface ProblemKind {
+  /** Whether exporting again, unchanged, can help. */
+  repeat: boolean;
+  /** What it means, in words for someone who did not build this. */
+  meaning: string;
+  remedy: string;
+}
+
 const kinds = {
   unreachable: {
     repeat: true,
@@ -71,9 +79,12 @@ const kinds = {
     meaning: 'The export was given up',
     remedy: 'Export again.',
   },
-} as const satisfies Record<string, { repeat: boolean; meaning: string; remedy: string }>;
+} as const satisfies Record<string, ProblemKind>;
 
 export type ExportProblemCode = keyof typeof kinds;
+
+/** The whole table, by code. `docs/bloomreach-export.md` lists the same. */
+export const exportProblemKinds: Readonly<Record<ExportProblemCode, ProblemKind>> = kinds;
 
 /** Why there is no export. A value, not an exception. */
 export interface ExportProblem {
@@ -96,7 +107,7 @@ export function exportProblem(
   detail: string,
   more: Pick<ExportProblem, 'status' | 'retryAfterMs'> = {},
 ): ExportProblem {
-  const { repeat, meaning, remedy } = kinds[code];
+  const { repeat, meaning, remedy } = exportProblemKinds[code];
   return { code, message: `${meaning}: ${detail.slice(0, DETAIL_LIMIT)}. ${remedy}`, repeat, ...more };
 }
 

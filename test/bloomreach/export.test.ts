@@ -1,6 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exportProblemKinds } from '../../src/bloomreach/export-problem.ts';
 import { openFile } from '../../src/source/open-file.ts';
 import { allOf } from '../source/all-of.ts';
 import { eventually } from '../support/eventually.ts';
@@ -271,9 +272,29 @@ describe('a place that cannot be written', () => {
     expect(sandbox.witness.count('export')).toBe(0);
   });
 
+  it('is full', async () => {
+    const { sandbox, path, files, download } = await startBoth();
+    // Every write to it fails as one to a full disk does.
+    await symlink('/dev/full', `${path}.part`);
+    expect(await download()).toMatchObject({
+      problem: { code: 'unwritable', message: expect.stringContaining('ENOSPC') },
+    });
+    expect(sandbox.witness.count('export')).toBe(1);
+    expect(await files()).toEqual([]);
+  });
+
   it('or not be taken by its name', async () => {
     const { sandbox, folder } = await startBoth();
     const { download } = await startClient({ baseUrl: sandbox.bloomreachUrl, path: folder });
     expect(await download()).toMatchObject({ kind: 'failed', problem: { code: 'unwritable' } });
   });
+});
+
+it('every problem stands in docs/bloomreach-export.md', async () => {
+  const page = await readFile('docs/bloomreach-export.md', 'utf8');
+  const rows = Object.entries(exportProblemKinds).map(
+    ([code, { repeat, meaning, remedy }]) =>
+      `| \`${code}\` | ${repeat ? 'yes' : 'no'} | ${meaning}. | ${remedy} |`,
+  );
+  expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
 });

@@ -12,6 +12,7 @@ test.each([
   ['passmachine:hang-afterx2/10@50%~x', hangAfter()],
   ['bloomreach:reset-before', { target: 'bloomreach', fault: 'reset-before' }],
   ['batch:broken-json/1', { target: 'batch', fault: 'broken-json', skip: 1 }],
+  ['export:cut-midwayx2', { target: 'export', fault: 'cut-midway', times: 2 }],
   ['create:200~c-1', { target: 'create', fault: 200, match: 'c-1' }],
   ['command:refuse~c-9', { target: 'command', fault: { refuse: ['refused by the sandbox'] }, match: 'c-9' }],
 ])('%s is read', (text, rule) => {
