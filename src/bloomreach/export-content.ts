@@ -53,9 +53,9 @@ export function makeContentJudge(format: ExportFormat): ContentJudge {
   };
 }
 
-/** How an export begins. */
+/** How an export begins: not as JSON, a page or gzip in place of a CSV. */
 const begins: Readonly<Record<ExportFormat, RegExp>> = {
-  csv: /^\s*[^\s{<]/,
+  csv: /^\s*[^\s{<\p{Cc}]/u,
   native_json: /^\s*\{\s*("success"\s*:\s*true\s*,\s*)?("(fields|data)"|$)/,
 };
 

@@ -43,6 +43,7 @@ export function makeDownloader({ baseUrl, stallMs, clock }: DownloaderOptions): 
   return {
     async download({ method, path, headers, body, signal, take }) {
       const silence = makeSilence(stallMs);
+      silence.begin();
       const call = pool.request({
         method,
         path: prefix + path,
@@ -50,13 +51,13 @@ export function makeDownloader({ baseUrl, stallMs, clock }: DownloaderOptions): 
         headers: { 'accept-encoding': 'identity', 'content-type': 'application/json', ...headers },
         body: body ?? null,
         signal: AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]),
-        // The timer above replaces undici's two, which are late by up to a second.
+        // The timer of silence replaces undici's two, which are late by up to a second.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
       try {
         const answer = await call.catch(breakOff);
-        const pieces = heard(answer.body, silence);
+        const pieces = watched(answer.body, silence);
         if (answer.statusCode > 299) return await refusal(answer, pieces, clock());
         for await (const piece of pieces) await take(piece);
         const { 'content-length': length, 'transfer-encoding': coding } = answer.headers;
@@ -87,22 +88,29 @@ function breakOff(error: unknown): never {
   throw new BrokenOff(`${code}${error.message}`, { cause: error });
 }
 
-/** Aborts its signal once nothing was heard for so long. */
+/** Aborts its signal once a silence has lasted so long. */
 function makeSilence(stallMs: number) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), stallMs);
-  return { signal: controller.signal, heard: () => timer.refresh(), end: () => clearTimeout(timer) };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: controller.signal,
+    begin() {
+      timer = setTimeout(() => controller.abort(), stallMs);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
-async function* heard(
+async function* watched(
   body: AsyncIterable<Buffer>,
   silence: ReturnType<typeof makeSilence>,
 ): AsyncGenerator<Buffer> {
   try {
     for await (const piece of body) {
+      // While a piece is being taken it is we who are slow.
+      silence.end();
       yield piece;
-      // From when the next one is wanted: time spent on taking one is not silence.
-      silence.heard();
+      silence.begin();
     }
   } catch (error) {
     breakOff(error);

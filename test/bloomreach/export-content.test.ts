@@ -26,6 +26,7 @@ describe('a short answer', () => {
     ['csv', ' {"error":"no","success": false}', 'refusal'],
     ['csv', '{"success":true}', 'foreign'],
     ['csv', '<html>', 'foreign'],
+    ['csv', '\u001F\u008B\b', 'foreign'],
     ['native_json', `{"success":true,${fields},"data":[["c-1"]]}`, 'rows'],
     ['native_json', `{"data":[["c-1"]],${fields},"success":true}\n`, 'rows'],
     ['native_json', `{"success":true,${fields},"data":[]}`, 'empty'],

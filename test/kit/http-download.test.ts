@@ -8,12 +8,12 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { makeDownloader } from '../../src/kit/http-download.ts';
 import { eventually } from '../support/eventually.ts';
 
-async function start(answer: RequestListener) {
+async function start(answer: RequestListener, stallMs = 60_000) {
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/below/`;
-  const downloader = makeDownloader({ baseUrl, stallMs: 60_000, clock: systemClock });
+  const downloader = makeDownloader({ baseUrl, stallMs, clock: systemClock });
   onTestFinished(async () => {
     await downloader.close();
     server.closeAllConnections();
@@ -26,7 +26,8 @@ const request = { method: 'POST', path: '/export', body: '{}' } as const;
 const ignore = async () => {};
 
 describe('a download', () => {
-  it('lets the other side wait while a piece is being taken', async () => {
+  it('lets the other side wait while a piece is being taken, however long', async () => {
+    const STALL_MS = 500;
     const PIECES = 4000;
     let made = 0;
     function* pieces() {
@@ -34,7 +35,7 @@ describe('a download', () => {
     }
     const downloader = await start((_request, response) => {
       pipeline(Readable.from(pieces()), response).catch(() => {});
-    });
+    }, STALL_MS);
     const gate = new EventEmitter();
     const opened = once(gate, 'open');
     let taken = 0;
@@ -46,10 +47,11 @@ describe('a download', () => {
       },
     });
 
+    const heldSince = performance.now();
     let before = -1;
     await eventually(() => {
       const now = made;
-      const still = now === before && now > 0;
+      const still = now === before && now > 0 && performance.now() - heldSince > 2 * STALL_MS;
       before = now;
       if (!still) throw new Error(`still sending: ${now} pieces`);
     });
