@@ -45,7 +45,7 @@ const s3Shape = z.strictObject({
 const segmentShape = z.strictObject({
   segmentation: filled.optional(),
   segment: z.int().min(0).default(0),
-  format: z.enum(['csv', 'native_json']).default('csv'),
+  format: z.enum(['native_json', 'csv']).default('native_json'),
   attributes: z.array(filled).default([]),
 });
 

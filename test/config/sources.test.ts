@@ -91,7 +91,14 @@ sources:
         pattern: 'gold.csv',
         settleMs: 5000,
       },
-      { kind: 'segment', name: 'gold', segmentation: 's-1', segment: 2, format: 'csv', attributes: [] },
+      {
+        kind: 'segment',
+        name: 'gold',
+        segmentation: 's-1',
+        segment: 2,
+        format: 'native_json',
+        attributes: [],
+      },
     ]);
   });
 

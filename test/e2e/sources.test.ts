@@ -54,7 +54,9 @@ it('says what is wrong with a source', async () => {
 }, 30_000);
 
 it('has Bloomreach export a segment, with no more attributes than the templates use', async () => {
-  const { run, sandbox } = await openDesk('{ bloomreach: { segmentation: sandbox-segmentation, segment: 1 } }');
+  const { run, sandbox } = await openDesk(
+    '{ bloomreach: { segmentation: sandbox-segmentation, segment: 1 } }',
+  );
   const issued = await run('issue', 'loyalty', '@nightly');
   expect(issued.code, issued.stdout + issued.stderr).toBeLessThan(2);
   expect(sandbox.passes.size).toBeGreaterThan(0);
