@@ -26,7 +26,7 @@ export function keyOf({ headers }: FastifyRequest, part?: number): string | unde
  */
 export function wishedWaitMs({ headers }: FastifyRequest): number | undefined {
   const [found, seconds] =
-    /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,6}))?/i.exec(String(headers['prefer'] ?? '')) ?? [];
+    /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,6})|(?![\w-]))/i.exec(String(headers['prefer'] ?? '')) ?? [];
   if (found === undefined) return undefined;
   return seconds === undefined ? Infinity : Number(seconds) * 1000;
 }

@@ -39,7 +39,7 @@ export const customer = (n: number | string, more: object = {}) => ({
   ...more,
 });
 
-export async function startDoor() {
+export async function startDoor({ waitMs = 0 } = {}) {
   const taken: Hit[] = [];
   const byKey = new Map<string, { id: string; content: string }>();
   const events: EventDelivery[] = [];
@@ -71,7 +71,7 @@ export async function startDoor() {
     },
     accountId: ACCOUNT,
     projectToken: PROJECT,
-    waitMs: 0,
+    waitMs,
     parcels: { contents: async function* () {}, delivered: async () => {} },
     answerTo: async (job, ms) => {
       waits.push({ job, ms });
