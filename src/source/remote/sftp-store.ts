@@ -31,7 +31,7 @@ export function openSftpStore(location: SftpLocation, { answerMs }: StoreOptions
   const late = () => new StoreError('STORE_STALLED', place, `no answer within ${answerMs / 1000} s`);
 
   async function login(): Promise<SftpSession> {
-    const session = await openSftpSession(location, place, answerMs);
+    const session = await openSftpSession(location, { place, answerMs });
     sessions.add(session);
     return session;
   }
@@ -63,7 +63,7 @@ export function openSftpStore(location: SftpLocation, { answerMs }: StoreOptions
   async function during<T>(work: (sftp: SFTPWrapper) => Promise<T>): Promise<T> {
     const session = await login();
     try {
-      return await work(session.sftp);
+      return await Promise.race([work(session.sftp), session.broken]);
     } catch (error) {
       throw sftpRefusal(place, error) ?? error;
     } finally {

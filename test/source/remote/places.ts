@@ -54,12 +54,17 @@ export async function openFolderPlace(): Promise<Place<FolderLocation>> {
 
 export const SFTP_PASSWORD = 'pass-word-of-bridge';
 
-export async function openSftpPlace(): Promise<FarPlace<SftpLocation & { privateKey: string }>> {
+export interface SftpTestPlace extends FarPlace<SftpLocation & { privateKey: string }> {
+  /** Of the server's key of another kind. */
+  otherHostKey: string;
+}
+
+export async function openSftpPlace(): Promise<SftpTestPlace> {
   const folder = await openFolderPlace();
-  const [hostKey, userKey] = [makeKeys(), makeKeys()];
+  const [hostKey, otherHostKey, userKey] = [makeKeys(), makeKeys('ecdsa'), makeKeys()];
   const server = await openSftpServer({
     folder: folder.location.path,
-    hostKey: hostKey.private,
+    hostKeys: [hostKey.private, otherHostKey.private],
     username: 'bridge',
     password: SFTP_PASSWORD,
     publicKey: userKey.public,
@@ -76,6 +81,7 @@ export async function openSftpPlace(): Promise<FarPlace<SftpLocation & { private
       hostKey: fingerprintOfKey(hostKey.public),
       path: '.',
     },
+    otherHostKey: fingerprintOfKey(otherHostKey.public),
     line,
     async close() {
       await line.close();

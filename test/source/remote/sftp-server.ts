@@ -15,23 +15,26 @@ export interface SftpServer {
 
 export interface SftpServerOptions {
   folder: string;
-  hostKey: string;
+  /** The first is the one that it shows to whoever does not ask for another kind. */
+  hostKeys: string[];
   username: string;
   password?: string;
   /** In OpenSSH's form. */
   publicKey?: string;
+  /** What becomes of those who log in; they are served if absent. */
+  sftp?: 'refused' | 'never answered';
 }
 
 /** A key pair in OpenSSH's form. */
 export function makeKeys(kind: 'ed25519' | 'ecdsa' = 'ed25519'): { private: string; public: string } {
   return kind === 'ed25519'
-    ? ssh2.utils.generateKeyPairSync('ed25519')
-    : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    ? ssh2.utils.generateKeyPairSync(kind)
+    : ssh2.utils.generateKeyPairSync(kind, { bits: 256 });
 }
 
 export async function openSftpServer(options: SftpServerOptions): Promise<SftpServer> {
   const clients = new Set<ssh2.Connection>();
-  const server = new ssh2.Server({ hostKeys: [options.hostKey] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: options.hostKeys }, (client) => {
     clients.add(client);
     client.on('close', () => clients.delete(client));
     client.on('error', () => {});
@@ -40,7 +43,10 @@ export async function openSftpServer(options: SftpServerOptions): Promise<SftpSe
       else attempt.reject(['password', 'publickey']);
     });
     client.on('session', (accept) => {
-      accept().on('sftp', (acceptSftp) => serve(acceptSftp(), options.folder));
+      accept().on('sftp', (acceptSftp, rejectSftp) => {
+        if (options.sftp === undefined) serve(acceptSftp(), options.folder);
+        else if (options.sftp === 'refused') rejectSftp();
+      });
     });
   });
   await new Promise<void>((resolve) => {

@@ -3,11 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SftpLocation } from '../../../src/source/remote/file-store.ts';
 import { openFileStore } from '../../../src/source/remote/open-file-store.ts';
 import type { StoreError } from '../../../src/source/remote/store-error.ts';
-import { type FarPlace, fingerprintOfKey, openSftpPlace, SFTP_PASSWORD } from './places.ts';
+import { eventually } from '../../support/eventually.ts';
+import { fingerprintOfKey, openSftpPlace, SFTP_PASSWORD, type SftpTestPlace } from './places.ts';
 import { refusalOf } from './refusal.ts';
-import { makeKeys } from './sftp-server.ts';
+import { makeKeys, openSftpServer } from './sftp-server.ts';
 
-let place: FarPlace<SftpLocation & { privateKey: string }>;
+let place: SftpTestPlace;
 
 beforeAll(async () => {
   place = await openSftpPlace();
@@ -61,13 +62,36 @@ describe('logging in to an SFTP server', () => {
     expect(error.code).toBe('STORE_KEY_REFUSED');
   });
 
+  it('knows a server by its key of another kind', async () => {
+    expect(await list({ hostKey: place.otherHostKey })).toEqual(['segment.csv']);
+    const { private: privateKey } = makeKeys();
+    const error = await refusalOf(list({ hostKey: place.otherHostKey, privateKey }));
+    expect(error.code).toBe('STORE_KEY_REFUSED');
+  });
+
   it('refuses a server with another host key than the pinned one, and shows both', async () => {
     const pinned = fingerprintOfKey(makeKeys().public);
     const error = await refusalOf(list({ hostKey: pinned }), secretLines(place.location.privateKey));
     expect(error).toMatchObject({ code: 'STORE_HOST_KEY_CHANGED', repeat: false });
-    expect(error.message).toContain(`it showed ${place.location.hostKey} (ssh-ed25519), pinned is ${pinned}`);
+    expect(error.message).toContain(
+      `(it showed ${place.location.hostKey} (ssh-ed25519), ${place.otherHostKey} (ecdsa-sha2-nistp256), pinned is ${pinned})`,
+    );
     expect(error.message).toContain('Pin the new one (hostKey) only if it was');
   });
+});
+
+it('an SFTP server that no longer answers ends an upload', async () => {
+  const store = await openFileStore(place.location, { answerMs: 500 });
+  // Some 100 MB, so that there is time to hold it up.
+  const upload = refusalOf(store.write('results.csv', process.execPath));
+  await eventually(async () => expect(await list({})).toContain('.results.csv.part'));
+  place.line.holdAfter(0);
+  expect(await upload).toMatchObject({ code: 'STORE_STALLED', repeat: true });
+  place.line.mend();
+  expect(await list({})).not.toContain('results.csv');
+  await place.clear();
+  await place.put('segment.csv', 'registered\n');
+  await store.close();
 });
 
 describe('an SFTP server that cannot be used', () => {
@@ -88,6 +112,23 @@ describe('an SFTP server that cannot be used', () => {
   it('breaks the connection off', async () => {
     place.line.cutAfter(100);
     expect(await refusalOf(list({}))).toMatchObject({ code: 'STORE_UNREACHABLE', repeat: true });
+  });
+
+  it.each([
+    ['refused', 'STORE_FORBIDDEN'],
+    ['never answered', 'STORE_STALLED'],
+  ] as const)('lets the user in, but SFTP is %s', async (sftp, code) => {
+    const hostKey = makeKeys();
+    const server = await openSftpServer({
+      folder: '.',
+      hostKeys: [hostKey.private],
+      username: 'bridge',
+      password: 'known',
+      sftp,
+    });
+    const there = { port: server.port, hostKey: fingerprintOfKey(hostKey.public), password: 'known' };
+    expect(await refusalOf(list(there))).toMatchObject({ code });
+    await server.close();
   });
 
   it('is no SSH server', async () => {
