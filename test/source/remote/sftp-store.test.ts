@@ -19,9 +19,12 @@ afterEach(() => place.line.mend());
 
 afterAll(() => place.close());
 
+/** A handshake takes its time where other tests run beside it. */
+const ANSWER_MS = 2500;
+
 /** Lists with a location that differs in this. */
 async function list(change: Partial<SftpLocation>): Promise<string[]> {
-  const store = await openFileStore({ ...place.location, ...change }, { answerMs: 500 });
+  const store = await openFileStore({ ...place.location, ...change }, { answerMs: ANSWER_MS });
   try {
     return (await store.list()).map(({ name }) => name);
   } finally {
@@ -81,7 +84,7 @@ describe('logging in to an SFTP server', () => {
 });
 
 it('an SFTP server that no longer answers ends an upload', async () => {
-  const store = await openFileStore(place.location, { answerMs: 500 });
+  const store = await openFileStore(place.location, { answerMs: ANSWER_MS });
   // Some 100 MB, so that there is time to hold it up.
   const upload = refusalOf(store.write('results.csv', process.execPath));
   await eventually(async () => expect(await list({})).toContain('.results.csv.part'));

@@ -133,10 +133,10 @@ describe.each([
     await place.put('segment.csv', content);
     const store = await openFileStore(place.location, { answerMs: 5000 });
     const [file] = await store.list();
-    const attempt = () => download(store, file!, dir, { stallMs: 300 });
+    const attempt = (stallMs = 5000) => download(store, file!, dir, { stallMs });
 
     place.line.holdAfter(1_000_000);
-    const stalled = await refusalOf(attempt());
+    const stalled = await refusalOf(attempt(300));
     expect(stalled).toMatchObject({ code: 'STORE_STALLED', repeat: true });
     expect(stalled.message).toContain('segment.csv: it stopped answering (no byte within 0.3 s)');
     expect(await readdir(dir)).toEqual([]);
