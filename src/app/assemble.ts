@@ -19,7 +19,7 @@ import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
 import { startRelay } from '../writeback/relay.ts';
 import { answering } from './answering.ts';
-import { faultOfSource, makeCampaignFileOpener } from './campaign-file.ts';
+import { faultOfSource, makeCampaignFileOpener, makeConditionOpener } from './campaign-file.ts';
 import { startImports } from './imports.ts';
 import { holdLimits } from './limits.ts';
 import { observed } from './observe.ts';
@@ -119,6 +119,7 @@ export function startFeeder({ config, programs, stores, log }: Omit<Surroundings
     }),
     programs,
     open: makeCampaignFileOpener(config.customers.idTypes),
+    conditionOf: makeConditionOpener(),
     faultOfSource,
     clock,
     log,

@@ -1,6 +1,8 @@
-/** The file behind a campaign, read again by whichever process feeds it. */
+/** The file behind a campaign and the condition for its rows, as whichever process feeds it needs them. */
 
+import { makeConditionCompiler } from '../config/condition.ts';
 import type { Campaign } from '../job/campaign.ts';
+import type { Condition } from '../job/condition.ts';
 import type { Source } from '../job/source-row.ts';
 import { openFile } from '../source/open-file.ts';
 import { SourceError } from '../source/source-error.ts';
@@ -14,6 +16,16 @@ export function makeCampaignFileOpener(idTypes: readonly string[]) {
     if (source.kind !== 'file') throw new SourceError('Its customers came by webhook: there is no file.');
     const { path, fingerprint } = source;
     return openFile(path, { idTypes, fingerprint });
+  };
+}
+
+/** Makes the function that compiles a campaign's condition. A condition of another version may not compile: then it throws a {@link SourceError}. */
+export function makeConditionOpener(): (where: string) => Condition {
+  const compile = makeConditionCompiler();
+  return (where) => {
+    const compiled = compile(where);
+    if (compiled.ok) return compiled.condition;
+    throw new SourceError(`Its condition ${where} cannot be read: ${compiled.problems.join('; ')}.`);
   };
 }
 

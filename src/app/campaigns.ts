@@ -5,6 +5,7 @@ import { type BadRow, isBadRow } from '../campaign/bad-row.ts';
 import { surveyAll } from '../campaign/survey.ts';
 import type { Config } from '../config/config.ts';
 import type { CampaignOrder } from '../job/campaign.ts';
+import { meantBy } from '../job/condition.ts';
 import type { Guards } from '../job/guards.ts';
 import { campaignId } from '../job/job-id.ts';
 import type { Program } from '../job/program.ts';
@@ -29,16 +30,28 @@ const NAMED_ROWS = 5;
 export async function survey(request: CampaignRequest, lastText?: string): Promise<Survey> {
   const { program, action, wishes } = request;
   return refusing(async () => {
-    const source = await openFitting(request);
+    const { source, condition } = await openFitting(request);
+    const now = systemClock();
     return surveyAll({
       source,
       program,
       action,
       ...wishes,
+      ...(condition !== undefined && { isMeant: meantBy(condition, now) }),
       ...(lastText !== undefined && { lastText }),
-      now: systemClock(),
+      now,
     });
   });
+}
+
+interface OrderOptions {
+  skipBadRows: boolean;
+  /** By default a new one. */
+  id?: string;
+  /** Milliseconds since 1970; by default now. */
+  createdAt?: number;
+  /** Name of the schedule whose run it is. */
+  schedule?: string;
 }
 
 /**
@@ -48,17 +61,16 @@ export async function survey(request: CampaignRequest, lastText?: string): Promi
  */
 export async function order(
   request: CampaignRequest,
-  { skipBadRows }: { skipBadRows: boolean },
+  { skipBadRows, id, createdAt = systemClock(), schedule }: OrderOptions,
 ): Promise<CampaignOrder> {
   const { config, program, action, file, from, wishes } = request;
   return refusing(async () => {
-    const source = await openFitting(request);
+    const { source } = await openFitting(request);
     const head = await readHead(source);
     if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
-    const createdAt = systemClock();
     const importAbove = config.writeback.imports?.above;
     return {
-      id: campaignId(program.name, action, new Date(createdAt), Math.random()),
+      id: id ?? campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
       action,
       source: {
@@ -69,6 +81,7 @@ export async function order(
       },
       ...(head.whole && { expected: head.rows }),
       createdAt,
+      ...(schedule !== undefined && { schedule }),
       ...(skipBadRows && { skipBadRows }),
       ...(importAbove !== undefined && { importAbove }),
       ...wishes,

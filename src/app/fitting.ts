@@ -1,8 +1,10 @@
 /** Whether a source, a program and what is wished for fit each other; the first thing that does not refuses. */
 
 import { missingColumns } from '../campaign/door.ts';
+import { makeConditionCompiler } from '../config/condition.ts';
 import type { Config } from '../config/config.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { Condition } from '../job/condition.ts';
 import type { Guards } from '../job/guards.ts';
 import { LONGEST_TEXT } from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
@@ -13,7 +15,7 @@ import { openFile, type SourceFile } from '../source/open-file.ts';
 export class CampaignRefused extends Error {}
 
 /** What may be asked of a campaign beyond its action. */
-export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards'>;
+export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
 
 export interface CampaignRequest {
   config: Config;
@@ -26,20 +28,44 @@ export interface CampaignRequest {
   wishes: Wishes;
 }
 
+/** A source that a campaign can be run with, and the condition for its customers. */
+export interface Fitting {
+  source: SourceFile;
+  condition: Condition | undefined;
+}
+
 /** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
-export async function openFitting(request: CampaignRequest): Promise<SourceFile> {
+export async function openFitting(request: CampaignRequest): Promise<Fitting> {
   const { config, program, action, file, wishes } = request;
   const template = fittingTemplate(program, action, wishes);
   checkGuards(action, wishes.guards);
+  const condition = wishes.where === undefined ? undefined : conditionOf(wishes.where);
   const source = await openFile(file, { idTypes: config.customers.idTypes });
-  const missing = source.attributes === undefined ? [] : missingColumns(template, source.attributes);
-  if (missing.length === 0) return source;
-  const names = missing.map((name) => `customer.${name}`).join(', ');
-  throw new CampaignRefused(
-    `${file} has no column for ${names}, which ${program.name}.${passActionOf(action)} needs. ` +
-      `Its columns are: ${source.columns?.join(', ')}. ` +
-      "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
-  );
+  const { attributes, columns } = source;
+  const lacks = (names: readonly string[], who: string, remedy: string) => {
+    const missing = names.map((name) => `customer.${name}`).join(', ');
+    throw new CampaignRefused(
+      `${file} has no column for ${missing}, which ${who} needs. Its columns are: ${columns?.join(', ')}. ${remedy}`,
+    );
+  };
+  if (attributes !== undefined) {
+    const missing = missingColumns(template.needs, attributes);
+    const allow = "or allow them to be absent in the template: {{ customer.NAME | default('') }}.";
+    if (missing.length > 0) {
+      lacks(missing, `${program.name}.${passActionOf(action)}`, `Add them to the export, ${allow}`);
+    }
+    // As a number, what is not there is 0: a misspelt name would be true of everybody.
+    const unseen = missingColumns(condition?.uses ?? [], attributes);
+    if (unseen.length > 0)
+      lacks(unseen, 'the condition (where)', 'Add them to the export, or mend the name.');
+  }
+  return { source, condition };
+}
+
+function conditionOf(where: string): Condition {
+  const compiled = makeConditionCompiler()(where);
+  if (compiled.ok) return compiled.condition;
+  throw new CampaignRefused(`The condition (where) ${where}: ${compiled.problems.join('; ')}.`);
 }
 
 /** The section that the action sends. Throws where the program or what is wished for does not fit it. */

@@ -1,16 +1,18 @@
 /** Decides at the door what becomes of a row: a call to Passmachine, or an end without one. */
 
 import { type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { Verdict } from '../job/condition.ts';
 import { failure, type Failure } from '../job/failure.ts';
 import { rowJobId } from '../job/job-id.ts';
 import {
+  type Customer,
   customerKey,
   DATA_HASH_ATTRIBUTE,
   PASS_JOB_VERSION,
   type PassJob,
   passIdOf,
 } from '../job/pass-job.ts';
-import { type Program, type Template, templateOf } from '../job/program.ts';
+import { type Program, templateOf } from '../job/program.ts';
 import { quietHoursOf } from '../job/quiet-hours.ts';
 import type { SourceRow } from '../job/source-row.ts';
 import { makeCustomerSet } from './customer-set.ts';
@@ -19,7 +21,7 @@ import { dataHash } from './data-hash.ts';
 export type Decision =
   | { kind: 'job'; job: PassJob }
   /** By what the export says of the customer and their card. */
-  | { kind: 'skip'; reason: 'has-card' | 'no-card' | 'unchanged' | 'duplicate' }
+  | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' }
   | { kind: 'reject'; failure: Failure };
 
 export interface Door {
@@ -29,7 +31,11 @@ export interface Door {
   readonly remembers: boolean;
 }
 
-type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & { program: Program };
+type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & {
+  program: Program;
+  /** The campaign's condition; absent where it is for everybody. */
+  isMeant?: (customer: Customer) => Verdict;
+};
 
 /** The door of one campaign. With `remember` it keeps whom it let in, and lets nobody in twice. */
 export function makeDoor(run: Run, { remember }: { remember: boolean }): Door {
@@ -48,6 +54,9 @@ export function makeDoor(run: Run, { remember }: { remember: boolean }): Door {
 function judgeAlone(row: SourceRow, run: Run): Decision {
   if (!row.ok) return { kind: 'reject', failure: row.failure };
   const { program, action, guards } = run;
+  const verdict = run.isMeant?.(row.customer);
+  if (verdict?.ok === false) return { kind: 'reject', failure: verdict.failure };
+  if (verdict?.holds === false) return { kind: 'skip', reason: 'filtered' };
   const { attributes } = row.customer;
   const hasCard = passIdOf(row.customer) !== undefined;
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
@@ -90,8 +99,8 @@ function makeJob(
 }
 
 /** Needed attributes for which the source has no column at all: no row of it could be sent. */
-export function missingColumns(template: Template, columns: readonly string[]): string[] {
-  return template.needs.filter((name) => !columns.includes(name));
+export function missingColumns(needs: readonly string[], columns: readonly string[]): string[] {
+  return needs.filter((name) => !columns.includes(name));
 }
 
 function isFilled(value: unknown): boolean {

@@ -11,6 +11,7 @@ import {
   type HaltedStatus,
   passActionOf,
 } from '../job/campaign.ts';
+import { type Condition, meantBy } from '../job/condition.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
@@ -50,6 +51,8 @@ interface FeederOptions {
   programs: ReadonlyMap<string, Program>;
   /** Opens the campaign's source; it and its rows throw where the source cannot be read as it was. */
   open: (campaign: Campaign) => Promise<Source>;
+  /** Compiles a campaign's condition; throws where it cannot be. */
+  conditionOf: (where: string) => Condition;
   /** What an error says about the source, for a person; undefined where it is not the source's fault. */
   faultOfSource: (error: unknown) => string | undefined;
   clock: Clock;
@@ -64,7 +67,8 @@ const POLL_MS = 25;
 
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
-  const { ledger, enqueue, putBack, feedHits, programs, open, faultOfSource, clock, log } = options;
+  const { ledger, enqueue, putBack, feedHits, programs, open, conditionOf, faultOfSource, clock, log } =
+    options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
@@ -145,7 +149,10 @@ export function makeFeeder(options: FeederOptions) {
     const source = await open(campaign);
     // A second card is refused by the ledger; a second change would ring twice.
     const remember = passActionOf(campaign.action) !== 'create';
-    const door = makeDoor({ ...campaign, program }, { remember });
+    const { where, createdAt } = campaign;
+    const isMeant = where === undefined ? undefined : meantBy(conditionOf(where), createdAt);
+    const run = { ...campaign, program, ...(isMeant !== undefined && { isMeant }) };
+    const door = makeDoor(run, { remember });
     const [fed] = await Promise.all([
       feedAll(source, campaign, door, signal),
       campaign.expected === undefined ? count(source, campaign, signal) : undefined,

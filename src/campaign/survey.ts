@@ -1,9 +1,10 @@
 /** Looks over a whole source before anything is sent: how many rows, and what would become of each. */
 
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
+import type { Verdict } from '../job/condition.ts';
 import type { Failure, FailureCode } from '../job/failure.ts';
 import type { SkipReason } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import type { Customer, PassJob } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { quietFor } from '../job/quiet-hours.ts';
 import type { Source, SourceRow } from '../job/source-row.ts';
@@ -17,6 +18,8 @@ interface SurveyOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
   action: CampaignAction;
   /** Milliseconds since 1970: the bodies are rendered as if they were sent now. */
   now: number;
+  /** The campaign's condition; absent where it is for everybody. */
+  isMeant?: (customer: Customer) => Verdict;
   /** What the program's last notification said. */
   lastText?: string;
 }
@@ -26,9 +29,15 @@ const NAMED_ROWS = 20;
 
 /** Renders every row and calls nobody. Needs some 16 bytes a row. */
 export async function surveyAll(options: SurveyOptions): Promise<Survey> {
-  const { source, program, action, text, lastText, guards, now } = options;
+  const { source, program, action, text, lastText, guards, isMeant, now } = options;
   const template = templateOf(program, passActionOf(action));
-  const run = { id: 'survey', program, action, ...(guards !== undefined && { guards }) };
+  const run = {
+    id: 'survey',
+    program,
+    action,
+    ...(guards !== undefined && { guards }),
+    ...(isMeant !== undefined && { isMeant }),
+  };
   const door = makeDoor(run, { remember: true });
   const tally = makeTally();
   const samples = makeSamples();

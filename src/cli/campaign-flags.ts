@@ -11,6 +11,8 @@ export interface CampaignFlags {
   text?: string;
   /** Milliseconds since 1970. */
   useBy?: number;
+  /** Jinja. */
+  where?: string;
   canary?: number;
   /** Shares from 0 to 1. */
   continueAt?: number;
@@ -38,6 +40,7 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
     .option('--yes', 'do not ask before a large campaign')
     .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
     .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant)
+    .option('--where <condition>', 'only customers of whom it is true, e.g. "{{ customer.age | int > 17 }}"')
     .option('--canary <people>', 'send to the first so many, then hold until it is resumed', atLeastOne)
     .option('--continue-at <percent>', 'go on after the canary if no more of it failed', percent)
     .option('--pause-at <percent>', 'pause once so much has failed; 0: never', percent)
@@ -65,10 +68,11 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
 
 /** What the flags ask for; `zone` is the configured one. */
 export function wishesOf(flags: CampaignFlags, zone: string): Wishes {
-  const { text, useBy } = flags;
+  const { text, useBy, where } = flags;
   return {
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy }),
+    ...(where !== undefined && { where }),
     guards: guardsOf(flags, zone),
   };
 }

@@ -68,6 +68,8 @@ export interface CampaignOrder {
   /** Rows of the source, where they could be counted at once; see {@link Campaign.expected}. */
   expected?: number;
   createdAt: number;
+  /** Name of the schedule that started it. */
+  schedule?: string;
   /** Rows that cannot be read are rejected one by one; otherwise the campaign pauses at the first. */
   skipBadRows?: true;
   /** Rows from which on what is written back goes home as CSV imports. Absent: never. */
@@ -77,6 +79,8 @@ export interface CampaignOrder {
   /** Milliseconds since 1970 from which on nothing is sent any more. */
   useBy?: number;
   guards?: Guards;
+  /** Jinja: the condition for a customer to be in it. */
+  where?: string;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Json } from './program.ts';
 export const skipReasons = {
   'has-card': 'had a card already',
   'no-card': 'had no card that could be changed or replaced',
+  filtered: 'was not meant by the condition ("where")',
   duplicate: 'came before in the same campaign',
   'card-unknown': 'may have a card: an earlier call ended unknown',
   unchanged: 'had a card that shows the same already',
