@@ -120,7 +120,7 @@ const delivery = {
 };
 
 const campaigns = {
-  TIME_ZONE: setting(timeZone, 'Europe/Prague', 'Time zone of quiet hours, where a campaign names none.'),
+  TIME_ZONE: setting(timeZone, 'Europe/Prague', 'Time zone of quiet hours and schedules that name none.'),
   PAUSE_AT_FAILURES: setting(
     whole(0, 100),
     '50',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { cardTypes, type Json } from '../job/program.ts';
+import { scheduleKeysAt, schedulesShape } from './schedule-shape.ts';
 import { sourceKeysAt, sourceShape } from './source-shape.ts';
 
 const json: z.ZodType<Json> = z.json();
@@ -60,6 +61,7 @@ const sourceName = z
 export const programsShape = z.strictObject({
   programs: z.record(programName, programShape),
   sources: z.record(sourceName, sourceShape).default({}),
+  schedules: schedulesShape.optional(),
 });
 
 /** A program as the file has it. */
@@ -70,6 +72,7 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
   const [chapter, , section] = path;
   if (path.length === 0) return Object.keys(programsShape.shape);
   if (chapter === 'sources') return sourceKeysAt(path.slice(2));
+  if (chapter === 'schedules') return scheduleKeysAt(path.slice(1));
   if (path.length === 2) return Object.keys(programShape.shape);
   if (section === 'create') return Object.keys(createShape.shape);
   return section === 'update' || section === 'notify' ? Object.keys(operationShape.shape) : [];

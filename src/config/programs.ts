@@ -1,10 +1,12 @@
 /**
- * The programs file: what each card design sends to Passmachine and writes back to Bloomreach. It
- * is read and rehearsed as a whole, and every problem in it is reported at once.
+ * The programs file: what each card design sends to Passmachine and writes back to Bloomreach, and
+ * when that happens by itself. It is read and rehearsed as a whole, and every problem in it is
+ * reported at once.
  */
 
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Program } from '../job/program.ts';
+import type { Schedule, Schedules } from '../job/schedule.ts';
 import { changeMessage } from '../kit/jinja/change-message.ts';
 import { makeFilters } from '../kit/jinja/filters.ts';
 import { makeRenderer } from '../kit/jinja/renderer.ts';
@@ -13,6 +15,7 @@ import { ConfigError } from './config-error.ts';
 import { readProgramsFile } from './programs-file.ts';
 import { programsShape } from './program-shape.ts';
 import { compileProgram } from './program.ts';
+import { compileSchedule } from './schedule.ts';
 import { templateProblems } from './section.ts';
 import { shapeProblems } from './shape-problems.ts';
 import { readYaml } from './yaml-source.ts';
@@ -20,13 +23,30 @@ import { readYaml } from './yaml-source.ts';
 /** Programs by name, in the order of the file. */
 export type Programs = ReadonlyMap<string, Program>;
 
-/** Reads the programs file. Throws a {@link ConfigError}. */
+interface ProgramsFile {
+  programs: Programs;
+  schedules: Schedules;
+}
+
+interface FileOptions {
+  /** Where relative paths start. */
+  folder: string;
+  /** Of the schedules that name none. */
+  timeZone: string;
+}
+
+/** The programs of the programs file. Throws a {@link ConfigError}. */
 export function loadPrograms(file: string): Programs {
-  return parsePrograms(readProgramsFile(file), basename(file));
+  return loadProgramsFile(file, 'UTC').programs;
+}
+
+/** Reads the programs file; `timeZone` is that of the schedules that name none. Throws a {@link ConfigError}. */
+export function loadProgramsFile(file: string, timeZone: string): ProgramsFile {
+  return parsePrograms(readProgramsFile(file), basename(file), { folder: dirname(file), timeZone });
 }
 
 /** Reads the text of a programs file; `name` is what problems call it. Throws a {@link ConfigError}. */
-export function parsePrograms(text: string, name: string): Programs {
+export function parsePrograms(text: string, name: string, { folder, timeZone }: FileOptions): ProgramsFile {
   const yaml = readYaml(text, name);
   if (!yaml.ok) throw new ConfigError('The programs file', yaml.problems);
 
@@ -50,7 +70,19 @@ export function parsePrograms(text: string, name: string): Programs {
       problems.push({ path: ['programs', program, ...path], problem });
     }
   }
+  const schedules = new Map<string, Schedule>();
+  const programNames = Object.keys(shaped.data.programs);
+  for (const [schedule, spec] of Object.entries(shaped.data.schedules ?? {})) {
+    const compiled = compileSchedule(schedule, spec, { renderer, programs, programNames, folder, timeZone });
+    if (compiled.ok) {
+      schedules.set(schedule, compiled.schedule);
+      continue;
+    }
+    for (const { path, problem } of compiled.problems) {
+      problems.push({ path: ['schedules', schedule, ...path], problem });
+    }
+  }
   if (problems.length > 0) throw refuse(problems);
   if (programs.size === 0) throw refuse([{ path: ['programs'], problem: 'has no program' }]);
-  return programs;
+  return { programs, schedules };
 }

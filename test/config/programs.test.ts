@@ -36,15 +36,17 @@ const guideFile = `programs:
       ${indented(guideAttributes)}
 `;
 
+const options = { folder: '/nowhere', timeZone: 'UTC' };
+
 function only(text: string): Program {
-  const [program] = parsePrograms(text, 'programs.yaml').values();
+  const [program] = parsePrograms(text, 'programs.yaml', options).programs.values();
   if (program === undefined) throw new Error('no program');
   return program;
 }
 
 function problemsOf(text: string): readonly string[] {
   try {
-    parsePrograms(text, 'programs.yaml');
+    parsePrograms(text, 'programs.yaml', options);
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;

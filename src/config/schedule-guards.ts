@@ -1,0 +1,54 @@
+/** The guards of a schedule in the programs file: by the names of the flags, and refused where they do nothing. */
+
+import type { Guards } from '../job/guards.ts';
+import { isZone } from '../job/quiet-hours.ts';
+import type { BodyProblem } from './body.ts';
+import type { GuardsSpec, ScheduleSpec } from './schedule-shape.ts';
+
+/** Guards that do nothing where they stand; problems are placed relative to the schedule. */
+export function guardMisuses({
+  action,
+  guards = {},
+}: Pick<ScheduleSpec, 'action' | 'guards'>): BodyProblem[] {
+  const problems: BodyProblem[] = [];
+  const refuse = (key: keyof GuardsSpec, problem: string) =>
+    problems.push({ path: ['guards', key], problem });
+  const needs = (key: keyof GuardsSpec, other: keyof GuardsSpec) => {
+    if (guards[key] !== undefined && guards[other] === undefined)
+      refuse(key, `does nothing without ${other}`);
+  };
+  needs('continueAt', 'canary');
+  needs('timeZone', 'quietHours');
+  needs('timeZoneAttribute', 'quietHours');
+  needs('inQuietHours', 'quietHours');
+  needs('rungEnough', 'maxRings');
+  if (guards.maxRings !== undefined && action !== 'notify')
+    refuse('maxRings', `only notify rings, not ${action}`);
+  if (guards.changedOnly === true && action === 'notify') {
+    refuse('changedOnly', 'a notification changes nothing on the card to compare');
+  }
+  if (guards.timeZone !== undefined && !isZone(guards.timeZone)) {
+    refuse('timeZone', `there is no time zone ${guards.timeZone}, e.g. Europe/Prague`);
+  }
+  return problems;
+}
+
+/** The guards as a campaign has them; `timeZone` is the schedule's. */
+export function guardsOf(spec: GuardsSpec, timeZone: string): Guards {
+  const { canary: people, continueAt, pauseAt, quietHours, maxRings: most } = spec;
+  const { timeZoneAttribute: zoneAttribute } = spec;
+  return {
+    ...(people !== undefined && { canary: { people, ...(continueAt !== undefined && { continueAt }) } }),
+    ...(pauseAt !== undefined && { pauseAt }),
+    ...(quietHours !== undefined && {
+      quietHours: {
+        ...quietHours,
+        zone: spec.timeZone ?? timeZone,
+        ...(zoneAttribute !== undefined && { zoneAttribute }),
+        inThem: spec.inQuietHours ?? 'hold',
+      },
+    }),
+    ...(most !== undefined && { rings: { most, beyond: spec.rungEnough ?? 'skip' } }),
+    ...(spec.changedOnly === true && { changedOnly: true }),
+  };
+}
