@@ -3,6 +3,8 @@
 import type { Config } from '../config/config.ts';
 import type { Programs } from '../config/programs.ts';
 import type { Campaign } from '../job/campaign.ts';
+import type { Schedules } from '../job/schedule.ts';
+import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeMetrics } from '../kit/metrics.ts';
 import { startWebServer } from '../web/server.ts';
@@ -11,6 +13,7 @@ import { openDoors } from './doors.ts';
 import { spoolFolder } from './fetch.ts';
 import { scrape } from './observe.ts';
 import { type Part, stopParts } from './part.ts';
+import { startSchedules } from './run-schedules.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
 import { startSpoolSweep } from './spool-sweep.ts';
 import { startTakingUp } from './take-up.ts';
@@ -21,6 +24,8 @@ export interface PassbridgeProcess {
   startWorker(config: WorkerConfig, programs: Programs): Promise<void>;
   /** Feeds campaigns, those that were left half fed included. */
   startFeeder(programs: Programs): Promise<void>;
+  /** Starts campaigns by cron; somebody has to feed them. */
+  startSchedules(programs: Programs, schedules: Schedules): Promise<void>;
   /** Serves HTTP and returns its address. */
   startWeb(programs: Programs, describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
   /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
@@ -42,6 +47,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       parts.push(startFeeder({ config, programs, stores, log }));
       parts.push(await startTakingUp(stores, log));
       parts.push(startSpoolSweep(spoolFolder(config), stores, log));
+    },
+    async startSchedules(programs, schedules) {
+      const desk = { config, programs, schedules, stores, clock: systemClock, log };
+      parts.push(await startSchedules(desk));
     },
     async startWeb(programs, describe) {
       const doors = openDoors(stores, log);

@@ -20,6 +20,7 @@ import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
 import { makeTakenFiles, type TakenFiles } from '../ledger/taken-files.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
 import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
+import { makeScheduleLedger, type ScheduleLedger } from '../ledger/schedules.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
@@ -31,6 +32,7 @@ export interface Stores {
   jobs: JobLedger;
   campaigns: CampaignLedger;
   campaignSwitch: CampaignSwitch;
+  schedules: ScheduleLedger;
   parked: ParkedJobs;
   rings: Rings;
   rowFates: RowFates;
@@ -94,6 +96,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     people,
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
+    schedules: makeScheduleLedger(redis, keys),
     parked: makeParkedJobs(redis, keys),
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),

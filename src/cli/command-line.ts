@@ -8,6 +8,7 @@ import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
 import { ResultsRefused } from '../app/results.ts';
+import { ScheduleRefused } from '../app/schedules.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { CampaignAction } from '../job/campaign.ts';
@@ -25,6 +26,7 @@ import { missing } from './missing.ts';
 import { results } from './results.ts';
 import { retry } from './retry.ts';
 import { sandbox } from './sandbox.ts';
+import { declareScheduleCommands } from './schedule-commands.ts';
 import { startCampaign } from './start-campaign.ts';
 import { status } from './status.ts';
 import { type Role, up } from './up.ts';
@@ -180,6 +182,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       code = await limits({ inFlight, perSecond, reset: reset === true, json: json === true });
     });
 
+  declareScheduleCommands(program, (ended) => {
+    code = ended;
+  });
+
   program
     .command('sandbox')
     .description('run the stand-in Passmachine and Bloomreach alone, for rehearsals')
@@ -210,6 +216,7 @@ function explain(error: unknown): ExitCode {
     LimitRefused,
     RedisRefused,
     ResultsRefused,
+    ScheduleRefused,
     SelectionRefused,
     CampaignRefused,
     PrivateRedisError,

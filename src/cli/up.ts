@@ -2,7 +2,7 @@
 
 import { openProcess } from '../app/process.ts';
 import { loadConfig } from '../config/load.ts';
-import { loadPrograms } from '../config/programs.ts';
+import { loadProgramsFile } from '../config/programs.ts';
 import { makeLogger } from '../kit/logger.ts';
 import type { ExitCode } from './exit-code.ts';
 import { describeCampaigns } from './summary.ts';
@@ -18,7 +18,7 @@ export async function up(role: Role): Promise<ExitCode> {
   const workerConfig = does('worker')
     ? loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] })
     : undefined;
-  const programs = loadPrograms(config.files.programs);
+  const { programs, schedules } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
   const log = makeLogger(config.log.level);
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
@@ -26,7 +26,10 @@ export async function up(role: Role): Promise<ExitCode> {
   const passbridge = await openProcess(config, host, log);
   try {
     if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, programs);
-    if (does('feeder')) await passbridge.startFeeder(programs);
+    if (does('feeder')) {
+      await passbridge.startFeeder(programs);
+      await passbridge.startSchedules(programs, schedules);
+    }
     if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(programs, describeCampaigns)}`);
     else say(`passbridge is up as ${role}`);
     await aborted(signal);

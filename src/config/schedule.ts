@@ -81,7 +81,7 @@ export function compileSchedule(
 
 /** What would refuse every run of it. */
 function misfits({ action, text }: ScheduleSpec, program: Program): BodyProblem[] {
-  const section = passActionOf[action];
+  const section = passActionOf(action);
   const template = templateOf(program, section);
   const place = `${program.name}.${section}`;
   if (template === undefined) {

@@ -19,6 +19,9 @@
  * | answer:{job}                 | string | what came of a job that somebody waits for   | ~300 B                  | 10 min           |
  * | people:{slice}:{shard}       | hash   | digest of a customer → id and last events    | ~180 B a customer       | TTL to 9/8 TTL   |
  * | found:{slice}:{shard}        | hash   | pairs: digest of an e-mail or card, of a customer | 70–110 B a customer | TTL to 9/8 TTL   |
+ * | schedule:{name}              | hash   | how far its due times are decided, its switch, its last campaign | ~400 B | for good     |
+ * | schedule:{name}:runs         | list   | what became of its last 100 runs             | ≤ 20 kB                 | for good         |
+ * | schedules:firings            | hash   | campaign id → a run that is to begin         | ~200 B a run            | until it begins  |
  * | campaign:{id}:loose          | list   | write-backs that gather for an import        | ~500 B each, ≤ 100,000  | until tied       |
  * | parcels                      | zset   | parcel id → when to look at it (ms)          | ~100 B a parcel         | until fetched    |
  * | parcel:{id}                  | hash   | its campaign, rows and tries                 | ~200 B a parcel         | until fetched    |
@@ -61,6 +64,9 @@ export function makeLedgerKeys(prefix: string) {
     answers: `${prefix}:answers`,
     people: (slice: number, shard: number) => `${prefix}:people:${slice}:${shard}`,
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,
+    schedule: (name: string) => `${prefix}:schedule:${name}`,
+    scheduleRuns: (name: string) => `${prefix}:schedule:${name}:runs`,
+    firings: `${prefix}:schedules:firings`,
     outbox: `${prefix}:outbox`,
     outboxDue: `${prefix}:outbox:due`,
     taken: (source: string) => `${prefix}:taken:${source}`,

@@ -1,0 +1,128 @@
+/**
+ * Turns a firing into its campaign, or into a line that says why not. Every process may try at any
+ * time: the ledger takes one of them, and what a dying process leaves undone the next one does.
+ */
+
+import type { Campaign, CampaignOrder } from '../job/campaign.ts';
+import type { Firing, Schedule, ScheduleRun } from '../job/schedule.ts';
+import type { ScheduleState } from '../ledger/schedules.ts';
+import { order } from './campaigns.ts';
+import { ControlRefused, haltCampaign } from './control.ts';
+import { CampaignRefused } from './fitting.ts';
+import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
+
+/** How long a firing of a schedule that is not in this file is left to those who know it. */
+const UNKNOWN_FOR_MS = 60 * 60_000;
+
+/** Where a firing does not become a campaign: not yet, or not at all. */
+type Hindrance = 'later' | { result: 'skipped' | 'refused'; note: string };
+
+/** Begins a run, ends it, or leaves it waiting, by the rules of its schedule. */
+export async function begin(desk: ScheduleDesk, firing: Firing): Promise<void> {
+  const { stores, schedules, clock, log } = desk;
+  const { id, schedule: name, due, cause } = firing;
+  await stopReplaced(desk, name);
+  const state = await stores.schedules.find(name);
+  const before = await goingOn(desk, state);
+  const schedule = schedules.get(name);
+  const ordered =
+    schedule === undefined
+      ? unknownHere(firing, clock())
+      : ((await hindrance(desk, schedule, firing, state, before)) ??
+        (await orderRun(desk, schedule, firing)));
+  if (ordered === 'later') return;
+
+  const run = { due, cause, at: clock() };
+  if ('result' in ordered) {
+    if (await stores.schedules.dismiss(firing, { ...run, ...ordered })) {
+      log.warn({ event: `schedule.${ordered.result}`, schedule: name, due }, ordered.note);
+    }
+    return;
+  }
+  const started: ScheduleRun = { ...run, result: 'started', campaign: id, ...noteOn(firing, before) };
+  const than = { last: state.campaign, replaces: before !== undefined, answers: cause === 'asked' };
+  if ((await stores.schedules.start(firing, ordered, started, than)) !== 'started') return;
+  log.info({ event: 'schedule.started', schedule: name, campaign: id }, started.note);
+  await stopReplaced(desk, name);
+  await stores.campaignQueue.addFeed(id, 0);
+}
+
+/** Stops the campaign that the last run of a schedule has taken the place of, if there is one. */
+export async function stopReplaced({ stores }: ScheduleDesk, name: string): Promise<void> {
+  const { replacing, campaign = '' } = await stores.schedules.find(name);
+  if (replacing === undefined) return;
+  const act = { by: `schedule ${name}`, reason: `Replaced by ${campaign}.` };
+  try {
+    await haltCampaign(stores, replacing, 'stopped', act);
+  } catch (error) {
+    // It finished by itself in the meantime.
+    if (!(error instanceof ControlRefused)) throw error;
+  }
+  await stores.schedules.markReplaced(name, replacing);
+}
+
+/** Another process may have read a newer file. */
+function unknownHere({ at }: Firing, now: number): Hindrance {
+  if (now - at < UNKNOWN_FOR_MS) return 'later';
+  return { result: 'refused', note: 'The programs file has no such schedule.' };
+}
+
+async function hindrance(
+  { stores }: ScheduleDesk,
+  schedule: Schedule,
+  { id, cause }: Firing,
+  state: ScheduleState,
+  before: Campaign | undefined,
+): Promise<Hindrance | undefined> {
+  if (cause !== 'asked' && !isEnabled(schedule, state)) {
+    return {
+      result: 'skipped',
+      note: `It was switched off by ${state.switched?.by ?? 'the programs file'}.`,
+    };
+  }
+  // Its own campaign is no hindrance: somebody was quicker.
+  if (before === undefined || before.id === id || schedule.overlap === 'replace') return undefined;
+  const still = `${before.id} is ${before.status} still`;
+  if (schedule.overlap === 'skip') return { result: 'skipped', note: `${still}.` };
+  const first = (await stores.schedules.firings()).find((other) => other.schedule === schedule.name);
+  if (first === undefined || first.id === id) return 'later';
+  return { result: 'skipped', note: `${still}, and ${first.id} waits for it already.` };
+}
+
+/** Checks the source as it is now and orders a campaign with it. */
+async function orderRun(
+  { config, programs, clock }: ScheduleDesk,
+  schedule: Schedule,
+  { id, at, cause }: Firing,
+): Promise<CampaignOrder | Hindrance> {
+  const { name, action, source, text, useByMs, guards, where, skipBadRows = false } = schedule;
+  const program = programs.get(schedule.program);
+  if (program === undefined) throw new Error(`schedule ${name} was read without its program`);
+  const createdAt = clock();
+  const wishes = {
+    ...(text !== undefined && { text }),
+    ...(useByMs !== undefined && { useBy: createdAt + useByMs }),
+    ...(guards !== undefined && { guards }),
+    ...(where !== undefined && { where }),
+  };
+  const request = { config, program, action, file: source.path, wishes };
+  try {
+    return await order(request, { skipBadRows, id, createdAt, schedule: name });
+  } catch (error) {
+    if (!(error instanceof CampaignRefused)) throw error;
+    // What is not there yet may come: an export is often written at the same time.
+    const isOpen = cause !== 'asked' && createdAt - at < schedule.startWithinMs;
+    return isOpen ? 'later' : { result: 'refused', note: error.message };
+  }
+}
+
+/** What a person should know of a run that did not just start on time. */
+function noteOn({ cause, standsFor, by }: Firing, replaced: Campaign | undefined): { note?: string } {
+  const notes = [
+    ...(cause === 'missed' ? ['It was missed, and made up for.'] : []),
+    ...(by === undefined ? [] : [`Asked for by ${by}.`]),
+    ...(standsFor > 0 ? [`It stands for ${standsFor} missed before it, too.`] : []),
+    ...(replaced === undefined ? [] : [`It replaced ${replaced.id}.`]),
+  ];
+  return notes.length === 0 ? {} : { note: notes.join(' ') };
+}

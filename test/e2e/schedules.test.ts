@@ -1,0 +1,207 @@
+/** Schedules from the command line, and by themselves in processes that are killed. */
+
+import { describe, expect, it } from 'vitest';
+import { makeDesk, printed } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { eventually } from '../support/eventually.ts';
+import { openRedis, testPrefix } from '../support/redis.ts';
+
+const HOUR = 3_600_000;
+
+const programs = (cron: string, more = '') => `programs:
+  loyalty:
+    card: loyalty
+    templateId: t
+    create:
+      templateVariables: { kpFirstName: "{{ customer.first_name }}" }
+      metadata: { registered: "{{ customer_ids.registered }}" }
+schedules:
+  nightly:
+    program: loyalty
+    action: issue
+    source: { file: cards.csv }
+    cron: '${cron}'
+    timeZone: Europe/Prague
+${more}`;
+
+interface Listed {
+  name: string;
+  enabled: boolean;
+  next: string | null;
+  ask: { count: number } | null;
+  runs: { result: string; cause: string; campaign: string | null; note: string | null }[];
+}
+
+/** A folder with a schedule and its export, and what machines see of it. */
+async function openFolder(cron: string, more = '') {
+  const QUEUE_PREFIX = testPrefix();
+  const env = { PROGRAMS_FILE: 'programs.yaml', QUEUE_PREFIX };
+  const desk = await makeDesk();
+  await desk.write('programs.yaml', programs(cron, more));
+  await desk.write('cards.csv', goodCustomers(5));
+  const run = (...args: string[]) => desk.run(args, env);
+  return {
+    ...desk,
+    run,
+    schedules: (...args: string[]) => run('schedules', ...args),
+    up: () => desk.start(['up'], env),
+    async listed(): Promise<Listed> {
+      const { stdout } = await run('schedules', 'list', '--json');
+      const { schedules } = JSON.parse(stdout) as { schedules: [Listed] };
+      return schedules[0];
+    },
+    async campaigns(): Promise<{ id: string; status: string; done: number }[]> {
+      const { stdout } = await run('status', '--json');
+      return (JSON.parse(stdout) as { campaigns: { id: string; status: string; done: number }[] }).campaigns;
+    },
+    /** As if nobody had looked for some time. */
+    async backdate(ms: number) {
+      await openRedis().hset(`${QUEUE_PREFIX}:schedule:nightly`, 'through', Date.now() - ms);
+    },
+  };
+}
+
+describe('by hand', () => {
+  it('a schedule is listed, run, switched off and on', async () => {
+    const { schedules, listed, campaigns, run } = await openFolder('30 2 * * *');
+    const list = await schedules('list');
+    expect(list.code).toBe(0);
+    expect(list.stdout).toMatch(
+      /^Schedule +Does +When +Next +Last run\nnightly +issue loyalty +30 2 \* \* \* \(Europe\/Prague\) +\w{3} \d{4}-\d\d-\d\d \d\d:30 \+0\d:00 +-\n$/,
+    );
+
+    const begun = await schedules('run', 'nightly');
+    const id = /(nightly-\d{8}T\d{6}Z): started/.exec(begun.stdout)?.[1] ?? 'none';
+    expect(begun).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('No worker is running now') as string,
+    });
+    expect(await campaigns()).toEqual([expect.objectContaining({ id, status: 'running' })]);
+    // It has not ended.
+    expect(await schedules('run', 'nightly')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`nightly was not started. ${id} is running still.`) as string,
+    });
+    // Its rows are worked by whoever resumes it.
+    expect(await run('resume', id)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/finished[\s\S]+done +5/) as string,
+    });
+
+    expect(await schedules('disable', 'nightly', '--reason', 'a sale')).toMatchObject({
+      code: 0,
+      stdout: 'nightly: off\n',
+    });
+    expect((await schedules('list')).stdout).toMatch(/off +skipped[\s\S]+switched off by .+: a sale\n/);
+    expect((await schedules('enable', 'nightly')).stdout).toMatch(/^nightly: on, next at \w{3} /);
+    expect(await listed()).toMatchObject({
+      enabled: true,
+      runs: [{ result: 'skipped' }, { result: 'started', cause: 'asked', campaign: id }],
+    });
+  });
+
+  it('its next due times are told by the file alone', async () => {
+    const { schedules } = await openFolder('0 12 1 1 *');
+    const { code, stdout } = await schedules('next', 'nightly', '--count', '2');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^nightly\n( {2}\w{3} \d{4}-01-01 12:00 \+01:00\n){2}$/),
+    ]);
+    const machine = await schedules('next', '--json', '--count', '1');
+    expect(JSON.parse(machine.stdout)).toEqual({
+      next: { nightly: [expect.stringMatching(/^\d{4}-01-01T11:00:00.000Z$/)] },
+    });
+  });
+
+  it('what does not fit is refused', async () => {
+    const { schedules } = await openFolder('30 2 * * *');
+    const [misspelt, nothing] = await Promise.all([schedules('run', 'nigtly'), schedules('skip', 'nightly')]);
+    expect(misspelt).toMatchObject({
+      code: 2,
+      stderr: 'There is no schedule nigtly, did you mean nightly? The programs file has: nightly\n',
+    });
+    expect(nothing).toMatchObject({
+      code: 2,
+      stderr: 'nightly has no missed runs that wait for an answer.\n',
+    });
+  });
+
+  it('a file with a cron that never comes due is refused with its line', async () => {
+    const { schedules } = await openFolder('0 0 31 2 *');
+    expect(await schedules('list')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('programs.yaml:13: schedules.nightly.cron: never comes due') as string,
+    });
+  });
+});
+
+describe('by themselves', () => {
+  it('three processes after a downtime ask once, and start one run when a person says so', async () => {
+    // Half an hour from now, so that none is due while the test runs.
+    const minute = (new Date().getUTCMinutes() + 30) % 60;
+    const { up, backdate, campaigns, listed, schedules, sandbox } = await openFolder(
+      `${minute} * * * *`,
+      '    missed: ask\n',
+    );
+    // The first one only begins to reckon.
+    const first = up();
+    await printed(first, /http/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    await backdate(5 * HOUR);
+
+    const [killed, ...others] = [up(), up(), up()];
+    await Promise.all([killed, ...others].map((running) => printed(running, /http/)));
+    await eventually(async () => expect((await listed()).ask).toMatchObject({ count: 5 }), 30_000);
+    expect((await schedules('list')).stdout).toMatch(
+      /5 runs missed \(.+ to .+\)\. Make up for it with one run: passbridge schedules run nightly\./,
+    );
+    killed.child.kill('SIGKILL');
+    expect(await schedules('run', 'nightly')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: started/) as string,
+    });
+    await eventually(
+      async () => expect(await campaigns()).toMatchObject([{ status: 'finished', done: 5 }]),
+      30_000,
+    );
+    expect((await listed()).ask).toBeNull();
+    expect(sandbox.witness.doubles()).toEqual([]);
+  });
+});
+
+describe('--where', () => {
+  it('sends to those of whom it is true, and counts the others', async () => {
+    const { run } = await openFolder('30 2 * * *');
+    const look = await run(
+      'issue',
+      'loyalty',
+      'cards.csv',
+      '--dry-run',
+      '--where',
+      '{{ customer.id | int > 3 }}',
+    );
+    expect(look.stdout).toMatch(
+      /2 {2}would be sent[\s\S]+3 {2}would be skipped: was not meant by the condition/,
+    );
+    const sent = await run('issue', 'loyalty', 'cards.csv', '--where', '{{ customer.id | int > 3 }}');
+    expect([sent.code, sent.stdout]).toEqual([
+      0,
+      expect.stringMatching(/done +2[\s\S]+skipped +3 +3 was not meant/),
+    ]);
+  });
+
+  it.each([
+    [
+      '{{ customer.agge | int > 3 }}',
+      'cards.csv has no column for customer.agge, which the condition (where) needs',
+    ],
+    ['customer.id > 3', 'must be one expression, e.g. {{ customer.'],
+  ])('%s is refused', async (where, message) => {
+    const { run } = await openFolder('30 2 * * *');
+    expect(await run('issue', 'loyalty', 'cards.csv', '--where', where)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message) as string,
+    });
+  });
+});

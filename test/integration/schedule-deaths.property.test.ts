@@ -1,0 +1,146 @@
+/** Processes that look at once, die anywhere and wake up late: every due time is decided on exactly once all the same. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { array, assert, asyncProperty, constantFrom, infiniteStream, integer, record } from 'fast-check';
+import { expect, it, onTestFinished } from 'vitest';
+import { openProcess } from '../../src/app/process.ts';
+import { lookAtSchedules } from '../../src/app/run-schedules.ts';
+import type { ScheduleDesk } from '../../src/app/schedule-desk.ts';
+import { aborted } from '../../src/cli/terminal.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { parsePrograms } from '../../src/config/programs.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { silent } from '../support/make.ts';
+import { sharedDataDir, testPrefix } from '../support/redis.ts';
+
+const MINUTE = 60_000;
+const from = Date.parse('2027-10-30T22:00Z');
+
+type Fate = 'lives' | 'dies before' | 'dies after' | 'sleeps';
+
+/** One look of a process that may die or fall asleep at each step. Dead, nothing that it does has any effect. */
+function lookMortally(desk: ScheduleDesk, fates: Iterator<Fate>) {
+  let isDead = false;
+  const waking = new AbortController();
+  /** Once it has ended or fallen asleep. */
+  const resting = new AbortController();
+  const steps = <T extends object>(part: T): T =>
+    Object.fromEntries(
+      Object.entries(part).map(([name, step]: [string, unknown]) => [
+        name,
+        async (...args: unknown[]): Promise<unknown> => {
+          const fate: Fate = fates.next().value ?? 'lives';
+          if (fate === 'sleeps') {
+            resting.abort();
+            await aborted(waking.signal);
+          }
+          isDead ||= fate === 'dies before';
+          if (isDead) throw new Error('dead');
+          const result: unknown = await (step as (...given: unknown[]) => unknown)(...args);
+          isDead ||= fate === 'dies after';
+          if (isDead) throw new Error('dead');
+          return result;
+        },
+      ]),
+    ) as T;
+  const { schedules, campaigns, campaignQueue, campaignSwitch } = desk.stores;
+  const stores = {
+    ...desk.stores,
+    schedules: steps(schedules),
+    campaigns: steps(campaigns),
+    campaignQueue: steps(campaignQueue),
+    campaignSwitch: steps(campaignSwitch),
+  };
+  // What it throws outside its steps is the loop's to report.
+  const ended = lookAtSchedules({ ...desk, stores })
+    .catch(() => {})
+    .finally(() => resting.abort());
+  return { rested: aborted(resting.signal), ended, wake: () => waking.abort() };
+}
+
+async function openDesk(overlap: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-schedules-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'cards.csv'), goodCustomers(1));
+  const text = `programs:
+  p: { card: fan, templateId: t, create: { templateVariables: {} } }
+schedules:
+  s:
+    program: p
+    action: issue
+    source: { file: cards.csv }
+    cron: '*/30 * * * *'
+    timeZone: Europe/Prague
+    startWithin: 10m
+    missed: ask
+    overlap: ${overlap}
+`;
+  const config = loadConfig({ env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix() }, cwd: folder });
+  const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
+  const file = parsePrograms(text, 'programs.yaml', { folder, timeZone: 'UTC' });
+  const deskAt = (now: number): ScheduleDesk => ({
+    ...file,
+    config,
+    stores: passbridge.stores,
+    clock: () => now,
+    log: silent,
+  });
+  return { deskAt, close: passbridge.close };
+}
+
+it('each due time becomes one run or one question, whoever dies when', async () => {
+  const fatesOfOne = infiniteStream(
+    constantFrom<Fate>(...Array<Fate>(9).fill('lives'), 'dies before', 'dies after', 'sleeps'),
+  );
+  const looks = array(
+    record({ after: integer({ min: 1, max: 70 }), one: fatesOfOne, two: fatesOfOne, three: fatesOfOne }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  );
+  await assert(
+    asyncProperty(looks, constantFrom('skip', 'replace'), async (steps, overlap) => {
+      const { deskAt, close } = await openDesk(overlap);
+      try {
+        await lookAtSchedules(deskAt(from));
+        let now = from;
+        const lookers: ReturnType<typeof lookMortally>[] = [];
+        for (const { after, ...processes } of steps) {
+          now += after * MINUTE;
+          const asleep = [...lookers];
+          const begun = Object.values(processes).map((fates) => lookMortally(deskAt(now), fates));
+          for (const looker of asleep) looker.wake();
+          lookers.push(...begun);
+          await Promise.all(begun.map(({ rested }) => rested));
+        }
+        for (const { wake } of lookers) wake();
+        await Promise.all(lookers.map(({ ended }) => ended));
+        const survivor = deskAt(now);
+        await lookAtSchedules(survivor);
+
+        const { schedules, campaigns } = survivor.stores;
+        const due = survivor.schedules.get('s')!.cron.between(from, now, 1000);
+        const [state, runs] = await Promise.all([schedules.find('s'), schedules.runs('s')]);
+        const started = runs.filter(({ result }) => result === 'started');
+        expect(state.through).toBe(due.at(-1) ?? from);
+        expect(await schedules.firings()).toEqual([]);
+        expect(new Set(runs.map((run) => run.due)).size).toBe(runs.length);
+        expect(runs.length + (state.ask?.count ?? 0)).toBe(due.length);
+        expect(runs.every((run) => due.includes(run.due))).toBe(true);
+
+        const found = await campaigns.list(1000);
+        expect(found.map(({ id }) => id).toSorted()).toEqual(
+          started.map(({ campaign = '' }) => campaign).toSorted(),
+        );
+        expect(state.replacing).toBeUndefined();
+        expect(found.filter(({ status }) => status !== 'stopped').length).toBe(Math.min(started.length, 1));
+      } finally {
+        await close();
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
