@@ -3,19 +3,15 @@
  * time: the ledger takes one of them, and what a dying process leaves undone the next one does.
  */
 
-import type { Campaign, CampaignOrder } from '../job/campaign.ts';
+import type { Campaign } from '../job/campaign.ts';
 import type { Firing, Schedule, ScheduleRun } from '../job/schedule.ts';
 import type { ScheduleState } from '../ledger/schedules.ts';
-import { order } from './campaigns.ts';
 import { ControlRefused, haltCampaign } from './control.ts';
-import { CampaignRefused } from './fitting.ts';
+import { type Hindrance, orderRun } from './order-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 
 /** How long a firing of a schedule that is not in this file is left to those who know it. */
 const UNKNOWN_FOR_MS = 60 * 60_000;
-
-/** Where a firing does not become a campaign: not yet, or not at all. */
-type Hindrance = 'later' | { result: 'skipped' | 'refused'; note: string };
 
 /** Begins a run, ends it, or leaves it waiting, by the rules of its schedule. */
 export async function begin(desk: ScheduleDesk, firing: Firing): Promise<void> {
@@ -30,10 +26,15 @@ export async function begin(desk: ScheduleDesk, firing: Firing): Promise<void> {
       ? unknownHere(firing, clock())
       : ((await hindrance(desk, schedule, firing, state, before)) ??
         (await orderRun(desk, schedule, firing)));
-  if (ordered === 'later') return;
 
   const run = { due, cause, at: clock() };
   if ('result' in ordered) {
+    if (ordered.result === 'later') {
+      if (ordered.note !== undefined && ordered.note !== firing.note) {
+        await stores.schedules.explain(firing, ordered.note);
+      }
+      return;
+    }
     if (await stores.schedules.dismiss(firing, { ...run, ...ordered })) {
       log.warn({ event: `schedule.${ordered.result}`, schedule: name, due }, ordered.note);
     }
@@ -63,7 +64,7 @@ export async function stopReplaced({ stores }: ScheduleDesk, name: string): Prom
 
 /** Another process may have read a newer file. */
 function unknownHere({ at }: Firing, now: number): Hindrance {
-  if (now - at < UNKNOWN_FOR_MS) return 'later';
+  if (now - at < UNKNOWN_FOR_MS) return { result: 'later' };
   return { result: 'refused', note: 'The programs file has no such schedule.' };
 }
 
@@ -85,35 +86,8 @@ async function hindrance(
   const still = `${before.id} is ${before.status} still`;
   if (schedule.overlap === 'skip') return { result: 'skipped', note: `${still}.` };
   const first = (await stores.schedules.firings()).find((other) => other.schedule === schedule.name);
-  if (first === undefined || first.id === id) return 'later';
+  if (first === undefined || first.id === id) return { result: 'later' };
   return { result: 'skipped', note: `${still}, and ${first.id} waits for it already.` };
-}
-
-/** Checks the source as it is now and orders a campaign with it. */
-async function orderRun(
-  { config, programs, clock }: ScheduleDesk,
-  schedule: Schedule,
-  { id, at, cause }: Firing,
-): Promise<CampaignOrder | Hindrance> {
-  const { name, action, source, text, useByMs, guards, where, skipBadRows = false } = schedule;
-  const program = programs.get(schedule.program);
-  if (program === undefined) throw new Error(`schedule ${name} was read without its program`);
-  const createdAt = clock();
-  const wishes = {
-    ...(text !== undefined && { text }),
-    ...(useByMs !== undefined && { useBy: createdAt + useByMs }),
-    ...(guards !== undefined && { guards }),
-    ...(where !== undefined && { where }),
-  };
-  const request = { config, program, action, file: source.path, wishes };
-  try {
-    return await order(request, { skipBadRows, id, createdAt, schedule: name });
-  } catch (error) {
-    if (!(error instanceof CampaignRefused)) throw error;
-    // What is not there yet may come: an export is often written at the same time.
-    const isOpen = cause !== 'asked' && createdAt - at < schedule.startWithinMs;
-    return isOpen ? 'later' : { result: 'refused', note: error.message };
-  }
 }
 
 /** What a person should know of a run that did not just start on time. */

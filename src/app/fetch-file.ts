@@ -15,6 +15,7 @@ import { FetchRefused } from './fetch-refused.ts';
 interface FetchFileOptions {
   takenFiles: TakenFiles;
   again?: boolean;
+  campaign?: string;
   signal?: AbortSignal;
 }
 
@@ -30,6 +31,7 @@ export async function fetchFile(
   options: FetchFileOptions,
 ): Promise<{ path: string; taken: TakenFile }> {
   const store = await openFileStore(source.place, { answerMs: ANSWER_MS });
+  options.signal?.addEventListener('abort', () => void store.close(), { once: true });
   try {
     return await persistently(options.signal, async () => {
       const file = await newFileOf(source, store, options);
@@ -49,7 +51,7 @@ export async function fetchFile(
 async function newFileOf(
   { name, pattern, marker, settleMs }: FileSource,
   store: FileStore,
-  { takenFiles, again = false, signal }: FetchFileOptions,
+  { takenFiles, again = false, campaign, signal }: FetchFileOptions,
 ): Promise<RemoteFile> {
   const { keys, newest } = await takenFiles.of(name);
   const choice = await findFile(store, {
@@ -58,7 +60,10 @@ async function newFileOf(
     ...(marker !== undefined && { marker }),
     ...(signal !== undefined && { signal }),
     ...(!again && newest !== undefined && { notBefore: newest }),
-    isProcessed: (file) => !again && keys.has(fileKey(file)),
+    isProcessed: (file) => {
+      const by = keys.get(fileKey(file));
+      return !again && by !== undefined && by !== campaign;
+    },
   });
   const nothing = (why: string) => new FetchRefused(`@${name}: ${why}`, { isEmpty: true });
   switch (choice.kind) {

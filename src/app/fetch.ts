@@ -29,6 +29,8 @@ export interface FetchOptions {
   purpose: { program: Program; action: CampaignAction; guards?: Guards | undefined };
   /** Takes the newest file although a campaign has taken it before. */
   again?: boolean;
+  /** The campaign that it is fetched for, which may have taken its file before. */
+  campaign?: string;
   signal?: AbortSignal;
 }
 

@@ -2,8 +2,8 @@
 
 import type { Config } from '../config/config.ts';
 import type { Programs } from '../config/programs.ts';
+import type { Sources } from '../config/sources.ts';
 import type { Campaign } from '../job/campaign.ts';
-import type { Schedules } from '../job/schedule.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeMetrics } from '../kit/metrics.ts';
@@ -13,7 +13,9 @@ import { openDoors } from './doors.ts';
 import { spoolFolder } from './fetch.ts';
 import { scrape } from './observe.ts';
 import { type Part, stopParts } from './part.ts';
+import { makeRunFetcher } from './run-fetcher.ts';
 import { startSchedules } from './run-schedules.ts';
+import type { ScheduleDesk } from './schedule-desk.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
 import { startSpoolSweep } from './spool-sweep.ts';
 import { startTakingUp } from './take-up.ts';
@@ -25,7 +27,7 @@ export interface PassbridgeProcess {
   /** Feeds campaigns, those that were left half fed included. */
   startFeeder(programs: Programs): Promise<void>;
   /** Starts campaigns by cron; somebody has to feed them. */
-  startSchedules(programs: Programs, schedules: Schedules): Promise<void>;
+  startSchedules(file: Pick<ScheduleDesk, 'programs' | 'schedules'>, sources: Sources): Promise<void>;
   /** Serves HTTP and returns its address. */
   startWeb(programs: Programs, describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
   /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
@@ -48,9 +50,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       parts.push(await startTakingUp(stores, log));
       parts.push(startSpoolSweep(spoolFolder(config), stores, log));
     },
-    async startSchedules(programs, schedules) {
-      const desk = { config, programs, schedules, stores, clock: systemClock, log };
-      parts.push(await startSchedules(desk));
+    async startSchedules(file, sources) {
+      const fetcher = makeRunFetcher({ config, sources, ...stores });
+      parts.push({ name: 'fetching', stop: fetcher.stop });
+      parts.push(await startSchedules({ config, ...file, stores, fetcher, clock: systemClock, log }));
     },
     async startWeb(programs, describe) {
       const doors = openDoors(stores, log);

@@ -7,6 +7,7 @@ import type { Schedule, Schedules } from '../job/schedule.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { ScheduleState } from '../ledger/schedules.ts';
+import type { RunFetcher } from './run-fetcher.ts';
 import type { Stores } from './stores.ts';
 
 export interface ScheduleDesk {
@@ -14,6 +15,7 @@ export interface ScheduleDesk {
   programs: Programs;
   schedules: Schedules;
   stores: Stores;
+  fetcher: RunFetcher;
   clock: Clock;
   log: Logger;
 }

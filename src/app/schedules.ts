@@ -2,10 +2,13 @@
 
 import { nearest } from '../config/nearest.ts';
 import { type Firing, runId, type Schedule, type ScheduleRun } from '../job/schedule.ts';
+import { sleep } from '../kit/clock.ts';
 import type { Decision, ScheduleState } from '../ledger/schedules.ts';
 import { begin } from './begin-run.ts';
 import type { Act } from './control.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
+
+const FETCH_POLL_MS = 200;
 
 /** A wish that does not fit the schedule; the message says why. */
 export class ScheduleRefused extends Error {}
@@ -73,6 +76,8 @@ export async function runSchedule(desk: ScheduleDesk, name: string, by: string):
     if (run !== undefined) throw new ScheduleRefused(`${name} was not started. ${run.note ?? ''}`);
     const before = await goingOn(desk, await stores.schedules.find(name));
     if (before !== undefined) return { kind: 'waits', campaign: before.id };
+    // Its source is being fetched.
+    await sleep(FETCH_POLL_MS);
   }
 }
 

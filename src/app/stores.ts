@@ -12,6 +12,7 @@ import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts'
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/answers.ts';
 import { type EventInbox, makeEventInbox } from '../ledger/event-inbox.ts';
+import { type Leases, makeLeases } from '../ledger/leases.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/inbox.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
@@ -37,6 +38,7 @@ export interface Stores {
   rings: Rings;
   rowFates: RowFates;
   takenFiles: TakenFiles;
+  leases: Leases;
   inbox: Inbox;
   eventInbox: EventInbox;
   answers: Answers;
@@ -101,6 +103,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),
     takenFiles: makeTakenFiles(redis, keys),
+    leases: makeLeases(redis, keys),
     inbox: makeInbox(redis, keys),
     eventInbox: makeEventInbox(redis, keys),
     answers,

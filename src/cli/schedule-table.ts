@@ -60,7 +60,9 @@ function remarksOn({ schedule, state, runs, waiting }: ScheduleView): string[] {
       `${counted(ask.count)} missed (${times}). Make up for it with one run: passbridge schedules run ${name}. Leave it out: passbridge schedules skip ${name}`,
     );
   }
-  for (const { id } of waiting) remarks.push(`${id} waits to begin`);
+  for (const { id, note } of waiting) {
+    remarks.push(`${id} waits to begin${note === undefined ? '' : `: ${note}`}`);
+  }
   remarks.push(...describeRun(runs[0]));
   return remarks.map((remark) => `    ${remark}`);
 }
@@ -88,7 +90,7 @@ export function publicSchedule({ schedule, state, runs, enabled, next, waiting }
     next: next === undefined ? null : iso(next),
     switched: switched === undefined ? null : { ...switched, at: iso(switched.at) },
     ask: ask === undefined ? null : { count: ask.count, first: iso(ask.first), last: iso(ask.last) },
-    waiting: waiting.map(({ id }) => id),
+    waiting: waiting.map(({ id, note }) => ({ id, note: note ?? null })),
     runs: runs.map(publicRun),
   };
 }

@@ -2,10 +2,12 @@
 
 import { thisUser } from '../app/control.ts';
 import { openProcess } from '../app/process.ts';
+import { makeRunFetcher } from '../app/run-fetcher.ts';
 import type { ScheduleDesk } from '../app/schedule-desk.ts';
 import { listSchedules, runSchedule, scheduleNamed, skipMissed, switchSchedule } from '../app/schedules.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, readVariables } from '../config/load.ts';
 import { loadProgramsFile } from '../config/programs.ts';
+import { loadSources } from '../config/sources.ts';
 import { counted } from '../job/due-runs.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -83,13 +85,18 @@ export function next(name: string | undefined, { count, json }: { count: number;
 }
 
 async function atDesk(work: (desk: ScheduleDesk) => Promise<ExitCode>): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
+  const environment = { env: process.env, cwd: process.cwd() };
+  const config = loadConfig(environment);
   const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const sources = loadSources(config.files.programs, readVariables(environment));
   const log = makeFileLogger(config);
   const passbridge = await openProcess(config, host, log);
+  const { stores } = passbridge;
+  const fetcher = makeRunFetcher({ config, sources, ...stores });
   try {
-    return await work({ config, ...file, stores: passbridge.stores, clock: systemClock, log });
+    return await work({ config, ...file, stores, fetcher, clock: systemClock, log });
   } finally {
+    await fetcher.stop();
     await passbridge.close();
   }
 }

@@ -1,7 +1,10 @@
 /** `passbridge status`: campaigns and their counters, for people or, with `--json`, for machines. */
 
-import { openProcess } from '../app/process.ts';
+import { openProcess, type PassbridgeProcess } from '../app/process.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { loadProgramsFile } from '../config/programs.ts';
 import type { Campaign } from '../job/campaign.ts';
 import type { ExitCode } from './exit-code.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from './summary.ts';
@@ -24,11 +27,33 @@ export async function status(id: string | undefined, { json }: { json: boolean }
       return 0;
     }
     say(id === undefined ? describeCampaigns(known) : known.map(describeCampaign).join('\n'));
+    if (id === undefined) await sayRefusedRuns(config, passbridge.stores.schedules);
     const causes = id === undefined ? '' : describeCauses(await campaigns.failures(id));
     if (causes !== '') say(`\n${causes}`);
     return 0;
   } finally {
     await passbridge.close();
+  }
+}
+
+/** Schedules whose last run came to nothing. Campaigns can be looked at with a programs file that has a fault, too. */
+async function sayRefusedRuns(
+  config: Config,
+  { runs }: PassbridgeProcess['stores']['schedules'],
+): Promise<void> {
+  for (const name of scheduleNames(config)) {
+    const [last] = await runs(name);
+    if (last?.result !== 'refused') continue;
+    say(`\nSchedule ${name} did not start its last run: ${last.note ?? ''}`);
+  }
+}
+
+function scheduleNames({ files, campaigns }: Config): string[] {
+  try {
+    return [...loadProgramsFile(files.programs, campaigns.timeZone).schedules.keys()];
+  } catch (error) {
+    if (error instanceof ConfigError) return [];
+    throw error;
   }
 }
 

@@ -1,8 +1,9 @@
 /** `passbridge up`: runs until it is told to stop. */
 
 import { openProcess } from '../app/process.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, readVariables } from '../config/load.ts';
 import { loadProgramsFile } from '../config/programs.ts';
+import { loadSources } from '../config/sources.ts';
 import { makeLogger } from '../kit/logger.ts';
 import type { ExitCode } from './exit-code.ts';
 import { describeCampaigns } from './summary.ts';
@@ -18,7 +19,9 @@ export async function up(role: Role): Promise<ExitCode> {
   const workerConfig = does('worker')
     ? loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] })
     : undefined;
-  const { programs, schedules } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const { programs } = file;
+  const sources = does('feeder') ? loadSources(config.files.programs, readVariables(environment)) : undefined;
   const log = makeLogger(config.log.level);
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
@@ -26,9 +29,9 @@ export async function up(role: Role): Promise<ExitCode> {
   const passbridge = await openProcess(config, host, log);
   try {
     if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, programs);
-    if (does('feeder')) {
+    if (sources !== undefined) {
       await passbridge.startFeeder(programs);
-      await passbridge.startSchedules(programs, schedules);
+      await passbridge.startSchedules(file, sources);
     }
     if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(programs, describeCampaigns)}`);
     else say(`passbridge is up as ${role}`);

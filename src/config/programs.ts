@@ -73,7 +73,14 @@ export function parsePrograms(text: string, name: string, { folder, timeZone }: 
   const schedules = new Map<string, Schedule>();
   const programNames = Object.keys(shaped.data.programs);
   for (const [schedule, spec] of Object.entries(shaped.data.schedules ?? {})) {
-    const compiled = compileSchedule(schedule, spec, { renderer, programs, programNames, folder, timeZone });
+    const compiled = compileSchedule(schedule, spec, {
+      renderer,
+      programs,
+      programNames,
+      sourceNames: Object.keys(shaped.data.sources),
+      folder,
+      timeZone,
+    });
     if (compiled.ok) {
       schedules.set(schedule, compiled.schedule);
       continue;

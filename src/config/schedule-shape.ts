@@ -61,7 +61,10 @@ const guardsShape = z.strictObject({
   changedOnly: z.boolean().optional(),
 });
 
-const sourceShape = z.strictObject({ file: z.string().min(1, 'is empty') });
+const sourceShape = z.union(
+  [z.string().min(1), z.strictObject({ file: z.string().min(1) })],
+  'must be the name of a source, or { file: a path }',
+);
 
 const scheduleShape = z.strictObject({
   program: z.string(),
@@ -90,6 +93,5 @@ export type GuardsSpec = z.infer<typeof guardsShape>;
 /** The keys that are allowed at a place below `schedules`, for "did you mean". */
 export function scheduleKeysAt([, section]: readonly PropertyKey[]): string[] {
   if (section === undefined) return Object.keys(scheduleShape.shape);
-  if (section === 'source') return Object.keys(sourceShape.shape);
   return section === 'guards' ? Object.keys(guardsShape.shape) : [];
 }

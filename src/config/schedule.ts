@@ -22,6 +22,8 @@ interface Surroundings {
   programs: ReadonlyMap<string, Program>;
   /** All that the file names. */
   programNames: readonly string[];
+  /** All sources that the file names. */
+  sourceNames: readonly string[];
   /** Where relative paths start: the folder of the file. */
   folder: string;
   /** Where a schedule names none. */
@@ -34,7 +36,7 @@ const DEFAULT_START_WITHIN_MS = 15 * 60_000;
 export function compileSchedule(
   name: string,
   spec: ScheduleSpec,
-  { renderer, programs, programNames, folder, timeZone: configured }: Surroundings,
+  { renderer, programs, programNames, sourceNames, folder, timeZone: configured }: Surroundings,
 ): CompiledSchedule {
   const problems: BodyProblem[] = [];
   const report = (path: BodyPath, problem: string) => problems.push({ path, problem });
@@ -45,6 +47,9 @@ export function compileSchedule(
 
   if (!programNames.includes(spec.program)) {
     report(['program'], `there is no program ${spec.program}${didYouMean(spec.program, programNames)}`);
+  }
+  if (typeof spec.source === 'string' && !sourceNames.includes(spec.source)) {
+    report(['source'], `there is no source ${spec.source}${didYouMean(spec.source, sourceNames)}`);
   }
   const program = programs.get(spec.program);
   if (program !== undefined) problems.push(...misfits(spec, program));
@@ -62,7 +67,10 @@ export function compileSchedule(
       name,
       program: spec.program,
       action,
-      source: { kind: 'file', path: resolve(folder, spec.source.file) },
+      source:
+        typeof spec.source === 'string'
+          ? { kind: 'named', name: spec.source }
+          : { kind: 'file', path: resolve(folder, spec.source.file) },
       expression: spec.cron,
       timeZone,
       cron: read.cron,

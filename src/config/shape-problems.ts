@@ -26,7 +26,8 @@ export function shapeProblems(issue: z.core.$ZodIssue): BodyProblem[] {
 
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return oneOf(issue.input, issue.values.map(String));
-  if (issue.code === 'invalid_union') return 'must be text, a number, true, false, null, a list or a map';
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
+    return 'must be text, a number, true, false, null, a list or a map';
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join(', ');
   if (issue.code !== 'invalid_type') return issue.message;
   return issue.input === undefined

@@ -15,11 +15,14 @@ export const missedRules = ['run-once', 'skip', 'ask'] as const;
 export type MissedRule = (typeof missedRules)[number];
 
 /** Where the customers of a run come from; each run reads what is there by then. */
-export interface ScheduleSource {
-  kind: 'file';
-  /** Absolute path of an export. */
-  path: string;
-}
+export type ScheduleSource =
+  | {
+      kind: 'file';
+      /** Absolute path of an export. */
+      path: string;
+    }
+  /** One of the programs file's sources. */
+  | { kind: 'named'; name: string };
 
 export interface Schedule {
   /** Unique in the programs file; the ids of its campaigns begin with it. */
@@ -66,6 +69,8 @@ export interface Firing {
   standsFor: number;
   /** Who asked. */
   by?: string;
+  /** Why it has not begun, where somebody can do something about it. */
+  note?: string;
 }
 
 /** What became of one run, for the list of runs. */

@@ -68,8 +68,8 @@ for i = 3, #ARGV, 4 do
 end
 if failures > 0 then guardFailures(campaign, now) end`;
 
-/** What scripts have to look at of an order. */
-function fieldsForScripts({ guards, importAbove, expected }: CampaignOrder): (string | number)[] {
+/** What scripts have to look at of an order, as the fields and values that {@link createCampaignLua} takes. */
+export function fieldsForScripts({ guards, importAbove, expected }: CampaignOrder): (string | number)[] {
   return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected }).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   );

@@ -26,6 +26,7 @@
  * | parcels                      | zset   | parcel id → when to look at it (ms)          | ~100 B a parcel         | until fetched    |
  * | parcel:{id}                  | hash   | its campaign, rows and tries                 | ~200 B a parcel         | until fetched    |
  * | parcel:{id}:contents         | list   | its write-backs                              | ~500 B each, ≤ 100,000  | until fetched    |
+ * | lease:{name}                 | string | the process that does it                     | ~100 B                  | 30 s             |
  * | taken:{source}               | zset   | file and campaign → when the file was written | ~200 B, ≤ 200 a source | for good         |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
  * | outbox:due                   | zset   | job id → when to send it (ms)                | ~100 B a write-back     | until accepted   |
@@ -69,6 +70,7 @@ export function makeLedgerKeys(prefix: string) {
     firings: `${prefix}:schedules:firings`,
     outbox: `${prefix}:outbox`,
     outboxDue: `${prefix}:outbox:due`,
+    lease: (name: string) => `${prefix}:lease:${name}`,
     taken: (source: string) => `${prefix}:taken:${source}`,
     loose: (campaign: string) => `${prefix}:campaign:${campaign}:loose`,
     parcels: `${prefix}:parcels`,

@@ -10,7 +10,7 @@ import type { CampaignOrder } from '../job/campaign.ts';
 import type { DueRuns } from '../job/due-runs.ts';
 import type { Firing, MissedRuns, ScheduleRun, ScheduleSwitch } from '../job/schedule.ts';
 import { defineScript } from '../kit/redis.ts';
-import { createCampaignLua } from './campaign-ledger.ts';
+import { createCampaignLua, fieldsForScripts } from './campaign-ledger.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface ScheduleState {
@@ -55,6 +55,8 @@ export interface ScheduleLedger {
     run: ScheduleRun,
     than: { last: string | undefined; replaces: boolean; answers: boolean },
   ): Promise<'started' | 'gone' | 'changed'>;
+  /** Notes why a firing has not begun; nothing where it is none any more. */
+  explain(firing: Firing, note: string): Promise<void>;
   /** Lets a firing come to nothing; false where somebody else has begun or dismissed it. */
   dismiss(firing: Firing, run: ScheduleRun): Promise<boolean>;
   /** The campaign that was replaced is stopped. */
@@ -99,13 +101,13 @@ return 1`;
 
 const startScript = `${createCampaignLua}${keepRunLua}
 local schedule, runs, firings, campaign, campaigns, lastSerial = unpack(KEYS)
-local id, last, replaces, answers, run, order, createdAt, pauseAt = unpack(ARGV)
+local id, last, replaces, answers, run, order, createdAt = unpack(ARGV)
 if redis.call('HEXISTS', firings, id) == 0 then return 'gone' end
 if (redis.call('HGET', schedule, 'campaign') or '') ~= last then return 'changed' end
 if redis.call('HEXISTS', schedule, 'replacing') == 1 then return 'changed' end
 redis.call('HDEL', firings, id)
 if redis.call('EXISTS', campaign) == 1 then return 'gone' end
-createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, pauseAt)
+createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, unpack(ARGV, 8))
 redis.call('HSET', schedule, 'campaign', id)
 if replaces == '1' then redis.call('HSET', schedule, 'replacing', last) end
 if answers == '1' then
@@ -114,6 +116,9 @@ if answers == '1' then
 end
 keepRun(runs, run)
 return 'started'`;
+
+const explainScript = `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`;
 
 const dismissScript = `${keepRunLua}
 if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return 0 end
@@ -128,6 +133,7 @@ export function makeScheduleLedger(redis: Redis, keys: LedgerKeys): ScheduleLedg
   const switchTo = defineScript(redis, 'switchSchedule', switchScript);
   const decide = defineScript(redis, 'decideDue', decideScript);
   const start = defineScript(redis, 'startFiring', startScript);
+  const explain = defineScript(redis, 'explainFiring', explainScript);
   const dismiss = defineScript(redis, 'dismissFiring', dismissScript);
   const replaced = defineScript(redis, 'markReplaced', replacedScript);
 
@@ -172,10 +178,13 @@ export function makeScheduleLedger(redis: Redis, keys: LedgerKeys): ScheduleLedg
           JSON.stringify(run),
           JSON.stringify(order),
           order.createdAt,
-          ...(order.guards?.pauseAt === undefined ? [] : [order.guards.pauseAt]),
+          ...fieldsForScripts(order),
         ],
       );
       return reply as 'started' | 'gone' | 'changed';
+    },
+    async explain(firing, note) {
+      await explain([keys.firings], [firing.id, JSON.stringify({ ...firing, note })]);
     },
     async dismiss({ id, schedule }, run) {
       return (await dismiss([keys.scheduleRuns(schedule), keys.firings], [id, JSON.stringify(run)])) === 1;

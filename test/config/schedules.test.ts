@@ -10,6 +10,7 @@ const programs = `programs:
     templateId: t
     create: { templateVariables: {} }
     notify: [{ op: replace, path: /x, value: "{{ text }}" }]
+sources: { nightly: { folder: exports, file: '*.csv' } }
 `;
 
 const parse = (schedules: string) =>
@@ -43,6 +44,11 @@ describe('a schedule', () => {
       startWithinMs: 900_000,
       enabled: true,
     });
+  });
+
+  it('may name a source', () => {
+    const source = parse(least.replace('{ file: in.csv }', 'nightly')).get('s')?.source;
+    expect(source).toEqual({ kind: 'named', name: 'nightly' });
   });
 
   it('says everything that a command can', () => {
@@ -100,15 +106,14 @@ describe('a schedule', () => {
     guards: { canery: 3, pauseAt: 5, maxRings: many }
 `;
     expect(problemsOf(text)).toEqual([
-      'programs.yaml:10: schedules.s.action: must be one of issue, reissue, update, notify, did you mean issue?',
-      'programs.yaml:11: schedules.s.source.file: is missing',
-      'programs.yaml:11: schedules.s.source.fiel: unknown key, did you mean file?',
-      'programs.yaml:12: schedules.s.corn: unknown key, did you mean cron?',
-      'programs.yaml:14: schedules.s.overlap: must be one of skip, queue, replace, did you mean skip?',
-      'programs.yaml:15: schedules.s.startWithin: must be a time such as 90s, 15m, 8h or 2d',
-      'programs.yaml:16: schedules.s.guards.pauseAt: must be a percentage such as 5%',
-      'programs.yaml:16: schedules.s.guards.maxRings: must be a whole number of at least 1',
-      'programs.yaml:16: schedules.s.guards.canery: unknown key, did you mean canary?',
+      'programs.yaml:11: schedules.s.action: must be one of issue, reissue, update, notify, did you mean issue?',
+      'programs.yaml:12: schedules.s.source: must be the name of a source, or { file: a path }',
+      'programs.yaml:13: schedules.s.corn: unknown key, did you mean cron?',
+      'programs.yaml:15: schedules.s.overlap: must be one of skip, queue, replace, did you mean skip?',
+      'programs.yaml:16: schedules.s.startWithin: must be a time such as 90s, 15m, 8h or 2d',
+      'programs.yaml:17: schedules.s.guards.pauseAt: must be a percentage such as 5%',
+      'programs.yaml:17: schedules.s.guards.maxRings: must be a whole number of at least 1',
+      'programs.yaml:17: schedules.s.guards.canery: unknown key, did you mean canary?',
     ]);
   });
 
@@ -120,6 +125,7 @@ describe('a schedule', () => {
       'action: issue\n    text: Ahoj',
       'text: is shown nowhere: loyalty.create has no {{ text }}',
     ],
+    ['{ file: in.csv }', 'nightli', 'source: there is no source nightli, did you mean nightly?'],
     ['30 2 * * *', '* * * * * *', 'cron: has six fields'],
     ['30 2 * * *', '0 0 31 2 *', 'cron: never comes due'],
     ['action: issue', 'action: issue\n    timeZone: Praha', 'timeZone: there is no time zone Praha'],

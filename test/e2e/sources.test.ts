@@ -2,9 +2,10 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { describe, expect, it } from 'vitest';
+import { makeDesk, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
+import { eventually } from '../support/eventually.ts';
 
 async function openDesk(source: string) {
   const desk = await makeDesk({ latencyMs: 1 });
@@ -62,3 +63,52 @@ it('has Bloomreach export a segment, with no more attributes than the templates 
   expect(sandbox.passes.size).toBeGreaterThan(0);
   expect(sandbox.witness.count('export')).toBe(1);
 }, 60_000);
+
+describe('a schedule with a source', () => {
+  const everyMinute = `
+schedules:
+  new-exports:
+    program: loyalty
+    action: issue
+    source: nightly
+    cron: '* * * * *'
+    startWithin: 30s
+`;
+
+  it('takes a new file once, although the process that fetches dies', async () => {
+    const desk = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 3 }${everyMinute}`);
+    const { put, run, sandbox, start } = desk;
+    await put('gold-1.csv', goodCustomers(40));
+    const up = () => start(['up'], { PROGRAMS_FILE: './programs.yaml' });
+    const first = up();
+    await printed(first, /up at/);
+    const asked = run('schedules', 'run', 'new-exports');
+    // While it is looked at for three seconds whether the file still grows.
+    await eventually(async () => {
+      const { stdout } = await run('schedules', 'list', '--json');
+      const { schedules } = JSON.parse(stdout) as { schedules: [{ waiting: unknown[] }] };
+      expect(schedules[0].waiting).toHaveLength(1);
+    });
+    first.child.kill('SIGKILL');
+    up();
+    expect((await asked).code).toBe(0);
+    await eventually(() => expect(sandbox.passes.size).toBe(40), 40_000);
+    const again = await run('schedules', 'run', 'new-exports');
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain(
+      'gold-1.csv, the newest file that fits gold-*.csv, was taken by new-exports-',
+    );
+    expect(sandbox.witness.doubles()).toEqual([]);
+  }, 90_000);
+
+  it('that cannot be used is refused with its code, and status says so', async () => {
+    const { run } = await openDesk(`{ folder: elsewhere, file: 'gold-*.csv' }${everyMinute}`);
+    const asked = await run('schedules', 'run', 'new-exports');
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('new-exports was not started. @nightly: STORE_NOT_FOUND: ');
+    const status = await run('status');
+    expect(status.stdout).toContain(
+      'Schedule new-exports did not start its last run: @nightly: STORE_NOT_FOUND',
+    );
+  }, 30_000);
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { array, assert, asyncProperty, constantFrom, infiniteStream, integer, record } from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { openProcess } from '../../src/app/process.ts';
+import { makeRunFetcher } from '../../src/app/run-fetcher.ts';
 import { lookAtSchedules } from '../../src/app/run-schedules.ts';
 import type { ScheduleDesk } from '../../src/app/schedule-desk.ts';
 import { aborted } from '../../src/cli/terminal.ts';
@@ -84,6 +85,7 @@ schedules:
     ...file,
     config,
     stores: passbridge.stores,
+    fetcher: makeRunFetcher({ config, sources: new Map(), ...passbridge.stores }),
     clock: () => now,
     log: silent,
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { haltCampaign, resumeCampaign } from '../../src/app/control.ts';
 import { adopt } from '../../src/app/due-schedules.ts';
+import { makeRunFetcher } from '../../src/app/run-fetcher.ts';
 import { lookAtSchedules, startSchedules } from '../../src/app/run-schedules.ts';
 import type { ScheduleDesk } from '../../src/app/schedule-desk.ts';
 import { listSchedules, runSchedule, skipMissed, switchSchedule } from '../../src/app/schedules.ts';
@@ -54,6 +55,7 @@ ${more}`;
     ...read(changed),
     config: bridge.config,
     stores,
+    fetcher: makeRunFetcher({ config: bridge.config, sources: new Map(), ...stores }),
     clock: () => now,
     log: silent,
   });
