@@ -42,6 +42,7 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
       DATA_DIR: sharedDataDir(),
       QUEUE_PREFIX: testPrefix(),
       PROGRAMS_FILE: resolve('examples/programs.yaml'),
+      PORT: '0',
       RETRY_DELAYS: '0.1,0.1,0.1',
       WRITEBACK_MAX_WAIT_MS: '200',
       ...settingsFor(sandbox),
