@@ -13,7 +13,7 @@ import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock } from '../kit/clock.ts';
 import { SourceError } from '../source/source-error.ts';
-import { makeCampaignFileOpener } from './campaign-file.ts';
+import { makeCampaignFileOpener } from './sources/campaign-file.ts';
 import { CampaignRefused, type CampaignRequest, openFitting } from './fitting.ts';
 import type { Stores } from './stores.ts';
 

@@ -9,15 +9,15 @@ import type { Logger } from '../kit/logger.ts';
 import { makeMetrics } from '../kit/metrics.ts';
 import { startWebServer } from '../web/server.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
-import { openDoors } from './doors.ts';
-import { spoolFolder } from './fetch.ts';
+import { openDoors } from './doors/doors.ts';
+import { spoolFolder } from './sources/fetch.ts';
 import { scrape } from './observe.ts';
 import { type Part, stopParts } from './part.ts';
-import { makeRunFetcher } from './run-fetcher.ts';
-import { startSchedules } from './run-schedules.ts';
-import type { ScheduleDesk } from './schedule-desk.ts';
+import { makeRunFetcher } from './schedules/run-fetcher.ts';
+import { startSchedules } from './schedules/run-schedules.ts';
+import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
-import { startSpoolSweep } from './spool-sweep.ts';
+import { startSpoolSweep } from './sources/spool-sweep.ts';
 import { startTakingUp } from './take-up.ts';
 
 export interface PassbridgeProcess {

@@ -4,7 +4,7 @@ import { skipReasons } from '../job/outcome.ts';
 import { customerKey } from '../job/pass-job.ts';
 import type { RowFate, RowFateState } from '../job/row-fate.ts';
 import type { Source, SourceRow } from '../job/source-row.ts';
-import { faultOfSource, makeCampaignFileOpener } from './campaign-file.ts';
+import { faultOfSource, makeCampaignFileOpener } from './sources/campaign-file.ts';
 import type { Stores } from './stores.ts';
 
 /** A campaign whose rows cannot be given; the message says why. */

@@ -1,14 +1,14 @@
 /** The command line: names every command and turns what goes wrong into a message and an exit code. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { FetchRefused } from '../app/fetch-refused.ts';
+import { FetchRefused } from '../app/sources/fetch-refused.ts';
 import { CampaignRefused } from '../app/fitting.ts';
 import { ControlRefused } from '../app/control.ts';
 import { SelectionRefused } from '../app/failures.ts';
 import { LimitRefused } from '../app/limits.ts';
 import { FaultsRefused } from '../app/rehearsal.ts';
 import { ResultsRefused } from '../app/results.ts';
-import { ScheduleRefused } from '../app/schedules.ts';
+import { ScheduleRefused } from '../app/schedules/schedules.ts';
 import { RedisRefused } from '../app/stores.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { CampaignAction } from '../job/campaign.ts';

@@ -1,9 +1,9 @@
 /** `passbridge missing <program> <file>`: who of a segment has no card, or not the right one; and issuing them. */
 
 import { stringify } from 'csv-stringify/sync';
-import { spoolFolder } from '../app/fetch.ts';
-import { openMissingFiles } from '../app/missing-files.ts';
-import { missingCards } from '../app/missing.ts';
+import { spoolFolder } from '../app/sources/fetch.ts';
+import { openMissingFiles } from '../app/sources/missing-files.ts';
+import { missingCards } from '../app/sources/missing.ts';
 import { openProcess } from '../app/process.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';

@@ -1,6 +1,6 @@
 /** The file that a command works on: a path, or what a configured source has now. */
 
-import { type Fetched, type FetchOptions, fetchSource, namedSource } from '../app/fetch.ts';
+import { type Fetched, type FetchOptions, fetchSource, namedSource } from '../app/sources/fetch.ts';
 import { openProcess } from '../app/process.ts';
 import type { Config } from '../config/config.ts';
 import { readVariables } from '../config/load.ts';

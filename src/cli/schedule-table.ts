@@ -1,7 +1,7 @@
 /** Schedules in words and for machines. */
 
 import { DateTime } from 'luxon';
-import type { ScheduleView } from '../app/schedules.ts';
+import type { ScheduleView } from '../app/schedules/schedules.ts';
 import { counted } from '../job/due-runs.ts';
 import type { ScheduleRun } from '../job/schedule.ts';
 

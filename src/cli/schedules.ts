@@ -2,9 +2,15 @@
 
 import { thisUser } from '../app/control.ts';
 import { openProcess } from '../app/process.ts';
-import { makeRunFetcher } from '../app/run-fetcher.ts';
-import type { ScheduleDesk } from '../app/schedule-desk.ts';
-import { listSchedules, runSchedule, scheduleNamed, skipMissed, switchSchedule } from '../app/schedules.ts';
+import { makeRunFetcher } from '../app/schedules/run-fetcher.ts';
+import type { ScheduleDesk } from '../app/schedules/schedule-desk.ts';
+import {
+  listSchedules,
+  runSchedule,
+  scheduleNamed,
+  skipMissed,
+  switchSchedule,
+} from '../app/schedules/schedules.ts';
 import { loadConfig, readVariables } from '../config/load.ts';
 import { loadProgramsFile } from '../config/programs.ts';
 import { loadSources } from '../config/sources.ts';

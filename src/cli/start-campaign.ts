@@ -1,6 +1,6 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { FetchRefused } from '../app/fetch-refused.ts';
+import { FetchRefused } from '../app/sources/fetch-refused.ts';
 import { hasMoreRows, lastTextOf, order, start, survey } from '../app/campaigns.ts';
 import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';

@@ -1,17 +1,17 @@
 /** Hits and events on their way in: stored, answered, queued. Whoever got an answer is in Redis by then. */
 
-import { systemClock } from '../kit/clock.ts';
-import type { CampaignOrder } from '../job/campaign.ts';
-import { dayCampaign, type Hit } from '../job/hit.ts';
-import type { JobAnswer } from '../job/job-answer.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import { dayOfEvents } from '../job/tracked-event.ts';
-import { gather } from '../kit/gather.ts';
-import type { Logger } from '../kit/logger.ts';
-import type { EventDelivery, EventReceipt } from '../ledger/event-inbox.ts';
-import type { Delivery, Received, Receipt } from '../ledger/inbox.ts';
-import type { Part } from './part.ts';
-import type { Stores } from './stores.ts';
+import { systemClock } from '../../kit/clock.ts';
+import type { CampaignOrder } from '../../job/campaign.ts';
+import { dayCampaign, type Hit } from '../../job/hit.ts';
+import type { JobAnswer } from '../../job/job-answer.ts';
+import type { PassJob } from '../../job/pass-job.ts';
+import { dayOfEvents } from '../../job/tracked-event.ts';
+import { gather } from '../../kit/gather.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { EventDelivery, EventReceipt } from '../../ledger/event-inbox.ts';
+import type { Delivery, Received, Receipt } from '../../ledger/inbox.ts';
+import type { Part } from '../part.ts';
+import type { Stores } from '../stores.ts';
 
 /** Stores a hit and has it queued ahead of every campaign. Rejects where it could not be stored in time. */
 export type Receive = (delivery: Delivery) => Promise<Receipt>;

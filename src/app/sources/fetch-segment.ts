@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExportResult, makeExportClient } from '../bloomreach/export.ts';
-import type { Config } from '../config/config.ts';
-import type { SegmentSource } from '../job/source-definition.ts';
-import { systemClock } from '../kit/clock.ts';
+import { type ExportResult, makeExportClient } from '../../bloomreach/export.ts';
+import type { Config } from '../../config/config.ts';
+import type { SegmentSource } from '../../job/source-definition.ts';
+import { systemClock } from '../../kit/clock.ts';
 import { FetchRefused } from './fetch-refused.ts';
 
 interface FetchSegmentOptions {

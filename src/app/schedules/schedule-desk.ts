@@ -1,14 +1,14 @@
 /** What it takes to run schedules, and how a schedule stands. */
 
-import type { Config } from '../config/config.ts';
-import type { Programs } from '../config/programs.ts';
-import type { Campaign } from '../job/campaign.ts';
-import type { Schedule, Schedules } from '../job/schedule.ts';
-import type { Clock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
-import type { ScheduleState } from '../ledger/schedules.ts';
+import type { Config } from '../../config/config.ts';
+import type { Programs } from '../../config/programs.ts';
+import type { Campaign } from '../../job/campaign.ts';
+import type { Schedule, Schedules } from '../../job/schedule.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { ScheduleState } from '../../ledger/schedules.ts';
 import type { RunFetcher } from './run-fetcher.ts';
-import type { Stores } from './stores.ts';
+import type { Stores } from '../stores.ts';
 
 export interface ScheduleDesk {
   config: Config;

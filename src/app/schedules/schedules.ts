@@ -1,11 +1,11 @@
 /** Schedules as an operator sees and handles them. */
 
-import { nearest } from '../config/nearest.ts';
-import { type Firing, runId, type Schedule, type ScheduleRun } from '../job/schedule.ts';
-import { sleep } from '../kit/clock.ts';
-import type { Decision, ScheduleState } from '../ledger/schedules.ts';
+import { nearest } from '../../config/nearest.ts';
+import { type Firing, runId, type Schedule, type ScheduleRun } from '../../job/schedule.ts';
+import { sleep } from '../../kit/clock.ts';
+import type { Decision, ScheduleState } from '../../ledger/schedules.ts';
 import { begin } from './begin-run.ts';
-import type { Act } from './control.ts';
+import type { Act } from '../control.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 
 const FETCH_POLL_MS = 200;

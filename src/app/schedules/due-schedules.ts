@@ -1,7 +1,7 @@
 /** Decides on due times as they come, whoever looks first. */
 
-import { decideDue } from '../job/due-runs.ts';
-import { MOST_MISSED, type MissedRuns, type Schedule, timingOf } from '../job/schedule.ts';
+import { decideDue } from '../../job/due-runs.ts';
+import { MOST_MISSED, type MissedRuns, type Schedule, timingOf } from '../../job/schedule.ts';
 import { isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 
 /** Has due times reckoned by the words of this process's file, from now on where they are others. */

@@ -1,13 +1,13 @@
 /** Who of a segment has no card, or not the right one, by the segment and by what is known beside it. */
 
-import type { MissingChunk } from '../job/missing-card.ts';
-import { passIdOf } from '../job/pass-job.ts';
-import type { Person } from '../job/person.ts';
-import { findMissingCards, type KnownCards } from '../ops/missing-cards.ts';
-import { openFile } from '../source/open-file.ts';
+import type { MissingChunk } from '../../job/missing-card.ts';
+import { passIdOf } from '../../job/pass-job.ts';
+import type { Person } from '../../job/person.ts';
+import { findMissingCards, type KnownCards } from '../../ops/missing-cards.ts';
+import { openFile } from '../../source/open-file.ts';
 import { faultOfSource } from './campaign-file.ts';
-import { CampaignRefused } from './fitting.ts';
-import type { Stores } from './stores.ts';
+import { CampaignRefused } from '../fitting.ts';
+import type { Stores } from '../stores.ts';
 
 /** The newest that are looked at. */
 const CAMPAIGNS = 1000;

@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { Lack, MissingCard } from '../job/missing-card.ts';
+import type { Lack, MissingCard } from '../../job/missing-card.ts';
 
 export interface MissingFiles {
   /** The file to which such customers are written, as JSON Lines. */

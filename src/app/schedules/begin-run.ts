@@ -3,10 +3,10 @@
  * time: the ledger takes one of them, and what a dying process leaves undone the next one does.
  */
 
-import type { Campaign } from '../job/campaign.ts';
-import type { Firing, Schedule, ScheduleRun } from '../job/schedule.ts';
-import type { ScheduleState } from '../ledger/schedules.ts';
-import { ControlRefused, haltCampaign } from './control.ts';
+import type { Campaign } from '../../job/campaign.ts';
+import type { Firing, Schedule, ScheduleRun } from '../../job/schedule.ts';
+import type { ScheduleState } from '../../ledger/schedules.ts';
+import { ControlRefused, haltCampaign } from '../control.ts';
 import { type Hindrance, orderRun } from './order-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 

@@ -1,9 +1,9 @@
 /** Tells whoever waits for a job what came of it. */
 
-import { jobAnswer } from '../job/job-answer.ts';
-import type { Logger } from '../kit/logger.ts';
-import type { HandlePassJob } from '../queue/pass-consumer.ts';
-import type { Stores } from './stores.ts';
+import { jobAnswer } from '../../job/job-answer.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { HandlePassJob } from '../../queue/pass-consumer.ts';
+import type { Stores } from '../stores.ts';
 
 /** The same handler. It does not wait: nothing of the job depends on who hears of it. */
 export function answering(

@@ -2,10 +2,10 @@
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
-import type { Part } from './part.ts';
-import type { Stores } from './stores.ts';
+import { systemClock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { Part } from '../part.ts';
+import type { Stores } from '../stores.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** `results` reads a campaign's file once more, so it stays for a while. */

@@ -1,11 +1,11 @@
 /** The file behind a campaign and the condition for its rows, as whichever process feeds it needs them. */
 
-import { makeConditionCompiler } from '../config/condition.ts';
-import type { Campaign } from '../job/campaign.ts';
-import type { Condition } from '../job/condition.ts';
-import type { Source } from '../job/source-row.ts';
-import { openFile } from '../source/open-file.ts';
-import { SourceError } from '../source/source-error.ts';
+import { makeConditionCompiler } from '../../config/condition.ts';
+import type { Campaign } from '../../job/campaign.ts';
+import type { Condition } from '../../job/condition.ts';
+import type { Source } from '../../job/source-row.ts';
+import { openFile } from '../../source/open-file.ts';
+import { SourceError } from '../../source/source-error.ts';
 
 /**
  * Makes the function that opens a campaign's file. It and the rows throw a {@link SourceError} as

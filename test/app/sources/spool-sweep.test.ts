@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { startSpoolSweep } from '../../src/app/spool-sweep.ts';
-import type { Stores } from '../../src/app/stores.ts';
-import { silent } from '../support/make.ts';
+import { startSpoolSweep } from '../../../src/app/sources/spool-sweep.ts';
+import type { Stores } from '../../../src/app/stores.ts';
+import { silent } from '../../support/make.ts';
 
 it('clears away what is old and needed by no campaign', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-spool-'));

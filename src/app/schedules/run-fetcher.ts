@@ -3,12 +3,12 @@
  * and not again at once where it could not be fetched.
  */
 
-import type { Config } from '../config/config.ts';
-import type { Sources } from '../config/sources.ts';
-import type { Leases } from '../ledger/leases.ts';
-import type { TakenFiles } from '../ledger/taken-files.ts';
-import { FetchRefused } from './fetch-refused.ts';
-import { type Fetched, type FetchOptions, fetchSource } from './fetch.ts';
+import type { Config } from '../../config/config.ts';
+import type { Sources } from '../../config/sources.ts';
+import type { Leases } from '../../ledger/leases.ts';
+import type { TakenFiles } from '../../ledger/taken-files.ts';
+import { FetchRefused } from '../sources/fetch-refused.ts';
+import { type Fetched, type FetchOptions, fetchSource } from '../sources/fetch.ts';
 
 /** What a look finds. Everything but `under-way` is told once; after it a look begins anew. */
 export type FetchProgress =

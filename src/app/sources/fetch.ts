@@ -1,14 +1,14 @@
 /** Brings what a configured source has now onto this machine's disk, from where it is fed as any file. */
 
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
-import { wantedColumns } from '../campaign/wanted-columns.ts';
-import type { Sources } from '../config/sources.ts';
-import type { CampaignAction } from '../job/campaign.ts';
-import type { Guards } from '../job/guards.ts';
-import type { Program } from '../job/program.ts';
-import type { SourceDefinition } from '../job/source-definition.ts';
-import type { TakenFile, TakenFiles } from '../ledger/taken-files.ts';
+import type { Config } from '../../config/config.ts';
+import { wantedColumns } from '../../campaign/wanted-columns.ts';
+import type { Sources } from '../../config/sources.ts';
+import type { CampaignAction } from '../../job/campaign.ts';
+import type { Guards } from '../../job/guards.ts';
+import type { Program } from '../../job/program.ts';
+import type { SourceDefinition } from '../../job/source-definition.ts';
+import type { TakenFile, TakenFiles } from '../../ledger/taken-files.ts';
 import { fetchFile } from './fetch-file.ts';
 import { FetchRefused } from './fetch-refused.ts';
 import { fetchSegment } from './fetch-segment.ts';

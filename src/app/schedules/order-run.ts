@@ -1,11 +1,11 @@
 /** Makes a campaign's order of a scheduled run, with the source as it is now. */
 
-import type { CampaignOrder } from '../job/campaign.ts';
-import type { Program } from '../job/program.ts';
-import type { Firing, Schedule } from '../job/schedule.ts';
-import { order } from './campaigns.ts';
-import type { Fetched } from './fetch.ts';
-import { CampaignRefused } from './fitting.ts';
+import type { CampaignOrder } from '../../job/campaign.ts';
+import type { Program } from '../../job/program.ts';
+import type { Firing, Schedule } from '../../job/schedule.ts';
+import { order } from '../campaigns.ts';
+import type { Fetched } from '../sources/fetch.ts';
+import { CampaignRefused } from '../fitting.ts';
 import type { ScheduleDesk } from './schedule-desk.ts';
 
 /** Why a run does not become a campaign: not yet, or not at all. */

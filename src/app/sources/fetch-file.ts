@@ -1,15 +1,15 @@
 /** The newest file of a place that no campaign has taken yet, on this machine's disk. */
 
-import { retryDelay } from '../job/retry.ts';
-import type { FileSource } from '../job/source-definition.ts';
-import { sleep } from '../kit/clock.ts';
-import type { TakenFile, TakenFiles } from '../ledger/taken-files.ts';
-import { fileKey } from '../source/remote/choose-file.ts';
-import type { FileStore, RemoteFile } from '../source/remote/file-store.ts';
-import { findFile } from '../source/remote/find-file.ts';
-import { openFileStore } from '../source/remote/open-file-store.ts';
-import { download } from '../source/remote/spool.ts';
-import { StoreError } from '../source/remote/store-error.ts';
+import { retryDelay } from '../../job/retry.ts';
+import type { FileSource } from '../../job/source-definition.ts';
+import { sleep } from '../../kit/clock.ts';
+import type { TakenFile, TakenFiles } from '../../ledger/taken-files.ts';
+import { fileKey } from '../../source/remote/choose-file.ts';
+import type { FileStore, RemoteFile } from '../../source/remote/file-store.ts';
+import { findFile } from '../../source/remote/find-file.ts';
+import { openFileStore } from '../../source/remote/open-file-store.ts';
+import { download } from '../../source/remote/spool.ts';
+import { StoreError } from '../../source/remote/store-error.ts';
 import { FetchRefused } from './fetch-refused.ts';
 
 interface FetchFileOptions {

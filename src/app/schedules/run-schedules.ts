@@ -1,9 +1,9 @@
 /** Schedules as they run by themselves: one look a second, by every process that feeds. */
 
-import { sleep } from '../kit/clock.ts';
+import { sleep } from '../../kit/clock.ts';
 import { begin, stopReplaced } from './begin-run.ts';
 import { adopt, decideOn } from './due-schedules.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../part.ts';
 import type { ScheduleDesk } from './schedule-desk.ts';
 
 const LOOK_EVERY_MS = 1000;
