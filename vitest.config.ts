@@ -8,10 +8,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: './test/global-setup.ts',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    // Most tests wait for processes and clocks, so more of them fit than there are processors.
-    maxWorkers: 3,
+    // Many tests start processes of their own: more at once only make each of them late.
+    maxWorkers: 2,
     maxConcurrency: 5,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });
