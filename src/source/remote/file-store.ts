@@ -29,40 +29,6 @@ export interface FileStore {
   close(): Promise<void>;
 }
 
-export interface FolderLocation {
-  kind: 'folder';
-  path: string;
-}
-
-interface SftpPlace {
-  kind: 'sftp';
-  host: string;
-  port: number;
-  username: string;
-  /** The server's key as OpenSSH prints it, `SHA256:…`: `ssh-keyscan HOST | ssh-keygen -lf -`. */
-  hostKey: string;
-  /** Folder on the server; `.` is where the login leads to. */
-  path: string;
-}
-
-export type SftpLocation = SftpPlace & ({ privateKey: string; passphrase?: string } | { password: string });
-
-export interface S3Location {
-  kind: 's3';
-  /** Base URL; AWS's own for the region if absent. GCS: `https://storage.googleapis.com`. */
-  endpoint?: string;
-  region: string;
-  bucket: string;
-  /** The folder in the bucket, with or without its last slash; empty for the bucket itself. */
-  prefix: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-  /** The bucket in the path instead of in the host name, as MinIO wants it. */
-  forcePathStyle?: boolean;
-}
-
-export type StoreLocation = FolderLocation | SftpLocation | S3Location;
-
 export interface StoreOptions {
   /** How long one answer may take, in ms. */
   answerMs: number;

@@ -3,7 +3,8 @@
 import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type FileStore, type FolderLocation, type RemoteFile, statVersion } from './file-store.ts';
+import type { FolderPlace } from '../../job/source-definition.ts';
+import { type FileStore, type RemoteFile, statVersion } from './file-store.ts';
 import { codeOf, type StoreCode, StoreError } from './store-error.ts';
 
 /** What Node's codes mean for a folder. */
@@ -20,7 +21,7 @@ const folderCodes: Readonly<Record<string, StoreCode>> = {
   ENOSPC: 'STORE_REFUSED',
 };
 
-export function openFolderStore({ path }: FolderLocation): FileStore {
+export function openFolderStore({ path }: FolderPlace): FileStore {
   const explained = (error: unknown, place = path, codes = folderCodes) => {
     const system = codeOf(error);
     const code = system === undefined ? undefined : codes[system];

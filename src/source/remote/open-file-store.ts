@@ -1,10 +1,11 @@
 /** Opens the place that a location describes. Nothing is called before the first listing. */
 
-import type { FileStore, StoreLocation, StoreOptions } from './file-store.ts';
+import type { FilePlace } from '../../job/source-definition.ts';
+import type { FileStore, StoreOptions } from './file-store.ts';
 import { openFolderStore } from './folder-store.ts';
 
 /** The clients of SFTP and S3 are loaded only where they are used: S3's takes 20 MB. */
-export async function openFileStore(location: StoreLocation, options: StoreOptions): Promise<FileStore> {
+export async function openFileStore(location: FilePlace, options: StoreOptions): Promise<FileStore> {
   switch (location.kind) {
     case 'folder':
       return openFolderStore(location);

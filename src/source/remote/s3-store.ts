@@ -10,11 +10,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { FileStore, RemoteFile, S3Location, StoreOptions } from './file-store.ts';
+import type { S3Place } from '../../job/source-definition.ts';
+import type { FileStore, RemoteFile, StoreOptions } from './file-store.ts';
 import { s3Refusal } from './s3-refusal.ts';
 import { StoreError } from './store-error.ts';
 
-export function openS3Store(location: S3Location, { answerMs }: StoreOptions): FileStore {
+export function openS3Store(location: S3Place, { answerMs }: StoreOptions): FileStore {
   const { bucket, endpoint } = location;
   const client = clientFor(location, answerMs);
   const folder =
@@ -75,7 +76,7 @@ export function openS3Store(location: S3Location, { answerMs }: StoreOptions): F
   };
 }
 
-function clientFor(location: S3Location, answerMs: number): S3Client {
+function clientFor(location: S3Place, answerMs: number): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, forcePathStyle = false } = location;
   return new S3Client({
     region,

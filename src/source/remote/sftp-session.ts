@@ -1,7 +1,7 @@
 /** One login at an SFTP server whose host key is pinned. */
 
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, type SFTPWrapper } from 'ssh2';
-import type { SftpLocation } from './file-store.ts';
+import type { SftpPlace } from '../../job/source-definition.ts';
 import { fingerprintOf, kindOf } from './host-key.ts';
 import { sftpRefusal } from './sftp-refusal.ts';
 import { StoreError } from './store-error.ts';
@@ -32,7 +32,7 @@ const keyKinds: readonly (readonly ServerHostKeyAlgorithm[])[] = [
  * of another kind than the first that it shows, so all kinds are asked for before it is refused.
  * Throws {@link StoreError}.
  */
-export async function openSftpSession(location: SftpLocation, terms: Terms): Promise<SftpSession> {
+export async function openSftpSession(location: SftpPlace, terms: Terms): Promise<SftpSession> {
   const others = new Set<string>();
   for (const kinds of [keyKinds.flat(), ...keyKinds]) {
     let pinned = false;
@@ -98,7 +98,7 @@ async function connect(config: ConnectConfig, { place, answerMs }: Terms): Promi
   }
 }
 
-function loginOf(location: SftpLocation): ConnectConfig {
+function loginOf(location: SftpPlace): ConnectConfig {
   const { host, port, username } = location;
   if ('password' in location) {
     return { host, port, username, password: location.password, tryKeyboard: true };

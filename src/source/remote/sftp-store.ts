@@ -7,13 +7,8 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Attributes, FileEntry, SFTPWrapper } from 'ssh2';
-import {
-  type FileStore,
-  type RemoteFile,
-  type SftpLocation,
-  type StoreOptions,
-  statVersion,
-} from './file-store.ts';
+import type { SftpPlace } from '../../job/source-definition.ts';
+import { type FileStore, type RemoteFile, type StoreOptions, statVersion } from './file-store.ts';
 import { readAhead } from './sftp-read.ts';
 import { sftpRefusal } from './sftp-refusal.ts';
 import { openSftpSession, type SftpSession } from './sftp-session.ts';
@@ -24,7 +19,7 @@ import { within } from './within.ts';
 const KIND_BITS = 0o170000;
 const PLAIN_FILE = 0o100000;
 
-export function openSftpStore(location: SftpLocation, { answerMs }: StoreOptions): FileStore {
+export function openSftpStore(location: SftpPlace, { answerMs }: StoreOptions): FileStore {
   const place = `sftp://${location.username}@${location.host}:${location.port}/${location.path.replace(/^\//, '')}`;
   const sessions = new Set<SftpSession>();
   const pathOf = (name: string) => posix.join(location.path, name);

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileStore, FolderLocation } from '../../../src/source/remote/file-store.ts';
+import type { FolderPlace } from '../../../src/job/source-definition.ts';
+import type { FileStore } from '../../../src/source/remote/file-store.ts';
 import { findFile } from '../../../src/source/remote/find-file.ts';
 import { openFileStore } from '../../../src/source/remote/open-file-store.ts';
 import { openFolderPlace, type Place } from './places.ts';
 
-let place: Place<FolderLocation>;
+let place: Place<FolderPlace>;
 let store: FileStore;
 
 beforeEach(async () => {

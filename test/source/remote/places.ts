@@ -5,18 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import ssh2 from 'ssh2';
-import type {
-  FolderLocation,
-  S3Location,
-  SftpLocation,
-  StoreLocation,
-} from '../../../src/source/remote/file-store.ts';
+import type { FolderPlace, S3Place, SftpPlace, FilePlace } from '../../../src/job/source-definition.ts';
 import { fingerprintOf } from '../../../src/source/remote/host-key.ts';
 import { type FaultyLine, openFaultyLine } from './faulty-line.ts';
 import { openS3Server } from './s3-server.ts';
 import { makeKeys, openSftpServer } from './sftp-server.ts';
 
-export interface Place<Location extends StoreLocation = StoreLocation> {
+export interface Place<Location extends FilePlace = FilePlace> {
   location: Location;
   /** Puts a file there behind the store's back; `age` in seconds tells versions of it apart. */
   put(name: string, content: string | Buffer, age?: number): Promise<void>;
@@ -27,11 +22,11 @@ export interface Place<Location extends StoreLocation = StoreLocation> {
   close(): Promise<void>;
 }
 
-export interface FarPlace<Location extends StoreLocation> extends Place<Location> {
+export interface FarPlace<Location extends FilePlace> extends Place<Location> {
   line: FaultyLine;
 }
 
-export async function openFolderPlace(): Promise<Place<FolderLocation>> {
+export async function openFolderPlace(): Promise<Place<FolderPlace>> {
   const path = await mkdtemp(join(tmpdir(), 'exports-'));
   return {
     location: { kind: 'folder', path },
@@ -54,7 +49,7 @@ export async function openFolderPlace(): Promise<Place<FolderLocation>> {
 
 export const SFTP_PASSWORD = 'pass-word-of-bridge';
 
-export interface SftpTestPlace extends FarPlace<SftpLocation & { privateKey: string }> {
+export interface SftpTestPlace extends FarPlace<SftpPlace & { privateKey: string }> {
   /** Of the server's key of another kind. */
   otherHostKey: string;
 }
@@ -99,7 +94,7 @@ export function fingerprintOfKey(publicKey: string): string {
 
 const at = (name: string) => ({ Bucket: 'exports', Key: `daily/${name}` });
 
-export async function openS3Place(): Promise<FarPlace<S3Location>> {
+export async function openS3Place(): Promise<FarPlace<S3Place>> {
   const server = await openS3Server(['exports']);
   const line = await openFaultyLine(server.port);
   const { accessKeyId, secretAccessKey } = server;

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { S3Location } from '../../../src/source/remote/file-store.ts';
+import type { S3Place } from '../../../src/job/source-definition.ts';
 import { openFileStore } from '../../../src/source/remote/open-file-store.ts';
 import type { StoreError } from '../../../src/source/remote/store-error.ts';
 import { type FarPlace, openS3Place } from './places.ts';
 import { refusalOf } from './refusal.ts';
 
-let place: FarPlace<S3Location>;
+let place: FarPlace<S3Place>;
 
 beforeAll(async () => {
   place = await openS3Place();
@@ -24,7 +24,7 @@ const SECRET = 'a-secret-access-key-that-nobody-may-see';
 const ANSWER_MS = 2500;
 
 /** Lists with a location that differs in this. */
-async function list(change: Partial<S3Location>): Promise<string[]> {
+async function list(change: Partial<S3Place>): Promise<string[]> {
   const store = await openFileStore({ ...place.location, ...change }, { answerMs: ANSWER_MS });
   try {
     return (await store.list()).map(({ name }) => name);
@@ -41,7 +41,7 @@ describe('a bucket', () => {
     expect(await list({ prefix: 'dai' })).toEqual([]);
   });
 
-  it.each<[string, Partial<S3Location>, Partial<StoreError>]>([
+  it.each<[string, Partial<S3Place>, Partial<StoreError>]>([
     ['of another name', { bucket: 'no-such-bucket' }, { code: 'STORE_NOT_FOUND', repeat: false }],
     [
       'and an unknown key',

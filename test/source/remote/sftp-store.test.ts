@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SftpLocation } from '../../../src/source/remote/file-store.ts';
+import type { SftpPlace } from '../../../src/job/source-definition.ts';
 import { openFileStore } from '../../../src/source/remote/open-file-store.ts';
 import type { StoreError } from '../../../src/source/remote/store-error.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -23,7 +23,7 @@ afterAll(() => place.close());
 const ANSWER_MS = 2500;
 
 /** Lists with a location that differs in this. */
-async function list(change: Partial<SftpLocation>): Promise<string[]> {
+async function list(change: Partial<SftpPlace>): Promise<string[]> {
   const store = await openFileStore({ ...place.location, ...change }, { answerMs: ANSWER_MS });
   try {
     return (await store.list()).map(({ name }) => name);
@@ -98,7 +98,7 @@ it('an SFTP server that no longer answers ends an upload', async () => {
 });
 
 describe('an SFTP server that cannot be used', () => {
-  it.each<[string, Partial<SftpLocation>, Partial<StoreError>]>([
+  it.each<[string, Partial<SftpPlace>, Partial<StoreError>]>([
     ['lacks the folder', { path: 'no-such-folder' }, { code: 'STORE_NOT_FOUND', repeat: false }],
     ['forbids the folder', { path: 'locked' }, { code: 'STORE_FORBIDDEN', repeat: false }],
     ['has no address', { host: 'no-such-host.invalid' }, { code: 'STORE_UNREACHABLE', repeat: true }],

@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileStore, RemoteFile, StoreLocation } from '../../../src/source/remote/file-store.ts';
+import type { FilePlace } from '../../../src/job/source-definition.ts';
+import type { FileStore, RemoteFile } from '../../../src/source/remote/file-store.ts';
 import { openFileStore } from '../../../src/source/remote/open-file-store.ts';
 import { download } from '../../../src/source/remote/spool.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -203,6 +204,6 @@ describe('a download from a folder', () => {
   });
 });
 
-function downloader(location: StoreLocation): string[] {
+function downloader(location: FilePlace): string[] {
   return ['--no-warnings', 'test/source/remote/download-from.mjs', JSON.stringify({ location, dir })];
 }
