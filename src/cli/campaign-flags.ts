@@ -3,27 +3,15 @@
 import { type Command, Option } from 'commander';
 import type { Wishes } from '../app/fitting.ts';
 import type { CampaignAction } from '../job/campaign.ts';
-import type { Guards, RingLimit } from '../job/guards.ts';
-import type { QuietHours } from '../job/quiet-hours.ts';
+import { type GuardWishes, guardsOf } from '../job/guard-wishes.ts';
 import { atLeastOne, hours, instant, percent, timeZone } from './flag-values.ts';
 
-export interface CampaignFlags {
+export interface CampaignFlags extends GuardWishes {
   text?: string;
   /** Milliseconds since 1970. */
   useBy?: number;
   /** Jinja. */
   where?: string;
-  canary?: number;
-  /** Shares from 0 to 1. */
-  continueAt?: number;
-  pauseAt?: number;
-  quietHours?: Pick<QuietHours, 'from' | 'to'>;
-  timeZone?: string;
-  timeZoneAttribute?: string;
-  inQuietHours: QuietHours['inThem'];
-  maxRings?: number;
-  rungEnough: RingLimit['beyond'];
-  changedOnly?: true;
   dryRun?: true;
   detach?: true;
   skipBadRows?: true;
@@ -74,24 +62,5 @@ export function wishesOf(flags: CampaignFlags, zone: string): Wishes {
     ...(useBy !== undefined && { useBy }),
     ...(where !== undefined && { where }),
     guards: guardsOf(flags, zone),
-  };
-}
-
-function guardsOf(flags: CampaignFlags, zone: string): Guards {
-  const { canary: people, continueAt, pauseAt, quietHours, maxRings: most, changedOnly } = flags;
-  const { timeZoneAttribute: zoneAttribute } = flags;
-  return {
-    ...(people !== undefined && { canary: { people, ...(continueAt !== undefined && { continueAt }) } }),
-    ...(pauseAt !== undefined && { pauseAt }),
-    ...(quietHours !== undefined && {
-      quietHours: {
-        ...quietHours,
-        zone: flags.timeZone ?? zone,
-        ...(zoneAttribute !== undefined && { zoneAttribute }),
-        inThem: flags.inQuietHours,
-      },
-    }),
-    ...(most !== undefined && { rings: { most, beyond: flags.rungEnough } }),
-    ...(changedOnly === true && { changedOnly }),
   };
 }

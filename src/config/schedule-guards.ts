@@ -1,6 +1,5 @@
-/** The guards of a schedule in the programs file: by the names of the flags, and refused where they do nothing. */
+/** The guards of a schedule in the programs file: refused where they do nothing. */
 
-import type { Guards } from '../job/guards.ts';
 import { isZone } from '../job/quiet-hours.ts';
 import type { BodyProblem } from './body.ts';
 import type { GuardsSpec, ScheduleSpec } from './schedule-shape.ts';
@@ -31,24 +30,4 @@ export function guardMisuses({
     refuse('timeZone', `there is no time zone ${guards.timeZone}, e.g. Europe/Prague`);
   }
   return problems;
-}
-
-/** The guards as a campaign has them; `timeZone` is the schedule's. */
-export function guardsOf(spec: GuardsSpec, timeZone: string): Guards {
-  const { canary: people, continueAt, pauseAt, quietHours, maxRings: most } = spec;
-  const { timeZoneAttribute: zoneAttribute } = spec;
-  return {
-    ...(people !== undefined && { canary: { people, ...(continueAt !== undefined && { continueAt }) } }),
-    ...(pauseAt !== undefined && { pauseAt }),
-    ...(quietHours !== undefined && {
-      quietHours: {
-        ...quietHours,
-        zone: spec.timeZone ?? timeZone,
-        ...(zoneAttribute !== undefined && { zoneAttribute }),
-        inThem: spec.inQuietHours ?? 'hold',
-      },
-    }),
-    ...(most !== undefined && { rings: { most, beyond: spec.rungEnough ?? 'skip' } }),
-    ...(spec.changedOnly === true && { changedOnly: true }),
-  };
 }

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { readCron } from '../job/cron.ts';
 import { passActionOf } from '../job/campaign.ts';
+import { guardsOf } from '../job/guard-wishes.ts';
 import { LONGEST_TEXT } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { isZone } from '../job/quiet-hours.ts';
@@ -11,7 +12,7 @@ import type { Renderer } from '../kit/jinja/renderer.ts';
 import type { BodyPath, BodyProblem } from './body.ts';
 import { compileCondition } from './condition.ts';
 import { didYouMean } from './nearest.ts';
-import { guardMisuses, guardsOf } from './schedule-guards.ts';
+import { guardMisuses } from './schedule-guards.ts';
 import type { ScheduleSpec } from './schedule-shape.ts';
 
 export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: BodyProblem[] };
