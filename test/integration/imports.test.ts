@@ -82,8 +82,13 @@ it('a file that was not read to its end is kept', async () => {
     return found;
   }, 30_000);
   await eventually(() => expect(sandbox.imports.ended).toEqual(['Error: the file was answered with 401']));
-  const fetchIt = () =>
-    request(`http://127.0.0.1:${port}/imports/${parcel}.csv`, { headers: { authorization } });
+  const url = `http://127.0.0.1:${port}/imports/${parcel}.csv`;
+  const fetchIt = () => request(url, { headers: { authorization } });
+  const tried = await request(url, { method: 'HEAD', headers: { authorization } });
+  await tried.body.dump();
+  expect(tried.statusCode).toBe(200);
+  expect(await redis.exists(`${prefix}:parcel:${parcel}`)).toBe(1);
+
   const broken = await fetchIt();
   broken.body.destroy();
   expect(await redis.exists(`${prefix}:parcel:${parcel}`)).toBe(1);

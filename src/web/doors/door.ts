@@ -96,6 +96,12 @@ function addLogin(door: FastifyInstance, access: Access, log: Logger): void {
   });
 }
 
+/** One that brings something and does not say how much may bring as much as any. */
+function announcedBytes({ headers: given }: FastifyRequest): number {
+  const unknown = given['transfer-encoding'] === undefined ? 0 : LONGEST_BODY;
+  return Number(given['content-length'] ?? unknown);
+}
+
 function addBodyLimits(door: FastifyInstance): void {
   let inHand = 0;
   const sizes = new WeakMap<FastifyRequest, number>();
@@ -111,8 +117,7 @@ function addBodyLimits(door: FastifyInstance): void {
     (_request: FastifyRequest, bytes: Buffer, done: (error: null, body: Buffer) => void) => done(null, bytes),
   );
   door.addHook('onRequest', (request, reply, next) => {
-    // One that does not say how much it brings may bring as much as any.
-    const size = Math.min(Number(request.headers['content-length'] ?? LONGEST_BODY), LONGEST_BODY);
+    const size = Math.min(announcedBytes(request), LONGEST_BODY);
     if (inHand + size > MOST_BYTES) return void refuse(reply, 'NOT_STORED', 'too busy: send it again');
     inHand += size;
     sizes.set(request, size);

@@ -27,9 +27,12 @@ export function addImportDoor(guarded: FastifyInstance, { parcels }: ImportDoorO
     const columns = await columnsOf(parcels.contents(parcel));
     if (columns.length === 0)
       return reply.code(404).send({ success: false, message: 'there is no such file' });
-    reply.raw.once('finish', () => {
-      void parcels.delivered(parcel).catch((error: unknown) => request.log.error(error));
-    });
+    // Whoever only tries the address, by HEAD, has fetched nothing.
+    if (request.method === 'GET') {
+      reply.raw.once('finish', () => {
+        void parcels.delivered(parcel).catch((error: unknown) => request.log.error(error));
+      });
+    }
     return reply
       .type('text/csv; charset=utf-8')
       .send(Readable.from(lines(parcels.contents(parcel), columns)));
