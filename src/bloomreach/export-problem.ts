@@ -3,6 +3,7 @@
  * job, row or card yet, nothing to look up and nothing to retry but the export itself.
  */
 
+import { credentialWords, permissionWords } from './refusal-words.ts';
 import { readError } from './wire.ts';
 
 interface ProblemKind {
@@ -125,10 +126,6 @@ export function problemOfRefusal({ status, text, retryAfterMs }: Refusal): Expor
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
-
-/** A bad project token or key is a 400 here, not a 401; only the words tell it from a bad body. */
-const credentialWords = /authenticate|invalid project|access key/i;
-const permissionWords = /not authorized|permission|forbidden/i;
 
 function codeOf(status: number, detail: string): ExportProblemCode {
   if (status === 429) return 'rate-limited';

@@ -48,7 +48,7 @@ export function makeExportClient(options: ExportClientOptions): ExportClient {
   const { projectToken, apiKeyId, apiSecret, delaysMs, random } = options;
   const path = `/data/v2/projects/${encodeURIComponent(projectToken)}/customers/export`;
   const authorization = `Basic ${Buffer.from(`${apiKeyId}:${apiSecret}`).toString('base64')}`;
-  const downloader = makeDownloader(options);
+  const downloader = makeDownloader({ ...options, secrets: [projectToken] });
 
   const fetchInto = async (file: string, order: ExportOrder, signal?: AbortSignal): Promise<ExportResult> => {
     const judge = makeContentJudge(order.format);

@@ -2,10 +2,8 @@
 
 import { failure, type Failure, type FailureCode } from '../job/failure.ts';
 import type { HttpResult } from '../kit/http.ts';
+import { credentialWords } from './refusal-words.ts';
 import { readError } from './wire.ts';
-
-/** A bad project token or key is a 400 here, not a 401; only the words tell it from a bad body. */
-const credentialWords = /authenticate|invalid project|access key/i;
 
 /** Why a batch was not answered; undefined for a 2xx, whatever its commands came to. */
 export function batchFailure(result: HttpResult): Failure | undefined {

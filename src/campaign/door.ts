@@ -20,8 +20,8 @@ import { dataHash } from './data-hash.ts';
 
 export type Decision =
   | { kind: 'job'; job: PassJob }
-  /** By what the export says of the customer and their card. */
-  | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' }
+  /** By what the export says of the customer and their card, or because somebody wanted them forgotten. */
+  | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' | 'forgotten' }
   | { kind: 'reject'; failure: Failure };
 
 export interface Door {

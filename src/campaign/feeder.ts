@@ -20,6 +20,7 @@ import type { Logger } from '../kit/logger.ts';
 import { describeBadRow, isBadRow } from './bad-row.ts';
 import { makeCanaryWatch } from './canary.ts';
 import { type Door, makeDoor } from './door.ts';
+import { type ForgottenList, leaveOutForgotten, takeBackForgotten } from './forgotten-rows.ts';
 import { endsAtDoor, jobsOf, judgeRows, type JudgedRow, type RowAtDoor, upToJobs } from './judged-row.ts';
 import { scout } from './scout.ts';
 
@@ -44,11 +45,13 @@ interface Position {
 interface FeederOptions {
   ledger: Ledger;
   enqueue: (jobs: readonly PassJob[]) => Promise<void>;
+  forgotten: ForgottenList;
   /** Puts a campaign's parked jobs back into the queue. */
   putBack: (id: string) => Promise<unknown>;
   /** Feeds a campaign whose customers come by webhook. */
   feedHits: (campaign: Campaign, signal: AbortSignal) => Promise<void>;
-  programs: ReadonlyMap<string, Program>;
+  /** The program in the version that a campaign goes by; undefined where there is none. */
+  findProgram: (name: string, version?: string) => Promise<Program | undefined>;
   /** Opens the campaign's source; it and its rows throw where the source cannot be read as it was. */
   open: (campaign: Campaign) => Promise<Source>;
   /** Compiles a campaign's condition; throws where it cannot be. */
@@ -67,8 +70,8 @@ const POLL_MS = 25;
 
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
-  const { ledger, enqueue, putBack, feedHits, programs, open, conditionOf, faultOfSource, clock, log } =
-    options;
+  const { ledger, enqueue, forgotten, putBack, feedHits, findProgram } = options;
+  const { open, conditionOf, faultOfSource, clock, log } = options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
@@ -88,12 +91,15 @@ export function makeFeeder(options: FeederOptions) {
     return false;
   };
 
-  const feedStep = async (id: string, judged: readonly JudgedRow[], { row, people }: Position) => {
+  const feedStep = async (id: string, read: readonly JudgedRow[], { row, people }: Position) => {
+    // They may have waited for room for long since they were judged.
+    const judged = await leaveOutForgotten(read, forgotten);
     const jobs = jobsOf(judged);
     const next = { row: judged.at(-1)?.row ?? row, people: people + jobs.length };
     // Counted in first, so that a fast worker can never finish a row that nobody has counted.
     await ledger.accept(id, next.row, endsAtDoor(judged), clock());
     if (jobs.length > 0) await enqueue(jobs);
+    await takeBackForgotten(jobs, forgotten);
     await ledger.markQueued(id, next);
     return next;
   };
@@ -169,9 +175,9 @@ export function makeFeeder(options: FeederOptions) {
       await feedHits(campaign, signal);
       return signal.aborted ? 'interrupted' : 'ended';
     }
-    const program = programs.get(campaign.program);
+    const program = await findProgram(campaign.program, campaign.programVersion);
     if (program === undefined) {
-      const remedy = 'Put it back, restart, and resume.';
+      const remedy = 'Put it back and resume.';
       await pause(id, 'source', `The programs file has no program ${campaign.program}. ${remedy}`);
       return 'ended';
     }

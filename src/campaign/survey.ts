@@ -5,7 +5,7 @@ import type { Verdict } from '../job/condition.ts';
 import type { Failure, FailureCode } from '../job/failure.ts';
 import type { SkipReason } from '../job/outcome.ts';
 import type { Customer, PassJob } from '../job/pass-job.ts';
-import { type Program, templateOf } from '../job/program.ts';
+import { type Program, SAMPLE_VOUCHER, templateOf } from '../job/program.ts';
 import { quietFor } from '../job/quiet-hours.ts';
 import type { Source, SourceRow } from '../job/source-row.ts';
 import type { RejectedRow, Survey } from '../job/survey.ts';
@@ -51,8 +51,10 @@ export async function surveyAll(options: SurveyOptions): Promise<Survey> {
       customer: customer.attributes,
       customer_ids: customer.ids,
       time: Math.floor(now / 1000),
+      voucher: SAMPLE_VOUCHER,
       ...(text !== undefined && { text }),
     });
+    if (rendered !== undefined && 'aborted' in rendered) return tally.skip('aborted');
     if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);
     if (rendered !== undefined) samples.look(decision.job, rendered.body);
     tally.send(decision.job, now);

@@ -63,6 +63,8 @@ export type CampaignSource =
 export interface CampaignOrder {
   id: string;
   program: string;
+  /** What the program said when it started; absent where each of its jobs goes by what it says then. */
+  programVersion?: string;
   action: WorkOfCampaign;
   source: CampaignSource;
   /** Rows of the source, where they could be counted at once; see {@link Campaign.expected}. */

@@ -31,6 +31,26 @@ export interface FailedWriteBack extends FailedAt {
 
 export type FailedRecord = FailedRow | FailedJob | FailedWriteBack;
 
+/** Who took a failure off the list for good, why, and when (ms). */
+export interface Discard {
+  by: string;
+  reason: string;
+  at: number;
+}
+
+export type DiscardedRecord = FailedRecord & { discard: Discard };
+
+/** Whether it can be sent again from here: a row's content is in the source only, and a card that exists is not made twice. */
+export function canBeRepeated(record: FailedRecord): record is FailedJob | FailedWriteBack {
+  return 'writeBack' in record || ('job' in record && record.state !== 'done');
+}
+
+/** The id of its job; undefined for a row that was turned away where it was read. */
+export function jobIdOf(record: FailedRecord): string | undefined {
+  if ('row' in record) return undefined;
+  return 'job' in record ? record.job.id : record.writeBack.id;
+}
+
 /** The row of the source that a record is about. */
 export function rowOf(record: FailedRecord): number {
   if ('row' in record) return record.row;

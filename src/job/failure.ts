@@ -60,7 +60,14 @@ const kinds = {
     repeat: 'never',
     meaning:
       'The programs file of this worker has no program of that name, or it lacks the section for this action.',
-    action: 'Add the program or the section to the programs file, restart, then retry this cause.',
+    action: 'Add the program or the section to the programs file, then retry this cause.',
+  },
+  VOUCHERS_EMPTY: {
+    stage: 'before',
+    repeat: 'wait',
+    meaning: 'No voucher code is left for the card.',
+    action:
+      'Add codes at the end of the file that the program names under vouchers; the job goes on by itself then.',
   },
   JOB_VERSION_UNKNOWN: {
     stage: 'before',
@@ -228,6 +235,15 @@ export interface Failure {
   status?: number;
   /** How long the other side asked to wait, in milliseconds. */
   retryAfterMs?: number;
+}
+
+/** A failure as a log may have it: what the other side said may name people. */
+export function gistOf({ code, status, retryAfterMs }: Failure): Omit<Failure, 'detail'> {
+  return {
+    code,
+    ...(status !== undefined && { status }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
 }
 
 /** One cause, how often it struck, and a few of the rows that it struck, in order. */

@@ -8,6 +8,12 @@ export function rowJobId(campaign: string, row: number): string {
   return `${campaign}-${row}`;
 }
 
+/** What {@link rowJobId} made an id of; undefined for what can be none. */
+export function campaignAndRow(id: string): { campaign: string; row: number } | undefined {
+  const [, campaign, row] = /^(.+)-(\d{1,10})$/.exec(id) ?? [];
+  return campaign === undefined ? undefined : { campaign, row: Number(row) };
+}
+
 /**
  * The id under which a job stands in the queue. A job that is put back has another one: the queue
  * would ignore it if its last stay were still about to end.

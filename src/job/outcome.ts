@@ -15,6 +15,8 @@ export const skipReasons = {
   'too-late': 'could not be sent before its "use by"',
   'quiet-hours': 'came up in quiet hours',
   'rung-enough': 'had rung as often as allowed in 24 hours',
+  aborted: 'was left out by the template ({% abort %})',
+  forgotten: 'was forgotten (passbridge forget, or stopped for FAILURES_KEPT_DAYS)',
 } as const;
 
 export type SkipReason = keyof typeof skipReasons;
@@ -26,6 +28,12 @@ export type WaitReason =
   | { why: 'resumed' }
   /** Another job of the same customer is being worked on. */
   | { why: 'customer-busy' }
+  /** Too few replicas of Redis have heard of it. */
+  | { why: 'unconfirmed' }
+  /** Passmachine said to call later, to this process or another. */
+  | { why: 'gate' }
+  /** The process stops. */
+  | { why: 'stopping' }
   | { why: 'quiet-hours' }
   /** The card has rung as often as allowed. */
   | { why: 'rung-enough' };
@@ -43,7 +51,7 @@ export type Outcome =
   /** Sent, and no answer seen: it may or may not have happened. */
   | { kind: 'unknown'; failure: Failure }
   /** `settled`: it ran before and reached a final state, which stands. */
-  | { kind: 'skip'; reason: SkipReason | 'settled' }
+  | { kind: 'skip'; reason: SkipReason | 'settled'; why?: string }
   /** It leaves the queue until its campaign is resumed. */
   | { kind: 'parked' };
 

@@ -53,6 +53,8 @@ export interface PassJob {
   useBy?: number;
   quietHours?: QuietHoursOfOne;
   rings?: RingLimit;
+  /** Goes by what the program says when it is sent, not by what it said when its campaign started. */
+  latestProgram?: true;
   /** What to send, byte for byte, where a request brought it whole: nothing is rendered then. */
   body?: string;
   /** Whoever sent it may be waiting for what comes of it. */

@@ -1,11 +1,12 @@
 /** What became of a row that is not done. */
 
+import type { Discard } from './failed.ts';
 import type { Failure } from './failure.ts';
 import type { SkipReason } from './outcome.ts';
 
 export type RowFate =
   /** `attempts` is absent for a row that was turned away where it was read. */
-  | { state: 'rejected' | 'failed' | 'unknown'; failure: Failure; attempts?: number }
+  | { state: 'rejected' | 'failed' | 'unknown'; failure: Failure; attempts?: number; discard?: Discard }
   | { state: 'skipped'; reason: SkipReason }
   | { state: 'stopped' | 'pending' };
 

@@ -5,8 +5,19 @@ import type { SkipReason } from './outcome.ts';
 import type { IssuedCard } from './pass-job.ts';
 import type { WriteBack } from './write-back.ts';
 
-/** The ledger's answer to a job that wants to be sent. Only `go` and `sent-before` hold the customer. */
-export type Claim =
+/** The ledger's answer to a job that wants to be sent. */
+export interface Claim {
+  answer: ClaimAnswer;
+  /** Names this claim, so that it can be asked for again. */
+  nonce: string;
+  /** Of the program that its campaign goes by; see `CampaignOrder`. */
+  programVersion?: string;
+  /** Milliseconds, with `gate`. */
+  waitMs?: number;
+}
+
+/** Only `go` and `sent-before` hold the customer. */
+export type ClaimAnswer =
   | 'go'
   /** It reached a final state before: nothing is left to do. */
   | 'settled'
@@ -18,6 +29,10 @@ export type Claim =
   | 'duplicate'
   /** Another call for this customer, or for this card, is out. */
   | 'customer-busy'
+  /** Too few replicas of Redis have heard of it: were it sent now, a failover could have it sent twice. */
+  | 'unconfirmed'
+  /** Nobody may be called for so long. */
+  | 'gate'
   /** Another create for this customer ended unknown. */
   | 'card-unknown'
   /** This very create was marked as sent and never settled: a worker died with it. */
@@ -37,4 +52,5 @@ export type Settlement =
   /** Passmachine did it, and what should be written back could not be rendered. */
   | { state: 'done'; card: IssuedCard; rang?: boolean; unsaved: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
-  | { state: 'skipped'; reason: SkipReason };
+  /** `why`: more about the reason, for the customer's line of time. */
+  | { state: 'skipped'; reason: SkipReason; why?: string };

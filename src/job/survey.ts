@@ -2,12 +2,14 @@
 
 import type { Failure, FailureCode } from './failure.ts';
 import type { SkipReason } from './outcome.ts';
+import type { Customer } from './pass-job.ts';
 import type { Json } from './program.ts';
 
-/** A rendered body to look at, and the row that it is for. */
+/** A rendered body to look at, and whom it is for: one that is most likely to look wrong on a card. */
 export interface Sample {
-  title: 'typical' | 'longest' | 'fewest fields';
+  title: 'typical' | 'longest' | 'fewest fields' | 'longest word' | 'rarest letters';
   row: number;
+  customer: Customer;
   body: Json;
 }
 

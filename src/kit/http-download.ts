@@ -6,6 +6,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Clock } from './clock.ts';
 import { type HttpRequest, parseRetryAfter } from './http.ts';
+import { withhold } from './withhold.ts';
 
 export interface DownloadRequest extends HttpRequest {
   /** Gives the call up, wherever it is. */
@@ -17,9 +18,16 @@ export interface DownloadRequest extends HttpRequest {
 export type DownloadResult =
   /** Every byte of a 2xx was taken. `measured`: HTTP told where it ends; if not, a broken connection looks alike. */
   | { kind: 'received'; measured: boolean }
-  /** Any other status, with the first 64 KB of its text. Redirects are not followed. */
-  | { kind: 'refused'; status: number; text: string; retryAfterMs?: number }
+  | Refusal
   | { kind: 'broken'; why: 'stalled' | 'connection' | 'aborted'; detail: string };
+
+/** Any other status, with the first 64 KB of its text. Redirects are not followed. */
+interface Refusal {
+  kind: 'refused';
+  status: number;
+  text: string;
+  retryAfterMs?: number;
+}
 
 export interface Downloader {
   download(request: DownloadRequest): Promise<DownloadResult>;
@@ -31,11 +39,13 @@ interface DownloaderOptions {
   baseUrl: string;
   /** The longest silence, before the first byte as well as between two. */
   stallMs: number;
+  /** Cut out of what an answer says that is no 2xx, as is what the `authorization` header says. */
+  secrets?: readonly string[];
   clock: Clock;
 }
 
 /** Opens a client for one base URL. */
-export function makeDownloader({ baseUrl, stallMs, clock }: DownloaderOptions): Downloader {
+export function makeDownloader({ baseUrl, stallMs, secrets = [], clock }: DownloaderOptions): Downloader {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, { pipelining: 1 });
@@ -58,7 +68,10 @@ export function makeDownloader({ baseUrl, stallMs, clock }: DownloaderOptions): 
       try {
         const answer = await call.catch(breakOff);
         const pieces = watched(answer.body, silence);
-        if (answer.statusCode > 299) return await refusal(answer, pieces, clock());
+        if (answer.statusCode > 299) {
+          const refused = await refusal(answer, pieces, clock());
+          return { ...refused, text: withhold(refused.text, secrets, headers?.['authorization']) };
+        }
         for await (const piece of pieces) await take(piece);
         const { 'content-length': length, 'transfer-encoding': coding } = answer.headers;
         return { kind: 'received', measured: length !== undefined || coding !== undefined };
@@ -123,7 +136,7 @@ async function refusal(
   { statusCode: status, headers }: Dispatcher.ResponseData,
   pieces: AsyncIterable<Buffer>,
   now: number,
-): Promise<DownloadResult> {
+): Promise<Refusal> {
   let text = Buffer.alloc(0);
   for await (const piece of pieces) {
     text = Buffer.concat([text, piece]);

@@ -5,6 +5,7 @@
  */
 
 import { Pool, type Dispatcher } from 'undici';
+import { withhold } from './withhold.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
@@ -21,6 +22,8 @@ export interface HttpAnswer {
   text: string;
   /** From `Retry-After`, whether it named seconds or a date. */
   retryAfterMs?: number;
+  /** The other side's clock, ms since 1970 and exact to a second; absent where it did not tell. */
+  dateMs?: number;
 }
 
 export interface HttpSilence {
@@ -43,12 +46,14 @@ interface HttpOptions {
   baseUrl: string;
   /** For the whole call, from queueing to the last byte of the answer. */
   timeoutMs: number;
+  /** Cut out of answers, as is what the `authorization` header says. */
+  secrets?: readonly string[];
 }
 
 const ANSWER_LIMIT_BYTES = 1_000_000;
 
 /** Opens a client for one base URL. Connections are made on demand, one request at a time on each. */
-export function makeHttpClient({ baseUrl, timeoutMs }: HttpOptions): HttpClient {
+export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions): HttpClient {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, { pipelining: 1, connect: { timeout: timeoutMs } });
@@ -56,7 +61,13 @@ export function makeHttpClient({ baseUrl, timeoutMs }: HttpOptions): HttpClient 
   return {
     send: ({ method, path, headers, body }) =>
       new Promise((resolve) => {
-        const exchange = makeExchange(timeoutMs, resolve);
+        const exchange = makeExchange(timeoutMs, (result) =>
+          resolve(
+            result.answered
+              ? { ...result, text: withhold(result.text, secrets, headers?.['authorization']) }
+              : result,
+          ),
+        );
         const contentType = body === undefined ? {} : { 'content-type': 'application/json' };
         pool.dispatch(
           {
@@ -81,6 +92,7 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
   let over = false;
   let status = 0;
   let retryAfterMs: number | undefined;
+  let dateMs: number | undefined;
   const chunks: Buffer[] = [];
   let size = 0;
 
@@ -105,6 +117,7 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
     onResponseStart(_controller, statusCode, headers) {
       status = statusCode;
       retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+      dateMs = parseDate(headers['date']);
     },
     onResponseData(_controller, chunk) {
       size += chunk.length;
@@ -113,12 +126,23 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
     },
     onResponseEnd() {
       const text = Buffer.concat(chunks).toString('utf8');
-      finish({ answered: true, status, text, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+      finish({
+        answered: true,
+        status,
+        text,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(dateMs !== undefined && { dateMs }),
+      });
     },
     onResponseError(_controller, error) {
       giveUp('connection', 'code' in error ? `${String(error.code)}: ${error.message}` : error.message);
     },
   };
+}
+
+function parseDate(header: string | string[] | undefined): number | undefined {
+  const ms = Date.parse(String(header));
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** Milliseconds to wait by a `Retry-After` header (RFC 9110 §10.2.3); undefined where it cannot be read. */

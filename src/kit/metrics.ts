@@ -1,39 +1,73 @@
-/** Every metric this program exports, named once. Labels are bounded: no customer, no campaign. */
+/**
+ * A registry of Prometheus metrics that is a book as well: each metric stands in a chapter, with its
+ * type, labels and meaning, so that a page can be made of it.
+ */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export type Metrics = ReturnType<typeof makeMetrics>;
+export interface MetricEntry {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labels: readonly string[];
+  meaning: string;
+}
 
-/** Opens a registry of its own, so that two programs in one process do not mix. */
-export function makeMetrics() {
+export interface MetricChapter {
+  title: string;
+  about: string;
+  entries: readonly MetricEntry[];
+}
+
+/** A registry of its own, so that two programs in one process do not mix. Node's own metrics are in it, too. */
+export function makeMetricBook() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const ofNode = nodeEntries(registry);
+  const chapters: MetricChapter[] = [];
+
   return {
     registry,
-    jobs: new Counter({
-      name: 'passbridge_jobs_total',
-      help: 'Runs of jobs by action, outcome and failure code (empty for none).',
-      labelNames: ['action', 'outcome', 'code'] as const,
-      registers,
-    }),
-    jobSeconds: new Histogram({
-      name: 'passbridge_job_duration_seconds',
-      help: 'Time a job held its slot, from claim to settlement.',
-      labelNames: ['action'] as const,
-      buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-      registers,
-    }),
-    queueJobs: new Gauge({
-      name: 'passbridge_queue_jobs',
-      help: 'Jobs in the pass queue by state.',
-      labelNames: ['state'] as const,
-      registers,
-    }),
-    writebackWaiting: new Gauge({
-      name: 'passbridge_writeback_waiting',
-      help: 'Write-backs that Bloomreach has not accepted yet.',
-      registers,
-    }),
+    chapters: chapters as readonly MetricChapter[],
+    /** What Node tells of the process; some of it on Linux only. */
+    ofNode,
+    /** Begins a chapter; what is made by it stands in it. */
+    chapter(title: string, about: string) {
+      const entries: MetricEntry[] = [];
+      const forgets: (() => void)[] = [];
+      chapters.push({ title, about, entries });
+      const enter = <L extends string>(
+        type: MetricEntry['type'],
+        [name, help, labelNames]: [string, string, readonly L[]],
+      ) => {
+        entries.push({ name, type, labels: labelNames, meaning: help });
+        return { name, help, labelNames, registers };
+      };
+      return {
+        counter: <L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
+          new Counter<L>(enter('counter', [name, help, labels])),
+        gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
+          const gauge = new Gauge<L>(enter('gauge', [name, help, labels]));
+          // `reset` leaves one without labels at 0, `remove` wants the labels of one that has some.
+          forgets.push(() => (labels.length === 0 ? gauge.remove() : gauge.reset()));
+          return gauge;
+        },
+        histogram: <L extends string = never>(
+          name: string,
+          help: string,
+          { labels = [], buckets }: { labels?: readonly L[]; buckets: number[] },
+        ) => new Histogram<L>({ ...enter('histogram', [name, help, labels]), buckets }),
+        /** Leaves no value of the chapter's gauges: nobody knows them. */
+        forgetGauges: () => forgets.forEach((forget) => forget()),
+      };
+    },
   };
+}
+
+/** What prom-client's metrics are, unlike its types say: `type` is a word, and they have their labels. */
+type NodeMetric = Pick<MetricEntry, 'name' | 'type'> & { help: string; labelNames: readonly string[] };
+
+function nodeEntries(registry: Registry): MetricEntry[] {
+  const found = registry.getMetricsAsArray() as unknown as readonly NodeMetric[];
+  return found.map(({ name, type, labelNames, help }) => ({ name, type, labels: labelNames, meaning: help }));
 }

@@ -3,8 +3,8 @@
  * an answer that comes before somebody asks for it is found, and one that is lost costs a wait only.
  */
 
-import type { Redis } from 'ioredis';
 import type { JobAnswer } from '../job/job-answer.ts';
+import { connectAgain, type RedisConnection } from '../kit/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Answers {
@@ -17,16 +17,15 @@ export interface Answers {
 /** As long as the same hit is known without a key: see the inbox. */
 const LIFE_MS = 10 * 60_000;
 
-export function makeAnswers(redis: Redis, keys: LedgerKeys): Answers {
+export function makeAnswers(redis: RedisConnection, keys: LedgerKeys): Answers {
   const waiting = new Map<string, Set<(answer: JobAnswer) => void>>();
-  let listening: { redis: Redis; ready: Promise<unknown> } | undefined;
+  let listening: { redis: RedisConnection; ready: Promise<unknown> } | undefined;
 
   /** On a connection of its own, made by the first who waits. */
   const listen = (): Promise<unknown> => {
     if (listening !== undefined) return listening.ready;
-    const listener = redis.duplicate();
-    listener.on('error', () => {});
-    listener.on('message', (_channel, message) => {
+    const listener = connectAgain(redis);
+    listener.on('message', (_channel: string, message: string) => {
       const { job, answer } = JSON.parse(message) as { job: string; answer: JobAnswer };
       for (const hear of waiting.get(job) ?? []) hear(answer);
     });

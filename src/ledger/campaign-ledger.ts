@@ -1,20 +1,12 @@
 /** The facts about campaigns: what was ordered, how far the source was read, what the rows came to. */
 
-import type { Redis } from 'ioredis';
 import type { Campaign, CampaignOrder } from '../job/campaign.ts';
-import { failureKinds, type Failure, type FailureCode, type FailureCount } from '../job/failure.ts';
-import type { SkipReason } from '../job/outcome.ts';
-import { defineScript } from '../kit/redis.ts';
-import { type FailedRecord, type FailedRow, rowOf } from '../job/failed.ts';
-import { failureGuardLua } from './failure-guard.ts';
+import type { FailureCount } from '../job/failure.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
+import { makeAcceptRows, type RowAtDoor } from './accept-rows.ts';
 import { readCampaign } from './campaign-record.ts';
+import { makeFailureCounts } from './failure-counts.ts';
 import type { LedgerKeys } from './keys.ts';
-
-/** A row that ends where it is read: nobody is called for it. */
-export interface RowAtDoor {
-  row: number;
-  end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
-}
 
 export interface FeedPosition {
   /** The last row that was read. */
@@ -26,8 +18,12 @@ export interface FeedPosition {
 export interface CampaignLedger {
   create(order: CampaignOrder): Promise<void>;
   find(id: string): Promise<Campaign | undefined>;
-  /** Newest first. */
-  list(limit?: number): Promise<Campaign[]>;
+  /** Ids of the newest thousand, newest first. */
+  ids(): Promise<string[]>;
+  /** Ids of all there ever were, oldest first; before a time (ms) of their start, where it is given. */
+  allIds(before?: number): Promise<string[]>;
+  /** Newest first; `offset` of them are left out. */
+  list(limit?: number, offset?: number): Promise<Campaign[]>;
   /**
    * Counts the rows up to `upTo` in, and settles those among them that end at the door. Repeating
    * it changes nothing.
@@ -40,38 +36,21 @@ export interface CampaignLedger {
   firstOpenRow(id: string): Promise<number>;
   /** The canary needs no more looking at. */
   markCanaryPassed(id: string): Promise<void>;
+  /** From now on it goes by this version of its program. */
+  useProgram(id: string, version: string): Promise<void>;
   /** All rows of the source were counted. */
   markCounted(id: string, rows: number): Promise<void>;
   /** Every row of the source was read. */
   markFed(id: string): Promise<void>;
-  /** Failures by cause, most frequent first. */
+  /** Failures by code, most frequent first. */
   failures(id: string): Promise<FailureCount[]>;
 }
 
-const acceptScript = `${failureGuardLua}
-local campaign, settled = KEYS[1], KEYS[2]
-local upTo, now = tonumber(ARGV[1]), ARGV[2]
-local failures = 0
-if upTo > tonumber(redis.call('HGET', campaign, 'rows')) then redis.call('HSET', campaign, 'rows', upTo) end
-for i = 3, #ARGV, 4 do
-  if redis.call('SETBIT', settled, ARGV[i], 1) == 0 then
-    redis.call('HINCRBY', campaign, ARGV[i + 1], 1)
-    local key = KEYS[tonumber(ARGV[i + 3])]
-    if ARGV[i + 1] == 'skipped' then
-      redis.call('SETBIT', key, ARGV[i], 1)
-      redis.call('HINCRBY', campaign, 'skipped:' .. ARGV[i + 2], 1)
-    else
-      redis.call('HSET', key, ARGV[i], ARGV[i + 2])
-      failures = failures + 1
-    end
-  end
-end
-if failures > 0 then guardFailures(campaign, now) end`;
-
 /** What scripts have to look at of an order, as the fields and values that {@link createCampaignLua} takes. */
-export function fieldsForScripts({ guards, importAbove, expected }: CampaignOrder): (string | number)[] {
-  return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected }).flatMap(([name, value]) =>
-    value === undefined ? [] : [name, value],
+export function fieldsForScripts(order: CampaignOrder): (string | number)[] {
+  const { guards, importAbove, expected, programVersion } = order;
+  return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected, programVersion }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [name, value]),
   );
 }
 
@@ -84,9 +63,10 @@ return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
 
 /** Makes a campaign unless there is one of that id; a fragment for scripts. Fields and values may follow. */
 export const createCampaignLua = `
-local function createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, ...)
+local function createCampaign(campaign, campaigns, serials, id, order, createdAt, ...)
   if redis.call('EXISTS', campaign) == 1 then return end
-  local serial = redis.call('INCR', lastSerial)
+  local serial = redis.call('HINCRBY', serials, 'last', 1)
+  redis.call('HSET', serials, serial, id)
   redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
   if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
   redis.call('ZADD', campaigns, createdAt, id)
@@ -95,14 +75,11 @@ end`;
 const createScript = `${createCampaignLua}
 createCampaign(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))`;
 
-/** Rows that are named for each cause. */
-const EXAMPLES = 3;
+/** Older ones are looked at by their name only. */
+const MOST_LOOKED_AT = 1000;
 
-const codes = Object.keys(failureKinds) as FailureCode[];
-
-export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedger {
+export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
-  const accept = defineScript(redis, 'acceptRows', acceptScript);
   const firstOpenRow = defineScript(redis, 'firstOpenRow', firstOpenRowScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
@@ -111,32 +88,23 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     return readCampaign(fields, parked);
   };
 
+  const newest = (limit: number, offset = 0) => redis.zrevrange(keys.campaigns, offset, offset + limit - 1);
+
   return {
     find,
     async create(order) {
       await create(
-        [keys.campaign(order.id), keys.campaigns, keys.campaignSerial],
+        [keys.campaign(order.id), keys.campaigns, keys.campaignSerials],
         [order.id, JSON.stringify(order), order.createdAt, ...fieldsForScripts(order)],
       );
     },
-    async list(limit = 50) {
-      const ids = await redis.zrevrange(keys.campaigns, 0, limit - 1);
-      const found = await Promise.all(ids.map(find));
+    ids: () => newest(MOST_LOOKED_AT),
+    allIds: (before) => redis.zrangebyscore(keys.campaigns, '-inf', before ?? '+inf'),
+    async list(limit = 50, offset = 0) {
+      const found = await Promise.all((await newest(limit, offset)).map(find));
       return found.filter((campaign) => campaign !== undefined);
     },
-    async accept(id, upTo, atDoor, now) {
-      const whereTo = atDoor.map(({ end }) =>
-        end.state === 'rejected' ? keys.failed(id, end.failure.code) : keys.skipped(id, end.reason),
-      );
-      const scriptKeys = [keys.campaign(id), keys.settled(id), ...new Set(whereTo)];
-      const args = atDoor.flatMap(({ row, end }, index) => {
-        const key = scriptKeys.indexOf(whereTo[index] ?? '') + 1;
-        if (end.state === 'skipped') return [row, end.state, end.reason, key];
-        const record: FailedRow = { row, failure: end.failure, at: now };
-        return [row, end.state, JSON.stringify(record), key];
-      });
-      await accept(scriptKeys, [upTo, now, ...args]);
-    },
+    accept: makeAcceptRows(redis, keys),
     async position(id) {
       const [row, people] = await redis.hmget(keys.campaign(id), 'queued', 'people');
       return { row: Number(row ?? 0), people: Number(people ?? 0) };
@@ -148,30 +116,15 @@ export function makeCampaignLedger(redis: Redis, keys: LedgerKeys): CampaignLedg
     async markCanaryPassed(id) {
       await redis.hset(keys.campaign(id), 'canary', 'passed');
     },
+    async useProgram(id, version) {
+      await redis.hset(keys.campaign(id), 'programVersion', version);
+    },
     async markCounted(id, rows) {
       await redis.hset(keys.campaign(id), 'expected', rows);
     },
     async markFed(id) {
       await redis.hset(keys.campaign(id), 'fed', 1);
     },
-    async failures(id) {
-      const counts = await Promise.all(
-        codes.map(async (code) => ({ code, count: await redis.hlen(keys.failed(id, code)) })),
-      );
-      const struck = counts.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
-      return Promise.all(
-        struck.map(async ({ code, count }) => ({ code, count, examples: await examples(id, code) })),
-      );
-    },
+    failures: makeFailureCounts(redis, keys),
   };
-
-  async function examples(id: string, code: FailureCode): Promise<FailureCount['examples']> {
-    const reply = await redis.hrandfield(keys.failed(id, code), EXAMPLES, 'WITHVALUES');
-    // Field, value, field, value, …
-    const values = ((reply ?? []) as string[]).filter((_, index) => index % 2 === 1);
-    return values
-      .map((value) => JSON.parse(value) as FailedRecord)
-      .map((record) => ({ row: rowOf(record), detail: record.failure.detail }))
-      .toSorted((a, b) => a.row - b.row);
-  }
 }

@@ -25,6 +25,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     status,
     ...(fields['halt'] !== undefined &&
       status !== 'finished' && { halt: JSON.parse(fields['halt']) as Halt }),
+    ...(fields['programVersion'] !== undefined && { programVersion: fields['programVersion'] }),
     canaryPassed: fields['canary'] === 'passed',
     ...(fields['badRows'] === 'taken' && { skipBadRows: true }),
     resumes: count('resumes'),

@@ -1,9 +1,8 @@
 /** Halts and resumes campaigns. Workers look at the status with every claim, so it is obeyed at once. */
 
-import type { Redis } from 'ioredis';
 import type { CampaignStatus, Halt, HaltedStatus } from '../job/campaign.ts';
 import { finalStates } from '../job/outcome.ts';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { failureGuardLua } from './failure-guard.ts';
 import type { LedgerKeys } from './keys.ts';
 
@@ -48,7 +47,7 @@ redis.call('HINCRBY', KEYS[1], 'resumes', 1)
 redis.call('HSET', KEYS[1], 'status', 'running')
 return 'running'`;
 
-export function makeCampaignSwitch(redis: Redis, keys: LedgerKeys): CampaignSwitch {
+export function makeCampaignSwitch(redis: RedisConnection, keys: LedgerKeys): CampaignSwitch {
   const halt = defineScript(redis, 'haltCampaign', haltScript);
   const resume = defineScript(redis, 'resumeCampaign', resumeScript);
 

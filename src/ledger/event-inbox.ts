@@ -3,13 +3,15 @@
  * day's campaign and puts it into the outbox, with the time at which it happened.
  */
 
-import type { Redis } from 'ioredis';
 import type { CampaignOrder } from '../job/campaign.ts';
 import type { TrackedEvent } from '../job/tracked-event.ts';
-import type { WriteBack } from '../job/write-back.ts';
-import { defineScript } from '../kit/redis.ts';
+import type { PersonNews } from '../job/person.ts';
+import { customerOfIds, type WriteBack } from '../job/write-back.ts';
+import type { RedisConnection } from '../kit/redis.ts';
+import { defineConfirmedScript, type Replicas } from '../kit/replicas.ts';
 import { createCampaignLua } from './campaign-ledger.ts';
 import type { LedgerKeys } from './keys.ts';
+import { NOTE_ARGS, NOTE_KEYS, notePersonLua, notesOf, type PeopleNotes } from './people-notes.ts';
 import { markOf, repeatsLua } from './repeats.ts';
 
 export interface EventDelivery {
@@ -29,17 +31,21 @@ export interface EventInbox {
 
 /** Keys that stand before those of the deliveries, and arguments. */
 const FIRST_KEY = 7;
-const FIRST_ARG = 5;
+const FIRST_ARG = 6;
 
-const receiveScript = `${createCampaignLua}${repeatsLua}
-local campaign, campaigns, lastSerial, settled, outbox, due = unpack(KEYS)
-local id, order, createdAt, now = unpack(ARGV)
-createCampaign(campaign, campaigns, lastSerial, id, order, createdAt)
-local before = tonumber(redis.call('HGET', campaign, 'rows'))
+/** Keys and arguments of what is put down about the customers follow those of the deliveries, where it is. */
+const receiveScript = `${createCampaignLua}${repeatsLua}${notePersonLua}
+local campaign, campaigns, serials, settled, outbox, due = unpack(KEYS)
+local id, order, createdAt, now, count = unpack(ARGV)
+createCampaign(campaign, campaigns, serials, id, order, createdAt)
+local rowsBefore, serial = unpack(redis.call('HMGET', campaign, 'rows', 'serial'))
+local before = tonumber(rowsBefore)
 local rows = before
 local receipts = {}
-for i = ${FIRST_KEY}, #KEYS do
-  local at = ${FIRST_ARG} + (i - ${FIRST_KEY}) * 3
+local firstNote = ${FIRST_KEY} + count
+for i = ${FIRST_KEY}, firstNote - 1 do
+  local nth = i - ${FIRST_KEY}
+  local at = ${FIRST_ARG} + nth * 3
   local content, life, entry = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local standing = life ~= '0' and known(KEYS[i], content)
   if standing then
@@ -52,6 +58,9 @@ for i = ${FIRST_KEY}, #KEYS do
     redis.call('HSET', outbox, event, place .. entry:sub(2))
     redis.call('ZADD', due, now, event)
     if life ~= '0' then remember(KEYS[i], event, content, life) end
+    if KEYS[firstNote] then
+      notePerson(firstNote + nth * ${NOTE_KEYS}, ${FIRST_ARG} + count * 3 + nth * ${NOTE_ARGS}, serial, rows)
+    end
     receipts[#receipts + 1] = 'stored'
   end
 end
@@ -61,28 +70,43 @@ redis.call('HINCRBY', campaign, 'done', rows - before)
 redis.call('HINCRBY', campaign, 'saves', rows - before)
 return receipts`;
 
-export function makeEventInbox(redis: Redis, keys: LedgerKeys): EventInbox {
-  const receive = defineScript(redis, 'receiveEvents', receiveScript);
+/**
+ * `people`: absent where no index of them is kept. `replicas`: those that have to have an event before
+ * it counts as stored; absent for none.
+ */
+export function makeEventInbox(
+  redis: RedisConnection,
+  keys: LedgerKeys,
+  { people, replicas }: { people?: PeopleNotes | undefined; replicas?: Replicas | undefined } = {},
+): EventInbox {
+  const receive = defineConfirmedScript(redis, replicas, 'receiveEvents', receiveScript);
   return {
     async receive(order, deliveries, now) {
       const { id } = order;
       const packed = deliveries.map((delivery) => pack(delivery, now));
+      const notes = notesOf(
+        people,
+        deliveries.map(({ event }) => newsOfEvent(event, id)),
+      );
       return (await receive(
         [
           keys.campaign(id),
           keys.campaigns,
-          keys.campaignSerial,
+          keys.campaignSerials,
           keys.settled(id),
           keys.outbox,
           keys.outboxDue,
           ...packed.map(({ key }) => keys.hit(key)),
+          ...notes.keys,
         ],
         [
           id,
           JSON.stringify(order),
           order.createdAt,
           now,
+          deliveries.length,
           ...packed.flatMap(({ content, lifeMs, json }) => [content, lifeMs, json]),
+          ...notes.args,
         ],
       )) as EventReceipt[];
     },
@@ -99,4 +123,16 @@ function pack({ event, key, timed }: EventDelivery, now: number) {
   const mark = markOf(JSON.stringify(event), key === undefined ? undefined : `event ${key}`);
   const isMarked = timed || key !== undefined;
   return { json: JSON.stringify(entry), ...mark, lifeMs: isMarked ? mark.lifeMs : 0 };
+}
+
+/** Characters of what is kept of an event. */
+const LONGEST_GIST = 80;
+
+function newsOfEvent({ customer_ids: ids, properties }: TrackedEvent, campaign: string): PersonNews {
+  const gist = Object.entries(properties)
+    .flatMap(([name, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : [],
+    )
+    .join(', ');
+  return { customer: customerOfIds(ids), what: 'event', campaign, note: gist.slice(0, LONGEST_GIST) };
 }

@@ -1,80 +1,80 @@
-/**
- * What failed, by campaign and cause, with all that is needed to send it again. Reopening is one
- * atomic script per record: however often and from wherever it is asked for, it happens once.
- */
+/** What failed, by campaign and cause, with all that is needed to judge it and to send it again. */
 
-import type { Redis } from 'ioredis';
-import type { FailureCode } from '../job/failure.ts';
-import { defineScript } from '../kit/redis.ts';
-import type { FailedJob, FailedRecord, FailedWriteBack } from '../job/failed.ts';
+import type { FailedRecord } from '../job/failed.ts';
+import type { RedisConnection } from '../kit/redis.ts';
+import { type CauseFound, makeCauses } from './causes.ts';
 import type { LedgerKeys } from './keys.ts';
-import { parkedForm, parkLua } from './parked-jobs.ts';
 
-export interface FailureIndex {
-  /** The records of one cause, in pages, in no order. One that is reopened meanwhile may be left out. */
-  pages(campaign: string, code: FailureCode): AsyncIterable<FailedRecord[]>;
-  /** Makes a failed job pending again and parks it, to be queued; false where somebody else did. */
-  reopen(record: FailedJob): Promise<boolean>;
-  /** Puts a refused write-back into the outbox again; false where somebody else did. */
-  saveAgain(record: FailedWriteBack, now: number): Promise<boolean>;
+export interface FailurePage {
+  /** In no order. */
+  records: FailedRecord[];
+  /** Where the next page begins; undefined behind the last. */
+  next: string | undefined;
 }
 
-const reopenScript = `${parkLua}
-local campaign, settled, flight, failed, parked = unpack(KEYS)
-local id, row, state, job = unpack(ARGV)
-if redis.call('HDEL', failed, id) == 0 then return 0 end
-redis.call('SETBIT', settled, row, 0)
-redis.call('HINCRBY', campaign, state, -1)
-if redis.call('GET', flight) == '?' .. id then redis.call('DEL', flight) end
-park(campaign, parked, id, job)
-return 1`;
+export interface FailureIndex {
+  /** The causes of a campaign under which records stand. */
+  causes(campaign: string): Promise<CauseFound[]>;
+  /** The records of one cause, in pages, in no order; some twice, and one that is taken off meanwhile perhaps not. */
+  pages(campaign: string, cause: string): AsyncIterable<FailedRecord[]>;
+  /** Up to `size` of them, at the same cost wherever they lie; `cursor`: the `next` of the page before. */
+  page(
+    campaign: string,
+    cause: string,
+    options: { size: number; cursor?: string | undefined },
+  ): Promise<FailurePage>;
+  /** Those among some failures (ids of jobs, or numbers of rows) that stand under a cause. */
+  among(campaign: string, cause: string, ids: readonly string[]): Promise<FailedRecord[]>;
+  /** How many there are. */
+  count(campaign: string, cause: string): Promise<number>;
+  /** Any one of them. */
+  example(campaign: string, cause: string): Promise<FailedRecord | undefined>;
+}
 
-const saveAgainScript = `
-local campaign, failed, outbox, due = unpack(KEYS)
-local id, entry, now = unpack(ARGV)
-if redis.call('HDEL', failed, id) == 0 then return 0 end
-redis.call('HINCRBY', campaign, 'unsaved', -1)
-redis.call('HSET', outbox, id, entry)
-redis.call('ZADD', due, now, id)
-return 1`;
+/** Records looked at at once. */
+const STEP = 200;
 
-const PAGE = 200;
-
-export function makeFailureIndex(redis: Redis, keys: LedgerKeys): FailureIndex {
-  const reopen = defineScript(redis, 'reopenJob', reopenScript);
-  const saveAgain = defineScript(redis, 'saveAgain', saveAgainScript);
+export function makeFailureIndex(redis: RedisConnection, keys: LedgerKeys): FailureIndex {
+  const scan = async (key: string, cursor: string, count: number) => {
+    const [next, flat] = await redis.hscan(key, cursor, 'COUNT', count);
+    // Field, value, field, value, …
+    return { next, records: flat.filter((_, index) => index % 2 === 1).map(readRecord) };
+  };
 
   return {
-    async *pages(campaign, code) {
+    causes: makeCauses(redis, keys).of,
+    async *pages(campaign, cause) {
       let cursor = '0';
       do {
-        const [next, flat] = await redis.hscan(keys.failed(campaign, code), cursor, 'COUNT', PAGE);
+        const { next, records } = await scan(keys.failed(campaign, cause), cursor, STEP);
         cursor = next;
-        // Field, value, field, value, …
-        yield flat.filter((_, index) => index % 2 === 1).map((value) => JSON.parse(value) as FailedRecord);
+        yield records;
       } while (cursor !== '0');
     },
-    async reopen({ job, state, failure }) {
-      const { campaign, id, row } = job;
-      const reply = await reopen(
-        [
-          keys.campaign(campaign),
-          keys.settled(campaign),
-          keys.flight(job),
-          keys.failed(campaign, failure.code),
-          keys.parked(campaign),
-        ],
-        [id, row, state, parkedForm({ ...job, tried: 0 })],
-      );
-      return reply === 1;
+    async page(campaign, cause, { size, cursor = '0.0' }) {
+      // Redis gives somewhat more than it is asked for, and a small hash at once: a page may begin amid that.
+      const [from = '0', skip = '0'] = cursor.split('.');
+      const { next, records } = await scan(keys.failed(campaign, cause), from, size);
+      const end = Number(skip) + size;
+      const behind = next === '0' ? undefined : `${next}.0`;
+      return {
+        records: records.slice(Number(skip), end),
+        next: records.length > end ? `${from}.${end}` : behind,
+      };
     },
-    async saveAgain({ writeBack, failure }, now) {
-      const { campaign, id } = writeBack;
-      const reply = await saveAgain(
-        [keys.campaign(campaign), keys.failed(campaign, failure.code), keys.outbox, keys.outboxDue],
-        [id, JSON.stringify({ ...writeBack, refusals: 0 }), now],
-      );
-      return reply === 1;
+    async among(campaign, cause, ids) {
+      if (ids.length === 0) return [];
+      const found = await redis.hmget(keys.failed(campaign, cause), ...ids);
+      return found.filter((text) => text !== null).map(readRecord);
+    },
+    count: (campaign, cause) => redis.hlen(keys.failed(campaign, cause)),
+    async example(campaign, cause) {
+      const reply = (await redis.hrandfield(keys.failed(campaign, cause), 1, 'WITHVALUES')) as string[];
+      return reply[1] === undefined ? undefined : readRecord(reply[1]);
     },
   };
+}
+
+function readRecord(text: string): FailedRecord {
+  return JSON.parse(text) as FailedRecord;
 }

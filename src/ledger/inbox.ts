@@ -3,13 +3,13 @@
  * and parks its job, from where the queue gets it. The same hit again is found by its key.
  */
 
-import type { Redis } from 'ioredis';
 import type { CampaignOrder } from '../job/campaign.ts';
 import type { Hit } from '../job/hit.ts';
 import { rowJobId } from '../job/job-id.ts';
 import { finalStates } from '../job/outcome.ts';
 import type { PassJob } from '../job/pass-job.ts';
-import { defineScript } from '../kit/redis.ts';
+import type { RedisConnection } from '../kit/redis.ts';
+import { defineConfirmedScript, type Replicas } from '../kit/replicas.ts';
 import { createCampaignLua } from './campaign-ledger.ts';
 import type { LedgerKeys } from './keys.ts';
 import { parkLua } from './parked-jobs.ts';
@@ -50,9 +50,9 @@ const FIRST_KEY = 5;
 const FIRST_ARG = 4;
 
 const receiveScript = `${createCampaignLua}${parkLua}${repeatsLua}
-local campaign, campaigns, lastSerial, parked = unpack(KEYS)
+local campaign, campaigns, serials, parked = unpack(KEYS)
 local id, order, createdAt = unpack(ARGV)
-createCampaign(campaign, campaigns, lastSerial, id, order, createdAt)
+createCampaign(campaign, campaigns, serials, id, order, createdAt)
 local status, rows, parks = unpack(redis.call('HMGET', campaign, 'status', 'rows', 'parks'))
 local inQueue = rows - redis.call('HLEN', parked)
 for _, ended in ipairs(redis.call('HMGET', campaign, ${finalStates.map((state) => `'${state}'`).join(', ')})) do
@@ -77,8 +77,9 @@ end
 redis.call('HSET', campaign, 'rows', rows, 'parks', parks or 0)
 return receipts`;
 
-export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
-  const receive = defineScript(redis, 'receiveHits', receiveScript);
+/** `replicas`: those that have to have a hit before it counts as stored; absent for none. */
+export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: Replicas): Inbox {
+  const receive = defineConfirmedScript(redis, replicas, 'receiveHits', receiveScript);
   return {
     async receive(order, deliveries) {
       const { id } = order;
@@ -87,7 +88,7 @@ export function makeInbox(redis: Redis, keys: LedgerKeys): Inbox {
         [
           keys.campaign(id),
           keys.campaigns,
-          keys.campaignSerial,
+          keys.campaignSerials,
           keys.parked(id),
           ...packed.map(({ key }) => keys.hit(key)),
         ],

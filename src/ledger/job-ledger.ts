@@ -4,27 +4,31 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { queueId } from '../job/job-id.ts';
+import { type Failure, failureKinds } from '../job/failure.ts';
 import type { SkipReason } from '../job/outcome.ts';
 import type { IssuedCard, PassJob } from '../job/pass-job.ts';
-import type { Claim, Settlement } from '../job/settlement.ts';
+import { newsOf } from '../job/person.ts';
+import type { Claim, ClaimAnswer, Settlement } from '../job/settlement.ts';
 import type { WriteBack } from '../job/write-back.ts';
 import type { Clock } from '../kit/clock.ts';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
+import { defineConfirmedScript, NotConfirmed, type Replicas } from '../kit/replicas.ts';
 import type { FailedJob } from '../job/failed.ts';
+import { filingOf } from './causes.ts';
 import { claimScript } from './claim-script.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
-import type { PeopleIndex } from './people.ts';
+import { notePersonLua, notesOf, type PeopleNotes } from './people-notes.ts';
 import { settleScript } from './settle-script.ts';
 
 export interface JobLedger {
-  claim(job: PassJob): Promise<Claim>;
+  /** `nonce`: of a claim that is asked for again before anything was sent by it. */
+  claim(job: PassJob, nonce?: string): Promise<Claim>;
   /** Whether the job was claimed, and neither settled nor released since. */
   isOut(job: PassJob): Promise<boolean>;
-  /** Lets go of the customer without a final state: the job comes back later. */
-  release(job: PassJob): Promise<void>;
+  /** Lets go of the customer without a final state: the job comes back later. `why`: where a call failed. */
+  release(job: PassJob, why?: Failure): Promise<void>;
   /** Records a final state once; false when the job had one already. */
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
@@ -32,8 +36,15 @@ export interface JobLedger {
 const isOutScript = `${holderLua}
 return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
 
-const releaseScript = `${holderLua}
-if holder(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+const releaseScript = `${holderLua}${notePersonLua}
+if holder(KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  notePeople(3, 2, KEYS[2])
+end`;
+
+/** Takes back the mark of this very claim; one that stood before it may be of a call that was made. */
+const withdrawScript = `
+if redis.call('GET', KEYS[1]) == ARGV[1] .. '#' .. ARGV[2] then redis.call('DEL', KEYS[1]) end`;
 
 /** A change that is out longer has died with its worker; making it again does no harm. */
 const CHANGE_TTL_MS = 60_000;
@@ -42,39 +53,77 @@ interface JobLedgerOptions {
   /** How long a card counts as fresh, and an unsettled call as out. */
   cardTtlMs: number;
   /** Absent where no index of people is kept. */
-  people?: Pick<PeopleIndex, 'note'> | undefined;
+  people?: PeopleNotes | undefined;
+  /** Those that have to have the mark before a card is asked for; absent for none. */
+  replicas?: Replicas | undefined;
   clock: Clock;
 }
 
-export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedgerOptions): JobLedger {
-  const { cardTtlMs, people, clock } = options;
+export function makeJobLedger(
+  redis: RedisConnection,
+  keys: LedgerKeys,
+  options: JobLedgerOptions,
+): JobLedger {
+  const { cardTtlMs, people, replicas, clock } = options;
   const claim = defineScript(redis, 'claimJob', claimScript);
+  const claimSafely = defineConfirmedScript(redis, replicas, 'claimJob', claimScript);
+  const withdraw = defineScript(redis, 'withdrawClaim', withdrawScript);
   const isOut = defineScript(redis, 'isJobOut', isOutScript);
   const release = defineScript(redis, 'releaseJob', releaseScript);
   const settle = defineScript(redis, 'settleJob', settleScript);
 
   return {
-    async claim(job) {
-      return (await claim(
-        [keys.campaign(job.campaign), keys.settled(job.campaign), keys.flight(job), keys.card(job)],
+    async claim(job, nonce = randomUUID()) {
+      const unconfirmed = async (error: unknown) => {
+        if (!(error instanceof NotConfirmed)) throw error;
+        await withdraw([keys.flight(job)], [queueId(job), nonce]);
+        return 'unconfirmed';
+      };
+      // A change may be made twice, a card must not.
+      const reply = (await (job.action === 'create' ? claimSafely : claim)(
+        [
+          keys.campaign(job.campaign),
+          keys.settled(job.campaign),
+          keys.flight(job),
+          keys.card(job),
+          keys.gate,
+        ],
         [
           queueId(job),
-          randomUUID(),
+          nonce,
           job.row,
           job.action === 'create' ? 1 : 0,
           job.replaces === true ? 1 : 0,
           job.action === 'create' ? cardTtlMs : CHANGE_TTL_MS,
         ],
-      )) as Claim;
+      ).catch(unconfirmed)) as ClaimAnswer | [ClaimAnswer, string | null, number?];
+      if (!Array.isArray(reply)) return { answer: reply, nonce };
+      const [answer, programVersion, waitMs] = reply;
+      return {
+        answer,
+        nonce,
+        ...(programVersion !== null && { programVersion }),
+        ...(waitMs !== undefined && { waitMs }),
+      };
     },
     isOut: async (job) => (await isOut([keys.flight(job)], [queueId(job)])) === 1,
-    async release(job) {
-      await release([keys.flight(job)], [queueId(job)]);
+    async release(job, why) {
+      const wasCalled = why !== undefined && failureKinds[why.code].stage !== 'before';
+      const tried = wasCalled ? [newsOf(job, { what: 'tried', note: why.code })] : [];
+      const notes = notesOf(people, tried);
+      await release(
+        [keys.flight(job), keys.campaign(job.campaign), ...notes.keys],
+        [queueId(job), ...notes.args],
+      );
     },
     async settle(job, settlement) {
       const { card, rang = false, writeBack, failed, skipped, note } = factsOf(job, settlement);
       const now = clock();
-      const person = people?.note(job, settlement.state, note, now);
+      const filing = failed === undefined ? undefined : filingOf(keys, job.campaign, failed.failure);
+      const passId = card === undefined ? {} : { passId: card.passId };
+      const news = [newsOf(job, { what: settlement.state, note, ...passId })];
+      if (failed?.state === 'done') news.push(newsOf(job, { what: 'unsaved', note: failed.failure.code }));
+      const notes = notesOf(people, news);
       const first = await settle(
         [
           keys.campaign(job.campaign),
@@ -84,11 +133,11 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           keys.outbox,
           keys.outboxDue,
           keys.loose(job.campaign),
-          // Without a failure or a reason the script leaves these alone, but it wants their names.
-          keys.failed(job.campaign, failed?.failure.code ?? 'JOB_BUG'),
+          // Without a reason the script leaves it alone, but it wants a name.
           keys.skipped(job.campaign, skipped ?? 'has-card'),
           keys.rings(job),
-          ...(person?.keys ?? []),
+          ...(filing?.keys ?? []),
+          ...notes.keys,
         ],
         [
           queueId(job),
@@ -103,7 +152,8 @@ export function makeJobLedger(redis: Redis, keys: LedgerKeys, options: JobLedger
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
           skipped ?? '',
-          ...(person?.args ?? []),
+          ...(filing?.args ?? []),
+          ...notes.args,
         ],
       );
       return first === 1;
@@ -134,7 +184,9 @@ function factsOf(job: PassJob, settlement: Settlement): Facts {
     case 'failed':
     case 'unknown':
       return { note: settlement.failure.code, failed: { job, ...settlement } };
-    case 'skipped':
-      return { note: settlement.reason, skipped: settlement.reason };
+    case 'skipped': {
+      const { reason, why = '' } = settlement;
+      return { note: why === '' ? reason : `${reason}: ${why}`, skipped: reason };
+    }
   }
 }

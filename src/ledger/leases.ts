@@ -1,8 +1,7 @@
 /** Work that only one process does at a time. Whoever dies with it is followed by the next when the lease runs out. */
 
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Leases {
@@ -22,7 +21,7 @@ const letGoScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
 /** All leases that are held by it have one holder: this process. */
-export function makeLeases(redis: Redis, keys: LedgerKeys): Leases {
+export function makeLeases(redis: RedisConnection, keys: LedgerKeys): Leases {
   const hold = defineScript(redis, 'holdLease', holdScript);
   const letGo = defineScript(redis, 'letGoOfLease', letGoScript);
   const me = randomUUID();

@@ -4,12 +4,13 @@
  * Whoever takes entries leases them: those of a dead process come up again.
  */
 
-import type { Redis } from 'ioredis';
 import type { Failure } from '../job/failure.ts';
-import type { WriteBack } from '../job/write-back.ts';
-import { defineScript } from '../kit/redis.ts';
+import { newsOfWriteBack, type WriteBack } from '../job/write-back.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import type { FailedWriteBack } from '../job/failed.ts';
+import { fileFailureLua, filingOf } from './causes.ts';
 import type { LedgerKeys } from './keys.ts';
+import { NOTE_ARGS, NOTE_KEYS, notePersonLua, notesOf, type PeopleNotes } from './people-notes.ts';
 
 export interface Outbox {
   /**
@@ -25,7 +26,15 @@ export interface Outbox {
   giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
   /** How many entries wait, and since when (ms) the oldest is due. */
   depth(): Promise<{ waiting: number; oldestDue: number | undefined }>;
+  /**
+   * When (ms) the oldest entry was ready to be sent. In a long line the oldest of both its ends:
+   * what nobody has tried yet is at the front, what was put back is at the rear.
+   */
+  oldestAt(): Promise<number | undefined>;
 }
+
+/** Entries that are looked at, at either end of the line. */
+const END = 20;
 
 const takeScript = `
 local outbox, due = unpack(KEYS)
@@ -41,10 +50,19 @@ end
 redis.call('ZADD', due, 'XX', unpack(leased))
 return redis.call('HMGET', outbox, unpack(ids))`;
 
-const deliveredScript = `
+/** Of an entry that is not there any more nothing is put down: its customer may have been forgotten. */
+const deliveredScript = `${notePersonLua}
 local outbox, due, campaign = unpack(KEYS)
-redis.call('ZREM', due, unpack(ARGV))
-local left = redis.call('HDEL', outbox, unpack(ARGV))
+local count, left = tonumber(ARGV[1]), 0
+local serial = KEYS[4] and redis.call('HGET', campaign, 'serial') or 0
+for nth = 0, count - 1 do
+  local id = ARGV[2 + nth]
+  redis.call('ZREM', due, id)
+  if redis.call('HDEL', outbox, id) == 1 then
+    left = left + 1
+    if KEYS[4] then notePerson(4 + nth * ${NOTE_KEYS}, 2 + count + nth * ${NOTE_ARGS}, serial) end
+  end
+end
 if left > 0 then redis.call('HINCRBY', campaign, 'saved', left) end`;
 
 const putBackScript = `
@@ -56,14 +74,17 @@ for i = 2, #ARGV, 2 do
   end
 end`;
 
-const giveUpScript = `
-local outbox, due, campaign, failed = unpack(KEYS)
-redis.call('ZREM', due, ARGV[1])
-if redis.call('HDEL', outbox, ARGV[1]) == 0 then return end
+const giveUpScript = `${fileFailureLua}${notePersonLua}
+local outbox, due, campaign, causes, failed, others = unpack(KEYS)
+local id, record, now, cause, othersId, pattern = unpack(ARGV)
+redis.call('ZREM', due, id)
+if redis.call('HDEL', outbox, id) == 0 then return end
 redis.call('HINCRBY', campaign, 'unsaved', 1)
-redis.call('HSET', failed, ARGV[1], ARGV[2])`;
+fileFailure(causes, failed, others, cause, othersId, pattern, now, id, record)
+notePeople(7, 7, campaign)`;
 
-export function makeOutbox(redis: Redis, keys: LedgerKeys): Outbox {
+/** `people`: absent where no index of them is kept. */
+export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: PeopleNotes): Outbox {
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
   const delivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
   const putBack = defineScript(redis, 'putBackWriteBacks', putBackScript);
@@ -76,11 +97,19 @@ export function makeOutbox(redis: Redis, keys: LedgerKeys): Outbox {
       return entries.flatMap((entry) => (entry === null ? [] : [JSON.parse(entry) as WriteBack]));
     },
     async delivered(entries) {
-      const campaigns = new Set(entries.map((entry) => entry.campaign));
-      const idsOf = (campaign: string) =>
-        entries.filter((entry) => entry.campaign === campaign).map((entry) => entry.id);
+      const campaigns = [...new Set(entries.map((entry) => entry.campaign))];
       await Promise.all(
-        [...campaigns].map((campaign) => delivered([...both, keys.campaign(campaign)], idsOf(campaign))),
+        campaigns.map((campaign) => {
+          const own = entries.filter((entry) => entry.campaign === campaign);
+          const notes = notesOf(
+            people,
+            own.map((entry) => newsOfWriteBack(entry, { what: 'saved', note: '' })),
+          );
+          return delivered(
+            [...both, keys.campaign(campaign), ...notes.keys],
+            [own.length, ...own.map(({ id }) => id), ...notes.args],
+          );
+        }),
       );
     },
     async putBack(entries, due) {
@@ -88,9 +117,11 @@ export function makeOutbox(redis: Redis, keys: LedgerKeys): Outbox {
     },
     async giveUp(entry, failure, now) {
       const record: FailedWriteBack = { writeBack: entry, failure, at: now };
+      const filing = filingOf(keys, entry.campaign, failure);
+      const notes = notesOf(people, [newsOfWriteBack(entry, { what: 'unsaved', note: failure.code })]);
       await giveUp(
-        [...both, keys.campaign(entry.campaign), keys.failed(entry.campaign, failure.code)],
-        [entry.id, JSON.stringify(record)],
+        [...both, keys.campaign(entry.campaign), ...filing.keys, ...notes.keys],
+        [entry.id, JSON.stringify(record), now, ...filing.args, ...notes.args],
       );
     },
     async depth() {
@@ -99,6 +130,17 @@ export function makeOutbox(redis: Redis, keys: LedgerKeys): Outbox {
         redis.zrange(keys.outboxDue, 0, '0', 'WITHSCORES'),
       ]);
       return { waiting, oldestDue: oldest[1] === undefined ? undefined : Number(oldest[1]) };
+    },
+    async oldestAt() {
+      const ends = await Promise.all([
+        redis.zrange(keys.outboxDue, 0, String(END - 1)),
+        redis.zrange(keys.outboxDue, -END, '-1'),
+      ]);
+      const ids = [...new Set(ends.flat())];
+      if (ids.length === 0) return undefined;
+      const entries = (await redis.hmget(keys.outbox, ...ids)).filter((entry) => entry !== null);
+      if (entries.length === 0) return undefined;
+      return Math.min(...entries.map((entry) => (JSON.parse(entry) as WriteBack).at));
     },
   };
 }

@@ -5,10 +5,10 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import type { WriteBack } from '../job/write-back.ts';
-import { defineScript } from '../kit/redis.ts';
+import { newsOfWriteBack, type WriteBack } from '../job/write-back.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import type { LedgerKeys } from './keys.ts';
+import { notePersonLua, notesOf, type PeopleNotes } from './people-notes.ts';
 
 export interface Parcel {
   id: string;
@@ -23,6 +23,8 @@ export interface Parcels {
   loose(campaign: string): Promise<number>;
   /** Ties them into a parcel, which is due at once; the next is looked for from `now` on. */
   tie(campaign: string, now: number): Promise<void>;
+  /** How many parcels Bloomreach has yet to fetch. */
+  waiting(): Promise<number>;
   /** When a campaign's last parcel was tied, ms. */
   tiedAt(campaign: string): Promise<number | undefined>;
   /** Leases a parcel that is due, for somebody to carry. */
@@ -36,13 +38,6 @@ export interface Parcels {
   /** Puts its write-backs into the outbox, and it is gone. Can be repeated from wherever it ended. */
   unpack(id: string, now: number): Promise<void>;
 }
-
-/** Whether a campaign's write-backs are gathered for an import; a fragment for scripts. */
-export const goesByImportLua = `
-local function goesByImport(campaign)
-  local above, expected = unpack(redis.call('HMGET', campaign, 'importAbove', 'expected'))
-  return above and expected and tonumber(expected) >= tonumber(above)
-end`;
 
 const tieScript = `
 local loose, contents, parcel, parcels, campaign = unpack(KEYS)
@@ -68,15 +63,22 @@ redis.call('DEL', contents, parcel)
 redis.call('ZREM', parcels, ARGV[1])
 redis.call('HINCRBY', campaign, 'saved', rows)`;
 
+/** Saying so twice says it once: the line is the same. */
+const notedScript = `${notePersonLua}
+notePeople(2, 1, KEYS[1])`;
+
 /** Few enough for one script. */
 const STEP = 500;
 
 const unpackScript = `
 local contents, parcel, parcels, outbox, due = unpack(KEYS)
 for _, entry in ipairs(redis.call('LRANGE', contents, 0, ${STEP - 1})) do
-  local id = cjson.decode(entry).id
-  redis.call('HSET', outbox, id, entry)
-  redis.call('ZADD', due, ARGV[2], id)
+  -- Empty: its customer was forgotten.
+  if entry ~= '' then
+    local id = cjson.decode(entry).id
+    redis.call('HSET', outbox, id, entry)
+    redis.call('ZADD', due, ARGV[2], id)
+  end
 end
 redis.call('LTRIM', contents, ${STEP}, -1)
 local left = redis.call('LLEN', contents)
@@ -86,16 +88,40 @@ if left == 0 then
 end
 return left`;
 
-const PAGE = 1000;
+const PAGE = 500;
 
-export function makeParcels(redis: Redis, keys: LedgerKeys): Parcels {
+/** `people`: absent where no index of them is kept. */
+export function makeParcels(redis: RedisConnection, keys: LedgerKeys, people?: PeopleNotes): Parcels {
   const tie = defineScript(redis, 'tieParcel', tieScript);
   const take = defineScript(redis, 'takeParcel', takeScript);
   const delivered = defineScript(redis, 'deliveredParcel', deliveredScript);
+  const noted = defineScript(redis, 'noteDelivered', notedScript);
   const unpack = defineScript(redis, 'unpackParcel', unpackScript);
 
+  async function* contents(id: string): AsyncGenerator<WriteBack[]> {
+    for (let start = 0; ; start += PAGE) {
+      const page = await redis.lrange(keys.parcelContents(id), start, start + PAGE - 1);
+      if (page.length === 0) return;
+      // Empty: its customer was forgotten.
+      yield page.filter((entry) => entry !== '').map((entry) => JSON.parse(entry) as WriteBack);
+    }
+  }
+
+  const notePeople = async (id: string, campaign: string): Promise<void> => {
+    if (people === undefined) return;
+    for await (const page of contents(id)) {
+      const notes = notesOf(
+        people,
+        page.map((entry) => newsOfWriteBack(entry, { what: 'saved', note: '' })),
+      );
+      await noted([keys.campaign(campaign), ...notes.keys], notes.args);
+    }
+  };
+
   return {
+    contents,
     loose: (campaign) => redis.llen(keys.loose(campaign)),
+    waiting: () => redis.zcard(keys.parcels),
     async tiedAt(campaign) {
       const at = await redis.hget(keys.campaign(campaign), 'tiedAt');
       return at === null ? undefined : Number(at);
@@ -124,15 +150,9 @@ export function makeParcels(redis: Redis, keys: LedgerKeys): Parcels {
       // Not brought back where it was fetched meanwhile.
       await redis.multi().hincrby(keys.parcel(id), 'tries', 1).zadd(keys.parcels, 'XX', due, id).exec();
     },
-    async *contents(id) {
-      for (let start = 0; ; start += PAGE) {
-        const page = await redis.lrange(keys.parcelContents(id), start, start + PAGE - 1);
-        if (page.length === 0) return;
-        yield page.map((entry) => JSON.parse(entry) as WriteBack);
-      }
-    },
     async delivered(id) {
       const campaign = (await redis.hget(keys.parcel(id), 'campaign')) ?? '';
+      await notePeople(id, campaign);
       await delivered(
         [keys.parcelContents(id), keys.parcel(id), keys.parcels, keys.campaign(campaign)],
         [id],

@@ -3,10 +3,9 @@
  * and were reopened. Each waits here, with the attempts it has used, until it is put back.
  */
 
-import type { Redis } from 'ioredis';
 import { queueId, rowJobId } from '../job/job-id.ts';
 import type { PassJob } from '../job/pass-job.ts';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
 
@@ -57,7 +56,7 @@ for i = 1, #ARGV, 2 do
   if standing and standing:match('^%d+') == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
 end`;
 
-export function makeParkedJobs(redis: Redis, keys: LedgerKeys): ParkedJobs {
+export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): ParkedJobs {
   const park = defineScript(redis, 'parkJob', parkScript);
   const markQueued = defineScript(redis, 'markQueued', markQueuedScript);
 

@@ -1,11 +1,12 @@
 /**
- * A customer's record in the people index: the customer's id, then a line for each event. There
- * may be millions, so an event is short: a card made takes 68 characters instead of 94.
+ * A customer's record in the people index: the customer's id, then a line for each event. There may
+ * be millions, so a line is short: `{time} {kind} {job} {note} {times}`, with tabs. The time is in
+ * base 36, the kind two characters, the job its campaign's serial number and its row, and empty where
+ * it is that of the line before; the times are left out for one.
  */
 
-import { finalStates } from '../job/outcome.ts';
-import { type PassAction } from '../job/pass-job.ts';
-import type { Person, PersonEvent } from '../job/person.ts';
+import type { PassAction } from '../job/pass-job.ts';
+import { type PersonEvent, type PersonFact, personFacts } from '../job/person.ts';
 
 const actions = ['create', 'update', 'notify'] as const satisfies PassAction[];
 
@@ -13,40 +14,57 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 /** Marks a note that is a UUID in base64url. */
 const PACKED = '#';
 
+/** An event as it stands in a record: its job by two numbers. */
+export interface RecordedEvent extends Omit<PersonEvent, 'job'> {
+  /** The campaign's serial number. */
+  serial: string;
+  row: string;
+}
+
 /** What no part of a record may contain. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\t\n]/g, ' ');
 }
 
-/** `{time in base 36} {action}{state} {job} {note}`, with tabs; action and state by their number. */
-export function packEvent({ at, action, state, job, note }: PersonEvent): string {
-  const kind = `${actions.indexOf(action)}${finalStates.indexOf(state)}`;
-  return [at.toString(36), kind, job, packNote(note)].join('\t');
+/** The action, or `-`, and what happened, each by its number. */
+export function packKind(action: PassAction | undefined, what: PersonFact): string {
+  return `${action === undefined ? '-' : actions.indexOf(action)}${personFacts.indexOf(what)}`;
 }
 
-/** Reads a customer's records, oldest first; there is at least one. */
-export function readPerson(records: readonly string[]): Person {
-  const lines = records.map((record) => record.split('\n'));
-  return {
-    customer: lines[0]?.[0] ?? '',
-    events: lines.flatMap(([, ...events]) => events.map(readEvent)),
-  };
+export function packTime(unixSeconds: number): string {
+  return unixSeconds.toString(36);
 }
 
-function readEvent(line: string): PersonEvent {
-  const [at = '', kind = '', job = '', note = ''] = line.split('\t');
-  return {
-    at: Number.parseInt(at, 36),
-    action: actions[Number(kind[0])] ?? 'create',
-    state: finalStates[Number(kind[1])] ?? 'done',
-    job,
-    note: readNote(note),
-  };
-}
-
-function packNote(note: string): string {
+/** Most notes are ids of cards, and those are UUIDs. */
+export function packNote(note: string): string {
   if (!UUID.test(note)) return oneLine(note);
   return PACKED + Buffer.from(note.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+/** Reads one record. */
+export function readRecord(record: string): { customer: string; events: RecordedEvent[] } {
+  const [customer = '', ...lines] = record.split('\n');
+  let job = '';
+  const events = lines.map((line) => {
+    const { job: said, ...event } = readLine(line);
+    if (said !== '') job = said;
+    const [serial = '', row = ''] = job.split('.');
+    return Object.assign(event, { serial, row });
+  });
+  return { customer, events };
+}
+
+function readLine(line: string): PersonEvent {
+  const [at = '', kind = '', job = '', note = '', times = ''] = line.split('\t');
+  const action = actions[Number(kind[0])];
+  return {
+    at: Number.parseInt(at, 36),
+    what: personFacts[Number(kind[1])] ?? 'done',
+    ...(action !== undefined && { action }),
+    job,
+    note: readNote(note),
+    ...(times !== '' && { times: Number(times) }),
+  };
 }
 
 function readNote(note: string): string {

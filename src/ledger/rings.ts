@@ -1,8 +1,8 @@
 /** When each card rang its phone lately, so that nobody is rung more often than a campaign allows. */
 
-import type { Redis } from 'ioredis';
 import { RING_WINDOW_MS, type RingLimit } from '../job/guards.ts';
 import type { PassJob } from '../job/pass-job.ts';
+import type { RedisConnection } from '../kit/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Rings {
@@ -24,7 +24,7 @@ local function noteRing(rings, now)
   redis.call('PEXPIRE', rings, ${RING_WINDOW_MS})
 end`;
 
-export function makeRings(redis: Redis, keys: LedgerKeys): Rings {
+export function makeRings(redis: RedisConnection, keys: LedgerKeys): Rings {
   return {
     async waitFor(job, { most }, now) {
       // With `most` rings in the window, the oldest of them has to leave it first.

@@ -1,12 +1,12 @@
 /** What became of single rows, for those who read the source beside it. */
 
-import type { Redis } from 'ioredis';
 import type { Campaign } from '../job/campaign.ts';
-import type { FailedRecord } from '../job/failed.ts';
-import { failureKinds, type FailureCode } from '../job/failure.ts';
+import type { DiscardedRecord, FailedRecord } from '../job/failed.ts';
 import { rowJobId } from '../job/job-id.ts';
 import type { SkipReason } from '../job/outcome.ts';
 import type { RowFate } from '../job/row-fate.ts';
+import type { RedisConnection } from '../kit/redis.ts';
+import { makeCauses } from './causes.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface RowFates {
@@ -16,9 +16,7 @@ export interface RowFates {
   ): Promise<(from: number, to: number) => Promise<Map<number, RowFate>>>;
 }
 
-const codes = Object.keys(failureKinds) as FailureCode[];
-
-export function makeRowFates(redis: Redis, keys: LedgerKeys): RowFates {
+export function makeRowFates(redis: RedisConnection, keys: LedgerKeys): RowFates {
   /** Whether a row's bit is set; reads the bytes around the rows only. */
   const bits = async (key: string, from: number, to: number) => {
     const first = Math.floor(from / 8);
@@ -26,22 +24,25 @@ export function makeRowFates(redis: Redis, keys: LedgerKeys): RowFates {
     return (row: number) => ((bytes[Math.floor(row / 8) - first] ?? 0) & (0x80 >> (row % 8))) !== 0;
   };
 
+  const causes = makeCauses(redis, keys);
+
   return {
     async open({ id, status, skippedFor }) {
       const reasons = Object.keys(skippedFor) as SkipReason[];
-      const lengths = await Promise.all(codes.map((code) => redis.hlen(keys.failed(id, code))));
-      const struck = codes.filter((_, index) => lengths[index] !== 0);
+      const standing = (await causes.of(id)).map(({ cause }) => keys.failed(id, cause.id));
+      const hasDiscarded = (await redis.hlen(keys.discarded(id))) > 0;
+      const struck = hasDiscarded ? [...standing, keys.discarded(id)] : standing;
 
       const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowFate>> => {
         const fates = new Map<number, RowFate>();
         if (rows.length === 0) return fates;
-        for (const code of struck) {
-          // A job stands under its id, a row that was turned away at the door under its number.
-          const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
-          const values = await redis.hmget(keys.failed(id, code), ...fields);
+        // A job stands under its id, a row that was turned away at the door under its number.
+        const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
+        for (const values of await Promise.all(struck.map((key) => redis.hmget(key, ...fields)))) {
           for (const [index, value] of values.entries()) {
             const row = rows[index % rows.length];
-            const fate = value === null ? undefined : fateOf(JSON.parse(value) as FailedRecord);
+            const fate =
+              value === null ? undefined : fateOf(JSON.parse(value) as FailedRecord | DiscardedRecord);
             if (row !== undefined && fate !== undefined) fates.set(row, fate);
           }
         }
@@ -65,11 +66,12 @@ export function makeRowFates(redis: Redis, keys: LedgerKeys): RowFates {
 }
 
 /** Undefined for a row that is done: its card exists, only saving it failed. */
-function fateOf(record: FailedRecord): RowFate | undefined {
+function fateOf(record: FailedRecord | DiscardedRecord): RowFate | undefined {
   if ('writeBack' in record) return undefined;
-  if ('row' in record) return { state: 'rejected', failure: record.failure };
+  const discarded = 'discard' in record ? { discard: record.discard } : {};
+  if ('row' in record) return { state: 'rejected', failure: record.failure, ...discarded };
   const { state, failure, attempts } = record;
   return state === 'rejected' || state === 'failed' || state === 'unknown'
-    ? { state, failure, attempts }
+    ? { state, failure, attempts, ...discarded }
     : undefined;
 }

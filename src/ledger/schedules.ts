@@ -5,11 +5,10 @@
  * in the same step that makes its campaign.
  */
 
-import type { Redis } from 'ioredis';
 import type { CampaignOrder } from '../job/campaign.ts';
 import type { DueRuns } from '../job/due-runs.ts';
 import type { Firing, MissedRuns, ScheduleRun, ScheduleSwitch } from '../job/schedule.ts';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { createCampaignLua, fieldsForScripts } from './campaign-ledger.ts';
 import type { LedgerKeys } from './keys.ts';
 
@@ -100,14 +99,14 @@ if id ~= '' then redis.call('HSETNX', firings, id, firing) end
 return 1`;
 
 const startScript = `${createCampaignLua}${keepRunLua}
-local schedule, runs, firings, campaign, campaigns, lastSerial = unpack(KEYS)
+local schedule, runs, firings, campaign, campaigns, serials = unpack(KEYS)
 local id, last, replaces, answers, run, order, createdAt = unpack(ARGV)
 if redis.call('HEXISTS', firings, id) == 0 then return 'gone' end
 if (redis.call('HGET', schedule, 'campaign') or '') ~= last then return 'changed' end
 if redis.call('HEXISTS', schedule, 'replacing') == 1 then return 'changed' end
 redis.call('HDEL', firings, id)
 if redis.call('EXISTS', campaign) == 1 then return 'gone' end
-createCampaign(campaign, campaigns, lastSerial, id, order, createdAt, unpack(ARGV, 8))
+createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 8))
 redis.call('HSET', schedule, 'campaign', id)
 if replaces == '1' then redis.call('HSET', schedule, 'replacing', last) end
 if answers == '1' then
@@ -128,7 +127,7 @@ return 1`;
 const replacedScript = `
 if redis.call('HGET', KEYS[1], 'replacing') == ARGV[1] then redis.call('HDEL', KEYS[1], 'replacing') end`;
 
-export function makeScheduleLedger(redis: Redis, keys: LedgerKeys): ScheduleLedger {
+export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): ScheduleLedger {
   const adopt = defineScript(redis, 'adoptSchedule', adoptScript);
   const switchTo = defineScript(redis, 'switchSchedule', switchScript);
   const decide = defineScript(redis, 'decideDue', decideScript);
@@ -168,7 +167,7 @@ export function makeScheduleLedger(redis: Redis, keys: LedgerKeys): ScheduleLedg
           keys.firings,
           keys.campaign(id),
           keys.campaigns,
-          keys.campaignSerial,
+          keys.campaignSerials,
         ],
         [
           id,

@@ -1,6 +1,6 @@
 /** Which files of a source were taken, by which campaign: nobody gets the same one twice. */
 
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../kit/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface TakenFile {
@@ -20,7 +20,7 @@ export interface TakenFiles {
 /** Nothing older than the newest is ever taken, so a few would do; these are for people to look at. */
 const KEPT = 200;
 
-export function makeTakenFiles(redis: Redis, keys: LedgerKeys): TakenFiles {
+export function makeTakenFiles(redis: RedisConnection, keys: LedgerKeys): TakenFiles {
   return {
     async of(source) {
       const taken = (await redis.zrange(keys.taken(source), 0, '-1', 'WITHSCORES')).map(String);

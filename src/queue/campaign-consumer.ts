@@ -1,14 +1,14 @@
 /** Takes long-lived work on campaigns from its queue, each piece by one process at a time. */
 
 import { DelayedError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import type { RedisConnection } from '../kit/redis.ts';
 import type { CampaignJob } from './campaign-queue.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 
 interface ConsumerOptions {
-  redis: Redis;
+  redis: RedisConnection;
   prefix: string;
   /** Works to the end, or until the signal aborts; says which. */
   handle: (job: CampaignJob, signal: AbortSignal) => Promise<'ended' | 'interrupted'>;

@@ -1,20 +1,21 @@
-/** The queue of long-lived work on campaigns: feeding a source into the pass queue, and sending failures again. */
+/** The queue of long-lived work on campaigns: feeding a source into the pass queue, and acts on many failures. */
 
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import type { BulkRetry } from '../job/bulk-retry.ts';
+import type { RedisConnection } from '../kit/redis.ts';
 import { priorities, queueNames } from './names.ts';
 
 /** What stands in the queue, by the name of the job. */
-export type CampaignJob = { kind: 'feed' | 'clear'; campaign: string } | { kind: 'retry'; order: BulkRetry };
+export type CampaignJob =
+  | { kind: 'feed' | 'clear'; campaign: string }
+  | { kind: 'bulk-act'; receipt: string };
 
 export interface CampaignQueue {
   /** Has a campaign fed from where it stands; `resumes` is how often it was resumed. Asked for twice, it is done once. */
   addFeed(campaign: string, resumes: number): Promise<void>;
   /** Has what a stopped campaign left in the queue taken out. */
   addClear(campaign: string, resumes: number): Promise<void>;
-  /** Has failures sent again. */
-  addRetry(order: BulkRetry): Promise<void>;
+  /** Has the act of a receipt carried out. Asked for twice, it is done once. */
+  addBulkAct(receipt: string): Promise<void>;
   /** Pieces of such work that have not ended. */
   pending(): Promise<number>;
   /** How many processes do such work now. */
@@ -22,7 +23,7 @@ export interface CampaignQueue {
   close(): Promise<void>;
 }
 
-export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
+export function openCampaignQueue(redis: RedisConnection, prefix: string): CampaignQueue {
   const queue = new Queue<CampaignJob, void>(queueNames.campaign, {
     connection: redis,
     prefix,
@@ -47,8 +48,7 @@ export function openCampaignQueue(redis: Redis, prefix: string): CampaignQueue {
       add(`feed-${campaign}-${resumes}`, { kind: 'feed', campaign }, priorities.campaign),
     addClear: (campaign, resumes) =>
       add(`clear-${campaign}-${resumes}`, { kind: 'clear', campaign }, priorities.singleRetry),
-    addRetry: (order) =>
-      add(`retry-${order.campaign}-${order.failedBy}`, { kind: 'retry', order }, priorities.bulkRetry),
+    addBulkAct: (receipt) => add(`bulk-act-${receipt}`, { kind: 'bulk-act', receipt }, priorities.bulkRetry),
     pending: () => queue.getJobCountByTypes('active', 'wait', 'prioritized', 'delayed'),
     feeders: () => queue.getWorkersCount(),
     close: () => queue.close(),

@@ -1,6 +1,7 @@
 /**
  * The two limits that hold over every worker of every process: the configured ones, or lower ones
- * set by hand, which survive restarts. A change is in force for the next job that any worker takes.
+ * set by hand, which survive restarts. The cap is kept by permits, within a quarter of a second of a
+ * change; the rate by BullMQ, from the next job on that any worker takes.
  *
  * | key    | type | holds                                                 | size   | lives        |
  * |--------|------|-------------------------------------------------------|--------|--------------|
@@ -8,9 +9,8 @@
  */
 
 import { QueueKeys } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { LimitInForce, Limits, LimitsByHand, LimitsInForce } from '../job/limits.ts';
-import { defineScript } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { queueNames } from './names.ts';
 
 export interface PassLimits {
@@ -29,26 +29,29 @@ const UNREACHABLE_RATE = 1_000_000;
 
 /**
  * Writes what BullMQ's setGlobalConcurrency and setGlobalRateLimit write. In one step with reading
- * what is set by hand, so that nobody puts an older limit back over a newer one.
+ * what is set by hand, so that nobody puts an older limit back over a newer one. BullMQ counts a job when
+ * a worker takes it in hand: where a rate is limited, none may be taken ahead of its turn.
  */
 const holdScript = `
 local byHand = redis.call('HMGET', KEYS[1], 'maxInFlight', 'maxPerSecond')
 local inFlight = math.min(ARGV[1], byHand[1] or ARGV[1])
 local perSecond = math.min(ARGV[2], byHand[2] or ARGV[2])
+local inHand = perSecond < tonumber(ARGV[3]) and inFlight or nil
 local obeyed = redis.call('HMGET', KEYS[2], 'concurrency', 'max')
-if tonumber(obeyed[1]) == inFlight and tonumber(obeyed[2]) == perSecond then return 0 end
-redis.call('HSET', KEYS[2], 'concurrency', inFlight, 'max', perSecond, 'duration', 1000)
+if (obeyed[1] and tonumber(obeyed[1]) or nil) == inHand and tonumber(obeyed[2]) == perSecond then return 0 end
+redis.call('HSET', KEYS[2], 'max', perSecond, 'duration', 1000)
+if inHand then redis.call('HSET', KEYS[2], 'concurrency', inHand) else redis.call('HDEL', KEYS[2], 'concurrency') end
 return 1`;
 
 /** Configure all processes alike: each has the queue obey its own configuration. */
-export function openPassLimits(redis: Redis, prefix: string, configured: Limits): PassLimits {
+export function openPassLimits(redis: RedisConnection, prefix: string, configured: Limits): PassLimits {
   const key = `${prefix}:limits`;
   const meta = new QueueKeys(prefix).toKey(queueNames.pass, 'meta');
   const holdNow = defineScript(redis, 'holdPassLimits', holdScript);
 
   const hold = async () => {
     const { maxInFlight, maxPerSecond = UNREACHABLE_RATE } = configured;
-    return (await holdNow([key, meta], [maxInFlight, maxPerSecond])) === 1;
+    return (await holdNow([key, meta], [maxInFlight, maxPerSecond, UNREACHABLE_RATE])) === 1;
   };
 
   return {
@@ -63,13 +66,13 @@ export function openPassLimits(redis: Redis, prefix: string, configured: Limits)
       await hold();
     },
     async inForce() {
-      const [byHand, obeyed] = await Promise.all([
+      const [[inFlight, perSecond], rate] = await Promise.all([
         redis.hmget(key, 'maxInFlight', 'maxPerSecond'),
-        redis.hmget(meta, 'concurrency', 'max'),
+        redis.hget(meta, 'max'),
       ]);
       return {
-        maxInFlight: limitInForce(configured.maxInFlight, byHand[0], obeyed[0]),
-        maxPerSecond: limitInForce(configured.maxPerSecond, byHand[1], obeyed[1]),
+        maxInFlight: limitInForce(configured.maxInFlight, inFlight, undefined),
+        maxPerSecond: limitInForce(configured.maxPerSecond, perSecond, rate),
       };
     },
   };
@@ -79,7 +82,7 @@ type Field = string | null | undefined;
 
 function limitInForce(configured: number | undefined, byHand: Field, obeyed: Field): LimitInForce {
   // Before any worker has started, the queue obeys nothing yet.
-  const limit = Number(obeyed ?? byHand ?? configured ?? UNREACHABLE_RATE);
+  const limit = Number(obeyed ?? Math.min(Number(byHand ?? Infinity), configured ?? UNREACHABLE_RATE));
   return {
     limit: limit < UNREACHABLE_RATE ? limit : undefined,
     configured,

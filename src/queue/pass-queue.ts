@@ -1,11 +1,10 @@
 /** The queue of calls to Passmachine, and the gate that keeps every worker of every process from it. */
 
 import { type Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { queueId } from '../job/job-id.ts';
 import type { PassJob } from '../job/pass-job.ts';
-import { defineScript } from '../kit/redis.ts';
-import { passJobOptions, type Priority, queueNames } from './names.ts';
+import { defineScript, type RedisConnection } from '../kit/redis.ts';
+import { passJobOptions, priorities, type Priority, queueNames } from './names.ts';
 
 export interface PassQueue {
   /** Adds jobs; one whose id is in the queue already is left as it is. */
@@ -14,10 +13,16 @@ export interface PassQueue {
   closeGate(ms: number): Promise<void>;
   /** Milliseconds until the gate opens, 0 when it is open. */
   gateMs(): Promise<number>;
-  /** Jobs waiting for their turn or for their next attempt, and calls in flight. */
+  /** Jobs waiting for their turn or for their next attempt, and those that workers have in hand. */
   depth(): Promise<{ waiting: number; delayed: number; active: number }>;
-  /** A campaign's jobs that no worker is at, in pages; whoever takes one out says so with `remove`. */
-  waiting(campaign: string): AsyncIterable<Waiting[]>;
+  /** The jobs that workers have in hand, those taken first in front. */
+  inHand(): Promise<InHand[]>;
+  /** When (ms) the job that has waited longest for its turn was added; undefined where none waits. */
+  oldestWaitingAt(): Promise<number | undefined>;
+  /** A campaign's jobs that no worker is at, or those of all, in pages; whoever takes one out says so with `remove`. */
+  waiting(campaign?: string): AsyncIterable<Waiting[]>;
+  /** Takes a job out unless a worker has it now. */
+  remove(job: PassJob): Promise<void>;
   /** Jobs that were taken off because their workers died with them again and again. */
   fallen(): Promise<Fallen[]>;
   /** How many worker processes serve this queue now. */
@@ -25,16 +30,25 @@ export interface PassQueue {
   close(): Promise<void>;
 }
 
-export interface Fallen {
+export interface InHand {
+  job: PassJob;
+  /** When it was taken, ms since 1970. */
+  since: number;
+}
+
+/** A job that waits for its turn or for its next attempt. */
+export interface Waiting {
   job: PassJob;
   /** How often it was tried. */
   attempts: number;
-  /** Forgets it; once it is forgotten this changes nothing. */
+  /** Forgets it; not where a worker has it now. Once it is forgotten this changes nothing. */
   remove(): Promise<void>;
 }
 
-/** A job that waits for its turn or for its next attempt. `remove` leaves it where a worker has it now. */
-export type Waiting = Fallen;
+export interface Fallen extends Waiting {
+  /** Has it tried once more. */
+  putBack(): Promise<void>;
+}
 
 /** Waiting jobs looked at at once. */
 const PAGE = 500;
@@ -43,16 +57,30 @@ const PAGE = 500;
 const FALLEN = 100;
 
 /**
- * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count
- * reaches, which is the gate. BullMQ lets the last gate win; here the longest does.
+ * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count reaches,
+ * which keeps all jobs back. BullMQ lets the last such pause win; here the longest does. A key of our own
+ * says the same to those who have a job in hand already.
  */
 const closeGateScript = `
-local gate = 9007199254740991
-local standing = tonumber(redis.call('GET', KEYS[1]) or 0) >= gate
-if standing and redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
-redis.call('SET', KEYS[1], '9007199254740991', 'PX', ARGV[1])`;
+if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
+redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
+redis.call('SET', KEYS[2], '9007199254740991', 'PX', ARGV[1])`;
 
-export function openPassQueue(redis: Redis, prefix: string): PassQueue {
+/** BullMQ orders by priority and then by arrival: score = priority × 2³² + a counter. */
+const oldestWaitingScript = `
+local oldest = ''
+local function look(id)
+  local at = id and redis.call('HGET', KEYS[3] .. id, 'timestamp')
+  if at and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
+end
+look(redis.call('LINDEX', KEYS[1], -1))
+for _, priority in ipairs(ARGV) do
+  local least, next = priority * 4294967296, (priority + 1) * 4294967296
+  look(redis.call('ZRANGE', KEYS[2], string.format('%.0f', least), string.format('(%.0f', next), 'BYSCORE', 'LIMIT', 0, 1)[1])
+end
+return oldest`;
+
+export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue {
   const queue = new Queue<PassJob, void>(queueNames.pass, {
     connection: redis,
     prefix,
@@ -61,7 +89,11 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
   });
   // It reconnects by itself; without a listener BullMQ would print every lost connection.
   queue.on('error', () => {});
+  // The ledger's claims look at it.
+  const gateKey = `${prefix}:gate`;
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
+
+  const oldestWaiting = defineScript(redis, 'oldestWaitingPassJob', oldestWaitingScript);
 
   const taken = (job: Job<PassJob, void>, attempts: number) => ({
     job: job.data,
@@ -76,9 +108,9 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
       );
     },
     async closeGate(ms) {
-      await closeGate([queue.toKey('limiter')], [Math.ceil(ms)]);
+      await closeGate([gateKey, queue.toKey('limiter')], [Math.ceil(ms)]);
     },
-    gateMs: async () => Math.max(0, await queue.getRateLimitTtl()),
+    gateMs: async () => Math.max(0, await redis.pttl(gateKey)),
     async depth() {
       const counts = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
       return {
@@ -87,20 +119,39 @@ export function openPassQueue(redis: Redis, prefix: string): PassQueue {
         active: counts['active'] ?? 0,
       };
     },
+    async inHand() {
+      const jobs: (Job<PassJob, void> | undefined)[] = await queue.getJobs(['active']);
+      return jobs
+        .flatMap((job) =>
+          // It may have ended since the list was read.
+          job?.processedOn === undefined ? [] : [{ job: job.data, since: job.processedOn }],
+        )
+        .toSorted((a, b) => a.since - b.since || a.job.id.localeCompare(b.job.id));
+    },
+    async oldestWaitingAt() {
+      const at = await oldestWaiting(
+        [queue.toKey('wait'), queue.toKey('prioritized'), queue.toKey('')],
+        Object.values(priorities),
+      );
+      return at === '' ? undefined : Number(at);
+    },
     async *waiting(campaign) {
       // From the end: what is taken out meanwhile moves nothing that is still to be looked at.
       for (const kind of ['prioritized', 'wait', 'delayed'] as const) {
         for (let end = await queue.getJobCountByTypes(kind); end > 0; end -= PAGE) {
           const jobs = await queue.getJobs([kind], Math.max(0, end - PAGE), end - 1);
           yield jobs
-            .filter((job) => job?.data.campaign === campaign)
+            .filter((job) => job !== undefined && (campaign ?? job.data.campaign) === job.data.campaign)
             .map((job) => taken(job, job.attemptsMade + (job.data.tried ?? 0)));
         }
       }
     },
+    remove: async (job) => void (await queue.remove(queueId(job))),
     async fallen() {
       const jobs = await queue.getFailed(0, FALLEN - 1);
-      return jobs.map((job) => taken(job, job.attemptsStarted));
+      return jobs.map((job) =>
+        Object.assign(taken(job, job.attemptsStarted), { putBack: () => job.retry() }),
+      );
     },
     workers: () => queue.getWorkersCount(),
     close: () => queue.close(),

@@ -10,6 +10,7 @@ import { makeCommands } from './commands.ts';
 import { type CustomerExportOptions, makeCustomerExport } from './customer-export.ts';
 import { type CustomerRecords, makeCustomers } from './customers.ts';
 import { type Imports, makeImports } from './imports.ts';
+import { makePermissionCheck, type Permission, permissionOf } from './permissions.ts';
 import type { BloomreachRoute } from './route.ts';
 
 const BATCH_LIMIT = 50;
@@ -26,6 +27,8 @@ export interface BloomreachOptions {
   /** What imports were set up to fetch their files with. */
   importAuthorization: string | undefined;
   exports: CustomerExportOptions;
+  /** What the key may not do. */
+  forbidden: readonly Permission[];
 }
 
 export interface Bloomreach {
@@ -47,6 +50,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
   });
   const exportCustomers = makeCustomerExport(options.exports, customers);
   const credentials = `${options.apiKeyId}:${options.apiSecret}`;
+  const lacking = makePermissionCheck(options.forbidden);
 
   const barred = (project: string, { headers, bytes }: Call): Answer | undefined => {
     const given = basicCredentials(headers);
@@ -59,6 +63,8 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
   };
 
   const single = (name: string, { json }: Call): Answer => {
+    const forbidden = lacking(permissionOf(name));
+    if (forbidden !== undefined) return answer(403, { success: false, errors: forbidden });
     if (!isObject(json)) return answer(400, { success: false, errors: ['Invalid JSON'] });
     const errors = run(name, json);
     return errors.length > 0
@@ -82,7 +88,10 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
 
     const start_time = clock() / 1000;
     const results = commands.map((command) => {
-      const errors = options.refusal(command) ?? run(command['name'], command['data']);
+      const errors =
+        options.refusal(command) ??
+        lacking(permissionOf(command['name'])) ??
+        run(command['name'], command['data']);
       // Left out by JSON where the command had none, as in their sample.
       const command_id = command['command_id'];
       return errors.length > 0 ? { success: false, command_id, errors } : { success: true, command_id };
@@ -110,8 +119,10 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
           return single('customers/events', call);
         case 'import':
           return imports.start(call);
-        case 'export':
-          return exportCustomers(call);
+        case 'export': {
+          const errors = lacking('export');
+          return errors === undefined ? exportCustomers(call) : answer(403, { success: false, errors });
+        }
       }
     },
     reset: customers.clear,

@@ -4,6 +4,7 @@
  */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Clock } from '../kit/clock.ts';
 import { type Answer, answer, type Call, type CallKind, parseJson, type Side } from './call.ts';
 import { curtailed, deliver, type Manner } from './delivery.ts';
 import { type Fault, faultName } from './fault-rule.ts';
@@ -22,12 +23,21 @@ export interface ExchangeParts {
     body: string,
   ) => Fault | undefined;
   latencyMs: (side: Side) => number;
+  /** What the `Date` of an answer is told by. */
+  clock: Clock;
   /** Lets the upstream act. */
   answer: (route: Route, call: Call) => Answer;
 }
 
 /** Serves one request; never throws, never rejects. */
-export function makeExchange({ witness, customerOf, fault: faultOf, latencyMs, answer: act }: ExchangeParts) {
+export function makeExchange({
+  witness,
+  customerOf,
+  fault: faultOf,
+  latencyMs,
+  clock,
+  answer: act,
+}: ExchangeParts) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const route = routeOf(request.method ?? '', request.url ?? '/');
     const entry = witness.arrive(route.side, route.kind);
@@ -47,6 +57,7 @@ export function makeExchange({ witness, customerOf, fault: faultOf, latencyMs, a
       const customer = customerOf(route, call);
       const fault = faultOf(route.side, route.kind, customer, text);
       const carryOut = () => {
+        response.setHeader('date', new Date(clock()).toUTCString());
         const fate = suffer(response, fault, route.side, () => act(route, call));
         witness.settle(entry, {
           ...fate,

@@ -1,6 +1,6 @@
 /**
  * A stand-in Passmachine and Bloomreach over real sockets, for the demo, rehearsals, tests, chaos
- * runs and benchmarks: what can be set and what can be seen. Nothing of it ever leaves this machine.
+ * runs and benchmarks: what can be set and what can be seen. It calls nobody but who handed it an address.
  */
 
 import type { Side } from './call.ts';
@@ -12,6 +12,7 @@ import type { Imports } from './imports.ts';
 import type { Latencies } from './latency.ts';
 import type { OutageMode } from './outage.ts';
 import type { PassRecords } from './passes.ts';
+import type { Permission } from './permissions.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { TokenShape } from './tokens.ts';
 import type { Witness } from './witness.ts';
@@ -32,12 +33,13 @@ export type SandboxCredentials = typeof sandboxCredentials;
 export const sandboxExports: CustomerExportOptions = {
   customers: 1000,
   segmentations: { 'sandbox-segmentation': 2 },
-  permitted: true,
 };
 
 export interface SandboxOptions {
-  /** 0, the default, takes a free one. Always on 127.0.0.1. */
+  /** 0, the default, takes a free one. */
   port?: number;
+  /** Address to listen on; 127.0.0.1. Whoever reaches it may see and change everything. */
+  host?: string;
   /** Of both sides at the start. */
   latencyMs?: number;
   jitterMs?: number;
@@ -51,6 +53,12 @@ export interface SandboxOptions {
   /** Known template ids; without them every id is known. */
   templates?: readonly string[];
   exports?: Partial<CustomerExportOptions>;
+  /** What Bloomreach's key may not do; it may do everything. */
+  forbidden?: readonly Permission[];
+  /** How far the clock of both sides is ahead of this machine's. */
+  clockOffsetMs?: number;
+  /** Passmachine hands tokens out, and answers every call that comes with one 401. */
+  refuseTokens?: boolean;
   faults?: readonly FaultRule[];
   /** Same seed, same faults by chance and same jitter. */
   seed?: number;

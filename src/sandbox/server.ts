@@ -1,4 +1,4 @@
-/** Puts the sandbox together and listens: both upstreams and the control surface share one loopback port. */
+/** Puts the sandbox together and listens: both upstreams and the control surface share one port. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -20,8 +20,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Starts listening; rejects where the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const clock = systemClock;
-  const { latencyMs = 0, jitterMs = 0, seed = 1 } = options;
+  const { latencyMs = 0, jitterMs = 0, seed = 1, clockOffsetMs = 0 } = options;
+  const clock = () => systemClock() + clockOffsetMs;
   const credentials = { ...sandboxCredentials, ...options.credentials };
 
   // Two generators: changing the latency must not change which calls are struck.
@@ -41,7 +41,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const server = createServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const origin = await listen(server, options.port ?? 0);
+  const origin = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
 
   const passmachine = makePassmachine(
     {
@@ -50,6 +50,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tokenShape: options.tokenShape ?? 'json',
       envelope: options.envelope ?? 'data',
       templates: options.templates,
+      refuseTokens: options.refuseTokens === true,
       linkTo: (passId) => `${origin}${CONTROL_PREFIX}passes/${passId}`,
     },
     clock,
@@ -61,6 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       onProperties: witness.sawProperties,
       importAuthorization: options.importAuthorization,
       exports: { ...sandboxExports, ...options.exports },
+      forbidden: options.forbidden ?? [],
     },
     clock,
   );
@@ -72,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         : undefined,
     fault: trouble.fault,
     latencyMs: latencies.draw,
+    clock,
     answer(route, call) {
       if (route.kind === 'unknown') return answer(404, { message: 'Not found' });
       return route.side === 'passmachine' ? passmachine.answer(route, call) : bloomreach.answer(route, call);
@@ -114,10 +117,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox;
 }
 
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1');
+/** Its address for whoever is on this machine. */
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return `http://127.0.0.1:${address.port}`;
+  return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
 }

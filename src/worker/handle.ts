@@ -1,29 +1,33 @@
 /**
- * What doing a job means: claim → render → call → settle. The claim lets one call per customer
+ * What doing a job means: claim → render → its turn → call → settle. The claim lets one call per customer
  * out, the settlement counts it once, and every ending in between is one of the closed outcomes.
  */
 
 import { failure, failureKinds, type Failure } from '../job/failure.ts';
 import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
-import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import { type IssuedCard, PASS_JOB_VERSION, type PassJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
-import type { FailedAttempt } from '../job/settlement.ts';
-import { type Clock, unixSeconds } from '../kit/clock.ts';
+import type { Claim, FailedAttempt } from '../job/settlement.ts';
+import type { Turn } from '../job/turn.ts';
+import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
 import { holdBack, isLate, type RingWait } from './hold-back.ts';
-import { bodyOf, unknownSection } from './job-body.ts';
-import { insistent, type Ledger } from './ledger.ts';
+import { type DrawVoucher, makeFill } from './fill.ts';
+import { unknownSection } from './job-body.ts';
+import { insistent, insistently, type Ledger } from './ledger.ts';
 import { logLine } from './log-line.ts';
 import { dataHashWriteBack, writeBackOf } from './write-back.ts';
 
 interface HandlerOptions {
   ledger: Ledger;
   api: CallApi;
-  programs: ReadonlyMap<string, Program>;
+  /** The program as it is now, or in the version that a campaign goes by; undefined where there is none. */
+  findProgram: (name: string, version?: string) => Promise<Program | undefined>;
   ringWait: RingWait;
+  drawVoucher: DrawVoucher;
   /** Pauses between attempts, ms; one attempt more than there are pauses. */
   retryDelaysMs: readonly number[];
   /** What to do with a create that may have been made: hold it for a person, or make it again. */
@@ -37,17 +41,29 @@ interface HandlerOptions {
 /** How long a job steps back when it has to wait and nobody said for how long. */
 const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
+const UNCONFIRMED_MS = 2000;
+/** A claim that has waited longer for its turn is asked for again: its campaign may have been halted. */
+const CLAIM_FRESH_MS = 250;
+/** A call that was given up keeps its slot until Passmachine has certainly seen its connection end. */
+const SILENCE_MS = 100;
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
-  const { api, programs, ringWait, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const { api, findProgram, ringWait, drawVoucher, retryDelaysMs, onUnknown, clock, random, log } = options;
   const ledger = insistent(options.ledger);
   const call = makeCall(api);
+  const fill = makeFill({ drawVoucher, clock });
+  /** When this process last heard that nobody may be called. */
+  let gateClosedAt = 0;
 
-  const work = async (job: PassJob, attempt: number): Promise<Outcome> => {
-    const refusal = await claim(job, attempt);
+  const work = async (job: PassJob, attempt: number, turn: Turn): Promise<Outcome> => {
+    if (job.v > PASS_JOB_VERSION) return leaveToNewer(job);
+    const claimedAt = clock();
+    const claim = await ledger.claim(job);
+    const refusal = await refusalOf(claim, job, attempt);
     if (refusal !== undefined) return refusal;
-    const program = programs.get(job.program);
+    const version = job.latestProgram === true ? undefined : claim.programVersion;
+    const program = await insistently(() => findProgram(job.program, version));
     if (program === undefined) return conclude(job, attempt, unknownSection(job));
     const held = await holdBack(job, clock(), ringWait);
     if (held?.kind === 'skip') return skip(job, held.reason);
@@ -56,17 +72,45 @@ export function makeHandler(options: HandlerOptions) {
       return { kind: 'wait', reason: { why: held.why }, delayMs: held.delayMs, everyone: false };
     }
     const silent = held?.kind === 'silent';
-    const body = bodyOf(job, program, { time: unixSeconds(clock), silent });
+    const { body, voucher } = await fill(job, program, silent);
+    if ('aborted' in body) return skip(job, 'aborted', body.aborted);
     if (!body.ok) return conclude(job, attempt, body.failure);
     if (body.text === undefined) return skip(job, 'rung-enough');
+    if (!(await turn.come())) return stepBack(job);
+    if (clock() - claimedAt > CLAIM_FRESH_MS || claimedAt <= gateClosedAt) {
+      const late = await refusalOf(await ledger.claim(job, claim.nonce), job, attempt);
+      if (late !== undefined) return late;
+    }
     const called = await call(job, body.text);
+    if (!called.ok && failureKinds[called.failure.code].stage === 'maybe') await sleep(SILENCE_MS);
+    turn.over();
     if (!called.ok) return conclude(job, attempt, called.failure);
-    return succeed(job, attempt, program, { ...called, rang: job.action === 'notify' && !silent });
+    return succeed(job, attempt, program, { ...called, voucher, rang: job.action === 'notify' && !silent });
+  };
+
+  /** The process stops before its turn has come: the next one begins anew. */
+  const stepBack = async (job: PassJob): Promise<Outcome> => {
+    await ledger.release(job);
+    return { kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, everyone: false };
+  };
+
+  /** Nothing of it is looked at, since it may mean something else by then. */
+  const leaveToNewer = ({ v }: { v: number }): Outcome => {
+    const why = failure('JOB_VERSION_UNKNOWN', `it has version ${v}, and ${PASS_JOB_VERSION} is known here`);
+    return {
+      kind: 'wait',
+      reason: { why: 'failure', failure: why },
+      delayMs: jittered(WAIT_MS, random()),
+      everyone: false,
+    };
   };
 
   /** Undefined when the job may go ahead. */
-  const claim = async (job: PassJob, attempt: number): Promise<Outcome | undefined> => {
-    const answer = await ledger.claim(job);
+  const refusalOf = async (
+    { answer, waitMs = 0 }: Claim,
+    job: PassJob,
+    attempt: number,
+  ): Promise<Outcome | undefined> => {
     switch (answer) {
       case 'go':
         return undefined;
@@ -76,6 +120,10 @@ export function makeHandler(options: HandlerOptions) {
         return park(job, attempt);
       case 'customer-busy':
         return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS, everyone: false };
+      case 'unconfirmed':
+        return { kind: 'wait', reason: { why: 'unconfirmed' }, delayMs: UNCONFIRMED_MS, everyone: false };
+      case 'gate':
+        return { kind: 'wait', reason: { why: 'gate' }, delayMs: waitMs, everyone: true };
       case 'has-card':
       case 'duplicate':
       case 'card-unknown':
@@ -105,16 +153,17 @@ export function makeHandler(options: HandlerOptions) {
     }
   };
 
-  const skip = async (job: PassJob, reason: SkipReason): Promise<Outcome> => {
-    await ledger.settle(job, { state: 'skipped', reason });
-    return { kind: 'skip', reason };
+  /** `why`: in the words of whoever wrote the template. */
+  const skip = async (job: PassJob, reason: SkipReason, why = ''): Promise<Outcome> => {
+    await ledger.settle(job, { state: 'skipped', reason, ...(why !== '' && { why }) });
+    return { kind: 'skip', reason, ...(why !== '' && { why }) };
   };
 
   const succeed = async (
     job: PassJob,
     attempt: number,
     program: Program,
-    { pass, rang }: Called & { rang: boolean },
+    { pass, rang, voucher }: Called & { rang: boolean; voucher: string | undefined },
   ): Promise<Outcome> => {
     if (pass === undefined) {
       const writeBack = dataHashWriteBack(job, clock());
@@ -123,7 +172,7 @@ export function makeHandler(options: HandlerOptions) {
     }
     const { passId, link, answer } = pass;
     const card: IssuedCard = { passId, issuedAt: unixSeconds(clock), ...(link !== undefined && { link }) };
-    const saving = writeBackOf(job, program, card, answer, clock());
+    const saving = writeBackOf(job, program, card, { answer, voucher, now: clock() });
     await ledger.settle(
       job,
       saving.ok
@@ -142,12 +191,14 @@ export function makeHandler(options: HandlerOptions) {
         await ledger.settle(job, { state: 'rejected', ...facts });
         return { kind: 'reject', failure: why };
       case 'wait':
-        await ledger.release(job);
+        const everyone = failureKinds[why.code].repeat === 'pause';
+        if (everyone) gateClosedAt = clock();
+        await ledger.release(job, why);
         return {
           kind: 'wait',
           reason: { why: 'failure', failure: why },
           delayMs: why.retryAfterMs ?? jittered(WAIT_MS, random()),
-          everyone: failureKinds[why.code].repeat === 'pause',
+          everyone,
         };
       case 'unknown':
         if (onUnknown === 'hold') {
@@ -172,7 +223,7 @@ export function makeHandler(options: HandlerOptions) {
       return { kind: 'reject', failure: why };
     }
     if (isLate(job, clock() + delayMs)) return skip(job, 'too-late');
-    await ledger.release(job);
+    await ledger.release(job, why);
     return { kind: 'retry', failure: why, delayMs };
   };
 
@@ -190,24 +241,11 @@ export function makeHandler(options: HandlerOptions) {
 
   return {
     /** Does one job. Returns every ending, bugs included; throws only where Redis cannot take it down. */
-    async handle(job: PassJob, attempt: number): Promise<Outcome> {
+    async handle(job: PassJob, attempt: number, turn: Turn): Promise<Outcome> {
       const startedAt = clock();
-      const outcome = await work(job, attempt).catch((error: unknown) => stumble(job, attempt, error));
+      const outcome = await work(job, attempt, turn).catch((error: unknown) => stumble(job, attempt, error));
       log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
       return outcome;
-    },
-    /** Ends a job that no worker survives. */
-    async setAside(job: PassJob, attempts: number): Promise<void> {
-      log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
-      const facts = { attempts, at: clock() };
-      const why = 'its workers died again and again';
-      // The last of them may have sent it, and what failed is sent again without a question.
-      await ledger.settle(
-        job,
-        job.action === 'create' && (await ledger.isOut(job))
-          ? { state: 'unknown', failure: failure('PM_UNKNOWN_CRASH', why), ...facts }
-          : { state: 'failed', failure: failure('JOB_POISONED', why), ...facts },
-      );
     },
   };
 }

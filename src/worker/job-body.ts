@@ -2,20 +2,22 @@
 
 import { failure, type Failure } from '../job/failure.ts';
 import type { PassJob } from '../job/pass-job.ts';
-import { type Json, type Program, templateOf } from '../job/program.ts';
+import { type Json, type Program, type Rendered, templateOf } from '../job/program.ts';
 import { makesRing } from '../job/ringing.ts';
 
 /** `text` is undefined where nothing is left to send. */
-export type JobBody = { ok: true; text: string | undefined } | { ok: false; failure: Failure };
+export type JobBody = { ok: true; text: string | undefined } | Extract<Rendered, { ok: false }>;
 
 interface Manner {
   /** Unix seconds. */
   time: number;
   /** Leaves out what makes phones ring. */
   silent: boolean;
+  /** The card's code, where it gets one. */
+  voucher?: string | undefined;
 }
 
-export function bodyOf(job: PassJob, program: Program, { time, silent }: Manner): JobBody {
+export function bodyOf(job: PassJob, program: Program, { time, silent, voucher }: Manner): JobBody {
   if (job.body !== undefined) {
     return { ok: true, text: silent ? toText(silenced(JSON.parse(job.body) as Json)) : job.body };
   }
@@ -26,6 +28,7 @@ export function bodyOf(job: PassJob, program: Program, { time, silent }: Manner)
     customer_ids: job.customer.ids,
     time,
     ...(job.text !== undefined && { text: job.text }),
+    ...(voucher !== undefined && { voucher }),
   });
   if (!rendered.ok) return rendered;
   return { ok: true, text: toText(silent ? silenced(rendered.body) : rendered.body) };

@@ -1,27 +1,34 @@
 /** The durable facts about jobs, as far as a worker needs them; through moments in which Redis says no. */
 
+import type { Failure } from '../job/failure.ts';
 import type { PassJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
 import { insist } from '../kit/insist.ts';
 
 export interface Ledger {
-  claim(job: PassJob): Promise<Claim>;
+  /** `nonce`: of a claim that is asked for again before anything was sent by it. */
+  claim(job: PassJob, nonce?: string): Promise<Claim>;
   park(job: PassJob, tried: number): Promise<'parked' | 'settled' | 'out' | 'running'>;
   isOut(job: PassJob): Promise<boolean>;
-  release(job: PassJob): Promise<void>;
+  release(job: PassJob, why?: Failure): Promise<void>;
   settle(job: PassJob, settlement: Settlement): Promise<boolean>;
 }
 
 /** Eight seconds: after longer, another worker may take the job over. */
 const LEDGER_TRIES = { times: 16, pauseMs: 500 };
 
+/** Through the same moments: anything else that is asked of Redis while a customer is held. */
+export function insistently<T>(ask: () => Promise<T>): Promise<T> {
+  return insist(ask, LEDGER_TRIES);
+}
+
 /** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
 export function insistent(ledger: Ledger): Ledger {
   return {
-    claim: (job) => insist(() => ledger.claim(job), LEDGER_TRIES),
+    claim: (job, nonce) => insist(() => ledger.claim(job, nonce), LEDGER_TRIES),
     park: (job, tried) => insist(() => ledger.park(job, tried), LEDGER_TRIES),
     isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
-    release: (job) => insist(() => ledger.release(job), LEDGER_TRIES),
+    release: (job, why) => insist(() => ledger.release(job, why), LEDGER_TRIES),
     settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
   };
 }

@@ -12,7 +12,7 @@ export function logLine(job: PassJob, attempt: number, outcome: Outcome, duratio
     case 'parked':
       return line;
     case 'skip':
-      return { ...line, reason: outcome.reason };
+      return { ...line, reason: outcome.reason, why: outcome.why };
     case 'wait': {
       const { reason, delayMs } = outcome;
       const more =

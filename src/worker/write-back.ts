@@ -14,15 +14,17 @@ export function writeBackOf(
   job: PassJob,
   program: Program,
   card: IssuedCard,
-  answer: Json,
-  now: number,
+  { answer, voucher, now }: { answer: Json; voucher: string | undefined; now: number },
 ): { ok: true; writeBack?: WriteBack } | { ok: false; failure: Failure } {
   const rendered = program.attributes.render({
     customer: job.customer.attributes,
     customer_ids: job.customer.ids,
     time: card.issuedAt,
     webhook: answer,
+    ...(voucher !== undefined && { voucher }),
   });
+  // Nothing is left out once its card exists; the programs file is not read with such a template.
+  if ('aborted' in rendered) return { ok: true };
   if (!rendered.ok) return rendered;
   const properties = { ...withoutBlanks(rendered.body), ...dataHashOf(job) };
   if (Object.keys(properties).length === 0) return { ok: true };

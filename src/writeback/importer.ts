@@ -4,7 +4,7 @@
  * What cannot go this way goes by the other, so nothing waits for ever.
  */
 
-import type { Failure } from '../job/failure.ts';
+import { type Failure, gistOf } from '../job/failure.ts';
 import { retryDelay } from '../job/retry.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -86,9 +86,12 @@ export function startImporter({ parcels, campaigns, ask, clock, random, log }: I
     }
     const { failure, repeat } = answer;
     const delay = repeat ? retryDelay(tries + 1, DELAYS_MS, random(), failure.retryAfterMs) : undefined;
-    if (delay === undefined) return giveUp(failure);
+    if (delay === undefined) return giveUp(gistOf(failure));
     await parcels.asked(id, clock() + delay);
-    return log.warn({ ...line, ...failure, delayMs: delay }, 'import not started, will be asked for again');
+    return log.warn(
+      { ...line, ...gistOf(failure), delayMs: delay },
+      'import not started, will be asked for again',
+    );
   };
 
   const work = async () => {

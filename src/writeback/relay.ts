@@ -4,7 +4,7 @@
  * the relay and blames no entry.
  */
 
-import { type Failure, failureKinds } from '../job/failure.ts';
+import { type Failure, failureKinds, gistOf } from '../job/failure.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
 import type { WriteBack } from '../job/write-back.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
@@ -89,7 +89,7 @@ export function startRelay(options: RelayOptions): Relay {
     if (result.kind === 'again') {
       const pauseMs = pauseFor(result.failure);
       await outbox.putBack(entries, clock() + pauseMs);
-      log.warn({ ...line, ...result.failure, pauseMs }, 'batch not accepted, will be sent again');
+      log.warn({ ...line, ...gistOf(result.failure), pauseMs }, 'batch not accepted, will be sent again');
       return;
     }
     troubles = 0;

@@ -120,7 +120,7 @@ describe('a refusal', () => {
   it.each([
     ['a wrong key', 'unauthorized', {}, { apiSecret: 'wrong' }],
     ['a wrong project', 'unauthorized', {}, { projectToken: 'wrong' }],
-    ['no permission', 'not-permitted', { exports: { permitted: false } }, {}],
+    ['no permission', 'not-permitted', { forbidden: ['export'] as const }, {}],
     ['403 without words', 'not-permitted', { fault: 'export:403' }, {}],
     ['422', 'refused', { fault: 'export:422' }, {}],
     ['404', 'wrong-address', { fault: 'export:404' }, {}],
@@ -151,7 +151,7 @@ describe('a refusal', () => {
   );
 
   it('says what it means, what was answered and what to do', async () => {
-    const { download } = await startBoth({ exports: { permitted: false } });
+    const { download } = await startBoth({ forbidden: ['export'] });
     const result = await download();
     expect(result.kind === 'failed' && result.problem.message).toBe(
       'The API key may not export customers: 403, ["not authorized to export customers"]. ' +

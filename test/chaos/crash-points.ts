@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
-import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
+import { makeFailureActs } from '../../src/ledger/failure-acts.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
@@ -74,7 +74,7 @@ function readScripts(): Map<string, string> {
   makeJobLedger(redis, keys, { cardTtlMs: 1, clock: Date.now });
   makeCampaignLedger(redis, keys);
   makeOutbox(redis, keys);
-  makeFailureIndex(redis, keys);
+  makeFailureActs(redis, keys);
   makeParkedJobs(redis, keys);
   return found;
 }

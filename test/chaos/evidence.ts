@@ -2,7 +2,6 @@
 
 import type { Redis } from 'ioredis';
 import { type FailedRecord, rowOf } from '../../src/job/failed.ts';
-import { failureKinds, type FailureCode } from '../../src/job/failure.ts';
 import type { FinalState } from '../../src/job/outcome.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
@@ -44,8 +43,8 @@ export async function gather(
   ]);
 
   const failed = new Map<number, FinalState>();
-  for (const code of Object.keys(failureKinds) as FailureCode[]) {
-    for (const text of await redis.hvals(keys.failed(id, code))) {
+  for (const cause of await redis.hkeys(keys.causes(id))) {
+    for (const text of await redis.hvals(keys.failed(id, cause))) {
       const record = JSON.parse(text) as FailedRecord;
       failed.set(rowOf(record), stateOf(record));
     }

@@ -15,7 +15,7 @@ export interface Deed {
   rows: number;
   /** Processes ended by `kill -9`. */
   kills: number;
-  /** The most rows that may be unknown; by default ten a kill. */
+  /** The most rows that may be unknown; by default twenty a kill: the calls that are out, and as many at most that were about to be. */
   mayBeUnknown?: number;
   /** States besides done and unknown that rows may have ended in. */
   states?: readonly FinalState[];
@@ -60,7 +60,7 @@ export async function play(scenario: Scenario, seed: number, size: Size): Promis
   };
   try {
     const deed = await withCrew(world, scenario.processes, (crew) => scenario.act(world, size, crew));
-    const { kills, mayBeUnknown = kills * CAP, states = [], problems = [] } = deed;
+    const { kills, mayBeUnknown = kills * 2 * CAP, states = [], problems = [] } = deed;
     const verdict = judge(await gather(world, deed), { unknown: mayBeUnknown, states });
     return await finish({ ...verdict, problems: [...verdict.problems, ...problems] }, deed);
   } catch (error) {

@@ -60,8 +60,8 @@ Written by \`npm run chaos -- --minutes ${minutes}\` on ${date}: ${machine}.
 
 Real processes, a real Redis, real sockets; Passmachine and Bloomreach are stand-ins that keep their own record.
 After each run three ledgers are compared: the rows that were accepted, the cards that Passmachine made, and the card
-ids that Bloomreach holds. *Unknown* rows are creates whose answer nobody saw; they are held for a person, ten a kill
-at most. Repeat a line with its seed: \`npm run chaos -- --only '${scenarios[0]?.name ?? ''}' --seed ${results[0]?.seed ?? 1}\`.
+ids that Bloomreach holds. *Unknown* rows are creates whose answer nobody saw; they are held for a person, twenty a
+kill at most: the calls that were out, and those about to be. Repeat a line with its seed: \`npm run chaos -- --only '${scenarios[0]?.name ?? ''}' --seed ${results[0]?.seed ?? 1}\`.
 
 | Scenario | Seeds | Kills | Rows | Done | Unknown | Lost | Doubled | Falsely done | Most in flight | |
 | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --- |

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectPatiently } from '../../src/kit/redis.ts';
-import { redisProblems } from '../../src/kit/redis-check.ts';
+import { redisProblems, serverProblems } from '../../src/kit/redis-check.ts';
 import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis/open.ts';
 
 describe('a Redis that jobs must not be trusted to', () => {
@@ -39,8 +39,14 @@ describe('a Redis that jobs must not be trusted to', () => {
     await redis.replicaof('NO', 'ONE');
   });
 
-  it('is one that is too old', async () => {
-    const old = { info: async () => 'redis_version:5.0.14\r\nmaxmemory_policy:noeviction\r\n' };
-    expect(await redisProblems(old)).toEqual([expect.stringMatching(/5\.0\.14.*6\.2/)]);
+  it('is a sentinel', () => {
+    expect(serverProblems('redis_mode:sentinel\r\nredis_version:7.0.15\r\n')).toEqual([
+      expect.stringMatching(/redis\+sentinel:/),
+    ]);
+  });
+
+  it('is one that is too old', () => {
+    const old = 'redis_version:5.0.14\r\nmaxmemory_policy:noeviction\r\n';
+    expect(serverProblems(old)).toEqual([expect.stringMatching(/5\.0\.14.*6\.2/)]);
   });
 });

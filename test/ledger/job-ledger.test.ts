@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { causeOf } from '../../src/job/cause.ts';
+import type { PassJob } from '../../src/job/pass-job.ts';
 import { failure } from '../../src/job/failure.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
@@ -22,12 +24,16 @@ async function setUp() {
     expect(done + skipped + rejected + failed + unknown + stopped + pending).toBe(rows);
     return { done, skipped, rejected, failed, unknown, stopped, pending };
   };
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, clock: Date.now });
   return {
     redis,
     keys,
     campaigns,
     counters,
-    jobs: makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, clock: Date.now }),
+    jobs: {
+      ...jobs,
+      claim: async (job: PassJob) => (await jobs.claim(job)).answer,
+    },
     outbox: makeOutbox(redis, keys),
   };
 }
@@ -77,7 +83,7 @@ describe('a claim', () => {
     const sending = vi.spyOn(redis, 'sendCommand');
     expect(await jobs.claim(makeJob(1))).toBe('go');
     const claim = sending.mock.calls.at(-1)?.[0];
-    expect(await redis.call(claim?.name ?? '', ...(claim?.args as string[]))).toBe('go');
+    expect(await redis.call(claim?.name ?? '', ...(claim?.args as string[]))).toEqual(['go', null]);
     expect(await jobs.claim(makeJob(1))).toBe('sent-before');
   });
 
@@ -155,7 +161,7 @@ describe('a settlement', () => {
       { code: 'PM_REFUSED', count: 2, examples: [1, 2].map((row) => ({ row, detail: 'why' })) },
       { code: 'PM_UNKNOWN_TIMEOUT', count: 1, examples: [{ row: 3, detail: 'why' }] },
     ]);
-    const record = await redis.hget(keys.failed('run', 'PM_REFUSED'), 'run-1');
+    const record = await redis.hget(keys.failed('run', causeOf(failure('PM_REFUSED', 'why')).id), 'run-1');
     expect(JSON.parse(record ?? '')).toEqual({ job: makeJob(1), state: 'rejected', ...failed('PM_REFUSED') });
   });
 

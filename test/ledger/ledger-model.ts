@@ -5,7 +5,7 @@
 
 import type { CampaignStatus, HaltedStatus } from '../../src/job/campaign.ts';
 import { finalStates, type FinalState } from '../../src/job/outcome.ts';
-import type { Claim } from '../../src/job/settlement.ts';
+import type { ClaimAnswer } from '../../src/job/settlement.ts';
 import type { Parking } from '../../src/ledger/parked-jobs.ts';
 
 /** A job's end as the tests tell it. */
@@ -58,7 +58,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       rows = Math.max(rows, upTo);
       for (const row of skipped) finish(row, 'skipped');
     },
-    claim(row: number): Claim {
+    claim(row: number): ClaimAnswer {
       const customer = customerOf(row);
       const other = out.get(customer);
       if (ended.has(row)) return 'settled';

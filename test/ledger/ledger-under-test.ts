@@ -1,17 +1,21 @@
 /** The real ledger in the words of the model: rows instead of jobs. */
 
 import type { Redis } from 'ioredis';
+import { causeOf } from '../../src/job/cause.ts';
 import { failure, type FailureCode } from '../../src/job/failure.ts';
 import type { FailedJob, FailedRecord, FailedWriteBack } from '../../src/job/failed.ts';
 import type { FinalState } from '../../src/job/outcome.ts';
 import type { Settlement } from '../../src/job/settlement.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeCampaignSwitch } from '../../src/ledger/campaign-switch.ts';
+import { makeFailureActs } from '../../src/ledger/failure-acts.ts';
 import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
 import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
+import { makeReceipts } from '../../src/ledger/receipts.ts';
+import { runningReceipt } from '../support/failures.ts';
 import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
@@ -27,6 +31,8 @@ export type LedgerUnderTest = Mirror<Omit<LedgerModel, 'knows'>>;
 const codes = { rejected: 'PM_REFUSED', failed: 'PM_UNAVAILABLE', unknown: 'PM_UNKNOWN_CRASH' } as const;
 const GIVEN_UP: FailureCode = 'BR_COMMAND_REFUSED';
 
+const causeIdOf = (code: FailureCode) => causeOf(failure(code, '')).id;
+
 /** Opens a ledger under a prefix of its own, with the campaign `run`. */
 export async function openLedgerUnderTest(
   redis: Redis,
@@ -38,6 +44,8 @@ export async function openLedgerUnderTest(
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 600_000, clock: Date.now });
   const outbox = makeOutbox(redis, keys);
   const failures = makeFailureIndex(redis, keys);
+  const acts = makeFailureActs(redis, keys);
+  const receipt = await runningReceipt(makeReceipts(redis, keys));
   const campaignSwitch = makeCampaignSwitch(redis, keys);
   const parked = makeParkedJobs(redis, keys);
   if ((await campaigns.find('run')) === undefined) await campaigns.create(makeOrder());
@@ -47,7 +55,7 @@ export async function openLedgerUnderTest(
 
   const recordsOf = async (code: FailureCode): Promise<FailedRecord[]> => {
     const records: FailedRecord[] = [];
-    for await (const page of failures.pages('run', code)) records.push(...page);
+    for await (const page of failures.pages('run', causeIdOf(code))) records.push(...page);
     return records;
   };
   const failedJobs = async (): Promise<FailedJob[]> =>
@@ -65,7 +73,7 @@ export async function openLedgerUnderTest(
         0,
       );
     },
-    claim: (row) => jobs.claim(jobOf(row)),
+    claim: async (row) => (await jobs.claim(jobOf(row))).answer,
     async halt(to) {
       return mustRun(await campaignSwitch.halt('run', to, { kind: 'asked', reason: '', by: 'test', at: 0 }));
     },
@@ -75,7 +83,7 @@ export async function openLedgerUnderTest(
     settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
-      return record !== undefined && failures.reopen(record);
+      return record !== undefined && acts.reopen(record, { cause: causeIdOf(record.failure.code), receipt });
     },
     async markQueued(row) {
       const listed = await parked.list('run');
@@ -92,7 +100,7 @@ export async function openLedgerUnderTest(
     giveUp: (row) => outbox.giveUp(makeWriteBack(row), failure(GIVEN_UP, ''), 0),
     async saveAgain(row, now) {
       const record = (await givenUp()).find(({ writeBack }) => writeBack.row === row);
-      return record !== undefined && failures.saveAgain(record, now);
+      return record !== undefined && acts.saveAgain(record, { cause: causeIdOf(GIVEN_UP), receipt }, now);
     },
     async view(): Promise<View> {
       const campaign = await campaigns.find('run');

@@ -3,6 +3,7 @@ import { failure } from '../../src/job/failure.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makePeopleNotes } from '../../src/ledger/people-notes.ts';
 import { makePeopleIndex } from '../../src/ledger/people.ts';
 import { makeJob, makeOrder } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -19,8 +20,10 @@ async function setUp() {
   const campaigns = makeCampaignLedger(redis, keys);
   await campaigns.create(makeOrder());
   await campaigns.accept('run', 100, [], 0);
-  const jobs = makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, people, clock: () => time.now });
-  return { redis, prefix, time, jobs, find: (text: string) => people.find(text, time.now) };
+  const clock = () => time.now;
+  const notes = makePeopleNotes(keys, { ttlMs: 8 * HOUR, clock });
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, people: notes, clock });
+  return { redis, prefix, keys, time, notes, jobs, find: (text: string) => people.find(text, time.now) };
 }
 
 function jobOf(row: number, registered: string, attributes: Record<string, unknown> = {}) {
@@ -38,14 +41,15 @@ describe('a customer', () => {
       {
         customer: 'registered:c-1',
         events: [
-          { at: Math.floor(time.now / 1000), action: 'create', state: 'done', job: 'run-1', note: 'pass-1' },
+          { at: Math.floor(time.now / 1000), action: 'create', what: 'done', job: 'run-1', note: 'pass-1' },
         ],
       },
     ];
-    for (const text of ['c-1', 'registered:c-1', 'zofie@example.COM', 'pass-1']) {
+    for (const text of ['c-1', 'registered:c-1', 'zofie@example.COM', 'pass-1', 'run-1']) {
       expect(await find(text)).toEqual(zofie);
     }
-    for (const text of ['C-1', 'c-3', 'Pass-1', '']) expect(await find(text)).toEqual([]);
+    for (const text of ['C-1', 'c-3', 'Pass-1', '', 'run-3', 'run-0', 'other-1', 'run-9999999999'])
+      expect(await find(text)).toEqual([]);
   });
 
   it('has a line for each job that ended, over the slices of time, and none twice', async () => {
@@ -57,7 +61,7 @@ describe('a customer', () => {
     await jobs.settle(jobOf(2, 'c-1'), issued('pass-1'));
     await jobs.settle(jobOf(3, 'c-1'), { state: 'skipped', reason: 'has-card' });
     const [person] = await find('c-1');
-    expect(person?.events.map(({ state, note }) => [state, note])).toEqual([
+    expect(person?.events.map(({ what, note }) => [what, note])).toEqual([
       ['rejected', 'PM_REFUSED'],
       ['done', 'pass-1'],
       ['skipped', 'has-card'],
@@ -99,8 +103,9 @@ describe('a customer', () => {
     const indexKeys = [
       ...(await redis.keys(`${prefix}:people:*`)),
       ...(await redis.keys(`${prefix}:found:*`)),
+      ...(await redis.keys(`${prefix}:campaign:run:customers:*`)),
     ];
-    expect(indexKeys).toHaveLength(3);
+    expect(indexKeys).toHaveLength(4);
     for (const key of indexKeys) {
       const end = await redis.pexpiretime(key);
       expect(end).toBeGreaterThanOrEqual(time.now + 8 * HOUR);

@@ -1,5 +1,6 @@
 /** Outcomes in BullMQ's words, on a real queue. */
 
+import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure } from '../../src/job/failure.ts';
@@ -9,6 +10,7 @@ import { queueNames } from '../../src/queue/names.ts';
 import { type HandlePassJob, startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassLimits } from '../../src/queue/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
+import { openPermits } from '../../src/queue/permits.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -24,14 +26,19 @@ async function setUp() {
   const limits = openPassLimits(redis, prefix, { maxInFlight: 10 });
   await limits.hold();
   const setAside: string[] = [];
-  const start = (handle: HandlePassJob) => {
+  const start = (handle: HandlePassJob, isToBlame = true) => {
     const consumer = startPassConsumer({
       redis,
       prefix,
       queue,
-      concurrency: 10,
+      permits: openPermits(redis, prefix, { process: randomUUID(), most: 10 }),
+      maxInFlight: 10,
+      callMs: 10_000,
       handle,
-      setAside: async ({ id }) => void setAside.push(id),
+      setAside: async ({ id }) => {
+        if (isToBlame) setAside.push(id);
+        return isToBlame;
+      },
       clock: systemClock,
       log: silent,
     });
@@ -164,6 +171,23 @@ describe('the pass consumer', () => {
     expect(runs).toEqual([]);
     await empty();
   }, 40_000);
+
+  it('tries a fallen job once more that is not to blame', async () => {
+    const { redis, prefix, queue, start, setAside, empty } = await setUp();
+    await queue.add([makeJob(1)], 'campaign');
+    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('fallen')), {
+      connection: redis,
+      prefix,
+    });
+    await eventually(async () => expect(await queue.fallen()).toHaveLength(1));
+    await other.close();
+
+    const { runs, handle } = scripted();
+    start(handle, false);
+    await eventually(() => expect(runs).toHaveLength(1));
+    expect(setAside).toEqual([]);
+    await empty();
+  });
 
   it('sets a job aside that fell while nobody was there to see it', async () => {
     const { redis, prefix, queue, start, setAside, empty } = await setUp();

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassLimits } from '../../src/queue/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
+import { openPermits } from '../../src/queue/permits.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -32,13 +33,16 @@ async function setUpWorkers() {
       redis,
       prefix,
       queue,
-      concurrency: 10,
-      handle: async () => {
+      permits: openPermits(redis, prefix, { process: `worker ${worker}`, most: 10 }),
+      maxInFlight: 10,
+      callMs: 10_000,
+      handle: async (_job, _attempt, turn) => {
+        if (!(await turn.come())) throw new Error('it stopped too early');
         starts.push(performance.now());
         await new Promise<void>((resolve) => calls.push(resolve));
         return { kind: 'done' };
       },
-      setAside: async () => {},
+      setAside: async () => true,
       clock: systemClock,
       log: silent,
     });
@@ -54,7 +58,15 @@ async function setUpWorkers() {
       Array.from({ length: count }, (_, row) => makeJob(row)),
       'campaign',
     );
-  return { limits, calls, starts, addJobs };
+  /** Until both workers have asked for their permits anew. */
+  const asked = async () => {
+    const before = new Set(await redis.hvals(`${prefix}:permits`));
+    await eventually(async () => {
+      const after = await redis.hvals(`${prefix}:permits`);
+      expect(after.filter((told) => !before.has(told))).toHaveLength(2);
+    });
+  };
+  return { limits, calls, starts, addJobs, asked };
 }
 
 describe('the limits in force', () => {
@@ -115,10 +127,11 @@ describe('the limits in force', () => {
 
 describe('a change of the limits', () => {
   it('lets calls in flight finish, starts none above a lowered cap, and uses a raised one within a second', async () => {
-    const { limits, calls, starts, addJobs } = await setUpWorkers();
+    const { limits, calls, starts, addJobs, asked } = await setUpWorkers();
     await addJobs(40);
     await eventually(() => expect(calls).toHaveLength(10));
     await limits.set({ maxInFlight: 3 });
+    await asked();
     calls.splice(0, 7).forEach((release) => release());
     calls.shift()?.();
     // The one above the eight that ended makes room for one.

@@ -116,7 +116,7 @@ describe('what cannot be exported', () => {
   });
 
   it('a key without the permission is told so', async () => {
-    const { send } = await start({ exports: { permitted: false } });
+    const { send } = await start({ forbidden: ['export'] });
     const { status, json } = await send({ format: 'csv' });
     expect({ status, json }).toEqual({
       status: 403,

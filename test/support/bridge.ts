@@ -16,18 +16,21 @@ import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
-import { silent } from './make.ts';
+import { actOfTest, silent } from './make.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 
 interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
   /** Rules as text. */
   faults?: readonly string[];
+  /** The program that campaigns are of; by default the one of `examples/programs.yaml`. */
+  program?: string;
   /** Settings on top of the sandbox's. */
   env?: Record<string, string>;
 }
 
 /** Starts a worker and a feeder of `examples/programs.yaml` against a new sandbox; all stops with the test. */
-export async function startBridge({ faults = [], env = {}, ...options }: BridgeOptions = {}) {
+export async function startBridge(bridgeOptions: BridgeOptions = {}) {
+  const { faults = [], env = {}, program: name = 'loyalty', ...options } = bridgeOptions;
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-bridge-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const rules = faults.map((text) => {
@@ -52,12 +55,12 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     need: ['passmachine', 'bloomreach'],
   });
   const programs = loadPrograms(config.files.programs);
-  const program = programs.get('loyalty');
-  if (program === undefined) throw new Error('the example lost its program');
+  const program = programs.get(name);
+  if (program === undefined) throw new Error(`the example lost its program ${name}`);
   const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
   onTestFinished(() => passbridge.close());
-  await passbridge.startWorker(config, programs);
-  await passbridge.startFeeder(programs);
+  await passbridge.startWorker(config, { programs });
+  await passbridge.startFeeder({ programs });
 
   let exports = 0;
 
@@ -70,7 +73,7 @@ export async function startBridge({ faults = [], env = {}, ...options }: BridgeO
     const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
     const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
-    await start(passbridge.stores, ordered);
+    await start(passbridge.stores, ordered, program, actOfTest);
     return ordered.id;
   };
 

@@ -24,6 +24,8 @@ export interface Running {
   child: ChildProcess;
   /** What it has printed so far. */
   stdout: () => string;
+  /** The same of its log. */
+  stderr: () => string;
   ended: Promise<Ended>;
 }
 
@@ -56,12 +58,13 @@ export async function makeDesk(options: SandboxOptions = {}) {
       // Whoever is gone no longer counts as a user of a private Redis.
       await ended;
     });
-    return { child, stdout: () => stdout, ended };
+    return { child, stdout: () => stdout, stderr: () => stderr, ended };
   };
 
   return {
     folder,
     sandbox,
+    env,
     start,
     run: (args: readonly string[], more?: Record<string, string | undefined>) => start(args, more).ended,
     write: (name: string, content: string | Buffer) => writeFile(join(folder, name), content),

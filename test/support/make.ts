@@ -1,5 +1,6 @@
 /** Well-formed things for tests, with only what matters to the test spelled out. */
 
+import type { Act } from '../../src/app/control.ts';
 import type { CampaignOrder } from '../../src/job/campaign.ts';
 import type { PassJob } from '../../src/job/pass-job.ts';
 import type { Program, Template } from '../../src/job/program.ts';
@@ -7,6 +8,9 @@ import type { WriteBack } from '../../src/job/write-back.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
 
 export const silent = makeLogger('silent');
+
+/** What a test does as a person. */
+export const actOfTest: Act = { by: 'test', via: 'dashboard', reason: '' };
 
 export function makeOrder(id = 'run'): CampaignOrder {
   return {
@@ -42,7 +46,7 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
 
 /** A template that renders what the function makes of the context. */
 export function makeTemplate(body: Template['render']): Template {
-  return { render: body, usesText: false, uses: [], needs: [] };
+  return { render: body, usesText: false, usesVoucher: false, uses: [], needs: [] };
 }
 
 export function makeProgram(more: Partial<Program> = {}): Program {
@@ -50,6 +54,8 @@ export function makeProgram(more: Partial<Program> = {}): Program {
     name: 'loyalty',
     card: 'loyalty',
     templateId: 't1',
+    source: {},
+    version: 'v1',
     create: makeTemplate(({ customer_ids: ids, customer }) => ({
       ok: true,
       body: {
@@ -66,6 +72,7 @@ export function makeProgram(more: Partial<Program> = {}): Program {
         blank: '',
       },
     })),
+    writesBack: ['passmachine_pass_id', 'passmachine_pass_gendate', 'blank'],
     ...more,
   };
 }

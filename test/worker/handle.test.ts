@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { failure, type Failure } from '../../src/job/failure.ts';
-import type { Claim, Settlement } from '../../src/job/settlement.ts';
+import type { ClaimAnswer, Settlement } from '../../src/job/settlement.ts';
+import type { Turn } from '../../src/job/turn.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
+import type { Ledger } from '../../src/worker/ledger.ts';
+import { makeSetAside } from '../../src/worker/set-aside.ts';
 import { makeJob, makeProgram, makeTemplate, silent } from '../support/make.ts';
 
 interface Script {
-  claim?: Claim;
+  claim?: ClaimAnswer;
   fails?: Failure;
   onUnknown?: 'hold' | 'retry';
   program?: ReturnType<typeof makeProgram>;
@@ -13,6 +16,10 @@ interface Script {
   attempt?: number;
   isOut?: boolean;
   ringMs?: number;
+  /** What a claim that is asked for again is told. */
+  again?: ClaimAnswer;
+  /** Milliseconds that it waits for its turn; Infinity for a process that stops before. */
+  turnMs?: number;
 }
 
 /** A handler, and what it asked of its neighbours. */
@@ -26,25 +33,47 @@ function setUp(script: Script) {
     attempt = 1,
     isOut = false,
     ringMs = 0,
+    again = claim,
+    turnMs = 0,
   } = script;
-  const seen = { settled: [] as Settlement[], released: 0, parked: [] as number[], calls: [] as unknown[] };
-  const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
-  const { handle, setAside } = makeHandler({
-    ledger: {
-      claim: async () => claim,
-      isOut: async () => isOut,
-      park: async (_job, tried) => {
-        seen.parked.push(tried);
-        return 'parked';
-      },
-      release: async () => {
-        seen.released += 1;
-      },
-      settle: async (_job, settlement) => {
-        seen.settled.push(settlement);
-        return true;
-      },
+  let now = 42_000;
+  const turn: Turn = {
+    async come() {
+      now += turnMs;
+      return turnMs < Infinity;
     },
+    over() {},
+  };
+  const seen = {
+    settled: [] as Settlement[],
+    claims: 0,
+    released: 0,
+    parked: [] as number[],
+    calls: [] as unknown[],
+  };
+  const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
+  const ledger: Ledger = {
+    claim: async () => {
+      seen.claims += 1;
+      return { answer: seen.claims === 1 ? claim : again, nonce: 'n', waitMs: 7000 };
+    },
+    isOut: async () => isOut,
+    park: async (_job, tried) => {
+      seen.parked.push(tried);
+      return 'parked';
+    },
+    release: async () => {
+      seen.released += 1;
+    },
+    settle: async (_job, settlement) => {
+      seen.settled.push(settlement);
+      return true;
+    },
+  };
+  const clock = () => now;
+  const setAside = makeSetAside({ ledger, clock, log: silent });
+  const { handle } = makeHandler({
+    ledger,
     api: {
       create: async (body) => {
         seen.calls.push(body);
@@ -55,15 +84,16 @@ function setUp(script: Script) {
         return answerWith({ ok: true as const });
       },
     },
-    programs: new Map([[program.name, program]]),
+    findProgram: async (name) => (name === program.name ? program : undefined),
     ringWait: async () => ringMs,
+    drawVoucher: async () => undefined,
     retryDelaysMs: [5000, 60_000],
     onUnknown,
-    clock: () => 42_000,
+    clock,
     random: () => 0,
     log: silent,
   });
-  return { handle: () => handle(job, attempt), setAside: () => setAside(job, attempt), seen };
+  return { handle: () => handle(job, attempt, turn), setAside: () => setAside(job, attempt), seen };
 }
 
 async function run(script: Script) {
@@ -109,6 +139,7 @@ describe('a create', () => {
     ['settled', { kind: 'skip', reason: 'settled' }, []],
     ['halted', { kind: 'parked' }, []],
     ['customer-busy', { kind: 'wait', reason: { why: 'customer-busy' } }, []],
+    ['unconfirmed', { kind: 'wait', reason: { why: 'unconfirmed' } }, []],
     ['has-card', { kind: 'skip', reason: 'has-card' }, [{ state: 'skipped' }]],
     ['card-unknown', { kind: 'skip', reason: 'card-unknown' }, [{ state: 'skipped' }]],
     ['sent-before', { kind: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }, [{ state: 'unknown' }]],
@@ -231,15 +262,54 @@ describe('a job with a "use by"', () => {
 });
 
 describe('a job that no worker survives', () => {
-  it('has failed where nothing was sent', async () => {
-    const { setAside, seen } = setUp({});
-    await setAside();
+  it('has failed, where it is a change', async () => {
+    const { setAside, seen } = setUp({ isOut: true, job: makeJob(1, { action: 'update' }) });
+    expect(await setAside()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
+  });
+
+  it('is spared where it was only in the same hands', async () => {
+    const { setAside, seen } = setUp({});
+    expect(await setAside()).toBeUndefined();
+    expect(seen.settled).toEqual([]);
   });
 
   it('is unknown where its create may have been made, so that nobody repeats it blindly', async () => {
     const { setAside, seen } = setUp({ isOut: true });
     await setAside();
     expect(seen.settled).toMatchObject([{ state: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }]);
+  });
+});
+
+describe('a job that waits for its turn', () => {
+  it('is sent by its first claim where that is fresh', async () => {
+    expect(await run({ turnMs: 250 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
+  });
+
+  it('asks again after a while, and is sent where that is still right', async () => {
+    const { outcome, claims, calls } = await run({ turnMs: 251 });
+    expect({ kind: outcome.kind, claims, calls: calls.length }).toEqual({
+      kind: 'done',
+      claims: 2,
+      calls: 1,
+    });
+  });
+
+  it('is parked where its campaign was halted meanwhile', async () => {
+    const { outcome, calls } = await run({ turnMs: 251, again: 'halted' });
+    expect(outcome).toEqual({ kind: 'parked' });
+    expect(calls).toEqual([]);
+  });
+
+  it('goes back with the gate where nobody may be called now', async () => {
+    const { outcome, calls } = await run({ turnMs: 251, again: 'gate' });
+    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, everyone: true });
+    expect(calls).toEqual([]);
+  });
+
+  it('lets go of its customer where the process stops', async () => {
+    const { outcome, released, calls, settled } = await run({ turnMs: Infinity });
+    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, everyone: false });
+    expect({ released, calls, settled }).toEqual({ released: 1, calls: [], settled: [] });
   });
 });

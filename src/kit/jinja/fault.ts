@@ -8,9 +8,10 @@
  * - `unknown`: a filter, function or test of that name does not exist;
  * - `misused`: called with arguments that can never be right, e.g. a time zone that does not exist;
  * - `failed`: anything else that depends on the data;
- * - `limit`: too many steps or too much output.
+ * - `limit`: too many steps or too much output;
+ * - `aborted`: the template leaves the customer out; the message is its reason, which may be empty.
  */
-type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit';
+type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit' | 'aborted';
 
 export interface Fault {
   kind: FaultKind;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { badCall, badValue, value, type Call, type Dialect } from './dialect.ts';
+import { int } from './int-filter.ts';
 import { compileStrftime, type Strftime } from './strftime.ts';
 
 /** Ours: what Bloomreach does without a format is not documented. */
@@ -12,7 +13,7 @@ const HASHES = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 
 /** Filters by name. */
 export function makeFilters(): Dialect['filters'] {
-  return { from_timestamp: makeFromTimestamp(), from_json: fromJson, hash };
+  return { from_timestamp: makeFromTimestamp(), from_json: fromJson, hash, int };
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Names {
   references: readonly Reference[];
   filters: ReadonlySet<string>;
   tests: ReadonlySet<string>;
+  /** Whether it may leave the customer out. */
+  aborts: boolean;
 }
 
 const KEYWORDS = new Set(
@@ -35,12 +37,15 @@ const LOGIC = new Set('if else and or not in is == != < > <= >= default d select
 /** Reads a source without syntax errors. */
 export function readNames(source: string): Names {
   const tags = readTags(source);
+  const aborts = tags.some(({ kind, tokens }) => kind === 'statement' && tokens[0] === 'abort');
   const declared = new Set(tags.flatMap(declaredBy));
   const filters = new Set<string>();
   const tests = new Set<string>();
   const references: Reference[] = [];
   for (const tag of tags) {
-    const bare = tag.depth === 0 && (tag.kind === 'print' || tag.tokens[0] === 'set') && !hasLogic(tag);
+    // Before an abort nothing can be said to be missed.
+    const bare =
+      !aborts && tag.depth === 0 && (tag.kind === 'print' || tag.tokens[0] === 'set') && !hasLogic(tag);
     for (const [place, token] of tag.tokens.entries()) {
       if (!isName(token) || (place === 0 && tag.kind === 'statement')) continue;
       const before = tag.tokens[place - 1];
@@ -52,7 +57,7 @@ export function readNames(source: string): Names {
       }
     }
   }
-  return { references, filters, tests };
+  return { references, filters, tests, aborts };
 }
 
 function isName(token: string): boolean {

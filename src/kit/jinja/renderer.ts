@@ -5,6 +5,7 @@
  */
 
 import { Environment } from 'minijinja-js';
+import { ABORT, withAborts } from './abort.ts';
 import { readArguments, type Call, type Dialect } from './dialect.ts';
 import { readFault, type Fault } from './fault.ts';
 
@@ -64,6 +65,10 @@ export function makeRenderer(dialect: Dialect): Renderer {
       environment.addFilter(name, guarded(name, call));
     for (const [name, call] of Object.entries(dialect.functions))
       environment.addGlobal(name, guarded(name, call));
+    environment.addGlobal(ABORT, (reason: unknown) => {
+      callFault ??= { kind: 'aborted', message: String(reason) };
+      return '';
+    });
     for (const [name, source] of sources) environment.addTemplate(name, source);
     return environment;
   };
@@ -92,7 +97,8 @@ export function makeRenderer(dialect: Dialect): Renderer {
   };
 
   return {
-    add(name, source) {
+    add(name, given) {
+      const source = withAborts(given);
       const added = attempt(() => {
         environment.addTemplate(name, source);
         return '';

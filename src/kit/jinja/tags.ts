@@ -10,7 +10,8 @@ export interface Tag {
 
 const STRING = String.raw`"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'`;
 
-const TAGS = new RegExp(
+/** Comments, raw blocks, prints and statements, each whole. */
+export const TAGS = new RegExp(
   [
     String.raw`\{#[\s\S]*?#\}`,
     String.raw`\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}`,

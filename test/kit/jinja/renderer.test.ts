@@ -63,15 +63,16 @@ describe('absent values', () => {
 });
 
 test('faults name what failed and quote no value', () => {
-  const fault = faultOf('{{ customer.secret }}{{ customer.name | int }}');
-  expect(fault).toMatchObject({ kind: 'failed', at: 'int' });
+  const fault = faultOf('{{ customer.secret }}{{ customer.name | from_json }}');
+  expect(fault).toMatchObject({ kind: 'failed', at: 'from_json' });
   expect(JSON.stringify(fault)).not.toContain('hunter2');
   expect(faultOf('{% include customer.secret %}').message).toBe('template not found');
 });
 
 test.each([
   ['{{ unclosed', 'syntax'],
-  ['{% abort %}', 'syntax'],
+  ['{% abort %}', 'aborted'],
+  ['{% abort later %}', 'syntax'],
   ['{{ time | nofilter }}', 'unknown'],
   ['{{ nofunction() }}', 'unknown'],
   ['{{ time is notest }}', 'unknown'],

@@ -1,0 +1,85 @@
+/** Holds as many permits as this process has use for, and tells its turnstile how many those are. */
+
+import { type Clock, sleep } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import { LEASE_MS, type Permits } from './permits.ts';
+import { makeTurnstile, type Turnstile } from './turnstile.ts';
+
+interface HolderOptions {
+  permits: Permits;
+  /** The configured cap. */
+  most: number;
+  /** The longest that a call may take, ms: none begins that could outlive the lease. */
+  callMs: number;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface PermitHolder {
+  lineUp: Turnstile['lineUp'];
+  /** Sends those away whose call has not begun; permits go on being held for the others. */
+  close(): void;
+  /** Once no call is under way. */
+  stop(): Promise<void>;
+}
+
+/** How often the lease is prolonged, and others hear of what is wanted here. */
+const RENEW_MS = 250;
+/** How often somebody asks whose permits others have yet to let go of. */
+const ASK_MS = 40;
+/** Between two askings at the least, however many jobs come. */
+const BREATHER_MS = 5;
+
+export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions): PermitHolder {
+  const stopping = new AbortController();
+  let prompt: (() => void) | undefined;
+  let allowed = 0;
+  let until = 0;
+  let asked = 0;
+  const turnstile = makeTurnstile(clock, () => {
+    if (allowed < most && Math.min(most, turnstile.demand().wanted) > asked) prompt?.();
+  });
+
+  /** Whether there are permits due here that others still hold. */
+  const ask = async (): Promise<boolean> => {
+    const demand = turnstile.demand();
+    const wanted = Math.min(most, demand.wanted);
+    // What is not used is let go of little by little: the next job is often near.
+    const keep = Math.max(demand.busy, wanted < allowed ? allowed - 1 : allowed);
+    const at = clock();
+    asked = wanted;
+    allowed = Math.min(allowed, keep);
+    turnstile.allow(allowed, until);
+    const answer = await permits.renew({ keep, busy: demand.busy, wanted });
+    ({ allowed } = answer);
+    until = at + LEASE_MS - callMs;
+    turnstile.allow(allowed, until);
+    return allowed < answer.due;
+  };
+
+  const hold = async () => {
+    while (!stopping.signal.aborted) {
+      const prompted = new Promise<void>((resolve) => (prompt = resolve));
+      const isShort = await ask().catch((error: unknown) => {
+        log.warn({ event: 'permits.unrenewed', err: error });
+        return false;
+      });
+      await sleep(BREATHER_MS, stopping.signal);
+      const pause = new AbortController();
+      await Promise.race([prompted, sleep(isShort ? ASK_MS : RENEW_MS, pause.signal)]);
+      pause.abort();
+    }
+  };
+
+  const holding = hold();
+  return {
+    lineUp: turnstile.lineUp,
+    close: turnstile.close,
+    async stop() {
+      stopping.abort();
+      prompt?.();
+      await holding;
+      await permits.giveBack().catch((error: unknown) => log.warn({ event: 'permits.kept', err: error }));
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** The queues as BullMQ has them, to be looked at and not touched: bull-board, as a plugin for a server. */
+
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { Queue } from 'bullmq';
+import type { FastifyPluginCallback } from 'fastify';
+import type { RedisConnection } from '../kit/redis.ts';
+import { queueNames } from './names.ts';
+
+export interface RawView {
+  /** To be registered below the path that it was made for. */
+  plugin: FastifyPluginCallback;
+  close(): Promise<void>;
+}
+
+/** `path`: where it will be, e.g. `/queues`. */
+export function openRawView(redis: RedisConnection, prefix: string, path: string): RawView {
+  const queues = Object.values(queueNames).map((name) => new Queue(name, { connection: redis, prefix }));
+  // They reconnect by themselves; without a listener BullMQ would print every lost connection.
+  for (const queue of queues) queue.on('error', () => {});
+  const adapter = new FastifyAdapter().setBasePath(path);
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    serverAdapter: adapter,
+  });
+  return {
+    plugin: adapter.registerPlugin(),
+    async close() {
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}

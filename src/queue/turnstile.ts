@@ -1,0 +1,103 @@
+/**
+ * Who goes next of the jobs that this process has in hand. Some get ready ahead of their turn, so that no
+ * permit lies idle while Redis is asked about them; none begins its call beyond the permits held.
+ */
+
+import type { Turn } from '../job/turn.ts';
+import type { Clock } from '../kit/clock.ts';
+import { makeAverage } from './average.ts';
+
+export interface Turnstile {
+  /** Resolves when the job should get ready, the most urgent (lowest) first; undefined where the process stops. */
+  lineUp(priority: number): Promise<Turn | undefined>;
+  /** Calls under way, and how many there would be were there permits for all. */
+  demand(): { busy: number; wanted: number };
+  /** As many calls may be under way from now on; none begins after `until` (ms). */
+  allow(calls: number, until: number): void;
+  /** Sends those away whose call has not begun. */
+  close(): void;
+}
+
+interface Waiting {
+  priority: number;
+  approach: (turn: Turn | undefined) => void;
+}
+
+/** `wanting` is called whenever more could be under way than may be. */
+export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
+  const line: Waiting[] = [];
+  const ready: ((mayBegin: boolean) => void)[] = [];
+  const readyMs = makeAverage();
+  const callMs = makeAverage();
+  let ahead = 0;
+  let busy = 0;
+  let allowed = 0;
+  let until = 0;
+  let closed = false;
+
+  /** Little's law: as many as get their turn in the time that it takes to get ready. */
+  const mostAhead = () =>
+    Math.min(allowed, 1 + Math.ceil((3 * allowed * readyMs.value()) / Math.max(1, callMs.value())));
+
+  const advance = () => {
+    const mayBegin = clock() <= until ? allowed : 0;
+    while (busy < mayBegin && ready.length > 0) {
+      ahead -= 1;
+      busy += 1;
+      ready.shift()?.(true);
+    }
+    while (line.length > 0 && busy + ahead < allowed + mostAhead()) {
+      ahead += 1;
+      line.shift()?.approach(makeTurn());
+    }
+    if (line.length + ready.length > 0 && busy >= allowed) wanting();
+  };
+
+  const makeTurn = (): Turn => {
+    let since = clock();
+    let stage: 'ahead' | 'busy' | 'over' = 'ahead';
+    return {
+      async come() {
+        readyMs.add(clock() - since);
+        if (closed) return false;
+        const mayBegin = await new Promise<boolean>((resolve) => {
+          ready.push(resolve);
+          advance();
+        });
+        if (mayBegin) stage = 'busy';
+        since = clock();
+        return mayBegin;
+      },
+      over() {
+        if (stage === 'busy') {
+          busy -= 1;
+          callMs.add(clock() - since);
+        } else if (stage === 'ahead') ahead -= 1;
+        stage = 'over';
+        advance();
+      },
+    };
+  };
+
+  return {
+    lineUp: (priority) =>
+      closed
+        ? Promise.resolve(undefined)
+        : new Promise((approach) => {
+            const behind = line.findIndex((other) => other.priority > priority);
+            line.splice(behind < 0 ? line.length : behind, 0, { priority, approach });
+            advance();
+          }),
+    demand: () => ({ busy, wanted: busy + ahead + line.length }),
+    allow(calls, lastBegin) {
+      allowed = calls;
+      until = lastBegin;
+      advance();
+    },
+    close() {
+      closed = true;
+      for (const { approach } of line.splice(0)) approach(undefined);
+      for (const turnAway of ready.splice(0)) turnAway(false);
+    },
+  };
+}

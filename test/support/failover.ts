@@ -1,0 +1,59 @@
+/** A campaign under way while a master of Redis dies, and what the witness says of it afterwards. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, type TestContext } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { makeDesk, printed } from './cli.ts';
+import { goodCustomers } from './customers.ts';
+import { eventually } from './eventually.ts';
+import type { startSentinels } from './redis-servers.ts';
+import { tell, type Verdict, verdictOf } from './verdict.ts';
+
+export const ROWS = 600;
+
+/** A worker, a feeder and a campaign under way, with cards made already. */
+export async function startRun(url: string, settings: Record<string, string> = {}) {
+  const desk = await makeDesk({ latencyMs: 50 });
+  Object.assign(desk.env, { REDIS_URL: url, ...settings });
+  const worker = desk.start(['up', '--role', 'worker']);
+  const feeder = desk.start(['up', '--role', 'feeder']);
+  await Promise.all([printed(worker, /up as/), printed(feeder, /up as/)]);
+  await desk.write('all.csv', goodCustomers(ROWS));
+  const campaign = desk.start(['issue', 'loyalty', 'all.csv']);
+  await eventually(() => expect(desk.sandbox.passes.size).toBeGreaterThan(100), 20_000);
+  return { ...desk, campaign };
+}
+
+/** How long nothing was made, from `since` on by the witness's clock. */
+function pauseAfter(since: number, { witness }: Pick<Sandbox, 'witness'>): number {
+  const creates = witness.entries().filter(({ kind, at }) => kind === 'create' && at > since - 200);
+  const gaps = creates.map(({ at }, index) => at - (creates[index - 1]?.at ?? at));
+  return Math.round(Math.max(...gaps));
+}
+
+/** Waits for the campaign's end and has the witness's verdict printed. */
+export async function judge(
+  context: TestContext,
+  what: string,
+  { campaign, sandbox, run }: Awaited<ReturnType<typeof startRun>>,
+  since: number,
+): Promise<Verdict> {
+  const { code, stderr } = await campaign.ended;
+  // 1: some are unknown.
+  expect([0, 1], stderr).toContain(code);
+  const verdict = await verdictOf({ sandbox, rows: ROWS, run });
+  await tell(context, `Failover, ${what}`, verdict, `, ${pauseAfter(since, sandbox)} ms without a call`);
+  return verdict;
+}
+
+/** Replication stands still for a second, as on a bad line, and then the master dies. */
+export async function dieLagging({ master, replicas }: Awaited<ReturnType<typeof startSentinels>>) {
+  for (const { redis } of replicas) {
+    // A login that the master refuses keeps a replica from coming back.
+    await redis.config('SET', 'masterauth', 'nobody');
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'master');
+  }
+  await delay(1000);
+  await master.kill();
+  for (const { redis } of replicas) await redis.config('SET', 'masterauth', '');
+}

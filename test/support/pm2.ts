@@ -1,0 +1,41 @@
+/** The real PM2, with a home and a daemon of the test's own. */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+const bin = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+const execute = promisify(execFile);
+
+/** What `pm2 jlist` tells of a process. */
+interface Listed {
+  name: string;
+  pid: number;
+  pm_id: number;
+  pm2_env: { status: string; restart_time: number; exec_mode: string; kill_timeout: number };
+}
+
+/** A PM2 of the test's own, working in a folder; it is gone when the test ends. */
+export async function startPm2(cwd: string) {
+  const home = await mkdtemp(join(tmpdir(), 'passbridge-pm2-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  // As an operator's shell has it: settings come from the folder's .env.
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    PM2_HOME: home,
+    PM2_DISABLE_VERSION_CHECK: 'true',
+  };
+  const pm2 = async (...args: string[]) =>
+    (await execute(process.execPath, [bin, ...args], { cwd, env })).stdout;
+  onTestFinished(async () => void (await pm2('kill')));
+  const list = async () => {
+    const printed = await pm2('jlist');
+    return JSON.parse(printed.slice(printed.indexOf('[{'))) as Listed[];
+  };
+  return { pm2, list };
+}

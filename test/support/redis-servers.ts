@@ -1,0 +1,166 @@
+/** Redis servers of a test's own on ports of this machine: single ones, a Cluster, a master with sentinels. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import { findRedisServer } from '../../src/kit/private-redis/find-binary.ts';
+import { eventually } from './eventually.ts';
+
+export interface TestServer {
+  port: number;
+  /** `127.0.0.1:port`. */
+  place: string;
+  redis: Redis;
+  /** Ends it as a power cut would: no goodbye, nothing written. */
+  kill(): Promise<void>;
+  /** Has it stand still as a machine does that is cut off, and go on. */
+  freeze(): void;
+  thaw(): void;
+}
+
+/** Starts a server with these settings beside the usual ones; it ends with the test. */
+export async function startServer(settings: Record<string, string> = {}): Promise<TestServer> {
+  return launch({ appendonly: 'yes', save: '', 'maxmemory-policy': 'noeviction', ...settings });
+}
+
+const clusterSettings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' };
+
+/** Three masters that share the slots, and nothing else. */
+export async function startCluster(): Promise<TestServer[]> {
+  const nodes = await Promise.all([0, 1, 2].map(() => startServer(clusterSettings)));
+  const [first] = nodes;
+  for (const [index, node] of nodes.entries()) {
+    const [from, to] = [Math.floor((index * 16_384) / 3), Math.floor(((index + 1) * 16_384) / 3) - 1];
+    await node.redis.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+    await node.redis.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  }
+  for (const node of nodes.slice(1)) {
+    await node.redis.call('CLUSTER', 'MEET', '127.0.0.1', first!.port, first!.port + BUS);
+  }
+  await eventually(async () => {
+    for (const node of nodes) {
+      const info = String(await node.redis.call('CLUSTER', 'INFO'));
+      if (!/cluster_state:ok/.test(info) || !/cluster_known_nodes:3/.test(info)) throw new Error(info);
+    }
+  }, 20_000);
+  return nodes;
+}
+
+/** Gives each node of a Cluster a replica. */
+export async function addReplicas(nodes: readonly TestServer[]): Promise<void> {
+  for (const node of nodes) {
+    const replica = await startServer({ ...clusterSettings, 'repl-diskless-sync-delay': '0' });
+    await replica.redis.call('CLUSTER', 'MEET', '127.0.0.1', node.port, node.port + BUS);
+    const id = String(await node.redis.call('CLUSTER', 'MYID'));
+    await eventually(() => replica.redis.call('CLUSTER', 'REPLICATE', id), 20_000);
+  }
+  await eventually(async () => {
+    for (const node of nodes) {
+      const info = await node.redis.info('replication');
+      const known = String(await node.redis.call('CLUSTER', 'NODES')).match(/ slave /g)?.length;
+      if (!info.includes('state=online') || known !== nodes.length) throw new Error(info);
+    }
+  }, 20_000);
+}
+
+/** A master, its replicas, and three sentinels that name them `main`. */
+export async function startSentinels({ replicas: count = 1, settings = {} } = {}) {
+  const master = await startServer(settings);
+  const replicas = await Promise.all(
+    Array.from({ length: count }, () =>
+      startServer({ ...settings, replicaof: `127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay': '0' }),
+    ),
+  );
+  await eventually(async () => {
+    const info = await master.redis.info('replication');
+    if (info.split('state=online').length !== count + 1) throw new Error(info);
+  }, 20_000);
+  const sentinels = await Promise.all(
+    [0, 1, 2].map(() =>
+      launch({}, [
+        '--sentinel',
+        `sentinel monitor main 127.0.0.1 ${master.port} 2`,
+        'sentinel down-after-milliseconds main 1000',
+        'sentinel failover-timeout main 5000',
+      ]),
+    ),
+  );
+  await eventually(async () => {
+    for (const sentinel of sentinels) {
+      const info = await sentinel.redis.info('sentinel');
+      if (!info.includes(`status=ok,address=127.0.0.1:${master.port},slaves=${count},sentinels=3`)) {
+        throw new Error(info);
+      }
+    }
+  }, 20_000);
+  const url = `redis+sentinel://${sentinels.map(({ place }) => place).join(',')}/main`;
+  return { master, replicas, sentinels, url };
+}
+
+/** The bus of a Cluster's node listens that far above its port. */
+const BUS = 10_000;
+
+async function launch(settings: Record<string, string>, sentinel?: string[]): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-redis-'));
+  const env = process.env;
+  const cacheDir = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'passbridge', 'redis-server');
+  const binary = await findRedisServer({ binary: env['REDIS_SERVER_BIN'], cacheDir, env, say: () => {} });
+  const port = await freePort();
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `dir ${folder}`,
+    ...Object.entries(settings).map(([name, value]) => `${name} ${value === '' ? '""' : value}`),
+    ...(sentinel ?? []).filter((line) => !line.startsWith('--')),
+  ];
+  const config = join(folder, 'redis.conf');
+  await writeFile(config, `${lines.join('\n')}\n`);
+  const child: ChildProcess = spawn(
+    binary.file,
+    [config, ...(sentinel === undefined ? [] : ['--sentinel'])],
+    {
+      cwd: folder,
+      env: binary.env,
+      stdio: 'ignore',
+    },
+  );
+  const exited = once(child, 'exit');
+  const redis = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  redis.on('error', () => {});
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(async () => {
+    redis.disconnect();
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await redis.ping();
+  return {
+    port,
+    place: `127.0.0.1:${port}`,
+    redis,
+    kill,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+  };
+}
+
+/** One that leaves room for the bus above it. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 30_000);
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise((resolve) => probe.close(resolve));
+    if (free) return port;
+  }
+}

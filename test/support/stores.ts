@@ -1,0 +1,22 @@
+/** All stores over the suite's Redis, in a corner of the test's own; nothing runs. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openStores } from '../../src/app/stores.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { sharedDataDir, testPrefix } from './redis.ts';
+
+export async function openTestStores(env: Record<string, string> = {}) {
+  const cwd = await mkdtemp(join(tmpdir(), 'passbridge-stores-'));
+  onTestFinished(() => rm(cwd, { recursive: true }));
+  const config = loadConfig({
+    env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix(), ...env },
+    cwd,
+  });
+  const stores = await openStores(config, { env: process.env, say: () => {} });
+  onTestFinished(() => stores.close());
+  return { config, stores, cwd, keys: makeLedgerKeys(stores.prefix) };
+}
