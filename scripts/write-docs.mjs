@@ -1,7 +1,10 @@
-/** Writes the files that are made from the source: run it after a change to a setting or a failure code (`npm run docs`). */
+/** Writes the files that are made from the source: run it after a change to a setting, a failure code, a metric or the programs file's shape (`npm run docs`). */
 
 import { writeFileSync } from 'node:fs';
+import { metricsPage } from '../dist/app/metrics/metrics-docs.js';
 import { configurationPage, envExample } from '../dist/config/environment-docs.js';
+import { cardExamplesPage } from '../dist/app/card-examples-page.js';
+import { programsSchema } from '../dist/config/programs-schema.js';
 import { errorsPage } from '../dist/job/failure-docs.js';
 
 const root = new URL('../', import.meta.url);
@@ -9,3 +12,6 @@ const root = new URL('../', import.meta.url);
 writeFileSync(new URL('.env.example', root), envExample());
 writeFileSync(new URL('docs/configuration.md', root), configurationPage());
 writeFileSync(new URL('docs/errors.md', root), errorsPage());
+writeFileSync(new URL('docs/programs.md', root), await cardExamplesPage());
+writeFileSync(new URL('docs/metrics.md', root), metricsPage());
+writeFileSync(new URL('schema/programs.schema.json', root), programsSchema());

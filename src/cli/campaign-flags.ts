@@ -17,15 +17,17 @@ export interface CampaignFlags extends GuardWishes {
   skipBadRows?: true;
   yes?: true;
   again?: true;
+  reason?: string;
 }
 
 /** Declares the flags that fit the action. */
 export function declareCampaignFlags(command: Command, action: CampaignAction): void {
   command
-    .option('--dry-run', 'render and check every row, show three bodies, call nobody')
+    .option('--dry-run', 'render and check every row, show five bodies, call nobody')
     .option('--detach', 'start it and leave it to `passbridge up`')
     .option('--again', 'with @SOURCE: take its newest file although it was taken before')
     .option('--yes', 'do not ask before a large campaign')
+    .option('--reason <text>', 'written into the audit')
     .option('--skip-bad-rows', 'start although some rows cannot be read: they are rejected one by one')
     .option('--use-by <time>', 'send nothing from then on, e.g. 2026-12-24T18:00+01:00', instant)
     .option('--where <condition>', 'only customers of whom it is true, e.g. "{{ customer.age | int > 17 }}"')

@@ -5,16 +5,14 @@
 
 import { join, resolve } from 'node:path';
 import { order } from '../app/campaigns.ts';
+import { examples } from '../app/examples.ts';
 import { openProcess } from '../app/process.ts';
 import { type Rehearsal, startRehearsal } from '../app/rehearsal.ts';
 import { loadConfig } from '../config/load.ts';
-import { loadPrograms } from '../config/programs.ts';
+import { loadProgramsFile } from '../config/programs.ts';
 import type { ExitCode } from './exit-code.ts';
 import { runCampaign } from './run-campaign.ts';
-import { describeCampaigns } from './summary.ts';
 import { aborted, host, interruption, makeFileLogger, say } from './terminal.ts';
-
-const examples = resolve(import.meta.dirname, '..', '..', 'examples');
 
 /** The customers that the stand-in refuses, so that the summary has something to explain. */
 const REFUSALS = 'create:422~@refuse\\.example';
@@ -43,8 +41,8 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
     cwd: examples,
     need: ['passmachine', 'bloomreach'],
   });
-  const programs = loadPrograms(config.files.programs);
-  const program = programs.get('loyalty');
+  const programsFile = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const program = programsFile.programs.get('loyalty');
   if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
   const file = join(examples, 'customers.csv');
   const ordered = await order({ config, program, action: 'issue', file, wishes: {} }, { skipBadRows: true });
@@ -55,13 +53,20 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
       `Issuing cards for ${file} (${ordered.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,\n` +
         `to a stand-in Passmachine and Bloomreach at ${rehearsal.url}.\n`,
     );
-    const code = await runCampaign({ passbridge, config, programs, order: ordered, signal });
+    const code = await runCampaign({
+      passbridge,
+      config,
+      file: programsFile,
+      order: ordered,
+      program,
+      signal,
+    });
     const { cards, saved, maxInFlight } = rehearsal.summary();
     say(
       `\nThe stand-ins saw ${cards} cards made, ${saved} of them saved to their customers, ${maxInFlight} calls at once.`,
     );
     if (!once && !signal.aborted) {
-      say(`\nStill up: ${await passbridge.startWeb(programs, describeCampaigns)} (Ctrl-C stops it)`);
+      say(`\nStill up: ${(await passbridge.startWeb(programsFile, () => new Map())).url} (Ctrl-C stops it)`);
       await aborted(signal);
     }
     return code;

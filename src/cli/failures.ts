@@ -1,10 +1,11 @@
 /** `passbridge failures`: what failed, by cause for people or row by row as CSV. */
 
 import { stringify } from 'csv-stringify/sync';
-import { failuresOf, type FoundFailure, type Selection } from '../app/failures.ts';
+import { failuresOf, type Selection } from '../app/failures/selection.ts';
 import { openProcess } from '../app/process.ts';
 import { loadConfig } from '../config/load.ts';
 import { rowOf } from '../job/failed.ts';
+import type { FoundFailure } from '../job/failure-group.ts';
 import type { FailureCount } from '../job/failure.ts';
 import { customerKey } from '../job/pass-job.ts';
 import type { ExitCode } from './exit-code.ts';

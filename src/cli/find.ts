@@ -1,8 +1,9 @@
-/** `passbridge find`: one customer, by e-mail, customer id or card id, and what became of them lately. */
+/** `passbridge find`: one customer, by e-mail, customer id, card id or job id, and what happened to them lately. */
 
+import { findPeople } from '../app/people.ts';
 import { openProcess } from '../app/process.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Person, PersonEvent } from '../job/person.ts';
+import { detailOf, type Person, type PersonEvent } from '../job/person.ts';
 import type { ExitCode } from './exit-code.ts';
 import { host, makeFileLogger, say } from './terminal.ts';
 
@@ -10,12 +11,11 @@ export async function find(text: string, { json }: { json: boolean }): Promise<E
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    const { people } = passbridge.stores;
-    if (people === undefined) {
+    const found = await findPeople(passbridge.stores, text, Date.now());
+    if (found === undefined) {
       host.say('Nobody can be looked up: PEOPLE_INDEX is off.');
       return 2;
     }
-    const found = await people.find(text, Date.now());
     if (json) say(JSON.stringify({ people: found }));
     else if (found.length > 0) say(found.map(describe).join('\n\n'));
     else say(`Nothing about ${text} within the last ${config.cards.ttlMs / 86_400_000} days.`);
@@ -29,7 +29,8 @@ function describe({ customer, events }: Person): string {
   return [customer, ...events.map(describeEvent)].join('\n');
 }
 
-function describeEvent({ at, action, state, note, job }: PersonEvent): string {
+function describeEvent(event: PersonEvent): string {
+  const { at, action = '', what, job } = event;
   const time = new Date(at * 1000).toISOString().replace('.000Z', 'Z');
-  return `  ${time}  ${action.padEnd(6)}  ${state.padEnd(8)}  ${note}  (${job})`;
+  return `  ${time}  ${action.padEnd(6)}  ${what.padEnd(8)}  ${detailOf(event)}  (${job})`;
 }

@@ -9,6 +9,17 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+export function signedNumber(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('not a whole number, with or without a sign');
+  return Number(text);
+}
+
+/** An entry of the audit by its hash. */
+export function entryHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('not a hash of 64 hex digits');
+  return text;
+}
+
 export function atLeastOne(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('at least 1');

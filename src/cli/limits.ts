@@ -1,9 +1,10 @@
 /** `passbridge limits`: the limits in force on calls to Passmachine, and setting them while everything runs. */
 
-import { setLimits } from '../app/limits.ts';
+import { resetLimits, setLimits } from '../app/limits.ts';
 import { openProcess } from '../app/process.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LimitsInForce } from '../job/limits.ts';
+import { actHere } from './act.ts';
 import type { ExitCode } from './exit-code.ts';
 import { host, makeFileLogger, say } from './terminal.ts';
 
@@ -12,21 +13,22 @@ interface LimitsOptions {
   perSecond: number | undefined;
   /** Back to the configured ones. */
   reset: boolean;
+  reason: string | undefined;
   json: boolean;
 }
 
-export async function limits({ inFlight, perSecond, reset, json }: LimitsOptions): Promise<ExitCode> {
+export async function limits({ inFlight, perSecond, reset, reason, json }: LimitsOptions): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const log = makeFileLogger(config);
   const passbridge = await openProcess(config, host, log);
-  const { passLimits } = passbridge.stores;
+  const { stores } = passbridge;
   try {
-    const before = await passLimits.inForce();
+    const before = await stores.passLimits.inForce();
     const sets = inFlight !== undefined || perSecond !== undefined;
-    if (sets)
-      await setLimits(passLimits, { maxInFlight: inFlight, maxPerSecond: perSecond }, config.passmachine);
-    if (reset) await passLimits.reset();
-    const after = await passLimits.inForce();
+    const byHand = { maxInFlight: inFlight, maxPerSecond: perSecond };
+    if (sets) await setLimits(stores, byHand, config.passmachine, actHere(reason));
+    if (reset) await resetLimits(stores, config.passmachine, actHere(reason));
+    const after = await stores.passLimits.inForce();
     if (sets || reset) log.info({ event: 'limits.set', before, after });
     say(json ? JSON.stringify(publicView(after)) : describe(after));
     return 0;

@@ -3,8 +3,10 @@
 import { start } from '../app/campaigns.ts';
 import type { WorkerConfig } from '../app/assemble.ts';
 import type { PassbridgeProcess } from '../app/process.ts';
-import type { Programs } from '../config/programs.ts';
+import type { ProgramsFile } from '../config/programs.ts';
 import type { CampaignOrder } from '../job/campaign.ts';
+import type { Program } from '../job/program.ts';
+import { actHere } from './act.ts';
 import type { ExitCode } from './exit-code.ts';
 import { followCampaign, isOver } from './progress.ts';
 import { describeCampaign, describeCauses, endedWell } from './summary.ts';
@@ -13,23 +15,23 @@ import { say } from './terminal.ts';
 interface FollowOptions {
   passbridge: PassbridgeProcess;
   config: WorkerConfig;
-  programs: Programs;
+  file: ProgramsFile;
   /** Its id. */
   campaign: string;
   signal: AbortSignal;
 }
 
-type RunOptions = Omit<FollowOptions, 'campaign'> & { order: CampaignOrder };
+type RunOptions = Omit<FollowOptions, 'campaign'> & { order: CampaignOrder; program: Program };
 
 /** Starts an ordered campaign, shows its progress and prints its summary. */
-export async function runCampaign({ order, ...options }: RunOptions): Promise<ExitCode> {
-  await start(options.passbridge.stores, order);
+export async function runCampaign({ order, program, ...options }: RunOptions): Promise<ExitCode> {
+  await start(options.passbridge.stores, order, program, actHere());
   return followToSummary({ ...options, campaign: order.id });
 }
 
 /** Shows a campaign's progress until it is over or the signal aborts, then its summary. */
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
-  const { passbridge, config, programs, campaign: id, signal } = options;
+  const { passbridge, config, file, campaign: id, signal } = options;
   const { stores } = passbridge;
   const startedAt = Date.now();
   let helps = { worker: false, feeder: false };
@@ -42,11 +44,11 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     ]);
     if (workers === 0 && !helps.worker) {
       helps = { ...helps, worker: true };
-      await passbridge.startWorker(config, programs);
+      await passbridge.startWorker(config, file);
     }
     if (feeders === 0 && !helps.feeder) {
       helps = { ...helps, feeder: true };
-      await passbridge.startFeeder(programs);
+      await passbridge.startFeeder(file);
     }
   };
 

@@ -4,14 +4,10 @@ import { startRehearsal } from '../app/rehearsal.ts';
 import type { ExitCode } from './exit-code.ts';
 import { aborted, interruption, say } from './terminal.ts';
 
-interface SandboxOptions {
-  port: number;
-  latencyMs: number;
-  faults: readonly string[];
-}
+type SandboxOptions = Parameters<typeof startRehearsal>[0];
 
-export async function sandbox({ port, latencyMs, faults }: SandboxOptions): Promise<ExitCode> {
-  const rehearsal = await startRehearsal({ port, latencyMs, faults });
+export async function sandbox(options: SandboxOptions): Promise<ExitCode> {
+  const rehearsal = await startRehearsal(options);
   const settings = Object.entries(rehearsal.settings).map(([name, value]) => `${name}=${value}`);
   say(
     [

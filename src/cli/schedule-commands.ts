@@ -29,21 +29,18 @@ export function declareScheduleCommands(program: Command, ended: (code: ExitCode
       ended(next(name, { count: Math.min(options.count, MOST_TIMES), json: options.json === true }));
     });
 
-  schedules
-    .command('run')
-    .description('start a run now; it stands for missed runs that wait for an answer')
-    .argument('<schedule>', 'its name')
-    .action(async (name: string) => {
-      ended(await run(name));
-    });
-
   const reasoned = (name: string, description: string) =>
     schedules
       .command(name)
       .description(description)
       .argument('<schedule>', 'its name')
-      .option('--reason <text>', 'shown with the schedule');
+      .option('--reason <text>', 'written into the audit');
 
+  reasoned('run', 'start a run now; it stands for missed runs that wait for an answer').action(
+    async (name: string, options: { reason?: string }) => {
+      ended(await run(name, options));
+    },
+  );
   reasoned('skip', 'leave out missed runs that wait for an answer').action(
     async (name: string, options: { reason?: string }) => {
       ended(await skip(name, options));

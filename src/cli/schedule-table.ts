@@ -1,9 +1,9 @@
 /** Schedules in words and for machines. */
 
 import { DateTime } from 'luxon';
-import type { ScheduleView } from '../app/schedules/schedules.ts';
 import { counted } from '../job/due-runs.ts';
 import type { ScheduleRun } from '../job/schedule.ts';
+import type { ScheduleView } from '../job/schedule-view.ts';
 
 /** A time on the wall clock of a zone with its offset, e.g. `Sun 2027-03-28 03:30 +02:00`. */
 export function localTime(at: number, zone: string): string {
@@ -72,33 +72,4 @@ function describeRun(run: ScheduleRun | undefined): string[] {
   const { campaign, note } = run;
   const told = [campaign, note].filter((part) => part !== undefined);
   return told.length === 0 ? [] : [`last run: ${told.join(': ')}`];
-}
-
-/** The fields that scripts rely on; times are ISO 8601 in UTC. */
-export function publicSchedule({ schedule, state, runs, enabled, next, waiting }: ScheduleView) {
-  const { name, program, action, expression: cron, timeZone, overlap, missed } = schedule;
-  const { ask, switched } = state;
-  return {
-    name,
-    program,
-    action,
-    cron,
-    timeZone,
-    overlap,
-    missed,
-    enabled,
-    next: next === undefined ? null : iso(next),
-    switched: switched === undefined ? null : { ...switched, at: iso(switched.at) },
-    ask: ask === undefined ? null : { count: ask.count, first: iso(ask.first), last: iso(ask.last) },
-    waiting: waiting.map(({ id, note }) => ({ id, note: note ?? null })),
-    runs: runs.map(publicRun),
-  };
-}
-
-function publicRun({ due, cause, at, result, campaign, note }: ScheduleRun) {
-  return { due: iso(due), cause, at: iso(at), result, campaign: campaign ?? null, note: note ?? null };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

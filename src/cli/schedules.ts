@@ -1,6 +1,5 @@
 /** `passbridge schedules …`: what comes due and what became of it, for people or, with `--json`, for machines. */
 
-import { thisUser } from '../app/control.ts';
 import { openProcess } from '../app/process.ts';
 import { makeRunFetcher } from '../app/schedules/run-fetcher.ts';
 import type { ScheduleDesk } from '../app/schedules/schedule-desk.ts';
@@ -16,8 +15,10 @@ import { loadProgramsFile } from '../config/programs.ts';
 import { loadSources } from '../config/sources.ts';
 import { counted } from '../job/due-runs.ts';
 import { systemClock } from '../kit/clock.ts';
+import { publicSchedule } from '../job/schedule-view.ts';
+import { actHere } from './act.ts';
 import type { ExitCode } from './exit-code.ts';
-import { describeSchedules, localTime, publicSchedule } from './schedule-table.ts';
+import { describeSchedules, localTime } from './schedule-table.ts';
 import { host, makeFileLogger, say } from './terminal.ts';
 
 /** All schedules: when each comes due next, what became of its last run, what waits for an answer. */
@@ -30,9 +31,9 @@ export function list({ json }: { json: boolean }): Promise<ExitCode> {
 }
 
 /** Starts a run now, or has it wait for the one before, by the overlap rule. */
-export function run(name: string): Promise<ExitCode> {
+export function run(name: string, { reason }: { reason?: string }): Promise<ExitCode> {
   return atDesk(async (desk) => {
-    const { kind, campaign } = await runSchedule(desk, name, thisUser());
+    const { kind, campaign } = await runSchedule(desk, name, actHere(reason));
     if (kind === 'waits') {
       say(`${name}: starts once ${campaign} has ended`);
       return 0;
@@ -45,21 +46,17 @@ export function run(name: string): Promise<ExitCode> {
 }
 
 /** Leaves out the missed runs that wait for an answer. */
-export function skip(name: string, { reason = '' }: { reason?: string }): Promise<ExitCode> {
+export function skip(name: string, { reason }: { reason?: string }): Promise<ExitCode> {
   return atDesk(async (desk) => {
-    say(`${name}: ${counted(await skipMissed(desk, name, { by: thisUser(), reason }))} left out`);
+    say(`${name}: ${counted(await skipMissed(desk, name, actHere(reason)))} left out`);
     return 0;
   });
 }
 
 /** Switches a schedule on or off. */
-export function switchTo(
-  enabled: boolean,
-  name: string,
-  { reason = '' }: { reason?: string },
-): Promise<ExitCode> {
+export function switchTo(enabled: boolean, name: string, { reason }: { reason?: string }): Promise<ExitCode> {
   return atDesk(async (desk) => {
-    await switchSchedule(desk, name, enabled, { by: thisUser(), reason });
+    await switchSchedule(desk, name, enabled, actHere(reason));
     const { cron, timeZone } = scheduleNamed(desk, name);
     say(enabled ? `${name}: on, next at ${localTime(cron.after(desk.clock()), timeZone)}` : `${name}: off`);
     return 0;
@@ -69,8 +66,8 @@ export function switchTo(
 /** The next due times by the file alone: of one schedule or of all. */
 export function next(name: string | undefined, { count, json }: { count: number; json: boolean }): ExitCode {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const { schedules } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const wanted = name === undefined ? [...schedules.values()] : [scheduleNamed({ schedules }, name)];
+  const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const wanted = name === undefined ? [...file.schedules.values()] : [scheduleNamed({ file }, name)];
   const found = wanted.map((schedule) => ({
     schedule,
     due: schedule.cron.between(systemClock(), Infinity, count),
@@ -98,9 +95,9 @@ async function atDesk(work: (desk: ScheduleDesk) => Promise<ExitCode>): Promise<
   const log = makeFileLogger(config);
   const passbridge = await openProcess(config, host, log);
   const { stores } = passbridge;
-  const fetcher = makeRunFetcher({ config, sources, ...stores });
+  const fetcher = makeRunFetcher({ config, file: { sources }, ...stores });
   try {
-    return await work({ config, ...file, stores, fetcher, clock: systemClock, log });
+    return await work({ config, file, stores, fetcher, clock: systemClock, log });
   } finally {
     await fetcher.stop();
     await passbridge.close();

@@ -6,12 +6,13 @@ import { openProcess } from '../app/process.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { loadPrograms, type Programs } from '../config/programs.ts';
+import { loadPrograms, loadProgramsFile, type Programs } from '../config/programs.ts';
 import { nearest } from '../config/nearest.ts';
 import type { CampaignAction } from '../job/campaign.ts';
 import type { Program } from '../job/program.ts';
+import { actHere } from './act.ts';
 import { type CampaignFlags, wishesOf } from './campaign-flags.ts';
-import { confirm } from './confirm.ts';
+import { canAsk, confirm } from './confirm.ts';
 import type { ExitCode } from './exit-code.ts';
 import { obtain } from './obtain.ts';
 import { followToSummary } from './run-campaign.ts';
@@ -47,7 +48,7 @@ async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Pr
     purpose: { program, action, guards: wishes.guards },
     again: flags.again === true,
   });
-  const found = await survey({ config, program, action, file: path, wishes }, lastText);
+  const found = await survey({ config, program, action, file: path, wishes }, { lastText });
   say(describeSurvey(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
 }
@@ -63,8 +64,8 @@ async function readLastText(config: Config, program: Program): Promise<string | 
 
 async function run({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
-  const programs = loadPrograms(config.files.programs);
-  const program = findProgram(programs, name);
+  const programsFile = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
+  const program = findProgram(programsFile.programs, name);
   const wishes = wishesOf(flags, config.campaigns.timeZone);
   const skipBadRows = flags.skipBadRows === true;
   const { path, ...input } = await obtain(file, {
@@ -77,7 +78,8 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
     { skipBadRows },
   );
   const { confirmAbove } = config.campaigns;
-  if (flags.yes !== true && (await hasMoreRows(ordered, config, confirmAbove))) {
+  // Without a terminal nobody could be asked.
+  if (flags.yes !== true && canAsk() && (await hasMoreRows(ordered, config, confirmAbove))) {
     const question = `${file} has more than ${confirmAbove} rows. Start ${action} with all of them?`;
     if (!(await confirm(question))) {
       say('Nothing was sent.');
@@ -87,13 +89,13 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    await start(passbridge.stores, ordered);
+    await start(passbridge.stores, ordered, program, actHere(flags.reason));
     if (input.from !== undefined && input.taken !== undefined) {
       await passbridge.stores.takenFiles.take(input.from, input.taken, ordered.id);
     }
     if (flags.detach !== true) {
       const signal = interruption();
-      return await followToSummary({ passbridge, config, programs, campaign: ordered.id, signal });
+      return await followToSummary({ passbridge, config, file: programsFile, campaign: ordered.id, signal });
     }
     say(`${ordered.id}: started${ordered.expected === undefined ? '' : ` with ${ordered.expected} rows`}`);
     const workers = await passbridge.stores.passQueue.workers();

@@ -6,7 +6,7 @@ import { type SkipReason, skipReasons } from '../job/outcome.ts';
 import type { Survey } from '../job/survey.ts';
 import { describeTime } from './duration.ts';
 
-/** The numbers, which add up to the rows; the first bad rows; three bodies to look at. */
+/** The numbers, which add up to the rows; the first bad rows; five bodies to look at. */
 export function describeSurvey(survey: Survey, limits: Limits): string {
   const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = survey;
   const reasons = Object.entries(skipped) as [SkipReason, number][];

@@ -47,3 +47,11 @@ export async function aborted(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', resolve, { once: true });
   });
 }
+
+/**
+ * Tells a process manager that waits for it that the program works now: PM2's `wait_ready`
+ * (https://pm2.keymetrics.io/docs/usage/signals-clean-restart/). Without one it does nothing.
+ */
+export function tellReady(): void {
+  process.send?.('ready');
+}

@@ -1,13 +1,14 @@
 /** `passbridge up`: runs until it is told to stop. */
 
+import { openLiveFile } from '../app/programs/live-file.ts';
 import { openProcess } from '../app/process.ts';
 import { loadConfig, readVariables } from '../config/load.ts';
 import { loadProgramsFile } from '../config/programs.ts';
 import { loadSources } from '../config/sources.ts';
+import { systemClock } from '../kit/clock.ts';
 import { makeLogger } from '../kit/logger.ts';
 import type { ExitCode } from './exit-code.ts';
-import { describeCampaigns } from './summary.ts';
-import { aborted, host, interruption, say } from './terminal.ts';
+import { aborted, host, interruption, say, tellReady } from './terminal.ts';
 
 export type Role = 'all' | 'web' | 'worker' | 'feeder';
 
@@ -19,22 +20,31 @@ export async function up(role: Role): Promise<ExitCode> {
   const workerConfig = does('worker')
     ? loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] })
     : undefined;
-  const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const { programs } = file;
-  const sources = does('feeder') ? loadSources(config.files.programs, readVariables(environment)) : undefined;
+  const path = config.files.programs;
+  const loadAllSources = () => loadSources(path, readVariables(environment));
+  const load = () => ({
+    ...loadProgramsFile(path, config.campaigns.timeZone),
+    // Only a feeder fetches by itself, so only a feeder has to have the secrets.
+    sources: does('feeder') ? loadAllSources() : new Map(),
+  });
   const log = makeLogger(config.log.level);
+  const file = openLiveFile({ path, load, clock: systemClock, log });
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
   const passbridge = await openProcess(config, host, log);
   try {
-    if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, programs);
-    if (sources !== undefined) {
-      await passbridge.startFeeder(programs);
-      await passbridge.startSchedules(file, sources);
+    passbridge.watches(file);
+    await passbridge.startMetrics(file);
+    passbridge.startAlerting(file);
+    if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, file);
+    if (does('feeder')) {
+      await passbridge.startFeeder(file);
+      await passbridge.startSchedules(file);
     }
-    if (does('web')) say(`passbridge is up at ${await passbridge.startWeb(programs, describeCampaigns)}`);
+    if (does('web')) say(`passbridge is up at ${(await passbridge.startWeb(file, loadAllSources)).url}`);
     else say(`passbridge is up as ${role}`);
+    tellReady();
     await aborted(signal);
     log.info({ event: 'stop' }, 'finishing the calls in flight');
     return 0;

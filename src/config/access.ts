@@ -1,6 +1,13 @@
 /** Credentials that only make sense together: all of a set, or none of it. */
 
-import type { BloomreachAccess, Config, ImportSettings, PassmachineAccount } from './config.ts';
+import type {
+  AlertSettings,
+  BloomreachAccess,
+  Config,
+  ImportSettings,
+  PassmachineAccount,
+  SingleSignOnSettings,
+} from './config.ts';
 import type { Environment } from './environment.ts';
 
 export type Access<T> = { value: T | undefined; problems: string[] };
@@ -74,4 +81,41 @@ export function importSettings(env: Environment): Access<ImportSettings> {
     encodeURIComponent(env.BLOOMREACH_PROJECT_TOKEN ?? ''),
   );
   return { value: { above, path, publicUrl }, problems: [] };
+}
+
+/** The provider that people may sign in with, if one is configured. */
+export function singleSignOn(env: Environment): Access<SingleSignOnSettings> {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (issuer === undefined) return { value: undefined, problems: [] };
+  const { OIDC_ROLES: roles, PUBLIC_URL: publicUrl, OIDC_SCOPES: scopes, OIDC_ROLE_CLAIM: roleClaim } = env;
+  const needed = {
+    OIDC_CLIENT_ID: clientId,
+    OIDC_CLIENT_SECRET: clientSecret,
+    OIDC_ROLES: roles,
+    PUBLIC_URL: publicUrl,
+  };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (
+    clientId === undefined ||
+    clientSecret === undefined ||
+    roles === undefined ||
+    publicUrl === undefined
+  ) {
+    return {
+      value: undefined,
+      problems: missing.map((name) => `${name} is missing, which OIDC_ISSUER needs`),
+    };
+  }
+  return { value: { issuer, clientId, clientSecret, scopes, roleClaim, roles, publicUrl }, problems: [] };
+}
+
+/** Who is told when something goes wrong. */
+export function alertSettings(env: Environment): { value: AlertSettings; problems: string[] } {
+  const { ALERT_SLACK_URL: slackUrl, ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret } = env;
+  const webhook = url === undefined || secret === undefined ? undefined : { url, secret };
+  const half = webhook === undefined && (url !== undefined || secret !== undefined);
+  const problems = half
+    ? ['ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together: one of them is missing']
+    : [];
+  return { value: { slackUrl, webhook }, problems };
 }

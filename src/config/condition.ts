@@ -11,6 +11,8 @@ export type CompiledCondition =
   /** In sentences without a place. */
   | { ok: false; problems: string[] };
 
+export type ConditionCompiler = (source: string) => CompiledCondition;
+
 /** Characters: it is kept with every campaign. */
 const LONGEST = 2000;
 
@@ -20,7 +22,7 @@ const EXAMPLE = '{{ customer.passmachine_pass_gendate | int < time - 90 * 86400 
  * Compiles a condition. It is true where its one expression is the boolean `true`: cells of an
  * export are text, and a text such as `false` would count as true otherwise.
  */
-export function compileCondition(renderer: Renderer, source: string): CompiledCondition {
+function compileCondition(renderer: Renderer, source: string): CompiledCondition {
   if (source.length > LONGEST) return refuse(`has ${source.length} characters, and ${LONGEST} are taken`);
   if (soleExpression(source) === undefined) return refuse(`must be one expression, e.g. ${EXAMPLE}`);
   const compiled = compileTemplate({
@@ -40,6 +42,7 @@ export function compileCondition(renderer: Renderer, source: string): CompiledCo
       judge(context) {
         const rendered = template.render(context);
         if (rendered.ok) return { ok: true, holds: rendered.body === true };
+        if ('aborted' in rendered) return { ok: true, holds: false };
         // Of a value that is not there nothing is true.
         if (rendered.failure.code === 'ROW_FIELD_MISSING') return { ok: true, holds: false };
         return rendered;
@@ -48,9 +51,11 @@ export function compileCondition(renderer: Renderer, source: string): CompiledCo
   };
 }
 
-/** Makes a compiler for conditions outside the programs file; each is compiled once. */
-export function makeConditionCompiler(): (source: string) => CompiledCondition {
-  const renderer = makeRenderer({ filters: makeFilters(), functions: {} });
+/** Makes a compiler for conditions; each is compiled once. */
+export function makeConditionCompiler(): ConditionCompiler {
+  // The engine's own int stays: 0 for what is no number would make many a condition true of everybody.
+  const { int: _, ...filters } = makeFilters();
+  const renderer = makeRenderer({ filters, functions: {} });
   const compiled = new Map<string, CompiledCondition>();
   return (source) => {
     const known = compiled.get(source) ?? compileCondition(renderer, source);

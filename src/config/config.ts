@@ -1,6 +1,8 @@
 /** The configuration as the program uses it: grouped, in its own units, and complete where a command needs it. */
 
 import { resolve } from 'node:path';
+import type { OperatorRole } from '../job/operator.ts';
+import type { RedisAddress } from '../kit/redis-address.ts';
 import type { Environment } from './environment.ts';
 
 /** What a command cannot do without. */
@@ -34,10 +36,43 @@ export interface ImportSettings {
   publicUrl: string;
 }
 
+/** How people sign in by OpenID Connect. */
+export interface SingleSignOnSettings {
+  /** Base URL of the provider. */
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  scopes: string;
+  /** Claim that holds one text or several. */
+  roleClaim: string;
+  /** Which of those texts make somebody what. */
+  roles: readonly { claim: string; role: OperatorRole }[];
+  /** Where browsers reach the dashboard. */
+  publicUrl: string;
+}
+
+/** Who is told when something goes wrong. */
+export interface AlertSettings {
+  slackUrl: string | undefined;
+  webhook: { url: string; secret: string } | undefined;
+}
+
 /** Times are in milliseconds, paths absolute. */
 export interface Config {
-  redis: { url: string | undefined; serverBin: string | undefined; prefix: string };
-  http: { host: string; port: number };
+  redis: {
+    address: RedisAddress | undefined;
+    serverBin: string | undefined;
+    prefix: string;
+    replicas: number;
+  };
+  /** `publicUrl`: where others reach it; absent where that is not configured, as `metricsPort`. */
+  http: {
+    host: string;
+    port: number;
+    metricsPort: number | undefined;
+    publicUrl: string | undefined;
+    mostUploadBytes: number;
+  };
   passmachine: {
     url: string;
     /** Absent where it is not configured. */
@@ -51,11 +86,14 @@ export interface Config {
   bloomreach: BloomreachAccess | undefined;
   /** What stands in the addresses of the doors that take the place of others' APIs. */
   gateway: { accountId: string | undefined; projectToken: string | undefined; waitMs: number };
+  /** Absent where it is not configured. */
+  singleSignOn: SingleSignOnSettings | undefined;
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
   cards: { ttlMs: number; peopleIndex: boolean };
   customers: { idTypes: readonly string[] };
+  failures: { keptMs: number };
   campaigns: {
     timeZone: string;
     /** A share from 0 to 1; undefined: never. */
@@ -63,6 +101,9 @@ export interface Config {
     /** Rows. */
     confirmAbove: number;
   };
+  alerts: AlertSettings;
+  /** Absent where nothing is traced. `share`: of the jobs, 0 to 1. */
+  tracing: { endpoint: string; share: number; serviceName: string } | undefined;
   log: { level: Environment['LOG_LEVEL'] };
   files: { dataDir: string; programs: string; operators: string | undefined };
   shutdown: { graceMs: number };
@@ -80,10 +121,24 @@ export type ConfigWith<N extends Need> = Config & {
 export function groupSettings(
   env: Environment,
   cwd: string,
-): Omit<Config, 'summary' | 'bloomreach' | 'passmachine' | 'webhook' | 'writeback'> {
+): Omit<
+  Config,
+  'summary' | 'bloomreach' | 'passmachine' | 'singleSignOn' | 'webhook' | 'writeback' | 'alerts'
+> {
   return {
-    redis: { url: env.REDIS_URL, serverBin: env.REDIS_SERVER_BIN, prefix: env.QUEUE_PREFIX },
-    http: { host: env.HOST, port: env.PORT },
+    redis: {
+      address: env.REDIS_URL,
+      serverBin: env.REDIS_SERVER_BIN,
+      prefix: env.QUEUE_PREFIX,
+      replicas: env.REDIS_REPLICAS,
+    },
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      metricsPort: env.METRICS_PORT === 0 ? undefined : env.METRICS_PORT,
+      publicUrl: env.PUBLIC_URL,
+      mostUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
+    },
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
       createOnUnknown: env.CREATE_ON_UNKNOWN,
@@ -98,11 +153,20 @@ export function groupSettings(
       peopleIndex: env.PEOPLE_INDEX === 'on',
     },
     customers: { idTypes: env.CUSTOMER_ID_TYPES },
+    failures: { keptMs: Math.round(env.FAILURES_KEPT_DAYS * 86_400_000) },
     campaigns: {
       timeZone: env.TIME_ZONE,
       pauseAt: env.PAUSE_AT_FAILURES === 0 ? undefined : env.PAUSE_AT_FAILURES / 100,
       confirmAbove: env.CONFIRM_ABOVE,
     },
+    tracing:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+            share: env.TRACE_PERCENT / 100,
+            serviceName: env.OTEL_SERVICE_NAME,
+          },
     log: { level: env.LOG_LEVEL },
     files: {
       dataDir: resolve(cwd, env.DATA_DIR),

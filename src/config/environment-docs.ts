@@ -1,4 +1,4 @@
-/** `.env.example` and `docs/configuration.md`, made from the table of settings. A test holds the files fresh. */
+/** `.env.example`, `docs/configuration.md` and a newcomer's `.env`, made from the table of settings. A test holds the files fresh. */
 
 import { chapters } from './environment.ts';
 import type { Setting } from './setting.ts';
@@ -11,14 +11,28 @@ function contents(): Chapter[] {
 
 /** The text of `.env.example`: every setting commented out with its default. */
 export function envExample(): string {
-  const lines = [
+  return envText(
     '# Copy to .env and uncomment what you change. docs/configuration.md holds the same as tables.',
-    '',
-  ];
+    {},
+  );
+}
+
+/** The text of a `.env` with these settings, as `.env` has to have them, and all others commented out. */
+export function envFile(values: Readonly<Record<string, string>>): string {
+  return envText(
+    '# Written by `passbridge init`. It holds secrets: keep it to yourself, and out of version control.',
+    values,
+  );
+}
+
+function envText(head: string, values: Readonly<Record<string, string>>): string {
+  const lines = [head, ''];
   for (const [title, settings] of contents()) {
     lines.push(`# ── ${title} ──`, '');
-    for (const [name, { about, fallback = '' }] of settings)
-      lines.push(...wrap(about), `#${name}=${fallback}`, '');
+    for (const [name, { about, fallback = '' }] of settings) {
+      const value = values[name];
+      lines.push(...wrap(about), value === undefined ? `#${name}=${fallback}` : `${name}=${value}`, '');
+    }
   }
   return lines.join('\n');
 }

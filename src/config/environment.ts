@@ -10,9 +10,11 @@ import {
   plainName,
   positive,
   redisUrl,
+  roleOfClaim,
   text,
   timeZone,
   urlPath,
+  webhookUrl,
   whole,
   word,
 } from './readers.ts';
@@ -21,7 +23,12 @@ import { optional, secret, setting, type Setting } from './setting.ts';
 const running = {
   REDIS_URL: secret(
     redisUrl,
-    'Redis to work with, e.g. redis://127.0.0.1:6379. Its maxmemory-policy must be noeviction. Without it a private redis-server is started, which keeps its data under DATA_DIR.',
+    'Redis to work with, e.g. redis://127.0.0.1:6379; with sentinels redis+sentinel://host:port,host:port/master-name, a Cluster redis+cluster://host:port,host:port; rediss… for TLS. See docs/several-machines.md. Its maxmemory-policy must be noeviction. Without it a private redis-server is started, which keeps its data under DATA_DIR.',
+  ),
+  REDIS_REPLICAS: setting(
+    whole(0, 10),
+    '0',
+    'Replicas of Redis that must have taken down that a card is asked for, before it is, and a webhook, before it is acknowledged. With 1 a failover doubles no card; while that many do not answer, no cards are made. See docs/several-machines.md.',
   ),
   REDIS_SERVER_BIN: optional(
     text,
@@ -41,9 +48,19 @@ const running = {
   OPERATORS_FILE: optional(text, 'People who may use the dashboard from elsewhere than this machine.'),
   HOST: setting(text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
   PORT: setting(whole(0, 65_535), '3000', 'Port to listen on; 0 takes a free one.'),
+  METRICS_PORT: setting(
+    whole(0, 65_535),
+    '0',
+    'Port that serves /metrics, /healthz and /readyz alone, for processes that serve nothing else (up --role worker or feeder); 0: none. With web they are on PORT as well. Each process on a machine needs one of its own.',
+  ),
   PUBLIC_URL: optional(
     baseUrl,
     'Address under which others reach this server, e.g. https://cards.example.com.',
+  ),
+  UPLOAD_MAX_MB: setting(
+    whole(1),
+    '4096',
+    'Largest export that may be uploaded in the dashboard, in megabytes. It is written to disk under DATA_DIR as it comes.',
   ),
   LOG_LEVEL: setting(
     word('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
@@ -54,6 +71,25 @@ const running = {
     whole(0),
     '15000',
     'Milliseconds that jobs in hand get to finish once the process is told to stop.',
+  ),
+};
+
+const signingIn = {
+  OIDC_ISSUER: optional(
+    baseUrl,
+    'OpenID Connect provider that people may sign in to the dashboard with, e.g. https://login.example.com. It has to know PUBLIC_URL/sign-in/sso/callback. Absent: operators of OPERATORS_FILE only.',
+  ),
+  OIDC_CLIENT_ID: optional(text, 'What the provider knows this dashboard as.'),
+  OIDC_CLIENT_SECRET: secret(text, 'The secret that goes with OIDC_CLIENT_ID.'),
+  OIDC_SCOPES: setting(text, 'openid email profile', 'What is asked of the provider, separated by spaces.'),
+  OIDC_ROLE_CLAIM: setting(
+    plainName,
+    'groups',
+    'Claim that says what somebody is: a text or a list of texts.',
+  ),
+  OIDC_ROLES: optional(
+    list(roleOfClaim),
+    'Which of those may sign in, and as what, e.g. ops=operator,leads=admin. Whoever has several gets the highest.',
   ),
 };
 
@@ -111,6 +147,11 @@ const delivery = {
     word('on', 'off'),
     'on',
     'Whether customers can be found by e-mail, customer id or card id, with what became of them, for CARD_TTL_DAYS and an eighth more. Costs some 330 bytes of Redis a customer; of the e-mail a digest is kept.',
+  ),
+  FAILURES_KEPT_DAYS: setting(
+    positive,
+    '90',
+    'Days for which what failed is kept, with the data of its customers, once its campaign has ended; discarded failures and what a stopped campaign left undone as well. Fractions are allowed.',
   ),
   CUSTOMER_ID_TYPES: setting(
     list(plainName),
@@ -183,18 +224,56 @@ const webhooks = {
   ),
 };
 
+const tracing = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    baseUrl,
+    'Collector that takes traces as OTLP over HTTP, e.g. http://127.0.0.1:4318. Absent: nothing is traced. Its headers are read from OTEL_EXPORTER_OTLP_HEADERS.',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(
+    text,
+    'Headers for the collector, NAME=VALUE,…; in the environment, not in .env.',
+  ),
+  OTEL_SERVICE_NAME: setting(text, 'passbridge', 'What the traces call this program.'),
+  TRACE_PERCENT: setting(whole(1, 100), '10', 'Percentage of the jobs that is traced.'),
+};
+
+const alerting = {
+  ALERT_SLACK_URL: secret(
+    webhookUrl,
+    'Incoming webhook of Slack, or of what speaks like it (Mattermost, Rocket.Chat), that is told when something goes wrong and when it is well again.',
+  ),
+  ALERT_WEBHOOK_URL: secret(webhookUrl, 'Address that is told the same as JSON, signed.'),
+  ALERT_WEBHOOK_SECRET: secret(
+    text,
+    'What its messages are signed with: the header x-passbridge-signature is t=UNIX,v1=HEX, the HMAC-SHA256 of UNIX.BODY.',
+  ),
+};
+
 /** The settings, in the chapters of the documentation. */
 export const chapters = {
   'The process': running,
+  'Signing in by OpenID Connect': signingIn,
   Passmachine: passmachine,
   'Tries and doubles': delivery,
   Campaigns: campaigns,
   Bloomreach: bloomreach,
   Webhooks: webhooks,
+  Alerts: alerting,
+  Traces: tracing,
 } as const satisfies Record<string, Record<string, Setting<unknown>>>;
 
 /** All settings by name. */
-export const settings = { ...running, ...passmachine, ...delivery, ...campaigns, ...bloomreach, ...webhooks };
+export const settings = {
+  ...running,
+  ...signingIn,
+  ...passmachine,
+  ...delivery,
+  ...campaigns,
+  ...bloomreach,
+  ...webhooks,
+  ...alerting,
+  ...tracing,
+};
 
 export type SettingName = keyof typeof settings;
 

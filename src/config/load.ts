@@ -3,7 +3,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { bloomreachAccess, importSettings, passmachineAccount, webhookAccess } from './access.ts';
+import {
+  alertSettings,
+  bloomreachAccess,
+  importSettings,
+  passmachineAccount,
+  singleSignOn,
+  webhookAccess,
+} from './access.ts';
 import { ConfigError } from './config-error.ts';
 import { groupSettings, type Config, type ConfigWith, type Need } from './config.ts';
 import { readEnvironment, summarize, type Variables } from './read-environment.ts';
@@ -30,9 +37,11 @@ export function loadConfig<const N extends Need = never>({
   const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
   const webhook = webhookAccess(environment);
   const imports = importSettings(environment);
+  const signOn = singleSignOn(environment);
+  const alerts = alertSettings(environment);
   // A setting that could not be read is absent for those who need it: one report of it is enough.
   const unread = new Set(problems.map(settingOf));
-  const incomplete = [...account.problems, ...bloomreach.problems, ...webhook.problems, ...imports.problems];
+  const incomplete = [account, bloomreach, webhook, imports, signOn, alerts].flatMap((part) => part.problems);
   const all = [...problems, ...incomplete.filter((problem) => !unread.has(settingOf(problem)))];
   if (all.length > 0) throw new ConfigError('The configuration', all);
 
@@ -47,7 +56,9 @@ export function loadConfig<const N extends Need = never>({
       timeoutMs: environment.PASSMACHINE_TIMEOUT_MS,
     },
     bloomreach: bloomreach.value,
+    singleSignOn: signOn.value,
     webhook: webhook.value,
+    alerts: alerts.value,
     writeback: {
       maxWaitMs: environment.WRITEBACK_MAX_WAIT_MS,
       batchSize: environment.WRITEBACK_BATCH_SIZE,

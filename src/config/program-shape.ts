@@ -19,17 +19,23 @@ const templateId = z.string().min(1, 'is empty');
 
 /** The guide's create body. */
 const createShape = z.strictObject({
-  templateId: templateId.optional(),
-  templateVariables: z.record(z.string(), json),
-  metadata: z.record(z.string(), json).optional(),
+  templateId: templateId.optional().describe('The same as that of the program.'),
+  templateVariables: z.record(z.string(), json).describe('What the card shows: Jinja in the texts.'),
+  metadata: z
+    .record(z.string(), json)
+    .optional()
+    .describe('What Passmachine keeps with the card: whose it is.'),
 });
 
 /** One operation of a JSON Patch (RFC 6902), as far as Passmachine is known to take them. */
 const operationShape = z
   .strictObject({
-    op: z.enum(['add', 'replace', 'remove']),
-    path: z.string().regex(/^\//, 'must start with /, e.g. /templateVariables/fieldValue'),
-    value: json.optional(),
+    op: z.enum(['add', 'replace', 'remove']).describe('What is done with the value at the path.'),
+    path: z
+      .string()
+      .regex(/^\//, 'must start with /, e.g. /templateVariables/fieldValue')
+      .describe('JSON Pointer, e.g. /templateVariables/fieldValue.'),
+    value: json.optional().describe('Jinja in the texts.'),
   })
   .refine(({ op, value }) => op === 'remove' || value !== undefined, {
     path: ['value'],
@@ -41,13 +47,23 @@ const patchShape = z.array(operationShape).min(1, 'needs at least one operation'
 /** Bloomreach takes no other attribute names. */
 const attributeName = z.string().regex(/^[\x20-\x7E]+$/, 'an attribute name can have ASCII characters only');
 
-const programShape = z.strictObject({
-  card: z.enum(cardTypes),
-  templateId: templateId.optional(),
-  create: createShape,
-  update: patchShape.optional(),
-  notify: patchShape.optional(),
-  attributes: z.record(attributeName, json).optional(),
+export const programShape = z.strictObject({
+  card: z.enum(cardTypes).describe('The kind of card.'),
+  templateId: templateId.optional().describe('Passmachine’s id of the card template; here or in create.'),
+  vouchers: z
+    .string()
+    .min(1, 'is empty')
+    .optional()
+    .describe('Path of a file of codes, one a line; each card gets one of its own as {{ voucher }}.'),
+  create: createShape.describe('What is sent to make a card.'),
+  update: patchShape
+    .optional()
+    .describe('JSON Patch that fills a card with new data. Absent: every variable of create is set anew.'),
+  notify: patchShape.optional().describe('JSON Patch that makes a phone ring, with {{ text }}.'),
+  attributes: z
+    .record(attributeName, json)
+    .optional()
+    .describe('What is written back to the customer, by attribute. Absent: the guide’s.'),
 });
 
 /** Source names stand in commands, after an @. */
@@ -59,9 +75,9 @@ const sourceName = z
   );
 
 export const programsShape = z.strictObject({
-  programs: z.record(programName, programShape),
-  sources: z.record(sourceName, sourceShape).default({}),
-  schedules: schedulesShape.optional(),
+  programs: z.record(programName, programShape).describe('Card designs, by name.'),
+  sources: z.record(sourceName, sourceShape).default({}).describe('Where exports come from, by name.'),
+  schedules: schedulesShape.optional().describe('Campaigns that start by themselves, by name.'),
 });
 
 /** A program as the file has it. */

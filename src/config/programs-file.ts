@@ -11,7 +11,7 @@ export function readProgramsFile(file: string): string {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     const problem =
       why === 'ENOENT'
-        ? `${file} does not exist: copy examples/programs.yaml there, or set PROGRAMS_FILE`
+        ? `${file} does not exist: passbridge init writes one, or set PROGRAMS_FILE`
         : `${file} cannot be read (${why})`;
     throw new ConfigError('The programs file', [problem]);
   }

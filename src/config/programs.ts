@@ -4,17 +4,18 @@
  * reported at once.
  */
 
-import { basename, dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { Program } from '../job/program.ts';
 import type { Schedule, Schedules } from '../job/schedule.ts';
-import { changeMessage } from '../kit/jinja/change-message.ts';
-import { makeFilters } from '../kit/jinja/filters.ts';
-import { makeRenderer } from '../kit/jinja/renderer.ts';
 import type { BodyProblem } from './body.ts';
+import { makeConditionCompiler } from './condition.ts';
 import { ConfigError } from './config-error.ts';
 import { readProgramsFile } from './programs-file.ts';
+import { pastedSecrets } from './pasted-secret.ts';
 import { programsShape } from './program-shape.ts';
 import { compileProgram } from './program.ts';
+import { makeProgramRenderer } from './program-renderer.ts';
 import { compileSchedule } from './schedule.ts';
 import { templateProblems } from './section.ts';
 import { shapeProblems } from './shape-problems.ts';
@@ -23,7 +24,7 @@ import { readYaml } from './yaml-source.ts';
 /** Programs by name, in the order of the file. */
 export type Programs = ReadonlyMap<string, Program>;
 
-interface ProgramsFile {
+export interface ProgramsFile {
   programs: Programs;
   schedules: Schedules;
 }
@@ -52,16 +53,24 @@ export function parsePrograms(text: string, name: string, { folder, timeZone }: 
 
   const { source: file } = yaml;
   const refuse = (found: readonly BodyProblem[]) => new ConfigError('The programs file', file.report(found));
-  const renderer = makeRenderer({ filters: makeFilters(), functions: { change_message: changeMessage } });
+  const renderer = makeProgramRenderer();
   const shaped = programsShape.safeParse(file.value, { reportInput: true });
   if (!shaped.success) {
-    throw refuse([...shaped.error.issues.flatMap(shapeProblems), ...templateProblems(renderer, file.value)]);
+    throw refuse([
+      ...shaped.error.issues.flatMap(shapeProblems),
+      ...templateProblems(renderer, file.value),
+      ...pastedSecrets(file.value),
+    ]);
   }
 
   const programs = new Map<string, Program>();
-  const problems: BodyProblem[] = [];
+  const problems = pastedSecrets(file.value);
   for (const [program, source] of Object.entries(shaped.data.programs)) {
     const compiled = compileProgram(renderer, program, source);
+    if (source.vouchers !== undefined && !existsSync(resolve(folder, source.vouchers))) {
+      const problem = `there is no file ${source.vouchers} in ${folder}: write the codes into it, one a line`;
+      problems.push({ path: ['programs', program, 'vouchers'], problem });
+    }
     if (compiled.ok) {
       programs.set(program, compiled.program);
       continue;
@@ -70,11 +79,12 @@ export function parsePrograms(text: string, name: string, { folder, timeZone }: 
       problems.push({ path: ['programs', program, ...path], problem });
     }
   }
+  const conditionOf = makeConditionCompiler();
   const schedules = new Map<string, Schedule>();
   const programNames = Object.keys(shaped.data.programs);
   for (const [schedule, spec] of Object.entries(shaped.data.schedules ?? {})) {
     const compiled = compileSchedule(schedule, spec, {
-      renderer,
+      conditionOf,
       programs,
       programNames,
       sourceNames: Object.keys(shaped.data.sources),

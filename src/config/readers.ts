@@ -1,6 +1,8 @@
 /** How the text of a setting becomes a value. Messages never quote the text: it may be a secret in the wrong place. */
 
 import { DateTime } from 'luxon';
+import { type OperatorRole, operatorRoles } from '../job/operator.ts';
+import { type RedisAddress, readRedisAddress } from '../kit/redis-address.ts';
 import type { Reader } from './setting.ts';
 
 /** Any text, without the blanks around it. */
@@ -72,17 +74,20 @@ export const baseUrl: Reader<string> = (given) => {
   return { ok: true, value: url.href.replace(/\/+$/, '') };
 };
 
+/** The address of a webhook, whole. */
+export const webhookUrl: Reader<string> = (given) =>
+  URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)
+    ? { ok: true, value: given }
+    : { ok: false, problem: 'must be an http:// or https:// address' };
+
 /** A path below a base URL. */
 export const urlPath: Reader<string> = (given) =>
   /^\/[^\s?#]*$/.test(given)
     ? { ok: true, value: given }
     : { ok: false, problem: 'must be a path that begins with /' };
 
-/** `redis://` or, over TLS, `rediss://`. */
-export const redisUrl: Reader<string> = (given) =>
-  URL.canParse(given) && /^rediss?:$/.test(new URL(given).protocol)
-    ? { ok: true, value: given }
-    : { ok: false, problem: 'must be a redis:// or rediss:// address' };
+/** A server, sentinels or a Cluster. */
+export const redisUrl: Reader<RedisAddress> = readRedisAddress;
 
 /** A queue prefix as a Redis hash tag, which keeps all of its keys in one slot of a cluster. */
 export const hashTag: Reader<string> = (given) => {
@@ -90,4 +95,16 @@ export const hashTag: Reader<string> = (given) => {
   return name === undefined
     ? { ok: false, problem: 'must be letters, digits, ., - and _' }
     : { ok: true, value: `{${name}}` };
+};
+
+/** `claim=role`, the role one of the dashboard's. */
+export const roleOfClaim: Reader<{ claim: string; role: OperatorRole }> = (given) => {
+  const [claim = '', name] = given.split('=').map((part) => part.trim());
+  const role = operatorRoles.find((known) => known === name);
+  return claim === '' || role === undefined
+    ? {
+        ok: false,
+        problem: `must be a name and a role, e.g. ops=operator; roles are ${operatorRoles.join(', ')}`,
+      }
+    : { ok: true, value: { claim, role } };
 };

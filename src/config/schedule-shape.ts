@@ -16,7 +16,10 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A text of that form; whatever else it is, the problem is told in the same words. */
 const written = (form: RegExp, problem: string) =>
-  z.custom<string>((value) => typeof value === 'string' && form.test(value), problem);
+  z
+    .custom<string>((value) => typeof value === 'string' && form.test(value), problem)
+    // For the JSON Schema, which cannot look into a function.
+    .meta({ type: 'string', pattern: form.source });
 
 /** `90s`, `15m`, `8h` or `2d`, in milliseconds. */
 const duration = written(/^[1-9]\d{0,5}[smhd]$/, 'must be a time such as 90s, 15m, 8h or 2d').transform(
@@ -24,12 +27,12 @@ const duration = written(/^[1-9]\d{0,5}[smhd]$/, 'must be a time such as 90s, 15
 );
 
 /** `5%`, as a share. */
-const percent = written(/^(\d{1,2}(\.\d+)?|100)%$/, 'must be a percentage such as 5%').transform(
+export const percent = written(/^(\d{1,2}(\.\d+)?|100)%$/, 'must be a percentage such as 5%').transform(
   (text) => Number(text.slice(0, -1)) / 100,
 );
 
 /** `21:00-08:00`, in minutes after midnight. */
-const hours = written(
+export const hours = written(
   /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
   'must be two times of day such as 21:00-08:00',
 )
@@ -42,23 +45,40 @@ const hours = written(
   })
   .refine(({ from, to }) => from !== to, 'must be two different times of day');
 
-const atLeastOne = z.custom<number>(
-  (value) => Number.isSafeInteger(value) && Number(value) >= 1,
-  'must be a whole number of at least 1',
-);
+/** A number that counts something. */
+export const atLeastOne = z
+  .custom<number>(
+    (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+    'must be a whole number of at least 1',
+  )
+  .meta({ type: 'integer', minimum: 1 });
 
 /** The guards of a campaign, by the names of its flags. */
 const guardsShape = z.strictObject({
-  canary: atLeastOne.optional(),
-  continueAt: percent.optional(),
-  pauseAt: percent.optional(),
-  quietHours: hours.optional(),
-  timeZone: z.string().optional(),
-  timeZoneAttribute: z.string().optional(),
-  inQuietHours: z.enum(['hold', 'drop']).optional(),
-  maxRings: atLeastOne.optional(),
-  rungEnough: z.enum(['skip', 'silent', 'hold']).optional(),
-  changedOnly: z.boolean().optional(),
+  canary: atLeastOne
+    .optional()
+    .describe('Sends to so many first, then waits for a person, or for continueAt.'),
+  continueAt: percent
+    .optional()
+    .describe('Goes on by itself after the canary where at most this share of it failed, e.g. 2%.'),
+  pauseAt: percent
+    .optional()
+    .describe('Pauses where more than this share of the last calls failed, e.g. 5%.'),
+  quietHours: hours.optional().describe('No phone rings in these hours, e.g. 21:00-08:00.'),
+  timeZone: z.string().optional().describe('Of the quiet hours; by default TIME_ZONE.'),
+  timeZoneAttribute: z.string().optional().describe('Customer attribute with the customer’s own time zone.'),
+  inQuietHours: z
+    .enum(['hold', 'drop'])
+    .optional()
+    .describe('hold: sent when they are over; drop: not sent at all.'),
+  maxRings: atLeastOne.optional().describe('So many notifications a card in 24 hours.'),
+  rungEnough: z
+    .enum(['skip', 'silent', 'hold'])
+    .optional()
+    .describe(
+      'What happens to one more: skip it, send it without a ring (silent), or hold it until it may ring.',
+    ),
+  changedOnly: z.boolean().optional().describe('Leaves cards alone that show the same already.'),
 });
 
 const sourceShape = z.union(
@@ -67,20 +87,39 @@ const sourceShape = z.union(
 );
 
 const scheduleShape = z.strictObject({
-  program: z.string(),
-  action: z.enum(campaignActions),
-  source: sourceShape,
-  cron: z.string(),
-  timeZone: z.string().optional(),
-  text: z.string().min(1, 'is empty').optional(),
-  useBy: duration.optional(),
-  guards: guardsShape.optional(),
-  where: z.string().optional(),
-  skipBadRows: z.boolean().optional(),
-  overlap: z.enum(overlapRules).optional(),
-  missed: z.enum(missedRules).optional(),
-  startWithin: duration.optional(),
-  enabled: z.boolean().optional(),
+  program: z.string().describe('Name of the program in this file.'),
+  action: z
+    .enum(campaignActions)
+    .describe(
+      'issue: cards for those without; reissue: a new card in place of the old; update: new data; notify: a text that rings.',
+    ),
+  source: sourceShape.describe(
+    'Name of a source in this file, or { file: a path } that is read anew each time.',
+  ),
+  cron: z
+    .string()
+    .describe('Minute, hour, day of month, month, weekday: 30 2 * * * is every night at 02:30.'),
+  timeZone: z.string().optional().describe('Of the cron; by default TIME_ZONE.'),
+  text: z.string().min(1, 'is empty').optional().describe('What a notification says.'),
+  useBy: duration.optional().describe('Nothing is sent later than this after the start, e.g. 8h.'),
+  guards: guardsShape.optional().describe('What holds a campaign back; see docs/campaigns.md.'),
+  where: z.string().optional().describe('Jinja: one expression that is true of the customers who are meant.'),
+  skipBadRows: z
+    .boolean()
+    .optional()
+    .describe('Rejects rows that cannot be read, instead of pausing at the first.'),
+  overlap: z
+    .enum(overlapRules)
+    .optional()
+    .describe('While the last run goes on: skip this one, queue it, or replace the last.'),
+  missed: z
+    .enum(missedRules)
+    .optional()
+    .describe(
+      'What becomes of runs that nobody started in time: one run makes up for all (run-once), none (skip), or a person is asked (ask).',
+    ),
+  startWithin: duration.optional().describe('A run that is later than this was missed, e.g. 1h.'),
+  enabled: z.boolean().optional().describe('false: it does not start by itself.'),
 });
 
 export const schedulesShape = z.record(scheduleName, scheduleShape);

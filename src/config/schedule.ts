@@ -8,9 +8,8 @@ import { LONGEST_TEXT } from '../job/pass-job.ts';
 import { type Program, templateOf } from '../job/program.ts';
 import { isZone } from '../job/quiet-hours.ts';
 import type { Schedule } from '../job/schedule.ts';
-import type { Renderer } from '../kit/jinja/renderer.ts';
 import type { BodyPath, BodyProblem } from './body.ts';
-import { compileCondition } from './condition.ts';
+import type { ConditionCompiler } from './condition.ts';
 import { didYouMean } from './nearest.ts';
 import { guardMisuses } from './schedule-guards.ts';
 import type { ScheduleSpec } from './schedule-shape.ts';
@@ -18,7 +17,7 @@ import type { ScheduleSpec } from './schedule-shape.ts';
 export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: BodyProblem[] };
 
 interface Surroundings {
-  renderer: Renderer;
+  conditionOf: ConditionCompiler;
   /** Those that could be compiled. */
   programs: ReadonlyMap<string, Program>;
   /** All that the file names. */
@@ -37,7 +36,7 @@ const DEFAULT_START_WITHIN_MS = 15 * 60_000;
 export function compileSchedule(
   name: string,
   spec: ScheduleSpec,
-  { renderer, programs, programNames, sourceNames, folder, timeZone: configured }: Surroundings,
+  { conditionOf, programs, programNames, sourceNames, folder, timeZone: configured }: Surroundings,
 ): CompiledSchedule {
   const problems: BodyProblem[] = [];
   const report = (path: BodyPath, problem: string) => problems.push({ path, problem });
@@ -56,7 +55,7 @@ export function compileSchedule(
   if (program !== undefined) problems.push(...misfits(spec, program));
   problems.push(...guardMisuses(spec));
   if (spec.where !== undefined) {
-    const compiled = compileCondition(renderer, spec.where);
+    const compiled = conditionOf(spec.where);
     if (!compiled.ok) for (const problem of compiled.problems) report(['where'], problem);
   }
   if (problems.length > 0 || !read.ok) return { ok: false, problems };

@@ -14,39 +14,51 @@ const secretName = z
 
 const sftpShape = z
   .strictObject({
-    host: filled,
-    port: z.int().min(1).max(65_535).default(22),
-    username: filled,
+    host: filled.describe('Name or address of the SFTP server.'),
+    port: z.int().min(1).max(65_535).default(22).describe('Its port.'),
+    username: filled.describe('The user to sign in as.'),
     hostKey: z
       .string()
       .regex(
         /^SHA256:[\w+/]{43}=?$/,
         'must be the server’s key as `ssh-keyscan HOST | ssh-keygen -lf -` prints it: SHA256:…',
-      ),
-    path: filled.default('.'),
-    password: secretName.optional(),
-    privateKeyFile: filled.optional(),
-    passphrase: secretName.optional(),
+      )
+      .describe('The server’s key, as `ssh-keyscan HOST | ssh-keygen -lf -` prints it.'),
+    path: filled.default('.').describe('Its folder with the files.'),
+    password: secretName.optional().describe('Name of the variable with the password; or privateKeyFile.'),
+    privateKeyFile: filled
+      .optional()
+      .describe('Path of the private key; a relative one starts at this file.'),
+    passphrase: secretName.optional().describe('Name of the variable with the key’s passphrase.'),
   })
   .refine(({ password, privateKeyFile: key }) => (password === undefined) !== (key === undefined), {
     message: 'needs either password or privateKeyFile',
   });
 
 const s3Shape = z.strictObject({
-  endpoint: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
-  region: filled.default('us-east-1'),
-  bucket: filled,
-  prefix: z.string().default(''),
-  accessKeyId: secretName,
-  secretAccessKey: secretName,
-  forcePathStyle: z.boolean().default(false),
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional()
+    .describe('Address of the storage, where it is not AWS.'),
+  region: filled.default('us-east-1').describe('Region of the bucket.'),
+  bucket: filled.describe('Name of the bucket.'),
+  prefix: z.string().default('').describe('The folder in it.'),
+  accessKeyId: secretName.describe('Name of the variable with the id of the key.'),
+  secretAccessKey: secretName.describe('Name of the variable with the key.'),
+  forcePathStyle: z
+    .boolean()
+    .default(false)
+    .describe('Addresses with the bucket in the path, as MinIO has them.'),
 });
 
 const segmentShape = z.strictObject({
-  segmentation: filled.optional(),
-  segment: z.int().min(0).default(0),
-  format: z.enum(['native_json', 'csv']).default('native_json'),
-  attributes: z.array(filled).default([]),
+  segmentation: filled.optional().describe('Id of the segmentation; absent: all customers.'),
+  segment: z.int().min(0).default(0).describe('Which of its segments, from 0.'),
+  format: z
+    .enum(['native_json', 'csv'])
+    .default('native_json')
+    .describe('What is asked for; native_json tells whether it is whole.'),
+  attributes: z.array(filled).default([]).describe('Attributes besides those that the templates use.'),
 });
 
 /** Names of places, of which a source has one. */
@@ -54,14 +66,20 @@ const places = ['folder', 'sftp', 's3', 'bloomreach'] as const;
 
 export const sourceShape = z
   .strictObject({
-    folder: filled.optional(),
-    sftp: sftpShape.optional(),
-    s3: s3Shape.optional(),
-    bloomreach: segmentShape.optional(),
-    file: filled.optional(),
-    marker: filled.optional(),
-    /** Seconds. */
-    settle: z.number().min(0).max(3600).default(30),
+    folder: filled.optional().describe('A folder of this machine; a relative path starts at this file.'),
+    sftp: sftpShape.optional().describe('A folder on an SFTP server.'),
+    s3: s3Shape.optional().describe('A bucket of AWS S3, or of what speaks like it.'),
+    bloomreach: segmentShape.optional().describe('Bloomreach’s export API.'),
+    file: filled
+      .optional()
+      .describe('Name of the file, or a pattern such as segment-*.csv: the newest is taken.'),
+    marker: filled.optional().describe('A file that says that another is whole, e.g. {name}.done.'),
+    settle: z
+      .number()
+      .min(0)
+      .max(3600)
+      .default(30)
+      .describe('Seconds for which a file has to stay as it is to count as whole, where there is no marker.'),
   })
   .superRefine((source, { addIssue }) => {
     const named = places.filter((place) => source[place] !== undefined);

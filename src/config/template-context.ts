@@ -17,6 +17,7 @@ export function makePicker(
       picked['customer'] = all ? withoutNulls(context.customer) : pick(context.customer, attributes);
     if (roots.has('customer_ids')) picked['customer_ids'] = context.customer_ids;
     if (context.text !== undefined) picked['text'] = context.text;
+    if (context.voucher !== undefined) picked['voucher'] = context.voucher;
     if (context.webhook !== undefined && roots.has('webhook'))
       picked['webhook'] = withoutNulls(context.webhook);
     return picked;
@@ -31,7 +32,7 @@ export function attributesIn(references: readonly Reference[]): string[] {
 
 /** Whether a reference's first step leads anywhere; deeper ones are the engine's to judge. */
 export function isAbsent({ root, path: [name] }: Reference, context: TemplateContext): boolean {
-  if (root === 'text') return context.text === undefined;
+  if (root === 'text' || root === 'voucher') return context[root] === undefined;
   if (name === undefined || (root !== 'customer' && root !== 'customer_ids')) return false;
   return !Object.hasOwn(context[root], name) || (context[root][name] ?? null) === null;
 }

@@ -4,7 +4,7 @@ import type { Names } from '../kit/jinja/names.ts';
 import type { Renderer } from '../kit/jinja/renderer.ts';
 import { didYouMean } from './nearest.ts';
 
-const ROOTS = ['customer', 'customer_ids', 'time', 'text', 'webhook'];
+const ROOTS = ['customer', 'customer_ids', 'time', 'text', 'webhook', 'voucher'];
 
 const FUNCTIONS = ['change_message'];
 
@@ -14,8 +14,12 @@ const COMMON_FILTERS =
     ' ',
   );
 
-/** Which section is rendered with the variables that not all of them have. */
-const HOME = { text: 'notify', webhook: 'attributes' } as const;
+/** Where the variables are known that not all sections have. */
+const HOME = {
+  text: 'notify only',
+  webhook: 'attributes only',
+  voucher: 'create and attributes only, of a program that names a file of codes under vouchers',
+} as const;
 
 /** One sentence for each name that the leaf takes for granted and nobody knows. */
 export function unknownNames(renderer: Renderer, leaf: Names, extras: readonly string[]): string[] {
@@ -24,13 +28,13 @@ export function unknownNames(renderer: Renderer, leaf: Names, extras: readonly s
   );
   const filters = [...leaf.filters].filter((name) => !renderer.knows('filter', name));
   const tests = [...leaf.tests].filter((name) => !renderer.knows('test', name));
-  const elsewhere = (['text', 'webhook'] as const).filter(
+  const elsewhere = (['text', 'webhook', 'voucher'] as const).filter(
     (name) => !extras.includes(name) && leaf.references.some(({ root, bare }) => bare && root === name),
   );
   return [
     ...roots.map((name) => `unknown variable ${name}${didYouMean(name, [...ROOTS, ...FUNCTIONS])}`),
     ...filters.map((name) => `unknown filter ${name}${didYouMean(name, COMMON_FILTERS)}`),
     ...tests.map((name) => `unknown test ${name}`),
-    ...elsewhere.map((name) => `${name} is known in ${HOME[name]} only`),
+    ...elsewhere.map((name) => `${name} is known in ${HOME[name]}`),
   ];
 }

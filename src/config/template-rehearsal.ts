@@ -26,7 +26,8 @@ export function misusesOf(leaf: CompiledLeaf, extras: readonly string[]): Fault[
   const faults: Fault[] = [];
   for (const context of sampleContexts(leaf.references, extras)) {
     const result = leaf.render(context);
-    if (result.ok) return [];
+    // Left out is left out: that is what the template is for.
+    if (result.ok || result.fault.kind === 'aborted') return [];
     faults.push(result.fault);
   }
   return faults.filter(({ kind }) => !dependsOnData || kind === 'misused' || kind === 'limit').slice(0, 1);
@@ -46,7 +47,10 @@ export function needsOf(
   // None of the samples suits: go by the source alone.
   if (contexts.length === 0) return attributesIn(references.filter(({ bare }) => bare));
   const failsWithout = (names: readonly string[]) =>
-    contexts.every((context) => !render({ ...context, customer: without(context.customer, names) }).ok);
+    contexts.every((context) => {
+      const rendered = render({ ...context, customer: without(context.customer, names) });
+      return !rendered.ok && !('aborted' in rendered);
+    });
   const attributes = attributesIn(references);
   const missed = attributes.filter((name) => failsWithout([name]));
   const spared = attributes.filter((name) => !missed.includes(name));
@@ -65,6 +69,7 @@ function sampleContexts(references: readonly Reference[], extras: readonly strin
   return SAMPLES.map((sample) => {
     const context: TemplateContext = { customer: {}, customer_ids: {}, time: SAMPLE_TIME };
     if (extras.includes('text')) context.text = 'a b';
+    if (extras.includes('voucher')) context.voucher = 'A1';
     if (extras.includes('webhook')) context.webhook = SAMPLE_ANSWER;
     for (const { root, path } of references) {
       const [name, ...deeper] = path;

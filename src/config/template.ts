@@ -9,6 +9,7 @@ import { failure, type Failure } from '../job/failure.ts';
 import type { Json, Rendered, Template, TemplateContext } from '../job/program.ts';
 import type { Fault } from '../kit/jinja/fault.ts';
 import type { Renderer } from '../kit/jinja/renderer.ts';
+import { advise } from './bloomreach-jinja.ts';
 import { displayPath, readBody, type Body, type BodyProblem } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './compiled-leaf.ts';
 import { isOfTheMoment, joinLeaves, oncePerMoment } from './joined-leaves.ts';
@@ -16,16 +17,23 @@ import { attributesIn } from './template-context.ts';
 import { unknownNames } from './template-names.ts';
 import { misusesOf, needsOf } from './template-rehearsal.ts';
 
+/** Variables that only some templates are rendered with. */
+export type Extra = 'text' | 'webhook' | 'voucher';
+
 export interface TemplateOptions {
   renderer: Renderer;
   /** What a failure calls the body, e.g. `create`. */
   section: string;
   body: Json;
   /** Variables that this section is rendered with, beyond customer, customer_ids and time. */
-  extras: readonly ('text' | 'webhook')[];
+  extras: readonly Extra[];
   /** Whether a leaf whose value is absent fails the body or is left out of it. */
   whenAbsent: 'fail' | 'omit';
+  /** Whether `{% abort %}` makes sense in it; by default it does not. */
+  mayAbort?: boolean;
 }
+
+const NO_ABORT = 'abort leaves a customer out of create, update or notify; here it is too late for that';
 
 export type Compiled = { ok: true; template: Template } | { ok: false; problems: BodyProblem[] };
 
@@ -39,14 +47,15 @@ export function compileTemplate(options: TemplateOptions): Compiled {
   for (const leaf of body.leaves) {
     const compiled = compileLeaf(renderer, `${id}/${displayPath(leaf.path)}`, leaf);
     if (!compiled.ok) {
-      problems.push({ path: leaf.path, problem: describe(compiled.fault) });
+      problems.push({ path: leaf.path, problem: advise(describe(compiled.fault)) });
       continue;
     }
     leaves.push(compiled.leaf);
     const unknown = unknownNames(renderer, compiled.leaf, extras);
     // A rehearsal would only find the same again.
     const found = unknown.length > 0 ? unknown : misusesOf(compiled.leaf, extras).map(describe);
-    problems.push(...found.map((problem) => ({ path: leaf.path, problem })));
+    if (compiled.leaf.aborts && options.mayAbort !== true) found.push(NO_ABORT);
+    problems.push(...found.map((problem) => ({ path: leaf.path, problem: advise(problem) })));
   }
   if (problems.length > 0) return { ok: false, problems };
 
@@ -57,6 +66,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
     template: {
       render,
       usesText: references.some(({ root }) => root === 'text'),
+      usesVoucher: references.some(({ root }) => root === 'voucher'),
       uses: attributesIn(references),
       needs: needsOf(render, references, extras),
     },
@@ -87,7 +97,13 @@ function makeRender(
       const result = leaf.render(context);
       if (result.ok) values.push(result.value);
       else if (whenAbsent === 'omit' && result.fault.kind === 'absent') values.push(undefined);
-      else return { ok: false, failure: failureOf(result.fault, displayPath([section, ...leaf.path])) };
+      else if (result.fault.kind === 'aborted') return { ok: false, aborted: result.fault.message };
+      else {
+        // One that is left out needs nothing.
+        const aborted = abortOf(leaves, context);
+        if (aborted !== undefined) return { ok: false, aborted };
+        return { ok: false, failure: failureOf(result.fault, displayPath([section, ...leaf.path])) };
+      }
     }
     return { ok: true, body: body.assemble(values) };
   };
@@ -96,6 +112,15 @@ function makeRender(
     const values = renderJoined(context);
     return values === undefined ? renderEach(context) : { ok: true, body: body.assemble(values) };
   };
+}
+
+/** Why some leaf leaves the customer out; undefined where none does. */
+function abortOf(leaves: readonly CompiledLeaf[], context: TemplateContext): string | undefined {
+  for (const leaf of leaves.filter(({ aborts }) => aborts)) {
+    const result = leaf.render(context);
+    if (!result.ok && result.fault.kind === 'aborted') return result.fault.message;
+  }
+  return undefined;
 }
 
 function failureOf(fault: Fault, place: string): Failure {

@@ -49,7 +49,7 @@ function explain(code: string, message: string, text: string, offset: number): s
 }
 
 /** Where the key at the path stands, or the nearest place above it that exists. */
-function offsetOf(document: Document, path: BodyPath): number {
+export function offsetOf(document: Document, path: BodyPath): number {
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of path) {

@@ -31,8 +31,8 @@ function problemsOf(env: Record<string, string>, need: readonly Need[] = []): re
 test('an empty environment gives the defaults', () => {
   const { summary, ...config } = loadConfig({ env: {}, cwd });
   expect(config).toEqual({
-    redis: { url: undefined, serverBin: undefined, prefix: '{passbridge}' },
-    http: { host: '127.0.0.1', port: 3000 },
+    redis: { address: undefined, serverBin: undefined, prefix: '{passbridge}', replicas: 0 },
+    http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, mostUploadBytes: 4_096_000_000 },
     passmachine: {
       url: 'https://api.passmachine.cz',
       account: undefined,
@@ -52,6 +52,8 @@ test('an empty environment gives the defaults', () => {
     cards: { ttlMs: 604_800_000, peopleIndex: true },
     customers: { idTypes: ['registered'] },
     campaigns: { timeZone: 'Europe/Prague', pauseAt: 0.5, confirmAbove: 10_000 },
+    alerts: {},
+    failures: { keptMs: 7_776_000_000 },
     log: { level: 'info' },
     files: { dataDir: join(cwd, 'data'), programs: join(cwd, 'programs.yaml'), operators: undefined },
     shutdown: { graceMs: 15_000 },
@@ -109,7 +111,11 @@ test('nothing at all names both ways to Passmachine', () => {
 });
 
 test.each([
-  ['REDIS_URL', 'http://x', 'must be a redis:// or rediss:// address'],
+  [
+    'REDIS_URL',
+    'http://x',
+    'must be a redis:// or rediss:// address, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
+  ],
   ['PASSMACHINE_URL', 'api.passmachine.cz', 'must be an http:// or https:// address'],
   ['PASSMACHINE_URL', 'https://x.test/?a=1', 'must be an address without ? and #'],
   ['PASSMACHINE_URL', 'https://u:p@x.test', 'must be an address without credentials in it'],
@@ -166,7 +172,7 @@ test('.env is read and the process’s own variables win', () => {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-'));
   writeFileSync(join(folder, '.env'), 'PORT=4000\n# a comment\nHOST="0.0.0.0"\n');
   const config = loadConfig({ env: { PORT: '5000' }, cwd: folder });
-  expect(config.http).toEqual({ host: '0.0.0.0', port: 5000 });
+  expect(config.http).toMatchObject({ host: '0.0.0.0', port: 5000 });
 });
 
 test('the configuration is frozen to its leaves', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Json, Program, TemplateContext } from '../../src/job/program.ts';
+import { type Json, type Program, type TemplateContext, whyUnrendered } from '../../src/job/program.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadPrograms, parsePrograms } from '../../src/config/programs.ts';
 import {
@@ -64,7 +64,8 @@ function bodyOf(
   more: Partial<TemplateContext> = {},
 ): Json {
   const rendered = program[action]?.render({ ...context, ...more });
-  if (rendered?.ok !== true) throw new Error(rendered?.failure.detail ?? `no ${action}`);
+  if (rendered?.ok !== true)
+    throw new Error(rendered === undefined ? `no ${action}` : whyUnrendered(rendered));
   return rendered.body;
 }
 
@@ -197,7 +198,15 @@ test.each([
     withCreate('{}').replace('      template', '      templateId: u\n      template'),
     /create\.templateId: differs/,
   ],
-  [withCreate('{ a: \'{{ "x" | int }}\' }'), /templateVariables\.a: .*\(at int\)/],
+  [
+    withCreate("{ a: '{{ voucher }}' }"),
+    /voucher is known in create and attributes only, of a program that names a file/,
+  ],
+  [
+    withCreate('{}').replace('    card', '    vouchers: none.txt\n    card'),
+    /vouchers: there is no file none\.txt in /,
+  ],
+  [withCreate('{ a: \'{{ "x" | from_json }}\' }'), /templateVariables\.a: .*\(at from_json\)/],
   [
     withCreate("{ a: '{% for i in range(90000) %}{% endfor %}{% for i in range(90000) %}{% endfor %}' }"),
     /ran out of fuel/,
@@ -227,6 +236,33 @@ test('both ways of giving the template id agree', () => {
 test('a missing file names the way out', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'passbridge-')), 'programs.yaml');
   expect(() => loadPrograms(file)).toThrow(
-    /does not exist: copy examples\/programs\.yaml there, or set PROGRAMS_FILE/,
+    /does not exist: passbridge init writes one, or set PROGRAMS_FILE/,
   );
+});
+
+const key = '-----BEGIN PRIVATE KEY-----';
+
+test.each([
+  [
+    withCreate(`{ a: 'Bearer ${'x'.repeat(40)}' }`),
+    /programs\.p\.create\.templateVariables\.a: holds a bearer token/,
+  ],
+  [
+    withCreate('{}', `    notify: [{ op: add, path: /a, value: ["${key}"] }]\n`),
+    /notify\[0\]\.value\[0\]: holds a private key/,
+  ],
+  [withCreate(`{ a: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJpdmEifQ.c2ln' }`), /holds a JSON web token/],
+  [withCreate("{ a: 'AKIAIOSFODNN7EXAMPLE' }"), /holds a key of AWS/],
+])('a secret in the file is pointed out, and not repeated', (text, problem) => {
+  const problems = problemsOf(text);
+  expect(problems).toEqual([expect.stringMatching(problem)]);
+  expect(problems.join()).not.toMatch(/xxxx|eyJ|AKIA|BEGIN/);
+});
+
+test('a secret is pointed out beside what else is wrong', () => {
+  const text = withCreate(`{ a: 'Bearer ${'x'.repeat(40)}' }`).replace('card: fan', 'card: fann');
+  expect(problemsOf(text)).toEqual([
+    expect.stringContaining('did you mean fan?'),
+    expect.stringContaining('holds a bearer token'),
+  ]);
 });

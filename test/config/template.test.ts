@@ -1,6 +1,6 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, Template, TemplateContext } from '../../src/job/program.ts';
+import { type Json, type Template, type TemplateContext, whyUnrendered } from '../../src/job/program.ts';
 import { compileTemplate, type TemplateOptions } from '../../src/config/template.ts';
 import { changeMessage } from '../../src/kit/jinja/change-message.ts';
 import { makeFilters } from '../../src/kit/jinja/filters.ts';
@@ -170,12 +170,12 @@ describe('absent attributes', () => {
 
 test('any other failure names the leaf and quotes no data', () => {
   const rendered = render(
-    { a: '{{ customer.name }}', b: ['{{ customer.name | int }}'] },
+    { a: '{{ customer.name }}', b: ['{{ customer.name | from_json }}'] },
     { name: 'Jan Novák' },
   );
   expect(rendered).toMatchObject({ ok: false, failure: { code: 'TEMPLATE_FAILED' } });
-  const detail = rendered.ok ? '' : rendered.failure.detail;
-  expect(detail).toMatch(/^create\.b\[0\]: .*\(at int\)$/);
+  const detail = rendered.ok ? '' : whyUnrendered(rendered);
+  expect(detail).toMatch(/^create\.b\[0\]: .*\(at from_json\)$/);
   expect(detail).not.toContain('Jan');
 });
 
@@ -202,4 +202,35 @@ describe('needs', () => {
     expect(template.uses).toEqual(uses);
     expect(template.needs).toEqual(needs);
   });
+});
+
+test('a template may leave a customer out, whatever else they lack', () => {
+  const body = {
+    first: '{{ customer.first_name }}',
+    guard: '{% if not customer.consent %}{% abort: "no consent" %}{% endif %}',
+  };
+  const more = { mayAbort: true };
+  expect(render(body, { first_name: 'Jan' }, more)).toEqual({ ok: false, aborted: 'no consent' });
+  expect(render(body, {}, more)).toEqual({ ok: false, aborted: 'no consent' });
+  expect(render(body, { consent: 'yes' }, more)).toMatchObject({ failure: { code: 'ROW_FIELD_MISSING' } });
+  expect(render(body, { consent: 'yes', first_name: 'Jan' }, more)).toEqual({
+    ok: true,
+    body: { first: 'Jan', guard: '' },
+  });
+  const guarded = '{% if not customer.email %}{%- abort -%}{% endif %}{{ customer.email }}';
+  expect(compile(guarded, more).needs).toEqual([]);
+  expect(render(guarded, {}, more)).toEqual({ ok: false, aborted: '' });
+  expect(render(guarded, { email: 'a@b' }, more)).toEqual({ ok: true, body: 'a@b' });
+  expect(render('{% raw %}{% abort %}{% endraw %}', {}, more)).toEqual({ ok: true, body: '{% abort %}' });
+});
+
+test('a template that comes too late to leave anybody out is refused', () => {
+  expect(() => compile('{% abort %}')).toThrow('too late');
+});
+
+test('what only Bloomreach knows is named with the way out', () => {
+  expect(() => compile("{{ aggregates['a1'] }}")).toThrow(
+    /unknown variable aggregates: it is worked out in Bloomreach: add it to the export as a column/,
+  );
+  expect(() => compile('{{ custommer.name }}')).toThrow(/unknown variable custommer, did you mean customer/);
 });

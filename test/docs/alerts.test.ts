@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { alertCodes } from '../../src/job/now.ts';
+
+it('docs/alerts.md has every code', () => {
+  const codes = [...readFileSync('docs/alerts.md', 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
+    ([, code]) => code,
+  );
+  expect(new Set(codes)).toEqual(new Set<string>(alertCodes));
+});

@@ -1,0 +1,59 @@
+/** The tables of docs/templates.md, row by row. */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compileSection } from '../../src/config/section.ts';
+import { makeProgramRenderer } from '../../src/config/program-renderer.ts';
+import { whyUnrendered } from '../../src/job/program.ts';
+
+const rows = readFileSync('docs/templates.md', 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => {
+    const [, template = '', data = '', comesOut = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    return { template: code(template), data: code(data), comesOut };
+  });
+
+function code(cell: string): string {
+  return cell.replace(/^`|`$/g, '').replaceAll('\\|', '|');
+}
+
+/** What a row of the page says, of what really comes out. */
+function comesOutAs(template: string, data: string): string {
+  const compiled = compileSection(makeProgramRenderer(), 'create', [template]);
+  if (!compiled.ok) return `refused: ${compiled.problems.map(({ problem }) => problem).join()}`;
+  const rendered = compiled.template.render({
+    customer: JSON.parse(data) as Record<string, unknown>,
+    customer_ids: { registered: 'c-1' },
+    time: 1763855000,
+  });
+  if (rendered.ok) {
+    const [value] = rendered.body as [unknown];
+    return `\`${JSON.stringify(value)}\``;
+  }
+  if ('aborted' in rendered)
+    return rendered.aborted === '' ? 'left out' : `left out: \`${rendered.aborted}\``;
+  return `rejected: ${whyUnrendered(rendered)}`;
+}
+
+/** A rejection need not be quoted whole. */
+function said(cell: string): RegExp {
+  const detail = /^rejected:? ?(.*)$/.exec(cell)?.[1];
+  return detail === undefined
+    ? new RegExp(`^${literal(cell)}$`)
+    : new RegExp(`^rejected: .*${literal(code(detail))}`);
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+}
+
+describe('docs/templates.md', () => {
+  it('has rows', () => {
+    expect(rows.length).toBeGreaterThan(40);
+  });
+
+  it.each(rows)('$template with $data', ({ template, data, comesOut }) => {
+    expect(comesOutAs(template, data)).toMatch(said(comesOut));
+  });
+});

@@ -1,0 +1,198 @@
+/** The newcomer's path on the real command line, in an empty folder, and what may stand in it. */
+
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { settingsFor } from '../../src/app/rehearsal.ts';
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { connectOnce } from '../../src/kit/redis.ts';
+import { type Ended, makeDesk, printed } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
+
+interface Finding {
+  check: string;
+  level: string;
+  message: string;
+  fix?: string;
+}
+
+/** A folder with nothing in it, an environment with nothing in it but the suite's Redis, and a sandbox to point at. */
+async function newcomer(options: SandboxOptions = {}, lent = ['DATA_DIR', 'QUEUE_PREFIX']) {
+  const desk = await makeDesk(options);
+  const bare: Record<string, string | undefined> = Object.fromEntries(
+    Object.keys(desk.env)
+      .filter((name) => !['PATH', 'HOME', ...lent].includes(name))
+      .map((name) => [name, undefined]),
+  );
+  const run = (args: readonly string[], env: Record<string, string> = {}) =>
+    desk.run(args, { ...bare, ...env });
+  const doctor = async (...more: string[]) => {
+    const ended = await run(['doctor', '--json', ...more]);
+    const { findings } = JSON.parse(ended.stdout) as { findings: Finding[] };
+    return { ...ended, findings };
+  };
+  return { ...desk, bare, run, doctor, settings: settingsFor(desk.sandbox) };
+}
+
+/** Flags that answer everything; `settings` as `.env` would have them. */
+function flagsOf(settings: Record<string, string>): string[] {
+  const flags = Object.entries(settings).map(([name, value]) => [
+    `--${name.toLowerCase().replaceAll('_', '-')}`,
+    value,
+  ]);
+  return ['init', ...flags.flat(), '--template-id', 't-1', '--card', 'loyalty'];
+}
+
+const secrets = /sandbox-(public|secret|project|key)/;
+const shows = ({ stdout, stderr }: Ended) => stdout + stderr;
+
+describe('the first run', () => {
+  it('goes from an empty folder to cards', async () => {
+    const { folder, start, bare, run, doctor, write } = await newcomer({}, []);
+    const sandbox = start(['sandbox', '--port', '0', '--latency', '0'], bare);
+    await printed(sandbox, /Ctrl-C stops it/);
+    const settings = Object.fromEntries(
+      [...sandbox.stdout().matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+
+    const first = await run(flagsOf(settings));
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('passbridge issue loyalty export.csv --dry-run');
+    expect(shows(first)).not.toMatch(secrets);
+    expect((await stat(join(folder, '.env'))).mode & 0o777).toBe(0o600);
+
+    await write('export.csv', await readFile(resolve('examples/cards/loyalty.csv')));
+    const checked = await doctor('--file', 'export.csv');
+    expect(checked.code).toBe(0);
+    const poor = checked.findings.filter(({ level }) => level !== 'ok' && level !== 'info');
+    expect(poor).toEqual([]);
+    expect(shows(checked)).not.toMatch(secrets);
+
+    const rehearsed = await run(['issue', 'loyalty', 'export.csv', '--dry-run']);
+    expect(rehearsed.stdout).toContain('Nothing was sent.');
+    const witnessed = async () => (await fetch(`${settings['PASSMACHINE_URL']}/_sandbox/passes`)).json();
+    expect(await witnessed()).toEqual([]);
+
+    expect(await run(['issue', 'loyalty', 'export.csv'])).toMatchObject({ code: 0 });
+    expect(await witnessed()).toHaveLength(6);
+    sandbox.child.kill('SIGINT');
+    expect((await sandbox.ended).code).toBe(0);
+  });
+
+  it('names what is missing where nobody can be asked, and writes nothing', async () => {
+    const { folder, run } = await newcomer();
+    const { code, stderr } = await run(['init', '--card', 'gift']);
+    expect(code).toBe(2);
+    for (const name of ['--template-id', '--bloomreach-api-secret', 'PASSMACHINE_SECRET_TOKEN'])
+      expect(stderr).toContain(name);
+    await expect(stat(join(folder, '.env'))).rejects.toThrow('ENOENT');
+  });
+
+  it('takes secrets from the environment', async () => {
+    const { folder, run, settings } = await newcomer();
+    const { PASSMACHINE_SECRET_TOKEN = '', BLOOMREACH_API_SECRET = '', ...open } = settings;
+    expect(await run(flagsOf(open), { PASSMACHINE_SECRET_TOKEN, BLOOMREACH_API_SECRET })).toMatchObject({
+      code: 0,
+    });
+    expect(await readFile(join(folder, '.env'), 'utf8')).toContain(
+      `\nBLOOMREACH_API_SECRET=${BLOOMREACH_API_SECRET}\n`,
+    );
+  });
+
+  it.each(['.env', 'programs.yaml'])('leaves a %s that is there alone', async (name) => {
+    const { folder, run, settings } = await newcomer();
+    await writeFile(join(folder, name), '# mine\n');
+    expect(await run(flagsOf(settings))).toMatchObject({
+      code: 2,
+      stderr: `The folder has a problem:\n  - ${name} is there already; --force replaces it\n`,
+    });
+    expect(await readFile(join(folder, name), 'utf8')).toBe('# mine\n');
+    expect(await run([...flagsOf(settings), '--force'])).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, name), 'utf8')).not.toBe('# mine\n');
+    expect((await stat(join(folder, '.env'))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a first run that does not work', () => {
+  it.each([
+    [
+      'a wrong secret',
+      { PASSMACHINE_SECRET_TOKEN: 'not-the-one' },
+      'passmachine-token',
+      'PASSMACHINE_SECRET_TOKEN',
+    ],
+    ['an unreachable host', { BLOOMREACH_URL: 'http://127.0.0.1:1' }, 'bloomreach-access', 'BLOOMREACH_URL'],
+    ['a wrong key', { BLOOMREACH_API_SECRET: 'not-the-one' }, 'bloomreach-access', 'BLOOMREACH_API_SECRET'],
+  ])('by %s says so, and what to do', async (_what, wrong, check, remedy) => {
+    const { run, doctor, settings } = await newcomer();
+    const first = await run(flagsOf({ ...settings, ...wrong }));
+    expect(first.code).toBe(1);
+    expect(first.stdout).toMatch(new RegExp(`^✗ ${check} .*\\n +.*${remedy}`, 'm'));
+    expect(first.stdout).toContain('mend what is marked ✗');
+    expect(shows(first)).not.toMatch(/not-the-one/);
+    const { code, findings } = await doctor();
+    expect(code).toBe(1);
+    expect(findings.filter(({ level }) => level === 'error').map((finding) => finding.check)).toEqual([
+      check,
+    ]);
+  });
+
+  it('by a key without its permission and a clock that is off', async () => {
+    const { run, settings } = await newcomer({ forbidden: ['set'], clockOffsetMs: 60_000 });
+    const { code, stdout } = await run(flagsOf(settings));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ bloomreach-set-properties .*\n +.*Customer properties > Set/m);
+    expect(stdout).toMatch(/^! passmachine-clock +this machine's clock is (59|60|61) s behind/m);
+    expect(stdout).toContain('Errors: 1; warnings: 2.');
+  });
+
+  it('by a Redis that loses keys', async () => {
+    const { folder, run, settings } = await newcomer();
+    const server = await openPrivateRedis({ dataDir: join(folder, 'theirs'), env: process.env });
+    const redis = await connectOnce({ path: server.path }, 5000);
+    onTestFinished(async () => {
+      redis.disconnect();
+      await server.close();
+    });
+    const port = await freePort();
+    await redis.config('SET', 'port', port);
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const env = { REDIS_URL: `redis://127.0.0.1:${port}` };
+    const { code, stdout } = await run(flagsOf(settings), env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ redis-eviction .*allkeys-lru.*\n +.*maxmemory-policy noeviction/m);
+    await redis.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(await run(['doctor'], env)).toMatchObject({ code: 0 });
+  });
+
+  it('by a configuration that cannot be read is the configuration’s own report', async () => {
+    const { run, write, settings } = await newcomer();
+    expect(await run(['doctor', '--json'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('PASSMACHINE_ACCOUNT_ID is missing'),
+    });
+    expect(await run(['doctor'], settings)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('passbridge init writes one'),
+    });
+    await write('programs.yaml', 'programs: [');
+    expect(await run(['doctor'], settings)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('every kind of card', () => {
+  it('has a programs file to begin with, by which editors can check it; codes are the owner’s to bring', async () => {
+    const { folder, run, settings } = await newcomer();
+    const flags = flagsOf(settings).map((flag) => (flag === 'loyalty' ? 'coupon' : flag));
+    const first = await run(flags);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('Put the codes of your cards into coupon-codes.txt');
+    expect(await readFile(join(folder, 'coupon-codes.txt'), 'utf8')).toBe('');
+    const text = await readFile(join(folder, 'programs.yaml'), 'utf8');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)$/m.exec(text) ?? [];
+    expect((await stat(join(folder, schema))).isFile()).toBe(true);
+    expect(text).toContain('card: coupon\n');
+  });
+});
