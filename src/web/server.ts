@@ -1,26 +1,42 @@
-/** The HTTP server: health for machines, metrics, the campaigns for people and programs, and the doors in. */
+/** The HTTP server: probes and metrics for machines, the dashboard and its API for people, and the doors in. */
 
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Campaign } from '../job/campaign.ts';
+import { addApi } from './api/api.ts';
+import { addAssets } from './assets.ts';
+import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
+import { addForms } from './dashboard/forms.ts';
 import { refuse } from './doors/answers.ts';
 import { addDoors, type DoorsOptions } from './doors/doors.ts';
+import { addProbes, type ProbeOptions } from './probes.ts';
+import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
+import { addSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 
-interface WebOptions extends DoorsOptions {
+/** What people see and what programs of theirs ask. */
+interface PagesOptions extends DashboardOptions, RawQueuesOptions {
+  signIn: SignInOptions;
+}
+
+interface WebOptions extends DoorsOptions, ProbeOptions {
   host: string;
   port: number;
-  campaigns: () => Promise<Campaign[]>;
-  /** Campaigns as text for a person. */
-  describe: (campaigns: readonly Campaign[]) => string;
-  /** Whether work can be taken: Redis answers. */
-  ready: () => Promise<boolean>;
-  /** Metrics in Prometheus' text format. */
-  metrics: () => Promise<string>;
+  /** Absent where nobody looks: only the doors are open then. */
+  dashboard?: PagesOptions;
+}
+
+/** A route of the dashboard or its API, and who may use it. */
+export interface WebRoute {
+  method: string;
+  /** E.g. `/campaigns/:id`. */
+  path: string;
+  role: string;
 }
 
 export interface WebServer {
   /** Where it listens, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** Every route that pages and API have. */
+  readonly routes: readonly WebRoute[];
   /** Takes no more, and answers what it has taken. */
   stop(): Promise<void>;
 }
@@ -29,6 +45,21 @@ export interface WebServer {
 const REQUEST_MS = 15_000;
 /** The same for a connection on which nothing moves, e.g. where nobody reads the answer. */
 const SILENCE_MS = 30_000;
+
+/** What browsers are told; whoever puts TLS in front of this server decides about it. */
+const helmetOptions: FastifyHelmetOptions = {
+  strictTransportSecurity: false,
+  // Without any, a browser would not tell either which page a form was sent from.
+  referrerPolicy: { policy: 'same-origin' },
+  contentSecurityPolicy: {
+    directives: {
+      upgradeInsecureRequests: null,
+      // Nothing is loaded from elsewhere, whatever a part of ours might like to.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      fontSrc: ["'self'", 'data:'],
+    },
+  },
+};
 
 /** Starts listening; rejects where the address is taken. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
@@ -43,32 +74,30 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     // Fastify would answer an address that it cannot read with 400, which stops a whole campaign.
     frameworkErrors: (error, _request, reply) => void refuse(reply, 'UNUSABLE', error.message),
   });
-  void server.register(async (pages) => addPages(pages, options));
+  const { dashboard } = options;
+  const routes: WebRoute[] = [];
+  void server.register(async (scope) => {
+    await scope.register(helmet, helmetOptions);
+    addProbes(scope, options);
+    if (dashboard === undefined) return;
+    void scope.register(async (pages) => {
+      pages.addHook('onRoute', ({ method, url, config }) => {
+        const methods = [method].flat();
+        routes.push(...methods.map((one) => ({ method: one, path: url, role: String(config?.role) })));
+      });
+      await addPages(pages, dashboard);
+    });
+  });
   void addDoors(server, options);
-  return { url: await server.listen({ host, port }), stop: () => server.close() };
+  return { url: await server.listen({ host, port }), routes, stop: () => server.close() };
 }
 
-async function addPages(pages: FastifyInstance, options: WebOptions): Promise<void> {
-  const { campaigns, describe, ready, metrics } = options;
-  await pages.register(helmet, {
-    // Whoever puts TLS in front of this server decides about it.
-    strictTransportSecurity: false,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
-
-  /** The process is up. */
-  pages.get('/healthz', () => ({ status: 'ok' }));
-  /** 503 while Redis does not answer: send nothing here now. */
-  pages.get('/readyz', async (_request, reply) => {
-    const isReady = await ready();
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'redis does not answer' });
-  });
-  pages.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),
-  );
-  /** `{"campaigns":[…]}` as `passbridge status --json` prints it. */
-  pages.get('/api/campaigns', async () => ({ campaigns: await campaigns() }));
-  pages.get('/', async (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').send(describe(await campaigns())),
-  );
+/** What people see and what programs of theirs ask: for whoever has signed in. */
+async function addPages(pages: FastifyInstance, { signIn, ...options }: PagesOptions): Promise<void> {
+  addForms(pages);
+  await addSignIn(pages, signIn);
+  await addAssets(pages);
+  await addDashboard(pages, options);
+  await addApi(pages, options);
+  await addRawQueues(pages, options);
 }

@@ -2,6 +2,7 @@
 
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isThisMachine } from '../this-machine.ts';
 
 export interface Access {
   basic: { username: string; password: string } | undefined;
@@ -15,8 +16,6 @@ export interface Visitor {
   from: string | undefined;
 }
 
-const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
-
 /** Makes the function that tells whether a request may enter. */
 export function makeGuard({ basic, token }: Access) {
   const wanted = [
@@ -24,17 +23,12 @@ export function makeGuard({ basic, token }: Access) {
     ...(token === undefined ? [] : [`bearer ${token}`]),
   ].map(digestOf);
   return ({ headers, from }: Visitor): boolean => {
-    if (wanted.length === 0) return isThisMachine(headers, from);
+    // Nor is a page of elsewhere in a browser on this machine.
+    if (wanted.length === 0) return headers.origin === undefined && isThisMachine(headers, from);
     const given = digestOf(withPlainScheme(headers.authorization ?? ''));
     // Every one is compared, and digests are of one length: the time tells nothing.
     return wanted.filter((digest) => timingSafeEqual(digest, given)).length > 0;
   };
-}
-
-/** Neither somebody behind a proxy on this machine, nor a page of elsewhere in a browser on it. */
-function isThisMachine(headers: IncomingHttpHeaders, from: string | undefined): boolean {
-  const passedOn = headers.forwarded ?? headers['x-forwarded-for'] ?? headers['x-real-ip'];
-  return passedOn === undefined && headers.origin === undefined && loopback.has(from ?? '');
 }
 
 /** Schemes are the same in capitals (RFC 9110, 11.1), and may be followed by several spaces. */

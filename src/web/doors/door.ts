@@ -9,7 +9,7 @@ import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { refuse } from './answers.ts';
 import { type Access, makeGuard } from './credentials.ts';
-import { makeFailedLogins } from './failed-logins.ts';
+import { makeFailedLogins } from '../failed-logins.ts';
 import { bytesOf } from './request.ts';
 
 /** A thousand customers of 16 kB. */

@@ -8,7 +8,8 @@ import { readIds } from './customer-ids.ts';
 import { isDeeperThan, isObject, MOST_LEVELS } from './json-body.ts';
 
 export interface PassHitOptions {
-  programs: ReadonlyMap<string, Program>;
+  /** Asked each time: the programs file may change. */
+  programs: () => ReadonlyMap<string, Program>;
   /** Types of customer ids, the one that names the customer first. */
   idTypes: readonly string[];
 }
@@ -43,7 +44,7 @@ function readCreate(
   { programs, idTypes }: PassHitOptions,
 ): ReadPassHit {
   const { templateId, metadata } = isObject(value) ? value : {};
-  const program = [...programs.values()].find(
+  const program = [...programs().values()].find(
     (known) => known.templateId === templateId && (name === undefined || known.name === name),
   );
   if (program === undefined) return unusable('the programs file has no program with this templateId');
@@ -63,9 +64,9 @@ function readPatch(
   { passId, value, text: body, program: name }: PassRequest & { passId: string },
   { programs }: PassHitOptions,
 ): ReadPassHit {
-  const [first] = programs.values();
+  const [first] = programs().values();
   // Nothing in such a request says which program the card is of. It only decides where it is counted.
-  const program = name === undefined ? first : programs.get(name);
+  const program = name === undefined ? first : programs().get(name);
   if (program === undefined) return unusable('the programs file has no such program');
   if (passId.trim() === '') {
     return invalid(`the address ends without a card: the customer's ${PASS_ID_ATTRIBUTE} is empty`);

@@ -14,7 +14,8 @@ import { readJson } from './json-body.ts';
 import { bytesOf, keyOf, pathOf } from './request.ts';
 
 export interface WebhookDoorOptions {
-  programs: ReadonlyMap<string, Program>;
+  /** Asked each time: the programs file may change. */
+  programs: () => ReadonlyMap<string, Program>;
   idTypes: readonly string[];
   receive: ReceiveHit;
 }
@@ -26,8 +27,8 @@ const PREFIX = '/webhooks/bloomreach/';
 
 /** Adds the door to a guarded scope. */
 export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOptions): void {
-  const destinations = destinationsOf(options);
   const { receive, programs } = options;
+  const destinations = makeDestinations(options);
 
   const take = async (body: unknown, to: Destination, key: string | undefined): Promise<Taken> => {
     const read = readHit(body, to);
@@ -35,8 +36,8 @@ export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOpt
   };
 
   addDoor(guarded, '/webhooks', async (request, reply) => {
-    const to = request.method === 'POST' ? destinations.get(pathOf(request)) : undefined;
-    if (to === undefined) return refuse(reply, 'UNUSABLE', whyNowhere(request, programs));
+    const to = request.method === 'POST' ? destinations().get(pathOf(request)) : undefined;
+    if (to === undefined) return refuse(reply, 'UNUSABLE', whyNowhere(request, programs()));
     const body = readJson(bytesOf(request));
     if (!body.ok) return refuse(reply, 'UNUSABLE', body.why);
     const { value } = body;
@@ -55,8 +56,22 @@ export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOpt
 
 const actions = ['create', 'update', 'notify'] as const satisfies PassAction[];
 
-/** Every address that leads somewhere. */
-function destinationsOf({ programs, idTypes }: WebhookDoorOptions): ReadonlyMap<string, Destination> {
+/** Every address that leads somewhere, by the programs of now. */
+function makeDestinations({ programs, idTypes }: Pick<WebhookDoorOptions, 'programs' | 'idTypes'>) {
+  let known = programs();
+  let destinations = destinationsOf(known, idTypes);
+  return (): ReadonlyMap<string, Destination> => {
+    const now = programs();
+    if (now !== known) destinations = destinationsOf(now, idTypes);
+    known = now;
+    return destinations;
+  };
+}
+
+function destinationsOf(
+  programs: ReadonlyMap<string, Program>,
+  idTypes: readonly string[],
+): ReadonlyMap<string, Destination> {
   const all = [...programs.values()].flatMap((program) =>
     actions.map((action) => ({ program, action, template: templateOf(program, action) })),
   );

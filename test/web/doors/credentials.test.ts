@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { makeGuard } from '../../../src/web/doors/credentials.ts';
-import { makeFailedLogins } from '../../../src/web/doors/failed-logins.ts';
+import { makeFailedLogins } from '../../../src/web/failed-logins.ts';
 import { customer, startDoor } from './door-under-test.ts';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

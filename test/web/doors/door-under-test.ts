@@ -50,11 +50,12 @@ export async function startDoor({ waitMs = 0 } = {}) {
     told?: JobAnswer;
     eventReceipt: EventReceipt;
   } = { isAway: false, eventReceipt: 'stored' };
+  const programs = loadPrograms(resolve('examples/programs.yaml'));
   const server = await startWebServer({
     host: '127.0.0.1',
     port: 0,
     access: { basic: { username: 'user', password: 'pass' }, token: TOKEN },
-    programs: loadPrograms(resolve('examples/programs.yaml')),
+    programs: () => programs,
     idTypes: ['registered'],
     receive: async ({ hit, key }) => {
       if (ledger.isAway) throw new Error('Redis does not answer');
@@ -83,8 +84,6 @@ export async function startDoor({ waitMs = 0 } = {}) {
       return ledger.eventReceipt;
     },
     log: silent,
-    campaigns: async () => [],
-    describe: () => '',
     ready: async () => true,
     metrics: async () => '',
   });

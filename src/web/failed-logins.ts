@@ -5,7 +5,7 @@
  * addresses, and a single one with an old password must not shut out the others.
  */
 
-import type { Clock } from '../../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 
 export interface FailedLogins {
   /** Whether it may not even try. */

@@ -1,0 +1,40 @@
+/** What it takes to know who uses the dashboard. */
+
+import type { Config } from '../config/config.ts';
+import { systemClock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { OperatorDirectory } from '../web/sign-in/passwords.ts';
+import { makeSingleSignOn } from '../web/sign-in/single-sign-on.ts';
+import type { SignInOptions } from '../web/sign-in/sign-in.ts';
+import { thisUser } from './control.ts';
+import { openOperators } from './operators.ts';
+import type { Stores } from './stores.ts';
+
+/** Throws a `ConfigError` where the operators file cannot be used. */
+export async function signInOptions(
+  config: Config,
+  { sessions, audit }: Stores,
+  log: Logger,
+): Promise<SignInOptions> {
+  const { singleSignOn } = config;
+  return {
+    operators: directoryOf(config, log),
+    ...(singleSignOn !== undefined && { sso: makeSingleSignOn(singleSignOn) }),
+    localName: thisUser(),
+    sessions,
+    secret: await sessions.signingSecret(),
+    isHttps: config.http.publicUrl?.startsWith('https:') === true,
+    clock: systemClock,
+    log,
+    async note({ act, by, from }) {
+      log.info({ event: act, by, from });
+      await audit.append({ at: systemClock(), by, via: 'dashboard', act, on: from, reason: '' });
+    },
+  };
+}
+
+/** Undefined where nobody can sign in; nobody is in it where everybody does so at the provider. */
+function directoryOf({ files, singleSignOn }: Config, log: Logger): OperatorDirectory | undefined {
+  if (files.operators !== undefined) return openOperators(files.operators, log);
+  return singleSignOn === undefined ? undefined : { find: () => undefined };
+}

@@ -1,0 +1,62 @@
+/**
+ * The dashboard for programs: the same things seen and done by the same functions, as JSON. Described
+ * by OpenAPI at `/api/docs`. Whoever has no session comes with an operator's name and password (Basic).
+ */
+
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from '../../kit/logger.ts';
+import type { Desk } from '../dashboard/desk.ts';
+import { addCampaignApi } from './campaign-api.ts';
+import { addFailureApi } from './failure-api.ts';
+import { sendError, withErrors } from './errors.ts';
+import { addLookApi } from './look-api.ts';
+import { addScheduleApi } from './schedule-api.ts';
+
+/** Adds `/api` to a scope whose routes are guarded. */
+export async function addApi(
+  scope: FastifyInstance,
+  { desk, log }: { desk: Desk; log: Logger },
+): Promise<void> {
+  await scope.register(
+    async (api) => {
+      api.setValidatorCompiler(validatorCompiler);
+      api.setSerializerCompiler(serializerCompiler);
+      withErrors(api, log);
+      await api.register(swagger, {
+        openapi: {
+          info: {
+            title: 'passbridge',
+            version: '1',
+            description:
+              'Changes from a browser session need the header `csrf-token`; with Basic they need none.',
+          },
+          components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
+          security: [{ basic: [] }],
+        },
+        transform: jsonSchemaTransform,
+      });
+      addLookApi(api, desk);
+      addCampaignApi(api, desk.campaigns);
+      addFailureApi(api, desk.failures);
+      addScheduleApi(api, desk.schedules);
+      await addDocs(api);
+      api.setNotFoundHandler((_request, reply) =>
+        sendError(reply, 404, 'NOT_FOUND', 'There is nothing at this address.'),
+      );
+    },
+    { prefix: '/api' },
+  );
+}
+
+/** The description as a page, and as `/api/docs/json`. */
+async function addDocs(api: FastifyInstance): Promise<void> {
+  await api.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'viewer' };
+    });
+    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '/api', staticCSP: true });
+  });
+}

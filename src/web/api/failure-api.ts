@@ -1,0 +1,125 @@
+/** Failures and receipts for programs. */
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { MOST_SELECTED } from '../../job/bulk-act.ts';
+import type { FailureDesk } from '../dashboard/desk.ts';
+import { found } from './errors.ts';
+import { actBy, reasonShape, typed } from './shapes.ts';
+
+const name = z.string().min(1).max(300);
+
+const filterShape = z.object({
+  campaign: name.optional(),
+  causes: z.array(name).max(100).optional().describe('Ids of causes, or codes for all causes of theirs.'),
+  jobs: z
+    .array(z.object({ campaign: name, job: name }))
+    .max(MOST_SELECTED)
+    .optional(),
+  unknown: z.boolean().default(false).describe('Creates, too, that may or may not have made a card.'),
+});
+
+const orderShape = z.object({
+  kind: z.enum(['retry', 'discard', 'edit']),
+  filter: filterShape,
+  rule: z
+    .union([
+      z.object({ attribute: name, template: z.string().max(2000) }),
+      z.object({ values: z.record(name, z.json()) }),
+    ])
+    .optional()
+    .describe('Only with `edit`.'),
+  reason: z.string().max(300).default(''),
+});
+
+const ofReceipt = z.object({ id: name });
+
+export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
+  typed(api).get(
+    '/failures',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Failures by cause, most frequent first, without personal data.',
+        querystring: z.object({ campaign: name.optional(), code: name.optional() }),
+      },
+    },
+    async ({ query }) => ({
+      causes: (await desk.groups(query)).map(({ example: _personal, ...group }) => group),
+    }),
+  );
+
+  typed(api).get(
+    '/failures/:cause',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Up to 100 failures of one cause; `next` is the `after` of the next page.',
+        params: z.object({ cause: name }),
+        querystring: z.object({ campaign: name.optional(), after: name.optional() }),
+      },
+    },
+    ({ params: { cause }, query: { campaign, after } }) => desk.page({ cause, campaign }, after),
+  );
+
+  typed(api).get(
+    '/receipts',
+    {
+      config: { role: 'viewer' },
+      schema: { summary: 'What was sent again, edited or discarded, newest first.' },
+    },
+    async () => ({ receipts: await desk.receipts() }),
+  );
+
+  typed(api).post(
+    '/receipts',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Has many failures sent again, edited or discarded; answers at once with the receipt.',
+        body: orderShape,
+      },
+    },
+    async (request, reply) => {
+      const { kind, filter, rule, reason } = request.body;
+      const wish = { kind, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
+      const id = await desk.order(wish, actBy(request, reason));
+      return reply.code(202).send({ receipt: await desk.receipt(id) });
+    },
+  );
+
+  typed(api).get(
+    '/receipts/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'How far it is, and the first 1,000 that were left out, with the reason.',
+        params: ofReceipt,
+      },
+    },
+    async ({ params: { id } }) => {
+      const [receipt, leftOut] = await Promise.all([desk.receipt(id), desk.leftOut(id)]);
+      return { receipt: found(receipt, `receipt ${id}`), leftOut };
+    },
+  );
+
+  typed(api).post(
+    '/receipts/:id/cancel',
+    {
+      config: { role: 'operator' },
+      schema: { summary: 'Goes no further; what was done stands.', params: ofReceipt, body: reasonShape },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await desk.cancel(id, actBy(request, request.body.reason));
+      return { receipt: found(await desk.receipt(id), `receipt ${id}`) };
+    },
+  );
+}
+
+type Given<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+/** An absent field, as opposed to one that is undefined. */
+function withoutUndefined<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Given<T>;
+}

@@ -1,0 +1,111 @@
+/** The addresses of the campaigns' pages. */
+
+import { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify';
+import type { FastifyInstance } from 'fastify';
+import { type RowFateState, rowFateStates } from '../../../job/row-fate.ts';
+import type { CampaignDesk, DeskAct } from '../desk.ts';
+import type { DashboardScope } from '../page.tsx';
+import { actOf, goTo } from '../parts/act-of.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { CampaignList } from './campaign-list.tsx';
+import { CampaignPage } from './campaign-page.tsx';
+
+const PAGE_SIZE = 50;
+
+interface OfCampaign {
+  Params: { id: string };
+}
+
+/** Adds them to a guarded scope. */
+export function addCampaignPages({ scope, addPage }: DashboardScope, desk: CampaignDesk): void {
+  addPage({
+    path: '/campaigns',
+    title: () => 'Campaigns',
+    async load({ query }) {
+      const page = Math.max(1, Math.trunc(Number(query['page'] ?? 1)) || 1);
+      const found = await desk.list({ offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE + 1 });
+      return { campaigns: found.slice(0, PAGE_SIZE), page, hasMore: found.length > PAGE_SIZE };
+    },
+    live: (data, reader) => <CampaignList {...data} reader={reader} />,
+  });
+
+  addPage({
+    path: '/campaigns/:id',
+    async load({ params: { id = '' } }) {
+      const [campaign, causes] = await Promise.all([desk.find(id), desk.failures(id)]);
+      if (campaign === undefined) return undefined;
+      const isOutdated = desk.isOutdated(campaign);
+      return { campaign, causes, isOutdated, pace: await desk.pace(campaign) };
+    },
+    title: ({ campaign }) => campaign.id,
+    live: (data, reader) => <CampaignPage {...data} reader={reader} />,
+  });
+
+  addPage({
+    path: '/campaigns/:id/stop',
+    role: 'operator',
+    load: ({ params: { id = '' } }) => desk.find(id),
+    title: ({ id }) => `Stop ${id}`,
+    fixed: ({ id, pending }, { csrfToken }) => (
+      <>
+        <h1>Stop {id}?</h1>
+        <Confirm
+          to={`/campaigns/${encodeURIComponent(id)}/stop`}
+          label="Stop it"
+          tone="danger"
+          back={`/campaigns/${encodeURIComponent(id)}`}
+          csrfToken={csrfToken}
+        >
+          <p>
+            {pending} rows would not be sent. Calls that are out are finished. It can be resumed later and
+            goes on where it stood.
+          </p>
+        </Confirm>
+      </>
+    ),
+  });
+
+  addAct(scope, 'pause', desk.pause);
+  addAct(scope, 'resume', desk.resume);
+  addAct(scope, 'resume-latest', desk.resumeLatest);
+  addAct(scope, 'stop', desk.stop);
+  addResults(scope, desk);
+}
+
+function addAct(scope: FastifyInstance, act: string, run: (id: string, act: DeskAct) => Promise<void>): void {
+  scope.post<OfCampaign>(
+    `/campaigns/:id/${act}`,
+    { config: { role: 'operator' } },
+    async (request, reply) => {
+      const { id } = request.params;
+      await run(id, actOf(request));
+      return goTo(reply, `/campaigns/${encodeURIComponent(id)}`);
+    },
+  );
+}
+
+function addResults(scope: FastifyInstance, desk: CampaignDesk): void {
+  /** `?states=failed,unknown`; by default all. Customers' data, so not for everybody. */
+  scope.get<OfCampaign & { Querystring: { states?: string } }>(
+    '/campaigns/:id/results.csv',
+    { config: { role: 'operator' } },
+    async ({ params: { id }, query }, reply) => {
+      const wanted = query.states?.split(',') ?? [];
+      const states = rowFateStates.filter(
+        (state: RowFateState) => wanted.length === 0 || wanted.includes(state),
+      );
+      const rows = desk.results(id, states)[Symbol.asyncIterator]();
+      // What is wrong is said before anything is sent.
+      const first = await rows.next();
+      const all = async function* () {
+        if (first.done !== true) yield first.value;
+        for (let next = await rows.next(); next.done !== true; next = await rows.next()) yield next.value;
+      };
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${id.replaceAll(/[^\w.-]/g, '_')}.csv"`)
+        .send(Readable.from(all()).pipe(stringify()));
+    },
+  );
+}

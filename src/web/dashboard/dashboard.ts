@@ -1,0 +1,71 @@
+/** All pages of the dashboard. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ActRefused } from '../../job/act-refused.ts';
+import type { Operator } from '../../job/operator.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { addAuditPage } from './audit/audit-page.tsx';
+import { addCampaignPages } from './campaigns/campaign-routes.tsx';
+import type { Desk } from './desk.ts';
+import { addDraftPages } from './drafts/draft-routes.tsx';
+import { addUploads, type UploadOptions } from './drafts/uploads.ts';
+import { addEditPages } from './failures/edit-routes.tsx';
+import { addFailurePages } from './failures/failure-routes.tsx';
+import { makeLive } from './live.ts';
+import { addLimitRoute } from './now/limit-route.ts';
+import { addNowPage } from './now/now-page.tsx';
+import { type DashboardScope, makeAddPage, readerOf, sendHtml } from './page.tsx';
+import { addPeoplePage } from './people/people-page.tsx';
+import { addReceiptPages } from './receipts/receipt-routes.tsx';
+import { renderRefusal } from './refusal.tsx';
+import { isUnproven, unproven } from '../sign-in/unproven.ts';
+import { addSchedulePages } from './schedules/schedule-routes.tsx';
+
+export interface DashboardOptions {
+  desk: Desk;
+  uploads: UploadOptions;
+  /** IANA name of the time zone in which times are shown. */
+  timeZone: string;
+  log: Logger;
+}
+
+/** Adds the pages to a scope whose routes are guarded. */
+export async function addDashboard(
+  scope: FastifyInstance,
+  { desk, uploads, timeZone, log }: DashboardOptions,
+): Promise<void> {
+  const live = makeLive(log);
+  // Streams never end by themselves: the server would wait for them.
+  scope.addHook('preClose', async () => live.close());
+  const refuse = (request: FastifyRequest, reply: FastifyReply, message: string) => {
+    // Whoever has not signed in may have no session at all.
+    const reader = (request.operator as Operator | undefined) && readerOf(request, reply, timeZone);
+    return sendHtml(reply, renderRefusal(message, reader));
+  };
+  scope.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = error instanceof ActRefused ? 409 : (error.statusCode ?? 500);
+    if (status >= 500) log.error({ event: 'page.failed', route: request.routeOptions.url, err: error });
+    const message = status >= 500 ? failed : isUnproven(error) ? unproven : error.message;
+    return refuse(request, reply.code(status), message);
+  });
+  scope.setNotFoundHandler(async (request, reply) => refuse(request, reply.code(404), notFound));
+  const dashboard: DashboardScope = {
+    scope,
+    zone: timeZone,
+    addPage: makeAddPage(scope, { live, zone: timeZone }),
+  };
+  addNowPage(dashboard, desk.now);
+  addLimitRoute(dashboard, desk.now);
+  addCampaignPages(dashboard, desk.campaigns);
+  addDraftPages(dashboard, desk.drafts);
+  await addUploads(scope, uploads);
+  addSchedulePages(dashboard, desk.schedules);
+  addFailurePages(dashboard, desk.failures);
+  addEditPages(dashboard, desk.failures);
+  addReceiptPages(dashboard, desk.failures);
+  addAuditPage(dashboard, desk.audit);
+  addPeoplePage(dashboard, desk.people);
+}
+
+const failed = 'It could not be done. The log of this process says why.';
+const notFound = 'There is nothing at this address, or not any more.';

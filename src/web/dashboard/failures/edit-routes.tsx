@@ -1,0 +1,96 @@
+/** The addresses where failures are mended before they are sent again. */
+
+import { ActRefused } from '../../../job/act-refused.ts';
+import type { BulkFilter } from '../../../job/bulk-act.ts';
+import type { FailedJob } from '../../../job/failed.ts';
+import type { FailureDesk } from '../desk.ts';
+import { renderPage } from '../layout.tsx';
+import { type DashboardScope, type Asked, readerOf, sendHtml } from '../page.tsx';
+import { actOf, field, goTo } from '../parts/act-of.ts';
+import { changedValues, EditGroup, EditOne } from './edit-pages.tsx';
+import { causePath } from './group-card.tsx';
+
+interface OfCause {
+  Params: { cause: string };
+  Querystring: { campaign?: string; job?: string };
+}
+
+const config = { role: 'operator' } as const;
+
+/** Adds them to a guarded scope. */
+export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: FailureDesk): void {
+  const groupOf = async ({ cause = '' }: Asked['params'], campaign: string | undefined) =>
+    (await desk.groups({ campaign, code: cause })).find((group) => group.cause.id === cause);
+
+  addPage({
+    path: '/failures/:cause/edit',
+    role: 'operator',
+    load: async ({ params, query: { campaign } }) => {
+      const group = await groupOf(params, campaign);
+      return group && { group, campaign };
+    },
+    title: () => 'Edit and send again',
+    fixed: ({ group, campaign }, reader) => (
+      <EditGroup
+        group={group}
+        to={causePath(group.cause.id, '/edit', campaign)}
+        rule={{ attribute: '', template: '' }}
+        reader={reader}
+      />
+    ),
+  });
+
+  /** `step=preview` shows what the rule does, `step=apply` has it done. */
+  scope.post<OfCause>('/failures/:cause/edit', { config }, async (request, reply) => {
+    const { params, query, body } = request;
+    const { campaign } = query;
+    const rule = { attribute: field(body, 'attribute'), template: field(body, 'template') };
+    const filter: BulkFilter = {
+      causes: [params.cause],
+      unknown: false,
+      ...(campaign !== undefined && { campaign }),
+    };
+    if (field(body, 'step') === 'apply') {
+      const receipt = await desk.order({ kind: 'edit', filter, rule }, actOf(request));
+      return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
+    }
+    const group = await groupOf({ cause: params.cause }, campaign);
+    if (group === undefined)
+      throw new ActRefused('These failures are gone: they were sent again or discarded.');
+    const preview = await desk.preview(filter, rule);
+    const reader = readerOf(request, reply, zone);
+    const to = causePath(group.cause.id, '/edit', campaign);
+    return sendHtml(
+      reply,
+      renderPage({
+        title: 'Edit and send again',
+        path: to,
+        reader,
+        children: <EditGroup group={group} to={to} rule={rule} preview={preview} reader={reader} />,
+      }),
+    );
+  });
+
+  addPage<{ record: FailedJob; to: string }>({
+    path: '/failures/:cause/edit-one',
+    role: 'operator',
+    async load({ params: { cause = '' }, query: { campaign = '', job = '' } }) {
+      const record = await desk.failedJob({ cause, campaign, job });
+      const to = `/failures/${encodeURIComponent(cause)}/edit-one?${new URLSearchParams({ campaign, job }).toString()}`;
+      return record && { record, to };
+    },
+    title: ({ record }) => `Edit ${record.job.id}`,
+    fixed: (data, reader) => <EditOne {...data} reader={reader} />,
+  });
+
+  scope.post<OfCause>('/failures/:cause/edit-one', { config }, async (request, reply) => {
+    const { cause } = request.params;
+    const { campaign = '', job = '' } = request.query;
+    const record = await desk.failedJob({ cause, campaign, job });
+    if (record === undefined) throw new ActRefused('This failure is gone: it was sent again or discarded.');
+    const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
+    const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
+    const receipt = await desk.order({ kind: 'edit', filter, rule }, actOf(request));
+    return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
+  });
+}

@@ -1,0 +1,89 @@
+/** One cause of failure: how often, since when, what it means, and what can be done about all of it. */
+
+import { failureKinds } from '../../../job/failure.ts';
+import type { FailureGroup } from '../../../job/failure-group.ts';
+import { mayAct } from '../../../job/operator.ts';
+import type { Reader } from '../layout.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { number } from '../parts/wording.ts';
+import { Trend } from './trend.tsx';
+
+interface GroupCardProps {
+  group: FailureGroup;
+  /** Where only those of one campaign are looked at. */
+  campaign: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
+  reader: Reader;
+}
+
+export function GroupCard({ group, campaign, now, reader }: GroupCardProps) {
+  const { cause, count, firstAt, lastAt, perHour, unknown } = group;
+  const { meaning, action } = failureKinds[cause.code];
+  const heading = `cause-${cause.id}`;
+  return (
+    <section class={`card mb-3 ${unknown ? 'unknown' : ''}`} aria-labelledby={heading}>
+      <div class="card-body">
+        <h2 id={heading}>
+          {number(count)} × {meaning}
+        </h2>
+        <p>
+          <code>{cause.code}</code> {cause.pattern}
+        </p>
+        <p>
+          First <Moment at={firstAt} zone={reader.zone} />, last <Moment at={lastAt} zone={reader.zone} />.{' '}
+          <Trend perHour={perHour} now={now} />
+        </p>
+        <p>What to do: {action}</p>
+        <div class="d-flex flex-wrap gap-2">
+          {mayAct(reader.operator.role, 'operator') && <Acts group={group} campaign={campaign} />}
+          <a class="btn" href={causePath(cause.id, '', campaign)}>
+            Look at them<span class="visually-hidden">: {cause.pattern}</span>
+          </a>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Acts({
+  group: { cause, count, repeatable, unknown, kind, campaigns },
+  campaign,
+}: Pick<GroupCardProps, 'group' | 'campaign'>) {
+  const about = <span class="visually-hidden">: {cause.pattern}</span>;
+  const [first] = campaigns;
+  return (
+    <>
+      {repeatable && (
+        <a
+          class={`btn ${unknown ? 'btn-danger' : 'btn-primary'}`}
+          href={causePath(cause.id, '/retry', campaign)}
+        >
+          {unknown ? 'Repeat' : 'Send again'} all {number(count)} …{about}
+        </a>
+      )}
+      {kind === 'row' && first !== undefined && (
+        <a
+          class="btn btn-primary"
+          href={`/campaigns/${encodeURIComponent(campaign ?? first.id)}/results.csv?states=rejected`}
+        >
+          Download the rows{about}
+        </a>
+      )}
+      {repeatable && kind === 'job' && !unknown && (
+        <a class="btn" href={causePath(cause.id, '/edit', campaign)}>
+          Edit and send again …{about}
+        </a>
+      )}
+      <a class="btn" href={causePath(cause.id, '/discard', campaign)}>
+        Discard …{about}
+      </a>
+    </>
+  );
+}
+
+/** The address of something about a cause. */
+export function causePath(cause: string, what: string, campaign: string | undefined): string {
+  const query = campaign === undefined ? '' : `?campaign=${encodeURIComponent(campaign)}`;
+  return `/failures/${encodeURIComponent(cause)}${what}${query}`;
+}

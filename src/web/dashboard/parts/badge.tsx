@@ -1,0 +1,8 @@
+/** States as words on a colour; the word alone tells it. */
+
+import type { CampaignStatus } from '../../../job/campaign.ts';
+import type { PersonFact } from '../../../job/person.ts';
+
+export function Badge({ state }: { state: CampaignStatus | PersonFact | 'neutral'; label?: string }) {
+  return <span class={`badge state-${state}`}>{state}</span>;
+}

@@ -1,0 +1,21 @@
+/** The queues behind it all, as they are: for admins only, and read-only. */
+
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+
+export interface RawQueuesOptions {
+  /** Made for `/queues`. */
+  rawQueues: FastifyPluginCallback;
+}
+
+/** Adds `/queues` to a scope whose routes are guarded. */
+export async function addRawQueues(scope: FastifyInstance, { rawQueues }: RawQueuesOptions): Promise<void> {
+  await scope.register(
+    async (queues) => {
+      queues.addHook('onRoute', (route) => {
+        route.config = { ...route.config, role: 'admin' };
+      });
+      await queues.register(rawQueues);
+    },
+    { prefix: '/queues' },
+  );
+}

@@ -1,0 +1,174 @@
+/** Every page: readable by everybody, on any screen, in both themes; and its picture for the docs. */
+
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import axe from 'axe-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { openBrowser } from './chromium.ts';
+import { customers, openHouse } from './house.ts';
+
+const screenshots = resolve('docs/screenshots');
+
+interface AxeResult {
+  violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
+}
+
+declare const window: { axe: { run(): Promise<AxeResult> } };
+
+/** What axe has against a page, a line each. */
+async function complaints(page: Page): Promise<string[]> {
+  // Not as a script of the page: that would break its own rules on scripts.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
+  );
+}
+
+/** A house in which something of everything has happened. */
+async function openBusyHouse() {
+  const house = await openHouse({
+    faults: ['create:422~c-1[0-9]?@house', 'create:reset-after~c-2@house', 'create:404x3'],
+  });
+  await house.write(
+    'export.csv',
+    `${customers(60, 'c', (row) => (row === 1 ? '<b>Bold</b>' : 'Žofie'))},Nobody,X,x@house.example,1\n`,
+  );
+  await house.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
+  await eventually(async () => {
+    const { campaigns } = (await (await fetch(`${house.url}/api/campaigns`)).json()) as {
+      campaigns: { id: string; status: string }[];
+    };
+    if (campaigns[0]?.status !== 'finished') throw new Error('not finished');
+  }, 30_000);
+  return house;
+}
+
+/** Follows the first link of that name. */
+async function follow(page: Page, link: string | RegExp): Promise<string> {
+  await page.locator('main a', { hasText: link }).first().click();
+  await page.locator('h1').waitFor();
+  return new URL(page.url()).pathname + new URL(page.url()).search;
+}
+
+/** The address of every page, by the name of its picture. */
+async function everyPage(page: Page, url: string): Promise<Record<string, string>> {
+  const at = async (start: string, link: string | RegExp) => {
+    await page.goto(url + start);
+    return follow(page, link);
+  };
+  const cause = await at('/failures', /^Look at them/);
+  await page.goto(`${url}${cause}`);
+  const retry = await at('/failures', /^Send again all/);
+  await page.goto(`${url}${cause}`);
+  await page
+    .getByLabel(/^Pick /)
+    .first()
+    .check();
+  await page.getByRole('button', { name: 'Send the picked ones again' }).click();
+  await page.getByText(/^(ended|running|waiting)/).waitFor();
+  const receipt = new URL(page.url()).pathname;
+  await page.goto(`${url}/campaigns/new`);
+  const buffer = Buffer.from(customers(30, 'd'));
+  await page.locator('#file').setInputFiles({ name: 'autumn.csv', mimeType: 'text/csv', buffer });
+  await page.getByText('autumn.csv is here.').waitFor();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: /^typical/ }).waitFor();
+  return {
+    draft: new URL(page.url()).pathname,
+    now: '/',
+    campaigns: '/campaigns',
+    campaign: await at('/campaigns', /^loyalty-issue/),
+    'campaign-stop': `${await at('/campaigns', /^loyalty-issue/)}/stop`,
+    'new-campaign': '/campaigns/new',
+    failures: '/failures',
+    cause,
+    'cause-retry': retry,
+    'cause-discard': await at('/failures', /^Discard/),
+    'cause-edit': await at('/failures', /^Edit and send again/),
+    'failure-edit': await at(cause, /^Edit/),
+    unknown: '/unknown',
+    receipts: '/receipts',
+    receipt,
+    people: '/people?q=c-3',
+    schedules: '/schedules',
+    'schedule-run': '/schedules/nightly/run',
+    audit: '/audit',
+    'not-found': '/nothing/here',
+  };
+}
+
+/** Whether the page as a whole has to be scrolled sideways. */
+const isTooWide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+const looks = [
+  { look: 'light', scheme: 'light', width: 1280 },
+  { look: 'dark', scheme: 'dark', width: 1280 },
+  // 1280 pixels at 200 % have the room of 640.
+  { look: 'at 200 %', scheme: 'light', width: 640 },
+  { look: 'at 320 pixels', scheme: 'light', width: 320 },
+] as const;
+
+describe('every page', () => {
+  it('passes axe in light and dark, wide and narrow, and is not wider than the screen', async () => {
+    await mkdir(screenshots, { recursive: true });
+    const house = await openBusyHouse();
+    const context: BrowserContext = await openBrowser();
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    const pages = await everyPage(page, house.url);
+    const found: Record<string, string[]> = {};
+    for (const { look, scheme, width } of looks) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 800 });
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(house.url + path);
+        await page.locator('h1').waitFor();
+        const wrong = await complaints(page);
+        if (await isTooWide(page)) wrong.push('is wider than the screen');
+        if (wrong.length > 0) found[`${name} ${look}`] = wrong;
+        if (look === 'light') await page.screenshot({ path: join(screenshots, `${name}.png`) });
+        if (name !== 'draft') continue;
+        // What is shown of all customers before the start is no page with an address.
+        await page.getByRole('button', { name: 'Check all customers' }).click();
+        await page.getByText(/would be sent/).waitFor();
+        const there = await complaints(page);
+        if (there.length > 0) found[`draft-check ${look}`] = there;
+        if (look === 'light') await page.screenshot({ path: join(screenshots, 'draft-check.png') });
+      }
+    }
+    expect(found).toEqual({});
+    expect(errors).toEqual([]);
+  }, 300_000);
+});
+
+describe('signing in', () => {
+  it('passes axe, works by keyboard alone, and brings somebody back to where they were', async () => {
+    const house = await openHouse({ env: { OPERATORS_FILE: 'operators.yaml' } });
+    const adding = house.start(['operators', 'add', 'Iva', '--role', 'viewer'], house.settings);
+    adding.child.stdin?.end('correct horse battery');
+    await adding.ended;
+    const context = await openBrowser();
+    const page = await context.newPage();
+    await page.goto(`${house.url}/schedules`);
+    expect(await complaints(page)).toEqual([]);
+    await page.screenshot({ path: join(screenshots, 'sign-in.png') });
+    await page.keyboard.type('Iva');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('wrong horse battery');
+    await page.keyboard.press('Enter');
+    await page.getByText('No such name, or another password.').waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Schedules' }).waitFor();
+    // A viewer is offered nothing that they may not do.
+    expect(await page.getByText('Run now').count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to passbridge' }).waitFor();
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { eventually } from '../support/eventually.ts';
+import { openGuarded, PASSWORD } from './sign-in/guarded.ts';
+
+const basic = (name: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${PASSWORD}`).toString('base64')}`,
+});
+
+async function openApi() {
+  const guarded = await openGuarded();
+  const ask = async (path: string, { as = 'operator', body }: { as?: string; body?: unknown } = {}) => {
+    const answer = await fetch(guarded.server.url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...basic(as), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
+  };
+  return { ...guarded, ask };
+}
+
+describe('the API', () => {
+  it('describes every route that it has', async () => {
+    const { server, ask } = await openApi();
+    const { json } = await ask('/api/docs/json');
+    const described = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const routes = server.routes
+      .filter(
+        ({ method, path }) =>
+          path.startsWith('/api/') && !path.startsWith('/api/docs') && ['GET', 'POST'].includes(method),
+      )
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(routes.length).toBeGreaterThan(15);
+    expect(described.toSorted()).toEqual(routes.toSorted());
+  });
+
+  it('finds a cause, sends it again and tells of the receipt', async () => {
+    const { ask, issue, sandbox, find } = await openApi();
+    for (const rule of [parseFaultRule('create:422x2')]) if (rule.ok) sandbox.faults.add(rule.rule);
+    const { id } = await issue(
+      'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\nb,A,B,b@x.example,2\n',
+    );
+    const { json } = await ask('/api/failures', { as: 'viewer' });
+    const [cause] = json['causes'] as { cause: { id: string }; count: number; example?: unknown }[];
+    expect(cause).toMatchObject({ count: 2, repeatable: true });
+    expect(cause).not.toHaveProperty('example');
+    const order = { kind: 'retry', filter: { campaign: id, causes: [cause?.cause.id] }, reason: 'mended' };
+    expect(await ask('/api/receipts', { as: 'viewer', body: order })).toMatchObject({ status: 403 });
+    const ordered = await ask('/api/receipts', { body: order });
+    expect(ordered).toMatchObject({
+      status: 202,
+      json: { receipt: { total: 2, by: 'operator', reason: 'mended' } },
+    });
+    await eventually(async () => expect(await find(id)).toMatchObject({ done: 2 }));
+    expect(await ask(`/api/campaigns/${id}`)).toMatchObject({ json: { campaign: { done: 2 }, causes: [] } });
+    const { json: audit } = await ask('/api/audit?limit=1');
+    expect(audit['entries']).toMatchObject([
+      { act: 'failures.retry', by: 'operator', via: 'api', reason: 'mended' },
+    ]);
+  });
+
+  it('says what is wrong with what it is asked, and where', async () => {
+    const { ask } = await openApi();
+    const wrong: [path: string, body: unknown, status: number, words: string][] = [
+      ['/api/campaigns?limit=many', undefined, 400, 'querystring/limit'],
+      ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
+      ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
+      ['/api/receipts', { kind: 'burn' }, 400, 'body/kind'],
+      ['/api/receipts', { kind: 'discard', filter: {} }, 409, 'Say why'],
+      ['/api/receipts/none', undefined, 404, 'There is no receipt none'],
+      ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],
+      ['/api/failures?code=NOPE', undefined, 409, 'There is no failure code NOPE'],
+      ['/api/limits', { limits: { maxInFlight: 1000 } }, 409, 'PASSMACHINE_MAX_IN_FLIGHT'],
+    ];
+    for (const [path, body, status, words] of wrong) {
+      const answer = await ask(path, { body });
+      expect([path, answer.status, JSON.stringify(answer.json)]).toEqual([
+        path,
+        status,
+        expect.stringContaining(words),
+      ]);
+    }
+  });
+});

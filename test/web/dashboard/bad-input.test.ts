@@ -1,0 +1,144 @@
+/** What people and their browsers send that cannot be done: it is said, bounded in time, and nothing is lost. */
+
+import { request } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { keepTemplatesLean } from '../../../src/kit/lean-heap.ts';
+import { openGuarded, openUnguarded, PASSWORD } from '../sign-in/guarded.ts';
+
+// As every passbridge process does first.
+keepTemplatesLean();
+
+type Browser = ReturnType<Awaited<ReturnType<typeof openUnguarded>>['browser']>;
+
+/** What the tus protocol answers. */
+async function tus(url: string, one: Browser, headers: Record<string, string>, body?: string) {
+  const cookie = [...one.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return request(url, {
+    method: body === undefined ? 'POST' : 'PATCH',
+    headers: { 'tus-resumable': '1.0.0', 'csrf-token': one.token(), cookie, ...headers },
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** Prepares a campaign with an uploaded export; resolves with its address. */
+async function draftWith(url: string, one: Browser, csv: string): Promise<string> {
+  await one.send('/campaigns/new');
+  const created = await tus(`${url}/uploads`, one, { 'upload-length': String(Buffer.byteLength(csv)) });
+  const at = String(created.headers['location']);
+  const sent = await tus(
+    url + at,
+    one,
+    { 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+    csv,
+  );
+  expect(sent.statusCode).toBe(204);
+  const form = { program: 'loyalty', action: 'issue', upload: at.split('/').at(-1) ?? '', name: 'x.csv' };
+  const { headers } = await one.send('/campaigns/drafts', { method: 'POST', form });
+  return String(headers['location']);
+}
+
+describe('a form', () => {
+  it('of a session that has ended leads to signing in, and back', async () => {
+    const { signedIn, browser, passbridge } = await openGuarded();
+    const one = await signedIn('operator');
+    await one.send('/campaigns');
+    await passbridge.stores.redis.unlink(
+      ...(await passbridge.stores.redis.keys(`${passbridge.stores.prefix}:session:*`)),
+    );
+    expect(await one.send('/limits', { method: 'POST', form: { step: 'reset' } })).toMatchObject({
+      status: 401,
+    });
+    expect(await one.send('/campaigns')).toMatchObject({
+      status: 303,
+      headers: { location: '/sign-in?to=%2Fcampaigns' },
+    });
+    expect(await browser().signIn('operator', PASSWORD, '/campaigns')).toMatchObject({
+      headers: { location: '/campaigns' },
+    });
+  });
+
+  it('about something that is gone says so', async () => {
+    const { browser } = await openUnguarded();
+    const one = browser();
+    await one.send('/campaigns');
+    expect(await one.send('/campaigns/gone')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('not any more'),
+    });
+    const acts = [
+      '/campaigns/gone/pause',
+      '/campaigns/drafts/gone/start',
+      '/schedules/gone/run',
+      '/failures/JOB_BUG.gone/edit',
+    ];
+    for (const path of acts) {
+      const answer = await one.send(path, { method: 'POST', form: {} });
+      expect([path, answer.status]).toEqual([path, 409]);
+      expect(answer.text).toContain('role="alert"');
+    }
+    expect(await one.send('/receipts/gone')).toMatchObject({ status: 404 });
+    expect(await one.send('/failures?code=%3Cscript%3E')).toMatchObject({
+      status: 409,
+      text: expect.not.stringContaining('<script>,'),
+    });
+  });
+});
+
+describe('an upload', () => {
+  it('that is larger than the server takes is refused before a byte is sent', async () => {
+    const { browser, server } = await openUnguarded();
+    const one = browser();
+    await one.send('/campaigns/new');
+    const refused = await tus(`${server.url}/uploads`, one, { 'upload-length': String(5_000_000_000) });
+    expect(refused.statusCode).toBe(413);
+    expect(
+      await tus(`${server.url}/uploads`, one, { 'upload-length': '10', 'csrf-token': 'wrong' }),
+    ).toMatchObject({ statusCode: 403 });
+  });
+
+  it('that does not lie where uploads lie is not read', async () => {
+    const { browser } = await openUnguarded();
+    const one = browser();
+    await one.send('/campaigns/new');
+    const form = { program: 'loyalty', action: 'issue', upload: '../../../../etc/passwd', name: 'x' };
+    const { headers } = await one.send('/campaigns/drafts', { method: 'POST', form });
+    const answer = await one.send(`${String(headers['location'])}/check`, { method: 'POST', form: {} });
+    expect(answer.status).toBe(409);
+    expect(answer.text).not.toContain('root:');
+  });
+});
+
+describe('a condition that somebody crafted', () => {
+  it.each([
+    '{% for a in range(100000) %}{% for b in range(100000) %}{{ a * b }}{% endfor %}{% endfor %}',
+    "{{ 'x' * 1000000000 }}",
+    '{{ customer.__class__ }}',
+    '{{ '.repeat(1000),
+  ])('is refused in a moment: %.40s', async (where) => {
+    const { browser, server } = await openUnguarded();
+    const one = browser();
+    const draft = await draftWith(
+      server.url,
+      one,
+      'registered,first_name,last_name,email,id\na,<b>A</b>,B,a@x.example,1\n',
+    );
+    const before = performance.now();
+    const answer = await one.send(`${draft}/preview`, { method: 'POST', form: { where } });
+    expect(performance.now() - before).toBeLessThan(5000);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toMatch(/role="alert"|Nobody among the rows/);
+  });
+
+  it('and a name with tags in it is shown as text', async () => {
+    const { browser, server } = await openUnguarded();
+    const one = browser();
+    const draft = await draftWith(
+      server.url,
+      one,
+      'registered,first_name,last_name,email,id\na,<b>A</b>,B,a@x.example,1\n',
+    );
+    const { text } = await one.send(`${draft}/preview`, { method: 'POST', form: {} });
+    expect(text).toContain('&lt;b>A&lt;/b>');
+    expect(text).not.toContain('<b>A</b>');
+  });
+});
