@@ -1,36 +1,51 @@
 /** Builds the stages and hands each its neighbours, by role. The only place that knows them all. */
 
+import { batchFailure } from '../bloomreach/failure-map.ts';
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
 import { makeClearing } from '../campaign/clearing.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
 import { makeHitFeeder } from '../campaign/hit-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
-import type { Programs } from '../config/programs.ts';
 import { systemClock } from '../kit/clock.ts';
 import { makeHttpClient } from '../kit/http.ts';
+import type { Tracing } from '../kit/tracing.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { Metrics } from '../kit/metrics.ts';
-import { makeBulkRetry } from '../ops/bulk-retry.ts';
+import { makeBulkActs } from '../ops/bulk-act.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
+import { createFailure } from '../passmachine/failure-map.ts';
 import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
 import { makeBreaker } from '../worker/breaker.ts';
 import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
+import { makeSetAside } from '../worker/set-aside.ts';
 import { startRelay } from '../writeback/relay.ts';
+import type { FindProgram } from './programs/find-program.ts';
+import { makeEditors } from './failures/edit-rules.ts';
 import { answering } from './doors/answering.ts';
+import { takeOut } from './forget/job-traces.ts';
 import { faultOfSource, makeCampaignFileOpener, makeConditionOpener } from './sources/campaign-file.ts';
 import { startImports } from './imports.ts';
 import { holdLimits } from './limits.ts';
-import { observed } from './observe.ts';
+import { observedCalls } from './metrics/calls.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import {
+  observedBatches,
+  observedDoor,
+  observedJobs,
+  observedOutbox,
+  observedSetAside,
+} from './metrics/observe.ts';
 import type { Part } from './part.ts';
+import type { PulsePart } from './pulse.ts';
 import { makePutBack } from './put-back.ts';
 import type { Stores } from './stores.ts';
 import { makeTokens, warnOfTokenEnd } from './tokens.ts';
+import { breakerState, watchedTokens } from './vitals.ts';
 
 interface Surroundings {
   config: Config;
-  programs: Programs;
+  findProgram: FindProgram;
   stores: Stores;
   metrics: Metrics;
   log: Logger;
@@ -48,24 +63,49 @@ const BLOOMREACH_TIMEOUT_MS = 10_000;
 const REFUSED_TRIES = 2;
 
 /** Works the pass queue and carries results home. */
-export async function startWorker(surroundings: Surroundings & { config: WorkerConfig }): Promise<Part[]> {
-  const { config, programs, stores, metrics, log } = surroundings;
+export async function startWorker(
+  surroundings: Surroundings & { config: WorkerConfig; pulse: PulsePart; tracing?: Tracing | undefined },
+): Promise<Part[]> {
+  const { config, findProgram, stores, pulse, tracing, log } = surroundings;
+  const metrics = surroundings.metrics.own;
+  const { traffic } = pulse;
   const { passmachine, bloomreach, writeback, retry } = config;
-  const passmachineHttp = makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs });
-  const bloomreachHttp = makeHttpClient({ baseUrl: bloomreach.url, timeoutMs: BLOOMREACH_TIMEOUT_MS });
-  const tracking = makeTrackingClient({ http: bloomreachHttp, ...bloomreach });
-  const tokens = makeTokens(passmachine, passmachineHttp, clock);
+  const passmachineHttp = observedCalls(
+    'passmachine',
+    makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs }),
+    metrics,
+  );
+  const bloomreachHttp = observedCalls(
+    'bloomreach',
+    makeHttpClient({
+      baseUrl: bloomreach.url,
+      timeoutMs: BLOOMREACH_TIMEOUT_MS,
+      // It stands in the addresses that are called.
+      secrets: [bloomreach.projectToken],
+    }),
+    metrics,
+  );
+  const tracking = makeTrackingClient({
+    http: traffic.counted('bloomreach', bloomreachHttp, batchFailure),
+    ...bloomreach,
+  });
+  const renews = passmachine.account.credentials.kind === 'pair';
+  const tokens = watchedTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, traffic, clock });
+  const breaker = makeBreaker({ clock, random });
+  pulse.tellsOf(() => ({ breaker: breakerState(breaker, clock), token: tokens.told() }));
   const api = makePassmachineClient({
-    http: passmachineHttp,
+    http: traffic.counted('passmachine', passmachineHttp, createFailure),
     tokens,
     accountId: passmachine.account.id,
     clock,
   });
-  const handler = makeHandler({
-    ledger: { ...stores.jobs, park: stores.parked.park },
-    api: guardedApi(api, makeBreaker({ clock, random })),
-    programs,
+  const ledger = { ...stores.jobs, park: stores.parked.park };
+  const { handle } = makeHandler({
+    ledger,
+    api: guardedApi(api, breaker),
+    findProgram,
     ringWait: stores.rings.waitFor,
+    drawVoucher: stores.vouchers.draw,
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,
     clock,
@@ -75,8 +115,8 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
 
   const limits = await holdLimits(stores.passLimits, log);
   const relay = startRelay({
-    outbox: stores.outbox,
-    send: tracking.send,
+    outbox: observedOutbox(stores.outbox, metrics),
+    send: observedBatches(tracking.send, metrics),
     clock,
     random,
     log,
@@ -87,9 +127,12 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
     redis: stores.redis,
     prefix: stores.prefix,
     queue: stores.passQueue,
-    concurrency: passmachine.maxInFlight,
-    handle: observed(answering(handler.handle, stores, log), metrics),
-    setAside: handler.setAside,
+    permits: stores.permits,
+    maxInFlight: passmachine.maxInFlight,
+    callMs: passmachine.timeoutMs,
+    handle: observedJobs(answering(handle, stores, log), metrics),
+    setAside: observedSetAside(makeSetAside({ ledger, clock, log }), metrics),
+    telemetry: tracing?.telemetry,
     clock,
     log,
   });
@@ -106,26 +149,38 @@ export async function startWorker(surroundings: Surroundings & { config: WorkerC
   ];
 }
 
-/** Does the long-lived work on campaigns: reads their sources into the queue, sends failures again. */
-export function startFeeder({ config, programs, stores, log }: Omit<Surroundings, 'metrics'>): Part {
+/** Does the long-lived work on campaigns: reads their sources into the queue, acts on many failures. */
+export function startFeeder({ config, findProgram, stores, metrics, log }: Surroundings): Part {
   const feed = makeFeeder({
-    ledger: { ...stores.campaigns, halt: stores.campaignSwitch.halt },
+    ledger: {
+      ...stores.campaigns,
+      accept: observedDoor(stores.campaigns.accept, metrics.own),
+      halt: stores.campaignSwitch.halt,
+    },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
+    forgotten: {
+      among: (jobs) => stores.forgotten.among(jobs, clock()),
+      takeBack: async (job) => void (await takeOut(stores, job, () => stores.passQueue.remove(job))),
+    },
     putBack: makePutBack(stores, 'campaign'),
     feedHits: makeHitFeeder({
       find: stores.campaigns.find,
       firstOpenRow: stores.campaigns.firstOpenRow,
       putBack: makePutBack(stores, 'webhook'),
     }),
-    programs,
+    findProgram,
     open: makeCampaignFileOpener(config.customers.idTypes),
     conditionOf: makeConditionOpener(),
     faultOfSource,
     clock,
     log,
   });
-  const retry = makeBulkRetry({
+  const bulkAct = makeBulkActs({
     index: stores.failures,
+    acts: stores.failureActs,
+    receipts: stores.receipts,
+    editorOf: makeEditors(),
+    campaigns: stores.campaigns.ids,
     find: stores.campaigns.find,
     putBack: makePutBack(stores, 'bulkRetry'),
     clock,
@@ -145,8 +200,8 @@ export function startFeeder({ config, programs, stores, log }: Omit<Surroundings
           return feed(job.campaign, signal);
         case 'clear':
           return clear(job.campaign, signal);
-        case 'retry':
-          return retry(job.order, signal);
+        case 'bulk-act':
+          return bulkAct(job.receipt, signal);
       }
     },
     clock,

@@ -8,11 +8,13 @@ import type { CampaignOrder } from '../job/campaign.ts';
 import { meantBy } from '../job/condition.ts';
 import type { Guards } from '../job/guards.ts';
 import { campaignId } from '../job/job-id.ts';
-import type { Program } from '../job/program.ts';
+import type { Json, Program } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import type { Survey } from '../job/survey.ts';
 import { systemClock } from '../kit/clock.ts';
 import { SourceError } from '../source/source-error.ts';
+import { recorded } from './audit.ts';
+import type { Act } from './control.ts';
 import { makeCampaignFileOpener } from './sources/campaign-file.ts';
 import { CampaignRefused, type CampaignRequest, openFitting } from './fitting.ts';
 import type { Stores } from './stores.ts';
@@ -23,17 +25,24 @@ const HEAD_ROWS = 1000;
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
-/**
- * Renders every row of a file and calls nobody; `lastText` is what the program's last notification
- * said. Throws {@link CampaignRefused}.
- */
-export async function survey(request: CampaignRequest, lastText?: string): Promise<Survey> {
+interface SurveyOptions {
+  /** What the program's last notification said. */
+  lastText?: string | undefined;
+  /** Rows that are looked at, a chunk of them more or less; by default all. */
+  rows?: number;
+}
+
+/** Renders the rows of a file and calls nobody. Throws {@link CampaignRefused}. */
+export async function survey(
+  request: CampaignRequest,
+  { lastText, rows = Infinity }: SurveyOptions = {},
+): Promise<Survey> {
   const { program, action, wishes } = request;
   return refusing(async () => {
     const { source, condition } = await openFitting(request);
     const now = systemClock();
     return surveyAll({
-      source,
+      source: { ...source, rows: () => firstRows(source, rows) },
       program,
       action,
       ...wishes,
@@ -72,6 +81,7 @@ export async function order(
     return {
       id: id ?? campaignId(program.name, action, new Date(createdAt), Math.random()),
       program: program.name,
+      programVersion: program.version,
       action,
       source: {
         kind: 'file',
@@ -112,6 +122,15 @@ export async function hasMoreRows(
   return false;
 }
 
+async function* firstRows(source: Source, most: number): ReturnType<Source['rows']> {
+  let rows = 0;
+  for await (const chunk of source.rows()) {
+    yield chunk;
+    rows += chunk.length;
+    if (rows >= most) return;
+  }
+}
+
 /** The first rows: how many, whether they are all, and the bad ones among them. */
 async function readHead(source: Source) {
   let rows = 0;
@@ -130,10 +149,32 @@ function withDefaults({ pauseAt, ...guards }: Guards = {}, configured: number | 
   return share === 0 ? guards : { ...guards, pauseAt: share };
 }
 
-/** Starts an ordered campaign; it goes on by itself wherever a feeder and a worker run. */
-export async function start({ campaigns, campaignQueue }: Stores, campaign: CampaignOrder): Promise<void> {
-  await campaigns.create(campaign);
-  await campaignQueue.addFeed(campaign.id, 0);
+/** Starts a campaign that was ordered with a program; it goes on by itself wherever a feeder and a worker run. */
+export async function start(
+  stores: Stores,
+  campaign: CampaignOrder,
+  program: Program,
+  act: Act,
+): Promise<void> {
+  const change = { on: campaign.id, after: asRecorded(campaign) };
+  await recorded(stores, { ...act, act: 'campaign.start', ...change }, async () => {
+    await stores.programVersions.keep(program);
+    await stores.campaigns.create(campaign);
+    await stores.campaignQueue.addFeed(campaign.id, 0);
+  });
+}
+
+/** The condition is left out: it may name a customer by an attribute. */
+function asRecorded({ program, action, source, expected, text, useBy, guards }: CampaignOrder): Json {
+  return {
+    program,
+    action,
+    ...(source.kind === 'file' && { source: source.from ?? source.path }),
+    ...(expected !== undefined && { rows: expected }),
+    ...(text !== undefined && { text }),
+    ...(useBy !== undefined && { useBy: new Date(useBy).toISOString() }),
+    ...(guards !== undefined && { guards: guards as Json }),
+  };
 }
 
 function describeBad(file: string, bad: readonly BadRow[]): string {

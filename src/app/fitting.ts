@@ -3,6 +3,7 @@
 import { missingColumns } from '../campaign/door.ts';
 import { makeConditionCompiler } from '../config/condition.ts';
 import type { Config } from '../config/config.ts';
+import { ActRefused } from '../job/act-refused.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import type { Condition } from '../job/condition.ts';
 import type { Guards } from '../job/guards.ts';
@@ -12,7 +13,7 @@ import { systemClock } from '../kit/clock.ts';
 import { openFile, type SourceFile } from '../source/open-file.ts';
 
 /** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
-export class CampaignRefused extends Error {}
+export class CampaignRefused extends ActRefused {}
 
 /** What may be asked of a campaign beyond its action. */
 export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;

@@ -3,10 +3,16 @@
 import type { Limits, LimitsByHand } from '../job/limits.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { PassLimits } from '../queue/pass-limits.ts';
+import { ActRefused } from '../job/act-refused.ts';
+import { recorded } from './audit.ts';
+import type { Act } from './control.ts';
 import type { Part } from './part.ts';
+import type { Stores } from './stores.ts';
 
 /** A limit that cannot be set; the message says what can. */
-export class LimitRefused extends Error {}
+export class LimitRefused extends ActRefused {}
+
+type LimitStores = Pick<Stores, 'passLimits' | 'audit'>;
 
 /** BullMQ keeps the limits among its own keys; whoever clears a queue by hand clears them with it. */
 const CHECK_EVERY_MS = 30_000;
@@ -29,13 +35,34 @@ export async function holdLimits(limits: Pick<PassLimits, 'hold'>, log: Logger):
  * Sets limits by hand for all processes. They go no higher than the configured ones, which are what
  * was agreed with Passmachine. Throws a {@link LimitRefused}.
  */
-export async function setLimits(limits: PassLimits, byHand: LimitsByHand, configured: Limits): Promise<void> {
+export async function setLimits(
+  stores: LimitStores,
+  byHand: LimitsByHand,
+  configured: Limits,
+  act: Act,
+): Promise<void> {
   const problems = [
     problem('in flight', byHand.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', configured.maxInFlight]),
     problem('per second', byHand.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', configured.maxPerSecond]),
   ].filter((found) => found !== undefined);
   if (problems.length > 0) throw new LimitRefused(problems.join('\n'));
-  await limits.set(byHand);
+  const before = await limitsNow(stores);
+  const { maxInFlight: inFlight = before.inFlight, maxPerSecond: perSecond = before.perSecond } = byHand;
+  const change = { on: 'limits', before, after: { inFlight, perSecond } };
+  await recorded(stores, { ...act, act: 'limits.set', ...change }, () => stores.passLimits.set(byHand));
+}
+
+/** Back to the configured limits, for all processes. */
+export async function resetLimits(stores: LimitStores, configured: Limits, act: Act): Promise<void> {
+  const after = { inFlight: configured.maxInFlight, perSecond: configured.maxPerSecond ?? null };
+  const change = { on: 'limits', before: await limitsNow(stores), after };
+  await recorded(stores, { ...act, act: 'limits.reset', ...change }, () => stores.passLimits.reset());
+}
+
+/** Null: no limit. */
+async function limitsNow({ passLimits }: LimitStores) {
+  const { maxInFlight, maxPerSecond } = await passLimits.inForce();
+  return { inFlight: maxInFlight.limit ?? null, perSecond: maxPerSecond.limit ?? null };
 }
 
 function problem(

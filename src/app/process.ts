@@ -1,35 +1,50 @@
 /** One running process of passbridge: stores that are open, and the parts started so far. */
 
 import type { Config } from '../config/config.ts';
-import type { Programs } from '../config/programs.ts';
+import type { ProgramsFile } from '../config/programs.ts';
 import type { Sources } from '../config/sources.ts';
-import type { Campaign } from '../job/campaign.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { makeMetrics } from '../kit/metrics.ts';
-import { startWebServer } from '../web/server.ts';
+import { startTracing } from '../kit/tracing.ts';
+import type { WebServer } from '../web/server.ts';
+import { startAlerting } from './alerting/alerting.ts';
+import { openAlertChannels } from './alerting/channels.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
+import { makeDesk } from './dashboard/desk.ts';
+import { uploadFolder } from './dashboard/drafts.ts';
 import { openDoors } from './doors/doors.ts';
+import { startRetention } from './forget/retention.ts';
 import { spoolFolder } from './sources/fetch.ts';
-import { scrape } from './observe.ts';
+import { makeMetrics } from './metrics/metrics.ts';
+import { scrape } from './metrics/scrape.ts';
 import { type Part, stopParts } from './part.ts';
+import { makePulse } from './pulse.ts';
+import type { LiveFile } from './programs/live-file.ts';
+import { makeFindProgram } from './programs/find-program.ts';
 import { makeRunFetcher } from './schedules/run-fetcher.ts';
 import { startSchedules } from './schedules/run-schedules.ts';
-import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
 import { startSpoolSweep } from './sources/spool-sweep.ts';
+import { signInOptions } from './sign-in.ts';
+import { startVouchers } from './vouchers.ts';
 import { startTakingUp } from './take-up.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;
-  /** Works the queue with these credentials and programs. */
-  startWorker(config: WorkerConfig, programs: Programs): Promise<void>;
+  /** Works the queue with these credentials. Here and below, what the file says is looked at each time. */
+  startWorker(config: WorkerConfig, file: Pick<ProgramsFile, 'programs'>): Promise<void>;
   /** Feeds campaigns, those that were left half fed included. */
-  startFeeder(programs: Programs): Promise<void>;
+  startFeeder(file: Pick<ProgramsFile, 'programs'>): Promise<void>;
   /** Starts campaigns by cron; somebody has to feed them. */
-  startSchedules(file: Pick<ScheduleDesk, 'programs' | 'schedules'>, sources: Sources): Promise<void>;
-  /** Serves HTTP and returns its address. */
-  startWeb(programs: Programs, describe: (campaigns: readonly Campaign[]) => string): Promise<string>;
+  startSchedules(file: ProgramsFile & { sources: Sources }): Promise<void>;
+  /** Tells people of what is wrong, where that is configured. */
+  startAlerting(file: ProgramsFile): void;
+  /** Has the pulse tell of a file that cannot be used. */
+  watches(file: Pick<LiveFile, 'name' | 'refused' | 'stop'>): void;
+  /** Serves the metrics and the probes alone, where METRICS_PORT is set; until all else has stopped. */
+  startMetrics(file: ProgramsFile): Promise<void>;
+  /** Serves HTTP, the dashboard included. */
+  startWeb(file: ProgramsFile, sources: () => Sources): Promise<Pick<WebServer, 'url' | 'routes'>>;
   /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
   close(options?: { wipe: boolean }): Promise<void>;
 }
@@ -38,34 +53,82 @@ export interface PassbridgeProcess {
 export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
   const stores = await openStores(config, host);
   const metrics = makeMetrics();
-  const parts: Part[] = [];
+  const pulse = makePulse(stores, systemClock, log);
+  const parts: Part[] = [pulse];
+  const probes = (file: ProgramsFile) => ({
+    ready: async () => stores.redis.status === 'ready',
+    metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),
+  });
 
   return {
     stores,
-    async startWorker(workerConfig, programs) {
-      parts.push(...(await startWorker({ config: workerConfig, programs, stores, metrics, log })));
+    async startWorker(workerConfig, file) {
+      parts.push(await startVouchers(stores, file, { path: config.files.programs, log }));
+      const { tracing: settings } = config;
+      const tracing = settings === undefined ? undefined : await startTracing(settings);
+      if (tracing !== undefined) parts.push({ name: 'tracing', stop: tracing.stop });
+      const findProgram = makeFindProgram(file, stores);
+      const surroundings = { config: workerConfig, findProgram, stores, metrics, pulse, tracing, log };
+      parts.push(...(await startWorker(surroundings)));
+      pulse.takesUp('worker');
     },
-    async startFeeder(programs) {
-      parts.push(startFeeder({ config, programs, stores, log }));
+    async startFeeder(file) {
+      const findProgram = makeFindProgram(file, stores);
+      parts.push(startFeeder({ config, findProgram, stores, metrics, log }));
       parts.push(await startTakingUp(stores, log));
-      parts.push(startSpoolSweep(spoolFolder(config), stores, log));
+      for (const folder of [spoolFolder(config), uploadFolder(config)])
+        parts.push(startSpoolSweep(folder, stores, log));
+      parts.push(startRetention(stores, config.failures.keptMs, log));
+      pulse.takesUp('feeder');
     },
-    async startSchedules(file, sources) {
-      const fetcher = makeRunFetcher({ config, sources, ...stores });
+    async startSchedules(file) {
+      const fetcher = makeRunFetcher({ config, file, ...stores });
       parts.push({ name: 'fetching', stop: fetcher.stop });
-      parts.push(await startSchedules({ config, ...file, stores, fetcher, clock: systemClock, log }));
+      parts.push(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
     },
-    async startWeb(programs, describe) {
+    startAlerting(file) {
+      const channels = openAlertChannels(config.alerts, config.http.publicUrl);
+      if (channels.length === 0) return;
+      parts.push(startAlerting({ stores, file, channels, clock: systemClock, log }));
+    },
+    watches(file) {
+      parts.push(file);
+      pulse.tellsOf(() => {
+        const refusedFile = file.refused();
+        return refusedFile === undefined ? {} : { refusedFile };
+      });
+    },
+    async startMetrics(file) {
+      const { host: address, metricsPort } = config.http;
+      if (metricsPort === undefined) return;
+      const { startProbeServer } = await import('../web/probes.ts');
+      const server = await startProbeServer({ host: address, port: metricsPort, ...probes(file) });
+      parts.unshift({ name: 'metrics', stop: server.stop });
+      log.info({ event: 'metrics', url: `${server.url}/metrics` });
+    },
+    async startWeb(file, sources) {
+      // Loaded here, since most commands serve nothing and start in two thirds of the time without.
+      const [{ startWebServer }, { openRawView }] = await Promise.all([
+        import('../web/server.ts'),
+        import('../queue/raw-view.ts'),
+      ]);
       const doors = openDoors(stores, log);
       parts.push(doors);
+      const rawView = openRawView(stores.redis, stores.prefix, '/queues');
+      parts.push({ name: 'raw view', stop: rawView.close });
       const server = await startWebServer({
         ...config.http,
-        campaigns: () => stores.campaigns.list(),
-        describe,
-        ready: async () => stores.redis.status === 'ready',
-        metrics: () => scrape(metrics, stores),
+        dashboard: {
+          desk: makeDesk(stores, { config, file, sources, log }),
+          uploads: { folder: uploadFolder(config), mostBytes: config.http.mostUploadBytes },
+          timeZone: config.campaigns.timeZone,
+          rawQueues: rawView.plugin,
+          signIn: await signInOptions(config, stores, log),
+          log,
+        },
+        ...probes(file),
         access: config.webhook,
-        programs,
+        programs: () => file.programs,
         idTypes: config.customers.idTypes,
         ...config.gateway,
         parcels: stores.parcels,
@@ -75,7 +138,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         log,
       });
       parts.push({ name: 'web', stop: server.stop });
-      return server.url;
+      pulse.takesUp('web');
+      return server;
     },
     async close({ wipe } = { wipe: false }) {
       await stopParts(parts, config.shutdown.graceMs, log);

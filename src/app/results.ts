@@ -1,5 +1,6 @@
 /** The rows of a campaign that are not done, as they stood in its source and with what became of them. */
 
+import { ActRefused } from '../job/act-refused.ts';
 import { skipReasons } from '../job/outcome.ts';
 import { customerKey } from '../job/pass-job.ts';
 import type { RowFate, RowFateState } from '../job/row-fate.ts';
@@ -8,7 +9,7 @@ import { faultOfSource, makeCampaignFileOpener } from './sources/campaign-file.t
 import type { Stores } from './stores.ts';
 
 /** A campaign whose rows cannot be given; the message says why. */
-export class ResultsRefused extends Error {}
+export class ResultsRefused extends ActRefused {}
 
 type Cells = readonly string[];
 
@@ -58,9 +59,14 @@ async function* fatedRows(
     const fates = await fatesOf(first, last);
     for (const row of chunk) {
       const fate = fates.get(row.number);
-      if (fate !== undefined && states.includes(fate.state)) yield { row, fate };
+      if (fate !== undefined && states.includes(fate.state) && !isForgotten(fate)) yield { row, fate };
     }
   }
+}
+
+/** The table is there to be sent again, and to be passed on: whoever was forgotten is not in it. */
+function isForgotten(fate: RowFate): boolean {
+  return fate.state === 'skipped' && fate.reason === 'forgotten';
 }
 
 /** Every name that some row has, in the order in which they turn up. */
@@ -98,8 +104,14 @@ function told(fate: RowFate): [code: string, answer: string, attempts: string] {
     case 'rejected':
     case 'failed':
     case 'unknown':
-      return [fate.failure.code, fate.failure.detail, fate.attempts?.toString() ?? ''];
+      return [fate.failure.code, answerOf(fate), fate.attempts?.toString() ?? ''];
   }
+}
+
+function answerOf({ failure, discard }: Extract<RowFate, { failure: unknown }>): string {
+  return discard === undefined
+    ? failure.detail
+    : `${failure.detail} (discarded by ${discard.by}: ${discard.reason})`;
 }
 
 /** What is not text in the source, as in JSON, is written as JSON. */

@@ -1,34 +1,56 @@
 /** Opens everything that is kept in Redis, after making sure that this Redis may be trusted with it. */
 
-import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
-import { connectPatiently } from '../kit/redis.ts';
+import { keepers } from '../kit/redis-nodes.ts';
+import { reachRedis } from '../kit/redis-reach.ts';
+import { connectAgain, connectPatiently, type RedisConnection } from '../kit/redis.ts';
+import { type Audit, makeAudit } from '../ledger/audit.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledger.ts';
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaign-switch.ts';
+import { type ErasePerson, makeErasePerson } from '../ledger/people-erasure.ts';
+import { type EraseJob, makeEraseJob } from '../ledger/job-erasure.ts';
+import { type FailureErasure, makeFailureErasure } from '../ledger/failure-erasure.ts';
+import { type Forgotten, makeForgotten } from '../ledger/forgotten.ts';
+import { type EraseLeftOut, makeEraseLeftOut } from '../ledger/left-out-erasure.ts';
+import { makeMarksErasure, type MarksErasure } from '../ledger/marks-erasure.ts';
+import { makeWriteBackErasure, type WriteBackErasure } from '../ledger/write-back-erasure.ts';
+import { type FailureActs, makeFailureActs } from '../ledger/failure-acts.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/answers.ts';
+import { type Drafts, makeDrafts } from '../ledger/drafts.ts';
 import { type EventInbox, makeEventInbox } from '../ledger/event-inbox.ts';
 import { type Leases, makeLeases } from '../ledger/leases.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/inbox.ts';
+import { makePaceLedger, type PaceLedger } from '../ledger/pace.ts';
+import { makePulseLedger, type PulseLedger } from '../ledger/pulse.ts';
+import { makeSeats, type Seats } from '../ledger/seats.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParcels, type Parcels } from '../ledger/parcels.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
+import { makeReceipts, type Receipts } from '../ledger/receipts.ts';
 import { makeTakenFiles, type TakenFiles } from '../ledger/taken-files.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
 import { makeRowFates, type RowFates } from '../ledger/row-fates.ts';
+import { makeSessions, type Sessions } from '../ledger/sessions.ts';
 import { makeScheduleLedger, type ScheduleLedger } from '../ledger/schedules.ts';
+import { makeProgramVersions, type ProgramVersions } from '../ledger/program-versions.ts';
+import { type AlertWatches, makeAlertWatches } from '../ledger/alert-watches.ts';
+import { makeVouchers, type Vouchers } from '../ledger/vouchers.ts';
+import { makePeopleNotes } from '../ledger/people-notes.ts';
 import { makePeopleIndex, type PeopleIndex } from '../ledger/people.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../queue/pass-limits.ts';
 import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
+import { openPermits, type Permits } from '../queue/permits.ts';
 
 export interface Stores {
-  redis: Redis;
+  redis: RedisConnection;
   prefix: string;
   jobs: JobLedger;
   campaigns: CampaignLedger;
@@ -38,22 +60,48 @@ export interface Stores {
   rings: Rings;
   rowFates: RowFates;
   takenFiles: TakenFiles;
+  programVersions: ProgramVersions;
+  vouchers: Vouchers;
+  alertWatches: AlertWatches;
   leases: Leases;
+  drafts: Drafts;
+  sessions: Sessions;
   inbox: Inbox;
   eventInbox: EventInbox;
   answers: Answers;
   outbox: Outbox;
   parcels: Parcels;
   failures: FailureIndex;
+  audit: Audit;
+  failureActs: FailureActs;
+  receipts: Receipts;
+  pulses: PulseLedger;
+  pace: PaceLedger;
+  seats: Seats;
   /** Undefined where PEOPLE_INDEX is off. */
   people: PeopleIndex | undefined;
+  forgotten: Forgotten;
+  /** What forgetting somebody takes, from the people index too where it was on before. */
+  erasure: Erasure;
   passQueue: PassQueue;
   passLimits: PassLimits;
+  permits: Permits;
   campaignQueue: CampaignQueue;
   /** Deletes everything under the prefix; only for a demo's own. */
   wipe(): Promise<void>;
   /** Closes the connections; a private Redis stops when nobody else uses it. */
   close(): Promise<void>;
+}
+
+/** Takes away what is kept, by the kind of the store. */
+export interface Erasure {
+  people: PeopleIndex;
+  person: ErasePerson;
+  job: EraseJob;
+  failures: FailureErasure;
+  writeBacks: WriteBackErasure;
+  marks: MarksErasure;
+  leftOut: EraseLeftOut;
 }
 
 /** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
@@ -68,34 +116,48 @@ export interface Host {
 
 /** Throws a {@link RedisRefused}, or a PrivateRedisError where no private Redis could be started. */
 export async function openStores(config: Config, { env, say }: Host): Promise<Stores> {
-  const { url, prefix, serverBin } = config.redis;
+  const { address, prefix, serverBin } = config.redis;
   const { dataDir } = config.files;
   const own =
-    url === undefined ? await openPrivateRedis({ dataDir, env, binary: serverBin, say }) : undefined;
-  const redis = connectPatiently(own === undefined ? { url: url ?? '' } : { path: own.path });
+    address === undefined ? await openPrivateRedis({ dataDir, env, binary: serverBin, say }) : undefined;
+  const redis = connectPatiently(address ?? { path: own?.path ?? '' });
   const closeRedis = async () => {
     redis.disconnect();
     await own?.close();
   };
 
-  const problems = await redisProblems(redis);
+  const mistake = await reachRedis(redis, say);
+  const problems = mistake === undefined ? await redisProblems(redis) : [mistake];
   if (problems.length > 0) {
     await closeRedis();
     throw new RedisRefused(problems.join('\n'));
   }
 
+  const { replicas: atLeast } = config.redis;
+  const replicas = atLeast === 0 ? undefined : { redis: connectAgain(redis), atLeast };
   const keys = makeLedgerKeys(prefix);
   const { ttlMs, peopleIndex } = config.cards;
   const { idTypes } = config.customers;
-  const people = peopleIndex ? makePeopleIndex(redis, keys, { ttlMs, idTypes }) : undefined;
+  const people = makePeopleIndex(redis, keys, { ttlMs, idTypes });
+  const notes = peopleIndex ? makePeopleNotes(keys, { ttlMs, clock: systemClock }) : undefined;
   const answers = makeAnswers(redis, keys);
   const passQueue = openPassQueue(redis, prefix);
   const campaignQueue = openCampaignQueue(redis, prefix);
   return {
     redis,
     prefix,
-    jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people, clock: systemClock }),
-    people,
+    jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people: notes, replicas, clock: systemClock }),
+    people: peopleIndex ? people : undefined,
+    forgotten: makeForgotten(redis, keys, { ttlMs }),
+    erasure: {
+      people,
+      person: makeErasePerson(redis, keys, { ttlMs }),
+      job: makeEraseJob(redis, keys),
+      failures: makeFailureErasure(redis, keys),
+      writeBacks: makeWriteBackErasure(redis, keys),
+      marks: makeMarksErasure(redis, keys),
+      leftOut: makeEraseLeftOut(redis, keys),
+    },
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
     schedules: makeScheduleLedger(redis, keys),
@@ -103,24 +165,43 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     rings: makeRings(redis, keys),
     rowFates: makeRowFates(redis, keys),
     takenFiles: makeTakenFiles(redis, keys),
+    programVersions: makeProgramVersions(redis, keys),
+    vouchers: makeVouchers(redis, keys),
+    alertWatches: makeAlertWatches(redis, keys),
     leases: makeLeases(redis, keys),
-    inbox: makeInbox(redis, keys),
-    eventInbox: makeEventInbox(redis, keys),
+    drafts: makeDrafts(redis, keys),
+    sessions: makeSessions(redis, keys),
+    inbox: makeInbox(redis, keys, replicas),
+    eventInbox: makeEventInbox(redis, keys, { people: notes, replicas }),
     answers,
-    outbox: makeOutbox(redis, keys),
-    parcels: makeParcels(redis, keys),
+    outbox: makeOutbox(redis, keys, notes),
+    parcels: makeParcels(redis, keys, notes),
     failures: makeFailureIndex(redis, keys),
+    audit: makeAudit(redis, keys),
+    failureActs: makeFailureActs(redis, keys, notes),
+    receipts: makeReceipts(redis, keys),
+    pulses: makePulseLedger(redis, keys),
+    pace: makePaceLedger(redis, keys),
+    seats: makeSeats(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),
+    permits: openPermits(redis, prefix, {
+      process: randomUUID(),
+      most: config.passmachine.maxInFlight,
+      replicas,
+    }),
     campaignQueue,
     async wipe() {
-      for await (const found of redis.scanStream({ match: `${prefix}:*`, count: 1000 })) {
-        const names = found as string[];
-        if (names.length > 0) await redis.unlink(names);
+      for (const server of keepers(redis)) {
+        for await (const found of server.scanStream({ match: `${prefix}:*`, count: 1000 })) {
+          const names = found as string[];
+          if (names.length > 0) await server.unlink(names);
+        }
       }
     },
     async close() {
       answers.close();
+      replicas?.redis.disconnect();
       await Promise.all([passQueue.close(), campaignQueue.close()]);
       await closeRedis();
     },

@@ -1,4 +1,4 @@
-/** Takes up what nobody works on: a crash can fall between a fact about a campaign and the work that follows from it. */
+/** Takes up what nobody works on: a crash can fall between a fact about a campaign or a receipt and the work that follows from it. */
 
 import type { Campaign } from '../job/campaign.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -11,7 +11,7 @@ const CAMPAIGNS = 1000;
 
 /** Looks now and every few seconds; asking twice for the same work has it done once. */
 export async function startTakingUp(
-  { campaigns, campaignQueue }: Pick<Stores, 'campaigns' | 'campaignQueue'>,
+  { campaigns, campaignQueue, receipts }: Pick<Stores, 'campaigns' | 'campaignQueue' | 'receipts'>,
   log: Logger,
 ): Promise<Part> {
   const look = async () => {
@@ -20,6 +20,7 @@ export async function startTakingUp(
       if (wantsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
       if (campaign.status === 'stopped' && campaign.inQueue > 0) await campaignQueue.addClear(id, resumes);
     }
+    for (const receipt of await receipts.unended()) await campaignQueue.addBulkAct(receipt);
   };
   await look();
   let looking = Promise.resolve();
@@ -36,6 +37,6 @@ export async function startTakingUp(
 }
 
 /** Rows to read, or jobs to put back into the queue. */
-function wantsFeed({ status, source, fed, parked }: Campaign): boolean {
+export function wantsFeed({ status, source, fed, parked }: Campaign): boolean {
   return status === 'running' && (parked > 0 || (source.kind === 'file' && !fed));
 }

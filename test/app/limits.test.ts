@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { holdLimits, LimitRefused, setLimits } from '../../src/app/limits.ts';
+import { holdLimits, LimitRefused, resetLimits, setLimits } from '../../src/app/limits.ts';
 import type { Limits, LimitsByHand } from '../../src/job/limits.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
+import { makeAudit } from '../../src/ledger/audit.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openPassLimits } from '../../src/queue/pass-limits.ts';
+import { actOfTest } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 function set(byHand: LimitsByHand, configured: Limits) {
   const limits = openPassLimits(openRedis(), testPrefix(), configured);
-  return { limits, setting: setLimits(limits, byHand, configured) };
+  const audit = makeAudit(openRedis(), makeLedgerKeys(testPrefix()));
+  return { limits, audit, setting: setLimits({ passLimits: limits, audit }, byHand, configured, actOfTest) };
 }
 
 describe('holding the limits', () => {
@@ -40,16 +44,29 @@ describe('holding the limits', () => {
 
 describe('setting limits by hand', () => {
   it('takes any up to the configured ones, and any rate where none is configured', async () => {
-    const { limits, setting } = set({ maxInFlight: 10, maxPerSecond: 5000 }, { maxInFlight: 10 });
+    const { limits, audit, setting } = set({ maxInFlight: 9, maxPerSecond: 5000 }, { maxInFlight: 10 });
     await setting;
     expect(await limits.inForce()).toMatchObject({
-      maxInFlight: { limit: 10, byHand: true },
+      maxInFlight: { limit: 9, byHand: true },
       maxPerSecond: { limit: 5000, byHand: true },
     });
+    await resetLimits({ passLimits: limits, audit }, { maxInFlight: 10 }, actOfTest);
+    expect((await audit.page({ limit: 10 })).entries).toMatchObject([
+      {
+        act: 'limits.reset',
+        before: { inFlight: 9, perSecond: 5000 },
+        after: { inFlight: 10, perSecond: null },
+      },
+      {
+        act: 'limits.set',
+        before: { inFlight: 10, perSecond: null },
+        after: { inFlight: 9, perSecond: 5000 },
+      },
+    ]);
   });
 
   it('names every limit that cannot be, and sets none', async () => {
-    const { limits, setting } = set(
+    const { limits, audit, setting } = set(
       { maxInFlight: 11, maxPerSecond: 0 },
       { maxInFlight: 10, maxPerSecond: 50 },
     );
@@ -58,5 +75,6 @@ describe('setting limits by hand', () => {
       /11 in flight .+ PASSMACHINE_MAX_IN_FLIGHT, here 10\.\n0 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/,
     );
     expect(await limits.inForce()).toMatchObject({ maxInFlight: { byHand: false } });
+    expect((await audit.page({ limit: 1 })).entries).toEqual([]);
   });
 });

@@ -76,14 +76,14 @@ schedules:
 `;
 
   it('takes a new file once, although the process that fetches dies', async () => {
-    const desk = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 3 }${everyMinute}`);
+    const desk = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 8 }${everyMinute}`);
     const { put, run, sandbox, start } = desk;
     await put('gold-1.csv', goodCustomers(40));
     const up = () => start(['up'], { PROGRAMS_FILE: './programs.yaml' });
     const first = up();
     await printed(first, /up at/);
     const asked = run('schedules', 'run', 'new-exports');
-    // While it is looked at for three seconds whether the file still grows.
+    // While it is looked at for some seconds whether the file still grows.
     await eventually(async () => {
       const { stdout } = await run('schedules', 'list', '--json');
       const { schedules } = JSON.parse(stdout) as { schedules: [{ waiting: unknown[] }] };

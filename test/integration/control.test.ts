@@ -9,7 +9,8 @@ import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
-const act = { by: 'Iva', reason: 'a wrong price' };
+const halted = { by: 'Iva', reason: 'a wrong price' };
+const act = { ...halted, via: 'dashboard' } as const;
 
 function sumOf({ done, skipped, rejected, failed, unknown, stopped, pending }: Campaign): number {
   return done + skipped + rejected + failed + unknown + stopped + pending;
@@ -38,7 +39,7 @@ describe('a paused campaign', () => {
     const paused = await atRest();
     expect(paused).toMatchObject({
       status: 'paused',
-      halt: { kind: 'asked', ...act },
+      halt: { kind: 'asked', ...halted },
       rows: 400,
       stopped: 0,
     });
@@ -47,19 +48,25 @@ describe('a paused campaign', () => {
     await expect.poll(() => stores.passQueue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 });
     expect(creates()).toBe(paused.done);
 
-    await resumeCampaign(stores, id);
+    await resumeCampaign(stores, id, act);
     expect(await over(id)).toMatchObject({ status: 'finished', done: 400, skipped: 0, parked: 0 });
     expect(creates()).toBe(400);
     expect(sandbox.witness.doubles()).toEqual([]);
+    const { entries } = await stores.audit.page({ limit: 10, on: id });
+    expect(entries).toMatchObject([
+      { act: 'campaign.resume', ...act, before: { status: 'paused' }, after: { status: 'running' } },
+      { act: 'campaign.pause', ...act, before: { status: 'running' }, after: { status: 'paused' } },
+      { act: 'campaign.start', after: { program: 'loyalty', action: 'issue', rows: 400 } },
+    ]);
   });
 
   it('cannot be told apart from one that was paused twice', async () => {
     const { id, stores, atRest, over } = await underway(300);
     await haltCampaign(stores, id, 'paused', act);
-    expect((await haltCampaign(stores, id, 'paused', { by: 'Jan', reason: '' })).halt?.by).toBe('Iva');
+    expect((await haltCampaign(stores, id, 'paused', { ...act, by: 'Jan' })).halt?.by).toBe('Iva');
     await atRest();
-    await resumeCampaign(stores, id);
-    expect((await resumeCampaign(stores, id)).resumes).toBe(1);
+    await resumeCampaign(stores, id, act);
+    expect((await resumeCampaign(stores, id, act)).resumes).toBe(1);
     expect(await over(id)).toMatchObject({ done: 300 });
   });
 });
@@ -73,7 +80,7 @@ describe('a stopped campaign', () => {
     expect(stopped.done + stopped.stopped).toBe(1600);
     await expect(haltCampaign(stores, id, 'paused', act)).rejects.toThrow(`passbridge resume ${id}`);
 
-    await resumeCampaign(stores, id);
+    await resumeCampaign(stores, id, act);
     expect(await over(id)).toMatchObject({ status: 'finished', done: 1600, stopped: 0 });
     expect(creates()).toBe(1600);
     await expect(haltCampaign(stores, id, 'stopped', act)).rejects.toThrow('has finished');
@@ -98,7 +105,7 @@ describe('a stopped campaign', () => {
     expect(parked).toMatchObject({ row: 1, tried: 2 });
 
     sandbox.faults.clear();
-    await resumeCampaign(stores, id);
+    await resumeCampaign(stores, id, act);
     expect(await over(id)).toMatchObject({ done: 100 });
     expect(triesOf('c-1')).toBe(3);
   });
@@ -113,7 +120,7 @@ describe('a campaign that has to ask', () => {
     expect(paused).toMatchObject({ status: 'paused', rejected: 0, halt: { kind: 'bad-rows' } });
     expect(paused.halt?.reason).toContain('Row 1501');
     expect(creates()).toBeLessThan(1501);
-    await resumeCampaign(passbridge.stores, id);
+    await resumeCampaign(passbridge.stores, id, act);
     expect(await over(id)).toMatchObject({ status: 'finished', rows: 1501, done: 1500, rejected: 1 });
   });
 
@@ -141,7 +148,7 @@ describe('a campaign that has to ask', () => {
     await rename(file, `${file}.old`);
     expect((await over(id)).halt?.reason).toContain('is gone: it was moved or deleted');
     await rename(`${file}.old`, file);
-    await resumeCampaign(stores, id);
+    await resumeCampaign(stores, id, act);
     expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
   });
 
@@ -162,7 +169,7 @@ describe('a campaign that has to ask', () => {
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'source' } });
     expect(paused.halt?.reason).toContain('was changed since it was first read');
     await rename(`${file}.old`, file);
-    await resumeCampaign(stores, id);
+    await resumeCampaign(stores, id, act);
     expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
   });
 });

@@ -6,7 +6,7 @@ import { haltCampaign } from '../../src/app/control.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { makeJob, makeOrder } from '../support/make.ts';
+import { actOfTest, makeJob, makeOrder } from '../support/make.ts';
 
 /** More than enough to fill the window many times over. */
 const BULK_ROWS = Number(process.env['FAIRNESS_ROWS'] ?? 5000);
@@ -44,7 +44,7 @@ it('a webhook’s job overtakes a bulk campaign: its card is there within a seco
   const p95 = took.toSorted((a, b) => a - b)[Math.ceil(HITS * 0.95) - 1];
   expect(p95).toBeLessThan(1000);
   expect((await find(bulk)).status).toBe('running');
-  await haltCampaign(passbridge.stores, bulk, 'stopped', { by: 'test', reason: `${p95} ms` });
+  await haltCampaign(passbridge.stores, bulk, 'stopped', { ...actOfTest, reason: `${p95} ms` });
 }, 120_000);
 
 it('two campaigns of a size that start together finish within 10 % of each other', async () => {

@@ -2,7 +2,9 @@
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
+import { orderBulkAct } from '../../src/app/failures/bulk-acts.ts';
 import { startBridge } from '../support/bridge.ts';
+import { actOfTest } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
 
@@ -10,7 +12,10 @@ const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
 
 async function openGateway(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
-  const url = await bridge.passbridge.startWeb(bridge.programs, () => '');
+  const { url } = await bridge.passbridge.startWeb(
+    { programs: bridge.programs, schedules: new Map() },
+    () => new Map(),
+  );
   const send = async (
     path: string,
     body: string,
@@ -155,11 +160,11 @@ describe('in place of Bloomreach', () => {
     const id = `passmachine-events-${day()}`;
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unsaved: 1 }));
     expect(await failures(id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
-    for await (const page of passbridge.stores.failures.pages(id, 'BR_COMMAND_REFUSED')) {
-      for (const record of page) {
-        if ('writeBack' in record) await passbridge.stores.failures.saveAgain(record, Date.now());
-      }
-    }
+    await orderBulkAct(
+      passbridge.stores,
+      { kind: 'retry', filter: { campaign: id, unknown: false } },
+      { ...actOfTest, now: Date.now() },
+    );
     await eventually(async () => expect(await find(id)).toMatchObject({ saved: 1, unsaved: 0 }));
     expect(sandbox.customers.get('registered:e-1')?.events).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ import { resumeCampaign } from '../../src/app/control.ts';
 import type { QuietHours } from '../../src/job/quiet-hours.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
+import { actOfTest } from '../support/make.ts';
 
 const ring = { guards: {}, text: 'Přijďte dnes' };
 
@@ -27,7 +28,7 @@ describe('a canary', () => {
     expect(held).toMatchObject({ status: 'held', done: 30, pending: 670, halt: { kind: 'canary' } });
     expect(held.halt?.reason).toContain('30 done, 0 rejected, failed or unknown');
     expect(sandbox.passes.size).toBe(30);
-    await resumeCampaign(passbridge.stores, id);
+    await resumeCampaign(passbridge.stores, id, actOfTest);
     expect(await over(id)).toMatchObject({ status: 'finished', done: 700 });
     expect(sandbox.witness.doubles()).toEqual([]);
   });
@@ -59,7 +60,7 @@ describe('failures', () => {
     // Ten more were out at most.
     expect(paused.rejected).toBeLessThanOrEqual(30);
     sandbox.faults.clear();
-    await resumeCampaign(passbridge.stores, id);
+    await resumeCampaign(passbridge.stores, id, actOfTest);
     const finished = await over(id);
     expect(finished).toMatchObject({ status: 'finished', rejected: paused.rejected });
   });

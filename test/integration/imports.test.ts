@@ -24,7 +24,7 @@ async function openImports({ faults = [] as string[], importAuthorization = auth
       BLOOMREACH_IMPORT_ID: 'passes-import',
     },
   });
-  await bridge.passbridge.startWeb(bridge.programs, () => '');
+  await bridge.passbridge.startWeb({ programs: bridge.programs, schedules: new Map() }, () => new Map());
   const count = (kind: 'batch' | 'import') => bridge.sandbox.witness.count(kind);
   return { ...bridge, port, count };
 }

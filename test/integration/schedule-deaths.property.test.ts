@@ -82,10 +82,10 @@ schedules:
   const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
   const file = parsePrograms(text, 'programs.yaml', { folder, timeZone: 'UTC' });
   const deskAt = (now: number): ScheduleDesk => ({
-    ...file,
+    file,
     config,
     stores: passbridge.stores,
-    fetcher: makeRunFetcher({ config, sources: new Map(), ...passbridge.stores }),
+    fetcher: makeRunFetcher({ config, file: { sources: new Map() }, ...passbridge.stores }),
     clock: () => now,
     log: silent,
   });
@@ -124,7 +124,7 @@ it('each due time becomes one run or one question, whoever dies when', async () 
         await lookAtSchedules(survivor);
 
         const { schedules, campaigns } = survivor.stores;
-        const due = survivor.schedules.get('s')!.cron.between(from, now, 1000);
+        const due = survivor.file.schedules.get('s')!.cron.between(from, now, 1000);
         const [state, runs] = await Promise.all([schedules.find('s'), schedules.runs('s')]);
         const started = runs.filter(({ result }) => result === 'started');
         expect(state.through).toBe(due.at(-1) ?? from);

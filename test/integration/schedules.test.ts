@@ -17,7 +17,7 @@ import { silent } from '../support/make.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const act = { by: 'Iva', reason: '' };
+const act = { by: 'Iva', via: 'dashboard', reason: '' } as const;
 
 interface Rules {
   cron?: string;
@@ -39,7 +39,9 @@ async function openDesks(
   loyalty:
     card: loyalty
     templateId: t
-    create: { templateVariables: { kpFirstName: "{{ customer.first_name }}" } }
+    create:
+      templateVariables: { kpFirstName: "{{ customer.first_name }}" }
+      metadata: { registered: "{{ customer_ids.registered }}" }
 schedules:
   nightly:
     program: loyalty
@@ -52,10 +54,10 @@ ${more}`;
   const read = (changed = text) => parsePrograms(changed, 'programs.yaml', { folder, timeZone: 'UTC' });
   let now = Date.parse(from);
   const deskOn = (stores: ScheduleDesk['stores'], changed?: string): ScheduleDesk => ({
-    ...read(changed),
+    file: read(changed),
     config: bridge.config,
     stores,
-    fetcher: makeRunFetcher({ config: bridge.config, sources: new Map(), ...stores }),
+    fetcher: makeRunFetcher({ config: bridge.config, file: { sources: new Map() }, ...stores }),
     clock: () => now,
     log: silent,
   });
@@ -89,6 +91,8 @@ ${more}`;
     ids: async () => (await campaigns.list(1000)).map(({ id }) => id).toReversed(),
     runs: () => schedules.runs('nightly'),
     state: () => schedules.find('nightly'),
+    /** What people did, newest first. */
+    acts: async () => (await desk!.stores.audit.page({ limit: 100 })).entries,
   };
 }
 
@@ -149,7 +153,7 @@ describe('after six hours down', () => {
     await desks.look();
     expect(await desks.ids()).toEqual([]);
     expect(await listSchedules(desks.desk)).toMatchObject([{ state: { ask: { count: 6 } } }]);
-    const begun = await runSchedule(desks.desk, 'nightly', 'Iva');
+    const begun = await runSchedule(desks.desk, 'nightly', act);
     expect(begun).toEqual({ kind: 'started', campaign: 'nightly-20270601T062000Z' });
     expect((await desks.state()).ask).toBeUndefined();
     expect(await desks.runs()).toMatchObject([
@@ -161,14 +165,18 @@ describe('after six hours down', () => {
     const desks = await hourly('ask', 1);
     await desks.at(back);
     await writeFile(desks.file, 'registered\nc-1\n');
-    await expect(runSchedule(desks.desk, 'nightly', 'Iva')).rejects.toThrow('was not started');
+    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow('was not started');
     expect((await desks.state()).ask).toMatchObject({ count: 6 });
+    expect(await desks.acts()).toMatchObject([
+      { voids: 1, reason: expect.stringContaining('nightly was not started') as string },
+      { n: 1, act: 'schedule.run', after: { campaign: 'nightly-20270601T062000Z' } },
+    ]);
   });
 
   it('twice run in the same second is one run', async () => {
     const desks = await hourly('ask', 2);
     await desks.at(back);
-    const begun = await Promise.all(desks.desks.map((desk) => runSchedule(desk, 'nightly', 'Iva')));
+    const begun = await Promise.all(desks.desks.map((desk) => runSchedule(desk, 'nightly', act)));
     expect(begun[0]).toEqual(begun[1]);
     expect(await desks.runs()).toHaveLength(1);
     expect(await desks.ids()).toHaveLength(1);
@@ -178,12 +186,15 @@ describe('after six hours down', () => {
     const desks = await hourly('ask');
     await desks.at(back);
     await desks.at('2027-06-01T09:20Z');
-    expect(await skipMissed(desks.desk, 'nightly', { by: 'Iva', reason: 'sale is over' })).toBe(9);
+    expect(await skipMissed(desks.desk, 'nightly', { ...act, reason: 'sale is over' })).toBe(9);
     expect(await desks.ids()).toEqual([]);
     expect(await desks.runs()).toMatchObject([
       { result: 'skipped', note: '9 missed, left out by Iva. sale is over' },
     ]);
     await expect(skipMissed(desks.desk, 'nightly', act)).rejects.toThrow('no missed runs');
+    expect(await desks.acts()).toMatchObject([
+      { act: 'schedule.skip', on: 'nightly', before: { missed: 9 }, reason: 'sale is over' },
+    ]);
   });
 });
 
@@ -255,7 +266,7 @@ describe('a run that is due while the one before goes on', () => {
       {},
     ]);
     expect((await listSchedules(desk))[0]?.waiting).toMatchObject([{ id: second }]);
-    await resumeCampaign(desk.stores, first);
+    await resumeCampaign(desk.stores, first, act);
     await over(first);
     await look();
     expect(await ids()).toEqual([first, second]);
@@ -263,7 +274,7 @@ describe('a run that is due while the one before goes on', () => {
   });
 
   it('takes its place, and stops it with a reason', async () => {
-    const { ids, runs, first, find, state } = await busy('replace');
+    const { ids, runs, first, find, state, acts } = await busy('replace');
     const second = 'nightly-20270601T010000Z';
     expect(await ids()).toEqual([first, second]);
     expect(await find(first)).toMatchObject({
@@ -275,6 +286,8 @@ describe('a run that is due while the one before goes on', () => {
       {},
     ]);
     expect((await state()).replacing).toBeUndefined();
+    // Nobody did any of it.
+    expect(await acts()).toEqual([]);
   });
 
   it('is not held up by one that was stopped', async () => {
@@ -296,6 +309,10 @@ describe('a schedule that is switched off', () => {
     expect(await desks.ids()).toEqual([]);
     await desks.pass(30 * MINUTE);
     expect(await desks.ids()).toEqual(['nightly-20270601T063000Z']);
+    expect(await desks.acts()).toMatchObject([
+      { act: 'schedule.enable', before: { enabled: false }, after: { enabled: true } },
+      { act: 'schedule.disable', before: { enabled: true }, after: { enabled: false } },
+    ]);
   });
 
   it('can still be run by hand, which its overlap rule holds for, too', async () => {
@@ -304,10 +321,10 @@ describe('a schedule that is switched off', () => {
     });
     await desks.pass(HOUR);
     expect(await desks.ids()).toEqual([]);
-    const { campaign } = await runSchedule(desks.desk, 'nightly', 'Iva');
+    const { campaign } = await runSchedule(desks.desk, 'nightly', act);
     await expect.poll(async () => (await desks.find(campaign)).status).toBe('held');
     await desks.pass(MINUTE);
-    await expect(runSchedule(desks.desk, 'nightly', 'Iva')).rejects.toThrow(`${campaign} is held still.`);
+    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow(`${campaign} is held still.`);
   });
 });
 
@@ -315,7 +332,7 @@ describe('a changed file', () => {
   it('counts from when a process was started with it, and not backwards', async () => {
     const desks = await openDesks('2027-06-01T12:00Z', { cron: '30 2 * * *' });
     const changed = desks.deskOn(desks.desk.stores, desks.text.replace('30 2 * * *', '0 * * * *'));
-    await adopt(changed, changed.schedules.get('nightly')!);
+    await adopt(changed, changed.file.schedules.get('nightly')!);
     await desks.at('2027-06-01T12:30Z');
     await lookAtSchedules(changed);
     expect(await desks.ids()).toEqual([]);
@@ -360,7 +377,7 @@ describe('a source that is not there', () => {
     expect(await desks.runs()).toMatchObject([
       { result: 'refused', note: expect.stringContaining('no column for customer.first_name') as string },
     ]);
-    await expect(runSchedule(desks.desk, 'nightly', 'Iva')).rejects.toThrow(
+    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow(
       'no column for customer.first_name',
     );
   });

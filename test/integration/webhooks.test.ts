@@ -19,7 +19,10 @@ const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
 
 async function openDoor(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
-  const url = await bridge.passbridge.startWeb(bridge.programs, () => '');
+  const { url } = await bridge.passbridge.startWeb(
+    { programs: bridge.programs, schedules: new Map() },
+    () => new Map(),
+  );
   const send = async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const answer = await request(`${url}/webhooks/bloomreach/${path}`, {
       method: 'POST',

@@ -11,8 +11,8 @@ export function answering(
   { answers }: Pick<Stores, 'answers'>,
   log: Logger,
 ): HandlePassJob {
-  return async (job, attempt) => {
-    const outcome = await handle(job, attempt);
+  return async (job, attempt, turn) => {
+    const outcome = await handle(job, attempt, turn);
     const answer = job.awaited === true ? jobAnswer(outcome) : undefined;
     if (answer !== undefined) {
       void answers

@@ -6,7 +6,7 @@
 import type { Campaign } from '../../job/campaign.ts';
 import type { Firing, Schedule, ScheduleRun } from '../../job/schedule.ts';
 import type { ScheduleState } from '../../ledger/schedules.ts';
-import { ControlRefused, haltCampaign } from '../control.ts';
+import { ControlRefused, haltByItself } from '../control.ts';
 import { type Hindrance, orderRun } from './order-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 
@@ -15,12 +15,12 @@ const UNKNOWN_FOR_MS = 60 * 60_000;
 
 /** Begins a run, ends it, or leaves it waiting, by the rules of its schedule. */
 export async function begin(desk: ScheduleDesk, firing: Firing): Promise<void> {
-  const { stores, schedules, clock, log } = desk;
+  const { stores, file, clock, log } = desk;
   const { id, schedule: name, due, cause } = firing;
   await stopReplaced(desk, name);
   const state = await stores.schedules.find(name);
   const before = await goingOn(desk, state);
-  const schedule = schedules.get(name);
+  const schedule = file.schedules.get(name);
   const ordered =
     schedule === undefined
       ? unknownHere(firing, clock())
@@ -52,9 +52,9 @@ export async function begin(desk: ScheduleDesk, firing: Firing): Promise<void> {
 export async function stopReplaced({ stores }: ScheduleDesk, name: string): Promise<void> {
   const { replacing, campaign = '' } = await stores.schedules.find(name);
   if (replacing === undefined) return;
-  const act = { by: `schedule ${name}`, reason: `Replaced by ${campaign}.` };
+  const why = { by: `schedule ${name}`, reason: `Replaced by ${campaign}.` };
   try {
-    await haltCampaign(stores, replacing, 'stopped', act);
+    await haltByItself(stores, replacing, 'stopped', why);
   } catch (error) {
     // It finished by itself in the meantime.
     if (!(error instanceof ControlRefused)) throw error;

@@ -19,9 +19,9 @@ export async function orderRun(
   schedule: Schedule,
   firing: Firing,
 ): Promise<CampaignOrder | Hindrance> {
-  const { config, programs, stores, clock } = desk;
+  const { config, file: programsFile, stores, clock } = desk;
   const { name, action, text, useByMs, guards, where, skipBadRows = false } = schedule;
-  const program = programs.get(schedule.program);
+  const program = programsFile.programs.get(schedule.program);
   if (program === undefined) throw new Error(`schedule ${name} was read without its program`);
   const createdAt = clock();
   const isOpen = firing.cause !== 'asked' && createdAt - firing.at < schedule.startWithinMs;
@@ -38,6 +38,7 @@ export async function orderRun(
   const request = { config, program, action, file, ...(from !== undefined && { from }), wishes };
   try {
     const ordered = await order(request, { skipBadRows, id: firing.id, createdAt, schedule: name });
+    await stores.programVersions.keep(program);
     // Before the campaign is there: whoever takes up this run may take the file again, and no other.
     if (from !== undefined && taken !== undefined) await stores.takenFiles.take(from, taken, firing.id);
     return ordered;

@@ -25,7 +25,8 @@ export interface RunFetcher {
 
 interface FetcherOptions {
   config: Config;
-  sources: Sources;
+  /** Looked at each time: it may change. */
+  file: { sources: Sources };
   leases: Leases;
   takenFiles: TakenFiles;
 }
@@ -40,7 +41,7 @@ interface Entry {
 const LEASE_MS = 30_000;
 const RENEW_EVERY_MS = 10_000;
 
-export function makeRunFetcher({ config, sources, leases, takenFiles }: FetcherOptions): RunFetcher {
+export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOptions): RunFetcher {
   const stopping = new AbortController();
   const runs = new Map<string, Entry>();
 
@@ -49,7 +50,7 @@ export function makeRunFetcher({ config, sources, leases, takenFiles }: FetcherO
     name: string,
     purpose: FetchOptions['purpose'],
   ): Promise<FetchProgress> => {
-    const source = sources.get(name);
+    const source = file.sources.get(name);
     if (source === undefined) throw new Error(`the programs file was read without source ${name}`);
     const options = { config, takenFiles, purpose, campaign: run, signal: stopping.signal };
     try {

@@ -1,8 +1,10 @@
 /** Schedules as they run by themselves: one look a second, by every process that feeds. */
 
 import { sleep } from '../../kit/clock.ts';
+import { redisSeconds } from '../../kit/redis-nodes.ts';
 import { begin, stopReplaced } from './begin-run.ts';
 import { adopt, decideOn } from './due-schedules.ts';
+import type { Schedules } from '../../job/schedule.ts';
 import type { Part } from '../part.ts';
 import type { ScheduleDesk } from './schedule-desk.ts';
 
@@ -11,16 +13,19 @@ const LOOK_EVERY_MS = 1000;
 /** A clock further off than this would decide on due times that have not come. */
 const MOST_SKEW_MS = 30_000;
 
-/** Looks every second what has come due. From now on its file counts, not that of a process started before. */
+/** Looks every second what has come due. From now on its file counts, not that of a process started before; so does a changed one. */
 export async function startSchedules(desk: ScheduleDesk): Promise<Part> {
-  const { schedules, log } = desk;
+  const { file, log } = desk;
   const stopping = new AbortController();
-  let isAdopted = false;
+  let adopted: Schedules | undefined;
   const look = async () => {
     try {
       if (!(await isClockRight(desk))) return;
-      if (!isAdopted) await Promise.all([...schedules.values()].map((schedule) => adopt(desk, schedule)));
-      isAdopted = true;
+      const { schedules } = file;
+      if (schedules !== adopted) {
+        await Promise.all([...schedules.values()].map((schedule) => adopt(desk, schedule)));
+      }
+      adopted = schedules;
       await lookAtSchedules(desk);
     } catch (error) {
       log.error({ event: 'schedules.not-looked-at', err: error });
@@ -45,7 +50,7 @@ export async function startSchedules(desk: ScheduleDesk): Promise<Part> {
 
 /** One look: decides what has come due and begins what is to begin. What fails for one schedule fails for it alone. */
 export async function lookAtSchedules(desk: ScheduleDesk): Promise<void> {
-  const { schedules, stores, log } = desk;
+  const { file, stores, log } = desk;
   const alone = async (schedule: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -53,7 +58,7 @@ export async function lookAtSchedules(desk: ScheduleDesk): Promise<void> {
       log.error({ event: 'schedule.stumbled', schedule, err: error });
     }
   };
-  for (const schedule of schedules.values()) {
+  for (const schedule of file.schedules.values()) {
     await alone(schedule.name, () => stopReplaced(desk, schedule.name));
     await alone(schedule.name, () => decideOn(desk, schedule));
   }
@@ -64,8 +69,7 @@ export async function lookAtSchedules(desk: ScheduleDesk): Promise<void> {
 
 /** By the clock of Redis, which all processes share. */
 async function isClockRight({ stores, clock, log }: ScheduleDesk): Promise<boolean> {
-  const [seconds] = await stores.redis.time();
-  const skew = clock() - Number(seconds) * 1000;
+  const skew = clock() - (await redisSeconds(stores.redis, stores.prefix)) * 1000;
   if (Math.abs(skew) <= MOST_SKEW_MS) return true;
   log.error(
     { event: 'schedules.clock-wrong', skewMs: skew },

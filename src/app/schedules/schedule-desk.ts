@@ -1,9 +1,9 @@
 /** What it takes to run schedules, and how a schedule stands. */
 
 import type { Config } from '../../config/config.ts';
-import type { Programs } from '../../config/programs.ts';
+import type { ProgramsFile } from '../../config/programs.ts';
 import type { Campaign } from '../../job/campaign.ts';
-import type { Schedule, Schedules } from '../../job/schedule.ts';
+import type { Schedule } from '../../job/schedule.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { ScheduleState } from '../../ledger/schedules.ts';
@@ -12,8 +12,8 @@ import type { Stores } from '../stores.ts';
 
 export interface ScheduleDesk {
   config: Config;
-  programs: Programs;
-  schedules: Schedules;
+  /** Looked at each time: it may change. */
+  file: ProgramsFile;
   stores: Stores;
   fetcher: RunFetcher;
   clock: Clock;
@@ -27,7 +27,7 @@ export function isEnabled({ enabled }: Schedule, { switched }: ScheduleState): b
 
 /** The campaign of the last run, if it has not ended: held and paused ones have not. */
 export async function goingOn(
-  { stores }: ScheduleDesk,
+  { stores }: Pick<ScheduleDesk, 'stores'>,
   { campaign: id }: ScheduleState,
 ): Promise<Campaign | undefined> {
   const campaign = id === undefined ? undefined : await stores.campaigns.find(id);

@@ -1,33 +1,29 @@
 /** Schedules as an operator sees and handles them. */
 
 import { nearest } from '../../config/nearest.ts';
-import { type Firing, runId, type Schedule, type ScheduleRun } from '../../job/schedule.ts';
+import { type Firing, type MissedRuns, runId, type Schedule, type ScheduleRun } from '../../job/schedule.ts';
+import type { ScheduleView } from '../../job/schedule-view.ts';
 import { sleep } from '../../kit/clock.ts';
+import type { ProgramsFile } from '../../config/programs.ts';
 import type { Decision, ScheduleState } from '../../ledger/schedules.ts';
-import { begin } from './begin-run.ts';
+import { ActRefused } from '../../job/act-refused.ts';
+import { recorded } from '../audit.ts';
 import type { Act } from '../control.ts';
+import { begin } from './begin-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-desk.ts';
 
 const FETCH_POLL_MS = 200;
 
 /** A wish that does not fit the schedule; the message says why. */
-export class ScheduleRefused extends Error {}
+export class ScheduleRefused extends ActRefused {}
 
-/** A schedule with what became of it so far. */
-export interface ScheduleView {
-  schedule: Schedule;
-  state: ScheduleState;
-  /** What became of the last ones, newest first. */
-  runs: ScheduleRun[];
-  enabled: boolean;
-  /** Milliseconds since 1970; absent where it is off. */
-  next?: number;
-  /** Runs that have not begun: they wait for the one before, or for their source. */
-  waiting: Firing[];
-}
+/** What it takes to handle schedules without running them. */
+export type SchedulesAtHand = Pick<ScheduleDesk, 'stores' | 'clock'> & {
+  file: Pick<ProgramsFile, 'schedules'>;
+};
 
 /** All schedules, in the order of the file. */
-export async function listSchedules({ schedules, stores, clock }: ScheduleDesk): Promise<ScheduleView[]> {
+export async function listSchedules({ file, stores, clock }: SchedulesAtHand): Promise<ScheduleView[]> {
   const firings = await stores.schedules.firings();
   const view = async (schedule: Schedule): Promise<ScheduleView> => {
     const [state, runs] = await Promise.all([
@@ -45,72 +41,119 @@ export async function listSchedules({ schedules, stores, clock }: ScheduleDesk):
       ...(enabled && { next: schedule.cron.after(clock()) }),
     };
   };
-  return Promise.all([...schedules.values()].map(view));
+  return Promise.all([...file.schedules.values()].map(view));
 }
 
-/** What came of a run that was asked for. */
-export type AskedRun = { kind: 'started'; campaign: string } | { kind: 'waits'; campaign: string };
+/** What came of a run that was asked for; `campaign` is the one that it waits for, or that it will be. */
+export interface AskedRun {
+  kind: 'started' | 'waits';
+  campaign: string;
+}
 
 /**
  * Starts a run now, whatever the cron says, switched on or not; it answers for missed runs that
  * wait for an answer. Throws a {@link ScheduleRefused} where it comes to nothing.
  */
-export async function runSchedule(desk: ScheduleDesk, name: string, by: string): Promise<AskedRun> {
-  const { stores, clock } = desk;
+export async function runSchedule(desk: ScheduleDesk, name: string, act: Act): Promise<AskedRun> {
+  return askToRun(desk, name, act, async (asked) => {
+    // A feeder may be quicker: what came of it is in the ledger.
+    for (;;) {
+      const firing = await standing(desk, asked);
+      if (firing !== undefined) await begin(desk, firing);
+      const outcome = await outcomeOfRun(desk, asked);
+      if (outcome !== undefined) return outcome;
+      // Its source is being fetched.
+      await sleep(FETCH_POLL_MS);
+    }
+  });
+}
+
+/**
+ * Writes down that a run is to begin now, which feeders look for, and has it followed. Throws a
+ * {@link ScheduleRefused} for a name that there is none of.
+ */
+export async function askToRun(
+  desk: SchedulesAtHand,
+  name: string,
+  act: Act,
+  follow: (asked: Firing) => Promise<AskedRun>,
+): Promise<AskedRun> {
   scheduleNamed(desk, name);
-  const at = clock();
+  const at = desk.clock();
   const due = Math.floor(at / 1000) * 1000;
-  const id = runId(name, due);
-  await insistOn(desk, name, ({ ask }) => ({
-    ...(ask !== undefined && { ask }),
-    firing: { id, schedule: name, due, cause: 'asked', at, standsFor: ask?.count ?? 0, by },
-  }));
-  // A feeder may be quicker: what came of it is in the ledger.
-  for (;;) {
-    const firing = (await stores.schedules.firings()).find((other) => other.id === id);
-    if (firing !== undefined) await begin(desk, firing);
-    if ((await stores.campaigns.find(id)) !== undefined) return { kind: 'started', campaign: id };
-    const run = (await stores.schedules.runs(name)).find(
-      (other) => other.due === due && other.cause === 'asked',
-    );
-    if (run !== undefined) throw new ScheduleRefused(`${name} was not started. ${run.note ?? ''}`);
-    const before = await goingOn(desk, await stores.schedules.find(name));
-    if (before !== undefined) return { kind: 'waits', campaign: before.id };
-    // Its source is being fetched.
-    await sleep(FETCH_POLL_MS);
-  }
+  const asked = { id: runId(name, due), schedule: name, due, cause: 'asked', at, by: act.by } as const;
+  const change = { on: name, after: { campaign: asked.id } };
+  return recorded(desk.stores, { ...act, act: 'schedule.run', ...change }, async () => {
+    await insistOn(desk, name, ({ ask }) => ({
+      ...(ask !== undefined && { ask }),
+      firing: { ...asked, standsFor: ask?.count ?? 0 },
+    }));
+    return follow({ ...asked, standsFor: 0 });
+  });
+}
+
+/** Undefined while it waits for its source. Throws a {@link ScheduleRefused} where it has come to nothing. */
+export async function outcomeOfRun(
+  desk: SchedulesAtHand,
+  { id, schedule, due }: Firing,
+): Promise<AskedRun | undefined> {
+  const { stores } = desk;
+  if ((await stores.campaigns.find(id)) !== undefined) return { kind: 'started', campaign: id };
+  const runs = await stores.schedules.runs(schedule);
+  const run = runs.find((other) => other.due === due && other.cause === 'asked');
+  if (run !== undefined) throw new ScheduleRefused(`${schedule} was not started. ${run.note ?? ''}`);
+  const before = await goingOn(desk, await stores.schedules.find(schedule));
+  return before === undefined ? undefined : { kind: 'waits', campaign: before.id };
+}
+
+async function standing({ stores }: SchedulesAtHand, { id }: Firing): Promise<Firing | undefined> {
+  return (await stores.schedules.firings()).find((other) => other.id === id);
 }
 
 /** Answers missed runs by leaving them out. Throws a {@link ScheduleRefused} where none waits for an answer. */
-export async function skipMissed(desk: ScheduleDesk, name: string, { by, reason }: Act): Promise<number> {
+export async function skipMissed(desk: SchedulesAtHand, name: string, act: Act): Promise<number> {
   scheduleNamed(desk, name);
-  let skipped = 0;
-  await insistOn(desk, name, ({ ask }) => {
-    if (ask === undefined) throw new ScheduleRefused(`${name} has no missed runs that wait for an answer.`);
-    skipped = ask.count;
-    const note = `${ask.count} missed, left out by ${by}.${reason === '' ? '' : ` ${reason}`}`;
-    const run: ScheduleRun = { due: ask.last, cause: 'missed', at: desk.clock(), result: 'skipped', note };
-    return { run };
+  const { count } = missedOf(await desk.stores.schedules.find(name), name);
+  const change = { on: name, before: { missed: count }, after: { missed: 0 } };
+  return recorded(desk.stores, { ...act, act: 'schedule.skip', ...change }, async () => {
+    let skipped = 0;
+    await insistOn(desk, name, (state) => {
+      const ask = missedOf(state, name);
+      skipped = ask.count;
+      const note = `${ask.count} missed, left out by ${act.by}.${act.reason === '' ? '' : ` ${act.reason}`}`;
+      const run: ScheduleRun = { due: ask.last, cause: 'missed', at: desk.clock(), result: 'skipped', note };
+      return { run };
+    });
+    return skipped;
   });
-  return skipped;
+}
+
+function missedOf({ ask }: ScheduleState, name: string): MissedRuns {
+  if (ask !== undefined) return ask;
+  throw new ScheduleRefused(`${name} has no missed runs that wait for an answer.`);
 }
 
 /** Switches a schedule on or off, whatever the file says, for all processes and over restarts. */
 export async function switchSchedule(
-  desk: ScheduleDesk,
+  desk: SchedulesAtHand,
   name: string,
   enabled: boolean,
   act: Act,
 ): Promise<void> {
-  scheduleNamed(desk, name);
-  await desk.stores.schedules.switch(name, { enabled, at: desk.clock(), ...act });
+  const { stores, clock } = desk;
+  const before = isEnabled(scheduleNamed(desk, name), await stores.schedules.find(name));
+  const change = { on: name, before: { enabled: before }, after: { enabled } };
+  const { by, reason } = act;
+  await recorded(stores, { ...act, act: `schedule.${enabled ? 'enable' : 'disable'}`, ...change }, () =>
+    stores.schedules.switch(name, { enabled, at: clock(), by, reason }),
+  );
 }
 
 /** The schedule of that name. Throws a {@link ScheduleRefused} that names those there are. */
-export function scheduleNamed({ schedules }: Pick<ScheduleDesk, 'schedules'>, name: string): Schedule {
-  const schedule = schedules.get(name);
+export function scheduleNamed({ file }: Pick<SchedulesAtHand, 'file'>, name: string): Schedule {
+  const schedule = file.schedules.get(name);
   if (schedule !== undefined) return schedule;
-  const names = [...schedules.keys()];
+  const names = [...file.schedules.keys()];
   if (names.length === 0)
     throw new ScheduleRefused('The programs file has no schedules: see docs/schedules.md.');
   const hint = nearest(name, names);
@@ -121,7 +164,7 @@ export function scheduleNamed({ schedules }: Pick<ScheduleDesk, 'schedules'>, na
 
 /** Decides on the newest state, however often others are quicker. */
 async function insistOn(
-  { stores }: ScheduleDesk,
+  { stores }: SchedulesAtHand,
   name: string,
   decision: (state: ScheduleState) => Decision,
 ): Promise<void> {

@@ -1,5 +1,9 @@
+/** What a fetch says instead of a file. */
+
+import { ActRefused } from '../../job/act-refused.ts';
+
 /** A source from which no campaign can be started now; the message says why and what to do. */
-export class FetchRefused extends Error {
+export class FetchRefused extends ActRefused {
   /** Nothing is wrong: there is just nothing new, or nobody in it. */
   readonly isEmpty: boolean;
 

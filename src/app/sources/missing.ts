@@ -6,6 +6,7 @@ import type { Person } from '../../job/person.ts';
 import { findMissingCards, type KnownCards } from '../../ops/missing-cards.ts';
 import { openFile } from '../../source/open-file.ts';
 import { faultOfSource } from './campaign-file.ts';
+import { failuresOf } from '../failures/selection.ts';
 import { CampaignRefused } from '../fitting.ts';
 import type { Stores } from '../stores.ts';
 
@@ -43,11 +44,12 @@ async function knownCards(
   const gone = new Set<string>();
   for (const { id, program: name } of await campaigns.list(CAMPAIGNS)) {
     if (name !== program) continue;
-    for await (const page of failures.pages(id, 'PM_PASS_GONE')) {
-      for (const record of page) {
-        const passId = 'job' in record ? passIdOf(record.job.customer) : undefined;
-        if (passId !== undefined) gone.add(passId);
-      }
+    for await (const { record } of failuresOf(
+      { campaigns, failures },
+      { campaign: id, code: 'PM_PASS_GONE' },
+    )) {
+      const passId = 'job' in record ? passIdOf(record.job.customer) : undefined;
+      if (passId !== undefined) gone.add(passId);
     }
   }
   const twice = new Map<string, readonly string[]>();
@@ -63,8 +65,8 @@ async function knownCards(
 /** Cards that stand beside each other: one that replaced another is the only one. */
 function madeFor({ events }: Person, program: string): string[] {
   const made: string[] = [];
-  for (const { action, state, job, note } of events) {
-    if (action !== 'create' || state !== 'done' || !job.startsWith(`${program}-`)) continue;
+  for (const { action, what, job, note } of events) {
+    if (action !== 'create' || what !== 'done' || !job.startsWith(`${program}-`)) continue;
     if (job.startsWith(`${program}-reissue-`)) made.length = 0;
     made.push(note);
   }

@@ -8,15 +8,15 @@ import type { Part } from '../part.ts';
 import type { Stores } from '../stores.ts';
 
 const HOUR_MS = 60 * 60_000;
-/** `results` reads a campaign's file once more, so it stays for a while. */
-const KEPT_MS = 30 * 24 * HOUR_MS;
+/** `results` reads a campaign's file once more, so it stays for a while after it was written. */
+export const SPOOL_KEPT_MS = 30 * 24 * HOUR_MS;
 /** The newest that are asked which files they still need. */
 const CAMPAIGNS = 10_000;
 
 /** Looks now and every hour. Files of campaigns that have not finished stay, however old. */
 export function startSpoolSweep(folder: string, { campaigns }: Pick<Stores, 'campaigns'>, log: Logger): Part {
   const sweep = async () => {
-    const old = await olderThan(folder, systemClock() - KEPT_MS);
+    const old = await olderThan(folder, systemClock() - SPOOL_KEPT_MS);
     if (old.length === 0) return;
     const needed = new Set(
       (await campaigns.list(CAMPAIGNS)).flatMap(({ status, source }) =>

@@ -1,0 +1,83 @@
+/** What somebody new starts with compose.rehearsal.yaml, as processes: a campaign, webhooks and a sign-in go through it. */
+
+import { request } from 'undici';
+import { expect, it } from 'vitest';
+import type { summarize } from '../../src/sandbox/witness-summary.ts';
+import { eventually } from '../support/eventually.ts';
+import { tell } from '../support/verdict.ts';
+import { readProject } from './compose-file.ts';
+import { openComposeRun } from './compose-run.ts';
+
+/** Of the 300 rows of examples/customers.csv: 4 are skipped and 2 are rejected on purpose. */
+const CARDS = 294;
+const HITS = 50;
+const PASSWORD = 'twelve characters';
+
+interface Campaigns {
+  campaigns: { rows: number; pending: number; done: number; unknown: number }[];
+}
+
+async function ask<T>(url: string, options: Parameters<typeof request>[1] = {}): Promise<T> {
+  const { statusCode, body } = await request(url, options);
+  const answer = await body.text();
+  expect(statusCode, answer).toBe(200);
+  return JSON.parse(answer) as T;
+}
+
+// Other systems have fewer addresses of their own.
+it.skipIf(process.platform !== 'linux')(
+  'compose.rehearsal.yaml starts what works together, and stops in order',
+  async (context) => {
+    const compose = await openComposeRun(readProject('compose.yaml', 'compose.rehearsal.yaml'));
+    const services = ['sandbox', 'web', 'worker', 'feeder'];
+    await Promise.all(services.map(compose.up));
+    const web = `http://${compose.addressOf('web')}:3000`;
+
+    const hits = Array.from({ length: HITS }, (_, nth) => ({
+      customer_ids: { registered: `w-${nth}` },
+      customer: { first_name: 'Iva', last_name: 'Nová', email: `w-${nth}@example.com`, id: String(nth) },
+    }));
+    await ask(`${web}/webhooks/bloomreach/loyalty/create`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer rehearsal', 'content-type': 'application/json' },
+      body: JSON.stringify(hits),
+    });
+    const issued = await compose.run('feeder', ['issue', 'loyalty', '/config/customers.csv']);
+    // Some rows are rejected.
+    expect(issued.code, issued.stderr).toBe(1);
+
+    const operator = ['operators', 'add', 'Iva', '--role', 'viewer'];
+    expect((await compose.run('web', operator, PASSWORD)).stdout).toContain('Iva may sign in');
+    const authorization = `Basic ${Buffer.from(`Iva:${PASSWORD}`).toString('base64')}`;
+    const { campaigns } = await eventually(async () => {
+      const found = await ask<Campaigns>(`${web}/api/campaigns`, { headers: { authorization } });
+      expect(found.campaigns.map(({ pending }) => pending)).toEqual([0, 0]);
+      return found;
+    }, 60_000);
+
+    const control = `http://${compose.addressOf('sandbox')}:4010/_sandbox`;
+    const passes = await ask<{ customer: string }[]>(`${control}/passes`);
+    const witness = await ask<ReturnType<typeof summarize>>(`${control}/witness`);
+    const sum = (count: 'rows' | 'done' | 'unknown') =>
+      campaigns.reduce((total, campaign) => total + campaign[count], 0);
+    const served = new Set(passes.map(({ customer }) => customer));
+    const verdict = {
+      rows: sum('rows'),
+      done: sum('done'),
+      unknown: sum('unknown'),
+      cards: served.size,
+      lost: hits.map((hit) => hit.customer_ids.registered).filter((customer) => !served.has(customer)),
+      doubled: witness.doubles,
+      maxInFlight: witness.maxInFlightAll,
+    };
+    await tell(context, 'compose.yaml as processes', verdict);
+    expect(verdict).toMatchObject({ done: CARDS + HITS, cards: CARDS + HITS, unknown: 0 });
+    expect(verdict).toMatchObject({ lost: [], doubled: [], maxInFlight: 10 });
+
+    // What depends on others is stopped before them.
+    expect(await Promise.all(services.map(compose.stop))).toEqual([[0], [0], [0, 0], [0]]);
+    expect(await compose.stop('redis')).toEqual([0]);
+    expect(await compose.strewn()).toEqual([]);
+  },
+  120_000,
+);

@@ -1,0 +1,2 @@
+/** The paths that the files of deploy/ may ask. */
+export const probes = ['/healthz', '/readyz', '/metrics'];

@@ -1,0 +1,114 @@
+/** deploy/systemd: what the units name exists, systemd understands them, and their commands lose nothing. */
+
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { settings } from '../../src/config/environment.ts';
+import { type Running, makeDesk, printed } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { eventually } from '../support/eventually.ts';
+import { tell, verdictOf } from '../support/verdict.ts';
+import { readUnits, type Unit, UNIT_FOLDER } from './units.ts';
+
+const ROWS = 400;
+const units = readUnits();
+const graceMs = Number(settings.SHUTDOWN_GRACE_MS.fallback);
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+/** The command after `node /opt/passbridge/dist/main.js`. */
+function commandOf(unit: Unit): string[] {
+  const [node, script = '', ...args] = unit.one('Service.ExecStart').split(' ');
+  expect(node).toBe('/usr/bin/node');
+  expect(script).toBe('/opt/passbridge/dist/main.js');
+  return args;
+}
+
+function unitOf(role: string): Unit {
+  return units.find((unit) => commandOf(unit).includes(role))!;
+}
+
+describe('the units', () => {
+  it('are one for each role', () => {
+    expect(units.map((unit) => commandOf(unit).join(' ')).toSorted()).toEqual([
+      'up --role feeder',
+      'up --role web',
+      'up --role worker',
+    ]);
+  });
+
+  it.each(units)('$file names what exists', (unit) => {
+    const installed = [...unit.values.values()].flat().flatMap((value) => value.match(/\/opt\/\S+/g) ?? []);
+    expect(installed.length).toBeGreaterThan(0);
+    for (const path of installed) expect(existsSync(path.replace('/opt/passbridge/', ''))).toBe(true);
+    const names = Object.keys(unit.environment).filter((name) => name !== 'NODE_ENV');
+    for (const name of names) expect(Object.keys(settings)).toContain(name);
+  });
+
+  it.each(units)(
+    '$file runs as nobody in particular, comes back, and is not killed too soon',
+    async (unit) => {
+      const sysusers = await readFile(join(UNIT_FOLDER, 'sysusers.conf'), 'utf8');
+      expect(sysusers).toMatch(new RegExp(`^u ${unit.one('Service.User')} - `, 'm'));
+      expect(unit.one('Service.Restart')).toBe('always');
+      expect(unit.one('Service.KillMode')).toBe('mixed');
+      expect(Number(unit.one('Service.TimeoutStopSec')) * 1000).toBeGreaterThanOrEqual(graceMs + 10_000);
+      expect(unit.one('Service.StateDirectory')).toBe('passbridge');
+      expect(unit.environment['DATA_DIR']).toBe(unit.one('Service.WorkingDirectory'));
+    },
+  );
+
+  it.skipIf(!hasSystemd)('are understood by systemd, down to the last option', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'passbridge-units-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await cp(UNIT_FOLDER, folder, { recursive: true });
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.service'));
+    for (const name of names) {
+      const file = join(folder, name);
+      // It insists on a command that is there.
+      const text = (await readFile(file, 'utf8')).replace('/usr/bin/node', process.execPath);
+      await writeFile(file, text);
+    }
+    const files = names.map((name) => join(folder, name));
+    const { stderr } = await promisify(execFile)('systemd-analyze', ['verify', ...files]);
+    const complaints = stderr.split('\n').filter((line) => line.includes(folder));
+    expect(complaints).toEqual([]);
+    const exposure = execFileSync('systemd-analyze', ['security', '--offline=true', ...files], {
+      encoding: 'utf8',
+    });
+    const levels = [...exposure.matchAll(/exposure level for \S+: ([\d.]+)/g)].map(([, level]) => level);
+    expect(levels).toHaveLength(files.length);
+    for (const level of levels) expect(Number(level)).toBeLessThan(2);
+  });
+});
+
+it('a worker that is stopped by systemd as its unit says loses nothing and doubles nothing', async (context) => {
+  const { sandbox, env, run, start, write } = await makeDesk({ latencyMs: 100 });
+  await write('export.csv', goodCustomers(ROWS));
+  /** As systemd does: the unit's variables, and those of the EnvironmentFile over them. */
+  const startUnit = async (role: string): Promise<Running> => {
+    const unit = unitOf(role);
+    const running = start(commandOf(unit), { ...unit.environment, REDIS_URL: undefined, ...env });
+    await printed(running, /is up/);
+    return running;
+  };
+  const [worker] = await Promise.all(['worker', 'feeder', 'web'].map(startUnit));
+  await run(['issue', 'loyalty', 'export.csv', '--detach']);
+  await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(50));
+
+  const stopped = Date.now();
+  worker!.child.kill('SIGTERM');
+  const { code } = await worker!.ended;
+  expect(code).toBe(0);
+  expect(Date.now() - stopped).toBeLessThan(Number(unitOf('worker').one('Service.TimeoutStopSec')) * 1000);
+  expect(sandbox.passes.size).toBeLessThan(ROWS);
+  // `Restart=always`, or another instance of the template.
+  await startUnit('worker');
+
+  const verdict = await verdictOf({ sandbox, rows: ROWS, run });
+  await tell(context, 'systemd, SIGTERM to a worker', verdict);
+  expect(verdict).toMatchObject({ done: ROWS, unknown: 0, lost: [], doubled: [] });
+}, 90_000);

@@ -1,0 +1,77 @@
+/** `passbridge audit` after a campaign that was started, paused and resumed, and after somebody tampered. */
+
+import { userInfo } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { makeDesk } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { openRedis, testPrefix } from '../support/redis.ts';
+
+const me = userInfo().username;
+
+describe('the audit', () => {
+  it('tells who started, paused and resumed a campaign and why, and whether it was tampered with', async () => {
+    const QUEUE_PREFIX = testPrefix();
+    const desk = await makeDesk();
+    await desk.write('export.csv', goodCustomers(20));
+    const run = (...args: string[]) => desk.run(args, { QUEUE_PREFIX });
+    expect(await run('audit')).toMatchObject({ code: 0, stdout: 'Nobody has changed anything.\n' });
+    expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'No entry yet.\n' });
+
+    const { stdout } = await run('issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '5%');
+    const id = /(\S+): started/.exec(stdout)?.[1] ?? 'none';
+    expect((await run('pause', id, '--reason', 'a wrong price\n9  looks like an entry')).code).toBe(0);
+    expect((await run('resume', id, '--detach', '--reason', 'mended')).code).toBe(0);
+    expect((await run('limits', '--in-flight', '3', '--reason', 'they are slow today')).code).toBe(0);
+
+    const of = (n: number, act: string) => `${n}  \\S+Z  ${act}  ${id}  by ${me} \\(command line\\)\\n`;
+    const listed = await run('audit', '--on', id);
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).toMatch(
+      new RegExp(
+        [
+          `^${of(3, 'campaign.resume')} {5}mended\\n {5}status: paused → running\\n`,
+          `${of(2, 'campaign.pause')} {5}a wrong price 9 {2}looks like an entry\\n {5}status: running → paused\\n`,
+          `${of(1, 'campaign.start')} {5}action: issue\\n {5}guards: {"pauseAt":0.05}\\n`,
+          ` {5}program: loyalty\\n {5}rows: 20\\n {5}source: \\S+/export.csv\\n$`,
+        ].join(''),
+      ),
+    );
+    const newest = JSON.parse((await run('audit', '--json', '--limit', '1', '--by', me)).stdout) as unknown;
+    expect(newest).toEqual({
+      entries: [
+        expect.objectContaining({
+          n: 4,
+          by: me,
+          via: 'command line',
+          act: 'limits.set',
+          reason: 'they are slow today',
+          before: { inFlight: 10, perSecond: null },
+          after: { inFlight: 3, perSecond: null },
+        }),
+      ],
+    });
+    expect((await run('audit', '--by', 'nobody')).stdout).toBe('Nobody has changed anything.\n');
+
+    const whole = await run('audit', 'verify');
+    expect([whole.code, whole.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^4 entries, unbroken\. Head: [0-9a-f]{64}\n$/),
+    ]);
+    const head = whole.stdout.trim().split(' ').at(-1) ?? '';
+    expect((await run('audit', 'verify', '--expect', head)).code).toBe(0);
+    expect(await run('audit', 'verify', '--expect', 'f'.repeat(64))).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('no entry has the hash ffff') as string,
+    });
+    expect(await run('audit', 'verify', '--expect', 'ab12')).toMatchObject({ code: 2 });
+
+    const redis = openRedis();
+    const key = `${QUEUE_PREFIX}:audit`;
+    const pause = (await redis.lindex(key, 1)) ?? '';
+    await redis.lset(key, 1, pause.replace(me, 'somebody-else'));
+    expect(await run('audit', 'verify')).toMatchObject({
+      code: 1,
+      stdout: 'The audit is broken at entry 2: it was changed, or entry 1 was.\n',
+    });
+  });
+});

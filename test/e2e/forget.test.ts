@@ -1,0 +1,94 @@
+/** A person is forgotten while a campaign runs, by the real command line beside real processes. */
+
+import { expect, it } from 'vitest';
+import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makeDesk, printed } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { eventually } from '../support/eventually.ts';
+import { filesHolding, makeOwnDesk } from '../support/own-desk.ts';
+import { keysHolding } from '../support/redis-bytes.ts';
+
+/** More than a campaign has in the queue at once. */
+const ROWS = 1300;
+
+/** One who waits in the queue when they are forgotten, and one whose row is yet to be read. */
+const waiting = { id: 'kx-600-queue', name: 'Xaverius', email: 'xaver.q@example.com', row: 600 };
+const unread = { id: 'kx-1290-file', name: 'Quirinius', email: 'quirin.f@example.com', row: 1290 };
+const traces = [waiting, unread].flatMap(({ id, name, email }) => [id, name, email]);
+
+function exportWithBoth(): string {
+  const lines = goodCustomers(ROWS).split('\n');
+  for (const { id, name, email, row } of [waiting, unread]) lines[row] = `${id},${name},N,${email},000001`;
+  return lines.join('\n');
+}
+
+/** The one who waits was refused before. */
+const refusal = { target: 'create', fault: 422, times: 1 } as const;
+
+async function openOwnDesk() {
+  const desk = await makeOwnDesk({ latencyMs: 400, faults: [refusal] });
+  const env = { DATA_DIR: desk.dataDir };
+  return {
+    ...desk,
+    run: (...args: string[]) => desk.run(args, env),
+    up: () => desk.start(['up'], env),
+  };
+}
+
+it('nothing of them is left anywhere, nobody else is touched, and every row is counted', async () => {
+  const { run, up, write, sandbox, redis, dataDir, prefix } = await openOwnDesk();
+  await printed(up(), /up at/);
+
+  const { id, name, email } = waiting;
+  await write('before.csv', `registered,first_name,last_name,email,id\n${id},${name},N,${email},1\n`);
+  expect((await run('issue', 'loyalty', 'before.csv')).code).toBe(1);
+  await write('export.csv', exportWithBoth());
+  await run('issue', 'loyalty', 'export.csv', '--detach');
+  const campaigns = makeCampaignLedger(redis, makeLedgerKeys(prefix));
+  await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(5));
+  expect(await keysHolding(redis, prefix, [waiting.email])).not.toEqual([]);
+
+  const [first, second] = [
+    await run('forget', waiting.email, '--yes', '--json'),
+    await run('forget', `registered:${unread.id}`, '--yes', '--json'),
+  ];
+  expect([first.code, second.code]).toEqual([0, 0]);
+  sandbox.setLatency({ latencyMs: 5 });
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    customer: `registered:${waiting.id}`,
+    erased: { failed: 1, queued: 1, person: 1 },
+    busy: 0,
+  });
+
+  const issued = await eventually(async () => {
+    const found = (await campaigns.list()).find(({ rows }) => rows === ROWS);
+    if (found?.status !== 'finished') throw new Error(JSON.stringify(found));
+    return found;
+  }, 60_000);
+  expect(issued).toMatchObject({
+    done: ROWS - 2,
+    skipped: 2,
+    rejected: 0,
+    failed: 0,
+    unknown: 0,
+    pending: 0,
+  });
+  expect(sandbox.passes.size).toBe(ROWS - 2);
+  expect(sandbox.witness.doubles()).toEqual([]);
+  for (const one of [waiting, unread]) expect(sandbox.passes.of(one.id)).toEqual([]);
+
+  expect(await keysHolding(redis, prefix, traces)).toEqual([]);
+  await eventually(async () => expect(await filesHolding(dataDir, traces)).toEqual([]));
+  const again = await run('forget', unread.id, '--yes');
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was kept about') });
+  const results = await run('results', issued.id);
+  expect(results.stdout.split('\n').filter((line) => line !== '')).toHaveLength(1);
+  expect((await run('audit')).stdout).toMatch(/customer\.forget/);
+  expect((await run('audit', 'verify')).code).toBe(0);
+});
+
+it('is not done without a yes', async () => {
+  const { run } = await makeDesk();
+  expect(await run(['forget', 'c-1'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+});
