@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { openPrivateRedis } from '../dist/kit/private-redis/open.js';
+import { csvOf } from './bench/customers.mjs';
 
 const MB = 1024 * 1024;
 const SAMPLE_MS = 500;
@@ -36,7 +37,7 @@ process.exitCode = failed ? 1 : 0;
 async function measure(rows) {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-bench-'));
   const file = join(folder, 'customers.csv');
-  await pipeline(customers(rows), createWriteStream(file));
+  await pipeline(csvOf(rows), createWriteStream(file));
   const env = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -73,13 +74,6 @@ async function measure(rows) {
 
 function say(line) {
   process.stdout.write(`${line}\n`);
-}
-
-function* customers(rows) {
-  yield 'registered,first_name,last_name,email,id\n';
-  for (let n = 1; n <= rows; n += 1) {
-    yield `customer-${n},Žofie ${n},Nováková,customer-${n}@example.com,${String(n).padStart(8, '0')}\n`;
-  }
 }
 
 function start(args, env, nodeFlags = []) {
