@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeMetrics } from '../src/app/metrics/metrics.ts';
 
 const SRC = 'src';
 const foundations = ['job', 'kit', 'config'];
@@ -30,6 +31,9 @@ const mayImport: Record<string, string[]> = {
   cli: ['app', ...foundations],
   '.': ['app', 'cli', ...foundations],
 };
+
+/** Names that templates use inside, which begin like metrics. */
+const notMetrics = ['config/leaf-value.ts: passbridge_value', 'kit/jinja/abort.ts: passbridge_abort'];
 
 function folderOf(file: string): string {
   const parts = file.split('/');
@@ -90,5 +94,22 @@ describe('the environment', () => {
       .filter((name) => !name.startsWith('config/'));
     // The one place that hands it over.
     expect(readers.filter((name) => !name.startsWith('cli/') && name !== 'main.ts')).toEqual([]);
+  });
+});
+
+describe('the metrics', () => {
+  it('are named in one file', () => {
+    const named = makeMetrics().chapters.flatMap(({ entries }) => entries.map(({ name }) => name));
+    expect(named.length).toBeGreaterThan(30);
+    const users = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && name !== 'app/metrics/metrics.ts')
+      .flatMap((name) => {
+        const text = readFileSync(join(SRC, name), 'utf8');
+        // In prose, about one of them, it is no name of a new one.
+        const metrics = [...text.matchAll(/'(passbridge_\w+)'/g)].map(([, metric = '']) => metric);
+        return metrics.map((metric) => `${name}: ${metric}`);
+      });
+    expect(users).toEqual(notMetrics);
+    expect(named.filter((name) => !name.startsWith('passbridge_'))).toEqual([]);
   });
 });
