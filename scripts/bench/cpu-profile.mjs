@@ -18,7 +18,7 @@ const parts = [
 
 function isLoading(url, functionName) {
   return (
-    /modules\/|cjs-module-lexer/.test(url) ||
+    /internal\/modules\/|cjs-module-lexer/.test(url) ||
     /wrapSafe|compileSourceTextModule|openFileHandle|internalModuleStat/.test(functionName)
   );
 }
