@@ -134,6 +134,7 @@ export async function startWorker(
     setAside: observedSetAside(makeSetAside({ ledger, clock, log }), metrics),
     telemetry: tracing?.telemetry,
     clock,
+    random,
     log,
   });
   const { imports } = writeback;

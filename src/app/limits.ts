@@ -14,15 +14,15 @@ export class LimitRefused extends ActRefused {}
 
 type LimitStores = Pick<Stores, 'passLimits' | 'audit'>;
 
-/** BullMQ keeps the limits among its own keys; whoever clears a queue by hand clears them with it. */
+/** BullMQ keeps among its own keys that it obeys the gate; whoever clears a queue by hand clears that with it. */
 const CHECK_EVERY_MS = 30_000;
 
-/** Has the queue obey the limits now, and again whenever it is found not to. */
+/** Has the queue obey the gate now, and again whenever it is found not to. */
 export async function holdLimits(limits: Pick<PassLimits, 'hold'>, log: Logger): Promise<Part> {
   await limits.hold();
   const check = async () => {
     if (await limits.hold()) {
-      log.error({ event: 'limits.gone' }, 'the limits on calls were gone or others; set again');
+      log.error({ event: 'limits.gone' }, 'what the queue knows of its gate was gone or changed; set again');
     }
   };
   const timer = setInterval(() => {

@@ -187,7 +187,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     passLimits: openPassLimits(redis, prefix, config.passmachine),
     permits: openPermits(redis, prefix, {
       process: randomUUID(),
-      most: config.passmachine.maxInFlight,
+      configured: config.passmachine,
       replicas,
     }),
     campaignQueue,

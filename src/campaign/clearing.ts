@@ -4,12 +4,11 @@
  */
 
 import type { Campaign } from '../job/campaign.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import type { QueuedJob } from '../job/pass-job.ts';
 import { sleep } from '../kit/clock.ts';
 
 interface WaitingJob {
-  job: PassJob;
-  attempts: number;
+  job: QueuedJob;
   remove(): Promise<void>;
 }
 
@@ -17,7 +16,7 @@ interface ClearingOptions {
   find: (id: string) => Promise<Campaign | undefined>;
   /** A campaign's jobs that wait in the queue, in pages. */
   waiting: (id: string) => AsyncIterable<WaitingJob[]>;
-  park: (job: PassJob, tried: number) => Promise<'parked' | 'settled' | 'out' | 'running'>;
+  park: (job: QueuedJob) => Promise<'parked' | 'settled' | 'out' | 'running'>;
 }
 
 const POLL_MS = 500;
@@ -29,8 +28,8 @@ export function makeClearing({ find, waiting, park }: ClearingOptions) {
       const campaign = await find(id);
       if (campaign?.status !== 'stopped' || campaign.inQueue === 0) return 'ended';
       for await (const page of waiting(id)) {
-        for (const { job, attempts, remove } of page) {
-          const parking = await park(job, attempts);
+        for (const { job, remove } of page) {
+          const parking = await park(job);
           if (parking === 'running') return 'ended';
           // Parked before it is removed: who dies in between leaves it in both places, and it is done once.
           if (parking !== 'out') await remove();

@@ -15,11 +15,11 @@ export function campaignAndRow(id: string): { campaign: string; row: number } | 
 }
 
 /**
- * The id under which a job stands in the queue. A job that is put back has another one: the queue
- * would ignore it if its last stay were still about to end.
+ * Names a job's way into the queue. One that is put back, or comes back, has another: the queue would
+ * ignore it if its last stay were still about to end.
  */
-export function queueId({ id, round }: { id: string; round?: number }): string {
-  return round === undefined ? id : `${id}-r${round}`;
+export function queueId({ id, round, again }: { id: string; round?: number; again?: number }): string {
+  return `${id}${round === undefined ? '' : `-r${round}`}${again === undefined ? '' : `-a${again}`}`;
 }
 
 /**

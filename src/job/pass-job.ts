@@ -43,6 +43,8 @@ export interface PassJob {
   row: number;
   /** Tells its stays in the queue apart: it left before it had ended, and was put back. Absent the first time. */
   round?: number;
+  /** How often it came back within that round: to be tried again, or because it had to wait. Absent for never. */
+  again?: number;
   /** Attempts that it used up in earlier stays; absent for none. */
   tried?: number;
   /** A create whose card takes the place of the one that the customer has. */
@@ -61,6 +63,18 @@ export interface PassJob {
   awaited?: true;
   /** Of what the card will show; written back as {@link DATA_HASH_ATTRIBUTE}. */
   dataHash?: string;
+}
+
+/** A job as the queue hands it out. */
+export interface QueuedJob extends PassJob {
+  /** Names this stay of it in the queue, unlike its other ones: what a worker marks as out is marked with it. */
+  stay: string;
+}
+
+/** The same without what only this stay says of it. */
+export function withoutStay(queued: QueuedJob): PassJob {
+  const { stay: _stay, ...job } = queued;
+  return job;
 }
 
 /** A card that Passmachine issued, with what is written back about it. */

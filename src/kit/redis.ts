@@ -107,6 +107,20 @@ export function connectAgain(redis: RedisConnection): RedisConnection {
   return again;
 }
 
+/**
+ * Counts how often the connection is made anew. Redis may have gone back in time meanwhile: a replica that
+ * took over, or a server that lost the end of its file, has forgotten what was written last.
+ */
+export function countConnects(redis: RedisConnection): () => number {
+  let count = 0;
+  const watch = (node: Redis) => void node.on('connect', () => (count += 1));
+  if (redis instanceof Cluster) {
+    redis.nodes().forEach(watch);
+    redis.on('+node', watch);
+  } else watch(redis);
+  return () => count;
+}
+
 export type ScriptCall = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
 /** Makes a Lua script callable; it is sent once per connection and called by its hash after that. */

@@ -4,7 +4,7 @@ import { holderLua } from './flight.ts';
 
 /**
  * Returns the answer of a Claim, what the job goes by where it holds the customer, and how long nobody may
- * be called. KEYS: campaign, settled, flight, card, gate. ARGV: the job's id in the queue, a nonce of this
+ * be called. KEYS: campaign, settled, flight, card, gate. ARGV: the job's stay in the queue, a nonce of this
  * claim, its row, 1 for a create, 1 where it replaces a card, milliseconds that the mark lives.
  */
 export const claimScript = `${holderLua}

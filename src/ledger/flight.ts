@@ -1,7 +1,7 @@
 /** Who is out: what the flight keys hold, for the scripts that read them. */
 
 /**
- * The mark of a call that is out is its job's id in the queue, `#`, and a nonce of the claim that
+ * The mark of a call that is out is the stay of its job in the queue, `#`, and a nonce of the claim that
  * made it: a claim that is asked again because Redis died before it could answer knows its own mark.
  */
 export const holderLua = `

@@ -19,12 +19,12 @@ export interface EraseJob {
   (job: PassJob): Promise<JobErasure>;
 }
 
-/** Whichever of its stays in the queue a worker has it from. */
+/** Whichever of its stays in the queue a worker has it from: their names begin alike. */
 const eraseScript = `${holderLua}
 local campaign, settled, flight, parked, skipped = unpack(KEYS)
 local id, row = unpack(ARGV)
 local out = holder(flight)
-if out == id or (out and out:match('^(.*)%-r%d+$') == id) then return 'out' end
+if out and out:sub(1, #id + 1) == id .. '@' then return 'out' end
 redis.call('HDEL', parked, id)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 'settled' end
 redis.call('HINCRBY', campaign, 'skipped', 1)

@@ -4,10 +4,9 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { queueId } from '../job/job-id.ts';
 import { type Failure, failureKinds } from '../job/failure.ts';
 import type { SkipReason } from '../job/outcome.ts';
-import type { IssuedCard, PassJob } from '../job/pass-job.ts';
+import { type IssuedCard, type PassJob, type QueuedJob, withoutStay } from '../job/pass-job.ts';
 import { newsOf } from '../job/person.ts';
 import type { Claim, ClaimAnswer, Settlement } from '../job/settlement.ts';
 import type { WriteBack } from '../job/write-back.ts';
@@ -24,17 +23,24 @@ import { settleScript } from './settle-script.ts';
 
 export interface JobLedger {
   /** `nonce`: of a claim that is asked for again before anything was sent by it. */
-  claim(job: PassJob, nonce?: string): Promise<Claim>;
+  claim(job: QueuedJob, nonce?: string): Promise<Claim>;
   /** Whether the job was claimed, and neither settled nor released since. */
-  isOut(job: PassJob): Promise<boolean>;
+  isOut(job: QueuedJob): Promise<boolean>;
+  /** How long (ms) ago each was claimed that is out; undefined for the others. */
+  outFor(jobs: readonly QueuedJob[]): Promise<(number | undefined)[]>;
   /** Lets go of the customer without a final state: the job comes back later. `why`: where a call failed. */
-  release(job: PassJob, why?: Failure): Promise<void>;
+  release(job: QueuedJob, why?: Failure): Promise<void>;
   /** Records a final state once; false when the job had one already. */
-  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
+  settle(job: QueuedJob, settlement: Settlement): Promise<boolean>;
 }
 
-const isOutScript = `${holderLua}
-return holder(KEYS[1]) == ARGV[1] and 1 or 0`;
+/** How long each of the marks still lives, ms; -1 where it is another's or none. */
+const marksLeftScript = `${holderLua}
+local left = {}
+for nth, flight in ipairs(KEYS) do
+  left[nth] = holder(flight) == ARGV[nth] and redis.call('PTTL', flight) or -1
+end
+return left`;
 
 const releaseScript = `${holderLua}${notePersonLua}
 if holder(KEYS[1]) == ARGV[1] then
@@ -68,15 +74,29 @@ export function makeJobLedger(
   const claim = defineScript(redis, 'claimJob', claimScript);
   const claimSafely = defineConfirmedScript(redis, replicas, 'claimJob', claimScript);
   const withdraw = defineScript(redis, 'withdrawClaim', withdrawScript);
-  const isOut = defineScript(redis, 'isJobOut', isOutScript);
+  const marksLeft = defineScript(redis, 'marksLeft', marksLeftScript);
   const release = defineScript(redis, 'releaseJob', releaseScript);
   const settle = defineScript(redis, 'settleJob', settleScript);
+
+  const markMs = ({ action }: PassJob) => (action === 'create' ? cardTtlMs : CHANGE_TTL_MS);
+
+  const outFor: JobLedger['outFor'] = async (jobs) => {
+    if (jobs.length === 0) return [];
+    const left = (await marksLeft(
+      jobs.map((job) => keys.flight(job)),
+      jobs.map(({ stay }) => stay),
+    )) as number[];
+    return jobs.map((job, nth) => {
+      const ms = left[nth] ?? -1;
+      return ms < 0 ? undefined : Math.max(0, markMs(job) - ms);
+    });
+  };
 
   return {
     async claim(job, nonce = randomUUID()) {
       const unconfirmed = async (error: unknown) => {
         if (!(error instanceof NotConfirmed)) throw error;
-        await withdraw([keys.flight(job)], [queueId(job), nonce]);
+        await withdraw([keys.flight(job)], [job.stay, nonce]);
         return 'unconfirmed';
       };
       // A change may be made twice, a card must not.
@@ -89,12 +109,12 @@ export function makeJobLedger(
           keys.gate,
         ],
         [
-          queueId(job),
+          job.stay,
           nonce,
           job.row,
           job.action === 'create' ? 1 : 0,
           job.replaces === true ? 1 : 0,
-          job.action === 'create' ? cardTtlMs : CHANGE_TTL_MS,
+          markMs(job),
         ],
       ).catch(unconfirmed)) as ClaimAnswer | [ClaimAnswer, string | null, number?];
       if (!Array.isArray(reply)) return { answer: reply, nonce };
@@ -106,14 +126,15 @@ export function makeJobLedger(
         ...(waitMs !== undefined && { waitMs }),
       };
     },
-    isOut: async (job) => (await isOut([keys.flight(job)], [queueId(job)])) === 1,
+    isOut: async (job) => (await outFor([job]))[0] !== undefined,
+    outFor,
     async release(job, why) {
       const wasCalled = why !== undefined && failureKinds[why.code].stage !== 'before';
       const tried = wasCalled ? [newsOf(job, { what: 'tried', note: why.code })] : [];
       const notes = notesOf(people, tried);
       await release(
         [keys.flight(job), keys.campaign(job.campaign), ...notes.keys],
-        [queueId(job), ...notes.args],
+        [job.stay, ...notes.args],
       );
     },
     async settle(job, settlement) {
@@ -140,7 +161,7 @@ export function makeJobLedger(
           ...notes.keys,
         ],
         [
-          queueId(job),
+          job.stay,
           job.id,
           job.row,
           settlement.state,
@@ -171,7 +192,8 @@ interface Facts {
   note: string;
 }
 
-function factsOf(job: PassJob, settlement: Settlement): Facts {
+function factsOf(queued: QueuedJob, settlement: Settlement): Facts {
+  const job = withoutStay(queued);
   switch (settlement.state) {
     case 'done': {
       const { card, rang = false } = settlement;

@@ -3,8 +3,8 @@
  * and were reopened. Each waits here, with the attempts it has used, until it is put back.
  */
 
-import { queueId, rowJobId } from '../job/job-id.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import { rowJobId } from '../job/job-id.ts';
+import type { PassJob, QueuedJob } from '../job/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { holderLua } from './flight.ts';
 import type { LedgerKeys } from './keys.ts';
@@ -20,8 +20,8 @@ export type Parking =
   | 'running';
 
 export interface ParkedJobs {
-  /** Takes in a job of a campaign that does not run. `tried`: the attempts that it has used up. */
-  park(job: PassJob, tried: number): Promise<Parking>;
+  /** Takes in a job of a campaign that does not run. */
+  park(job: QueuedJob): Promise<Parking>;
   list(campaign: string): Promise<PassJob[]>;
   /** Those among the rows that are parked, in the order of the rows. */
   ofRows(campaign: string, rows: readonly number[]): Promise<PassJob[]>;
@@ -61,11 +61,11 @@ export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): Parked
   const markQueued = defineScript(redis, 'markQueued', markQueuedScript);
 
   return {
-    async park(job, tried) {
+    async park(job) {
       const { campaign, id, row } = job;
       return (await park(
         [keys.campaign(campaign), keys.settled(campaign), keys.flight(job), keys.parked(campaign)],
-        [id, queueId(job), row, parkedForm({ ...job, tried })],
+        [id, job.stay, row, parkedForm(job)],
       )) as Parking;
     },
     async list(campaign) {
@@ -89,7 +89,7 @@ export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): Parked
 
 /** A job as {@link parkLua} takes it: the round is the script's to give. */
 export function parkedForm(job: PassJob): string {
-  return JSON.stringify({ ...job, round: undefined });
+  return JSON.stringify({ ...job, round: undefined, again: undefined, stay: undefined });
 }
 
 function readParked(value: string): PassJob {

@@ -13,17 +13,11 @@ export const priorities = { webhook: 1, singleRetry: 2, schedule: 5, campaign: 1
 export type Priority = keyof typeof priorities;
 
 /**
- * Options of each pass job. They are stored with every single job, so there are few: the number of
- * attempts is decided by the worker, and what is kept afterwards by the consumer.
+ * Options of each entry of the pass queue. They are stored with every single one, so there are few. What is
+ * tried again comes back as an entry of its own; these attempts are for moments in which Redis says no.
  */
-export function passJobOptions(jobId: string, priority: Priority): JobsOptions {
-  return {
-    jobId,
-    priority: priorities[priority],
-    attempts: 1000,
-    backoff: { type: 'custom' },
-    stackTraceLimit: 1,
-  };
+export function passEntryOptions(jobId: string, priority: number): JobsOptions {
+  return { jobId, priority, attempts: 1000, backoff: { type: 'fixed', delay: 1000 }, stackTraceLimit: 1 };
 }
 
 /** The ledger remembers what became of a job, so the queue need not. */

@@ -1,123 +1,115 @@
-/** Takes pass jobs from the queue, has them done, and says each outcome in BullMQ's words. */
+/** Takes entries from the pass queue, has their jobs done, and says what is left of each in BullMQ's words. */
 
 import { DelayedError, type Job, RateLimitError, type Telemetry, WaitingError, Worker } from 'bullmq';
-import type { Outcome } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import type { Turn } from '../job/turn.ts';
+import type { QueuedJob } from '../job/pass-job.ts';
+import { jittered } from '../job/retry.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { RedisConnection } from '../kit/redis.ts';
+import { countConnects, type RedisConnection } from '../kit/redis.ts';
+import { type Entry, ENTRY_VERSION, jobsIn } from './entry.ts';
+import { type HandlePassJob, makeEntryRun } from './entry-run.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 import type { PassQueue } from './pass-queue.ts';
 import { holdPermits } from './permit-holder.ts';
 import type { Permits } from './permits.ts';
-
-/** Does one job. `attempt` counts from 1 and leaves out the runs that ended in `wait`; calls are made in its turn only. */
-export type HandlePassJob = (job: PassJob, attempt: number, turn: Turn) => Promise<Outcome>;
+import { tracedRuns } from './traced-runs.ts';
 
 interface ConsumerOptions {
   redis: RedisConnection;
   prefix: string;
-  queue: Pick<PassQueue, 'closeGate' | 'fallen'>;
-  /** Keep the calls of all processes below the cap. */
+  queue: Pick<PassQueue, 'closeGate' | 'comeBack' | 'fallen' | 'leave' | 'takeBack'>;
+  /** Keep the calls of all processes below the limits. */
   permits: Permits;
-  /** The configured cap. As many jobs again are in hand in this process: the next is there when a call ends. */
+  /** The configured cap. Twice as many entries are in hand in this process: the next job is there when a call ends. */
   maxInFlight: number;
   /** The longest that a call may take, ms. */
   callMs: number;
   handle: HandlePassJob;
-  /** Ends a job that killed its workers, `attempts` is how often it was tried; false where it is not to blame. */
-  setAside: (job: PassJob, attempts: number) => Promise<boolean>;
+  /** Ends a job that killed its workers, `times` is how often; false where it is not to blame. */
+  setAside: (job: QueuedJob, times: number) => Promise<boolean>;
   /** Traces each run of a job. */
   telemetry?: Telemetry | undefined;
   clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
   log: Logger;
 }
 
-/** A fallen job is noticed at once, unless the process that sees it fall dies as well. */
+/** What fell is noticed at once, unless the process that sees it fall dies as well. */
 const LOOK_EVERY_MS = 30_000;
+/** How long an entry of a newer version is left to others. */
+const NEWER_MS = 5000;
 
 export interface PassConsumer {
   /** Takes no more jobs and waits for those at work. */
   stop(): Promise<void>;
 }
 
-/** Carries the pause from an outcome to BullMQ's backoff. */
-class TryAgain extends Error {
-  readonly delayMs: number;
-  constructor(code: string, delayMs: number) {
-    super(code);
-    this.delayMs = delayMs;
-  }
-}
-
-/** To the front of the line, for the next worker. */
-async function putBack(job: Job<PassJob, void>, token: string | undefined): Promise<never> {
-  await job.moveToWait(token);
-  throw new WaitingError();
-}
-
-/** The number of the attempt that begins now. */
-function attemptOf({ data, attemptsMade }: Job<PassJob, void>): number {
-  return (data.tried ?? 0) + attemptsMade + 1;
-}
-
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
-  const { redis, prefix, queue, permits, maxInFlight, callMs, handle, setAside, telemetry, clock, log } =
+  const { redis, prefix, queue, permits, maxInFlight, callMs, setAside, telemetry, clock, random, log } =
     options;
+  const handle = telemetry === undefined ? options.handle : tracedRuns(options.handle, telemetry);
   const holder = holdPermits({ permits, most: maxInFlight, callMs, clock, log });
+  const run = makeEntryRun({ lineUp: holder.lineUp, handle, queue });
 
-  const conclude = async (
-    job: Job<PassJob, void>,
-    outcome: Outcome,
-    token: string | undefined,
-  ): Promise<void> => {
-    switch (outcome.kind) {
-      case 'done':
-      case 'reject':
-      case 'unknown':
-      case 'skip':
-      case 'parked':
-        return;
-      case 'retry':
-        throw new TryAgain(outcome.failure.code, outcome.delayMs);
-      case 'wait':
-        if (outcome.everyone) {
-          if (outcome.reason.why !== 'gate') await queue.closeGate(outcome.delayMs);
-          throw new RateLimitError();
-        }
-        if (outcome.delayMs === 0) return putBack(job, token);
-        await job.moveToDelayed(clock() + outcome.delayMs, token);
-        throw new DelayedError();
-    }
+  /** Nothing of it is looked at, since it may mean something else by then. */
+  const leaveToNewer = async (entry: Job<Entry, void>, token: string | undefined): Promise<never> => {
+    const { v } = entry.data;
+    log.warn(
+      { event: 'job.newer', code: 'JOB_VERSION_UNKNOWN', entry: entry.id },
+      `it has version ${v}, and ${ENTRY_VERSION} is known here`,
+    );
+    await entry.moveToDelayed(clock() + jittered(NEWER_MS, random()), token);
+    throw new DelayedError();
   };
 
-  const work = async (job: Job<PassJob, void>, token: string | undefined): Promise<void> => {
-    const turn = await holder.lineUp(job.opts.priority ?? 0);
-    if (turn === undefined) return putBack(job, token);
-    const outcome = await handle(job.data, attemptOf(job), turn).finally(turn.over);
-    await conclude(job, outcome, token);
+  const connects = countConnects(redis);
+  /** How often Redis was connected to when an entry was taken. */
+  const takenAt = new WeakMap<Job<Entry, void>, number>();
+  const isForgotten = (entry: Job<Entry, void>) => takenAt.get(entry) !== connects();
+
+  const work = async (entry: Job<Entry, void>, token: string | undefined): Promise<void> => {
+    const jobs = jobsIn(entry.data, entry.id ?? '');
+    if (jobs === undefined) return leaveToNewer(entry, token);
+    takenAt.set(entry, connects());
+    const { left, why, error } = await run(jobs, entry.opts.priority ?? 0);
+    // All of it once more: what Redis still knows of has ended, and the rest must not leave with it.
+    if (isForgotten(entry)) throw new Error('Redis was away: what was taken down before may be gone');
+    if (left.length === 0) return;
+    // What is left out has ended or came back, so a worker that writes an older list loses nothing.
+    if (left.length < jobs.length) await queue.leave(entry.id ?? '', left);
+    if (error !== undefined) throw error;
+    if (why === 'gate') throw new RateLimitError();
+    // To the front of the line, for the next worker.
+    await entry.moveToWait(token);
+    throw new WaitingError();
   };
 
-  const worker = new Worker<PassJob, void>(queueNames.pass, work, {
+  const worker = new Worker<Entry, void>(queueNames.pass, work, {
     connection: redis,
     prefix,
     concurrency: 2 * maxInFlight,
     ...liveness,
-    ...(telemetry !== undefined && { telemetry }),
     removeOnComplete: keepNothing,
-    settings: {
-      backoffStrategy: (_attempts, _type, error) => (error instanceof TryAgain ? error.delayMs : 1000),
-    },
+  });
+  // The same where it was away in the very moment in which the entry left.
+  worker.on('completed', (entry) => {
+    if (!isForgotten(entry)) return;
+    void queue
+      .takeBack(entry)
+      .catch((error: unknown) => log.error({ event: 'queue.not-taken-back', entry: entry.id, err: error }));
   });
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
 
-  // BullMQ fails a job for good only when its workers died with it more often than `maxStalledCount`.
-  // Settled before it is removed: whoever dies in between leaves it to the next look.
+  // BullMQ fails an entry for good only when its workers died with it more often than `maxStalledCount`.
+  // Its jobs are settled, or back in the queue, before it is removed: whoever dies in between leaves it to
+  // the next look.
   const setAsideFallen = async () => {
-    for (const { job, attempts, remove, putBack: takeUp } of await queue.fallen()) {
-      if (await setAside(job, attempts)) await remove();
-      else await takeUp();
+    for (const { jobs, times, priority, remove } of await queue.fallen()) {
+      for (const job of jobs) {
+        if (!(await setAside(job, times))) await queue.comeBack(job, 0, priority);
+      }
+      await remove();
     }
   };
   let looked = Promise.resolve();
@@ -126,8 +118,8 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
       log.error({ event: 'job.not-set-aside', err: error }),
     );
   };
-  worker.on('failed', (job) => {
-    if (job?.finishedOn !== undefined) look();
+  worker.on('failed', (entry) => {
+    if (entry?.finishedOn !== undefined) look();
   });
   const looking = setInterval(look, LOOK_EVERY_MS);
   look();

@@ -1,7 +1,6 @@
 /**
  * The two limits that hold over every worker of every process: the configured ones, or lower ones
- * set by hand, which survive restarts. The cap is kept by permits, within a quarter of a second of a
- * change; the rate by BullMQ, from the next job on that any worker takes.
+ * set by hand, which survive restarts. Both are kept by permits, within a quarter of a second of a change.
  *
  * | key    | type | holds                                                 | size   | lives        |
  * |--------|------|-------------------------------------------------------|--------|--------------|
@@ -14,78 +13,60 @@ import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { queueNames } from './names.ts';
 
 export interface PassLimits {
-  /** Has the queue obey them; whether it obeyed none or others before. */
+  /** Has BullMQ obey the gate and limit nothing itself; whether it did otherwise before. */
   hold(): Promise<boolean>;
-  /** Sets at least one by hand, at once and until it is reset. Above the configured one it changes nothing. */
+  /** Sets at least one by hand. Above the configured one it changes nothing. */
   set(byHand: LimitsByHand): Promise<void>;
   /** Back to the configured ones. */
   reset(): Promise<void>;
-  /** What the queue obeys. */
   inForce(): Promise<LimitsInForce>;
 }
 
-/** Workers look at the 429 gate only where some rate is set, so "no limit" is a rate nobody reaches. */
+/**
+ * BullMQ's workers look at the 429 gate only where some rate is set, so there is one that nobody reaches. A
+ * limit of BullMQ's own would count entries, from the moment a worker takes them.
+ */
 const UNREACHABLE_RATE = 1_000_000;
 
-/**
- * Writes what BullMQ's setGlobalConcurrency and setGlobalRateLimit write. In one step with reading
- * what is set by hand, so that nobody puts an older limit back over a newer one. BullMQ counts a job when
- * a worker takes it in hand: where a rate is limited, none may be taken ahead of its turn.
- */
+/** Writes what BullMQ's setGlobalRateLimit writes, and no concurrency. */
 const holdScript = `
-local byHand = redis.call('HMGET', KEYS[1], 'maxInFlight', 'maxPerSecond')
-local inFlight = math.min(ARGV[1], byHand[1] or ARGV[1])
-local perSecond = math.min(ARGV[2], byHand[2] or ARGV[2])
-local inHand = perSecond < tonumber(ARGV[3]) and inFlight or nil
-local obeyed = redis.call('HMGET', KEYS[2], 'concurrency', 'max')
-if (obeyed[1] and tonumber(obeyed[1]) or nil) == inHand and tonumber(obeyed[2]) == perSecond then return 0 end
-redis.call('HSET', KEYS[2], 'max', perSecond, 'duration', 1000)
-if inHand then redis.call('HSET', KEYS[2], 'concurrency', inHand) else redis.call('HDEL', KEYS[2], 'concurrency') end
+local concurrency, max = unpack(redis.call('HMGET', KEYS[1], 'concurrency', 'max'))
+if not concurrency and max == ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[1], 'concurrency')
+redis.call('HSET', KEYS[1], 'max', ARGV[1], 'duration', 1000)
 return 1`;
 
-/** Configure all processes alike: each has the queue obey its own configuration. */
+/** Configure all processes alike: each obeys its own configuration. */
 export function openPassLimits(redis: RedisConnection, prefix: string, configured: Limits): PassLimits {
   const key = `${prefix}:limits`;
   const meta = new QueueKeys(prefix).toKey(queueNames.pass, 'meta');
   const holdNow = defineScript(redis, 'holdPassLimits', holdScript);
 
-  const hold = async () => {
-    const { maxInFlight, maxPerSecond = UNREACHABLE_RATE } = configured;
-    return (await holdNow([key, meta], [maxInFlight, maxPerSecond, UNREACHABLE_RATE])) === 1;
-  };
-
   return {
-    hold,
+    hold: async () => (await holdNow([meta], [UNREACHABLE_RATE])) === 1,
     async set(byHand) {
       const given = Object.entries(byHand).filter(([, limit]) => limit !== undefined);
       await redis.hset(key, Object.fromEntries(given));
-      await hold();
     },
     async reset() {
       await redis.del(key);
-      await hold();
     },
     async inForce() {
-      const [[inFlight, perSecond], rate] = await Promise.all([
-        redis.hmget(key, 'maxInFlight', 'maxPerSecond'),
-        redis.hget(meta, 'max'),
-      ]);
+      const [inFlight, perSecond] = await redis.hmget(key, 'maxInFlight', 'maxPerSecond');
       return {
-        maxInFlight: limitInForce(configured.maxInFlight, inFlight, undefined),
-        maxPerSecond: limitInForce(configured.maxPerSecond, perSecond, rate),
+        maxInFlight: limitInForce(configured.maxInFlight, inFlight),
+        maxPerSecond: limitInForce(configured.maxPerSecond, perSecond),
       };
     },
   };
 }
 
-type Field = string | null | undefined;
-
-function limitInForce(configured: number | undefined, byHand: Field, obeyed: Field): LimitInForce {
-  // Before any worker has started, the queue obeys nothing yet.
-  const limit = Number(obeyed ?? Math.min(Number(byHand ?? Infinity), configured ?? UNREACHABLE_RATE));
+function limitInForce(configured: number | undefined, byHand: string | null | undefined): LimitInForce {
+  const hand = Number(byHand ?? Infinity);
+  const limit = Math.min(hand, configured ?? Infinity);
   return {
-    limit: limit < UNREACHABLE_RATE ? limit : undefined,
+    limit: Number.isFinite(limit) ? limit : undefined,
     configured,
-    byHand: Number(byHand) === limit,
+    byHand: hand === limit && Number.isFinite(hand),
   };
 }

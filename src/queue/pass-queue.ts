@@ -2,58 +2,57 @@
 
 import { type Job, Queue } from 'bullmq';
 import { queueId } from '../job/job-id.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import { type PassJob, type QueuedJob, withoutStay } from '../job/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis.ts';
-import { passJobOptions, priorities, type Priority, queueNames } from './names.ts';
+import { bundled, type Entry, entryId, entryOf, jobsIn } from './entry.ts';
+import { passEntryOptions, priorities, type Priority, queueNames } from './names.ts';
+import { lookAtPassQueue, type PassQueueLook } from './pass-look.ts';
 
-export interface PassQueue {
+export interface PassQueue extends PassQueueLook {
   /** Adds jobs; one whose id is in the queue already is left as it is. */
   add(jobs: readonly PassJob[], priority: Priority): Promise<void>;
+  /** Has a job that a worker has in hand come back in `delayMs`, in a stay of its own; `priority` as it has. */
+  comeBack(job: QueuedJob, delayMs: number, priority: number): Promise<void>;
+  /** Has only these of an entry's jobs stay in it: a worker that has it in hand goes on with them later. */
+  leave(entry: string, jobs: readonly QueuedJob[]): Promise<void>;
+  /** Adds an entry that left too early, as it was. */
+  takeBack(entry: Pick<Job<Entry, void>, 'id' | 'data' | 'opts'>): Promise<void>;
   /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
   closeGate(ms: number): Promise<void>;
   /** Milliseconds until the gate opens, 0 when it is open. */
   gateMs(): Promise<number>;
-  /** Jobs waiting for their turn or for their next attempt, and those that workers have in hand. */
-  depth(): Promise<{ waiting: number; delayed: number; active: number }>;
-  /** The jobs that workers have in hand, those taken first in front. */
-  inHand(): Promise<InHand[]>;
-  /** When (ms) the job that has waited longest for its turn was added; undefined where none waits. */
-  oldestWaitingAt(): Promise<number | undefined>;
   /** A campaign's jobs that no worker is at, or those of all, in pages; whoever takes one out says so with `remove`. */
   waiting(campaign?: string): AsyncIterable<Waiting[]>;
   /** Takes a job out unless a worker has it now. */
   remove(job: PassJob): Promise<void>;
-  /** Jobs that were taken off because their workers died with them again and again. */
+  /** What was taken off because its workers died with it again and again. */
   fallen(): Promise<Fallen[]>;
   /** How many worker processes serve this queue now. */
   workers(): Promise<number>;
   close(): Promise<void>;
 }
 
-export interface InHand {
-  job: PassJob;
-  /** When it was taken, ms since 1970. */
-  since: number;
-}
-
 /** A job that waits for its turn or for its next attempt. */
 export interface Waiting {
-  job: PassJob;
-  /** How often it was tried. */
-  attempts: number;
+  job: QueuedJob;
   /** Forgets it; not where a worker has it now. Once it is forgotten this changes nothing. */
   remove(): Promise<void>;
 }
 
-export interface Fallen extends Waiting {
-  /** Has it tried once more. */
-  putBack(): Promise<void>;
+/** Jobs that were taken together by each of the workers that died. */
+export interface Fallen {
+  jobs: QueuedJob[];
+  /** How often they were taken. */
+  times: number;
+  priority: number;
+  /** Forgets all of them. */
+  remove(): Promise<void>;
 }
 
-/** Waiting jobs looked at at once. */
-const PAGE = 500;
+/** Entries looked at at once. */
+const PAGE = 100;
 
-/** Fallen jobs looked at at once. */
+/** Fallen entries looked at at once. */
 const FALLEN = 100;
 
 /**
@@ -66,22 +65,15 @@ if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
 redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
 redis.call('SET', KEYS[2], '9007199254740991', 'PX', ARGV[1])`;
 
-/** BullMQ orders by priority and then by arrival: score = priority × 2³² + a counter. */
-const oldestWaitingScript = `
-local oldest = ''
-local function look(id)
-  local at = id and redis.call('HGET', KEYS[3] .. id, 'timestamp')
-  if at and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
-end
-look(redis.call('LINDEX', KEYS[1], -1))
-for _, priority in ipairs(ARGV) do
-  local least, next = priority * 4294967296, (priority + 1) * 4294967296
-  look(redis.call('ZRANGE', KEYS[2], string.format('%.0f', least), string.format('(%.0f', next), 'BYSCORE', 'LIMIT', 0, 1)[1])
-end
-return oldest`;
+/** Only as it was read, where that is given, so that two who take jobs out of one entry do not undo each other's work. */
+const leaveScript = `
+local now = redis.call('HGET', KEYS[1], 'data')
+if not now or (ARGV[2] and now ~= ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'data', ARGV[1])
+return 1`;
 
 export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue {
-  const queue = new Queue<PassJob, void>(queueNames.pass, {
+  const queue = new Queue<Entry, void>(queueNames.pass, {
     connection: redis,
     prefix,
     // Nobody reads the event stream; the ledger has the facts.
@@ -92,68 +84,90 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
   // The ledger's claims look at it.
   const gateKey = `${prefix}:gate`;
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
+  const leaveScripted = defineScript(redis, 'leavePassJobs', leaveScript);
 
-  const oldestWaiting = defineScript(redis, 'oldestWaitingPassJob', oldestWaitingScript);
+  /** `asRead`: the entry's data, where it must not have changed since. */
+  const leave = async (id: string, jobs: PassJob[], ...asRead: string[]): Promise<boolean> => {
+    const data = JSON.stringify({ v: 2, jobs } satisfies Entry);
+    return (await leaveScripted([queue.toKey(id)], [data, ...asRead])) === 1;
+  };
 
-  const taken = (job: Job<PassJob, void>, attempts: number) => ({
-    job: job.data,
-    attempts,
-    remove: async () => void (await queue.remove(job.id ?? '')),
-  });
+  /** Takes one job out of its entry, and the entry with the last of them. */
+  const takeOut = async (id: string, job: PassJob): Promise<void> => {
+    for (;;) {
+      const data = await redis.hget(queue.toKey(id), 'data');
+      if (data === null) return;
+      const entry = JSON.parse(data) as Entry;
+      const jobs = 'jobs' in entry ? entry.jobs : [entry];
+      const rest = jobs.filter((other) => queueId(other) !== queueId(job));
+      if (rest.length === jobs.length) return;
+      if (rest.length === 0) return void (await queue.remove(id));
+      if (await leave(id, rest, data)) return;
+    }
+  };
+
+  async function* waiting(campaign?: string): AsyncIterable<Waiting[]> {
+    // From the end: what is taken out meanwhile moves nothing that is still to be looked at.
+    for (const kind of ['prioritized', 'wait', 'delayed'] as const) {
+      for (let end = await queue.getJobCountByTypes(kind); end > 0; end -= PAGE) {
+        const entries: (Job<Entry, void> | undefined)[] = await queue.getJobs(
+          [kind],
+          Math.max(0, end - PAGE),
+          end - 1,
+        );
+        yield entries.flatMap((entry) =>
+          jobsOf(entry)
+            .filter((job) => (campaign ?? job.campaign) === job.campaign)
+            .map((job) => ({ job, remove: () => takeOut(entry?.id ?? '', job) })),
+        );
+      }
+    }
+  }
 
   return {
+    ...lookAtPassQueue(redis, queue),
     async add(jobs, priority) {
       await queue.addBulk(
-        jobs.map((job) => ({ name: job.action, data: job, opts: passJobOptions(queueId(job), priority) })),
+        bundled(jobs).map((bundle) => ({
+          name: bundle[0]?.action ?? '',
+          data: entryOf(bundle),
+          opts: passEntryOptions(entryId(bundle), priorities[priority]),
+        })),
       );
     },
+    async comeBack(job, delayMs, priority) {
+      const next = { ...withoutStay(job), again: (job.again ?? 0) + 1 };
+      await queue.add(next.action, next, { ...passEntryOptions(entryId([next]), priority), delay: delayMs });
+    },
+    async takeBack({ id = '', data, opts }) {
+      await queue.add('taken back', data, passEntryOptions(id, opts.priority ?? 0));
+    },
+    leave: async (id, jobs) => void (await leave(id, jobs.map(withoutStay))),
     async closeGate(ms) {
       await closeGate([gateKey, queue.toKey('limiter')], [Math.ceil(ms)]);
     },
     gateMs: async () => Math.max(0, await redis.pttl(gateKey)),
-    async depth() {
-      const counts = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
-      return {
-        waiting: (counts['wait'] ?? 0) + (counts['prioritized'] ?? 0),
-        delayed: counts['delayed'] ?? 0,
-        active: counts['active'] ?? 0,
-      };
-    },
-    async inHand() {
-      const jobs: (Job<PassJob, void> | undefined)[] = await queue.getJobs(['active']);
-      return jobs
-        .flatMap((job) =>
-          // It may have ended since the list was read.
-          job?.processedOn === undefined ? [] : [{ job: job.data, since: job.processedOn }],
-        )
-        .toSorted((a, b) => a.since - b.since || a.job.id.localeCompare(b.job.id));
-    },
-    async oldestWaitingAt() {
-      const at = await oldestWaiting(
-        [queue.toKey('wait'), queue.toKey('prioritized'), queue.toKey('')],
-        Object.values(priorities),
-      );
-      return at === '' ? undefined : Number(at);
-    },
-    async *waiting(campaign) {
-      // From the end: what is taken out meanwhile moves nothing that is still to be looked at.
-      for (const kind of ['prioritized', 'wait', 'delayed'] as const) {
-        for (let end = await queue.getJobCountByTypes(kind); end > 0; end -= PAGE) {
-          const jobs = await queue.getJobs([kind], Math.max(0, end - PAGE), end - 1);
-          yield jobs
-            .filter((job) => job !== undefined && (campaign ?? job.data.campaign) === job.data.campaign)
-            .map((job) => taken(job, job.attemptsMade + (job.data.tried ?? 0)));
-        }
+    waiting,
+    async remove(job) {
+      for await (const page of waiting(job.campaign)) {
+        for (const one of page) if (queueId(one.job) === queueId(job)) await one.remove();
       }
     },
-    remove: async (job) => void (await queue.remove(queueId(job))),
     async fallen() {
-      const jobs = await queue.getFailed(0, FALLEN - 1);
-      return jobs.map((job) =>
-        Object.assign(taken(job, job.attemptsStarted), { putBack: () => job.retry() }),
-      );
+      const entries = await queue.getFailed(0, FALLEN - 1);
+      return entries.flatMap((entry) => {
+        const jobs = jobsOf(entry);
+        const remove = async () => void (await queue.remove(entry.id ?? ''));
+        const { attemptsStarted: times, opts } = entry;
+        return jobs.length === 0 ? [] : [{ jobs, times, priority: opts.priority ?? 0, remove }];
+      });
     },
     workers: () => queue.getWorkersCount(),
     close: () => queue.close(),
   };
+}
+
+/** None of an entry that ended since its id was read, or that is of a newer version. */
+function jobsOf(entry: Job<Entry, void> | undefined): QueuedJob[] {
+  return entry === undefined ? [] : (jobsIn(entry.data, entry.id ?? '') ?? []);
 }

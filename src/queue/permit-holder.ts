@@ -36,12 +36,16 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
   let allowed = 0;
   let until = 0;
   let asked = 0;
+  /** When (ms) there is a start to be had again; 0 while one may be left. */
+  let startsAt = 0;
   const turnstile = makeTurnstile(clock, () => {
-    if (allowed < most && Math.min(most, turnstile.demand().wanted) > asked) prompt?.();
+    const { wanted, begins } = turnstile.demand();
+    const isShort = allowed < most && Math.min(most, wanted) > asked;
+    if (isShort || (begins > 0 && clock() >= startsAt)) prompt?.();
   });
 
-  /** Whether there are permits due here that others still hold. */
-  const ask = async (): Promise<boolean> => {
+  /** How long to wait before the next asking, ms. */
+  const ask = async (): Promise<number> => {
     const demand = turnstile.demand();
     const wanted = Math.min(most, demand.wanted);
     // What is not used is let go of little by little: the next job is often near.
@@ -50,23 +54,28 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
     asked = wanted;
     allowed = Math.min(allowed, keep);
     turnstile.allow(allowed, until);
-    const answer = await permits.renew({ keep, busy: demand.busy, wanted });
+    const answer = await permits.renew({ ...demand, keep, wanted });
+    const { starts = Infinity, startsForMs = Infinity } = answer;
+    startsAt = starts === 0 ? at + startsForMs : 0;
+    // Before calls are allowed that may have none.
+    turnstile.start(starts, at + startsForMs);
     ({ allowed } = answer);
     until = at + LEASE_MS - callMs;
     turnstile.allow(allowed, until);
-    return allowed < answer.due;
+    const pause = allowed < answer.due ? ASK_MS : RENEW_MS;
+    return starts === 0 && demand.begins > 0 ? Math.min(pause, startsForMs + 1) : pause;
   };
 
   const hold = async () => {
     while (!stopping.signal.aborted) {
       const prompted = new Promise<void>((resolve) => (prompt = resolve));
-      const isShort = await ask().catch((error: unknown) => {
+      const pauseMs = await ask().catch((error: unknown) => {
         log.warn({ event: 'permits.unrenewed', err: error });
-        return false;
+        return RENEW_MS;
       });
       await sleep(BREATHER_MS, stopping.signal);
       const pause = new AbortController();
-      await Promise.race([prompted, sleep(isShort ? ASK_MS : RENEW_MS, pause.signal)]);
+      await Promise.race([prompted, sleep(pauseMs, pause.signal)]);
       pause.abort();
     }
   };

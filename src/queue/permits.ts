@@ -1,13 +1,16 @@
 /**
- * The cap on calls, shared out among processes. Each holds permits under a lease, and no more calls are
+ * The limits on calls, shared out among processes. Each holds permits under a lease, and no more calls are
  * under way in it than it holds permits, so it need not ask before each. Those of a dead process stay
- * taken until its lease is over, by when Passmachine has done with its calls.
+ * taken until its lease is over, by when Passmachine has done with its calls. Where calls per second are
+ * limited, it is given starts as well, which count until the second is over.
  *
- * | key     | type | holds                                              | size           | lives     |
- * |---------|------|----------------------------------------------------|----------------|-----------|
- * | permits | hash | process → permits, calls under way, wanted, lease end (ms) | ~80 B a process | the lease |
+ * | key     | type   | holds                                                      | size            | lives      |
+ * |---------|--------|------------------------------------------------------------|-----------------|------------|
+ * | permits | hash   | process → permits, calls under way, wanted, lease end (ms) | ~80 B a process | the lease  |
+ * | starts  | string | how many were given out in the current second              | ~60 B           | the second |
  */
 
+import type { Limits } from '../job/limits.ts';
 import type { RedisConnection } from '../kit/redis.ts';
 import { defineConfirmedScript, type Replicas } from '../kit/replicas.ts';
 import { liveness } from './names.ts';
@@ -19,14 +22,25 @@ export interface PermitDemand {
   busy: number;
   /** How many calls it would have under way were there permits for all. */
   wanted: number;
+  /** How many of them have no start yet; matters where calls per second are limited. */
+  begins: number;
+}
+
+/** What may be done until the next answer. */
+export interface Permit {
+  /** Calls under way at once. */
+  allowed: number;
+  /** How many once the others have let go of what is above their share. */
+  due: number;
+  /** Calls that may begin in the next `startsForMs`; undefined where calls per second are not limited. */
+  starts?: number;
+  /** Until the current second is over; with `starts`. */
+  startsForMs?: number;
 }
 
 export interface Permits {
-  /**
-   * Prolongs the lease. `allowed`: how many calls may be under way here from now on; `due`: how many once
-   * the others have let go of what is above their share.
-   */
-  renew(demand: PermitDemand): Promise<{ allowed: number; due: number }>;
+  /** Prolongs the lease. Its starts come on top of those that are still good. */
+  renew(demand: PermitDemand): Promise<Permit>;
   /** Calls under way in all processes, as they last told. */
   busy(): Promise<number>;
   /** Lets go of all; nothing may be under way. */
@@ -41,13 +55,15 @@ export const LEASE_MS = liveness.lockDuration;
  * goes round, so that with a single permit and two processes neither waits for ever.
  */
 const GO_ROUND_MS = 2000;
+const SECOND_MS = 1000;
 
 const renewScript = `
-local permits, limits = unpack(KEYS)
+local permits, limits, starts = unpack(KEYS)
 local me, keep, busy, wanted, lease, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local limitsByHand = redis.call('HMGET', limits, 'maxInFlight', 'maxPerSecond')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local cap = math.min(most, tonumber(redis.call('HGET', limits, 'maxInFlight') or most))
+local cap = math.min(most, tonumber(limitsByHand[1] or most))
 local held, wanting, wants = 0, {}, {}
 if wanted > 0 then wanting[1] = me end
 local all = redis.call('HGETALL', permits)
@@ -75,26 +91,42 @@ local may = math.max(0, math.min(due, cap - held))
 local holds = math.max(keep, math.min(wanted, may))
 redis.call('HSET', permits, me, string.format('%d %s %d %.0f', holds, busy, wanted, now + lease))
 redis.call('PEXPIRE', permits, lease)
-return { math.min(holds, may), math.min(wanted, due) }`;
+local answer = { math.min(holds, may), math.min(wanted, due) }
+local perSecond = math.min(tonumber(ARGV[7]) or math.huge, tonumber(limitsByHand[2] or '') or math.huge)
+if perSecond == math.huge then return answer end
+local left = perSecond - (redis.call('GET', starts) or 0)
+local given = math.min(tonumber(ARGV[8]), math.max(0, math.ceil(left / math.max(1, #wanting))))
+if given > 0 and redis.call('INCRBY', starts, given) == given then redis.call('PEXPIRE', starts, ${SECOND_MS}) end
+answer[3] = given
+answer[4] = math.max(0, redis.call('PTTL', starts))
+return answer`;
 
 interface PermitsOptions {
   /** This process among all. */
   process: string;
-  /** The configured cap; a lower one set by hand counts instead. */
-  most: number;
+  /** The configured limits; lower ones set by hand count instead. */
+  configured: Limits;
   /** Those that have to know of a permit before it counts; absent for none. */
   replicas?: Replicas | undefined;
 }
 
 export function openPermits(redis: RedisConnection, prefix: string, options: PermitsOptions): Permits {
-  const { process, most, replicas } = options;
+  const { process, configured, replicas } = options;
+  const { maxInFlight, maxPerSecond = '' } = configured;
   const key = `${prefix}:permits`;
+  const keys = [key, `${prefix}:limits`, `${prefix}:starts`];
   const renew = defineConfirmedScript(redis, replicas, 'renewPermits', renewScript);
   return {
-    async renew({ keep, busy, wanted }) {
-      const reply = await renew([key, `${prefix}:limits`], [process, keep, busy, wanted, LEASE_MS, most]);
-      const [allowed, due] = reply as [number, number];
-      return { allowed, due };
+    async renew({ keep, busy, wanted, begins }) {
+      const limits = [maxInFlight, maxPerSecond];
+      const reply = await renew(keys, [process, keep, busy, wanted, LEASE_MS, ...limits, begins]);
+      const [allowed, due, starts, startsForMs] = reply as [number, number, number?, number?];
+      return {
+        allowed,
+        due,
+        ...(starts !== undefined && { starts }),
+        ...(startsForMs !== undefined && { startsForMs }),
+      };
     },
     async busy() {
       const told = await redis.hvals(key);

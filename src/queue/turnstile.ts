@@ -10,10 +10,12 @@ import { makeAverage } from './average.ts';
 export interface Turnstile {
   /** Resolves when the job should get ready, the most urgent (lowest) first; undefined where the process stops. */
   lineUp(priority: number): Promise<Turn | undefined>;
-  /** Calls under way, and how many there would be were there permits for all. */
-  demand(): { busy: number; wanted: number };
+  /** Calls under way, how many there would be were there permits for all, and how many of those lack a start. */
+  demand(): { busy: number; wanted: number; begins: number };
   /** As many calls may be under way from now on; none begins after `until` (ms). */
   allow(calls: number, until: number): void;
+  /** So many more may begin until then (ms): for who is told how many a second. Without it, any number. */
+  start(calls: number, until: number): void;
   /** Sends those away whose call has not begun. */
   close(): void;
 }
@@ -33,7 +35,11 @@ export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
   let busy = 0;
   let allowed = 0;
   let until = 0;
+  let starts = Infinity;
+  let startsUntil = Infinity;
   let closed = false;
+
+  const startsLeft = () => (clock() <= startsUntil ? starts : 0);
 
   /** Little's law: as many as get their turn in the time that it takes to get ready. */
   const mostAhead = () =>
@@ -41,16 +47,18 @@ export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
 
   const advance = () => {
     const mayBegin = clock() <= until ? allowed : 0;
-    while (busy < mayBegin && ready.length > 0) {
+    while (busy < mayBegin && startsLeft() > 0 && ready.length > 0) {
       ahead -= 1;
       busy += 1;
+      starts -= 1;
       ready.shift()?.(true);
     }
-    while (line.length > 0 && busy + ahead < allowed + mostAhead()) {
+    // A job that is held for its customer may not wait for another second.
+    while (line.length > 0 && busy + ahead < allowed + mostAhead() && ahead < startsLeft()) {
       ahead += 1;
       line.shift()?.approach(makeTurn());
     }
-    if (line.length + ready.length > 0 && busy >= allowed) wanting();
+    if (line.length + ready.length > 0 && (busy >= allowed || startsLeft() === 0)) wanting();
   };
 
   const makeTurn = (): Turn => {
@@ -88,10 +96,19 @@ export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
             line.splice(behind < 0 ? line.length : behind, 0, { priority, approach });
             advance();
           }),
-    demand: () => ({ busy, wanted: busy + ahead + line.length }),
+    demand: () => ({
+      busy,
+      wanted: busy + ahead + line.length,
+      begins: Math.max(0, ahead + line.length - startsLeft()),
+    }),
     allow(calls, lastBegin) {
       allowed = calls;
       until = lastBegin;
+      advance();
+    },
+    start(calls, lastStart) {
+      starts = (Number.isFinite(starts) ? startsLeft() : 0) + calls;
+      startsUntil = lastStart;
       advance();
     },
     close() {

@@ -5,10 +5,10 @@
 
 import { failure, failureKinds, type Failure } from '../job/failure.ts';
 import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
-import { type IssuedCard, PASS_JOB_VERSION, type PassJob } from '../job/pass-job.ts';
+import type { IssuedCard, QueuedJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
 import { jittered, retryDelay } from '../job/retry.ts';
-import type { Claim, FailedAttempt } from '../job/settlement.ts';
+import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
 import type { Turn } from '../job/turn.ts';
 import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -53,11 +53,10 @@ export function makeHandler(options: HandlerOptions) {
   const ledger = insistent(options.ledger);
   const call = makeCall(api);
   const fill = makeFill({ drawVoucher, clock });
-  /** When this process last heard that nobody may be called. */
-  let gateClosedAt = 0;
+  /** When this process last heard what other claims of its may founder on: a closed gate, or what halts a campaign. */
+  let doubtedAt = 0;
 
-  const work = async (job: PassJob, attempt: number, turn: Turn): Promise<Outcome> => {
-    if (job.v > PASS_JOB_VERSION) return leaveToNewer(job);
+  const work = async (job: QueuedJob, attempt: number, turn: Turn): Promise<Outcome> => {
     const claimedAt = clock();
     const claim = await ledger.claim(job);
     const refusal = await refusalOf(claim, job, attempt);
@@ -77,7 +76,7 @@ export function makeHandler(options: HandlerOptions) {
     if (!body.ok) return conclude(job, attempt, body.failure);
     if (body.text === undefined) return skip(job, 'rung-enough');
     if (!(await turn.come())) return stepBack(job);
-    if (clock() - claimedAt > CLAIM_FRESH_MS || claimedAt <= gateClosedAt) {
+    if (clock() - claimedAt > CLAIM_FRESH_MS || claimedAt <= doubtedAt) {
       const late = await refusalOf(await ledger.claim(job, claim.nonce), job, attempt);
       if (late !== undefined) return late;
     }
@@ -89,26 +88,15 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   /** The process stops before its turn has come: the next one begins anew. */
-  const stepBack = async (job: PassJob): Promise<Outcome> => {
+  const stepBack = async (job: QueuedJob): Promise<Outcome> => {
     await ledger.release(job);
     return { kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, everyone: false };
-  };
-
-  /** Nothing of it is looked at, since it may mean something else by then. */
-  const leaveToNewer = ({ v }: { v: number }): Outcome => {
-    const why = failure('JOB_VERSION_UNKNOWN', `it has version ${v}, and ${PASS_JOB_VERSION} is known here`);
-    return {
-      kind: 'wait',
-      reason: { why: 'failure', failure: why },
-      delayMs: jittered(WAIT_MS, random()),
-      everyone: false,
-    };
   };
 
   /** Undefined when the job may go ahead. */
   const refusalOf = async (
     { answer, waitMs = 0 }: Claim,
-    job: PassJob,
+    job: QueuedJob,
     attempt: number,
   ): Promise<Outcome | undefined> => {
     switch (answer) {
@@ -117,7 +105,7 @@ export function makeHandler(options: HandlerOptions) {
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'halted':
-        return park(job, attempt);
+        return park(job);
       case 'customer-busy':
         return { kind: 'wait', reason: { why: 'customer-busy' }, delayMs: CUSTOMER_BUSY_MS, everyone: false };
       case 'unconfirmed':
@@ -139,8 +127,8 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   /** Its campaign does not run: it waits outside the queue, with its attempts. */
-  const park = async (job: PassJob, attempt: number): Promise<Outcome> => {
-    const answer = await ledger.park(job, attempt - 1);
+  const park = async (job: QueuedJob): Promise<Outcome> => {
+    const answer = await ledger.park(job);
     switch (answer) {
       case 'parked':
         return { kind: 'parked' };
@@ -154,13 +142,13 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   /** `why`: in the words of whoever wrote the template. */
-  const skip = async (job: PassJob, reason: SkipReason, why = ''): Promise<Outcome> => {
+  const skip = async (job: QueuedJob, reason: SkipReason, why = ''): Promise<Outcome> => {
     await ledger.settle(job, { state: 'skipped', reason, ...(why !== '' && { why }) });
     return { kind: 'skip', reason, ...(why !== '' && { why }) };
   };
 
   const succeed = async (
-    job: PassJob,
+    job: QueuedJob,
     attempt: number,
     program: Program,
     { pass, rang, voucher }: Called & { rang: boolean; voucher: string | undefined },
@@ -182,17 +170,23 @@ export function makeHandler(options: HandlerOptions) {
     return { kind: 'done', answer };
   };
 
+  /** So many may have failed by now that its campaign pauses. */
+  const settleFailed = async (job: QueuedJob, settlement: Settlement): Promise<void> => {
+    await ledger.settle(job, settlement);
+    doubtedAt = clock();
+  };
+
   /** Settles a failed attempt, or lets go of the customer where another attempt follows. */
-  const conclude = async (job: PassJob, attempt: number, why: Failure): Promise<Outcome> => {
+  const conclude = async (job: QueuedJob, attempt: number, why: Failure): Promise<Outcome> => {
     const facts = { failure: why, attempts: attempt, at: clock() };
     const verdict = verdictOn(why, job.action);
     switch (verdict) {
       case 'reject':
-        await ledger.settle(job, { state: 'rejected', ...facts });
+        await settleFailed(job, { state: 'rejected', ...facts });
         return { kind: 'reject', failure: why };
       case 'wait':
         const everyone = failureKinds[why.code].repeat === 'pause';
-        if (everyone) gateClosedAt = clock();
+        if (everyone) doubtedAt = clock();
         await ledger.release(job, why);
         return {
           kind: 'wait',
@@ -202,7 +196,7 @@ export function makeHandler(options: HandlerOptions) {
         };
       case 'unknown':
         if (onUnknown === 'hold') {
-          await ledger.settle(job, { state: 'unknown', ...facts });
+          await settleFailed(job, { state: 'unknown', ...facts });
           return { kind: 'unknown', failure: why };
         }
         return retry(job, attempt, why, facts);
@@ -212,14 +206,14 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   const retry = async (
-    job: PassJob,
+    job: QueuedJob,
     attempt: number,
     why: Failure,
     facts: FailedAttempt,
   ): Promise<Outcome> => {
     const delayMs = retryDelay(attempt, retryDelaysMs, random(), why.retryAfterMs);
     if (delayMs === undefined) {
-      await ledger.settle(job, { state: 'failed', ...facts });
+      await settleFailed(job, { state: 'failed', ...facts });
       return { kind: 'reject', failure: why };
     }
     if (isLate(job, clock() + delayMs)) return skip(job, 'too-late');
@@ -227,22 +221,23 @@ export function makeHandler(options: HandlerOptions) {
     return { kind: 'retry', failure: why, delayMs };
   };
 
-  /** The customer is not let go of: nobody knows how far the call got, and the next claim will say. */
-  const stumble = async (job: PassJob, attempt: number, error: unknown): Promise<Outcome> => {
+  /** Nobody knows how far the call got. */
+  const stumble = async (job: QueuedJob, attempt: number, error: unknown): Promise<Outcome> => {
     // Not this job's doing; the queue brings it back.
     if (isRedisRefusal(error)) throw error;
     log.error({ event: 'job.bug', job: job.id, err: error }, 'passbridge failed on a job');
-    const why = failure('JOB_BUG', error instanceof Error ? error.message : String(error));
-    const delayMs = retryDelay(attempt, retryDelaysMs, random());
-    if (delayMs !== undefined) return { kind: 'retry', failure: why, delayMs };
-    await ledger.settle(job, { state: 'failed', failure: why, attempts: attempt, at: clock() });
-    return { kind: 'reject', failure: why };
+    const said = error instanceof Error ? error.message : String(error);
+    const mayBeSent = job.action === 'create' && onUnknown === 'hold' && (await ledger.isOut(job));
+    if (mayBeSent) return conclude(job, attempt, failure('PM_UNKNOWN_CRASH', said));
+    const why = failure('JOB_BUG', said);
+    return retry(job, attempt, why, { failure: why, attempts: attempt, at: clock() });
   };
 
   return {
     /** Does one job. Returns every ending, bugs included; throws only where Redis cannot take it down. */
-    async handle(job: PassJob, attempt: number, turn: Turn): Promise<Outcome> {
+    async handle(job: QueuedJob, turn: Turn): Promise<Outcome> {
       const startedAt = clock();
+      const attempt = (job.tried ?? 0) + 1;
       const outcome = await work(job, attempt, turn).catch((error: unknown) => stumble(job, attempt, error));
       log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
       return outcome;

@@ -1,17 +1,17 @@
 /** The durable facts about jobs, as far as a worker needs them; through moments in which Redis says no. */
 
 import type { Failure } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import type { QueuedJob } from '../job/pass-job.ts';
 import type { Claim, Settlement } from '../job/settlement.ts';
 import { insist } from '../kit/insist.ts';
 
 export interface Ledger {
   /** `nonce`: of a claim that is asked for again before anything was sent by it. */
-  claim(job: PassJob, nonce?: string): Promise<Claim>;
-  park(job: PassJob, tried: number): Promise<'parked' | 'settled' | 'out' | 'running'>;
-  isOut(job: PassJob): Promise<boolean>;
-  release(job: PassJob, why?: Failure): Promise<void>;
-  settle(job: PassJob, settlement: Settlement): Promise<boolean>;
+  claim(job: QueuedJob, nonce?: string): Promise<Claim>;
+  park(job: QueuedJob): Promise<'parked' | 'settled' | 'out' | 'running'>;
+  isOut(job: QueuedJob): Promise<boolean>;
+  release(job: QueuedJob, why?: Failure): Promise<void>;
+  settle(job: QueuedJob, settlement: Settlement): Promise<boolean>;
 }
 
 /** Eight seconds: after longer, another worker may take the job over. */
@@ -26,7 +26,7 @@ export function insistently<T>(ask: () => Promise<T>): Promise<T> {
 export function insistent(ledger: Ledger): Ledger {
   return {
     claim: (job, nonce) => insist(() => ledger.claim(job, nonce), LEDGER_TRIES),
-    park: (job, tried) => insist(() => ledger.park(job, tried), LEDGER_TRIES),
+    park: (job) => insist(() => ledger.park(job), LEDGER_TRIES),
     isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
     release: (job, why) => insist(() => ledger.release(job, why), LEDGER_TRIES),
     settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),

@@ -1,7 +1,7 @@
 /** Ends a job that no worker survives, so that it stops taking others along. */
 
 import { failure, type Failure } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import type { QueuedJob } from '../job/pass-job.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { insistent, type Ledger } from './ledger.ts';
@@ -19,7 +19,7 @@ interface Options {
 export function makeSetAside(options: Options) {
   const { clock, log } = options;
   const ledger = insistent(options.ledger);
-  return async (job: PassJob, attempts: number): Promise<Failure | undefined> => {
+  return async (job: QueuedJob, times: number): Promise<Failure | undefined> => {
     if (!(await ledger.isOut(job))) return undefined;
     log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
     // The last of them may have sent it, and what failed is sent again without a question.
@@ -29,7 +29,7 @@ export function makeSetAside(options: Options) {
     await ledger.settle(job, {
       state: isUnknown ? 'unknown' : 'failed',
       failure: why,
-      attempts,
+      attempts: times,
       at: clock(),
     });
     return why;

@@ -12,7 +12,7 @@ import { alertCodes } from '../../src/job/now.ts';
 import type { Schedule } from '../../src/job/schedule.ts';
 import { bucketOf, type Pulse, upstreams } from '../../src/job/pulse.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import { sharedDataDir, testPrefix } from '../support/redis.ts';
 
 const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
@@ -66,7 +66,7 @@ describe('the alerts', () => {
 
   it('ask for a worker while jobs wait, and for a feeder while rows do', async () => {
     const { stores, look, codes, beat } = await setUp();
-    await stores.passQueue.add([makeJob(1), makeJob(2, { id: 'run-2' })], 'webhook');
+    await stores.passQueue.add([makeQueued(1), makeQueued(2, { id: 'run-2' })], 'webhook');
     await stores.campaigns.create(makeOrder());
     const { alerts, queue, workers } = await look();
     expect(alerts.map(({ code }) => code)).toEqual(['NO_WORKER', 'NO_FEEDER']);
@@ -116,7 +116,7 @@ describe('the alerts', () => {
     const at = Date.now();
     for (let row = 1; row <= 60; row += 1) {
       const age = row === 1 ? 6 * 60_000 : 1000;
-      await stores.jobs.settle(makeJob(row), { state: 'done', writeBack: makeWriteBack(row, at - age) });
+      await stores.jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row, at - age) });
     }
     // Bloomreach was down: the oldest was put back.
     const [oldest] = await stores.outbox.take({ size: 1, maxWaitMs: 0, leaseMs: 1000, now: at });
@@ -180,7 +180,7 @@ describe('a look', () => {
       for (const sample of progress) await stores.pace.add(new Map([[`run-${n}`, sample]]));
     }
     await stores.passQueue.add(
-      Array.from({ length: 1000 }, (_, row) => makeJob(row + 1)),
+      Array.from({ length: 1000 }, (_, row) => makeQueued(row + 1)),
       'campaign',
     );
     const durations = Object.fromEntries(Array.from({ length: 12 }, (_, bin) => [bin + 20, 50]));

@@ -43,9 +43,7 @@ describe('the slots', () => {
       expect(slot).toMatchObject({ action: 'create', program: 'loyalty', campaign: id });
       expect(slot.state === 'busy' && first.at - slot.since).toBeLessThan(5000);
     }
-    // Ten more get ready for their turn.
-    expect(first.queue).toMatchObject({ waiting: 40, active: 20 });
-    expect(first.queue.oldestMs).toBeGreaterThanOrEqual(0);
+    expect(first.queue).toMatchObject({ waiting: 50, active: 10 });
 
     const kept: [job: string, before: number, after: number][] = [];
     let before = busyJobs(first);

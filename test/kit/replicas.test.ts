@@ -8,7 +8,7 @@ import { NotConfirmed } from '../../src/kit/replicas.ts';
 import { makeInbox } from '../../src/ledger/inbox.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeJob, makeOrder } from '../support/make.ts';
+import { makeQueued, makeOrder } from '../support/make.ts';
 import { addReplicas, startCluster, startServer } from '../support/redis-servers.ts';
 
 function open(address: RedisAddress) {
@@ -33,10 +33,10 @@ const delivery = { hit: makeHit({ action: 'create', program: 'loyalty', customer
 it('without a replica nothing is confirmed, and the customer is free again', async () => {
   const { place } = await startServer();
   const { jobs, inbox } = open({ url: `redis://${place}` });
-  expect(await jobs.claim(makeJob(1))).toMatchObject({ answer: 'unconfirmed' });
-  expect(await jobs.isOut(makeJob(1))).toBe(false);
+  expect(await jobs.claim(makeQueued(1))).toMatchObject({ answer: 'unconfirmed' });
+  expect(await jobs.isOut(makeQueued(1))).toBe(false);
   // A change may be made twice.
-  const change = makeJob(2, { action: 'update' });
+  const change = makeQueued(2, { action: 'update' });
   expect(await jobs.claim(change)).toMatchObject({ answer: 'go' });
   await expect(inbox.receive(makeOrder(), [delivery])).rejects.toThrow(NotConfirmed);
 });
@@ -44,9 +44,9 @@ it('without a replica nothing is confirmed, and the customer is free again', asy
 it('a create that may have been made stays marked, whoever asks again without replicas', async () => {
   const { place } = await startServer();
   const { jobs, careless } = open({ url: `redis://${place}` });
-  expect(await careless.claim(makeJob(1))).toMatchObject({ answer: 'go' });
-  expect(await jobs.claim(makeJob(1))).toMatchObject({ answer: 'unconfirmed' });
-  expect(await careless.claim(makeJob(1))).toMatchObject({ answer: 'sent-before' });
+  expect(await careless.claim(makeQueued(1))).toMatchObject({ answer: 'go' });
+  expect(await jobs.claim(makeQueued(1))).toMatchObject({ answer: 'unconfirmed' });
+  expect(await careless.claim(makeQueued(1))).toMatchObject({ answer: 'sent-before' });
 });
 
 it('with one on a Cluster it is', async () => {
@@ -54,8 +54,8 @@ it('with one on a Cluster it is', async () => {
   await addReplicas(nodes);
   const { jobs, inbox } = open({ nodes: nodes.map(({ port }) => ({ host: '127.0.0.1', port })), tls: false });
   // A replica that has just come may need more than a moment; the customer is free again until then.
-  await expect.poll(() => jobs.claim(makeJob(1))).toMatchObject({ answer: 'go' });
-  expect(await jobs.isOut(makeJob(1))).toBe(true);
+  await expect.poll(() => jobs.claim(makeQueued(1))).toMatchObject({ answer: 'go' });
+  expect(await jobs.isOut(makeQueued(1))).toBe(true);
   const { receipts } = await inbox.receive(makeOrder(), [delivery]);
   expect(receipts).toMatchObject([{ kind: 'new' }]);
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../src/job/cause.ts';
 import { failure } from '../../src/job/failure.ts';
 import { openFailureLedger, runningReceipt } from '../support/failures.ts';
+import { queued } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const HOUR = 3_600_000;
@@ -82,7 +83,7 @@ describe('the causes of a campaign', () => {
     expect(await receipts.find('r')).toMatchObject({ done: 1 });
     expect(await failures.causes('run')).toEqual([]);
     // It fails anew, otherwise: who holds the record of the first time does nothing to this one.
-    await jobs.settle(record.job, {
+    await jobs.settle(queued(record.job), {
       state: 'failed',
       failure: refused('no'),
       attempts: 5,

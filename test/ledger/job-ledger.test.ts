@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { causeOf } from '../../src/job/cause.ts';
-import type { PassJob } from '../../src/job/pass-job.ts';
+import { type QueuedJob, withoutStay } from '../../src/job/pass-job.ts';
 import { failure } from '../../src/job/failure.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
-import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const TTL_MS = 60_000;
@@ -32,7 +32,7 @@ async function setUp() {
     counters,
     jobs: {
       ...jobs,
-      claim: async (job: PassJob) => (await jobs.claim(job)).answer,
+      claim: async (job: QueuedJob) => (await jobs.claim(job)).answer,
     },
     outbox: makeOutbox(redis, keys),
   };
@@ -47,51 +47,51 @@ const failed = (code: 'PM_REFUSED' | 'PM_UNKNOWN_TIMEOUT') => ({
 describe('a claim', () => {
   it('lets one job of a customer out at a time', async () => {
     const { jobs } = await setUp();
-    const twin = makeJob(2, { customer: makeJob(1).customer });
-    expect(await jobs.claim(makeJob(1))).toBe('go');
+    const twin = makeQueued(2, { customer: makeQueued(1).customer });
+    expect(await jobs.claim(makeQueued(1))).toBe('go');
     expect(await jobs.claim(twin)).toBe('customer-busy');
-    await jobs.release(makeJob(1));
+    await jobs.release(makeQueued(1));
     expect(await jobs.claim(twin)).toBe('go');
   });
 
   it('is out until it is let go of', async () => {
     const { jobs } = await setUp();
-    const twin = makeJob(2, { customer: makeJob(1).customer });
-    expect(await jobs.isOut(makeJob(1))).toBe(false);
-    await jobs.claim(makeJob(1));
-    expect([await jobs.isOut(makeJob(1)), await jobs.isOut(twin)]).toEqual([true, false]);
-    await jobs.release(makeJob(1));
-    expect(await jobs.isOut(makeJob(1))).toBe(false);
+    const twin = makeQueued(2, { customer: makeQueued(1).customer });
+    expect(await jobs.isOut(makeQueued(1))).toBe(false);
+    await jobs.claim(makeQueued(1));
+    expect([await jobs.isOut(makeQueued(1)), await jobs.isOut(twin)]).toEqual([true, false]);
+    await jobs.release(makeQueued(1));
+    expect(await jobs.isOut(makeQueued(1))).toBe(false);
   });
 
   it('is not let go of by another job', async () => {
     const { jobs } = await setUp();
-    const twin = makeJob(2, { customer: makeJob(1).customer });
-    await jobs.claim(makeJob(1));
+    const twin = makeQueued(2, { customer: makeQueued(1).customer });
+    await jobs.claim(makeQueued(1));
     await jobs.release(twin);
     expect(await jobs.claim(twin)).toBe('customer-busy');
   });
 
   it('finds that it was sent before when its worker died', async () => {
     const { jobs } = await setUp();
-    await jobs.claim(makeJob(1));
-    expect(await jobs.claim(makeJob(1))).toBe('sent-before');
+    await jobs.claim(makeQueued(1));
+    expect(await jobs.claim(makeQueued(1))).toBe('sent-before');
   });
 
   it('that is asked again because its answer was lost is answered as before', async () => {
     const { jobs, redis } = await setUp();
     const sending = vi.spyOn(redis, 'sendCommand');
-    expect(await jobs.claim(makeJob(1))).toBe('go');
+    expect(await jobs.claim(makeQueued(1))).toBe('go');
     const claim = sending.mock.calls.at(-1)?.[0];
     expect(await redis.call(claim?.name ?? '', ...(claim?.args as string[]))).toEqual(['go', null]);
-    expect(await jobs.claim(makeJob(1))).toBe('sent-before');
+    expect(await jobs.claim(makeQueued(1))).toBe('sent-before');
   });
 
   it('refuses a second card to the same customer of the same program', async () => {
     const { jobs } = await setUp();
-    await jobs.claim(makeJob(1));
-    await jobs.settle(makeJob(1), { state: 'done', card });
-    const twin = makeJob(2, { customer: makeJob(1).customer });
+    await jobs.claim(makeQueued(1));
+    await jobs.settle(makeQueued(1), { state: 'done', card });
+    const twin = makeQueued(2, { customer: makeQueued(1).customer });
     expect(await jobs.claim(twin)).toBe('duplicate');
     expect(await jobs.claim({ ...twin, campaign: 'later' })).toBe('has-card');
     expect(await jobs.claim({ ...twin, program: 'gift' })).toBe('go');
@@ -100,11 +100,11 @@ describe('a claim', () => {
   it('lets a new card replace one, but only once in a campaign', async () => {
     const { jobs, campaigns } = await setUp();
     await campaigns.create(makeOrder('again'));
-    const { customer } = makeJob(1);
+    const { customer } = makeQueued(1);
     const again = (row: number) =>
-      makeJob(row, { id: `again-${row}`, customer, campaign: 'again', replaces: true });
-    await jobs.claim(makeJob(1));
-    await jobs.settle(makeJob(1), { state: 'done', card });
+      makeQueued(row, { id: `again-${row}`, customer, campaign: 'again', replaces: true });
+    await jobs.claim(makeQueued(1));
+    await jobs.settle(makeQueued(1), { state: 'done', card });
     expect(await jobs.claim(again(2))).toBe('go');
     await jobs.settle(again(2), { state: 'done', card });
     expect(await jobs.claim(again(3))).toBe('duplicate');
@@ -112,22 +112,22 @@ describe('a claim', () => {
 
   it('refuses a card where another may have been made', async () => {
     const { jobs } = await setUp();
-    await jobs.claim(makeJob(1));
-    await jobs.settle(makeJob(1), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
-    expect(await jobs.claim(makeJob(2, { customer: makeJob(1).customer }))).toBe('card-unknown');
+    await jobs.claim(makeQueued(1));
+    await jobs.settle(makeQueued(1), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
+    expect(await jobs.claim(makeQueued(2, { customer: makeQueued(1).customer }))).toBe('card-unknown');
   });
 
   it.each(['paused', 'held', 'stopped'])('does not send for a campaign that is %s', async (status) => {
     const { redis, keys, jobs } = await setUp();
     await redis.hset(keys.campaign('run'), 'status', status);
-    expect(await jobs.claim(makeJob(1))).toBe('halted');
+    expect(await jobs.claim(makeQueued(1))).toBe('halted');
     await redis.hset(keys.campaign('run'), 'status', 'running');
-    expect(await jobs.claim(makeJob(1))).toBe('go');
+    expect(await jobs.claim(makeQueued(1))).toBe('go');
   });
 
   it('lets PATCHes of one customer be repeated', async () => {
     const { jobs } = await setUp();
-    const ring = makeJob(1, { action: 'notify' });
+    const ring = makeQueued(1, { action: 'notify' });
     expect([await jobs.claim(ring), await jobs.claim(ring)]).toEqual(['go', 'go']);
   });
 });
@@ -135,45 +135,51 @@ describe('a claim', () => {
 describe('a settlement', () => {
   it('counts once, and the first one stands', async () => {
     const { jobs, counters } = await setUp();
-    expect(await jobs.settle(makeJob(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(true);
-    expect(await jobs.settle(makeJob(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(false);
-    expect(await jobs.settle(makeJob(1), { state: 'rejected', ...failed('PM_REFUSED') })).toBe(false);
+    expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(true);
+    expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(
+      false,
+    );
+    expect(await jobs.settle(makeQueued(1), { state: 'rejected', ...failed('PM_REFUSED') })).toBe(false);
     expect(await counters()).toMatchObject({ done: 1, rejected: 0, pending: 9 });
-    expect(await jobs.claim(makeJob(1))).toBe('settled');
+    expect(await jobs.claim(makeQueued(1))).toBe('settled');
   });
 
   it.each([{ state: 'done' }, { state: 'skipped', reason: 'has-card' }] as const)(
     'as $state moves one row out of pending',
     async (settlement) => {
       const { jobs, counters } = await setUp();
-      await jobs.settle(makeJob(1), settlement);
+      await jobs.settle(makeQueued(1), settlement);
       expect(await counters()).toMatchObject({ [settlement.state]: 1, pending: 9 });
     },
   );
 
   it('keeps what failed, with the job, by its cause', async () => {
     const { jobs, campaigns, counters, redis, keys } = await setUp();
-    await jobs.settle(makeJob(1), { state: 'rejected', ...failed('PM_REFUSED') });
-    await jobs.settle(makeJob(2), { state: 'failed', ...failed('PM_REFUSED') });
-    await jobs.settle(makeJob(3), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
+    await jobs.settle(makeQueued(1), { state: 'rejected', ...failed('PM_REFUSED') });
+    await jobs.settle(makeQueued(2), { state: 'failed', ...failed('PM_REFUSED') });
+    await jobs.settle(makeQueued(3), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
     expect(await counters()).toMatchObject({ rejected: 1, failed: 1, unknown: 1, pending: 7 });
     expect(await campaigns.failures('run')).toEqual([
       { code: 'PM_REFUSED', count: 2, examples: [1, 2].map((row) => ({ row, detail: 'why' })) },
       { code: 'PM_UNKNOWN_TIMEOUT', count: 1, examples: [{ row: 3, detail: 'why' }] },
     ]);
     const record = await redis.hget(keys.failed('run', causeOf(failure('PM_REFUSED', 'why')).id), 'run-1');
-    expect(JSON.parse(record ?? '')).toEqual({ job: makeJob(1), state: 'rejected', ...failed('PM_REFUSED') });
+    expect(JSON.parse(record ?? '')).toEqual({
+      job: withoutStay(makeQueued(1)),
+      state: 'rejected',
+      ...failed('PM_REFUSED'),
+    });
   });
 
   it('hands the write-back over in the same breath', async () => {
     const { jobs, outbox } = await setUp();
-    await jobs.settle(makeJob(1), { state: 'done', card, writeBack: makeWriteBack(1) });
+    await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) });
     expect(await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: 1 })).toEqual([makeWriteBack(1)]);
   });
 
   it('shows a card that could not be written back', async () => {
     const { jobs, campaigns } = await setUp();
-    await jobs.settle(makeJob(1), { state: 'done', card, unsaved: failed('PM_REFUSED') });
+    await jobs.settle(makeQueued(1), { state: 'done', card, unsaved: failed('PM_REFUSED') });
     expect(await campaigns.find('run')).toMatchObject({ done: 1, saves: 1, saved: 0, unsaved: 1 });
     expect(await campaigns.failures('run')).toHaveLength(1);
   });
@@ -201,7 +207,7 @@ describe('a campaign', () => {
   it('is finished when it is fed and nothing is pending', async () => {
     const { jobs, campaigns } = await setUp();
     for (let row = 1; row <= 10; row += 1)
-      await jobs.settle(makeJob(row), { state: 'skipped', reason: 'has-card' });
+      await jobs.settle(makeQueued(row), { state: 'skipped', reason: 'has-card' });
     expect(await campaigns.find('run')).toMatchObject({ status: 'running', pending: 0 });
     await campaigns.markFed('run');
     expect(await campaigns.find('run')).toMatchObject({ status: 'finished', fed: true });

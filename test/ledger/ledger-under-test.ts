@@ -16,7 +16,7 @@ import { makeOutbox } from '../../src/ledger/outbox.ts';
 import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
 import { makeReceipts } from '../../src/ledger/receipts.ts';
 import { runningReceipt } from '../support/failures.ts';
-import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
 /** What the model does, done by the real one. */
@@ -51,7 +51,7 @@ export async function openLedgerUnderTest(
   if ((await campaigns.find('run')) === undefined) await campaigns.create(makeOrder());
 
   const jobOf = (row: number) =>
-    makeJob(row, { customer: { ids: { registered: customerOf(row) }, attributes: {} } });
+    makeQueued(row, { customer: { ids: { registered: customerOf(row) }, attributes: {} } });
 
   const recordsOf = async (code: FailureCode): Promise<FailedRecord[]> => {
     const records: FailedRecord[] = [];
@@ -78,7 +78,7 @@ export async function openLedgerUnderTest(
       return mustRun(await campaignSwitch.halt('run', to, { kind: 'asked', reason: '', by: 'test', at: 0 }));
     },
     resume: async () => mustRun(await campaignSwitch.resume('run')),
-    park: (row) => parked.park(jobOf(row), 0),
+    park: (row) => parked.park(jobOf(row)),
     release: (row) => jobs.release(jobOf(row)),
     settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
     async reopen(row) {

@@ -12,7 +12,7 @@ import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
 import { makePeopleNotes } from '../../src/ledger/people-notes.ts';
-import { makeJob, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeWriteBack } from '../support/make.ts';
 
 const TTL_MS = 7 * 86_400_000;
 const CUSTOMERS = 40_000;
@@ -45,7 +45,7 @@ async function bytesPerCustomer({ peopleIndex }: { peopleIndex: boolean }): Prom
 
   function settle(row: number): Promise<boolean> {
     const customer = { ids: idsOf(row), attributes: { email: `zofie.novakova.${row}@example.com` } };
-    return jobs.settle(makeJob(row, { id: `${CAMPAIGN}-${row}`, campaign: CAMPAIGN, customer }), {
+    return jobs.settle(makeQueued(row, { id: `${CAMPAIGN}-${row}`, campaign: CAMPAIGN, customer }), {
       state: 'done',
       card: { passId: randomUUID(), issuedAt: 1 },
       writeBack: writeBackOf(row),

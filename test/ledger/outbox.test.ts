@@ -4,7 +4,7 @@ import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/outbox.ts';
-import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 /** An outbox with write-backs of rows 1 to `count`, put there at 1, 2, 3 … ms. */
@@ -15,7 +15,7 @@ async function setUp(count: number) {
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 60_000, clock: Date.now });
   await campaigns.create(makeOrder());
   for (let row = 1; row <= count; row += 1) {
-    await jobs.settle(makeJob(row), { state: 'done', writeBack: makeWriteBack(row, row) });
+    await jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row, row) });
   }
   const outbox = makeOutbox(redis, keys);
   const take = (now: number, size = 50) => outbox.take({ size, maxWaitMs: 1000, leaseMs: 500, now });

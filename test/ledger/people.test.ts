@@ -5,7 +5,7 @@ import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makePeopleNotes } from '../../src/ledger/people-notes.ts';
 import { makePeopleIndex } from '../../src/ledger/people.ts';
-import { makeJob, makeOrder } from '../support/make.ts';
+import { makeQueued, makeOrder } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +27,7 @@ async function setUp() {
 }
 
 function jobOf(row: number, registered: string, attributes: Record<string, unknown> = {}) {
-  return makeJob(row, { customer: { ids: { registered }, attributes } });
+  return makeQueued(row, { customer: { ids: { registered }, attributes } });
 }
 
 const issued = (passId: string) => ({ state: 'done', card: { passId, issuedAt: 1 } }) as const;

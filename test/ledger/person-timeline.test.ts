@@ -16,7 +16,7 @@ import { makePeopleNotes } from '../../src/ledger/people-notes.ts';
 import { makePeopleIndex } from '../../src/ledger/people.ts';
 import { makeReceipts } from '../../src/ledger/receipts.ts';
 import { runningReceipt } from '../support/failures.ts';
-import { makeJob, makeOrder, makeWriteBack } from '../support/make.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const HOUR = 3_600_000;
@@ -56,7 +56,7 @@ const issued = { state: 'done', card: { passId: 'pass-1', issuedAt: 1 } } as con
 describe('the line of time of a customer', () => {
   it('has each call, the card, and what Bloomreach took', async () => {
     const { jobs, outbox, timeline } = await setUp();
-    const job = makeJob(1);
+    const job = makeQueued(1);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       await jobs.claim(job);
       await jobs.release(job, unavailable);
@@ -77,21 +77,21 @@ describe('the line of time of a customer', () => {
 
   it('leaves out what was never sent', async () => {
     const { jobs, timeline } = await setUp();
-    await jobs.claim(makeJob(1));
-    await jobs.release(makeJob(1), failure('PM_DOWN', ''));
-    await jobs.claim(makeJob(1));
-    await jobs.release(makeJob(1));
+    await jobs.claim(makeQueued(1));
+    await jobs.release(makeQueued(1), failure('PM_DOWN', ''));
+    await jobs.claim(makeQueued(1));
+    await jobs.release(makeQueued(1));
     expect(await timeline('c-1')).toEqual([]);
   });
 
   it('has refusals, and who dealt with them', async () => {
     const { jobs, outbox, acts, receipt, timeline } = await setUp();
     const refused = failure('PM_REFUSED', 'no');
-    const failed: FailedJob = { job: makeJob(1), state: 'rejected', failure: refused, attempts: 1, at: 5 };
-    await jobs.settle(makeJob(1), { state: 'rejected', failure: refused, attempts: 1, at: 5 });
+    const failed: FailedJob = { job: makeQueued(1), state: 'rejected', failure: refused, attempts: 1, at: 5 };
+    await jobs.settle(makeQueued(1), { state: 'rejected', failure: refused, attempts: 1, at: 5 });
     await acts.reopen(failed, { cause: causeOf(refused).id, receipt });
     expect(await acts.reopen(failed, { cause: causeOf(refused).id, receipt })).toBe(false);
-    await jobs.settle(makeJob(1), { ...issued, writeBack: makeWriteBack(1) });
+    await jobs.settle(makeQueued(1), { ...issued, writeBack: makeWriteBack(1) });
     const notTaken = failure('BR_COMMAND_REFUSED', 'no such property');
     await outbox.giveUp(makeWriteBack(1), notTaken, 7);
     const unsaved: FailedWriteBack = { writeBack: makeWriteBack(1), failure: notTaken, at: 7 };
@@ -115,7 +115,7 @@ describe('the line of time of a customer', () => {
   it('has a card that could not be written back', async () => {
     const { jobs, timeline } = await setUp();
     const unsaved = { failure: failure('TEMPLATE_FAILED', ''), attempts: 1, at: 5 };
-    await jobs.settle(makeJob(1), { ...issued, unsaved });
+    await jobs.settle(makeQueued(1), { ...issued, unsaved });
     expect(await timeline('c-1')).toEqual([
       [
         ['done', 'run-1', 'pass-1'],
@@ -126,7 +126,7 @@ describe('the line of time of a customer', () => {
 
   it('has what Passmachine told of, once, and that Bloomreach took it', async () => {
     const { jobs, events, outbox, timeline } = await setUp();
-    await jobs.settle(makeJob(1), issued);
+    await jobs.settle(makeQueued(1), issued);
     const event: TrackedEvent = {
       customer_ids: { registered: 'c-1' },
       event_type: 'passmachine',
@@ -153,7 +153,7 @@ describe('the line of time of a customer', () => {
     const { redis, keys, jobs, parcels, timeline } = await setUp();
     await redis.hset(keys.campaign('run'), { importAbove: 1, expected: 100 });
     for (let row = 1; row <= 3; row += 1) {
-      await jobs.settle(makeJob(row), { ...issued, writeBack: makeWriteBack(row) });
+      await jobs.settle(makeQueued(row), { ...issued, writeBack: makeWriteBack(row) });
     }
     await parcels.tie('run', 0);
     const parcel = await parcels.take(1, 1000);
@@ -173,7 +173,7 @@ describe('the line of time of a customer', () => {
     const { jobs, timeline } = await setUp();
     const customer = { ids: { registered: 'c-1' }, attributes: {} };
     const of = (campaign: string, row: number) =>
-      makeJob(row, { campaign, id: `${campaign}-${row}`, customer });
+      makeQueued(row, { campaign, id: `${campaign}-${row}`, customer });
     const codes = ['PM_UNAVAILABLE', 'PM_RATE_LIMITED'] as const;
     const expected: string[][] = [];
     for (let row = 1; row <= 60; row += 1) {

@@ -5,7 +5,7 @@ import { makeCampaignSwitch } from '../../src/ledger/campaign-switch.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeRowFates } from '../../src/ledger/row-fates.ts';
-import { makeJob, makeOrder } from '../support/make.ts';
+import { makeQueued, makeOrder } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 it('tells what became of each row that is not done, wherever the rows lie', async () => {
@@ -17,9 +17,9 @@ it('tells what became of each row that is not done, wherever the rows lie', asyn
   const ragged = failure('ROW_RAGGED', 'line 3');
   await campaigns.accept('run', 40, [{ row: 2, end: { state: 'rejected', failure: ragged } }], 0);
   const refused = { failure: failure('PM_REFUSED', 'no'), attempts: 3, at: 0 };
-  await jobs.settle(makeJob(9), { state: 'rejected', ...refused });
-  await jobs.settle(makeJob(8), { state: 'done', card: { passId: 'p', issuedAt: 1 } });
-  await jobs.settle(makeJob(17), { state: 'skipped', reason: 'too-late' });
+  await jobs.settle(makeQueued(9), { state: 'rejected', ...refused });
+  await jobs.settle(makeQueued(8), { state: 'done', card: { passId: 'p', issuedAt: 1 } });
+  await jobs.settle(makeQueued(17), { state: 'skipped', reason: 'too-late' });
 
   const look = async (from: number, to: number) => {
     const campaign = await campaigns.find('run');

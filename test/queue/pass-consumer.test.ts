@@ -7,7 +7,8 @@ import { failure } from '../../src/job/failure.ts';
 import type { Outcome } from '../../src/job/outcome.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { queueNames } from '../../src/queue/names.ts';
-import { type HandlePassJob, startPassConsumer } from '../../src/queue/pass-consumer.ts';
+import type { HandlePassJob } from '../../src/queue/entry-run.ts';
+import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassLimits } from '../../src/queue/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
 import { openPermits } from '../../src/queue/permits.ts';
@@ -31,7 +32,7 @@ async function setUp() {
       redis,
       prefix,
       queue,
-      permits: openPermits(redis, prefix, { process: randomUUID(), most: 10 }),
+      permits: openPermits(redis, prefix, { process: randomUUID(), configured: { maxInFlight: 10 } }),
       maxInFlight: 10,
       callMs: 10_000,
       handle,
@@ -40,6 +41,7 @@ async function setUp() {
         return isToBlame;
       },
       clock: systemClock,
+      random: Math.random,
       log: silent,
     });
     onTestFinished(() => consumer.stop());
@@ -52,8 +54,8 @@ async function setUp() {
 /** Answers run by run, and takes down when each happened and as which attempt. */
 function scripted(...outcomes: Outcome[]) {
   const runs: { id: string; attempt: number; at: number }[] = [];
-  const handle: HandlePassJob = async ({ id }, attempt) => {
-    runs.push({ id, attempt, at: performance.now() });
+  const handle: HandlePassJob = async ({ id, tried = 0 }) => {
+    runs.push({ id, attempt: tried + 1, at: performance.now() });
     return outcomes[runs.length - 1] ?? done;
   };
   return { runs, handle };

@@ -33,10 +33,10 @@ async function setUpWorkers() {
       redis,
       prefix,
       queue,
-      permits: openPermits(redis, prefix, { process: `worker ${worker}`, most: 10 }),
+      permits: openPermits(redis, prefix, { process: `worker ${worker}`, configured: { maxInFlight: 10 } }),
       maxInFlight: 10,
       callMs: 10_000,
-      handle: async (_job, _attempt, turn) => {
+      handle: async (_job, turn) => {
         if (!(await turn.come())) throw new Error('it stopped too early');
         starts.push(performance.now());
         await new Promise<void>((resolve) => calls.push(resolve));
@@ -44,6 +44,7 @@ async function setUpWorkers() {
       },
       setAside: async () => true,
       clock: systemClock,
+      random: Math.random,
       log: silent,
     });
     onTestFinished(async () => {
@@ -114,13 +115,16 @@ describe('the limits in force', () => {
     });
   });
 
-  it('come back, the ones set by hand included, after somebody cleared the queue', async () => {
+  it('stay when somebody clears the queue, and it obeys the gate again', async () => {
     const { redis, prefix, open } = setUp();
     const limits = open({ maxInFlight: 10 });
     await limits.set({ maxInFlight: 4 });
-    expect(await limits.hold()).toBe(false);
+    expect([await limits.hold(), await limits.hold()]).toEqual([true, false]);
     await redis.del(`${prefix}:pass:meta`);
-    expect(await limits.hold()).toBe(true);
+    expect([await limits.hold(), await limits.hold()]).toEqual([true, false]);
+    // As an earlier version left it.
+    await redis.hset(`${prefix}:pass:meta`, 'concurrency', 10);
+    expect([await limits.hold(), await limits.hold()]).toEqual([true, false]);
     expect(await limits.inForce()).toMatchObject({ maxInFlight: { limit: 4, byHand: true } });
   });
 });

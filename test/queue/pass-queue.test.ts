@@ -1,9 +1,9 @@
 /** What the queue tells of itself to whoever looks at it. */
 
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type PassJob, withoutStay } from '../../src/job/pass-job.ts';
 import { sleep, systemClock } from '../../src/kit/clock.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
-import { openPassLimits } from '../../src/queue/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
 import { openPermits } from '../../src/queue/permits.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,7 +20,7 @@ function setUp() {
       redis,
       prefix,
       queue,
-      permits: openPermits(redis, prefix, { process: 'worker', most: 2 }),
+      permits: openPermits(redis, prefix, { process: 'worker', configured: { maxInFlight: 2 } }),
       maxInFlight: 1,
       callMs: 10_000,
       handle: async () => {
@@ -29,6 +29,7 @@ function setUp() {
       },
       setAside: async () => true,
       clock: systemClock,
+      random: Math.random,
       log: silent,
     });
     onTestFinished(async () => {
@@ -40,16 +41,47 @@ function setUp() {
 }
 
 describe('a look at the pass queue', () => {
-  it('names the jobs in hand with the time since when', async () => {
+  it('counts and names jobs, however many stand in one entry', async () => {
     const { queue, hold } = setUp();
     expect(await queue.inHand()).toEqual([]);
-    const startedAt = Date.now();
-    await queue.add([makeJob(1), makeJob(2), makeJob(3)], 'campaign');
+    const jobs = Array.from({ length: 25 }, (_, nth) => makeJob(nth + 1));
+    await queue.add(jobs, 'campaign');
+    expect(await queue.depth()).toEqual({ waiting: 25, delayed: 0, active: 0 });
     await hold();
-    await eventually(async () => expect(await queue.inHand()).toHaveLength(2));
-    const inHand = await queue.inHand();
-    expect(inHand.map(({ job }) => job)).toEqual([makeJob(1), makeJob(2)]);
-    for (const { since } of inHand) expect(since).toBeGreaterThanOrEqual(startedAt);
+    // It has two entries in hand.
+    await eventually(async () => expect(await queue.depth()).toEqual({ waiting: 5, delayed: 0, active: 20 }));
+    expect((await queue.inHand()).map(withoutStay)).toEqual(jobs.slice(0, 20));
+  });
+
+  it('adds the same jobs once, and others although they begin and end alike', async () => {
+    const { queue } = setUp();
+    for (const rows of [
+      [1, 2, 4],
+      [1, 2, 4],
+      [1, 3, 4],
+    ]) {
+      await queue.add(
+        rows.map((row) => makeJob(row)),
+        'campaign',
+      );
+    }
+    expect(await queue.depth()).toMatchObject({ waiting: 6 });
+  });
+
+  it('takes single jobs out of their entry, and the entry with the last of them', async () => {
+    const { queue } = setUp();
+    await queue.add([makeJob(1), makeJob(2), makeJob(3), makeJob(1, { campaign: 'other' })], 'campaign');
+    const left = async () => {
+      const found: PassJob[] = [];
+      for await (const page of queue.waiting('run')) found.push(...page.map(({ job }) => withoutStay(job)));
+      return found;
+    };
+    await Promise.all([queue.remove(makeJob(1)), queue.remove(makeJob(3))]);
+    expect(await left()).toEqual([makeJob(2)]);
+    await queue.remove(makeJob(2));
+    await queue.remove(makeJob(2));
+    expect(await left()).toEqual([]);
+    expect(await queue.depth()).toEqual({ waiting: 1, delayed: 0, active: 0 });
   });
 
   it('finds the job that has waited longest behind more urgent ones', async () => {
@@ -61,16 +93,5 @@ describe('a look at the pass queue', () => {
     await queue.add([makeJob(2), makeJob(3)], 'webhook');
     await queue.add([makeJob(4)], 'campaign');
     expect(await queue.oldestWaitingAt()).toBeLessThanOrEqual(added);
-  });
-
-  it('takes a rate that is used up for no gate', async () => {
-    const { redis, prefix, queue, hold } = setUp();
-    await openPassLimits(redis, prefix, { maxInFlight: 10, maxPerSecond: 1 }).hold();
-    await queue.add([makeJob(1), makeJob(2)], 'campaign');
-    await hold();
-    await eventually(async () => expect(await queue.inHand()).toHaveLength(1));
-    expect(await queue.gateMs()).toBe(0);
-    await queue.closeGate(5000);
-    expect(await queue.gateMs()).toBeGreaterThan(4000);
   });
 });

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { makeMemberOf } from '../support/permit-members.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
@@ -77,6 +78,37 @@ describe('permits', () => {
     b.begin(-1);
     await b.giveBack();
     expect(await a.busy()).toBe(3);
+  });
+
+  it('come with starts where calls per second are limited: never more in a second, whoever asks', async () => {
+    const [redis, prefix] = [openRedis(), testPrefix()];
+    const member = makeMemberOf(redis, prefix, MOST, 7);
+    const [a, b] = [member(), member()];
+    let given = 0;
+    const ask = async (one: typeof a) => {
+      await one.renew(20, 20);
+      given += one.starts() ?? Infinity;
+    };
+    await ask(a);
+    for (let time = 0; time < 5; time += 1) await Promise.all([ask(a), ask(b)]);
+    expect(given).toBe(7);
+    const secondLasts = await redis.pttl(`${prefix}:starts`);
+    expect(secondLasts).toBeGreaterThan(500);
+    await eventually(async () => expect(await redis.exists(`${prefix}:starts`)).toBe(0));
+    given = 0;
+    await redis.hset(`${prefix}:limits`, 'maxPerSecond', 2);
+    for (let time = 0; time < 3; time += 1) await Promise.all([ask(a), ask(b)]);
+    expect(given).toBe(2);
+    // Who has use for none gets none.
+    await a.renew(20, 0);
+    expect(a.starts()).toBe(0);
+  });
+
+  it('come without where they are not', async () => {
+    const { member } = setUp();
+    const one = member();
+    await one.renew(20, 20);
+    expect(one.starts()).toBeUndefined();
   });
 
   it('never allow more than the cap, whoever asks when, and serve all that can be served', async () => {

@@ -77,12 +77,12 @@ describe('the turnstile', () => {
     names(2).forEach((name) => join(name));
     const skipped = await turnstile.lineUp(10);
     await settled();
-    expect(turnstile.demand()).toEqual({ busy: 2, wanted: 3 });
+    expect(turnstile.demand()).toMatchObject({ busy: 2, wanted: 3 });
     skipped?.over();
     skipped?.over();
     await end('j1');
     await end('j1');
-    expect(turnstile.demand()).toEqual({ busy: 1, wanted: 1 });
+    expect(turnstile.demand()).toMatchObject({ busy: 1, wanted: 1 });
   });
 
   it('gets more ready ahead where that takes long beside the calls', async () => {
@@ -109,6 +109,36 @@ describe('the turnstile', () => {
     turnstile.allow(1, 3000);
     await settled();
     expect(begun).toEqual(['j1', 'j2']);
+  });
+
+  it('lets so many begin in a second, and gets no others ready meanwhile', async () => {
+    const { turnstile, join, approached, begun, pass, wanting, end } = setUp();
+    turnstile.start(2, 2000);
+    turnstile.allow(10, Infinity);
+    names(5).forEach((name) => join(name));
+    await settled();
+    await end('j1');
+    expect([begun, approached]).toEqual([
+      ['j1', 'j2'],
+      ['j1', 'j2'],
+    ]);
+    expect(turnstile.demand()).toEqual({ busy: 1, wanted: 4, begins: 3 });
+    expect(wanting()).toBeGreaterThan(0);
+    turnstile.start(1, 2000);
+    await settled();
+    expect(begun).toEqual(['j1', 'j2', 'j3']);
+    // What was not used until then is gone.
+    await end('j2');
+    await end('j3');
+    turnstile.start(3, 2000);
+    await settled();
+    pass(1001);
+    join('late');
+    await settled();
+    expect(begun).toHaveLength(5);
+    turnstile.start(Infinity, Infinity);
+    await settled();
+    expect(begun).toHaveLength(6);
   });
 
   it('says when more could be under way, and sends all away that have not begun when it closes', async () => {

@@ -9,7 +9,7 @@ import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeReceipts, type Receipts } from '../../src/ledger/receipts.ts';
-import { makeJob, makeOrder } from './make.ts';
+import { makeQueued, makeOrder } from './make.ts';
 
 /** Jobs that are settled at once. */
 const AT_ONCE = 1000;
@@ -40,7 +40,7 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
           some.map((row) => {
             const failure = failureOf(row);
             const state = failure.code.startsWith('PM_UNKNOWN') ? 'unknown' : 'rejected';
-            const job = makeJob(row, {
+            const job = makeQueued(row, {
               id: `${campaign}-${row}`,
               campaign,
               customer: { ids: { registered: `${campaign}-c-${row}` }, attributes: {} },

@@ -2,7 +2,8 @@
 
 import type { Act } from '../../src/app/control.ts';
 import type { CampaignOrder } from '../../src/job/campaign.ts';
-import type { PassJob } from '../../src/job/pass-job.ts';
+import { queueId } from '../../src/job/job-id.ts';
+import type { PassJob, QueuedJob } from '../../src/job/pass-job.ts';
 import type { Program, Template } from '../../src/job/program.ts';
 import type { WriteBack } from '../../src/job/write-back.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
@@ -33,6 +34,15 @@ export function makeJob(row: number, more: Partial<PassJob> = {}): PassJob {
     row,
     ...more,
   };
+}
+
+/** The same as the queue hands it out where it stands alone. */
+export function makeQueued(row: number, more: Partial<PassJob> = {}): QueuedJob {
+  return queued(makeJob(row, more));
+}
+
+export function queued(job: PassJob): QueuedJob {
+  return { ...job, stay: `${job.id}@${queueId(job)}` };
 }
 
 export function makeWriteBack(row: number, at = 0): WriteBack {

@@ -5,14 +5,14 @@ import type { Turn } from '../../src/job/turn.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
 import type { Ledger } from '../../src/worker/ledger.ts';
 import { makeSetAside } from '../../src/worker/set-aside.ts';
-import { makeJob, makeProgram, makeTemplate, silent } from '../support/make.ts';
+import { makeQueued, makeProgram, makeTemplate, silent, queued } from '../support/make.ts';
 
 interface Script {
   claim?: ClaimAnswer;
   fails?: Failure;
   onUnknown?: 'hold' | 'retry';
   program?: ReturnType<typeof makeProgram>;
-  job?: ReturnType<typeof makeJob>;
+  job?: ReturnType<typeof makeQueued>;
   attempt?: number;
   isOut?: boolean;
   ringMs?: number;
@@ -29,7 +29,7 @@ function setUp(script: Script) {
     fails,
     onUnknown = 'hold',
     program = makeProgram(),
-    job = makeJob(1),
+    job = makeQueued(1),
     attempt = 1,
     isOut = false,
     ringMs = 0,
@@ -58,7 +58,7 @@ function setUp(script: Script) {
       return { answer: seen.claims === 1 ? claim : again, nonce: 'n', waitMs: 7000 };
     },
     isOut: async () => isOut,
-    park: async (_job, tried) => {
+    park: async ({ tried = 0 }) => {
       seen.parked.push(tried);
       return 'parked';
     },
@@ -93,7 +93,8 @@ function setUp(script: Script) {
     random: () => 0,
     log: silent,
   });
-  return { handle: () => handle(job, attempt, turn), setAside: () => setAside(job, attempt), seen };
+  const inHand = queued({ ...job, tried: attempt - 1 });
+  return { handle: () => handle(inHand, turn), setAside: () => setAside(inHand, attempt), seen };
 }
 
 async function run(script: Script) {
@@ -184,7 +185,7 @@ describe('a create', () => {
   });
 
   it('of a program that this worker does not have is rejected', async () => {
-    const { outcome, calls } = await run({ job: makeJob(1, { program: 'gift' }) });
+    const { outcome, calls } = await run({ job: makeQueued(1, { program: 'gift' }) });
     expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'PROGRAM_UNKNOWN' } });
     expect(calls).toEqual([]);
   });
@@ -203,15 +204,25 @@ describe('a bug', () => {
   });
   const program = makeProgram({ create });
 
-  it('is tried again without letting go of the customer, and ends', async () => {
+  it('is tried again, and ends', async () => {
     const first = await run({ program });
     expect(first.outcome).toMatchObject({
       kind: 'retry',
       failure: { code: 'JOB_BUG', detail: 'no such thing' },
     });
-    expect(first.released).toBe(0);
+    expect(first.released).toBe(1);
     const last = await run({ program, attempt: 3 });
     expect(last.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_BUG' } }]);
+  });
+
+  it('in a create that may have been sent is for a person to look at, unless the owner wants it repeated', async () => {
+    const why = { code: 'PM_UNKNOWN_CRASH', detail: 'no such thing' };
+    const { outcome, settled, released } = await run({ program, isOut: true });
+    expect(outcome).toMatchObject({ kind: 'unknown', failure: why });
+    expect(settled).toMatchObject([{ state: 'unknown', failure: why }]);
+    expect(released).toBe(0);
+    const repeated = await run({ program, isOut: true, onUnknown: 'retry' });
+    expect(repeated.outcome).toMatchObject({ kind: 'retry', failure: { code: 'JOB_BUG' } });
   });
 });
 
@@ -220,21 +231,21 @@ describe('a notification', () => {
   const withCard = { ids: { registered: 'c-1' }, attributes: { passmachine_pass_id: 'p-9' } };
 
   it('changes the card of the customer', async () => {
-    const job = makeJob(1, { action: 'notify', customer: withCard });
+    const job = makeQueued(1, { action: 'notify', customer: withCard });
     const { outcome, calls, settled } = await run({ job, program: makeProgram({ notify }) });
     expect([outcome, calls, settled]).toEqual([{ kind: 'done' }, ['p-9'], [{ state: 'done', rang: true }]]);
   });
 
   it('without a card is rejected', async () => {
     const { outcome } = await run({
-      job: makeJob(1, { action: 'notify' }),
+      job: makeQueued(1, { action: 'notify' }),
       program: makeProgram({ notify }),
     });
     expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'ROW_FIELD_MISSING' } });
   });
 
   it('whose answer was not seen is repeated: it states values', async () => {
-    const job = makeJob(1, { action: 'notify', customer: withCard });
+    const job = makeQueued(1, { action: 'notify', customer: withCard });
     const { outcome } = await run({
       job,
       program: makeProgram({ notify }),
@@ -246,7 +257,7 @@ describe('a notification', () => {
 
 describe('a job with a "use by"', () => {
   it('is not sent after it', async () => {
-    const { outcome, settled, calls } = await run({ job: makeJob(1, { useBy: 42_000 }) });
+    const { outcome, settled, calls } = await run({ job: makeQueued(1, { useBy: 42_000 }) });
     expect(outcome).toEqual({ kind: 'skip', reason: 'too-late' });
     expect(settled).toEqual([{ state: 'skipped', reason: 'too-late' }]);
     expect(calls).toEqual([]);
@@ -254,16 +265,16 @@ describe('a job with a "use by"', () => {
 
   it('is not tried again where that would be later', async () => {
     const fails = failure('PM_UNAVAILABLE', '');
-    const late = await run({ fails, job: makeJob(1, { useBy: 42_000 + 4999 }) });
+    const late = await run({ fails, job: makeQueued(1, { useBy: 42_000 + 4999 }) });
     expect(late.settled).toEqual([{ state: 'skipped', reason: 'too-late' }]);
-    const inTime = await run({ fails, job: makeJob(1, { useBy: 42_000 + 5001 }) });
+    const inTime = await run({ fails, job: makeQueued(1, { useBy: 42_000 + 5001 }) });
     expect(inTime.outcome).toMatchObject({ kind: 'retry' });
   });
 });
 
 describe('a job that no worker survives', () => {
   it('has failed, where it is a change', async () => {
-    const { setAside, seen } = setUp({ isOut: true, job: makeJob(1, { action: 'update' }) });
+    const { setAside, seen } = setUp({ isOut: true, job: makeQueued(1, { action: 'update' }) });
     expect(await setAside()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
   });

@@ -2,7 +2,7 @@
 
 import { jobAnswer } from '../../job/job-answer.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { HandlePassJob } from '../../queue/pass-consumer.ts';
+import type { HandlePassJob } from '../../queue/entry-run.ts';
 import type { Stores } from '../stores.ts';
 
 /** The same handler. It does not wait: nothing of the job depends on who hears of it. */
@@ -11,8 +11,8 @@ export function answering(
   { answers }: Pick<Stores, 'answers'>,
   log: Logger,
 ): HandlePassJob {
-  return async (job, attempt, turn) => {
-    const outcome = await handle(job, attempt, turn);
+  return async (job, turn) => {
+    const outcome = await handle(job, turn);
     const answer = job.awaited === true ? jobAnswer(outcome) : undefined;
     if (answer !== undefined) {
       void answers

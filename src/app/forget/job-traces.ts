@@ -21,8 +21,9 @@ export async function* jobTraces(stores: JobStores, who: Who): AsyncGenerator<Tr
   for await (const page of passQueue.waiting()) {
     for (const { job, remove } of page) yield* traceOf('queued', job, () => takeOut(stores, job, remove));
   }
-  const inHand = [...(await passQueue.inHand()), ...(await passQueue.fallen())];
-  for (const { job } of inHand) yield* traceOf('queued', job, async () => 'busy');
+  const fallen = await passQueue.fallen();
+  for (const job of [...(await passQueue.inHand()), ...fallen.flatMap(({ jobs }) => jobs)])
+    yield* traceOf('queued', job, async () => 'busy');
 }
 
 /** Ended before it is removed: who dies in between leaves a job that ends as soon as it is taken up. */

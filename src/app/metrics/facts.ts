@@ -11,6 +11,7 @@ import type { ProgramsFile } from '../../config/programs.ts';
 import { redisMemory } from '../../kit/redis-check.ts';
 import { waitsForPerson } from '../now/alerts.ts';
 import { NEWEST_CAMPAIGNS } from '../pace.ts';
+import { queueDepth } from '../queue-depth.ts';
 import { askingSchedules } from '../schedules/asking.ts';
 import type { Stores } from '../stores.ts';
 import { soonestToken } from '../vitals.ts';
@@ -44,7 +45,7 @@ export async function readFacts(stores: Stores, file: ProgramsFile, now: number)
     vouchers,
   ] = await Promise.all([
     passLimits.inForce(),
-    passQueue.depth(),
+    queueDepth(stores),
     stores.permits.busy(),
     passQueue.oldestWaitingAt(),
     passQueue.gateMs(),

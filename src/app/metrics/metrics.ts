@@ -85,7 +85,7 @@ function sharedIn(book: ReturnType<typeof makeMetricBook>) {
     ),
     queueJobs: gauge(
       'passbridge_queue_jobs',
-      'Jobs in the queue. State: waiting; delayed, until their next attempt; active, in the hands of a worker.',
+      'Jobs in the queue. State: waiting, for their turn; delayed, until their next attempt; active, being called.',
       ['state'],
     ),
     queueOldest: gauge(

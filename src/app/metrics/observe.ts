@@ -2,8 +2,8 @@
 
 import type { Failure } from '../../job/failure.ts';
 import type { Outcome } from '../../job/outcome.ts';
-import type { PassJob } from '../../job/pass-job.ts';
-import type { HandlePassJob } from '../../queue/pass-consumer.ts';
+import type { QueuedJob } from '../../job/pass-job.ts';
+import type { HandlePassJob } from '../../queue/entry-run.ts';
 import type { BatchResult, TrackingClient } from '../../bloomreach/tracking.ts';
 import type { CampaignLedger } from '../../ledger/campaign-ledger.ts';
 import type { Outbox } from '../../ledger/outbox.ts';
@@ -14,10 +14,10 @@ export function observedJobs(
   handle: HandlePassJob,
   { jobs, jobSeconds, failures }: Pick<OwnMetrics, 'jobs' | 'jobSeconds' | 'failures'>,
 ): HandlePassJob {
-  return async (job, attempt, turn) => {
+  return async (job, turn) => {
     const { action } = job;
     const stopTimer = jobSeconds.startTimer({ action });
-    const outcome = await handle(job, attempt, turn);
+    const outcome = await handle(job, turn);
     stopTimer();
     const code = failureOf(outcome)?.code ?? '';
     jobs.inc({ action, outcome: outcome.kind, code });
@@ -33,11 +33,11 @@ function failureOf(outcome: Outcome): Failure | undefined {
 
 /** The same way out for jobs that no worker survives, counted. */
 export function observedSetAside(
-  setAside: (job: PassJob, attempts: number) => Promise<Failure | undefined>,
+  setAside: (job: QueuedJob, times: number) => Promise<Failure | undefined>,
   { failures }: Pick<OwnMetrics, 'failures'>,
-): (job: PassJob, attempts: number) => Promise<boolean> {
-  return async (job, attempts) => {
-    const said = await setAside(job, attempts);
+): (job: QueuedJob, times: number) => Promise<boolean> {
+  return async (job, times) => {
+    const said = await setAside(job, times);
     if (said !== undefined) failures.inc({ code: said.code });
     return said !== undefined;
   };

@@ -14,6 +14,7 @@ import { campaignsNow } from './campaigns.ts';
 import { hourBefore, ratesOf } from './rates.ts';
 import { callsUnderWay, slotsOf } from './slots.ts';
 import { isBroken, upstreamNow } from './upstreams.ts';
+import { queueDepth } from '../queue-depth.ts';
 import { askingSchedules } from '../schedules/asking.ts';
 import { soonestToken } from '../vitals.ts';
 import { listVouchers } from '../vouchers.ts';
@@ -38,8 +39,8 @@ export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Pro
     vouchers,
   ] = await Promise.all([
     passLimits.inForce(),
-    passQueue.depth(),
-    callsUnderWay(stores),
+    queueDepth(stores),
+    callsUnderWay(stores, at),
     passQueue.oldestWaitingAt(),
     passQueue.gateMs(),
     pulses.living(),

@@ -2,14 +2,21 @@
 
 import type { Slot } from '../../job/now.ts';
 import type { Pulse } from '../../job/pulse.ts';
-import type { InHand } from '../../queue/pass-queue.ts';
+import type { QueuedJob } from '../../job/pass-job.ts';
 import type { Stores } from '../stores.ts';
+
+/** A call that is out, or about to be. */
+export interface CallUnderWay {
+  job: QueuedJob;
+  /** When its job was claimed, ms since 1970. */
+  since: number;
+}
 
 interface SlotFacts {
   now: number;
   /** Calls that may be under way at once. */
   cap: number;
-  underWay: readonly InHand[];
+  underWay: readonly CallUnderWay[];
   /** The slot of each of them. */
   seats: readonly number[];
   gateMs: number;
@@ -17,16 +24,23 @@ interface SlotFacts {
   pulses: readonly Pulse[];
 }
 
-/** Of the jobs in workers' hands those that may have been sent, the ones taken first in front. */
-export async function callsUnderWay({
-  passQueue,
-  permits,
-  jobs,
-}: Pick<Stores, 'passQueue' | 'permits' | 'jobs'>): Promise<InHand[]> {
+/** Of the jobs in workers' hands those that may have been sent, the ones claimed first in front. */
+export async function callsUnderWay(
+  { passQueue, permits, jobs }: Pick<Stores, 'passQueue' | 'permits' | 'jobs'>,
+  now: number,
+): Promise<CallUnderWay[]> {
   const [inHand, busy] = await Promise.all([passQueue.inHand(), permits.busy()]);
-  const out = await Promise.all(inHand.map(({ job }) => jobs.isOut(job)));
-  // A few more are held for their customers than are called: the next ones get ready.
-  return inHand.filter((_, nth) => out[nth]).slice(0, busy);
+  const outFor = await jobs.outFor(inHand);
+  return (
+    inHand
+      .flatMap((job, nth) => {
+        const ms = outFor[nth];
+        return ms === undefined ? [] : [{ job, since: now - ms }];
+      })
+      .toSorted((a, b) => a.since - b.since || a.job.id.localeCompare(b.job.id))
+      // A few more are held for their customers than are called: the next ones get ready.
+      .slice(0, busy)
+  );
 }
 
 export function slotsOf({ now, cap, underWay, seats, gateMs, pulses }: SlotFacts): Slot[] {

@@ -13,7 +13,7 @@ import { openStores } from '../../../src/app/stores.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { failure } from '../../../src/job/failure.ts';
 import type { Pulse } from '../../../src/job/pulse.ts';
-import { makeJob, makeOrder, silent } from '../../support/make.ts';
+import { makeQueued, makeOrder, silent } from '../../support/make.ts';
 import { sharedDataDir, testPrefix } from '../../support/redis.ts';
 
 const MINUTE = 60_000;
@@ -96,7 +96,7 @@ describe('people', () => {
     const fail = async () => {
       const some = Array.from({ length: Math.min(perLook, rows - row) }, () => (row += 1));
       const why = { failure: failure('PM_UNAVAILABLE', '503'), attempts: 5, at: time.now };
-      await Promise.all(some.map((n) => stores.jobs.settle(makeJob(n), { state: 'failed', ...why })));
+      await Promise.all(some.map((n) => stores.jobs.settle(makeQueued(n), { state: 'failed', ...why })));
     };
     for (const end = time.now + 30 * MINUTE; time.now < end; time.now += 10_000) {
       await beat({ breaker: { state: 'open', until: time.now + 5000 } });

@@ -8,7 +8,7 @@ import type { EditRule } from '../../../src/job/edit-rule.ts';
 import { failure } from '../../../src/job/failure.ts';
 import { makeOutbox } from '../../../src/ledger/outbox.ts';
 import { openActDesk, ordinary, refused } from '../../support/act-desk.ts';
-import { makeJob, makeProgram, makeWriteBack } from '../../support/make.ts';
+import { makeQueued, makeProgram, makeWriteBack } from '../../support/make.ts';
 
 const filter = { unknown: false };
 const byRule = (rule: EditRule, meant: BulkFilter = filter) =>
@@ -23,7 +23,7 @@ async function openWithNames() {
   for (const row of [1, 2, 3, 4]) {
     const attributes = row === 3 ? {} : { first_name: `Žofie ${row}` };
     const customer = { ids: { registered: `c-${row}` }, attributes };
-    const job = makeJob(row, {
+    const job = makeQueued(row, {
       id: `a-${row}`,
       campaign: 'a',
       customer,
@@ -32,7 +32,7 @@ async function openWithNames() {
     });
     await jobs.settle(job, { state: 'rejected', failure: refused, attempts: 1, at: 1 });
   }
-  await jobs.settle(makeJob(5, { id: 'a-5', campaign: 'a' }), {
+  await jobs.settle(makeQueued(5, { id: 'a-5', campaign: 'a' }), {
     state: 'done',
     writeBack: { ...makeWriteBack(5), id: 'a-5', campaign: 'a' },
   });

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { forget, ForgetRefused, whomToForget } from '../../../src/app/forget/forget.ts';
 import { causeOf } from '../../../src/job/cause.ts';
 import { failure } from '../../../src/job/failure.ts';
-import type { PassJob } from '../../../src/job/pass-job.ts';
+import type { PassJob, QueuedJob } from '../../../src/job/pass-job.ts';
 import { keysHolding } from '../../support/redis-bytes.ts';
-import { actOfTest, makeJob, makeOrder, makeWriteBack } from '../../support/make.ts';
+import { actOfTest, makeQueued, makeOrder, makeWriteBack } from '../../support/make.ts';
 import { openTestStores } from '../../support/stores.ts';
 
 const refused = { failure: failure('PM_REFUSED', 'the name Xaverius is not allowed'), attempts: 1, at: 5 };
@@ -28,9 +28,9 @@ async function open(rows = 20) {
   return { ...opened, forgetNamed, left, counters };
 }
 
-function xaver(row: number, more: Partial<PassJob> = {}): PassJob {
+function xaver(row: number, more: Partial<PassJob> = {}): QueuedJob {
   const attributes = { first_name: 'Xaverius', email: 'Xaver@example.com', passmachine_pass_id: 'pass-77' };
-  return makeJob(row, { customer: { ids: { registered: 'c-77' }, attributes }, ...more });
+  return makeQueued(row, { customer: { ids: { registered: 'c-77' }, attributes }, ...more });
 }
 
 const saving = (row: number, customer: string) => {
@@ -56,7 +56,7 @@ describe('forgetting', () => {
     const { jobs, failures, failureActs, receipts } = stores;
     await jobs.settle(xaver(1), { state: 'rejected', ...refused });
     await jobs.settle(xaver(2, { action: 'update' }), { state: 'unknown', ...unknown });
-    await jobs.settle(makeJob(3), { state: 'unknown', ...unknown });
+    await jobs.settle(makeQueued(3), { state: 'unknown', ...unknown });
     await jobs.settle(xaver(4), { state: 'failed', ...refused, at: 6 });
     const act = {
       id: 'r',
@@ -89,13 +89,13 @@ describe('forgetting', () => {
   it('ends jobs that are parked or wait as skipped, each once, and no other', async () => {
     const { stores, forgetNamed, left, counters } = await open();
     const { passQueue, parked, campaignSwitch } = stores;
-    await passQueue.add([xaver(1), makeJob(2), makeJob(3)], 'campaign');
+    await passQueue.add([xaver(1), makeQueued(2), makeQueued(3)], 'campaign');
     await passQueue.add([xaver(4, { round: 3 })], 'bulkRetry');
     await campaignSwitch.halt('run', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 1 });
-    await parked.park(xaver(5), 2);
+    await parked.park(xaver(5));
     // In both places, as it is where a process died in between.
-    await parked.park(xaver(1), 0);
-    await parked.park(makeJob(6), 0);
+    await parked.park(xaver(1));
+    await parked.park(makeQueued(6));
 
     const { erased, busy } = await forgetNamed('registered:c-77');
     expect([erased, busy]).toEqual([{ parked: 2, queued: 2 }, 0]);
@@ -103,7 +103,9 @@ describe('forgetting', () => {
     const after = await counters();
     expect(after).toMatchObject({ skipped: 3, skippedFor: { forgotten: 3 }, pending: 17, parked: 1 });
     expect(sumOf(after)).toBe(20);
-    expect(await passQueue.depth()).toMatchObject({ waiting: 2 });
+    const waiting: string[] = [];
+    for await (const page of passQueue.waiting()) waiting.push(...page.map(({ job }) => job.id));
+    expect(waiting).toEqual(['run-2', 'run-3']);
     expect((await parked.list('run')).map(({ id }) => id)).toEqual(['run-6']);
   });
 
@@ -123,7 +125,7 @@ describe('forgetting', () => {
     const { stores, forgetNamed, left, counters, keys } = await open();
     const { jobs, parcels, outbox, redis } = stores;
     const settle = (row: number, customer: string) =>
-      jobs.settle(makeJob(row, { customer: { ids: { registered: customer }, attributes: {} } }), {
+      jobs.settle(makeQueued(row, { customer: { ids: { registered: customer }, attributes: {} } }), {
         state: 'done',
         card: { passId: customer === 'c-77' ? 'pass-77' : `p-${row}`, issuedAt: 1 },
         writeBack: saving(row, customer),
@@ -166,7 +168,7 @@ describe('forgetting', () => {
   it('puts nothing down about whoever was forgotten while Bloomreach was told', async () => {
     const { stores, forgetNamed, left } = await open();
     const { jobs, outbox } = stores;
-    for (const job of [xaver(1), makeJob(2)]) {
+    for (const job of [xaver(1), makeQueued(2)]) {
       const data = { customer_ids: { ...job.customer.ids }, properties: {}, update_timestamp: 1 };
       const writeBack = { ...makeWriteBack(job.row), data };
       await jobs.settle(job, { state: 'done', card: { passId: `p-${job.row}`, issuedAt: 1 }, writeBack });
@@ -184,7 +186,7 @@ describe('forgetting', () => {
     const { stores, forgetNamed, left, keys } = await open();
     await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-1', issuedAt: 1 } });
     const other = { ids: { registered: 'c-2' }, attributes: { email: 'xaver@example.com' } };
-    await stores.jobs.settle(makeJob(2, { customer: other }), { state: 'skipped', reason: 'has-card' });
+    await stores.jobs.settle(makeQueued(2, { customer: other }), { state: 'skipped', reason: 'has-card' });
     await expect(whomToForget(stores, 'XAVER@example.com', ['registered'])).rejects.toThrow(
       new ForgetRefused(
         'XAVER@example.com leads to 2 customers: registered:c-77, registered:c-2. Name one by their id.',
@@ -224,7 +226,7 @@ describe('forgetting', () => {
     await stores.jobs.settle(xaver(2, { action: 'notify' }), { state: 'done', rang: true });
     await stores.answers.tell('run-1', { ok: true, answer: { id: 'pass-77' } });
     expect((await forgetNamed('c-77')).erased).toEqual({ person: 1, answer: 1, rings: 1 });
-    const again = makeJob(3, { customer: { ids: { registered: 'c-77' }, attributes: {} } });
+    const again = makeQueued(3, { customer: { ids: { registered: 'c-77' }, attributes: {} } });
     expect((await stores.jobs.claim(again)).answer).toBe('duplicate');
     expect((await forgetNamed('c-77', { alsoMarks: true })).erased).toEqual({ mark: 1 });
     expect(await stores.redis.exists(keys.card(again))).toBe(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sweepOld } from '../../../src/app/forget/retention.ts';
 import { failure } from '../../../src/job/failure.ts';
-import { actOfTest, makeJob, makeOrder } from '../../support/make.ts';
+import { actOfTest, makeQueued, makeOrder } from '../../support/make.ts';
 import { openTestStores } from '../../support/stores.ts';
 
 const DAY = 86_400_000;
@@ -17,7 +17,7 @@ async function open() {
     await stores.campaigns.accept(id, rows, [], 0);
     await stores.campaigns.markFed(id);
     for (const [index, at] of times.entries()) {
-      const job = makeJob(index + 1, { id: `${id}-${index + 1}`, campaign: id });
+      const job = makeQueued(index + 1, { id: `${id}-${index + 1}`, campaign: id });
       const why = { failure: failure('PM_REFUSED', 'no'), attempts: 1, at };
       await stores.jobs.settle(job, { state: 'rejected', ...why });
     }
@@ -81,7 +81,7 @@ describe('a look', () => {
     ] as const) {
       await plant(id, 3, []);
       await stores.campaignSwitch.halt(id, 'stopped', { kind: 'asked', at, ...actOfTest });
-      await stores.parked.park(makeJob(1, { id: `${id}-1`, campaign: id }), 0);
+      await stores.parked.park(makeQueued(1, { id: `${id}-1`, campaign: id }));
     }
     expect((await sweep()).erased).toBe(1);
     const found = (id: string) => stores.campaigns.find(id);

@@ -1,0 +1,81 @@
+/** Does the jobs of one entry, each in its turn, and tells what is left of it. */
+
+import type { Outcome } from '../job/outcome.ts';
+import type { QueuedJob } from '../job/pass-job.ts';
+import type { Turn } from '../job/turn.ts';
+import type { PassQueue } from './pass-queue.ts';
+import type { Turnstile } from './turnstile.ts';
+
+/** Does one job. Its call is made in its turn only. */
+export type HandlePassJob = (job: QueuedJob, turn: Turn) => Promise<Outcome>;
+
+interface RunOptions {
+  lineUp: Turnstile['lineUp'];
+  handle: HandlePassJob;
+  queue: Pick<PassQueue, 'closeGate' | 'comeBack'>;
+}
+
+/** Why jobs were handed back untouched: nobody may be called for a while, or the process stops. */
+export type HandedBack = 'gate' | 'stopping';
+
+export interface EntryRun {
+  /** What has neither ended nor come back in a stay of its own. */
+  left: QueuedJob[];
+  /** Why; undefined where nothing is left, or all that is left threw. */
+  why: HandedBack | undefined;
+  /** What the first of those said that threw: Redis could not take something down. */
+  error: unknown;
+}
+
+/** Makes the function that does an entry. It waits for all of its jobs, whatever becomes of some. */
+export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
+  return async (jobs: readonly QueuedJob[], priority: number): Promise<EntryRun> => {
+    const run: EntryRun = { left: [], why: undefined, error: undefined };
+
+    const handBack = (job: QueuedJob, why: HandedBack) => {
+      run.left.push(job);
+      run.why ??= why;
+    };
+
+    /** Told of at once, so that it does not wait for its neighbours. */
+    const conclude = async (job: QueuedJob, outcome: Outcome): Promise<void> => {
+      switch (outcome.kind) {
+        case 'done':
+        case 'reject':
+        case 'unknown':
+        case 'skip':
+        case 'parked':
+          return;
+        case 'retry':
+          return queue.comeBack({ ...job, tried: (job.tried ?? 0) + 1 }, outcome.delayMs, priority);
+        case 'wait':
+          if (outcome.everyone) {
+            run.why ??= 'gate';
+            if (outcome.reason.why !== 'gate') await queue.closeGate(outcome.delayMs);
+            handBack(job, 'gate');
+          } else if (outcome.reason.why === 'stopping') handBack(job, 'stopping');
+          else await queue.comeBack(job, outcome.delayMs, priority);
+      }
+    };
+
+    const work = async (job: QueuedJob): Promise<void> => {
+      const turn = await lineUp(priority);
+      if (turn === undefined) return handBack(job, 'stopping');
+      if (run.why !== undefined) {
+        turn.over();
+        return handBack(job, run.why);
+      }
+      await conclude(job, await handle(job, turn).finally(turn.over));
+    };
+
+    await Promise.all(
+      jobs.map((job) =>
+        work(job).catch((error: unknown) => {
+          run.left.push(job);
+          run.error ??= error;
+        }),
+      ),
+    );
+    return run;
+  };
+}
