@@ -12,7 +12,7 @@ import type { Renderer } from '../kit/jinja/renderer.ts';
 import { advise } from './bloomreach-jinja.ts';
 import { displayPath, readBody, type Body, type BodyProblem } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './compiled-leaf.ts';
-import { isOfTheMoment, joinLeaves, oncePerMoment } from './joined-leaves.ts';
+import { renderTogether } from './together.ts';
 import { attributesIn } from './template-context.ts';
 import { unknownNames } from './template-names.ts';
 import { misusesOf, needsOf } from './template-rehearsal.ts';
@@ -79,17 +79,7 @@ function makeRender(
   body: Body,
   leaves: readonly CompiledLeaf[],
 ): Template['render'] {
-  const moment = leaves.filter(isOfTheMoment);
-  const personal = leaves.filter((leaf) => !isOfTheMoment(leaf));
-  const renderMoment = oncePerMoment(joinLeaves(renderer, `${id}/moment`, moment));
-  const renderPersonal = joinLeaves(renderer, `${id}/personal`, personal);
-
-  const renderJoined = (context: TemplateContext): Json[] | undefined => {
-    const ofMoment = renderMoment(context)?.values();
-    const ofPerson = renderPersonal(context)?.values();
-    if (ofMoment === undefined || ofPerson === undefined) return undefined;
-    return leaves.map((leaf) => (moment.includes(leaf) ? ofMoment : ofPerson).next().value ?? null);
-  };
+  const renderJoined = renderTogether(renderer, id, leaves);
 
   const renderEach = (context: TemplateContext): Rendered => {
     const values: (Json | undefined)[] = [];

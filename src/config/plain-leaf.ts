@@ -1,0 +1,37 @@
+/**
+ * Leaves that name a value and do nothing with it, `{{ customer.first_name }}`: most are such. They are looked
+ * up without the engine, which takes longer to be told of a customer than to render.
+ */
+
+import type { Json, TemplateContext } from '../job/program.ts';
+import { soleExpression } from '../kit/jinja/tags.ts';
+
+/** The leaf's value, as the engine would have it; undefined where that is the engine's to say. */
+type LookUp = (context: TemplateContext) => Json | undefined;
+
+const PLAIN = /^(?:customer|customer_ids|webhook)(?:\.[A-Za-z_]\w*)+$|^(?:time|text|voucher)$/;
+
+/** Undefined for a leaf that is anything more. */
+export function plainLookUp(source: string): LookUp | undefined {
+  const expression = soleExpression(source) ?? '';
+  if (!PLAIN.test(expression)) return undefined;
+  const path = expression.split('.');
+  return (context) => {
+    let value: unknown = context;
+    for (const name of path) {
+      if (!isMembers(value) || !Object.hasOwn(value, name)) return undefined;
+      value = value[name];
+    }
+    return isPlain(value) ? value : undefined;
+  };
+}
+
+function isMembers(value: unknown): value is { [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What comes out of the engine as it went in. Of large whole numbers it keeps digits that are lost here. */
+function isPlain(value: unknown): value is string | number | boolean {
+  if (typeof value !== 'number') return typeof value === 'string' || typeof value === 'boolean';
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
