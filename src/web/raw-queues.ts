@@ -14,6 +14,11 @@ export async function addRawQueues(scope: FastifyInstance, { rawQueues }: RawQue
       queues.addHook('onRoute', (route) => {
         route.config = { ...route.config, role: 'admin' };
       });
+      // Whatever the view offers, now or in a later version: nothing is changed behind the campaigns' backs.
+      queues.addHook('preHandler', async ({ method }, reply) => {
+        if (method === 'GET' || method === 'HEAD') return;
+        return reply.code(405).header('allow', 'GET, HEAD').send({ error: 'The raw queues are read-only.' });
+      });
       await queues.register(rawQueues);
     },
     { prefix: '/queues' },

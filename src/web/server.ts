@@ -1,7 +1,7 @@
 /** The HTTP server: probes and metrics for machines, the dashboard and its API for people, and the doors in. */
 
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { addApi } from './api/api.ts';
 import { addAssets } from './assets.ts';
 import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
@@ -75,21 +75,28 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     frameworkErrors: (error, _request, reply) => void refuse(reply, 'UNUSABLE', error.message),
   });
   const { dashboard } = options;
-  const routes: WebRoute[] = [];
+  const routes: RouteOptions[] = [];
   void server.register(async (scope) => {
     await scope.register(helmet, helmetOptions);
     addProbes(scope, options);
     if (dashboard === undefined) return;
     void scope.register(async (pages) => {
-      pages.addHook('onRoute', ({ method, url, config }) => {
-        const methods = [method].flat();
-        routes.push(...methods.map((one) => ({ method: one, path: url, role: String(config?.role) })));
-      });
+      // Looked at last: scopes within this one may still say who may use all their routes.
+      pages.addHook('onRoute', (route) => void routes.push(route));
       await addPages(pages, dashboard);
     });
   });
   void addDoors(server, options);
-  return { url: await server.listen({ host, port }), routes, stop: () => server.close() };
+  return {
+    url: await server.listen({ host, port }),
+    routes: routes.flatMap(describe),
+    stop: () => server.close(),
+  };
+}
+
+/** One for each of its methods. */
+function describe({ method, url, config }: RouteOptions): WebRoute[] {
+  return [method].flat().map((one) => ({ method: one, path: url, role: String(config?.role) }));
 }
 
 /** What people see and what programs of theirs ask: for whoever has signed in. */
