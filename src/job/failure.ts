@@ -159,26 +159,26 @@ const kinds = {
     stage: 'maybe',
     repeat: 'attempt',
     meaning: 'The call was sent and no answer came in time: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
   },
   PM_UNKNOWN_RESET: {
     stage: 'maybe',
     repeat: 'attempt',
     meaning: 'The connection broke before the answer: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
   },
   PM_UNKNOWN_ANSWER: {
     stage: 'maybe',
     repeat: 'attempt',
     meaning: 'Passmachine said yes, but its answer holds no card id that could be read.',
     action:
-      'The card was most likely made: look the customer up in Passmachine before you retry with --unknown.',
+      'The card was most likely made: look the customer up in Passmachine before you repeat it (retry --unknown).',
   },
   PM_UNKNOWN_CRASH: {
     stage: 'maybe',
     repeat: 'attempt',
     meaning: 'The worker died while the call was out: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; retry with --unknown only if there is no card.',
+    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
   },
   BR_UNREACHABLE: {
     stage: 'before',

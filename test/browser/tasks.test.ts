@@ -49,6 +49,33 @@ describe.each(ways)('$way', ({ act }) => {
     await eventually(() => expect(house.sandbox.passes.size).toBe(20));
   });
 
+  it('ops mend a whole cause by a rule, and nothing is done that was not shown', async () => {
+    const house = await openHouse({ faults: ['create:422~ @house.example'] });
+    await house.write('export.csv', customers(20, 'c').replaceAll('@', ' @'));
+    await house.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
+    const context = await openBrowser();
+    const page = await context.newPage();
+    await page.goto(`${house.url}/failures`);
+    await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
+    await act(page, /^Edit and send again/);
+    await page.getByLabel(/^Customer attribute/).fill('email');
+    await page.getByLabel(/^What it becomes/).fill('{{ customer.email | upper }}');
+    await act(page, /^Show what it does/);
+    await page.getByText('@HOUSE.EXAMPLE"').first().waitFor();
+    await page.getByLabel(/^What it becomes/).fill("{{ customer.email | replace(' ', '') }}");
+    await act(page, /^Edit and send again all 20/);
+    await page
+      .locator('ins', { hasText: /"c\d+@house.example"/ })
+      .first()
+      .waitFor();
+    expect(await page.locator('ins').count()).toBe(5);
+    expect(house.sandbox.passes.size).toBe(0);
+    await act(page, /^Edit and send again all 20/);
+    await page.getByText('20 of 20 done').waitFor();
+    await page.getByText('email becomes').waitFor();
+    await eventually(() => expect(house.sandbox.passes.size).toBe(20));
+  });
+
   it('the owner of a schedule runs it now', async () => {
     const house = await openHouse();
     const context = await openBrowser();

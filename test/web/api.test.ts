@@ -62,6 +62,30 @@ describe('the API', () => {
     ]);
   });
 
+  it('shows a value that was typed for somebody to operators only, and keeps it out of the audit', async () => {
+    const { ask, issue, sandbox, find } = await openApi();
+    for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);
+    const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
+    const rule = { values: { email: 'secret@x.example' } };
+    const ordered = await ask('/api/receipts', {
+      body: { kind: 'edit', filter: { campaign: id }, rule, reason: 'a typo' },
+    });
+    expect(ordered).toMatchObject({ status: 202, json: { receipt: { rule } } });
+    await eventually(async () => expect(await find(id)).toMatchObject({ done: 1 }));
+    for (const path of [
+      '/api/receipts',
+      `/api/receipts/${(ordered.json['receipt'] as { id: string }).id}`,
+      '/api/audit',
+    ]) {
+      const seen = await ask(path, { as: 'viewer' });
+      expect([path, seen.status]).toEqual([path, 200]);
+      expect(JSON.stringify(seen.json)).not.toContain('secret');
+    }
+    expect((await ask('/api/audit?limit=1')).json['entries']).toMatchObject([
+      { act: 'failures.edit', after: { failures: 1, changes: ['email'] } },
+    ]);
+  });
+
   it('says what is wrong with what it is asked, and where', async () => {
     const { ask } = await openApi();
     const wrong: [path: string, body: unknown, status: number, words: string][] = [
@@ -70,6 +94,7 @@ describe('the API', () => {
       ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
       ['/api/receipts', { kind: 'burn' }, 400, 'body/kind'],
       ['/api/receipts', { kind: 'discard', filter: {} }, 409, 'Say why'],
+      ['/api/receipts', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
       ['/api/receipts/none', undefined, 404, 'There is no receipt none'],
       ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],
       ['/api/failures?code=NOPE', undefined, 409, 'There is no failure code NOPE'],

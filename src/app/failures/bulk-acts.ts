@@ -11,6 +11,7 @@ import {
   MOST_SELECTED,
   type Receipt,
 } from '../../job/bulk-act.ts';
+import type { EditRule } from '../../job/edit-rule.ts';
 import type { Json } from '../../job/program.ts';
 import type { Stores } from '../stores.ts';
 import { recorded } from '../audit.ts';
@@ -38,7 +39,12 @@ export async function orderBulkAct(
   refuseUnfit(wish, by.reason);
   const { kind, filter } = wish;
   const total = await countMeant(stores, filter);
-  const change = { on: filter.campaign ?? 'all campaigns', after: { failures: total, ...forAudit(filter) } };
+  const after = {
+    failures: total,
+    ...forAudit(filter),
+    ...(wish.rule !== undefined && { changes: attributesOf(wish.rule) }),
+  };
+  const change = { on: filter.campaign ?? 'all campaigns', after };
   return recorded(stores, { ...by, act: `failures.${kind}`, ...change }, () =>
     open(stores, wish, total, { ...by, now }),
   );
@@ -97,9 +103,16 @@ function refuseUnfit({ kind, filter, rule }: BulkWish, reason: string): void {
   if (kind === 'discard' && reason.trim() === '') {
     throw new BulkActRefused('Say why they are discarded: it is kept with each of them.');
   }
-  if ((kind === 'edit') !== (rule !== undefined)) throw new Error('an edit has a rule, and nothing else has');
+  if ((kind === 'edit') !== (rule !== undefined)) {
+    throw new BulkActRefused('An edit needs a rule, and nothing else takes one.');
+  }
   const compiled = rule === undefined ? undefined : makeRuleCompiler()(rule);
   if (compiled?.ok === false) throw new BulkActRefused(compiled.problems.join('\n'));
+}
+
+/** Which attributes a rule changes; what to may be somebody's, so the receipt alone has it. */
+function attributesOf(rule: EditRule): string[] {
+  return 'values' in rule ? Object.keys(rule.values) : [rule.attribute];
 }
 
 /** Of what was picked one by one the number is enough: the receipt has the rest. */

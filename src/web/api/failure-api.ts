@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MOST_SELECTED } from '../../job/bulk-act.ts';
 import type { FailureDesk } from '../dashboard/desk.ts';
+import { receiptFor } from '../dashboard/failures/masking.ts';
 import { found } from './errors.ts';
 import { actBy, reasonShape, typed } from './shapes.ts';
 
@@ -68,7 +69,9 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
       config: { role: 'viewer' },
       schema: { summary: 'What was sent again, edited or discarded, newest first.' },
     },
-    async () => ({ receipts: await desk.receipts() }),
+    async ({ operator }) => ({
+      receipts: (await desk.receipts()).map((receipt) => receiptFor(operator, receipt)),
+    }),
   );
 
   typed(api).post(
@@ -97,9 +100,9 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
         params: ofReceipt,
       },
     },
-    async ({ params: { id } }) => {
+    async ({ operator, params: { id } }) => {
       const [receipt, leftOut] = await Promise.all([desk.receipt(id), desk.leftOut(id)]);
-      return { receipt: found(receipt, `receipt ${id}`), leftOut };
+      return { receipt: receiptFor(operator, found(receipt, `receipt ${id}`)), leftOut };
     },
   );
 

@@ -29,6 +29,7 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
       </p>
       <form method="post" action={to} class="card card-body mb-3">
         <CsrfField token={reader.csrfToken} />
+        {preview?.ok === true && <input type="hidden" name="shown" value={shownAs(rule)} />}
         <div class="mb-3">
           <label class="form-label" for="attribute">
             Customer attribute, e.g. email
@@ -50,10 +51,13 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
             {rule.template}
           </textarea>
         </div>
-        <div>
+        <div class="d-flex flex-wrap gap-2">
           <button class="btn" type="submit" name="step" value="preview">
             Show what it does
           </button>
+          <a class="btn" href="/failures">
+            Back
+          </a>
         </div>
         {preview?.ok === false && (
           <p class="alert alert-warning mt-3" role="alert" data-lines>
@@ -62,7 +66,7 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
         )}
         {preview?.ok === true && (
           <>
-            <h2>Five real ones, before and after</h2>
+            <h2 class="mt-3">Five real ones, before and after</h2>
             {preview.samples.map((sample) => (
               <BeforeAfter key={sample.job} sample={sample} />
             ))}
@@ -77,6 +81,11 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
       </form>
     </>
   );
+}
+
+/** What tells whether a rule is the one that was shown. */
+export function shownAs({ attribute, template }: EditGroupProps['rule']): string {
+  return JSON.stringify([attribute, template]);
 }
 
 function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sample: RuleSample }) {

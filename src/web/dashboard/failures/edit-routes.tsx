@@ -7,7 +7,7 @@ import type { FailureDesk } from '../desk.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, type Asked, readerOf, sendHtml } from '../page.tsx';
 import { actOf, field, goTo } from '../parts/act-of.ts';
-import { changedValues, EditGroup, EditOne } from './edit-pages.tsx';
+import { changedValues, EditGroup, EditOne, shownAs } from './edit-pages.tsx';
 import { causePath } from './group-card.tsx';
 
 interface OfCause {
@@ -40,7 +40,7 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: Fai
     ),
   });
 
-  /** `step=preview` shows what the rule does, `step=apply` has it done. */
+  /** `step=preview` shows what the rule does, `step=apply` has done what was shown. */
   scope.post<OfCause>('/failures/:cause/edit', { config }, async (request, reply) => {
     const { params, query, body } = request;
     const { campaign } = query;
@@ -50,7 +50,8 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: Fai
       unknown: false,
       ...(campaign !== undefined && { campaign }),
     };
-    if (field(body, 'step') === 'apply') {
+    // One that was changed since it was shown is shown first.
+    if (field(body, 'step') === 'apply' && field(body, 'shown') === shownAs(rule)) {
       const receipt = await desk.order({ kind: 'edit', filter, rule }, actOf(request));
       return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
     }

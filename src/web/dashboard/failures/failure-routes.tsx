@@ -56,6 +56,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
           These were sent and no answer came: the card may or may not exist. Look some of them up in
           Passmachine. Where the card exists, discard them; where it does not, repeat them.
         </p>
+        {groups.every(({ unknown }) => !unknown) && <p role="status">There are none.</p>}
         <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} reader={reader} />
       </>
     ),
@@ -176,7 +177,7 @@ function Ask({ kind, group: { cause, count: n, unknown, campaigns }, campaign, r
   return (
     <>
       <h1>
-        {label} {count(n, 'failure')}?
+        {isRisky ? 'Repeat' : label} {count(n, unknown ? 'unknown outcome' : 'failure')}?
       </h1>
       <Confirm
         to={causePath(cause.id, `/${kind}`, campaign)}

@@ -15,9 +15,11 @@ interface GroupCardProps {
   /** Milliseconds since 1970. */
   now: number;
   reader: Reader;
+  /** Whether this is the page about them. */
+  isOwnPage?: boolean;
 }
 
-export function GroupCard({ group, campaign, now, reader }: GroupCardProps) {
+export function GroupCard({ group, campaign, now, reader, isOwnPage = false }: GroupCardProps) {
   const { cause, count, firstAt, lastAt, perHour, unknown } = group;
   const { meaning, action } = failureKinds[cause.code];
   const heading = `cause-${cause.id}`;
@@ -37,9 +39,11 @@ export function GroupCard({ group, campaign, now, reader }: GroupCardProps) {
         <p>What to do: {action}</p>
         <div class="d-flex flex-wrap gap-2">
           {mayAct(reader.operator.role, 'operator') && <Acts group={group} campaign={campaign} />}
-          <a class="btn" href={causePath(cause.id, '', campaign)}>
-            Look at them<span class="visually-hidden">: {cause.pattern}</span>
-          </a>
+          {!isOwnPage && (
+            <a class="btn" href={causePath(cause.id, '', campaign)}>
+              Look at them<span class="visually-hidden">: {cause.pattern}</span>
+            </a>
+          )}
         </div>
       </div>
     </section>

@@ -25,7 +25,7 @@ export function GroupPage({ group, page, example, campaign, now, reader }: Group
   return (
     <>
       <h1>{cause.code}</h1>
-      <GroupCard group={group} campaign={campaign} now={now} reader={reader} />
+      <GroupCard group={group} campaign={campaign} now={now} reader={reader} isOwnPage />
       {example !== undefined && <Example example={example} reader={reader} />}
       <section aria-labelledby="failures">
         <h2 id="failures">One by one</h2>

@@ -1,5 +1,6 @@
 /** Personal data as somebody sees it who may look but not act. */
 
+import type { Receipt } from '../../../job/bulk-act.ts';
 import type { Operator } from '../../../job/operator.ts';
 import { mayAct } from '../../../job/operator.ts';
 import type { Json } from '../../../job/program.ts';
@@ -9,12 +10,22 @@ export function seesPeople({ role }: Operator): boolean {
   return mayAct(role, 'operator');
 }
 
-/** Every text of a body but its first character; what a body is made of stays. */
+/** Every text of a body but its first character, and every number; what a body is made of stays. */
 export function masked(value: Json): Json {
   if (typeof value === 'string') return maskedText(value);
+  // A telephone number is one, too.
+  if (typeof value === 'number') return '…';
   if (Array.isArray(value)) return value.map(masked);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, masked(member)]));
+}
+
+/** A receipt without what was typed for a customer by hand, for whoever does not see people. */
+export function receiptFor(operator: Operator, receipt: Receipt): Receipt {
+  const { rule } = receipt;
+  if (seesPeople(operator) || rule === undefined || !('values' in rule)) return receipt;
+  const names = Object.keys(rule.values);
+  return { ...receipt, rule: { values: Object.fromEntries(names.map((name) => [name, '…'])) } };
 }
 
 export function maskedText(text: string): string {

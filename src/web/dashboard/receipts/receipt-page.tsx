@@ -1,6 +1,7 @@
 /** What became of an act on many failures: how far it is, what was left out and why. */
 
 import { type LeftOut, type LeftOutReason, leftOutReasons, type Receipt } from '../../../job/bulk-act.ts';
+import type { EditRule } from '../../../job/edit-rule.ts';
 import { mayAct } from '../../../job/operator.ts';
 import type { Reader } from '../layout.tsx';
 import { ActForm } from '../parts/act-form.tsx';
@@ -32,6 +33,7 @@ export function ReceiptPage({
         {reason !== '' && `: ${reason}`}
       </p>
       <p>{describeFilter(receipt)}</p>
+      {receipt.rule !== undefined && <Rule rule={receipt.rule} />}
       <p role="status">
         {status}
         {endedAt !== undefined && (
@@ -67,16 +69,27 @@ export function ReceiptPage({
         <details>
           <summary>{leftOut.length < MOST_NAMED ? 'Which' : `The first ${number(MOST_NAMED)}`}</summary>
           <ul>
-            {leftOut.map(({ campaign, row, reason: why }) => (
+            {leftOut.map(({ campaign, row, reason: why, detail }) => (
               <li key={`${campaign} ${row}`}>
                 <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</a>, row {row}:{' '}
                 {leftOutReasons[why]}
+                {detail !== undefined && ` (${detail})`}
               </li>
             ))}
           </ul>
         </details>
       )}
     </>
+  );
+}
+
+/** What was changed; values that were typed for one customer are not shown to everybody. */
+function Rule({ rule }: { rule: EditRule }) {
+  if ('values' in rule) return <p>Changed by hand: {Object.keys(rule.values).join(', ') || 'nothing'}.</p>;
+  return (
+    <p>
+      {rule.attribute} becomes <code>{rule.template}</code>
+    </p>
   );
 }
 
