@@ -20,6 +20,8 @@ export interface CampaignDraft {
     | { state: 'refused'; why: string }
     /** `path`: on the disk of this server; `taken` marks a source's file as used once it starts. */
     | { state: 'ready'; path: string; taken?: { key: string; modifiedAt: number } };
+  /** As it was filled in when it was last checked, so that nobody types it twice. */
+  form?: DraftForm;
 }
 
 /** What the form asks for beyond the draft, as it was typed; empty fields are left out. */

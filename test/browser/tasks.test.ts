@@ -111,8 +111,14 @@ describe('a marketer', () => {
     await page.getByRole('heading', { name: /^longest word/ }).waitFor();
     expect(await page.locator('.card-preview').count()).toBe(5);
     await page.getByText('<script>alert(1)</script>').first().waitFor();
+    await page.getByLabel(/^Canary/).fill('300');
     await act(page, /^Check all customers/);
     await page.getByText(/would be sent, in about/).waitFor();
+    await page.getByText('Canary, people').waitFor();
+    await act(page, /^Back/);
+    expect(await page.getByLabel(/^Canary/).inputValue()).toBe('300');
+    await act(page, /^Check all customers/);
+    await page.getByText('Canary, people').waitFor();
     await act(page, /^Start: send to 400 customers/);
     await page.getByRole('heading', { name: /running$/ }).waitFor();
     await act(page, /^Pause/);
@@ -141,5 +147,8 @@ describe('a marketer', () => {
     await page.getByLabel(/^Text/).pressSequentially('Sale until Sunday');
     await page.locator('.lock-screen', { hasText: 'Sale until Sunday' }).first().waitFor();
     expect(await page.locator('.lock-screen').count()).toBe(5);
+    expect(await page.getByText('is not filled in').count()).toBe(0);
+    await page.getByLabel(/^Text/).fill('Dear {{ customer.first_name }}');
+    await page.getByText('is not filled in').waitFor();
   });
 });

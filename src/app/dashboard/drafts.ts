@@ -112,7 +112,11 @@ export function makeDraftDesk(stores: Stores, { config, file, sources, log }: Dr
       return draft.id;
     },
     look: (draft, form) => preflight(requestOf(draft, form).request, PREVIEW_ROWS),
-    check: (draft, form) => preflight(requestOf(draft, form).request, PREFLIGHT_ROWS),
+    async check(draft, form) {
+      await refuseStarted(draft);
+      await drafts.save({ ...draft, form });
+      return preflight(requestOf(draft, form).request, PREFLIGHT_ROWS);
+    },
     async start(draft, form, act) {
       const { request, skipBadRows, taken } = requestOf(draft, form);
       const ordered = await inForm(() => order(request, { skipBadRows, id: draft.id }));
@@ -122,6 +126,14 @@ export function makeDraftDesk(stores: Stores, { config, file, sources, log }: Dr
       }
     },
   };
+
+  /** What was changed after the start would be taken for what is sent. */
+  async function refuseStarted({ id }: CampaignDraft): Promise<void> {
+    if ((await stores.campaigns.find(id)) === undefined) return;
+    throw new CampaignRefused(
+      `It was started already, as ${id}. To send something else, begin a new campaign.`,
+    );
+  }
 
   async function preflight(request: CampaignRequest, rows: number): Promise<Preflight> {
     const lastText = request.action === 'notify' ? await lastTextOf(stores, request.program) : undefined;

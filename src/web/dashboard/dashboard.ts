@@ -18,6 +18,7 @@ import { type DashboardScope, makeAddPage, readerOf, sendHtml } from './page.tsx
 import { addPeoplePage } from './people/people-page.tsx';
 import { addReceiptPages } from './receipts/receipt-routes.tsx';
 import { renderRefusal } from './refusal.tsx';
+import { pageBefore } from '../sign-in/local-path.ts';
 import { isUnproven, unproven } from '../sign-in/unproven.ts';
 import { addSchedulePages } from './schedules/schedule-routes.tsx';
 
@@ -40,7 +41,9 @@ export async function addDashboard(
   const refuse = (request: FastifyRequest, reply: FastifyReply, message: string) => {
     // Whoever has not signed in may have no session at all.
     const reader = (request.operator as Operator | undefined) && readerOf(request, reply, timeZone);
-    return sendHtml(reply, renderRefusal(message, reader));
+    // A form that was refused is where it was sent from.
+    const back = request.method === 'POST' ? pageBefore(request.headers) : '/';
+    return sendHtml(reply, renderRefusal(message, reader, back));
   };
   scope.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error instanceof ActRefused ? 409 : (error.statusCode ?? 500);

@@ -73,7 +73,7 @@ export interface DraftDesk {
   find(id: string): Promise<CampaignDraft | undefined>;
   /** A quick look at the first rows, for a preview. */
   look(draft: CampaignDraft, form: DraftForm): Promise<Preflight>;
-  /** A look at all rows, up to 200,000. */
+  /** A look at all rows, up to 200,000; the draft keeps the form. */
   check(draft: CampaignDraft, form: DraftForm): Promise<Preflight>;
   /** Starts it under the draft's id; started twice it runs once. */
   start(draft: CampaignDraft, form: DraftForm, act: DeskAct): Promise<void>;

@@ -84,6 +84,56 @@ describe('a form', () => {
   });
 });
 
+describe('a page that is open', () => {
+  it('says so when what it shows is deleted', async () => {
+    const { server, issue, passbridge } = await openUnguarded();
+    const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
+    const { body } = await fetch(`${server.url}/campaigns/${id}/live`);
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain(id);
+    const { redis, prefix } = passbridge.stores;
+    await redis.unlink(...(await redis.keys(`${prefix}*${id}*`)));
+    let text = '';
+    while (!text.includes('What this page showed is gone')) text = (await reader.read()).value ?? '';
+    await reader.cancel();
+  });
+});
+
+describe('a new campaign', () => {
+  it('that cannot be started comes back as it was filled in, with what is wrong', async () => {
+    const { browser, server } = await openUnguarded();
+    const one = browser();
+    const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n';
+    const draft = await draftWith(server.url, one, csv);
+    const typed = { canary: '7', quietHours: '25:99' };
+    for (const step of ['check', 'start']) {
+      const answer = await one.send(`${draft}/${step}`, { method: 'POST', form: typed });
+      expect([step, answer.status]).toEqual([step, 409]);
+      expect(answer.text).toContain('two times of day such as 21:00-08:00');
+      expect(answer.text).toMatch(/name="canary" value="7"/);
+    }
+    // What was wrong once is not typed anew either.
+    expect((await one.send(draft)).text).toMatch(/value="25:99"/);
+    const form = { canary: '7', quietHours: '21:00-08:00' };
+    const ready = await one.send(`${draft}/check`, { method: 'POST', form });
+    expect(ready.status).toBe(200);
+    expect(ready.text).toMatch(/Quiet hours<\/dt><dd[^>]*>21:00-08:00/);
+    expect((await one.send(draft)).text).toMatch(/value="21:00-08:00"/);
+    expect(
+      await one.send(`${draft}/start`, { method: 'POST', form: { ...form, reason: 'autumn' } }),
+    ).toMatchObject({
+      status: 303,
+    });
+    expect((await one.send('/audit')).text).toContain('autumn');
+    // Pressed twice it is started once; what is typed afterwards is not taken for it.
+    expect(await one.send(`${draft}/start`, { method: 'POST', form })).toMatchObject({ status: 303 });
+    expect(await one.send(`${draft}/check`, { method: 'POST', form: { canary: '8' } })).toMatchObject({
+      status: 409,
+      text: expect.stringContaining('It was started already'),
+    });
+  });
+});
+
 describe('an upload', () => {
   it('that is larger than the server takes is refused before a byte is sent', async () => {
     const { browser, server } = await openUnguarded();

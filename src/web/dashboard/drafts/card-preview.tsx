@@ -24,8 +24,8 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
       {action === 'notify' && text !== undefined && (
         <div class="lock-screen mb-2">
           <strong>{card} card</strong>
-          <br />
-          {text}
+          {/* From right to left where it is Arabic or Hebrew, as phones do. */}
+          <div dir="auto">{text}</div>
         </div>
       )}
       {action !== 'notify' && (
@@ -33,7 +33,7 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
           <strong>{card} card</strong>
           {Object.entries(variables).map(([name, value]) => (
             <div key={name}>
-              <small>{name}</small>: {value}
+              <small>{name}</small>: <bdi>{value}</bdi>
             </div>
           ))}
         </div>

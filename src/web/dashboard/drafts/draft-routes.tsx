@@ -1,6 +1,6 @@
 /** The addresses of a new campaign: choose, fill in, check, start. Nothing is sent before the last. */
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
 import { ActRefused } from '../../../job/act-refused.ts';
 import type { CampaignAction } from '../../../job/campaign.ts';
@@ -9,11 +9,9 @@ import type { DraftDesk } from '../desk.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, readerOf, sendHtml } from '../page.tsx';
 import { actOf, field, goTo } from '../parts/act-of.ts';
-import { CsrfField } from '../parts/csrf-field.tsx';
-import { number } from '../parts/wording.ts';
-import { DraftFields } from './draft-form.tsx';
+import { Arrival, FillIn, headingOf, pathOf, Problems, Ready, titleOf } from './draft-pages.tsx';
 import { NewDraft } from './new-draft.tsx';
-import { HardestCustomers, PreflightNumbers } from './preflight.tsx';
+import { HardestCustomers } from './preflight.tsx';
 
 interface OfDraft {
   Params: { id: string };
@@ -36,7 +34,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
     const [program, action, source, upload] = ['program', 'action', 'source', 'upload'].map((name) =>
       field(body, name),
     );
-    if (upload === '' && source === '') throw new ActRefused('Choose a file first.');
+    if (upload === '' && source === '') throw new ActRefused('Choose a file or a source first.');
     const id = await desk.create(
       {
         program: program ?? '',
@@ -53,9 +51,9 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
     path: '/campaigns/drafts/:id',
     role: 'operator',
     load: ({ params: { id = '' } }) => desk.find(id),
-    title: ({ action, program }) => `New campaign: ${action} ${program}`,
+    title: titleOf,
     live: (draft) => <Arrival draft={draft} />,
-    fixed: (draft, { csrfToken }) =>
+    fixed: (draft, reader) =>
       draft.customers.state !== 'ready' ? (
         // Until its customers are here: then the form takes its place.
         <div
@@ -67,21 +65,60 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
           hx-swap="outerHTML"
         />
       ) : (
-        <div class="row" id="fill-in">
-          <div class="col-lg-6">
-            <DraftFields draft={draft} form={{}} zone={zone} csrfToken={csrfToken} />
-          </div>
-          <section id="preview" class="col-lg-6" aria-live="polite" aria-label="Preview" />
-        </div>
+        <FillIn draft={draft} form={draft.form ?? {}} reader={reader} />
       ),
   });
+
+  /** The form once more, as it was filled in, with what is wrong with it. */
+  const again = (
+    request: FastifyRequest<OfDraft>,
+    reply: FastifyReply,
+    draft: CampaignDraft,
+    why: string,
+  ) => {
+    const reader = readerOf(request, reply, zone);
+    return sendHtml(
+      reply.code(409),
+      renderPage({
+        title: titleOf(draft),
+        path: pathOf(draft.id),
+        reader,
+        children: (
+          <>
+            <h1>{headingOf(draft)}</h1>
+            <Problems text={why} />
+            <FillIn draft={draft} form={formOf(request)} reader={reader} />
+          </>
+        ),
+      }),
+    );
+  };
+
+  /** Does something with a filled in form; where that is refused, the form comes back. */
+  const withForm =
+    (
+      act: (request: FastifyRequest<OfDraft>, reply: FastifyReply, draft: CampaignDraft) => Promise<unknown>,
+    ) =>
+    async (request: FastifyRequest<OfDraft>, reply: FastifyReply) => {
+      const draft = await draftOf(request, desk);
+      try {
+        return await act(request, reply, draft);
+      } catch (error) {
+        if (!(error instanceof ActRefused)) throw error;
+        return again(request, reply, draft, error.message);
+      }
+    };
 
   /** A piece of the page: what the first rows would get. */
   scope.post<OfDraft>('/campaigns/drafts/:id/preview', { config }, async (request, reply) => {
     const draft = await draftOf(request, desk);
+    const form = formOf(request);
     try {
-      const preflight = await desk.look(draft, formOf(request));
-      return await sendHtml(reply, render(<HardestCustomers draft={draft} preflight={preflight} />));
+      const preflight = await desk.look(draft, form);
+      return await sendHtml(
+        reply,
+        render(<HardestCustomers draft={draft} preflight={preflight} form={form} />),
+      );
     } catch (error) {
       if (!(error instanceof ActRefused)) throw error;
       return sendHtml(reply, render(<Problems text={error.message} />));
@@ -89,73 +126,27 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
   });
 
   /** All rows are looked at, and everything is shown once more with the button that starts it. */
-  scope.post<OfDraft>('/campaigns/drafts/:id/check', { config }, async (request, reply) => {
-    const draft = await draftOf(request, desk);
+  const check = withForm(async (request, reply, draft) => {
     const form = formOf(request);
-    const reader = readerOf(request, reply, zone);
     const preflight = await desk.check(draft, form);
-    const { toSend } = preflight.survey;
+    const reader = readerOf(request, reply, zone);
     return sendHtml(
       reply,
       renderPage({
         title: `Start ${draft.action} ${draft.program}?`,
         path: pathOf(draft.id),
         reader,
-        children: (
-          <>
-            <h1>
-              {draft.action} {draft.program}: {draft.from}
-            </h1>
-            <PreflightNumbers draft={draft} preflight={preflight} />
-            <form method="post" action={`${pathOf(draft.id)}/start`} class="mb-3">
-              <CsrfField token={reader.csrfToken} />
-              {Object.entries(form).map(([name, value]) => (
-                <input key={name} type="hidden" name={name} value={value} />
-              ))}
-              <button class="btn btn-primary" type="submit" disabled={toSend === 0}>
-                Start: send to {preflight.isWhole ? number(toSend) : 'all'} customers
-              </button>{' '}
-              <a class="btn" href={pathOf(draft.id)}>
-                Back
-              </a>
-            </form>
-            <HardestCustomers draft={draft} preflight={preflight} />
-          </>
-        ),
+        children: <Ready draft={draft} form={form} preflight={preflight} reader={reader} />,
       }),
     );
   });
+  scope.post<OfDraft>('/campaigns/drafts/:id/check', { config }, check);
 
-  scope.post<OfDraft>('/campaigns/drafts/:id/start', { config }, async (request, reply) => {
-    const draft = await draftOf(request, desk);
+  const start = withForm(async (request, reply, draft) => {
     await desk.start(draft, formOf(request), actOf(request));
     return goTo(reply, `/campaigns/${encodeURIComponent(draft.id)}`);
   });
-}
-
-function Arrival({ draft: { action, program, from, customers } }: { draft: CampaignDraft }) {
-  return (
-    <>
-      <h1>
-        {action} {program}: {from}
-      </h1>
-      {customers.state === 'fetching' && <p role="status">Its customers are being fetched …</p>}
-      {customers.state === 'refused' && <Problems text={customers.why} />}
-      {customers.state !== 'ready' && <a href="/campaigns/new">Choose others</a>}
-    </>
-  );
-}
-
-function Problems({ text }: { text: string }) {
-  return (
-    <p class="alert alert-warning" role="alert" data-lines>
-      {text}
-    </p>
-  );
-}
-
-function pathOf(id: string): string {
-  return `/campaigns/drafts/${encodeURIComponent(id)}`;
+  scope.post<OfDraft>('/campaigns/drafts/:id/start', { config }, start);
 }
 
 async function draftOf(request: FastifyRequest<OfDraft>, desk: DraftDesk): Promise<CampaignDraft> {
@@ -164,12 +155,13 @@ async function draftOf(request: FastifyRequest<OfDraft>, desk: DraftDesk): Promi
   throw new ActRefused('This campaign is no longer being prepared: drafts are kept for a day. Begin anew.');
 }
 
-/** The fields as they were typed. */
+/** The fields as they were typed; the reason is none of them. */
 function formOf({ body }: FastifyRequest): DraftForm {
   const entries = Object.entries((body ?? {}) as Record<string, unknown>);
   return Object.fromEntries(
     entries.filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== '_csrf',
+      (entry): entry is [string, string] =>
+        typeof entry[1] === 'string' && entry[0] !== '_csrf' && entry[0] !== 'reason',
     ),
   );
 }

@@ -47,7 +47,7 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
             <Choice
               name="source"
               label="Or a source, where no file is chosen"
-              options={sources.map((source) => [source, `@${source}`])}
+              options={[['', 'none'], ...sources.map((source) => [source, `@${source}`] as const)]}
             />
           )}
         </fieldset>

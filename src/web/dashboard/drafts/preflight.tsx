@@ -1,6 +1,6 @@
 /** What would become of the customers, before anything is sent. */
 
-import type { CampaignDraft, Preflight } from '../../../job/draft.ts';
+import type { CampaignDraft, DraftForm, Preflight } from '../../../job/draft.ts';
 import { failureKinds } from '../../../job/failure.ts';
 import { type SkipReason, skipReasons } from '../../../job/outcome.ts';
 import { count, number, timeLeftWords } from '../parts/wording.ts';
@@ -17,7 +17,7 @@ export function PreflightNumbers({ preflight: { survey, isWhole, takes } }: Pref
   return (
     <>
       {!isWhole && <p class="alert alert-info">These are the first {number(rows)} rows; there are more.</p>}
-      <table class="table table-sm">
+      <table class="table table-sm w-auto">
         <caption class="visually-hidden">What would become of the rows</caption>
         <tbody>
           <Line count={toSend} what={`would be sent, in about ${timeLeftWords(takes)}`} />
@@ -52,14 +52,25 @@ export function PreflightNumbers({ preflight: { survey, isWhole, takes } }: Pref
 }
 
 /** The customers whose cards are likeliest to look wrong. */
-export function HardestCustomers({ draft, preflight: { card, survey } }: PreflightProps) {
+export function HardestCustomers({
+  draft,
+  preflight: { card, survey },
+  form,
+}: PreflightProps & { form: DraftForm }) {
   if (survey.samples.length === 0) return <p>Nobody among the rows looked at would be sent anything.</p>;
   return (
     <>
+      {/\{[{%]/.test(form['text'] ?? '') && (
+        <p class="alert alert-warning" role="alert">
+          Everybody is sent the same text, as it stands here: what is in braces is not filled in.
+        </p>
+      )}
       <h2>Five customers whose cards are likeliest to look wrong</h2>
-      {survey.samples.map((sample) => (
-        <CardPreview key={sample.title} sample={sample} card={card} action={draft.action} />
-      ))}
+      <div class="hardest">
+        {survey.samples.map((sample) => (
+          <CardPreview key={sample.title} sample={sample} card={card} action={draft.action} />
+        ))}
+      </div>
     </>
   );
 }
