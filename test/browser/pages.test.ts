@@ -30,7 +30,8 @@ async function complaints(page: Page): Promise<string[]> {
 /** A house in which something of everything has happened. */
 async function openBusyHouse() {
   const house = await openHouse({
-    faults: ['create:422~c-1[0-9]?@house', 'create:reset-after~c-2@house', 'create:404x3'],
+    faults: ['create:422~c1[0-9]?@house', 'create:reset-after~c2@house', 'create:404x3'],
+    latencyMs: 300,
   });
   await house.write(
     'export.csv',
@@ -43,7 +44,24 @@ async function openBusyHouse() {
     };
     if (campaigns[0]?.status !== 'finished') throw new Error('not finished');
   }, 30_000);
+  // One that goes on for as long as somebody looks.
+  await house.write('autumn.csv', customers(9000, 'a'));
+  await house.run(['issue', 'loyalty', 'autumn.csv', '--detach']);
   return house;
+}
+
+/** Starts a campaign that waits after its first customer; resolves with its id. */
+async function holdOne(house: Awaited<ReturnType<typeof openBusyHouse>>): Promise<string> {
+  await house.write('few.csv', customers(5, 'f'));
+  const { stdout } = await house.run(['issue', 'loyalty', 'few.csv', '--detach', '--canary', '1']);
+  const [id = ''] = /^\S+(?=:)/.exec(stdout) ?? [];
+  await eventually(async () => {
+    const { campaign } = (await (await fetch(`${house.url}/api/campaigns/${id}`)).json()) as {
+      campaign: { status: string };
+    };
+    expect(campaign.status).toBe('held');
+  }, 60_000);
+  return id;
 }
 
 /** Follows the first link of that name. */
@@ -88,8 +106,9 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     'cause-retry': retry,
     'cause-discard': await at('/failures', /^Discard/),
     'cause-edit': await at('/failures', /^Edit and send again/),
-    'failure-edit': await at(cause, /^Edit/),
+    'failure-edit': await at(cause, /^Edit\b(?! and)/),
     unknown: '/unknown',
+    'unknown-repeat': await at('/unknown', /^Repeat all/),
     receipts: '/receipts',
     receipt,
     people: '/people?q=c-3',
@@ -112,6 +131,34 @@ const looks = [
   { look: 'at 320 pixels', scheme: 'light', width: 320 },
 ] as const;
 
+interface Step {
+  /** Of its picture. */
+  name: string;
+  step(page: Page): Promise<void>;
+}
+
+/** What comes after a page and has no address of its own, by the page's name. */
+const steps: Readonly<Record<string, Step>> = {
+  draft: {
+    name: 'draft-check',
+    async step(page) {
+      await page.getByLabel(/^Canary/).fill('20');
+      await page.getByLabel(/^Quiet hours/).fill('21:00-08:00');
+      await page.getByRole('button', { name: 'Check all customers' }).click();
+      await page.getByText(/would be sent/).waitFor();
+    },
+  },
+  'cause-edit': {
+    name: 'cause-edit-preview',
+    async step(page) {
+      await page.getByLabel(/^Customer attribute/).fill('email');
+      await page.getByLabel(/^What it becomes/).fill('{{ customer.email | upper }}');
+      await page.getByRole('button', { name: 'Show what it does' }).click();
+      await page.getByText('Five real ones').waitFor();
+    },
+  },
+};
+
 describe('every page', () => {
   it('passes axe in light and dark, wide and narrow, and is not wider than the screen', async () => {
     await mkdir(screenshots, { recursive: true });
@@ -132,13 +179,29 @@ describe('every page', () => {
         if (await isTooWide(page)) wrong.push('is wider than the screen');
         if (wrong.length > 0) found[`${name} ${look}`] = wrong;
         if (look === 'light') await page.screenshot({ path: join(screenshots, `${name}.png`) });
-        if (name !== 'draft') continue;
-        // What is shown of all customers before the start is no page with an address.
-        await page.getByRole('button', { name: 'Check all customers' }).click();
-        await page.getByText(/would be sent/).waitFor();
+        const next = steps[name];
+        if (next === undefined) continue;
+        await next.step(page);
         const there = await complaints(page);
-        if (there.length > 0) found[`draft-check ${look}`] = there;
-        if (look === 'light') await page.screenshot({ path: join(screenshots, 'draft-check.png') });
+        if (await isTooWide(page)) there.push('is wider than the screen');
+        if (there.length > 0) found[`${next.name} ${look}`] = there;
+        if (look === 'light') await page.screenshot({ path: join(screenshots, `${next.name}.png`) });
+      }
+    }
+    // What is seen only where somebody is waited for.
+    const held = await holdOne(house);
+    for (const { look, scheme, width } of looks) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 800 });
+      for (const [path, word] of [
+        ['/', /waits for a person/],
+        [`/campaigns/${held}`, 'Continue after the canary'],
+      ] as const) {
+        await page.goto(house.url + path);
+        await page.getByText(word).first().waitFor();
+        const wrong = await complaints(page);
+        if (await isTooWide(page)) wrong.push('is wider than the screen');
+        if (wrong.length > 0) found[`${path} ${look}, held`] = wrong;
       }
     }
     expect(found).toEqual({});

@@ -36,20 +36,29 @@ function columnsOf(
 
 function draw(at: HTMLElement, rates: Rates): UPlot[] {
   const ink = getComputedStyle(document.body).color;
-  return lines.map(({ title, series, labels }) => {
+  return lines.map(({ title, series: names, labels }) => {
     const box = document.createElement('div');
     box.className = 'col-lg-6';
     at.append(box);
     const axis = { stroke: ink, grid: { stroke: '#8884', width: 1 } };
+    const series = labels.map((label, n) => ({
+      label,
+      stroke: colours[n] ?? ink,
+      width: 2,
+      // The first calls after a pause are no line yet.
+      points: { show: true, size: 3 },
+    }));
     return new UPlot(
       {
         title,
         width: box.clientWidth - 24,
         height: HEIGHT,
-        axes: [axis, axis],
-        series: [{}, ...labels.map((label, n) => ({ label, stroke: colours[n] ?? ink, width: 2 }))],
+        // The same clock as everywhere on the page.
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), at.dataset['zone'] ?? 'UTC'),
+        axes: [{ ...axis, values: '{HH}:{mm}' }, axis],
+        series: [{ value: '{HH}:{mm}:{ss}' }, ...series],
       },
-      columnsOf(rates, series),
+      columnsOf(rates, names),
       box,
     );
   });

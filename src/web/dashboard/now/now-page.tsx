@@ -36,7 +36,7 @@ export function addNowPage({ addPage }: DashboardScope, desk: NowDesk): void {
         </div>
         <section class="mt-3" aria-labelledby="traffic">
           <h2 id="traffic">The last hour</h2>
-          <Traffic rates={now.rates.passmachine} />
+          <Traffic rates={now.rates.passmachine} reader={reader} />
         </section>
       </>
     ),

@@ -14,7 +14,7 @@ export function Waiting({ now, reader }: { now: Now; reader: Reader }) {
         {queue.delayed > 0 && `, ${number(queue.delayed)} for their next attempt`}
         {queue.oldestMs !== undefined && `, the oldest for ${span(queue.oldestMs)}`}
       </Term>
-      <Term name="Waiting to be saved to Bloomreach">
+      <Term name="Waiting to be saved">
         {number(writeback.waiting)}
         {writeback.oldestMs !== undefined && `, the oldest for ${span(writeback.oldestMs)}`}
         {writeback.parcels > 0 && `, ${count(writeback.parcels, 'import')}`}
@@ -45,7 +45,8 @@ function Term({ name, children }: { name: string; children: preact.ComponentChil
 function tokenWords(token: Now['token']): string {
   if (token === undefined) return 'none asked for yet';
   if (token.refused !== undefined) return `refused: ${token.refused.detail}`;
-  if (token.leftMs === undefined) return 'its end is not known';
+  // One that is renewed is asked for with the first call; one set by hand may not tell its end.
+  if (token.leftMs === undefined) return token.renews ? 'none asked for yet' : 'its end is not known';
   if (token.leftMs <= 0) return 'has ended';
   return `${span(token.leftMs)} left${token.renews ? ', then renewed' : ': set a new one in time'}`;
 }

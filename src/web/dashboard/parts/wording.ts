@@ -7,9 +7,9 @@ export function number(value: number): string {
   return value.toLocaleString('en-GB');
 }
 
-/** A share from 0 to 1 as `12.3 %`; whole percents from ten on. */
+/** A share from 0 to 1 as `12.3 %`, which no line ends in; whole percents from ten on. */
 export function percent(share: number): string {
-  return `${(share * 100).toLocaleString('en-GB', { maximumFractionDigits: share < 0.1 ? 1 : 0 })} %`;
+  return `${(share * 100).toLocaleString('en-GB', { maximumFractionDigits: share < 0.1 ? 1 : 0 })}\u00a0%`;
 }
 
 /** `40 s`, `12 min`, `3.5 h`, `4 days`. */
