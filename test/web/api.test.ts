@@ -62,6 +62,58 @@ describe('the API', () => {
     ]);
   });
 
+  it('prepares a campaign, tells what would become of it, and starts it once', async () => {
+    const { ask, server, find } = await openApi();
+    const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\nb,A,B,b@x.example,2\n';
+    const tus = { ...basic('operator'), 'tus-resumable': '1.0.0' };
+    const made = await fetch(`${server.url}/uploads`, {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': String(csv.length) },
+    });
+    const at = made.headers.get('location') ?? '';
+    await fetch(server.url + at, {
+      method: 'PATCH',
+      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+      body: csv,
+    });
+    const upload = { id: at.split('/').at(-1), name: 'two.csv' };
+    const wish = { program: 'loyalty', action: 'issue', upload };
+    expect(await ask('/api/drafts', { as: 'viewer', body: wish })).toMatchObject({ status: 403 });
+    const { status, json } = await ask('/api/drafts', { body: wish });
+    expect([status, json['draft']]).toEqual([
+      201,
+      expect.objectContaining({ state: 'ready', from: 'two.csv' }),
+    ]);
+    const { id } = json['draft'] as { id: string };
+    expect(await ask(`/api/drafts/${id}/check`, { body: { form: { quietHours: 'never' } } })).toMatchObject({
+      status: 409,
+    });
+    const form = { where: "{{ customer.id == '1' }}" };
+    expect(await ask(`/api/drafts/${id}/check`, { body: { form } })).toMatchObject({
+      status: 200,
+      json: { isWhole: true, survey: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
+    });
+    const start = { body: { form, reason: 'autumn' } };
+    expect(await ask(`/api/drafts/${id}/start`, start)).toMatchObject({
+      status: 201,
+      json: { campaign: { id } },
+    });
+    expect(await ask(`/api/drafts/${id}/start`, start)).toMatchObject({ status: 201 });
+    await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, skipped: 1 }));
+  });
+
+  it('shows what an edit would do before it is done', async () => {
+    const { ask, issue, sandbox } = await openApi();
+    for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);
+    await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
+    const body = { filter: {}, rule: { attribute: 'email', template: '{{ customer.email | upper }}' } };
+    expect(await ask('/api/failures/preview', { body })).toMatchObject({
+      status: 200,
+      json: { samples: [{ changes: [{ before: 'a@x.example', after: 'A@X.EXAMPLE' }] }] },
+    });
+    expect(await ask('/api/failures/preview', { as: 'viewer', body })).toMatchObject({ status: 403 });
+  });
+
   it('shows a value that was typed for somebody to operators only, and keeps it out of the audit', async () => {
     const { ask, issue, sandbox, find } = await openApi();
     for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);

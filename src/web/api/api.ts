@@ -10,6 +10,7 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from '../../kit/logger.ts';
 import type { Desk } from '../dashboard/desk.ts';
 import { addCampaignApi } from './campaign-api.ts';
+import { addDraftApi } from './draft-api.ts';
 import { addFailureApi } from './failure-api.ts';
 import { sendError, withErrors } from './errors.ts';
 import { addLookApi } from './look-api.ts';
@@ -40,6 +41,7 @@ export async function addApi(
       });
       addLookApi(api, desk);
       addCampaignApi(api, desk.campaigns);
+      addDraftApi(api, desk);
       addFailureApi(api, desk.failures);
       addScheduleApi(api, desk.schedules);
       await addDocs(api);

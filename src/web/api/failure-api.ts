@@ -20,16 +20,15 @@ const filterShape = z.object({
   unknown: z.boolean().default(false).describe('Creates, too, that may or may not have made a card.'),
 });
 
+const ruleShape = z.union([
+  z.object({ attribute: name, template: z.string().max(2000) }),
+  z.object({ values: z.record(name, z.json()) }),
+]);
+
 const orderShape = z.object({
   kind: z.enum(['retry', 'discard', 'edit']),
   filter: filterShape,
-  rule: z
-    .union([
-      z.object({ attribute: name, template: z.string().max(2000) }),
-      z.object({ values: z.record(name, z.json()) }),
-    ])
-    .optional()
-    .describe('Only with `edit`.'),
+  rule: ruleShape.optional().describe('Only with `edit`.'),
   reason: z.string().max(300).default(''),
 });
 
@@ -61,6 +60,18 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
       },
     },
     ({ params: { cause }, query: { campaign, after } }) => desk.page({ cause, campaign }, after),
+  );
+
+  typed(api).post(
+    '/failures/preview',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'What an edit would do to up to five of those that are meant. Changes nothing.',
+        body: z.object({ filter: filterShape, rule: ruleShape }),
+      },
+    },
+    ({ body: { filter, rule } }) => desk.preview(withoutUndefined(filter), rule),
   );
 
   typed(api).get(
