@@ -74,7 +74,8 @@ function entriesFor({ role }: Operator) {
 }
 
 function menuItem([to, label]: readonly [to: string, label: string], path: string) {
-  const isHere = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
+  const at = path === '/receipts' || path.startsWith('/receipts/') ? '/failures' : path;
+  const isHere = to === '/' ? at === '/' : at === to || at.startsWith(`${to}/`);
   return (
     <li class="nav-item" key={to}>
       <a class={`nav-link ${isHere ? 'fw-bold' : ''}`} href={to} aria-current={isHere ? 'page' : undefined}>

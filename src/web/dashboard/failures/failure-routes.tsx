@@ -25,6 +25,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
   const groupsAsked = async ({ query: { campaign, code } }: Asked) => ({
     groups: await desk.groups({ campaign, code }),
     campaign,
+    code,
     now: Date.now(),
   });
   type Groups = Awaited<ReturnType<typeof groupsAsked>>;
@@ -35,11 +36,12 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
     load: groupsAsked,
     live: ({ groups, ...rest }, reader) => (
       <>
-        <h1>Failures{rest.campaign !== undefined && ` of ${rest.campaign}`}</h1>
+        <h1>Failures{ofWhat(rest)}</h1>
         <p>
           <a href="/receipts">What was sent again, edited or discarded</a>
         </p>
-        <Summary groups={groups} />
+        <Summary groups={groups} campaign={rest.campaign} />
+        <AllOfThem isPart={ofWhat(rest) !== ''} at="/failures" />
         <Cards groups={groups.filter(({ unknown }) => !unknown)} {...rest} reader={reader} />
       </>
     ),
@@ -51,12 +53,13 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
     load: groupsAsked,
     live: ({ groups, ...rest }, reader) => (
       <>
-        <h1>Unknown outcomes</h1>
+        <h1>Unknown outcomes{ofWhat(rest)}</h1>
         <p>
           These were sent and no answer came: the card may or may not exist. Look some of them up in
           Passmachine. Where the card exists, discard them; where it does not, repeat them.
         </p>
         {groups.every(({ unknown }) => !unknown) && <p role="status">There are none.</p>}
+        <AllOfThem isPart={ofWhat(rest) !== ''} at="/unknown" />
         <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} reader={reader} />
       </>
     ),
@@ -126,7 +129,21 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
   });
 }
 
-function Summary({ groups }: { groups: readonly FailureGroup[] }) {
+/** Where only a part of them is looked at: which. */
+function ofWhat({ campaign, code }: { campaign: string | undefined; code: string | undefined }): string {
+  return `${code === undefined ? '' : `: ${code}`}${campaign === undefined ? '' : ` of ${campaign}`}`;
+}
+
+function AllOfThem({ isPart, at }: { isPart: boolean; at: string }) {
+  if (!isPart) return null;
+  return (
+    <p>
+      <a href={at}>Those of all campaigns and causes</a>
+    </p>
+  );
+}
+
+function Summary({ groups, campaign }: { groups: readonly FailureGroup[]; campaign: string | undefined }) {
   const held = groups.filter(({ unknown }) => unknown).reduce((sum, group) => sum + group.count, 0);
   const total = groups.reduce((sum, group) => sum + group.count, 0) - held;
   return (
@@ -135,7 +152,11 @@ function Summary({ groups }: { groups: readonly FailureGroup[] }) {
       {held > 0 && (
         <>
           {' '}
-          Besides, <a href="/unknown">{count(held, 'unknown outcome')}</a>.
+          Besides,{' '}
+          <a href={`/unknown${campaign === undefined ? '' : `?campaign=${encodeURIComponent(campaign)}`}`}>
+            {count(held, 'unknown outcome')}
+          </a>
+          .
         </>
       )}
     </p>

@@ -8,6 +8,9 @@ import { Moment } from '../parts/moment.tsx';
 import { number } from '../parts/wording.ts';
 import { Trend } from './trend.tsx';
 
+/** The campaigns with most of them; the others have their own pages. */
+const MOST_DOWNLOADS = 3;
+
 interface GroupCardProps {
   group: FailureGroup;
   /** Where only those of one campaign are looked at. */
@@ -55,7 +58,7 @@ function Acts({
   campaign,
 }: Pick<GroupCardProps, 'group' | 'campaign'>) {
   const about = <span class="visually-hidden">: {cause.pattern}</span>;
-  const [first] = campaigns;
+  const places = campaigns.slice(0, MOST_DOWNLOADS);
   return (
     <>
       {repeatable && (
@@ -66,14 +69,17 @@ function Acts({
           {unknown ? 'Repeat' : 'Send again'} all {number(count)} …{about}
         </a>
       )}
-      {kind === 'row' && first !== undefined && (
-        <a
-          class="btn btn-primary"
-          href={`/campaigns/${encodeURIComponent(campaign ?? first.id)}/results.csv?states=rejected`}
-        >
-          Download the rows{about}
-        </a>
-      )}
+      {kind === 'row' &&
+        places.map(({ id }) => (
+          <a
+            key={id}
+            class="btn btn-primary"
+            href={`/campaigns/${encodeURIComponent(id)}/results.csv?states=rejected`}
+          >
+            Download the rejected rows{places.length > 1 && ` of ${id}`}
+            {about}
+          </a>
+        ))}
       {repeatable && kind === 'job' && !unknown && (
         <a class="btn" href={causePath(cause.id, '/edit', campaign)}>
           Edit and send again …{about}

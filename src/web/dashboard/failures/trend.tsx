@@ -32,7 +32,7 @@ export function Trend({ perHour, now }: Pick<FailureGroup, 'perHour'> & { now: n
           );
         })}
       </svg>{' '}
-      {number(day)} in 24 hours, {number(counts.at(-1) ?? 0)} in this one
+      {number(day)} in 24 hours, {number(counts.at(-1) ?? 0)} in this hour
     </span>
   );
 }

@@ -9,16 +9,26 @@ export function CampaignCauses({ campaign, causes }: { campaign: string; causes:
   return (
     <ul class="list-unstyled">
       {causes.map(({ code, count }) => (
-        <li key={code} class={`mb-3 ps-2 ${failureKinds[code].stage === 'maybe' ? 'unknown' : ''}`}>
-          <strong>
-            <a href={`/failures?campaign=${encodeURIComponent(campaign)}&code=${code}`}>
-              {number(count)} × {code}
-            </a>
-          </strong>
-          <br />
-          {failureKinds[code].meaning} <span class="text-secondary">{failureKinds[code].action}</span>
-        </li>
+        <Cause key={code} campaign={campaign} code={code} count={count} />
       ))}
     </ul>
+  );
+}
+
+function Cause({ campaign, code, count }: { campaign: string } & Pick<FailureCount, 'code' | 'count'>) {
+  const { stage, meaning, action } = failureKinds[code];
+  const isUnknown = stage === 'maybe';
+  return (
+    <li class={`mb-3 ps-2 ${isUnknown ? 'unknown' : ''}`}>
+      <strong>
+        <a
+          href={`${isUnknown ? '/unknown' : '/failures'}?campaign=${encodeURIComponent(campaign)}&code=${code}`}
+        >
+          {number(count)} × {code}
+        </a>
+      </strong>
+      <br />
+      {meaning} <span class="text-secondary">{action}</span>
+    </li>
   );
 }

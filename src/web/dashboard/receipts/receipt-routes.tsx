@@ -18,12 +18,13 @@ export function addReceiptPages({ scope, addPage }: DashboardScope, desk: Failur
         <h1>Receipts</h1>
         {receipts.length === 0 && <p>Nothing was sent again, edited or discarded yet.</p>}
         <ul class="list-unstyled">
-          {receipts.map(({ id, kind, status, done, total, by, at }) => (
+          {receipts.map(({ id, kind, status, done, total, by, at, reason }) => (
             <li key={id} class="mb-2">
               <a href={`/receipts/${encodeURIComponent(id)}`}>
                 {kindWords[kind]}: {number(done)} of {number(total)}
               </a>
               , {status}, by {by}, <Moment at={at} zone={zone} />
+              {reason !== '' && `: ${reason}`}
             </li>
           ))}
         </ul>
