@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MOST_SELECTED } from '../../job/bulk-act.ts';
 import type { FailureDesk } from '../dashboard/desk.ts';
-import { receiptFor } from '../dashboard/failures/masking.ts';
+import { leftOutFor, receiptFor } from '../dashboard/failures/masking.ts';
 import { found } from './errors.ts';
 import { actBy, reasonShape, typed } from './shapes.ts';
 
@@ -113,7 +113,10 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
     },
     async ({ operator, params: { id } }) => {
       const [receipt, leftOut] = await Promise.all([desk.receipt(id), desk.leftOut(id)]);
-      return { receipt: receiptFor(operator, found(receipt, `receipt ${id}`)), leftOut };
+      return {
+        receipt: receiptFor(operator, found(receipt, `receipt ${id}`)),
+        leftOut: leftOutFor(operator, leftOut),
+      };
     },
   );
 

@@ -1,6 +1,6 @@
 /** Personal data as somebody sees it who may look but not act. */
 
-import type { Receipt } from '../../../job/bulk-act.ts';
+import type { LeftOut, Receipt } from '../../../job/bulk-act.ts';
 import type { Operator } from '../../../job/operator.ts';
 import { mayAct } from '../../../job/operator.ts';
 import type { Json } from '../../../job/program.ts';
@@ -26,6 +26,12 @@ export function receiptFor(operator: Operator, receipt: Receipt): Receipt {
   if (seesPeople(operator) || rule === undefined || !('values' in rule)) return receipt;
   const names = Object.keys(rule.values);
   return { ...receipt, rule: { values: Object.fromEntries(names.map((name) => [name, '…'])) } };
+}
+
+/** What was left out, without what may quote the customer. */
+export function leftOutFor(operator: Operator, leftOut: readonly LeftOut[]): LeftOut[] {
+  if (seesPeople(operator)) return [...leftOut];
+  return leftOut.map(({ detail: _quoting, ...rest }) => rest);
 }
 
 export function maskedText(text: string): string {

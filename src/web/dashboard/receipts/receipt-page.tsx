@@ -4,6 +4,7 @@ import { type LeftOut, type LeftOutReason, leftOutReasons, type Receipt } from '
 import type { EditRule } from '../../../job/edit-rule.ts';
 import { mayAct } from '../../../job/operator.ts';
 import type { Reader } from '../layout.tsx';
+import { leftOutFor } from '../failures/masking.ts';
 import { ActForm } from '../parts/act-form.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { number } from '../parts/wording.ts';
@@ -69,7 +70,7 @@ export function ReceiptPage({
         <details>
           <summary>{leftOut.length < MOST_NAMED ? 'Which' : `The first ${number(MOST_NAMED)}`}</summary>
           <ul>
-            {leftOut.map(({ campaign, row, reason: why, detail }) => (
+            {leftOutFor(reader.operator, leftOut).map(({ campaign, row, reason: why, detail }) => (
               <li key={`${campaign} ${row}`}>
                 <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</a>, row {row}:{' '}
                 {leftOutReasons[why]}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { Receipt } from '../../../src/job/bulk-act.ts';
+import { leftOutFor, masked, receiptFor } from '../../../src/web/dashboard/failures/masking.ts';
+
+const viewer = { name: 'v', role: 'viewer' } as const;
+const operator = { name: 'o', role: 'operator' } as const;
+
+describe('whoever may only look', () => {
+  it('sees what a body is made of, and nothing of what stands in it', () => {
+    const body = { name: 'Žofie', tel: 420777123456, tags: ['vip', null, true], more: { at: '' } };
+    expect(masked(body)).toEqual({ name: 'Ž…', tel: '…', tags: ['v…', null, true], more: { at: '' } });
+  });
+
+  it('sees neither what was typed for somebody nor what quotes them', () => {
+    const receipt = { id: 'r', rule: { values: { email: 'a@x.example', age: 7 } } } as unknown as Receipt;
+    expect(receiptFor(viewer, receipt)).toEqual({ id: 'r', rule: { values: { email: '…', age: '…' } } });
+    expect(receiptFor(operator, receipt)).toBe(receipt);
+    const left = [{ campaign: 'c', row: 1, reason: 'rule-failed', detail: 'no a@x.example' } as const];
+    expect(leftOutFor(viewer, left)).toEqual([{ campaign: 'c', row: 1, reason: 'rule-failed' }]);
+    expect(leftOutFor(operator, left)).toEqual(left);
+  });
+});
