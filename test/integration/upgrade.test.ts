@@ -7,9 +7,12 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { PassJob } from '../../src/job/pass-job.ts';
 import { ENTRY_VERSION } from '../../src/queue/entry.ts';
 import { queueNames } from '../../src/queue/names.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDesk, printed, type Running } from '../support/cli.ts';
+import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, queued } from '../support/make.ts';
+import { buildPrevious, previousCommit } from '../support/previous-version.ts';
+import { tell, verdictOf } from '../support/verdict.ts';
 
 it('a job of a newer version waits, untouched, for a worker that knows it', async () => {
   const { start, env, folder, sandbox } = await makeDesk();
@@ -46,3 +49,54 @@ it('a job of a newer version waits, untouched, for a worker that knows it', asyn
   await eventually(() => expect(taken).toEqual([{ data: newer, attempts: 0 }]), 20_000);
   expect(sandbox.passes.size).toBe(1);
 }, 60_000);
+
+/** Cards that a worker made, by its log. */
+const madeBy = ({ stderr }: Running) => stderr().split('"outcome":"done"').length - 1;
+
+async function leave({ child, ended }: Running): Promise<void> {
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+}
+
+/** More than the queue holds at once (1,000), so that both feeders put rows into it. */
+const ROWS = 1600;
+
+it.skipIf(previousCommit === undefined)(
+  `workers and feeders of the previous commit (${previousCommit ?? 'none to be built here'}) give way to new ones one by one`,
+  async (context) => {
+    const { start, run, write, sandbox } = await makeDesk({ latencyMs: 50 });
+    const previous = buildPrevious(previousCommit!);
+    await write('export.csv', goodCustomers(ROWS));
+    const up = async (role: string, program?: string) => {
+      const process = start(['up', '--role', role], {}, program);
+      await printed(process, new RegExp(`up as ${role}`));
+      return process;
+    };
+    const made = (cards: number) =>
+      eventually(() => expect(sandbox.passes.size).toBeGreaterThanOrEqual(cards), 60_000);
+
+    const [oldWorker, oldFeeder] = await Promise.all([up('worker', previous), up('feeder', previous)]);
+    await start(['issue', 'loyalty', 'export.csv', '--detach', '--yes'], {}, previous).ended;
+    await made(50);
+    // Beside each other, on what the old feeder queued, and then on what the new one does.
+    const newWorker = await up('worker');
+    await leave(oldFeeder);
+    await up('feeder');
+    await made(1200);
+    await leave(oldWorker);
+    expect(sandbox.passes.size).toBeLessThan(ROWS);
+
+    const verdict = await verdictOf({ sandbox, rows: ROWS, run });
+    const shares = [madeBy(oldWorker), madeBy(newWorker)];
+    await tell(
+      context,
+      'Rolling upgrade',
+      verdict,
+      `, ${shares.join(' made by the old worker, ')} by the new one`,
+    );
+    expect(verdict).toMatchObject({ done: ROWS, unknown: 0, lost: [], doubled: [], maxInFlight: 10 });
+    expect(shares[0]! + shares[1]!).toBe(ROWS);
+    expect(Math.min(...shares)).toBeGreaterThan(ROWS / 10);
+  },
+  120_000,
+);

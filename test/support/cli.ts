@@ -46,8 +46,12 @@ export async function makeDesk(options: SandboxOptions = {}) {
     ...settingsFor(sandbox),
   };
 
-  const start = (args: readonly string[], more: Record<string, string | undefined> = {}): Running => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...env, ...more } });
+  const start = (
+    args: readonly string[],
+    more: Record<string, string | undefined> = {},
+    program = main,
+  ): Running => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...env, ...more } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
