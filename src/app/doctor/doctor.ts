@@ -1,5 +1,6 @@
 /** Looks at everything that passbridge needs, changes nothing, and says what to do about what it finds. */
 
+import { readFile } from 'node:fs/promises';
 import type { ConfigWith } from '../../config/config.ts';
 import type { Programs } from '../../config/programs.ts';
 import type { Sources } from '../../config/sources.ts';
@@ -11,6 +12,7 @@ import { diskFinding } from './disk.ts';
 import type { Finding } from './finding.ts';
 import { operatorsFinding } from './operators.ts';
 import { lookAtPassmachine } from './passmachine.ts';
+import { programsFileFindings } from './programs-file.ts';
 import { lookAtPrograms } from './programs.ts';
 import { lookAtRedis } from './redis.ts';
 import { type Check, runChecks } from './run-checks.ts';
@@ -45,6 +47,16 @@ export function examine(
     },
     { name: 'passmachine-token', look: () => lookAtPassmachine(passmachine, clock) },
     { name: 'bloomreach-access', look: () => lookAtBloomreach(bloomreach, { clock, exports }) },
+    {
+      name: 'programs-file',
+      look: async () =>
+        programsFileFindings({
+          path: files.programs,
+          text: await readFile(files.programs, 'utf8'),
+          programs: [...programs.values()],
+          secrets: secretsOf(config),
+        }),
+    },
     {
       name: 'templates',
       look: () => lookAtPrograms({ programs: [...programs.values()], file, idTypes: customers.idTypes }),

@@ -16,7 +16,10 @@ export function operatorsFinding({ files, singleSignOn }: Pick<Config, 'files' |
   const { operators: file } = files;
   if (file === undefined) {
     return singleSignOn === undefined
-      ? info('OPERATORS_FILE is not set: the dashboard is for this machine only')
+      ? info(
+          'OPERATORS_FILE is not set: the dashboard is for this machine only',
+          `For others: set it, e.g. OPERATORS_FILE=./operators.yaml. ${ADD}`,
+        )
       : ok('everybody signs in at the OpenID Connect provider');
   }
   const stat = statSync(file, { throwIfNoEntry: false });

@@ -28,6 +28,11 @@ interface Adapted {
 const TEXT = 'NOTIFICATION';
 const TEMPLATE_ID = /^\{?templ(?:ate|e)_id_passmachine\}?$/;
 
+/** Whether a template's id is still the guide's, typing error or not. */
+export function isPlaceholder(templateId: string): boolean {
+  return TEMPLATE_ID.test(templateId);
+}
+
 /** Applies the wishes, and says what is odd about what is left. */
 export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: Wishes): Adapted {
   const remarks: Remark[] = [];
@@ -42,7 +47,7 @@ export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: 
     }
     if (section === 'create' && name === 'templateId') {
       if (templateId !== undefined) return templateId;
-      if (TEMPLATE_ID.test(text)) say(placeholder);
+      if (isPlaceholder(text)) say(placeholder);
     } else if (section !== 'attributes' && !hasTags(text)) {
       const odd = oddity(section, name, text);
       if (odd !== undefined) say(odd);
