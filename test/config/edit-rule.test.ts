@@ -49,7 +49,7 @@ describe('a rule', () => {
         attribute: 'x',
         template: '{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}',
       },
-      'fuel',
+      'more than 100000 steps',
     ],
     [{ attribute: 'x', template: 'a'.repeat(2001) }, '2001 characters'],
     [{ attribute: '', template: 'a' }, 'has a name'],

@@ -86,10 +86,7 @@ export function makeRenderer(dialect: Dialect): Renderer {
     } catch (error) {
       const fault = error instanceof Error ? readFault(error.message) : undefined;
       if (fault === undefined) environment = open();
-      result = {
-        ok: false,
-        fault: fault ?? { kind: 'limit', message: 'the template engine ran out of memory' },
-      };
+      result = { ok: false, fault: inWords(fault) };
     }
     if (bug !== undefined) throw bug;
     // Whatever the engine made of the placeholder, the call was at fault.
@@ -118,4 +115,12 @@ export function makeRenderer(dialect: Dialect): Renderer {
       return found.ok || found.fault.kind !== 'unknown';
     },
   };
+}
+
+/** For whoever wrote the template: the engine speaks of its fuel, and says nothing where it broke. */
+function inWords(fault: Fault | undefined): Fault {
+  if (fault === undefined) return { kind: 'limit', message: 'the template engine ran out of memory' };
+  return fault.kind === 'limit'
+    ? { ...fault, message: `takes more than ${STEP_LIMIT} steps and was cut: a loop runs too often` }
+    : fault;
 }
