@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { FetchRefused } from '../app/sources/fetch-refused.ts';
+import { packageVersion } from '../app/examples.ts';
 import { CampaignRefused } from '../app/fitting.ts';
 import { ControlRefused } from '../app/control.ts';
 import { ForgetRefused } from '../app/forget/forget.ts';
@@ -32,6 +33,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     .description(
       'Wallet cards from Bloomreach segments: issued at Passmachine, written back to the customers.',
     )
+    .version(packageVersion(), '-V, --version', 'print which version this is')
     .exitOverride()
     .showHelpAfterError('(see passbridge --help)');
 

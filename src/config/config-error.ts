@@ -4,9 +4,11 @@
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
-  constructor(subject: string, problems: readonly string[]) {
+  /** `remedy`: what would do away with all of them. */
+  constructor(subject: string, problems: readonly string[], remedy?: string) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    super([`${subject} has ${count}:`, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    const lines = [`${subject} has ${count}:`, ...problems.map((problem) => `  - ${problem}`)];
+    super([...lines, ...(remedy === undefined ? [] : [remedy])].join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
   }

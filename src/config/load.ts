@@ -43,7 +43,10 @@ export function loadConfig<const N extends Need = never>({
   const unread = new Set(problems.map(settingOf));
   const incomplete = [account, bloomreach, webhook, imports, signOn, alerts].flatMap((part) => part.problems);
   const all = [...problems, ...incomplete.filter((problem) => !unread.has(settingOf(problem)))];
-  if (all.length > 0) throw new ConfigError('The configuration', all);
+  if (all.length > 0) {
+    const isNew = needs.size > 0 && !existsSync(dotEnvOf(cwd));
+    throw new ConfigError('The configuration', all, isNew ? NO_DOT_ENV : undefined);
+  }
 
   const config: Config = {
     ...groupSettings(environment, cwd),
@@ -80,8 +83,14 @@ function settingOf(problem: string): string | undefined {
   return problem.split(' ')[0];
 }
 
+const NO_DOT_ENV = 'There is no .env in this folder: passbridge init asks for what it takes and writes one.';
+
+function dotEnvOf(cwd: string): string {
+  return join(cwd, '.env');
+}
+
 function readDotEnv(cwd: string): Variables {
-  const file = join(cwd, '.env');
+  const file = dotEnvOf(cwd);
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
 

@@ -171,7 +171,9 @@ describe('a first run that does not work', () => {
     expect(await run(['doctor', '--json'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('PASSMACHINE_ACCOUNT_ID is missing'),
+      stderr: expect.stringMatching(
+        /PASSMACHINE_ACCOUNT_ID is missing[^]*There is no \.env in this folder: passbridge init/,
+      ),
     });
     expect(await run(['doctor'], settings)).toMatchObject({
       code: 2,
