@@ -15,8 +15,12 @@ FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 METRICS_PORT=9464 REDIS_URL=redis://redis:6379 DATA_DIR=/data PROGRAMS_FILE=/config/programs.yaml
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+# None of what is optional is used here; a compiler of types is the largest part of it.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 COPY assets ./assets
+# What `init` and `demo` begin with.
+COPY examples ./examples
+COPY schema ./schema
 COPY LICENSE ./
 COPY --from=build /app/dist ./dist
 # Uploads, which web and feeder share.
