@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readFileSync, realpathSync } from 'node:f
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { schemaFrom } from '../app/examples.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { settings } from '../config/environment.ts';
 import { readVariables } from '../config/load.ts';
@@ -46,12 +47,14 @@ export async function importPreset(file: string, flags: ImportFlags): Promise<Ex
       text: existsSync(out) ? readFileSync(out, 'utf8') : undefined,
     },
   });
+  // Editors complete and check what begins like this; a file that is there keeps what it has.
+  const head = existsSync(out) ? '' : `# yaml-language-server: $schema=${schemaFrom(dirname(out))}\n`;
   if (flags.dryRun === true) {
-    say(imported.excerpt.trimEnd());
+    say(head + imported.excerpt.trimEnd());
     for (const note of imported.notes) process.stderr.write(`${note}\n`);
     return 0;
   }
-  await replaceFile(out, imported.text);
+  await replaceFile(out, head + imported.text);
   say(`${flags.out ?? out}: program ${imported.name} with ${imported.sections.join(', ')}.`);
   if (imported.notes.length > 0) say(`\nWhat else ${subject} says:\n${imported.notes.join('\n')}`);
   return 0;

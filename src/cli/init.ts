@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { exampleOf } from '../app/card-examples.ts';
-import { examples, packageFolder } from '../app/examples.ts';
+import { examples, packageFolder, schemaFrom } from '../app/examples.ts';
 import { dotEnvValue } from '../config/dot-env.ts';
 import { envFile } from '../config/environment-docs.ts';
 import { fillProgram } from '../config/first-programs.ts';
@@ -75,8 +75,7 @@ function programsFile(answers: Answers, cwd: string) {
   const card = answers.get('card') as CardType;
   const file = exampleOf(card)?.file ?? join(examples, 'programs.yaml');
   const templateId = answers.get('template-id') ?? '';
-  const schema = relative(cwd, join(packageFolder, 'schema', 'programs.schema.json'));
-  const text = fillProgram(readFileSync(file, 'utf8'), { card, templateId, schema });
+  const text = fillProgram(readFileSync(file, 'utf8'), { card, templateId, schema: schemaFrom(cwd) });
   const { programs } = parsePrograms(text, 'programs.yaml', { folder: dirname(file), timeZone: 'UTC' });
   const [program] = programs.values();
   const { name = '', vouchers } = program ?? {};

@@ -38,7 +38,10 @@ test("the guide's page, imported into an empty folder, issues and notifies what 
   expect(stdout).toContain('program loyalty with card, create, notify, attributes');
   expect(stdout).toContain('line 7: header X-Timestamp: passbridge sends it by itself');
   expect(stdout).toContain('line 10: limit 10: set PASSMACHINE_MAX_IN_FLIGHT (the default is 10)');
-  expect(await readFile(join(folder, 'programs.yaml'), 'utf8')).toBe(shown.stdout);
+  const written = await readFile(join(folder, 'programs.yaml'), 'utf8');
+  expect(written).toBe(shown.stdout);
+  const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)\n/.exec(written) ?? [];
+  expect(existsSync(join(folder, schema))).toBe(true);
 
   const env = { PROGRAMS_FILE: 'programs.yaml' };
   await write('export.csv', goodCustomers(3));
