@@ -7,7 +7,7 @@ import { ActRefused } from '../job/act-refused.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../job/campaign.ts';
 import type { Condition } from '../job/condition.ts';
 import type { Guards } from '../job/guards.ts';
-import { LONGEST_TEXT } from '../job/pass-job.ts';
+import { LONGEST_TEXT, PASS_ID_ATTRIBUTE } from '../job/pass-job.ts';
 import { type Program, type Template, templateOf } from '../job/program.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openFile, type SourceFile } from '../source/open-file.ts';
@@ -54,6 +54,10 @@ export async function openFitting(request: CampaignRequest): Promise<Fitting> {
     const allow = "or allow them to be absent in the template: {{ customer.NAME | default('') }}.";
     if (missing.length > 0) {
       lacks(missing, `${program.name}.${passActionOf(action)}`, `Add them to the export, ${allow}`);
+    }
+    // Nobody would have a card, and everybody would be skipped.
+    if (action !== 'issue' && !attributes.includes(PASS_ID_ATTRIBUTE)) {
+      lacks([PASS_ID_ATTRIBUTE], action, 'Export the segment again with it: it tells which card to change.');
     }
     // As a number, what is not there is 0: a misspelt name would be true of everybody.
     const unseen = missingColumns(condition?.uses ?? [], attributes);

@@ -105,6 +105,11 @@ const inputs: BadInput[] = [
   { what: 'a column twice', csv: `${header},email\n${good},x\n`, says: ['email', 'twice'] },
   { what: 'no id column', csv: 'register,first_name\nc-1,A\n', says: ['registered', 'register'] },
   {
+    what: 'no column with the cards to ring',
+    args: ['notify', 'loyalty', 'export.csv', '--text', 'x'],
+    says: ['no column for customer.passmachine_pass_id', 'notify', 'Export the segment again'],
+  },
+  {
     what: 'a column missing that a template needs',
     csv: 'registered,first_name,last_name,id\nc-1,A,B,1\n',
     says: ['no column for customer.email', 'loyalty.create'],
