@@ -25,10 +25,12 @@ import { declarePeopleCommands } from './people-commands.ts';
 import { declarePresetCommands } from './preset-commands.ts';
 import { declareRunningCommands } from './running-commands.ts';
 import { declareScheduleCommands } from './schedule-commands.ts';
+import { isReaderGone, outliveReaders } from './terminal.ts';
 
 /** Runs one command; resolves with the exit code once everything it started has stopped. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
+  outliveReaders();
   const program = new Command('passbridge')
     .description(
       'Wallet cards from Bloomreach segments: issued at Passmachine, written back to the customers.',
@@ -64,6 +66,7 @@ function explain(error: unknown): ExitCode {
   // commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) return 130;
+  if (isReaderGone(error)) return 0;
   const forPeople = [
     ConfigError,
     ControlRefused,

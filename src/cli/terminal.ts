@@ -11,6 +11,22 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/**
+ * Whoever reads what is printed may leave before its end, as `head` does. The calls in flight are no
+ * matter of theirs: the command goes on, and what it prints goes nowhere.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (!isReaderGone(error)) throw error;
+    });
+  }
+}
+
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
 /** All that a private Redis and the fetching of one need: it outlives us, so no secret goes along. */
 const lentNames = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy'];
 

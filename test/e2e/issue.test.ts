@@ -45,6 +45,15 @@ describe('passbridge issue', () => {
     expect(sandbox.passes.size).toBe(60);
   });
 
+  it('goes on to its end when whoever reads its output leaves, as head does', async () => {
+    const { sandbox, start, write } = await makeDesk();
+    await write('export.csv', goodCustomers(30));
+    const running = start(['issue', 'loyalty', 'export.csv']);
+    running.child.stdout?.destroy();
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(sandbox.passes.size).toBe(30);
+  });
+
   it('is remembered: find tells of a customer by id, e-mail, card and job, from the first call on', async () => {
     const { sandbox, run, write } = await makeDesk({ faults: [{ target: 'create', fault: 503, times: 1 }] });
     await write('export.csv', goodCustomers(3));
