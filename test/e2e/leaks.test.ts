@@ -11,6 +11,7 @@ import { expect, it } from 'vitest';
 import { type Ended, printed, type Running } from '../support/cli.ts';
 import { type Asked, startEchoingProxy } from '../support/echoing-proxy.ts';
 import { eventually } from '../support/eventually.ts';
+import { expectNoLeak } from '../support/leak-watch.ts';
 import { makeOwnDesk } from '../support/own-desk.ts';
 import { keysHolding } from '../support/redis-bytes.ts';
 import { makeBrowser } from '../web/sign-in/browser.ts';
@@ -163,6 +164,14 @@ it('no secret comes out anywhere, and personal data only where it is meant to', 
   const logged = printedBy.map(({ stderr }) => stderr).join('\n') + log;
   const audit = JSON.stringify(await redis.lrange(`${prefix}:audit`, 0, -1));
   for (const text of [logged, metrics, audit]) expect(found(text, people)).toEqual([]);
+});
+
+it('the watch over every other run of the suite notices a secret and a customer', () => {
+  const env = { PASSMACHINE_SECRET_TOKEN: 'planted-secret', PASSMACHINE_ACCOUNT_ID: 'planted-account' };
+  const watch = (stdout: string, stderr: string) => () => expectNoLeak({ code: 0, stdout, stderr }, env);
+  expect(watch('planted-account', '{"level":30,"job":"run-1"}\nŽofie')).not.toThrow();
+  expect(watch('a planted-secret', '')).toThrow(/PASSMACHINE_SECRET_TOKEN/);
+  expect(watch('', '{"level":30,"to":"c-1@example.com"}')).toThrow(/name a customer/);
 });
 
 /** Sends what doors take and what they refuse; returns the answers. */

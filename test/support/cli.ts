@@ -10,6 +10,7 @@ import { settingsFor } from '../../src/app/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
+import { expectNoLeak } from './leak-watch.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 
 const main = resolve('dist/main.js');
@@ -60,7 +61,9 @@ export async function makeDesk(options: SandboxOptions = {}) {
     onTestFinished(async () => {
       child.kill('SIGKILL');
       // Whoever is gone no longer counts as a user of a private Redis.
-      await ended;
+      const said = await ended;
+      // The sandbox is there to tell its credentials.
+      if (args[0] !== 'sandbox') expectNoLeak(said, { ...env, ...more });
     });
     return { child, stdout: () => stdout, stderr: () => stderr, ended };
   };
