@@ -159,6 +159,7 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Surro
       halt: stores.campaignSwitch.halt,
     },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
+    connects: stores.connects,
     forgotten: {
       among: (jobs) => stores.forgotten.among(jobs, clock()),
       takeBack: async (job) => void (await takeOut(stores, job, () => stores.passQueue.remove(job))),

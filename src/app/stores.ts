@@ -7,7 +7,7 @@ import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
 import { keepers } from '../kit/redis-nodes.ts';
 import { reachRedis } from '../kit/redis-reach.ts';
-import { connectAgain, connectPatiently, type RedisConnection } from '../kit/redis.ts';
+import { connectAgain, connectPatiently, countConnects, type RedisConnection } from '../kit/redis.ts';
 import { type Audit, makeAudit } from '../ledger/audit.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaign-ledger.ts';
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaign-switch.ts';
@@ -51,6 +51,8 @@ import { openPermits, type Permits } from '../queue/permits.ts';
 
 export interface Stores {
   redis: RedisConnection;
+  /** How often it was connected to: see there. */
+  connects: () => number;
   prefix: string;
   jobs: JobLedger;
   campaigns: CampaignLedger;
@@ -145,6 +147,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
   const campaignQueue = openCampaignQueue(redis, prefix);
   return {
     redis,
+    connects: countConnects(redis),
     prefix,
     jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people: notes, replicas, clock: systemClock }),
     people: peopleIndex ? people : undefined,

@@ -29,10 +29,10 @@ interface Ledger {
   find(id: string): Promise<Campaign | undefined>;
   accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
   position(id: string): Promise<Position>;
-  markQueued(id: string, position: Position): Promise<void>;
+  markQueued(id: string, position: Position, from: Position): Promise<boolean>;
   markCounted(id: string, rows: number): Promise<void>;
   markCanaryPassed(id: string): Promise<void>;
-  markFed(id: string): Promise<void>;
+  markFed(id: string, row: number): Promise<boolean>;
   halt(id: string, to: HaltedStatus, why: Halt): Promise<CampaignStatus | undefined>;
 }
 
@@ -45,6 +45,8 @@ interface Position {
 interface FeederOptions {
   ledger: Ledger;
   enqueue: (jobs: readonly PassJob[]) => Promise<void>;
+  /** How often Redis was connected to: it may have gone back in time each time. */
+  connects: () => number;
   forgotten: ForgottenList;
   /** Puts a campaign's parked jobs back into the queue. */
   putBack: (id: string) => Promise<unknown>;
@@ -62,6 +64,13 @@ interface FeederOptions {
   log: Logger;
 }
 
+/** Redis does not know of rows that were queued: the campaign is fed anew from where Redis knows it to be. */
+class WentBack extends Error {
+  constructor() {
+    super('Redis went back in time, or another process feeds the campaign');
+  }
+}
+
 /** Rows of one campaign in the queue at once. */
 const WINDOW = 1000;
 /** Rows are queued by this many: small enough to refill the window before it is empty. */
@@ -70,7 +79,7 @@ const POLL_MS = 25;
 
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
-  const { ledger, enqueue, forgotten, putBack, feedHits, findProgram } = options;
+  const { ledger, enqueue, connects, forgotten, putBack, feedHits, findProgram } = options;
   const { open, conditionOf, faultOfSource, clock, log } = options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
@@ -91,21 +100,30 @@ export function makeFeeder(options: FeederOptions) {
     return false;
   };
 
-  const feedStep = async (id: string, read: readonly JudgedRow[], { row, people }: Position) => {
+  const feedStep = async (id: string, read: readonly JudgedRow[], from: Position) => {
+    const before = connects();
     // They may have waited for room for long since they were judged.
     const judged = await leaveOutForgotten(read, forgotten);
     const jobs = jobsOf(judged);
-    const next = { row: judged.at(-1)?.row ?? row, people: people + jobs.length };
+    const next = { row: judged.at(-1)?.row ?? from.row, people: from.people + jobs.length };
     // Counted in first, so that a fast worker can never finish a row that nobody has counted.
     await ledger.accept(id, next.row, endsAtDoor(judged), clock());
     if (jobs.length > 0) await enqueue(jobs);
     await takeBackForgotten(jobs, forgotten);
-    await ledger.markQueued(id, next);
-    return next;
+    const isMarked = await ledger.markQueued(id, next, from);
+    if (isMarked && connects() === before) return next;
+    // What was queued may be gone, and whoever goes on must not go on behind it.
+    if (isMarked) await ledger.markQueued(id, from, next);
+    throw new WentBack();
   };
 
-  /** Whether every row was queued; false when this feeder has to leave the campaign before. */
-  const feedAll = async (source: Source, campaign: Campaign, door: Door, signal: AbortSignal) => {
+  /** The last row once every one is queued; undefined when this feeder has to leave the campaign before. */
+  const feedAll = async (
+    source: Source,
+    campaign: Campaign,
+    door: Door,
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
     const { id, guards, canaryPassed, skipBadRows } = campaign;
     let canary = canaryPassed ? undefined : guards?.canary;
     let position = await ledger.position(id);
@@ -134,11 +152,11 @@ export function makeFeeder(options: FeederOptions) {
         if (await feedRows(judged.filter(({ row }) => row < bad.number))) {
           await pause(id, 'bad-rows', describeBadRow(bad));
         }
-        return false;
+        return undefined;
       }
-      if (!(await feedRows(judged))) return false;
+      if (!(await feedRows(judged))) return undefined;
     }
-    return !signal.aborted;
+    return signal.aborted ? undefined : position.row;
   };
 
   const count = async (source: Source, { id, skipBadRows }: Campaign, signal: AbortSignal) => {
@@ -159,12 +177,12 @@ export function makeFeeder(options: FeederOptions) {
     const isMeant = where === undefined ? undefined : meantBy(conditionOf(where), createdAt);
     const run = { ...campaign, program, ...(isMeant !== undefined && { isMeant }) };
     const door = makeDoor(run, { remember });
-    const [fed] = await Promise.all([
+    const [last] = await Promise.all([
       feedAll(source, campaign, door, signal),
       campaign.expected === undefined ? count(source, campaign, signal) : undefined,
     ]);
-    if (!fed) return;
-    await ledger.markFed(campaign.id);
+    if (last === undefined) return;
+    if (!(await ledger.markFed(campaign.id, last))) throw new WentBack();
     log.info({ event: 'campaign.fed', campaign: campaign.id }, 'every row is queued');
   };
 

@@ -121,6 +121,14 @@ export function countConnects(redis: RedisConnection): () => number {
   return () => count;
 }
 
+/** Does it, and again where Redis may have forgotten a part of it meanwhile: it has to bear being repeated. */
+export async function untilConnected(connects: () => number, act: () => Promise<void>): Promise<void> {
+  for (let before = NaN; before !== connects();) {
+    before = connects();
+    await act();
+  }
+}
+
 export type ScriptCall = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
 /** Makes a Lua script callable; it is sent once per connection and called by its hash after that. */

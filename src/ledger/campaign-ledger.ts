@@ -31,7 +31,8 @@ export interface CampaignLedger {
   accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
   /** How far the source is known to be queued; reading goes on behind it. */
   position(id: string): Promise<FeedPosition>;
-  markQueued(id: string, position: FeedPosition): Promise<void>;
+  /** False where it is known to be queued up to somewhere else than `from`. */
+  markQueued(id: string, position: FeedPosition, from: FeedPosition): Promise<boolean>;
   /** The first row that has no final state; one behind the last where all have. */
   firstOpenRow(id: string): Promise<number>;
   /** The canary needs no more looking at. */
@@ -40,8 +41,8 @@ export interface CampaignLedger {
   useProgram(id: string, version: string): Promise<void>;
   /** All rows of the source were counted. */
   markCounted(id: string, rows: number): Promise<void>;
-  /** Every row of the source was read. */
-  markFed(id: string): Promise<void>;
+  /** Every row of the source was read; false where it is known to be queued up to somewhere else than `row`. */
+  markFed(id: string, row: number): Promise<boolean>;
   /** Failures by code, most frequent first. */
   failures(id: string): Promise<FailureCount[]>;
 }
@@ -75,12 +76,19 @@ end`;
 const createScript = `${createCampaignLua}
 createCampaign(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))`;
 
+/** Sets fields only where the source is queued up to where somebody remembers: Redis may have gone back in time. */
+const setAtScript = `
+if redis.call('HGET', KEYS[1], 'queued') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return 1`;
+
 /** Older ones are looked at by their name only. */
 const MOST_LOOKED_AT = 1000;
 
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
   const firstOpenRow = defineScript(redis, 'firstOpenRow', firstOpenRowScript);
+  const setAt = defineScript(redis, 'setAtPosition', setAtScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
     const replies = await redis.multi().hgetall(keys.campaign(id)).hlen(keys.parked(id)).exec();
@@ -109,8 +117,8 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
       const [row, people] = await redis.hmget(keys.campaign(id), 'queued', 'people');
       return { row: Number(row ?? 0), people: Number(people ?? 0) };
     },
-    async markQueued(id, { row, people }) {
-      await redis.hset(keys.campaign(id), 'queued', row, 'people', people);
+    async markQueued(id, { row, people }, from) {
+      return (await setAt([keys.campaign(id)], [from.row, 'queued', row, 'people', people])) === 1;
     },
     firstOpenRow: async (id) => Number(await firstOpenRow([keys.settled(id)], [])),
     async markCanaryPassed(id) {
@@ -122,8 +130,8 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
     async markCounted(id, rows) {
       await redis.hset(keys.campaign(id), 'expected', rows);
     },
-    async markFed(id) {
-      await redis.hset(keys.campaign(id), 'fed', 1);
+    async markFed(id, row) {
+      return (await setAt([keys.campaign(id)], [row, 'fed', 1])) === 1;
     },
     failures: makeFailureCounts(redis, keys),
   };

@@ -209,7 +209,7 @@ describe('a campaign', () => {
     for (let row = 1; row <= 10; row += 1)
       await jobs.settle(makeQueued(row), { state: 'skipped', reason: 'has-card' });
     expect(await campaigns.find('run')).toMatchObject({ status: 'running', pending: 0 });
-    await campaigns.markFed('run');
+    await campaigns.markFed('run', 0);
     expect(await campaigns.find('run')).toMatchObject({ status: 'finished', fed: true });
     expect(await campaigns.list()).toHaveLength(1);
     expect(await campaigns.find('no-such')).toBeUndefined();

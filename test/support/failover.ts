@@ -9,7 +9,8 @@ import { eventually } from './eventually.ts';
 import type { startSentinels } from './redis-servers.ts';
 import { tell, type Verdict, verdictOf } from './verdict.ts';
 
-export const ROWS = 600;
+/** More than the queue holds at once (1,000), so that the feeder is at work, too. */
+export const ROWS = 1500;
 
 /** A worker, a feeder and a campaign under way, with cards made already. */
 export async function startRun(url: string, settings: Record<string, string> = {}) {

@@ -33,7 +33,7 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
     async plant(campaign: string, rows: number, failureOf: (row: number) => Failure): Promise<void> {
       await campaigns.create(makeOrder(campaign));
       await campaigns.accept(campaign, rows, [], clock());
-      await campaigns.markFed(campaign);
+      await campaigns.markFed(campaign, 0);
       for (let first = 1; first <= rows; first += AT_ONCE) {
         const some = Array.from({ length: Math.min(AT_ONCE, rows - first + 1) }, (_, n) => first + n);
         await Promise.all(

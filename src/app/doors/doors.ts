@@ -8,6 +8,7 @@ import type { PassJob } from '../../job/pass-job.ts';
 import { dayOfEvents } from '../../job/tracked-event.ts';
 import { gather } from '../../kit/gather.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { untilConnected } from '../../kit/redis.ts';
 import type { EventDelivery, EventReceipt } from '../../ledger/event-inbox.ts';
 import type { Delivery, Received, Receipt } from '../../ledger/inbox.ts';
 import type { Part } from '../part.ts';
@@ -40,7 +41,7 @@ export interface Doors extends Part {
 }
 
 export function openDoors(stores: Stores, log: Logger): Doors {
-  const { redis, inbox, eventInbox, answers, parked, passQueue } = stores;
+  const { redis, connects, inbox, eventInbox, answers, parked, passQueue } = stores;
   const askForFeeder = makeAsking(stores);
   const queueing = new Set<Promise<void>>();
 
@@ -49,8 +50,12 @@ export function openDoors(stores: Stores, log: Logger): Doors {
     // While it is halted they stay where they are.
     if (inQueue === undefined || jobs.length === 0) return;
     const now = jobs.slice(0, Math.max(0, MOST_AT_ONCE - inQueue));
-    if (now.length > 0) await passQueue.add(now, 'webhook');
-    await parked.markQueued(campaign, now);
+    if (now.length > 0) {
+      await untilConnected(connects, async () => {
+        await passQueue.add(now, 'webhook');
+        await parked.markQueued(campaign, now);
+      });
+    }
     if (now.length < jobs.length) await askForFeeder(campaign);
   };
 

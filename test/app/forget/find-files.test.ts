@@ -38,7 +38,7 @@ it('files with a row of the customer are found, and only those that nobody needs
   ] as const) {
     const fingerprint = { size: 1, mtimeMs: 1 };
     await stores.campaigns.create({ ...makeOrder(id), source: { kind: 'file', path, fingerprint } });
-    if (id === 'ended') await stores.campaigns.markFed(id);
+    if (id === 'ended') await stores.campaigns.markFed(id, 0);
   }
 
   const found = await findFiles(stores, at, { who: whoHas('registered:c-77'), now });

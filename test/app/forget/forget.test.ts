@@ -19,7 +19,7 @@ async function open(rows = 20) {
   const { stores } = opened;
   await stores.campaigns.create(makeOrder());
   await stores.campaigns.accept('run', rows, [], 0);
-  await stores.campaigns.markFed('run');
+  await stores.campaigns.markFed('run', 0);
   /** Forgets whoever the text names. */
   const forgetNamed = async (text: string, more: Partial<typeof wishes> = {}) =>
     forget(stores, await whomToForget(stores, text, ['registered']), { ...wishes, ...more });

@@ -15,7 +15,7 @@ async function open() {
   const plant = async (id: string, rows: number, times: readonly number[], createdAt = LONG_AGO) => {
     await stores.campaigns.create({ ...makeOrder(id), createdAt });
     await stores.campaigns.accept(id, rows, [], 0);
-    await stores.campaigns.markFed(id);
+    await stores.campaigns.markFed(id, 0);
     for (const [index, at] of times.entries()) {
       const job = makeQueued(index + 1, { id: `${id}-${index + 1}`, campaign: id });
       const why = { failure: failure('PM_REFUSED', 'no'), attempts: 1, at };
