@@ -177,6 +177,7 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Surro
     clock,
     log,
   });
+  const [putBackPicked, putBackMany] = [makePutBack(stores, 'singleRetry'), makePutBack(stores, 'bulkRetry')];
   const bulkAct = makeBulkActs({
     index: stores.failures,
     acts: stores.failureActs,
@@ -184,7 +185,7 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Surro
     editorOf: makeEditors(),
     campaigns: stores.campaigns.ids,
     find: stores.campaigns.find,
-    putBack: makePutBack(stores, 'bulkRetry'),
+    putBack: (campaign, rows, picked) => (picked ? putBackPicked : putBackMany)(campaign, rows),
     clock,
     log,
   });

@@ -49,8 +49,11 @@ interface BulkActOptions {
   /** Ids of all campaigns, newest first. */
   campaigns: () => Promise<readonly string[]>;
   find: (campaign: string) => Promise<Campaign | undefined>;
-  /** Puts reopened jobs back into the queue. Those of a process that died are fed as all that is parked. */
-  putBack: (campaign: string, rows: readonly number[]) => Promise<void>;
+  /**
+   * Puts reopened jobs back into the queue. Those of a process that died are fed as all that is parked.
+   * `picked`: one by one, so that somebody waits for them.
+   */
+  putBack: (campaign: string, rows: readonly number[], picked: boolean) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
@@ -126,7 +129,7 @@ export function makeBulkActs(options: BulkActOptions) {
         if (came === 'reopened') rows.push(rowOf(record));
         else if (came !== 'done') tally.add(campaign, cause, record, came);
       }
-      if (rows.length > 0) await putBack(campaign, rows);
+      if (rows.length > 0) await putBack(campaign, rows, act.filter.jobs !== undefined);
       await tally.write();
     }
     if (signal.aborted) return 'interrupted';

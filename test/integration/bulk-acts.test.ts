@@ -8,8 +8,8 @@ import { goodCustomers } from '../support/customers.ts';
 import { actOfTest } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 
-async function openWithRefused(count: number) {
-  const bridge = await startBridge({ faults: ['create:422~^c-[1-3]$'] });
+async function openWithRefused(count: number, latencyMs = 0) {
+  const bridge = await startBridge({ faults: ['create:422~^c-[1-3]$'], latencyMs });
   const campaign = await bridge.issue(goodCustomers(count));
   expect(campaign).toMatchObject({ done: count - 3, rejected: 3 });
   bridge.sandbox.faults.clear();
@@ -46,6 +46,17 @@ describe('a bulk act', () => {
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
     expect(await failureGroups(stores, {}, Date.now())).toEqual([]);
+  });
+
+  it('on what was picked one by one goes before campaigns', async () => {
+    const { id, sandbox, begin, order } = await openWithRefused(5, 30);
+    const others = goodCustomers(600).replaceAll(/^c-/gm, 'd-');
+    await begin('issue', others);
+    await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
+    const jobs = [{ campaign: id, job: `${id}-1` }];
+    await order({ kind: 'retry', filter: { jobs, unknown: false } });
+    await eventually(() => expect(sandbox.passes.of('c-1')).toHaveLength(1));
+    expect(sandbox.passes.size).toBeLessThan(500);
   });
 
   it('whose order was cut off before it was queued is taken up', async () => {
