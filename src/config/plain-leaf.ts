@@ -11,19 +11,29 @@ type LookUp = (context: TemplateContext) => Json | undefined;
 
 const PLAIN = /^(?:customer|customer_ids|webhook)(?:\.[A-Za-z_]\w*)+$|^(?:time|text|voucher)$/;
 
+/** `{{ customer.email | default('') }}`: an attribute, or nothing. */
+const PLAIN_OR_NOTHING = /^(customer(?:_ids)?\.[A-Za-z_]\w*)\s*\|\s*default\((?:''|"")\)$/;
+
 /** Undefined for a leaf that is anything more. */
 export function plainLookUp(source: string): LookUp | undefined {
   const expression = soleExpression(source) ?? '';
-  if (!PLAIN.test(expression)) return undefined;
-  const path = expression.split('.');
+  const orNothing = PLAIN_OR_NOTHING.exec(expression)?.[1];
+  if (orNothing === undefined && !PLAIN.test(expression)) return undefined;
+  const path = (orNothing ?? expression).split('.');
   return (context) => {
-    let value: unknown = context;
-    for (const name of path) {
-      if (!isMembers(value) || !Object.hasOwn(value, name)) return undefined;
-      value = value[name];
-    }
+    const value = memberAt(path, context) ?? (orNothing === undefined ? undefined : '');
     return isPlain(value) ? value : undefined;
   };
+}
+
+/** Undefined where it is not there. */
+function memberAt(path: readonly string[], context: TemplateContext): unknown {
+  let value: unknown = context;
+  for (const name of path) {
+    if (!isMembers(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
 }
 
 function isMembers(value: unknown): value is { [name: string]: unknown } {

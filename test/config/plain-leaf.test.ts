@@ -33,6 +33,14 @@ describe('a plain leaf', () => {
     expect(others.filter((source) => plainLookUp(source) !== undefined)).toEqual([]);
   });
 
+  it('may be nothing instead', () => {
+    const source = "{{ customer.a | default('') }}";
+    expect(
+      [{ a: 'x' }, { a: '' }, { a: null }, {}].map((customer) => plainLookUp(source)?.(contextOf(customer))),
+    ).toEqual(['x', '', '', '']);
+    expect(plainLookUp("{{ customer.a | default('x') }}")).toBeUndefined();
+  });
+
   it('leaves to the engine what is absent, not a single value, or only inherited', () => {
     const lookUp = plainLookUp('{{ customer.a.constructor }}');
     expect(lookUp?.(contextOf({ a: {} }))).toBeUndefined();
@@ -44,7 +52,13 @@ describe('a plain leaf', () => {
   });
 
   it('has the very value that the engine finds, whatever the customer', () => {
-    const sources = ['{{ customer.a }}', '{{ customer.a.b }}', '{{ customer.a.length }}', '{{ time }}'];
+    const sources = [
+      '{{ customer.a }}',
+      '{{ customer.a.b }}',
+      '{{ customer.a.length }}',
+      '{{ time }}',
+      '{{ customer.a | default("") }}',
+    ];
     const leaves = sources.map((source, nth) => {
       const compiled = compileLeaf(renderer, `plain ${nth}`, { path: [], source });
       if (!compiled.ok) throw new Error(source);
