@@ -14,8 +14,11 @@ export interface PassQueueLook {
   depth(): Promise<{ waiting: number; delayed: number; active: number }>;
   /** The jobs that workers have in hand, those of entries that were taken first in front. */
   inHand(): Promise<QueuedJob[]>;
-  /** When (ms) the job that has waited longest for its turn was added; undefined where none waits. */
-  oldestWaitingAt(): Promise<number | undefined>;
+  /**
+   * When (ms) the oldest was added of those that nobody has in hand, and of those that workers have; undefined
+   * where there is none.
+   */
+  oldestAt(): Promise<{ waiting: number | undefined; inHand: number | undefined }>;
 }
 
 /** An entry's id tells how many jobs it was made of: see there. The windows of campaigns bound how many entries there are. */
@@ -33,22 +36,25 @@ return {
 }`;
 
 /** BullMQ orders by priority and then by arrival: score = priority × 2³² + a counter. */
-const oldestWaitingScript = `
+const oldestScript = `
 local oldest = ''
 local function look(id)
   local at = id and redis.call('HGET', KEYS[3] .. id, 'timestamp')
   if at and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
 end
+look(redis.call('LINDEX', KEYS[4], -1))
+local inHand = oldest
+oldest = ''
 look(redis.call('LINDEX', KEYS[1], -1))
 for _, priority in ipairs(ARGV) do
   local least, next = priority * 4294967296, (priority + 1) * 4294967296
   look(redis.call('ZRANGE', KEYS[2], string.format('%.0f', least), string.format('(%.0f', next), 'BYSCORE', 'LIMIT', 0, 1)[1])
 end
-return oldest`;
+return { oldest, inHand }`;
 
 export function lookAtPassQueue(redis: RedisConnection, queue: Queue<Entry, void>): PassQueueLook {
   const depth = defineScript(redis, 'passQueueDepth', depthScript);
-  const oldestWaiting = defineScript(redis, 'oldestWaitingPassJob', oldestWaitingScript);
+  const oldest = defineScript(redis, 'oldestPassJobs', oldestScript);
 
   return {
     async depth() {
@@ -63,12 +69,11 @@ export function lookAtPassQueue(redis: RedisConnection, queue: Queue<Entry, void
         .toSorted((a, b) => (a.processedOn ?? 0) - (b.processedOn ?? 0))
         .flatMap(({ data, id = '' }) => jobsIn(data, id) ?? []);
     },
-    async oldestWaitingAt() {
-      const at = await oldestWaiting(
-        [queue.toKey('wait'), queue.toKey('prioritized'), queue.toKey('')],
-        Object.values(priorities),
-      );
-      return at === '' ? undefined : Number(at);
+    async oldestAt() {
+      const keys = ['wait', 'prioritized', '', 'active'].map((list) => queue.toKey(list));
+      const found = (await oldest(keys, Object.values(priorities))) as string[];
+      const [waiting, inHand] = found.map((at) => (at === '' ? undefined : Number(at)));
+      return { waiting, inHand };
     },
   };
 }

@@ -44,6 +44,7 @@ describe('the slots', () => {
       expect(slot.state === 'busy' && first.at - slot.since).toBeLessThan(5000);
     }
     expect(first.queue).toMatchObject({ waiting: 50, active: 10 });
+    expect(first.queue.oldestMs).toBeGreaterThanOrEqual(0);
 
     const kept: [job: string, before: number, after: number][] = [];
     let before = busyJobs(first);

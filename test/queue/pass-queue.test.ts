@@ -45,12 +45,14 @@ describe('a look at the pass queue', () => {
     const { queue, hold } = setUp();
     expect(await queue.inHand()).toEqual([]);
     const jobs = Array.from({ length: 25 }, (_, nth) => makeJob(nth + 1));
+    const startedAt = Date.now();
     await queue.add(jobs, 'campaign');
     expect(await queue.depth()).toEqual({ waiting: 25, delayed: 0, active: 0 });
     await hold();
     // It has two entries in hand.
     await eventually(async () => expect(await queue.depth()).toEqual({ waiting: 5, delayed: 0, active: 20 }));
     expect((await queue.inHand()).map(withoutStay)).toEqual(jobs.slice(0, 20));
+    expect((await queue.oldestAt()).inHand).toBeGreaterThanOrEqual(startedAt);
   });
 
   it('adds the same jobs once, and others although they begin and end alike', async () => {
@@ -86,12 +88,14 @@ describe('a look at the pass queue', () => {
 
   it('finds the job that has waited longest behind more urgent ones', async () => {
     const { queue } = setUp();
-    expect(await queue.oldestWaitingAt()).toBeUndefined();
+    expect(await queue.oldestAt()).toEqual({ waiting: undefined, inHand: undefined });
     await queue.add([makeJob(1)], 'bulkRetry');
     const added = Date.now();
     await eventually(() => expect(Date.now()).toBeGreaterThan(added + 20));
     await queue.add([makeJob(2), makeJob(3)], 'webhook');
     await queue.add([makeJob(4)], 'campaign');
-    expect(await queue.oldestWaitingAt()).toBeLessThanOrEqual(added);
+    const oldest = await queue.oldestAt();
+    expect(oldest.waiting).toBeLessThanOrEqual(added);
+    expect(oldest.inHand).toBeUndefined();
   });
 });

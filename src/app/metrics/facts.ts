@@ -32,7 +32,6 @@ export async function readFacts(stores: Stores, file: ProgramsFile, now: number)
     limits,
     depth,
     busy,
-    oldestJobAt,
     gateMs,
     feederWork,
     home,
@@ -47,7 +46,6 @@ export async function readFacts(stores: Stores, file: ProgramsFile, now: number)
     passLimits.inForce(),
     queueDepth(stores),
     stores.permits.busy(),
-    passQueue.oldestWaitingAt(),
     passQueue.gateMs(),
     campaignQueue.pending(),
     outbox.depth(),
@@ -62,9 +60,9 @@ export async function readFacts(stores: Stores, file: ProgramsFile, now: number)
   const age = (at: number | undefined) => (at === undefined ? 0 : Math.max(0, now - at) / 1000);
   return {
     limits,
-    depth,
+    depth: depth.jobs,
     busy,
-    oldestJobSeconds: age(oldestJobAt),
+    oldestJobSeconds: age(depth.oldestAt),
     gateSeconds: gateMs / 1000,
     feederWork,
     writebacks: { waiting: home.waiting, oldestSeconds: age(oldestSaveAt), imports },

@@ -24,36 +24,23 @@ import type { Stores } from '../stores.ts';
 export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Now> {
   const at = clock();
   const { passQueue, passLimits, outbox, parcels, pulses } = stores;
-  const [
-    limits,
-    depth,
-    underWay,
-    oldestJobAt,
-    gateMs,
-    living,
-    calls,
-    writebacks,
-    found,
-    asking,
-    memory,
-    vouchers,
-  ] = await Promise.all([
-    passLimits.inForce(),
-    queueDepth(stores),
-    callsUnderWay(stores, at),
-    passQueue.oldestWaitingAt(),
-    passQueue.gateMs(),
-    pulses.living(),
-    Promise.all([
-      pulses.calls('passmachine', hourBefore(at), at),
-      pulses.calls('bloomreach', hourBefore(at), at),
-    ]),
-    Promise.all([outbox.depth(), outbox.oldestAt(), parcels.waiting()]),
-    campaignsNow(stores, at),
-    askingSchedules(stores, file),
-    redisMemory(stores.redis, stores.prefix),
-    listVouchers(stores, file),
-  ]);
+  const [limits, depth, underWay, gateMs, living, calls, writebacks, found, asking, memory, vouchers] =
+    await Promise.all([
+      passLimits.inForce(),
+      queueDepth(stores),
+      callsUnderWay(stores, at),
+      passQueue.gateMs(),
+      pulses.living(),
+      Promise.all([
+        pulses.calls('passmachine', hourBefore(at), at),
+        pulses.calls('bloomreach', hourBefore(at), at),
+      ]),
+      Promise.all([outbox.depth(), outbox.oldestAt(), parcels.waiting()]),
+      campaignsNow(stores, at),
+      askingSchedules(stores, file),
+      redisMemory(stores.redis, stores.prefix),
+      listVouchers(stores, file),
+    ]);
   const [passmachine, bloomreach] = calls;
   const [{ waiting }, oldestAt, parcelsWaiting] = writebacks;
   const seats = await stores.seats.of(underWay.map(({ job }) => job.id));
@@ -68,7 +55,10 @@ export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Pro
       bloomreach: ratesOf('bloomreach', bloomreach, living, at),
     },
     limits,
-    queue: { ...depth, ...(oldestJobAt !== undefined && { oldestMs: Math.max(0, at - oldestJobAt) }) },
+    queue: {
+      ...depth.jobs,
+      ...(depth.oldestAt !== undefined && { oldestMs: Math.max(0, at - depth.oldestAt) }),
+    },
     writeback: {
       waiting,
       ...(oldestAt !== undefined && { oldestMs: Math.max(0, at - oldestAt) }),
