@@ -20,7 +20,7 @@ interface ConsumerOptions {
   queue: Pick<PassQueue, 'closeGate' | 'comeBack' | 'fallen' | 'leave' | 'takeBack'>;
   /** Keep the calls of all processes below the limits. */
   permits: Permits;
-  /** The configured cap. Twice as many entries are in hand in this process: the next job is there when a call ends. */
+  /** The configured cap. A few more entries are in hand in this process: the next job is there when a call ends. */
   maxInFlight: number;
   /** The longest that a call may take, ms. */
   callMs: number;
@@ -37,6 +37,11 @@ interface ConsumerOptions {
 
 /** What fell is noticed at once, unless the process that sees it fall dies as well. */
 const LOOK_EVERY_MS = 30_000;
+/**
+ * A slow call holds up its entry, so that as many may stand as there are calls; those beyond keep the line
+ * from running dry. More would only leave less for other processes.
+ */
+const ENTRIES_AHEAD = 3;
 /** How long an entry of a newer version is left to others. */
 const NEWER_MS = 5000;
 
@@ -88,7 +93,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   const worker = new Worker<Entry, void>(queueNames.pass, work, {
     connection: redis,
     prefix,
-    concurrency: 2 * maxInFlight,
+    concurrency: maxInFlight + ENTRIES_AHEAD,
     ...liveness,
     removeOnComplete: keepNothing,
   });

@@ -38,18 +38,24 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
   let asked = 0;
   /** When (ms) there is a start to be had again; 0 while one may be left. */
   let startsAt = 0;
-  const turnstile = makeTurnstile(clock, () => {
+  let othersLack = false;
+  const wanting = () => {
     const { wanted, begins } = turnstile.demand();
     const isShort = allowed < most && Math.min(most, wanted) > asked;
     if (isShort || (begins > 0 && clock() >= startsAt)) prompt?.();
-  });
+  };
+  const idle = () => {
+    if (othersLack) prompt?.();
+  };
+  const turnstile = makeTurnstile(clock, wanting, idle);
 
   /** How long to wait before the next asking, ms. */
   const ask = async (): Promise<number> => {
     const demand = turnstile.demand();
     const wanted = Math.min(most, demand.wanted);
-    // What is not used is let go of little by little: the next job is often near.
-    const keep = Math.max(demand.busy, wanted < allowed ? allowed - 1 : allowed);
+    // What is not used is let go of little by little, since the next job is often near, and at once for others.
+    const spared = othersLack ? wanted : Math.max(wanted, allowed - 1);
+    const keep = Math.max(demand.busy, Math.min(allowed, spared));
     const at = clock();
     asked = wanted;
     allowed = Math.min(allowed, keep);
@@ -59,7 +65,7 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
     startsAt = starts === 0 ? at + startsForMs : 0;
     // Before calls are allowed that may have none.
     turnstile.start(starts, at + startsForMs);
-    ({ allowed } = answer);
+    ({ allowed, othersLack } = answer);
     until = at + LEASE_MS - callMs;
     turnstile.allow(allowed, until);
     const pause = allowed < answer.due ? ASK_MS : RENEW_MS;

@@ -32,6 +32,8 @@ export interface Permit {
   allowed: number;
   /** How many once the others have let go of what is above their share. */
   due: number;
+  /** Whether others want more than they have. */
+  othersLack: boolean;
   /** Calls that may begin in the next `startsForMs`; undefined where calls per second are not limited. */
   starts?: number;
   /** Until the current second is over; with `starts`. */
@@ -64,7 +66,7 @@ local limitsByHand = redis.call('HMGET', limits, 'maxInFlight', 'maxPerSecond')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local cap = math.min(most, tonumber(limitsByHand[1] or most))
-local held, wanting, wants = 0, {}, {}
+local held, wanting, wants, lack = 0, {}, {}, 0
 if wanted > 0 then wanting[1] = me end
 local all = redis.call('HGETALL', permits)
 for i = 1, #all, 2 do
@@ -74,6 +76,7 @@ for i = 1, #all, 2 do
     redis.call('HDEL', permits, who)
   elseif who ~= me then
     held = held + has
+    if tonumber(wish) > tonumber(has) then lack = 1 end
     if wish ~= '0' then
       wanting[#wanting + 1] = who
       wants[who] = tonumber(wish)
@@ -91,14 +94,14 @@ local may = math.max(0, math.min(due, cap - held))
 local holds = math.max(keep, math.min(wanted, may))
 redis.call('HSET', permits, me, string.format('%d %s %d %.0f', holds, busy, wanted, now + lease))
 redis.call('PEXPIRE', permits, lease)
-local answer = { math.min(holds, may), math.min(wanted, due) }
+local answer = { math.min(holds, may), math.min(wanted, due), lack }
 local perSecond = math.min(tonumber(ARGV[7]) or math.huge, tonumber(limitsByHand[2] or '') or math.huge)
 if perSecond == math.huge then return answer end
 local left = perSecond - (redis.call('GET', starts) or 0)
 local given = math.min(tonumber(ARGV[8]), math.max(0, math.ceil(left / math.max(1, #wanting))))
 if given > 0 and redis.call('INCRBY', starts, given) == given then redis.call('PEXPIRE', starts, ${SECOND_MS}) end
-answer[3] = given
-answer[4] = math.max(0, redis.call('PTTL', starts))
+answer[4] = given
+answer[5] = math.max(0, redis.call('PTTL', starts))
 return answer`;
 
 interface PermitsOptions {
@@ -120,10 +123,11 @@ export function openPermits(redis: RedisConnection, prefix: string, options: Per
     async renew({ keep, busy, wanted, begins }) {
       const limits = [maxInFlight, maxPerSecond];
       const reply = await renew(keys, [process, keep, busy, wanted, LEASE_MS, ...limits, begins]);
-      const [allowed, due, starts, startsForMs] = reply as [number, number, number?, number?];
+      const [allowed, due, lack, starts, startsForMs] = reply as [number, number, number, number?, number?];
       return {
         allowed,
         due,
+        othersLack: lack === 1,
         ...(starts !== undefined && { starts }),
         ...(startsForMs !== undefined && { startsForMs }),
       };

@@ -25,8 +25,8 @@ interface Waiting {
   approach: (turn: Turn | undefined) => void;
 }
 
-/** `wanting` is called whenever more could be under way than may be. */
-export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
+/** `wanting` is called whenever more could be under way than may be, `idle` whenever more may be than could. */
+export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => void = () => {}): Turnstile {
   const line: Waiting[] = [];
   const ready: ((mayBegin: boolean) => void)[] = [];
   const readyMs = makeAverage();
@@ -59,6 +59,7 @@ export function makeTurnstile(clock: Clock, wanting: () => void): Turnstile {
       line.shift()?.approach(makeTurn());
     }
     if (line.length + ready.length > 0 && (busy >= allowed || startsLeft() === 0)) wanting();
+    if (line.length + ahead === 0 && busy < allowed) idle();
   };
 
   const makeTurn = (): Turn => {

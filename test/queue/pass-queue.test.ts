@@ -44,14 +44,14 @@ describe('a look at the pass queue', () => {
   it('counts and names jobs, however many stand in one entry', async () => {
     const { queue, hold } = setUp();
     expect(await queue.inHand()).toEqual([]);
-    const jobs = Array.from({ length: 25 }, (_, nth) => makeJob(nth + 1));
+    const jobs = Array.from({ length: 45 }, (_, nth) => makeJob(nth + 1));
     const startedAt = Date.now();
     await queue.add(jobs, 'campaign');
-    expect(await queue.depth()).toEqual({ waiting: 25, delayed: 0, active: 0 });
+    expect(await queue.depth()).toEqual({ waiting: 45, delayed: 0, active: 0 });
     await hold();
-    // It has two entries in hand.
-    await eventually(async () => expect(await queue.depth()).toEqual({ waiting: 5, delayed: 0, active: 20 }));
-    expect((await queue.inHand()).map(withoutStay)).toEqual(jobs.slice(0, 20));
+    // It has four entries in hand.
+    await eventually(async () => expect(await queue.depth()).toEqual({ waiting: 5, delayed: 0, active: 40 }));
+    expect((await queue.inHand()).map(withoutStay)).toEqual(jobs.slice(0, 40));
     expect((await queue.oldestAt()).inHand).toBeGreaterThanOrEqual(startedAt);
   });
 
