@@ -44,7 +44,8 @@ npm run bench -- --only passbridge-1,bullmq --latency 20 --rounds 5 --chapters r
 
 It installs the others from scripts/bench/package.json, starts a redis-server and a PostgreSQL for each run
 (without the binaries of PostgreSQL what needs it is left out) and leaves nothing behind. Nothing else should
-run meanwhile. Every figure of every run goes to build/bench.json.
+run meanwhile. Every figure of every run goes to build/bench.json. Where a worker's processor time goes is told in
+[profile.md](profile.md).
 
 These figures: ${date.slice(0, 10)}, \`${command}\`, ${minutes.toFixed(0)} minutes, ${countOf(rounds)}; load of the machine
 before it began: ${loadBefore.toFixed(1)}.
