@@ -17,13 +17,17 @@ export async function startStandIn(settings) {
     begun: moments.begun.opened,
     ended: moments.ended.opened,
     home: moments.home.opened,
-    async figures() {
-      child.send('figures');
-      for (;;) {
-        const [{ figures }] = await once(child, 'message');
-        if (figures !== undefined) return figures;
-      }
-    },
+    figures: () =>
+      new Promise((resolve) => {
+        // One listener until they are there: a moment may be told in the same breath.
+        const hear = ({ figures }) => {
+          if (figures === undefined) return;
+          child.off('message', hear);
+          resolve(figures);
+        };
+        child.on('message', hear);
+        child.send('figures');
+      }),
     stop: () => stopChild(child),
   };
 }
