@@ -43,7 +43,7 @@ export interface CampaignLedger {
   markCounted(id: string, rows: number): Promise<void>;
   /** Every row of the source was read; false where it is known to be queued up to somewhere else than `row`. */
   markFed(id: string, row: number): Promise<boolean>;
-  /** Failures by code, most frequent first. */
+  /** Failures by code, most frequent first, and by name where they are equally frequent. */
   failures(id: string): Promise<FailureCount[]>;
 }
 

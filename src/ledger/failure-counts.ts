@@ -33,6 +33,7 @@ export function makeFailureCounts(redis: RedisConnection, keys: LedgerKeys) {
         examples: found.slice(0, EXAMPLES).toSorted((a, b) => a.row - b.row),
       });
     }
-    return [...byCode.values()].toSorted((a, b) => b.count - a.count);
+    // Of equal ones the order would be that in which they happened to end: another at each run.
+    return [...byCode.values()].toSorted((a, b) => b.count - a.count || a.code.localeCompare(b.code));
   };
 }
