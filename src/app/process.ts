@@ -41,7 +41,7 @@ export interface PassbridgeProcess {
   startAlerting(file: ProgramsFile): void;
   /** Has the pulse tell of a file that cannot be used. */
   watches(file: Pick<LiveFile, 'name' | 'refused' | 'stop'>): void;
-  /** Serves the metrics and the probes alone, where METRICS_PORT is set; until all else has stopped. */
+  /** Serves the metrics and the probes alone, where METRICS_PORT is set; to be called last. Until all else has stopped. */
   startMetrics(file: ProgramsFile): Promise<void>;
   /** Serves HTTP, the dashboard included. */
   startWeb(file: ProgramsFile, sources: () => Sources): Promise<Pick<WebServer, 'url' | 'routes'>>;

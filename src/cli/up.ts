@@ -35,15 +35,16 @@ export async function up(role: Role): Promise<ExitCode> {
   const passbridge = await openProcess(config, host, log);
   try {
     passbridge.watches(file);
-    await passbridge.startMetrics(file);
     passbridge.startAlerting(file);
     if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, file);
     if (does('feeder')) {
       await passbridge.startFeeder(file);
       await passbridge.startSchedules(file);
     }
-    if (does('web')) say(`passbridge is up at ${(await passbridge.startWeb(file, loadAllSources)).url}`);
-    else say(`passbridge is up as ${role}`);
+    const web = does('web') ? await passbridge.startWeb(file, loadAllSources) : undefined;
+    // Last: who probes this port takes an answer for a process that does all that it was started for.
+    await passbridge.startMetrics(file);
+    say(web === undefined ? `passbridge is up as ${role}` : `passbridge is up at ${web.url}`);
     tellReady();
     await aborted(signal);
     log.info({ event: 'stop' }, 'finishing the calls in flight');

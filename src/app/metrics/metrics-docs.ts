@@ -8,8 +8,8 @@ const introduction = `# Metrics
 <!-- Made by \`npm run docs\` from src/app/metrics/: change it there. -->
 
 \`GET /metrics\` answers in Prometheus' text format, on \`PORT\` where a process serves the dashboard, and on \`METRICS_PORT\`
-where that is set: so workers and feeders that serve nothing else can be scraped, too. \`/healthz\` (the process is up) and
-\`/readyz\` (Redis answers) are beside it. Nobody has to sign in: no customer is ever in it.
+where that is set: so workers and feeders that serve nothing else can be scraped, too. \`/healthz\` (all that the process was
+started for runs) and \`/readyz\` (Redis answers) are beside it. Nobody has to sign in: no customer is ever in it.
 
 In [deploy/](../deploy): \`prometheus/prometheus.yaml\` scrapes, \`prometheus/alerts.yaml\` says what is wrong and what to do,
 \`grafana/dashboard.json\` draws it.
