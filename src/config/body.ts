@@ -38,23 +38,31 @@ function fillerOf(json: Json, path: BodyPath, leaves: Leaf[]): Filler {
     const place = leaves.push({ path, source: json }) - 1;
     return (values) => values[place];
   }
-  if (Array.isArray(json)) {
-    const items = json.map((item, place) => fillerOf(item, [...path, place], leaves));
-    return (values) => items.map((item) => item(values)).filter((item) => item !== undefined);
-  }
-  if (typeof json === 'object' && json !== null) {
-    const members = Object.entries(json).map(
-      ([key, member]) => [key, fillerOf(member, [...path, key], leaves)] as const,
-    );
-    return (values) =>
-      Object.fromEntries(
-        members.flatMap(([key, member]) => {
-          const filled = member(values);
-          return filled === undefined ? [] : [[key, filled]];
-        }),
-      );
-  }
-  return () => json;
+  if (typeof json !== 'object' || json === null) return () => json;
+  const before = leaves.length;
+  const filler = Array.isArray(json) ? listFiller(json, path, leaves) : membersFiller(json, path, leaves);
+  // What has no leaf below it is the same for everybody.
+  return leaves.length === before ? () => json : filler;
+}
+
+function listFiller(json: readonly Json[], path: BodyPath, leaves: Leaf[]): Filler {
+  const items = json.map((item, place) => fillerOf(item, [...path, place], leaves));
+  return (values) => items.map((item) => item(values)).filter((item) => item !== undefined);
+}
+
+function membersFiller(json: { [key: string]: Json }, path: BodyPath, leaves: Leaf[]): Filler {
+  const members = Object.entries(json).map(
+    ([key, member]) => [key, fillerOf(member, [...path, key], leaves)] as const,
+  );
+  return (values) => {
+    const filled: [string, Json][] = [];
+    for (const [key, member] of members) {
+      const value = member(values);
+      if (value !== undefined) filled.push([key, value]);
+    }
+    // Not by assignment: a key may be `__proto__`.
+    return Object.fromEntries(filled);
+  };
 }
 
 /** `['notify', 0, 'value']` as people write it: `notify[0].value`. */

@@ -140,9 +140,13 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
   };
 }
 
+/** The same for a second and all of its answers. */
+let lastDate = { header: '', ms: NaN };
+
 function parseDate(header: string | string[] | undefined): number | undefined {
-  const ms = Date.parse(String(header));
-  return Number.isNaN(ms) ? undefined : ms;
+  const told = String(header);
+  if (told !== lastDate.header) lastDate = { header: told, ms: Date.parse(told) };
+  return Number.isNaN(lastDate.ms) ? undefined : lastDate.ms;
 }
 
 /** Milliseconds to wait by a `Retry-After` header (RFC 9110 §10.2.3); undefined where it cannot be read. */

@@ -136,10 +136,7 @@ export function defineScript(redis: RedisConnection, name: string, lua: string):
   redis.defineCommand(name, { lua });
   const command: unknown = Reflect.get(redis, name);
   if (typeof command !== 'function') throw new Error(`ioredis did not define the script ${name}`);
-  return async (keys, args) => {
-    const reply: unknown = await Reflect.apply(command, redis, [keys.length, ...keys, ...args]);
-    return reply;
-  };
+  return (keys, args) => Reflect.apply(command, redis, [keys.length, ...keys, ...args]) as Promise<unknown>;
 }
 
 /** Whether Redis itself said no: full, read-only, loading. */

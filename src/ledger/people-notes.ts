@@ -130,6 +130,12 @@ export function notesOf(
   people: PeopleNotes | undefined,
   news: readonly PersonNews[],
 ): { keys: string[]; args: (string | number)[] } {
-  const notes = people === undefined ? [] : news.map((one) => people.note(one));
-  return { keys: notes.flatMap(({ keys }) => keys), args: notes.flatMap(({ args }) => args) };
+  const all: { keys: string[]; args: (string | number)[] } = { keys: [], args: [] };
+  if (people === undefined) return all;
+  for (const one of news) {
+    const { keys, args } = people.note(one);
+    all.keys.push(...keys);
+    all.args.push(...args);
+  }
+  return all;
 }
