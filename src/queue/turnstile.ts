@@ -56,7 +56,10 @@ export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => voi
     // A job that is held for its customer may not wait for another second.
     while (line.length > 0 && busy + ahead < allowed + mostAhead() && ahead < startsLeft()) {
       ahead += 1;
-      line.shift()?.approach(makeTurn());
+      const next = line.shift();
+      const turn = makeTurn();
+      // Once the calls that begin now have left: to get ready takes longer than to send one.
+      setImmediate(() => next?.approach(turn));
     }
     if (line.length + ready.length > 0 && (busy >= allowed || startsLeft() === 0)) wanting();
     if (line.length + ahead === 0 && busy < allowed) idle();

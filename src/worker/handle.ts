@@ -3,6 +3,7 @@
  * out, the settlement counts it once, and every ending in between is one of the closed outcomes.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { failure, failureKinds, type Failure } from '../job/failure.ts';
 import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
 import type { IssuedCard, QueuedJob } from '../job/pass-job.ts';
@@ -83,6 +84,8 @@ export function makeHandler(options: HandlerOptions) {
     const called = await call(job, body.text);
     if (!called.ok && failureKinds[called.failure.code].stage === 'maybe') await sleep(SILENCE_MS);
     turn.over();
+    // The calls whose turn it is now leave first: what follows takes longer than to send one.
+    await setImmediate();
     if (!called.ok) return conclude(job, attempt, called.failure);
     return succeed(job, attempt, program, { ...called, voucher, rang: job.action === 'notify' && !silent });
   };
