@@ -3,9 +3,9 @@
 /** At most so many calls are under way at once: Passmachine's limit. */
 export const SLOTS = 10;
 
-const SECONDS = 2.5;
+const SECONDS = 4;
 /** Calls a second at latencies that limit nobody. */
-const BUSY = 2000;
+const BUSY = 3000;
 
 /** Calls a second that the latency, in milliseconds, allows. */
 export function physicalLimit(latencyMs) {
@@ -15,7 +15,7 @@ export function physicalLimit(latencyMs) {
 /** What one run at this latency consists of; a `share` below 1 makes it shorter. Whole batches of write-backs. */
 export function heatOf(latencyMs, share = 1) {
   const calls = toBatches(SECONDS * Math.min(physicalLimit(latencyMs), BUSY) * share);
-  return { latencyMs, warmUp: toBatches(calls / 5), calls };
+  return { latencyMs, warmUp: toBatches(calls / 2), calls };
 }
 
 function toBatches(count) {

@@ -63,7 +63,8 @@ export function lookAtPassQueue(redis: RedisConnection, queue: Queue<Entry, void
       return { waiting, delayed, active };
     },
     async inHand() {
-      const entries: (Job<Entry, void> | undefined)[] = await queue.getJobs(['active']);
+      // Oldest first, which decides between those that were taken in the same millisecond.
+      const entries: (Job<Entry, void> | undefined)[] = await queue.getJobs(['active'], 0, -1, true);
       return entries
         .filter((entry) => entry !== undefined)
         .toSorted((a, b) => (a.processedOn ?? 0) - (b.processedOn ?? 0))
