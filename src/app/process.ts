@@ -10,9 +10,7 @@ import type { WebServer } from '../web/server.ts';
 import { startAlerting } from './alerting/alerting.ts';
 import { openAlertChannels } from './alerting/channels.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
-import { makeDesk } from './dashboard/desk.ts';
 import { uploadFolder } from './dashboard/drafts.ts';
-import { openDoors } from './doors/doors.ts';
 import { startRetention } from './forget/retention.ts';
 import { spoolFolder } from './sources/fetch.ts';
 import { makeMetrics } from './metrics/metrics.ts';
@@ -25,7 +23,6 @@ import { makeRunFetcher } from './schedules/run-fetcher.ts';
 import { startSchedules } from './schedules/run-schedules.ts';
 import { type Host, openStores, type Stores } from './stores.ts';
 import { startSpoolSweep } from './sources/spool-sweep.ts';
-import { signInOptions } from './sign-in.ts';
 import { startVouchers } from './vouchers.ts';
 import { startTakingUp } from './take-up.ts';
 
@@ -108,36 +105,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     },
     async startWeb(file, sources) {
       // Loaded here, since most commands serve nothing and start in two thirds of the time without.
-      const [{ startWebServer }, { openRawView }] = await Promise.all([
-        import('../web/server.ts'),
-        import('../queue/raw-view.ts'),
-      ]);
-      const doors = openDoors(stores, log);
-      parts.push(doors);
-      const rawView = openRawView(stores.redis, stores.prefix, '/queues');
-      parts.push({ name: 'raw view', stop: rawView.close });
-      const server = await startWebServer({
-        ...config.http,
-        dashboard: {
-          desk: makeDesk(stores, { config, file, sources, log }),
-          uploads: { folder: uploadFolder(config), mostBytes: config.http.mostUploadBytes },
-          timeZone: config.campaigns.timeZone,
-          rawQueues: rawView.plugin,
-          signIn: await signInOptions(config, stores, log),
-          log,
-        },
-        ...probes(file),
-        access: config.webhook,
-        programs: () => file.programs,
-        idTypes: config.customers.idTypes,
-        ...config.gateway,
-        parcels: stores.parcels,
-        receive: doors.receive,
-        receiveEvent: doors.receiveEvent,
-        answerTo: doors.answerTo,
-        log,
-      });
-      parts.push({ name: 'web', stop: server.stop });
+      const { serveWeb } = await import('./serve-web.ts');
+      const server = await serveWeb({ config, stores, file, sources, probes: probes(file), parts, log });
       pulse.takesUp('web');
       return server;
     },

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { ActRefused } from '../job/act-refused.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis-check.ts';
@@ -107,7 +108,7 @@ export interface Erasure {
 }
 
 /** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
-export class RedisRefused extends Error {}
+export class RedisRefused extends ActRefused {}
 
 export interface Host {
   /** The process's environment, for finding or fetching a redis-server. */

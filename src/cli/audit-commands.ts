@@ -1,7 +1,6 @@
 /** Declares `passbridge audit` and `passbridge audit verify`. */
 
 import type { Command } from 'commander';
-import { list, verify } from './audit.ts';
 import type { ExitCode } from './exit-code.ts';
 import { atLeastOne, entryHash } from './flag-values.ts';
 
@@ -17,6 +16,7 @@ export function declareAuditCommands(program: Command, ended: (code: ExitCode) =
     .option('--limit <n>', 'so many', atLeastOne, 50)
     .option('--json', 'for machines')
     .action(async (options: { on?: string; by?: string; limit: number; json?: boolean }) => {
+      const { list } = await import('./audit.ts');
       ended(await list({ ...options, json: options.json === true }));
     });
 
@@ -29,6 +29,7 @@ export function declareAuditCommands(program: Command, ended: (code: ExitCode) =
       entryHash,
     )
     .action(async ({ expect }: { expect?: string }) => {
+      const { verify } = await import('./audit.ts');
       ended(await verify(expect));
     });
 }

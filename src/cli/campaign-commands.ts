@@ -3,11 +3,9 @@
 import type { Command } from 'commander';
 import type { CampaignAction } from '../job/campaign.ts';
 import { type CampaignFlags, declareCampaignFlags } from './campaign-flags.ts';
-import { halt, resume, type ResumeFlags } from './control.ts';
+import type { ResumeFlags } from './control.ts';
 import type { ExitCode } from './exit-code.ts';
-import { missing } from './missing.ts';
-import { startCampaign } from './start-campaign.ts';
-import { status } from './status.ts';
+import type { MissingFlags } from './missing.ts';
 
 const actions: Readonly<Record<CampaignAction, string>> = {
   issue: 'issue cards to the customers of an export who have none',
@@ -31,6 +29,7 @@ export function declareCampaignCommands(program: Command, ended: (code: ExitCode
       .argument('<file>', 'the export: CSV, JSON Lines or native_json, gzip or not; or @SOURCE');
     declareCampaignFlags(command, action as CampaignAction);
     command.action(async (name: string, file: string, flags: CampaignFlags) => {
+      const { startCampaign } = await import('./start-campaign.ts');
       ended(await startCampaign({ action: action as CampaignAction, name, file }, flags));
     });
   }
@@ -43,7 +42,8 @@ export function declareCampaignCommands(program: Command, ended: (code: ExitCode
     .option('--csv', 'a line for each of them')
     .option('--issue', 'make the cards: a new one for who has none, another for who has one that is gone');
   declareCampaignFlags(missingCommand, 'issue');
-  missingCommand.action(async (name: string, file: string, flags: Parameters<typeof missing>[2]) => {
+  missingCommand.action(async (name: string, file: string, flags: MissingFlags) => {
+    const { missing } = await import('./missing.ts');
     ended(await missing(name, file, flags));
   });
 
@@ -53,6 +53,7 @@ export function declareCampaignCommands(program: Command, ended: (code: ExitCode
     .argument('[campaign]', 'one campaign, with its causes of failure')
     .option('--json', 'for machines')
     .action(async (campaign: string | undefined, options: { json?: boolean }) => {
+      const { status } = await import('./status.ts');
       ended(await status(campaign, { json: options.json === true }));
     });
 
@@ -63,6 +64,7 @@ export function declareCampaignCommands(program: Command, ended: (code: ExitCode
       .argument('<campaign>', 'its id')
       .option('--reason <text>', 'shown with the campaign')
       .action(async (campaign: string, options: { reason?: string }) => {
+        const { halt } = await import('./control.ts');
         ended(await halt(campaign, to, options));
       });
   }
@@ -75,6 +77,7 @@ export function declareCampaignCommands(program: Command, ended: (code: ExitCode
     .option('--latest-program', 'by what the programs file says now, not by what it said at the start')
     .option('--reason <text>', 'written into the audit')
     .action(async (campaign: string, { detach, latestProgram, reason }: Partial<ResumeFlags>) => {
+      const { resume } = await import('./control.ts');
       ended(
         await resume(campaign, {
           detach: detach === true,

@@ -3,9 +3,6 @@
 import { type Command, Option } from 'commander';
 import { type RowFateState, rowFateStates } from '../job/row-fate.ts';
 import type { ExitCode } from './exit-code.ts';
-import { failures } from './failures.ts';
-import { results } from './results.ts';
-import { retry } from './retry.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
 export function declareFailureCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -16,6 +13,7 @@ export function declareFailureCommands(program: Command, ended: (code: ExitCode)
     .option('--code <code>', 'one cause, or the beginning of some, e.g. PM_UNKNOWN')
     .option('--csv', 'row by row, as CSV')
     .action(async ({ campaign, code: cause, csv }: { campaign?: string; code?: string; csv?: boolean }) => {
+      const { failures } = await import('./failures.ts');
       ended(await failures({ campaign, code: cause }, { csv: csv === true }));
     });
 
@@ -28,6 +26,7 @@ export function declareFailureCommands(program: Command, ended: (code: ExitCode)
     .option('--detach', 'leave it to `passbridge up`')
     .action(async (options: { campaign?: string; code?: string; unknown?: boolean; detach?: boolean }) => {
       const { campaign, code: cause, unknown, detach } = options;
+      const { retry } = await import('./retry.ts');
       ended(await retry({ campaign, code: cause }, { unknown: unknown === true, detach: detach === true }));
     });
 
@@ -41,6 +40,7 @@ export function declareFailureCommands(program: Command, ended: (code: ExitCode)
         .default(['rejected', 'failed', 'unknown', 'skipped']),
     )
     .action(async (campaign: string, { state }: { state: RowFateState[] }) => {
+      const { results } = await import('./results.ts');
       ended(await results(campaign, state));
     });
 }

@@ -1,10 +1,8 @@
 /** Declares what a newcomer begins with: `passbridge init` and `passbridge doctor`. */
 
 import { type Command, Option } from 'commander';
-import { doctor } from './doctor.ts';
 import type { ExitCode } from './exit-code.ts';
 import { questions } from './first-questions.ts';
-import { init } from './init.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
 export function declareFirstRunCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -19,6 +17,7 @@ export function declareFirstRunCommands(program: Command, ended: (code: ExitCode
   });
   initCommand.action(async (given: Record<string, unknown>) => {
     const answers = flags.map(([name, key]) => [name, given[key]]);
+    const { init } = await import('./init.ts');
     ended(
       await init({
         force: given['force'] === true,
@@ -33,6 +32,7 @@ export function declareFirstRunCommands(program: Command, ended: (code: ExitCode
     .option('--file <export>', 'compare the templates with its columns')
     .option('--json', 'for machines')
     .action(async (options: { file?: string; json?: boolean }) => {
+      const { doctor } = await import('./doctor.ts');
       ended(await doctor(options));
     });
 }

@@ -17,7 +17,7 @@ import { obtain } from './obtain.ts';
 import { findProgram, startCampaign } from './start-campaign.ts';
 import { host, makeFileLogger, say } from './terminal.ts';
 
-interface MissingFlags extends CampaignFlags {
+export interface MissingFlags extends CampaignFlags {
   csv?: true;
   issue?: true;
 }

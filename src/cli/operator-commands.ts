@@ -3,7 +3,6 @@
 import { type Command, Option } from 'commander';
 import { type OperatorRole, operatorRoles } from '../job/operator.ts';
 import type { ExitCode } from './exit-code.ts';
-import { addOperator, listOperators, removeOperator } from './operators.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
 export function declareOperatorCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -12,7 +11,10 @@ export function declareOperatorCommands(program: Command, ended: (code: ExitCode
   operators
     .command('list', { isDefault: true })
     .description('all of them with their roles')
-    .action(() => ended(listOperators()));
+    .action(async () => {
+      const { listOperators } = await import('./operators.ts');
+      ended(listOperators());
+    });
 
   operators
     .command('add')
@@ -26,6 +28,7 @@ export function declareOperatorCommands(program: Command, ended: (code: ExitCode
         .default('viewer'),
     )
     .action(async (name: string, { role }: { role: OperatorRole }) => {
+      const { addOperator } = await import('./operators.ts');
       ended(await addOperator(name, role));
     });
 
@@ -34,6 +37,7 @@ export function declareOperatorCommands(program: Command, ended: (code: ExitCode
     .description('take one away; their sessions end at once')
     .argument('<name>', 'what they sign in with')
     .action(async (name: string) => {
+      const { removeOperator } = await import('./operators.ts');
       ended(await removeOperator(name));
     });
 }

@@ -2,8 +2,7 @@
 
 import type { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
-import { find } from './find.ts';
-import { forget, type ForgetFlags } from './forget.ts';
+import type { ForgetFlags } from './forget.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
 export function declarePeopleCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -13,6 +12,7 @@ export function declarePeopleCommands(program: Command, ended: (code: ExitCode) 
     .argument('<text>', 'e-mail, customer id, card id or job id')
     .option('--json', 'for machines')
     .action(async (text: string, options: { json?: boolean }) => {
+      const { find } = await import('./find.ts');
       ended(await find(text, { json: options.json === true }));
     });
 
@@ -27,6 +27,7 @@ export function declarePeopleCommands(program: Command, ended: (code: ExitCode) 
     .option('--json', 'for machines')
     .action(async (text: string, options: Partial<ForgetFlags>) => {
       const { yes, alsoMarks, files, reason, json } = options;
+      const { forget } = await import('./forget.ts');
       ended(
         await forget(text, {
           yes: yes === true,

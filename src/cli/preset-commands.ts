@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readVoucher, type VoucherSource } from '../config/preset/voucher.ts';
 import { cardTypes } from '../job/program.ts';
 import type { ExitCode } from './exit-code.ts';
-import { type ImportFlags, importPreset } from './import-preset.ts';
+import type { ImportFlags } from './import-preset.ts';
 
 /** Adds the command; `ended` takes its exit code. */
 export function declarePresetCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -25,6 +25,7 @@ export function declarePresetCommands(program: Command, ended: (code: ExitCode) 
     .option('--force', 'replace the sections that the program has')
     .option('--dry-run', 'print the program instead of writing it')
     .action(async (file: string, flags: ImportFlags) => {
+      const { importPreset } = await import('./import-preset.ts');
       ended(await importPreset(file, flags));
     });
 }

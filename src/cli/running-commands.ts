@@ -1,13 +1,9 @@
 /** Declares the commands that run something: `up`, `demo`, `sandbox`, and what holds while it runs. */
 
 import { type Command, Option } from 'commander';
-import { demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { signedNumber, wholeNumber } from './flag-values.ts';
-import { limits } from './limits.ts';
-import { sandbox } from './sandbox.ts';
-import { type Role, up } from './up.ts';
-import { vouchers } from './vouchers.ts';
+import type { Role } from './up.ts';
 
 interface LimitFlags {
   inFlight?: number;
@@ -34,6 +30,7 @@ export function declareRunningCommands(program: Command, ended: (code: ExitCode)
     .description('watch a bundled segment become cards, against a stand-in Passmachine and Bloomreach')
     .option('--once', 'exit after the summary instead of staying up')
     .action(async (options: { once?: boolean }) => {
+      const { demo } = await import('./demo.ts');
       ended(await demo({ once: options.once === true }));
     });
 
@@ -46,6 +43,7 @@ export function declareRunningCommands(program: Command, ended: (code: ExitCode)
         .default('all'),
     )
     .action(async ({ role }: { role: Role }) => {
+      const { up } = await import('./up.ts');
       ended(await up(role));
     });
 
@@ -59,6 +57,7 @@ export function declareRunningCommands(program: Command, ended: (code: ExitCode)
     .option('--json', 'for machines')
     .action(async (options: LimitFlags) => {
       const { inFlight, perSecond, reset, reason, json } = options;
+      const { limits } = await import('./limits.ts');
       ended(await limits({ inFlight, perSecond, reset: reset === true, reason, json: json === true }));
     });
 
@@ -67,6 +66,7 @@ export function declareRunningCommands(program: Command, ended: (code: ExitCode)
     .description('how many codes are left for cards, by file')
     .option('--json', 'for machines')
     .action(async (options: { json?: boolean }) => {
+      const { vouchers } = await import('./vouchers.ts');
       ended(await vouchers({ json: options.json === true }));
     });
 
@@ -81,6 +81,7 @@ export function declareRunningCommands(program: Command, ended: (code: ExitCode)
     .option('--clock-offset <seconds>', 'how far their clocks are ahead; behind where negative', signedNumber)
     .option('--refuse-tokens', 'hand tokens out and let nobody in with one')
     .action(async ({ host, port, latency, fault, forbid, clockOffset, refuseTokens }: SandboxFlags) => {
+      const { sandbox } = await import('./sandbox.ts');
       ended(
         await sandbox({
           host,

@@ -3,7 +3,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { atLeastOne } from './flag-values.ts';
-import { list, next, run, skip, switchTo } from './schedules.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
 export function declareScheduleCommands(program: Command, ended: (code: ExitCode) => void): void {
@@ -16,6 +15,7 @@ export function declareScheduleCommands(program: Command, ended: (code: ExitCode
     .description('when each comes due next, its last run, and missed runs that wait for an answer')
     .option('--json', 'for machines')
     .action(async (options: { json?: boolean }) => {
+      const { list } = await import('./schedules.ts');
       ended(await list({ json: options.json === true }));
     });
 
@@ -25,7 +25,8 @@ export function declareScheduleCommands(program: Command, ended: (code: ExitCode
     .argument('[schedule]', 'one of them')
     .option('--count <n>', 'so many of each', atLeastOne, 5)
     .option('--json', 'for machines')
-    .action((name: string | undefined, options: { count: number; json?: boolean }) => {
+    .action(async (name: string | undefined, options: { count: number; json?: boolean }) => {
+      const { next } = await import('./schedules.ts');
       ended(next(name, { count: Math.min(options.count, MOST_TIMES), json: options.json === true }));
     });
 
@@ -38,16 +39,19 @@ export function declareScheduleCommands(program: Command, ended: (code: ExitCode
 
   reasoned('run', 'start a run now; it stands for missed runs that wait for an answer').action(
     async (name: string, options: { reason?: string }) => {
+      const { run } = await import('./schedules.ts');
       ended(await run(name, options));
     },
   );
   reasoned('skip', 'leave out missed runs that wait for an answer').action(
     async (name: string, options: { reason?: string }) => {
+      const { skip } = await import('./schedules.ts');
       ended(await skip(name, options));
     },
   );
   for (const [word, enabled, description] of switches) {
     reasoned(word, description).action(async (name: string, options: { reason?: string }) => {
+      const { switchTo } = await import('./schedules.ts');
       ended(await switchTo(enabled, name, options));
     });
   }

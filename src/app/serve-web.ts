@@ -1,0 +1,58 @@
+/** Serves HTTP: webhooks at the doors, the dashboard with its API, and the raw view of the queues. */
+
+import type { Config } from '../config/config.ts';
+import type { ProgramsFile } from '../config/programs.ts';
+import type { Sources } from '../config/sources.ts';
+import type { Logger } from '../kit/logger.ts';
+import { openRawView } from '../queue/raw-view.ts';
+import type { ProbeOptions } from '../web/probes.ts';
+import { startWebServer, type WebServer } from '../web/server.ts';
+import { makeDesk } from './dashboard/desk.ts';
+import { uploadFolder } from './dashboard/drafts.ts';
+import { openDoors } from './doors/doors.ts';
+import type { Part } from './part.ts';
+import { signInOptions } from './sign-in.ts';
+import type { Stores } from './stores.ts';
+
+interface Surroundings {
+  config: Config;
+  stores: Stores;
+  file: ProgramsFile;
+  sources: () => Sources;
+  probes: ProbeOptions;
+  /** Gets what has to be stopped, as soon as it is started. */
+  parts: Part[];
+  log: Logger;
+}
+
+/** Rejects where the address is taken. */
+export async function serveWeb(surroundings: Surroundings): Promise<Pick<WebServer, 'url' | 'routes'>> {
+  const { config, stores, file, sources, probes, parts, log } = surroundings;
+  const doors = openDoors(stores, log);
+  parts.push(doors);
+  const rawView = openRawView(stores.redis, stores.prefix, '/queues');
+  parts.push({ name: 'raw view', stop: rawView.close });
+  const server = await startWebServer({
+    ...config.http,
+    dashboard: {
+      desk: makeDesk(stores, { config, file, sources, log }),
+      uploads: { folder: uploadFolder(config), mostBytes: config.http.mostUploadBytes },
+      timeZone: config.campaigns.timeZone,
+      rawQueues: rawView.plugin,
+      signIn: await signInOptions(config, stores, log),
+      log,
+    },
+    ...probes,
+    access: config.webhook,
+    programs: () => file.programs,
+    idTypes: config.customers.idTypes,
+    ...config.gateway,
+    parcels: stores.parcels,
+    receive: doors.receive,
+    receiveEvent: doors.receiveEvent,
+    answerTo: doors.answerTo,
+    log,
+  });
+  parts.push({ name: 'web', stop: server.stop });
+  return server;
+}
