@@ -16,13 +16,14 @@ import type { PassJob } from '../job/pass-job.ts';
 import type { Program } from '../job/program.ts';
 import type { Source } from '../job/source-row.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
+import { makeLatch } from '../kit/latch.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeBadRow, isBadRow } from './bad-row.ts';
 import { makeCanaryWatch } from './canary.ts';
 import { type Door, makeDoor } from './door.ts';
 import { type ForgottenList, leaveOutForgotten, takeBackForgotten } from './forgotten-rows.ts';
 import { endsAtDoor, jobsOf, judgeRows, type JudgedRow, type RowAtDoor, upToJobs } from './judged-row.ts';
-import { scout } from './scout.ts';
+import { scout, type ScoutOptions } from './scout.ts';
 
 /** The durable facts about campaigns: see the ledger. */
 interface Ledger {
@@ -117,12 +118,15 @@ export function makeFeeder(options: FeederOptions) {
     throw new WentBack();
   };
 
-  /** The last row once every one is queued; undefined when this feeder has to leave the campaign before. */
+  /**
+   * The last row once every one is queued; undefined when this feeder has to leave the campaign before.
+   * `begun` is called whenever some were queued.
+   */
   const feedAll = async (
     source: Source,
     campaign: Campaign,
     door: Door,
-    signal: AbortSignal,
+    { begun, signal }: { begun: () => void; signal: AbortSignal },
   ): Promise<number | undefined> => {
     const { id, guards, canaryPassed, skipBadRows } = campaign;
     let canary = canaryPassed ? undefined : guards?.canary;
@@ -140,6 +144,7 @@ export function makeFeeder(options: FeederOptions) {
         const people = canary === undefined ? STEP : canary.people - position.people;
         const step = upToJobs(rest.slice(0, STEP), people);
         position = await feedStep(id, step, position);
+        begun();
         rest = rest.slice(step.length);
       }
       return true;
@@ -159,9 +164,13 @@ export function makeFeeder(options: FeederOptions) {
     return signal.aborted ? undefined : position.row;
   };
 
-  const count = async (source: Source, { id, skipBadRows }: Campaign, signal: AbortSignal) => {
+  const count = async (
+    source: Source,
+    { id, skipBadRows }: Campaign,
+    manner: Pick<ScoutOptions, 'signal' | 'after'>,
+  ) => {
     const rows = await scout(source, {
-      signal,
+      ...manner,
       onBadRow: async (row) => {
         if (skipBadRows !== true) await pause(id, 'bad-rows', describeBadRow(row));
       },
@@ -177,9 +186,13 @@ export function makeFeeder(options: FeederOptions) {
     const isMeant = where === undefined ? undefined : meantBy(conditionOf(where), createdAt);
     const run = { ...campaign, program, ...(isMeant !== undefined && { isMeant }) };
     const door = makeDoor(run, { remember });
+    const begun = makeLatch();
+    const feeding = feedAll(source, campaign, door, { signal, begun: begun.open });
+    // It may end without a row to queue.
+    const after = () => Promise.race([begun.opened, feeding]);
     const [last] = await Promise.all([
-      feedAll(source, campaign, door, signal),
-      campaign.expected === undefined ? count(source, campaign, signal) : undefined,
+      feeding,
+      campaign.expected === undefined ? count(source, campaign, { signal, after }) : undefined,
     ]);
     if (last === undefined) return;
     if (!(await ledger.markFed(campaign.id, last))) throw new WentBack();

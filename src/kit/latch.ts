@@ -1,0 +1,13 @@
+/** Something that happens once, for those who wait for it. */
+export interface Latch {
+  open(): void;
+  opened: Promise<void>;
+}
+
+export function makeLatch(): Latch {
+  let open: (() => void) | undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open?.(), opened };
+}
