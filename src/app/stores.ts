@@ -16,7 +16,6 @@ import { type ErasePerson, makeErasePerson } from '../ledger/people-erasure.ts';
 import { type EraseJob, makeEraseJob } from '../ledger/job-erasure.ts';
 import { type FailureErasure, makeFailureErasure } from '../ledger/failure-erasure.ts';
 import { type Forgotten, makeForgotten } from '../ledger/forgotten.ts';
-import { type EraseLeftOut, makeEraseLeftOut } from '../ledger/left-out-erasure.ts';
 import { makeMarksErasure, type MarksErasure } from '../ledger/marks-erasure.ts';
 import { makeWriteBackErasure, type WriteBackErasure } from '../ledger/write-back-erasure.ts';
 import { type FailureActs, makeFailureActs } from '../ledger/failure-acts.ts';
@@ -34,6 +33,7 @@ import { makeSeats, type Seats } from '../ledger/seats.ts';
 import { makeOutbox, type Outbox } from '../ledger/outbox.ts';
 import { makeParcels, type Parcels } from '../ledger/parcels.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/parked-jobs.ts';
+import { type EraseFromReceipts, makeEraseFromReceipts } from '../ledger/receipt-erasure.ts';
 import { makeReceipts, type Receipts } from '../ledger/receipts.ts';
 import { makeTakenFiles, type TakenFiles } from '../ledger/taken-files.ts';
 import { makeRings, type Rings } from '../ledger/rings.ts';
@@ -104,7 +104,7 @@ export interface Erasure {
   failures: FailureErasure;
   writeBacks: WriteBackErasure;
   marks: MarksErasure;
-  leftOut: EraseLeftOut;
+  receipts: EraseFromReceipts;
 }
 
 /** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
@@ -160,7 +160,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
       failures: makeFailureErasure(redis, keys),
       writeBacks: makeWriteBackErasure(redis, keys),
       marks: makeMarksErasure(redis, keys),
-      leftOut: makeEraseLeftOut(redis, keys),
+      receipts: makeEraseFromReceipts(redis, keys),
     },
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),

@@ -67,7 +67,7 @@ export async function forget(
     await stores.forgotten.add(who, systemClock());
     // The traces lead to these: whoever dies in between can find them again.
     const byName: TraceCounts = {
-      receipt: await stores.erasure.leftOut(known.jobs),
+      receipt: await stores.erasure.receipts(known.jobs),
       answer: await stores.erasure.marks.answers([...known.jobs]),
       rings: await sum([...known.passIds].map(stores.erasure.marks.rings)),
       mark: alsoMarks ? await eraseMarks(stores, who) : 0,

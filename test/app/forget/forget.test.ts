@@ -86,6 +86,34 @@ describe('forgetting', () => {
     expect((await forgetNamed('c-77')).erased).toEqual({});
   });
 
+  it('takes what was typed for them alone off receipts', async () => {
+    const { stores, forgetNamed } = await open();
+    const { jobs, receipts } = stores;
+    await jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    await jobs.settle(makeQueued(3), { state: 'rejected', ...refused });
+    const of = { campaign: 'run' };
+    const [first, third] = [
+      { ...of, job: 'run-1' },
+      { ...of, job: 'run-3' },
+    ];
+    const typed = { by: 'eva', at: 9, reason: 'Xaverius called' };
+    const rule = { values: { email: 'xaverius@example.com' } };
+    const theirs = {
+      ...typed,
+      id: 'a',
+      kind: 'edit',
+      filter: { jobs: [first], unknown: false },
+      rule,
+    } as const;
+    const shared = { ...theirs, id: 'b', filter: { jobs: [first, third], unknown: false } };
+    const discarded = { ...typed, id: 'c', kind: 'discard', filter: theirs.filter } as const;
+    for (const act of [theirs, shared, discarded]) await receipts.open(act, 1);
+    expect((await forgetNamed('c-77')).erased).toMatchObject({ receipt: 2 });
+    expect(await receipts.find('a')).toMatchObject({ reason: '', rule: { values: { email: null } } });
+    expect(await receipts.find('b')).toMatchObject({ reason: typed.reason, rule });
+    expect(await receipts.find('c')).toMatchObject({ by: 'eva', reason: '' });
+  });
+
   it('ends jobs that are parked or wait as skipped, each once, and no other', async () => {
     const { stores, forgetNamed, left, counters } = await open();
     const { passQueue, parked, campaignSwitch } = stores;
