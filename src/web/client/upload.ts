@@ -37,14 +37,15 @@ const [id, fileName] = ['upload', 'name'].map((field) =>
 
 if (form && chosen && bar && word && id && fileName) {
   let running: TusUpload | undefined;
-  chosen.addEventListener('change', () => {
+  const sendChosen = () => {
     const file = chosen.files?.[0];
     void running?.abort();
     id.value = '';
     bar.hidden = file === undefined;
     word.textContent = '';
     if (file !== undefined) void begin(file).then((upload) => (running = upload));
-  });
+  };
+  chosen.addEventListener('change', sendChosen);
   form.addEventListener('submit', (event) => {
     if (chosen.files?.length !== 1 || id.value !== '') return;
     event.preventDefault();
@@ -86,4 +87,7 @@ if (form && chosen && bar && word && id && fileName) {
     upload.start();
     return upload;
   };
+
+  // Chosen before this was loaded, or put back by the browser when somebody came back to the page.
+  if (chosen.files?.length === 1 && id.value === '') sendChosen();
 }
