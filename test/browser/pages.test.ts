@@ -99,6 +99,7 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     now: '/',
     campaigns: '/campaigns',
     campaign: await at('/campaigns', /^loyalty-issue/),
+    'campaign-pause': `${await at('/campaigns', /^loyalty-issue/)}/pause`,
     'campaign-stop': `${await at('/campaigns', /^loyalty-issue/)}/stop`,
     'new-campaign': '/campaigns/new',
     failures: '/failures',
@@ -114,6 +115,7 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     people: '/people?q=c-3',
     schedules: '/schedules',
     'schedule-run': '/schedules/nightly/run',
+    'schedule-off': '/schedules/nightly/disable',
     audit: '/audit',
     'not-found': '/nothing/here',
   };

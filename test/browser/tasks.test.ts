@@ -88,6 +88,27 @@ describe.each(ways)('$way', ({ act }) => {
     await page.getByText('3 of 3 rows (100 %)').waitFor();
     expect(house.sandbox.passes.size).toBe(3);
   });
+
+  it('switches one off, says why, and on again', async () => {
+    const house = await openHouse();
+    const context = await openBrowser();
+    const page = await context.newPage();
+    await page.goto(`${house.url}/schedules`);
+    await act(page, /^Switch off/);
+    await page.getByRole('heading', { name: 'Switch nightly off?' }).waitFor();
+    await page.getByLabel(/^Why/).fill('stocktaking');
+    await act(page, /^Switch it off/);
+    await page.getByText(/^Switched off by .*: stocktaking$/).waitFor();
+    await page.goto(`${house.url}/audit`);
+    await page.getByText('stocktaking').waitFor();
+    await page.goto(`${house.url}/schedules`);
+    await page.getByRole('heading', { name: 'Schedules' }).waitFor();
+    await act(page, /^Switch on/);
+    await page.getByRole('heading', { name: 'Switch nightly on?' }).waitFor();
+    await act(page, /^Switch it on/);
+    await page.getByText(/^Switched on by/).waitFor();
+    expect(house.sandbox.passes.size).toBe(0);
+  });
 });
 
 describe('a marketer', () => {
@@ -127,6 +148,11 @@ describe('a marketer', () => {
     expect(before).toBeLessThan(400);
     await act(page, /^Resume/);
     await page.getByRole('heading', { name: /running$/ }).waitFor();
+    await act(page, /^Say why, and pause/);
+    await page.getByLabel(/^Why/).fill('the wrong picture');
+    await act(page, /^Pause it/);
+    await page.getByText(/^paused by .*: the wrong picture$/).waitFor();
+    expect(house.sandbox.passes.size).toBeLessThan(400);
   });
 
   it('sees what phones will show while typing a notification', async () => {

@@ -107,6 +107,9 @@ function Acts({
       ) : (
         <ActForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
       )}
+      <a class="btn" href={`${at}/${status === 'running' ? 'pause' : 'resume'}`}>
+        Say why, and {status === 'running' ? 'pause' : 'resume'} …
+      </a>
       {status !== 'running' && isOutdated && (
         <ActForm to={`${at}/resume-latest`} label={`${goOn}, by the file as it is now`} {...form} />
       )}

@@ -7,9 +7,9 @@ import { type RowFateState, rowFateStates } from '../../../job/row-fate.ts';
 import type { CampaignDesk, DeskAct } from '../desk.ts';
 import type { DashboardScope } from '../page.tsx';
 import { actOf, goTo } from '../parts/act-of.ts';
-import { Confirm } from '../parts/confirm.tsx';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignPage } from './campaign-page.tsx';
+import { addQuestion, haltQuestions } from './halt-questions.tsx';
 
 const PAGE_SIZE = 50;
 
@@ -42,30 +42,7 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, desk: Campa
     live: (data, reader) => <CampaignPage {...data} reader={reader} />,
   });
 
-  addPage({
-    path: '/campaigns/:id/stop',
-    role: 'operator',
-    load: ({ params: { id = '' } }) => desk.find(id),
-    title: ({ id }) => `Stop ${id}`,
-    fixed: ({ id, pending }, { csrfToken }) => (
-      <>
-        <h1>Stop {id}?</h1>
-        <Confirm
-          to={`/campaigns/${encodeURIComponent(id)}/stop`}
-          label="Stop it"
-          tone="danger"
-          back={`/campaigns/${encodeURIComponent(id)}`}
-          csrfToken={csrfToken}
-        >
-          <p>
-            {pending} rows would not be sent. Calls that are out are finished. It can be resumed later and
-            goes on where it stood.
-          </p>
-        </Confirm>
-      </>
-    ),
-  });
-
+  for (const question of haltQuestions) addQuestion(addPage, desk, question);
   addAct(scope, 'pause', desk.pause);
   addAct(scope, 'resume', desk.resume);
   addAct(scope, 'resume-latest', desk.resumeLatest);

@@ -62,12 +62,10 @@ function ScheduleCard({ view, reader }: { view: ScheduleView; reader: Reader }) 
             <a class="btn btn-primary" href={`/schedules/${encodeURIComponent(name)}/run`}>
               Run now …<span class="visually-hidden"> {name}</span>
             </a>
-            <ActForm
-              to={`/schedules/${encodeURIComponent(name)}/${enabled ? 'disable' : 'enable'}`}
-              label={enabled ? 'Switch off' : 'Switch on'}
-              about={name}
-              csrfToken={reader.csrfToken}
-            />
+            <a class="btn" href={`/schedules/${encodeURIComponent(name)}/${enabled ? 'disable' : 'enable'}`}>
+              {enabled ? 'Switch off …' : 'Switch on …'}
+              <span class="visually-hidden"> {name}</span>
+            </a>
           </div>
         )}
         <div class="row">

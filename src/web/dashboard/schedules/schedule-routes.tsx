@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DeskAct, ScheduleDesk } from '../desk.ts';
 import type { DashboardScope } from '../page.tsx';
 import { actOf, goTo } from '../parts/act-of.ts';
-import { Confirm } from '../parts/confirm.tsx';
 import { ScheduleList } from './schedule-list.tsx';
+import { addQuestion, scheduleQuestions } from './schedule-questions.tsx';
 
 interface OfSchedule {
   Params: { name: string };
@@ -20,29 +20,7 @@ export function addSchedulePages({ scope, addPage }: DashboardScope, desk: Sched
     live: (views, reader) => <ScheduleList views={views} reader={reader} />,
   });
 
-  addPage({
-    path: '/schedules/:name/run',
-    role: 'operator',
-    load: async ({ params }) => (await desk.list()).find(({ schedule }) => schedule.name === params['name']),
-    title: ({ schedule }) => `Run ${schedule.name} now`,
-    fixed: ({ schedule: { name, action, program } }, { csrfToken }) => (
-      <>
-        <h1>Run {name} now?</h1>
-        <Confirm
-          to={`/schedules/${encodeURIComponent(name)}/run`}
-          label="Run it now"
-          tone="primary"
-          back="/schedules"
-          csrfToken={csrfToken}
-        >
-          <p>
-            It starts a campaign: {action} {program}, with what its source has now. Its own runs go on as
-            planned.
-          </p>
-        </Confirm>
-      </>
-    ),
-  });
+  for (const question of scheduleQuestions) addQuestion(addPage, desk, question);
 
   const act = (
     name: string,

@@ -1,0 +1,65 @@
+/** Asks before a schedule runs now, or is switched: what will come of it, and why it is wanted. */
+
+import type { Schedule } from '../../../job/schedule.ts';
+import type { ScheduleDesk } from '../desk.ts';
+import type { DashboardScope } from '../page.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+
+interface Question {
+  /** The last part of the address, which the answer is sent to as well. */
+  act: 'run' | 'enable' | 'disable';
+  title: (name: string) => string;
+  label: string;
+  means: (schedule: Pick<Schedule, 'action' | 'program'>) => string;
+}
+
+export const scheduleQuestions: readonly Question[] = [
+  {
+    act: 'run',
+    title: (name) => `Run ${name} now`,
+    label: 'Run it now',
+    means: ({ action, program }) =>
+      `It starts a campaign: ${action} ${program}, with what its source has now. Its own runs go on as planned.`,
+  },
+  {
+    act: 'enable',
+    title: (name) => `Switch ${name} on`,
+    label: 'Switch it on',
+    means: () => 'It starts campaigns by itself from its next due time on.',
+  },
+  {
+    act: 'disable',
+    title: (name) => `Switch ${name} off`,
+    label: 'Switch it off',
+    means: () =>
+      'It starts no campaigns by itself until it is switched on again. What comes due meanwhile is not made up for.',
+  },
+];
+
+export function addQuestion(
+  addPage: DashboardScope['addPage'],
+  desk: Pick<ScheduleDesk, 'list'>,
+  { act, title, label, means }: Question,
+): void {
+  addPage({
+    path: `/schedules/:name/${act}`,
+    role: 'operator',
+    load: async ({ params }) =>
+      (await desk.list()).find(({ schedule }) => schedule.name === params['name'])?.schedule,
+    title: ({ name }) => title(name),
+    fixed: (schedule, { csrfToken }) => (
+      <>
+        <h1>{title(schedule.name)}?</h1>
+        <Confirm
+          to={`/schedules/${encodeURIComponent(schedule.name)}/${act}`}
+          label={label}
+          tone="primary"
+          back="/schedules"
+          csrfToken={csrfToken}
+        >
+          <p>{means(schedule)}</p>
+        </Confirm>
+      </>
+    ),
+  });
+}
