@@ -6,7 +6,7 @@
  *     npm run bench -- --quick
  */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { runChapters } from './bench/chapters.mjs';
 import { describeMachine, load } from './bench/machine.mjs';
@@ -18,7 +18,7 @@ const options = readOptions(args);
 const startedAt = new Date();
 const loadBefore = load();
 const found = await runChapters(options, (line) => process.stdout.write(`${line}\n`));
-const results = {
+const run = {
   date: startedAt.toISOString(),
   minutes: (Date.now() - startedAt.getTime()) / 60_000,
   command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
@@ -28,7 +28,18 @@ const results = {
   loadBefore,
   ...found,
 };
+const results = options.onto === undefined ? run : renewed(await readResults(options.onto), run, found);
 await mkdir(dirname(options.json), { recursive: true });
 await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
-process.stdout.write(`\n${results.minutes.toFixed(1)} minutes; all figures are in ${options.json}\n`);
+process.stdout.write(`\n${run.minutes.toFixed(1)} minutes; all figures are in ${options.json}\n`);
 if (options.write) await writeFile('docs/performance.md', performancePage(results));
+
+async function readResults(file) {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/** An earlier run, with what was found since in place of its own; it says so. */
+function renewed(earlier, { date, command }, since) {
+  const chapters = options.chapters;
+  return { ...earlier, ...since, renewals: [...(earlier.renewals ?? []), { chapters, date, command }] };
+}

@@ -16,15 +16,18 @@ export function readOptions(args) {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string', default: 'build/bench.json' },
+      // What an earlier run put there stands where this one has no chapter of its own.
+      onto: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
-  const { quick, json, write } = values;
+  const { quick, json, onto, write } = values;
   const names = contestants.map(({ name }) => name);
   const only = oneOf('--only', values.only?.split(',') ?? names, names);
   return {
     quick,
     json,
+    onto,
     write,
     chapters: oneOf('--chapters', values.chapters.split(','), chapters),
     // Without *limit* there is nothing to compare with.

@@ -18,7 +18,8 @@ export function performancePage(results) {
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }
 
-function beginning({ date, minutes, command, quick, rounds, machine, loadBefore, runs = [] }) {
+function beginning(results) {
+  const { date, minutes, command, quick, rounds, machine, loadBefore, runs = [], renewals = [] } = results;
   const brokers = [...new Set(runs.flatMap(({ figures }) => figures?.broker ?? []))];
   const facts = { ...machine, ...(brokers.length > 0 && { Brokers: brokers.join('; ') }) };
   const rough = quick
@@ -40,6 +41,7 @@ To run it again:
 npm run bench -- --quick        # three minutes, rough
 npm run bench -- --write        # writes this page
 npm run bench -- --only passbridge-1,bullmq --latency 20 --rounds 5 --chapters race
+npm run bench -- --chapters feed --onto build/bench.json --write   # one chapter anew
 \`\`\`
 
 It installs the others from scripts/bench/package.json, starts a redis-server and a PostgreSQL for each run
@@ -48,11 +50,15 @@ run meanwhile. Every figure of every run goes to build/bench.json. Where a worke
 [profile.md](profile.md).
 
 These figures: ${date.slice(0, 10)}, \`${command}\`, ${minutes.toFixed(0)} minutes, ${countOf(rounds)}; load of the machine
-before it began: ${loadBefore.toFixed(1)}.
+before it began: ${loadBefore.toFixed(1)}.${renewals.map(renewal).join('')}
 
 ${Object.entries(facts)
   .map(([name, text]) => `- ${name}: ${text}`)
   .join('\n')}`;
+}
+
+function renewal({ chapters, date, command }) {
+  return `\nTaken again since: ${chapters.join(', ')}, ${date.slice(0, 10)}, \`${command}\`.`;
 }
 
 function racePart({ standings, absent, quick, rounds }) {
