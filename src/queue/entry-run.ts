@@ -29,7 +29,12 @@ export interface EntryRun {
 
 /** Makes the function that does an entry. It waits for all of its jobs, whatever becomes of some. */
 export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
-  return async (jobs: readonly QueuedJob[], priority: number): Promise<EntryRun> => {
+  return async (
+    jobs: readonly QueuedJob[],
+    priority: number,
+    /** Whether the entry is still this worker's: asked before each job. */
+    isHeld: () => Promise<boolean>,
+  ): Promise<EntryRun> => {
     const run: EntryRun = { left: [], why: undefined, error: undefined };
 
     const handBack = (job: QueuedJob, why: HandedBack) => {
@@ -58,6 +63,10 @@ export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
       }
     };
 
+    /** Nothing where another worker has the entry by now: it does them, and would take a call of ours for a dead one's. */
+    const doInTurn = async (job: QueuedJob, turn: Turn): Promise<Outcome | undefined> =>
+      (await isHeld()) ? handle(job, turn) : undefined;
+
     const work = async (job: QueuedJob): Promise<void> => {
       const turn = await lineUp(priority);
       if (turn === undefined) return handBack(job, 'stopping');
@@ -65,7 +74,8 @@ export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
         turn.over();
         return handBack(job, run.why);
       }
-      await conclude(job, await handle(job, turn).finally(turn.over));
+      const outcome = await doInTurn(job, turn).finally(turn.over);
+      if (outcome !== undefined) await conclude(job, outcome);
     };
 
     await Promise.all(

@@ -17,7 +17,7 @@ import { tracedRuns } from './traced-runs.ts';
 interface ConsumerOptions {
   redis: RedisConnection;
   prefix: string;
-  queue: Pick<PassQueue, 'closeGate' | 'comeBack' | 'fallen' | 'leave' | 'takeBack'>;
+  queue: Pick<PassQueue, 'closeGate' | 'comeBack' | 'fallen' | 'hold' | 'leave' | 'takeBack'>;
   /** Keep the calls of all processes below the limits. */
   permits: Permits;
   /** The configured cap. A few more entries are in hand in this process: the next job is there when a call ends. */
@@ -73,11 +73,22 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   const takenAt = new WeakMap<Job<Entry, void>, number>();
   const isForgotten = (entry: Job<Entry, void>) => takenAt.get(entry) !== connects();
 
+  /** Redis is asked only where it was away since the last time. */
+  const heldBy = (entry: Job<Entry, void>, token = '') => {
+    let asked = { connects: connects(), answer: Promise.resolve(true) };
+    return () => {
+      if (asked.connects !== connects()) {
+        asked = { connects: connects(), answer: queue.hold(entry.id ?? '', token) };
+      }
+      return asked.answer;
+    };
+  };
+
   const work = async (entry: Job<Entry, void>, token: string | undefined): Promise<void> => {
     const jobs = jobsIn(entry.data, entry.id ?? '');
     if (jobs === undefined) return leaveToNewer(entry, token);
     takenAt.set(entry, connects());
-    const { left, why, error } = await run(jobs, entry.opts.priority ?? 0);
+    const { left, why, error } = await run(jobs, entry.opts.priority ?? 0, heldBy(entry, token));
     // All of it once more: what Redis still knows of has ended, and the rest must not leave with it.
     if (isForgotten(entry)) throw new Error('Redis was away: what was taken down before may be gone');
     if (left.length === 0) return;

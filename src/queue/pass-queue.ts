@@ -5,7 +5,7 @@ import { queueId } from '../job/job-id.ts';
 import { type PassJob, type QueuedJob, withoutStay } from '../job/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis.ts';
 import { bundled, type Entry, entryId, entryOf, jobsIn } from './entry.ts';
-import { passEntryOptions, priorities, type Priority, queueNames } from './names.ts';
+import { liveness, passEntryOptions, priorities, type Priority, queueNames } from './names.ts';
 import { lookAtPassQueue, type PassQueueLook } from './pass-look.ts';
 
 export interface PassQueue extends PassQueueLook {
@@ -15,6 +15,8 @@ export interface PassQueue extends PassQueueLook {
   comeBack(job: QueuedJob, delayMs: number, priority: number): Promise<void>;
   /** Has only these of an entry's jobs stay in it: a worker that has it in hand goes on with them later. */
   leave(entry: string, jobs: readonly QueuedJob[]): Promise<void>;
+  /** Whether a worker that has an entry in hand may go on with it after Redis was away; its lock lives again then. */
+  hold(entry: string, token: string): Promise<boolean>;
   /** Adds an entry that left too early, as it was. */
   takeBack(entry: Pick<Job<Entry, void>, 'id' | 'data' | 'opts'>): Promise<void>;
   /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
@@ -65,6 +67,20 @@ if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
 redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
 redis.call('SET', KEYS[2], '9007199254740991', 'PX', ARGV[1])`;
 
+/**
+ * A lock that ran out while nobody could renew it is still its worker's, unless another has taken the entry or
+ * it was put back into the line.
+ */
+const holdScript = `
+local lock, active, stalled = unpack(KEYS)
+local id, token, ttl = unpack(ARGV)
+local holder = redis.call('GET', lock)
+if holder and holder ~= token then return 0 end
+if not holder and not redis.call('LPOS', active, id) then return 0 end
+redis.call('SET', lock, token, 'PX', ttl)
+redis.call('SREM', stalled, id)
+return 1`;
+
 /** Only as it was read, where that is given, so that two who take jobs out of one entry do not undo each other's work. */
 const leaveScript = `
 local now = redis.call('HGET', KEYS[1], 'data')
@@ -84,6 +100,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
   // The ledger's claims look at it.
   const gateKey = `${prefix}:gate`;
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
+  const hold = defineScript(redis, 'holdPassEntry', holdScript);
   const leaveScripted = defineScript(redis, 'leavePassJobs', leaveScript);
 
   /** `asRead`: the entry's data, where it must not have changed since. */
@@ -138,6 +155,10 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
     async comeBack(job, delayMs, priority) {
       const next = { ...withoutStay(job), again: (job.again ?? 0) + 1 };
       await queue.add(next.action, next, { ...passEntryOptions(entryId([next]), priority), delay: delayMs });
+    },
+    async hold(id, token) {
+      const keys = [`${id}:lock`, 'active', 'stalled'].map((name) => queue.toKey(name));
+      return (await hold(keys, [id, token, liveness.lockDuration])) === 1;
     },
     async takeBack({ id = '', data, opts }) {
       await queue.add('taken back', data, passEntryOptions(id, opts.priority ?? 0));

@@ -44,7 +44,7 @@ const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
 const UNCONFIRMED_MS = 2000;
 /** A claim that has waited longer for its turn is asked for again: its campaign may have been halted. */
-const CLAIM_FRESH_MS = 250;
+const CLAIM_FRESH_MS = 150;
 /** A call that was given up keeps its slot until Passmachine has certainly seen its connection end. */
 const SILENCE_MS = 100;
 

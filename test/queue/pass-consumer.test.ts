@@ -1,11 +1,13 @@
 /** Outcomes in BullMQ's words, on a real queue. */
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure } from '../../src/job/failure.ts';
 import type { Outcome } from '../../src/job/outcome.ts';
 import { systemClock } from '../../src/kit/clock.ts';
+import { makeLatch } from '../../src/kit/latch.ts';
 import { queueNames } from '../../src/queue/names.ts';
 import type { HandlePassJob } from '../../src/queue/entry-run.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
@@ -129,6 +131,41 @@ describe('the pass consumer', () => {
     await queue.closeGate(5000);
     await queue.closeGate(100);
     expect(await queue.gateMs()).toBeGreaterThan(4000);
+  });
+
+  it('goes on with an entry after Redis was away, but not where another worker took it', async () => {
+    const { redis, prefix, queue, start } = await setUp();
+    const handled: number[] = [];
+    const answered = makeLatch();
+    let held = '';
+    const locks: (string | null)[] = [];
+    start(async ({ row }, turn) => {
+      handled.push(row);
+      if (row === 30) locks.push(await redis.get(held));
+      if (await turn.come()) await answered.opened;
+      return done;
+    });
+    await queue.add(
+      Array.from({ length: 40 }, (_, nth) => makeJob(nth + 1)),
+      'campaign',
+    );
+    // Ten calls are out, and ten jobs are ready at most.
+    await eventually(() => expect(handled.length).toBeGreaterThan(10));
+    const entries = (await redis.lrange(`${prefix}:pass:active`, 0, -1)).toReversed();
+    const [, , third, fourth] = entries.map((id) => `${prefix}:pass:${id}:lock`);
+    if (third === undefined || fourth === undefined) throw new Error('not all entries are in hand');
+    held = third;
+    const before = await redis.get(held);
+    await redis.multi().del(third).set(fourth, 'another worker').exec();
+    const back = once(redis, 'ready');
+    redis.disconnect(true);
+    await back;
+    answered.open();
+    await eventually(() => expect(handled).toContain(30));
+    await eventually(async () => expect(await redis.llen(`${prefix}:pass:active`)).toBe(1));
+    expect(locks[0]).toBe(before);
+    expect(Math.max(...handled)).toBe(30);
+    expect(await redis.get(fourth)).toBe('another worker');
   });
 
   it('has webhooks overtake campaigns', async () => {

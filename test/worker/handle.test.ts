@@ -294,11 +294,11 @@ describe('a job that no worker survives', () => {
 
 describe('a job that waits for its turn', () => {
   it('is sent by its first claim where that is fresh', async () => {
-    expect(await run({ turnMs: 250 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
+    expect(await run({ turnMs: 150 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
   });
 
   it('asks again after a while, and is sent where that is still right', async () => {
-    const { outcome, claims, calls } = await run({ turnMs: 251 });
+    const { outcome, claims, calls } = await run({ turnMs: 151 });
     expect({ kind: outcome.kind, claims, calls: calls.length }).toEqual({
       kind: 'done',
       claims: 2,
@@ -307,13 +307,13 @@ describe('a job that waits for its turn', () => {
   });
 
   it('is parked where its campaign was halted meanwhile', async () => {
-    const { outcome, calls } = await run({ turnMs: 251, again: 'halted' });
+    const { outcome, calls } = await run({ turnMs: 151, again: 'halted' });
     expect(outcome).toEqual({ kind: 'parked' });
     expect(calls).toEqual([]);
   });
 
   it('goes back with the gate where nobody may be called now', async () => {
-    const { outcome, calls } = await run({ turnMs: 251, again: 'gate' });
+    const { outcome, calls } = await run({ turnMs: 151, again: 'gate' });
     expect(outcome).toEqual({ kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, everyone: true });
     expect(calls).toEqual([]);
   });

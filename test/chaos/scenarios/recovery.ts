@@ -20,10 +20,10 @@ export const recovery: Scenario = {
       await settled(world, id, 100 + n * 300);
       const victim = crew.members[n % 2];
       await victim?.kill();
-      const orphans = await active(world);
+      const orphans = await holders(world);
       const killedAt = performance.now();
       victim?.start();
-      while ((await active(world)).some((job) => orphans.includes(job))) {
+      while (stillHeld(orphans, await holders(world))) {
         if (performance.now() - killedAt > 2 * LIMIT_MS) break;
         await pause(POLL_MS);
       }
@@ -41,9 +41,16 @@ export const recovery: Scenario = {
   },
 };
 
-/** Jobs at work, those of dead processes included. */
-function active({ redis, prefix }: World): Promise<string[]> {
-  return redis.lrange(`${prefix}:pass:active`, 0, -1);
+/** Who holds which entry that is at work; nobody where a dead process's hold has run out. */
+async function holders({ redis, prefix }: World): Promise<Map<string, string | null>> {
+  const entries = await redis.lrange(`${prefix}:pass:active`, 0, -1);
+  const found = entries.map(async (id) => [id, await redis.get(`${prefix}:pass:${id}:lock`)] as const);
+  return new Map(await Promise.all(found));
+}
+
+/** Whether some entry was neither done nor taken by another since. */
+function stillHeld(before: Map<string, string | null>, now: Map<string, string | null>): boolean {
+  return [...before].some(([id, holder]) => now.has(id) && [holder, null].includes(now.get(id) ?? null));
 }
 
 /** Waits until so many rows have ended. */
