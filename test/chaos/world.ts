@@ -17,6 +17,7 @@ import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis
 import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openCampaignQueue } from '../../src/queue/campaign-queue.ts';
+import { openPassQueue } from '../../src/queue/pass-queue.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import { makeRandom } from '../../src/sandbox/random.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
@@ -84,6 +85,7 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
   };
   const ledger = makeCampaignLedger(redis, makeLedgerKeys(prefix));
   const campaignQueue = openCampaignQueue(redis, prefix);
+  const passQueue = openPassQueue(redis, prefix);
 
   const run = async (...args: string[]): Promise<string> => {
     const child = spawn(process.execPath, [main, ...args], {
@@ -101,6 +103,11 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     const found = await ledger.find(id);
     if (found === undefined) throw new Error(`there is no campaign ${id}`);
     return found;
+  };
+
+  const inPassQueue = async () => {
+    const { waiting, delayed, active } = await passQueue.depth();
+    return waiting + delayed + active;
   };
 
   return {
@@ -131,8 +138,10 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         const found = await campaign(id);
-        // A retry that waits for its dead process to be noticed is work that is not over.
-        if (isOver(found) && (await campaignQueue.pending()) === 0) return found;
+        // A retry that waits for its dead process to be noticed is work that is not over, and so are jobs that are
+        // gone through once more, a second later, since Redis may have forgotten their end.
+        const left = (await campaignQueue.pending()) + (await inPassQueue());
+        if (isOver(found) && left === 0) return found;
         if (performance.now() > deadline) throw new Error(`not over in time: ${JSON.stringify(found)}`);
         await sleep(POLL_MS);
       }
@@ -140,6 +149,7 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     async close({ keep }) {
       await quiet.close();
       await campaignQueue.close();
+      await passQueue.close();
       redis.disconnect();
       await server.close();
       await sandbox.close();
