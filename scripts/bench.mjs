@@ -17,6 +17,8 @@ const args = process.argv.slice(2);
 const options = readOptions(args);
 const startedAt = new Date();
 const loadBefore = load();
+// Before anything is measured: a file that is not there is no reason to lose a run.
+const earlier = options.onto === undefined ? undefined : JSON.parse(await readFile(options.onto, 'utf8'));
 const found = await runChapters(options, (line) => process.stdout.write(`${line}\n`));
 const run = {
   date: startedAt.toISOString(),
@@ -28,18 +30,14 @@ const run = {
   loadBefore,
   ...found,
 };
-const results = options.onto === undefined ? run : renewed(await readResults(options.onto), run, found);
+const results = earlier === undefined ? run : renewed(earlier, run, found);
 await mkdir(dirname(options.json), { recursive: true });
 await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
 process.stdout.write(`\n${run.minutes.toFixed(1)} minutes; all figures are in ${options.json}\n`);
 if (options.write) await writeFile('docs/performance.md', performancePage(results));
 
-async function readResults(file) {
-  return JSON.parse(await readFile(file, 'utf8'));
-}
-
 /** An earlier run, with what was found since in place of its own; it says so. */
-function renewed(earlier, { date, command }, since) {
-  const chapters = options.chapters;
-  return { ...earlier, ...since, renewals: [...(earlier.renewals ?? []), { chapters, date, command }] };
+function renewed(before, { date, command }, since) {
+  const { chapters } = options;
+  return { ...before, ...since, renewals: [...(before.renewals ?? []), { chapters, date, command }] };
 }

@@ -69,7 +69,7 @@ redis.call('SET', KEYS[2], '9007199254740991', 'PX', ARGV[1])`;
 
 /**
  * A lock that ran out while nobody could renew it is still its worker's, unless another has taken the entry or
- * it was put back into the line.
+ * it was put back into the line. BullMQ's own extendLock gives up a lock that ran out.
  */
 const holdScript = `
 local lock, active, stalled = unpack(KEYS)

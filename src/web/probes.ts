@@ -13,7 +13,7 @@ export interface ProbeOptions {
 const REQUEST_MS = 15_000;
 
 export function addProbes(server: FastifyInstance, { ready, metrics }: ProbeOptions): void {
-  /** The process is up. */
+  /** All that the process was started for runs: its ports are opened last. */
   server.get('/healthz', () => ({ status: 'ok' }));
   /** 503 while Redis does not answer: send nothing here now. */
   server.get('/readyz', async (_request, reply) => {

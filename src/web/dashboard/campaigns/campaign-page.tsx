@@ -103,13 +103,20 @@ function Acts({
   return (
     <div class="d-flex flex-wrap gap-2 mb-3">
       {status === 'running' ? (
-        <ActForm to={`${at}/pause`} label="Pause" tone="warning" {...form} />
+        <>
+          <ActForm to={`${at}/pause`} label="Pause" tone="warning" {...form} />
+          <a class="btn" href={`${at}/pause`}>
+            Say why, and pause …
+          </a>
+        </>
       ) : (
-        <ActForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
+        <>
+          <ActForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
+          <a class="btn" href={`${at}/resume`}>
+            Say why, and resume …
+          </a>
+        </>
       )}
-      <a class="btn" href={`${at}/${status === 'running' ? 'pause' : 'resume'}`}>
-        Say why, and {status === 'running' ? 'pause' : 'resume'} …
-      </a>
       {status !== 'running' && isOutdated && (
         <ActForm to={`${at}/resume-latest`} label={`${goOn}, by the file as it is now`} {...form} />
       )}

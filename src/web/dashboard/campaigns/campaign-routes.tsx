@@ -9,7 +9,7 @@ import type { DashboardScope } from '../page.tsx';
 import { actOf, goTo } from '../parts/act-of.ts';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignPage } from './campaign-page.tsx';
-import { addQuestion, haltQuestions } from './halt-questions.tsx';
+import { addHaltQuestions } from './halt-questions.tsx';
 
 const PAGE_SIZE = 50;
 
@@ -42,7 +42,7 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, desk: Campa
     live: (data, reader) => <CampaignPage {...data} reader={reader} />,
   });
 
-  for (const question of haltQuestions) addQuestion(addPage, desk, question);
+  addHaltQuestions(addPage, desk);
   addAct(scope, 'pause', desk.pause);
   addAct(scope, 'resume', desk.resume);
   addAct(scope, 'resume-latest', desk.resumeLatest);

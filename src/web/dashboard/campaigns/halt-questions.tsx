@@ -3,10 +3,10 @@
 import type { Campaign } from '../../../job/campaign.ts';
 import type { CampaignDesk } from '../desk.ts';
 import type { DashboardScope } from '../page.tsx';
-import { Confirm } from '../parts/confirm.tsx';
+import { addQuestion } from '../parts/question.tsx';
 import { count } from '../parts/wording.ts';
 
-interface Question {
+interface HaltQuestion {
   /** The last part of the address, which the answer is sent to as well. */
   act: 'pause' | 'resume' | 'stop';
   verb: string;
@@ -14,7 +14,7 @@ interface Question {
   means: (campaign: Pick<Campaign, 'pending'>) => string;
 }
 
-export const haltQuestions: readonly Question[] = [
+const questions: readonly HaltQuestion[] = [
   {
     act: 'pause',
     verb: 'Pause',
@@ -37,28 +37,25 @@ export const haltQuestions: readonly Question[] = [
   },
 ];
 
-export function addQuestion(
+/** Adds the pages. */
+export function addHaltQuestions(
   addPage: DashboardScope['addPage'],
-  desk: Pick<CampaignDesk, 'find'>,
-  { act, verb, tone, means }: Question,
+  { find }: Pick<CampaignDesk, 'find'>,
 ): void {
-  addPage({
-    path: `/campaigns/:id/${act}`,
-    role: 'operator',
-    load: ({ params: { id = '' } }) => desk.find(id),
-    title: ({ id }) => `${verb} ${id}`,
-    fixed: (campaign, { csrfToken }) => {
-      const at = `/campaigns/${encodeURIComponent(campaign.id)}`;
-      return (
-        <>
-          <h1>
-            {verb} {campaign.id}?
-          </h1>
-          <Confirm to={`${at}/${act}`} label={`${verb} it`} tone={tone} back={at} csrfToken={csrfToken}>
-            <p>{means(campaign)}</p>
-          </Confirm>
-        </>
-      );
-    },
-  });
+  for (const { act, verb, tone, means } of questions) {
+    addQuestion<Campaign>(addPage, {
+      path: `/campaigns/:id/${act}`,
+      load: ({ params: { id = '' } }) => find(id),
+      to: ({ id }) => `${addressOf(id)}/${act}`,
+      title: ({ id }) => `${verb} ${id}`,
+      label: `${verb} it`,
+      tone,
+      back: ({ id }) => addressOf(id),
+      means,
+    });
+  }
+}
+
+function addressOf(id: string): string {
+  return `/campaigns/${encodeURIComponent(id)}`;
 }

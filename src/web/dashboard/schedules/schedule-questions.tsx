@@ -3,9 +3,9 @@
 import type { Schedule } from '../../../job/schedule.ts';
 import type { ScheduleDesk } from '../desk.ts';
 import type { DashboardScope } from '../page.tsx';
-import { Confirm } from '../parts/confirm.tsx';
+import { addQuestion } from '../parts/question.tsx';
 
-interface Question {
+interface ScheduleQuestion {
   /** The last part of the address, which the answer is sent to as well. */
   act: 'run' | 'enable' | 'disable';
   title: (name: string) => string;
@@ -13,7 +13,7 @@ interface Question {
   means: (schedule: Pick<Schedule, 'action' | 'program'>) => string;
 }
 
-export const scheduleQuestions: readonly Question[] = [
+const questions: readonly ScheduleQuestion[] = [
   {
     act: 'run',
     title: (name) => `Run ${name} now`,
@@ -36,30 +36,22 @@ export const scheduleQuestions: readonly Question[] = [
   },
 ];
 
-export function addQuestion(
+/** Adds the pages. */
+export function addScheduleQuestions(
   addPage: DashboardScope['addPage'],
   desk: Pick<ScheduleDesk, 'list'>,
-  { act, title, label, means }: Question,
 ): void {
-  addPage({
-    path: `/schedules/:name/${act}`,
-    role: 'operator',
-    load: async ({ params }) =>
-      (await desk.list()).find(({ schedule }) => schedule.name === params['name'])?.schedule,
-    title: ({ name }) => title(name),
-    fixed: (schedule, { csrfToken }) => (
-      <>
-        <h1>{title(schedule.name)}?</h1>
-        <Confirm
-          to={`/schedules/${encodeURIComponent(schedule.name)}/${act}`}
-          label={label}
-          tone="primary"
-          back="/schedules"
-          csrfToken={csrfToken}
-        >
-          <p>{means(schedule)}</p>
-        </Confirm>
-      </>
-    ),
-  });
+  for (const { act, title, label, means } of questions) {
+    addQuestion<Schedule>(addPage, {
+      path: `/schedules/:name/${act}`,
+      load: async ({ params }) =>
+        (await desk.list()).find(({ schedule }) => schedule.name === params['name'])?.schedule,
+      to: ({ name }) => `/schedules/${encodeURIComponent(name)}/${act}`,
+      title: ({ name }) => title(name),
+      label,
+      tone: 'primary',
+      back: () => '/schedules',
+      means,
+    });
+  }
 }

@@ -5,7 +5,7 @@ import type { DeskAct, ScheduleDesk } from '../desk.ts';
 import type { DashboardScope } from '../page.tsx';
 import { actOf, goTo } from '../parts/act-of.ts';
 import { ScheduleList } from './schedule-list.tsx';
-import { addQuestion, scheduleQuestions } from './schedule-questions.tsx';
+import { addScheduleQuestions } from './schedule-questions.tsx';
 
 interface OfSchedule {
   Params: { name: string };
@@ -20,7 +20,7 @@ export function addSchedulePages({ scope, addPage }: DashboardScope, desk: Sched
     live: (views, reader) => <ScheduleList views={views} reader={reader} />,
   });
 
-  for (const question of scheduleQuestions) addQuestion(addPage, desk, question);
+  addScheduleQuestions(addPage, desk);
 
   const act = (
     name: string,
