@@ -15,11 +15,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { makeLedgerKeys } from '../dist/ledger/keys.js';
-import { makeCampaignLedger } from '../dist/ledger/campaign-ledger.js';
-import { makeJobLedger } from '../dist/ledger/job-ledger.js';
-import { makePeopleNotes } from '../dist/ledger/people-notes.js';
+import { makeCampaignLedger } from '../dist/ledger/campaigns/campaign-ledger.js';
+import { makeJobLedger } from '../dist/ledger/jobs/job-ledger.js';
+import { makePeopleNotes } from '../dist/ledger/customers/timeline-writes.js';
 import { openPrivateRedis } from '../dist/kit/private-redis/open.js';
-import { failure } from '../dist/job/failure.js';
+import { failure } from '../dist/domain/failures/failure.js';
 
 const CAMPAIGNS = 200;
 const CAUSES = 12;

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeExportClient } from '../dist/bloomreach/export.js';
 import { startSandbox } from '../dist/sandbox/server.js';
-import { openFile } from '../dist/source/open-file.js';
+import { openFile } from '../dist/sources/open-file.js';
 
 const MB = 1024 * 1024;
 /** What a process that only fetches may grow to. */

@@ -1,11 +1,11 @@
 /** Writes the files that are made from the source: run it after a change to a setting, a failure code, a metric or the programs file's shape (`npm run docs`). */
 
 import { writeFileSync } from 'node:fs';
-import { metricsPage } from '../dist/app/metrics/metrics-docs.js';
+import { metricsPage } from '../dist/services/monitoring/metrics/metrics-docs.js';
 import { configurationPage, envExample } from '../dist/config/environment-docs.js';
-import { cardExamplesPage } from '../dist/app/card-examples-page.js';
-import { programsSchema } from '../dist/config/programs-schema.js';
-import { errorsPage } from '../dist/job/failure-docs.js';
+import { cardExamplesPage } from '../dist/services/programs/card-examples-page.js';
+import { programsSchema } from '../dist/programs/file/programs-schema.js';
+import { errorsPage } from '../dist/domain/failures/failure-docs.js';
 
 const root = new URL('../', import.meta.url);
 

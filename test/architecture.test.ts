@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeMetrics } from '../src/app/metrics/metrics.ts';
+import { makeMetrics } from '../src/services/monitoring/metrics/metrics.ts';
 
 const SRC = 'src';
 const foundations = ['job', 'kit', 'config'];

@@ -4,13 +4,13 @@ import { batchFailure } from '../bloomreach/failure-map.ts';
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
 import { makeClearing } from '../campaign/clearing.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
-import { makeHitFeeder } from '../campaign/hit-feeder.ts';
+import { makeHitFeeder } from '../campaign/webhook-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
-import { makeHttpClient } from '../kit/http.ts';
+import { makeHttpClient } from '../kit/http/http.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { Logger } from '../kit/logger.ts';
-import { makeBulkActs } from '../ops/bulk-act.ts';
+import { makeBulkActs } from '../bulk-actions/run-bulk-action.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
 import { createFailure } from '../passmachine/failure-map.ts';
 import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
@@ -18,30 +18,34 @@ import { startPassConsumer } from '../queue/pass-consumer.ts';
 import { makeBreaker } from '../worker/breaker.ts';
 import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
-import { makeSetAside } from '../worker/set-aside.ts';
-import { startRelay } from '../writeback/relay.ts';
-import type { FindProgram } from './programs/find-program.ts';
-import { makeEditors } from './failures/edit-rules.ts';
-import { answering } from './doors/answering.ts';
-import { takeOut } from './forget/job-traces.ts';
-import { faultOfSource, makeCampaignFileOpener, makeConditionOpener } from './sources/campaign-file.ts';
+import { makeSetAside } from '../worker/dead-letter.ts';
+import { startRelay } from '../write-back/relay.ts';
+import type { FindProgram } from '../services/programs/find-program.ts';
+import { makeEditors } from '../services/failures/edit-rules.ts';
+import { answering } from '../services/intake/answering.ts';
+import { takeOut } from '../services/customers/erasure/job-records.ts';
+import {
+  faultOfSource,
+  makeCampaignFileOpener,
+  makeConditionOpener,
+} from '../services/campaigns/files/campaign-file.ts';
 import { startImports } from './imports.ts';
-import { holdLimits } from './limits.ts';
-import { observedCalls } from './metrics/calls.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import { holdLimits } from '../services/limits.ts';
+import { observedCalls } from '../services/monitoring/metrics/calls.ts';
+import type { Metrics } from '../services/monitoring/metrics/metrics.ts';
 import {
   observedBatches,
   observedDoor,
   observedJobs,
   observedOutbox,
   observedSetAside,
-} from './metrics/observe.ts';
-import type { Part } from './part.ts';
-import type { PulsePart } from './pulse.ts';
-import { makePutBack } from './put-back.ts';
-import type { Stores } from './stores.ts';
+} from '../services/monitoring/metrics/observe.ts';
+import type { Part } from '../kit/part.ts';
+import type { PulsePart } from '../services/monitoring/heartbeat.ts';
+import { makePutBack } from '../services/campaigns/requeue.ts';
+import type { Stores } from '../services/stores.ts';
 import { makeTokens, warnOfTokenEnd } from './tokens.ts';
-import { breakerState, watchedTokens } from './vitals.ts';
+import { breakerState, watchedTokens } from '../services/monitoring/process-stats.ts';
 
 interface Surroundings {
   config: Config;

@@ -2,13 +2,13 @@
 
 import { makeStartImport } from '../bloomreach/imports.ts';
 import type { BloomreachAccess, ImportSettings } from '../config/config.ts';
-import type { Campaign } from '../job/campaign.ts';
+import type { Campaign } from '../domain/campaigns/campaign.ts';
 import { systemClock } from '../kit/clock.ts';
-import type { HttpClient } from '../kit/http.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import type { Logger } from '../kit/logger.ts';
-import { type LargeCampaign, startImporter } from '../writeback/importer.ts';
-import type { Part } from './part.ts';
-import type { Stores } from './stores.ts';
+import { type LargeCampaign, startImporter } from '../write-back/importer.ts';
+import type { Part } from '../kit/part.ts';
+import type { Stores } from '../services/stores.ts';
 
 /** The newest that are looked at. */
 const CAMPAIGNS = 1000;

@@ -1,30 +1,30 @@
 /** One running process of passbridge: stores that are open, and the parts started so far. */
 
 import type { Config } from '../config/config.ts';
-import type { ProgramsFile } from '../config/programs.ts';
-import type { Sources } from '../config/sources.ts';
+import type { ProgramsFile } from '../programs/file/programs.ts';
+import type { Sources } from '../programs/file/sources.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startTracing } from '../kit/tracing.ts';
 import type { WebServer } from '../web/server.ts';
-import { startAlerting } from './alerting/alerting.ts';
-import { openAlertChannels } from './alerting/channels.ts';
+import { startAlerting } from '../services/monitoring/alerts/alerting.ts';
+import { openAlertChannels } from '../services/monitoring/alerts/channels.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
-import { uploadFolder } from './dashboard/drafts.ts';
-import { startRetention } from './forget/retention.ts';
-import { spoolFolder } from './sources/fetch.ts';
-import { makeMetrics } from './metrics/metrics.ts';
-import { scrape } from './metrics/scrape.ts';
-import { type Part, stopParts } from './part.ts';
-import { makePulse } from './pulse.ts';
-import type { LiveFile } from './programs/live-file.ts';
-import { makeFindProgram } from './programs/find-program.ts';
-import { makeRunFetcher } from './schedules/run-fetcher.ts';
-import { startSchedules } from './schedules/run-schedules.ts';
-import { type Host, openStores, type Stores } from './stores.ts';
-import { startSpoolSweep } from './sources/spool-sweep.ts';
-import { startVouchers } from './vouchers.ts';
-import { startTakingUp } from './take-up.ts';
+import { uploadFolder } from '../services/dashboard/drafts.ts';
+import { startRetention } from '../services/customers/erasure/retention.ts';
+import { spoolFolder } from '../services/campaigns/files/fetch.ts';
+import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
+import { scrape } from '../services/monitoring/metrics/scrape.ts';
+import { type Part, stopParts } from '../kit/part.ts';
+import { makePulse } from '../services/monitoring/heartbeat.ts';
+import type { LiveFile } from '../services/programs/live-file.ts';
+import { makeFindProgram } from '../services/programs/find-program.ts';
+import { makeRunFetcher } from '../services/schedules/run-fetcher.ts';
+import { startSchedules } from '../services/schedules/run-schedules.ts';
+import { type Host, openStores, type Stores } from '../services/stores.ts';
+import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
+import { startVouchers } from '../services/programs/vouchers.ts';
+import { startTakingUp } from '../services/campaigns/reconcile.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;

@@ -1,18 +1,18 @@
 /** Serves HTTP: webhooks at the doors, the dashboard with its API, and the raw view of the queues. */
 
 import type { Config } from '../config/config.ts';
-import type { ProgramsFile } from '../config/programs.ts';
-import type { Sources } from '../config/sources.ts';
+import type { ProgramsFile } from '../programs/file/programs.ts';
+import type { Sources } from '../programs/file/sources.ts';
 import type { Logger } from '../kit/logger.ts';
 import { openRawView } from '../queue/raw-view.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
-import { makeDesk } from './dashboard/desk.ts';
-import { uploadFolder } from './dashboard/drafts.ts';
-import { openDoors } from './doors/doors.ts';
-import type { Part } from './part.ts';
+import { makeDesk } from '../services/dashboard/dashboard-service.ts';
+import { uploadFolder } from '../services/dashboard/drafts.ts';
+import { openDoors } from '../services/intake/intake.ts';
+import type { Part } from '../kit/part.ts';
 import { signInOptions } from './sign-in.ts';
-import type { Stores } from './stores.ts';
+import type { Stores } from '../services/stores.ts';
 
 interface Surroundings {
   config: Config;

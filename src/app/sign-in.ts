@@ -3,12 +3,12 @@
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { OperatorDirectory } from '../web/sign-in/passwords.ts';
-import { makeSingleSignOn } from '../web/sign-in/single-sign-on.ts';
-import type { SignInOptions } from '../web/sign-in/sign-in.ts';
-import { thisUser } from './control.ts';
-import { openOperators } from './operators.ts';
-import type { Stores } from './stores.ts';
+import type { OperatorDirectory } from '../web/auth/passwords.ts';
+import { makeSingleSignOn } from '../web/auth/single-sign-on.ts';
+import type { SignInOptions } from '../web/auth/sign-in.ts';
+import { thisUser } from '../services/campaigns/control.ts';
+import { openOperators } from '../services/operators/operators.ts';
+import type { Stores } from '../services/stores.ts';
 
 /** Throws a `ConfigError` where the operators file cannot be used. */
 export async function signInOptions(

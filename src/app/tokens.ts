@@ -1,13 +1,13 @@
 /** Where Passmachine's bearer token comes from, by what the configuration gives. */
 
 import type { ConfigWith } from '../config/config.ts';
-import { failure } from '../job/failure.ts';
+import { failure } from '../domain/failures/failure.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { HttpClient } from '../kit/http.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeAuthenticate } from '../passmachine/authenticate.ts';
 import { makeFixedToken, makeTokenSource, type TokenSource } from '../passmachine/token.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../kit/part.ts';
 
 /** One that renews itself from the account's credentials, or the one set by hand. */
 export function makeTokens(

@@ -3,9 +3,9 @@
  * length, in flat memory. Under its name the file is either whole or not there.
  */
 
-import { retryDelay } from '../job/retry.ts';
+import { retryDelay } from '../domain/jobs/retry.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
-import { type DownloadResult, makeDownloader } from '../kit/http-download.ts';
+import { type DownloadResult, makeDownloader } from '../kit/http/http-download.ts';
 import { openSpoolFile } from '../kit/spool-file.ts';
 import { type ContentJudge, makeContentJudge } from './export-content.ts';
 import { type ExportProblem, exportProblem, problemOfRefusal } from './export-problem.ts';

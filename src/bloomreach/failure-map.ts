@@ -1,7 +1,7 @@
 /** What Bloomreach's answers to a whole batch mean. The one place that reads its status codes. */
 
-import { failure, type Failure, type FailureCode } from '../job/failure.ts';
-import type { HttpResult } from '../kit/http.ts';
+import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
+import type { HttpResult } from '../kit/http/http.ts';
 import { credentialWords } from './refusal-words.ts';
 import { readError } from './wire.ts';
 

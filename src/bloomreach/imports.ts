@@ -3,8 +3,8 @@
  * https://documentation.bloomreach.com/engagement/reference/imports-2-1
  */
 
-import { failure, type Failure, failureKinds } from '../job/failure.ts';
-import type { HttpClient } from '../kit/http.ts';
+import { failure, type Failure, failureKinds } from '../domain/failures/failure.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import { batchFailure } from './failure-map.ts';
 import { readError } from './wire.ts';
 

@@ -4,8 +4,8 @@
  * permission should not get to hear. No documentation says which of the two is checked first.
  */
 
-import type { Failure } from '../job/failure.ts';
-import type { HttpClient } from '../kit/http.ts';
+import type { Failure } from '../domain/failures/failure.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import { batchFailure } from './failure-map.ts';
 import { permissionWords } from './refusal-words.ts';
 import { makeTrackingClient, type TrackCommand } from './tracking.ts';

@@ -4,9 +4,9 @@
  * Limits by https://documentation.bloomreach.com/engagement/reference/batch-commands-2.
  */
 
-import { failure, type Failure } from '../job/failure.ts';
-import type { Json } from '../job/program.ts';
-import type { HttpClient } from '../kit/http.ts';
+import { failure, type Failure } from '../domain/failures/failure.ts';
+import type { Json } from '../domain/jobs/program.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import { batchFailure } from './failure-map.ts';
 import { readBatchAnswer } from './wire.ts';
 

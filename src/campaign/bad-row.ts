@@ -1,6 +1,6 @@
 /** Rows that cannot be read for certain: a sign that others may have been read wrongly, unnoticed. */
 
-import type { SourceRow } from '../job/source-row.ts';
+import type { SourceRow } from '../domain/campaigns/source-row.ts';
 
 export type BadRow = Extract<SourceRow, { ok: false }>;
 

@@ -1,7 +1,7 @@
 /** The first people of a campaign go ahead; the others follow when a person or a rule has looked at them. */
 
-import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../job/campaign.ts';
-import type { Canary } from '../job/guards.ts';
+import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../domain/campaigns/campaign.ts';
+import type { Canary } from '../domain/campaigns/guards.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 
 interface CanaryOptions {

@@ -3,8 +3,8 @@
  * attempt would keep it from coming to rest. What a worker is at ends by itself.
  */
 
-import type { Campaign } from '../job/campaign.ts';
-import type { QueuedJob } from '../job/pass-job.ts';
+import type { Campaign } from '../domain/campaigns/campaign.ts';
+import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import { sleep } from '../kit/clock.ts';
 
 interface WaitingJob {

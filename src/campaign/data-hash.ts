@@ -1,8 +1,8 @@
 /** What a customer's card would show, as one short text: the same as long as nothing on it changes. */
 
 import { createHash } from 'node:crypto';
-import type { Customer } from '../job/pass-job.ts';
-import type { Program } from '../job/program.ts';
+import type { Customer } from '../domain/jobs/pass-job.ts';
+import type { Program } from '../domain/jobs/program.ts';
 
 /** 96 bits: no two versions of one customer's data will ever meet. */
 const LENGTH = 16;

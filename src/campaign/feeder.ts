@@ -10,20 +10,20 @@ import {
   type Halt,
   type HaltedStatus,
   passActionOf,
-} from '../job/campaign.ts';
-import { type Condition, meantBy } from '../job/condition.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import type { Program } from '../job/program.ts';
-import type { Source } from '../job/source-row.ts';
+} from '../domain/campaigns/campaign.ts';
+import { type Condition, meantBy } from '../domain/campaigns/condition.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import type { Program } from '../domain/jobs/program.ts';
+import type { Source } from '../domain/campaigns/source-row.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
-import { makeLatch } from '../kit/latch.ts';
+import { makeLatch } from '../kit/deferred.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeBadRow, isBadRow } from './bad-row.ts';
 import { makeCanaryWatch } from './canary.ts';
-import { type Door, makeDoor } from './door.ts';
+import { type Door, makeDoor } from './row-filter.ts';
 import { type ForgottenList, leaveOutForgotten, takeBackForgotten } from './forgotten-rows.ts';
 import { endsAtDoor, jobsOf, judgeRows, type JudgedRow, type RowAtDoor, upToJobs } from './judged-row.ts';
-import { scout, type ScoutOptions } from './scout.ts';
+import { scout, type ScoutOptions } from './count-rows.ts';
 
 /** The durable facts about campaigns: see the ledger. */
 interface Ledger {

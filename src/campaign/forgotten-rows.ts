@@ -1,6 +1,6 @@
 /** Rows of customers who were forgotten while the file that holds them was still to be read. */
 
-import type { PassJob } from '../job/pass-job.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
 import { jobsOf, type JudgedRow } from './judged-row.ts';
 
 /** The list of those who were forgotten lately, and the queue: see the ledger. */

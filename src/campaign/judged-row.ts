@@ -1,10 +1,10 @@
 /** Rows with what was decided about them at the door. */
 
-import type { Failure } from '../job/failure.ts';
-import type { SkipReason } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import type { SourceRow } from '../job/source-row.ts';
-import type { Decision, Door } from './door.ts';
+import type { Failure } from '../domain/failures/failure.ts';
+import type { SkipReason } from '../domain/jobs/outcome.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import type { SourceRow } from '../domain/campaigns/source-row.ts';
+import type { Decision, Door } from './row-filter.ts';
 
 export interface JudgedRow {
   row: number;

@@ -1,8 +1,8 @@
 /** Five bodies to look at before a campaign starts: of customers whose cards are likeliest to look wrong. */
 
-import type { PassJob } from '../job/pass-job.ts';
-import type { Json } from '../job/program.ts';
-import type { Sample } from '../job/survey.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import type { Json } from '../domain/jobs/program.ts';
+import type { Sample } from '../domain/campaigns/preflight.ts';
 
 type Title = Sample['title'];
 

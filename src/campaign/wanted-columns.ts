@@ -1,9 +1,9 @@
 /** What an export has to bring along for a campaign, no less and no more: each column is customers' data. */
 
-import { type CampaignAction, passActionOf } from '../job/campaign.ts';
-import type { Guards } from '../job/guards.ts';
-import { DATA_HASH_ATTRIBUTE, PASS_ID_ATTRIBUTE } from '../job/pass-job.ts';
-import { type Program, templateOf } from '../job/program.ts';
+import { type CampaignAction, passActionOf } from '../domain/campaigns/campaign.ts';
+import type { Guards } from '../domain/campaigns/guards.ts';
+import { DATA_HASH_ATTRIBUTE, PASS_ID_ATTRIBUTE } from '../domain/jobs/pass-job.ts';
+import { type Program, templateOf } from '../domain/jobs/program.ts';
 
 interface WantedColumns {
   /** Id types, the one that names a customer first. */

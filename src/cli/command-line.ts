@@ -4,22 +4,22 @@
  */
 
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../app/examples.ts';
+import { packageVersion } from '../services/programs/examples.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { ActRefused } from '../job/act-refused.ts';
+import { ActRefused } from '../kit/user-error.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
-import { Interrupted } from './ask.ts';
-import { declareAuditCommands } from './audit-commands.ts';
-import { declareCampaignCommands } from './campaign-commands.ts';
+import { Interrupted } from './prompt/ask.ts';
+import { declareAuditCommands } from './commands/audit-commands.ts';
+import { declareCampaignCommands } from './commands/campaign-commands.ts';
 import type { ExitCode } from './exit-code.ts';
-import { declareFailureCommands } from './failure-commands.ts';
-import { declareFirstRunCommands } from './first-run-commands.ts';
-import { declareOperatorCommands } from './operator-commands.ts';
-import { declarePeopleCommands } from './people-commands.ts';
-import { declarePresetCommands } from './preset-commands.ts';
-import { declareRunningCommands } from './running-commands.ts';
-import { declareScheduleCommands } from './schedule-commands.ts';
-import { isReaderGone, outliveReaders } from './terminal.ts';
+import { declareFailureCommands } from './commands/failure-commands.ts';
+import { declareFirstRunCommands } from './commands/first-run-commands.ts';
+import { declareOperatorCommands } from './commands/operator-commands.ts';
+import { declarePeopleCommands } from './commands/customer-commands.ts';
+import { declarePresetCommands } from './commands/preset-commands.ts';
+import { declareRunningCommands } from './commands/running-commands.ts';
+import { declareScheduleCommands } from './commands/schedule-commands.ts';
+import { isReaderGone, outliveReaders } from './output/terminal.ts';
 
 /** Runs one command; resolves with the exit code once everything it started has stopped. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {

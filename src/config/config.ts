@@ -1,8 +1,8 @@
 /** The configuration as the program uses it: grouped, in its own units, and complete where a command needs it. */
 
 import { resolve } from 'node:path';
-import type { OperatorRole } from '../job/operator.ts';
-import type { RedisAddress } from '../kit/redis-address.ts';
+import type { OperatorRole } from '../domain/operators/operator.ts';
+import type { RedisAddress } from '../kit/redis/redis-address.ts';
 import type { Environment } from './environment.ts';
 
 /** What a command cannot do without. */

@@ -17,7 +17,7 @@ import {
   webhookUrl,
   whole,
   word,
-} from './readers.ts';
+} from './parsers.ts';
 import { optional, secret, setting, type Setting } from './setting.ts';
 
 const running = {

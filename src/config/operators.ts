@@ -5,10 +5,10 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { type OperatorRole, operatorRoles } from '../job/operator.ts';
+import { type OperatorRole, operatorRoles } from '../domain/operators/operator.ts';
 import { isPasswordHash } from '../kit/password-hash.ts';
 import { ConfigError } from './config-error.ts';
-import { readYaml } from './yaml-source.ts';
+import { readYaml } from '../programs/file/yaml-source.ts';
 
 export interface OperatorEntry {
   role: OperatorRole;

@@ -60,9 +60,9 @@
  * a customer; seen for 10,000 to 300,000 customers: 126–143 B, and 374–428 B.
  */
 
-import type { SkipReason } from '../job/outcome.ts';
-import { customerKey, type PassJob, passIdOf } from '../job/pass-job.ts';
-import type { Upstream } from '../job/pulse.ts';
+import type { SkipReason } from '../domain/jobs/outcome.ts';
+import { customerKey, type PassJob, passIdOf } from '../domain/jobs/pass-job.ts';
+import type { Upstream } from '../domain/monitoring/heartbeat.ts';
 import { digest } from './digest.ts';
 
 export type LedgerKeys = ReturnType<typeof makeLedgerKeys>;

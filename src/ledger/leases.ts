@@ -1,7 +1,7 @@
 /** Work that only one process does at a time. Whoever dies with it is followed by the next when the lease runs out. */
 
 import { randomUUID } from 'node:crypto';
-import { defineScript, type RedisConnection } from '../kit/redis.ts';
+import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Leases {

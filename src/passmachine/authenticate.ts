@@ -1,9 +1,9 @@
 /** `GET /authenticate?validTo={unix seconds}` with the account's public and secret token. */
 
 import { z } from 'zod';
-import { failure } from '../job/failure.ts';
+import { failure } from '../domain/failures/failure.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { HttpClient } from '../kit/http.ts';
+import type { HttpClient } from '../kit/http/http.ts';
 import { type Authenticate, jwtExpiry } from './token.ts';
 
 interface Credentials {

@@ -3,9 +3,9 @@
  * a 401 renews the token and repeats the call: a refused call was not applied.
  */
 
-import { failure, type Failure } from '../job/failure.ts';
+import { failure, type Failure } from '../domain/failures/failure.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
-import type { HttpClient, HttpRequest } from '../kit/http.ts';
+import type { HttpClient, HttpRequest } from '../kit/http/http.ts';
 import { createFailure, patchFailure } from './failure-map.ts';
 import type { TokenSource } from './token.ts';
 import { type CreatedPass, readCard } from './wire.ts';

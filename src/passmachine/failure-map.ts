@@ -1,7 +1,7 @@
 /** What Passmachine's answers, and its silence, mean for a job. The one place that reads its status codes. */
 
-import { failure, type Failure, type FailureCode } from '../job/failure.ts';
-import type { HttpAnswer, HttpResult, HttpSilence } from '../kit/http.ts';
+import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
+import type { HttpAnswer, HttpResult, HttpSilence } from '../kit/http/http.ts';
 
 /** Why a create did not succeed; undefined for a 2xx. */
 export function createFailure(result: HttpResult): Failure | undefined {

@@ -4,7 +4,7 @@
  * on calls in flight.
  */
 
-import type { Failure } from '../job/failure.ts';
+import type { Failure } from '../domain/failures/failure.ts';
 import type { Clock } from '../kit/clock.ts';
 
 export type TokenResult = { ok: true; token: string } | { ok: false; failure: Failure };

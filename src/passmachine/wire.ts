@@ -1,7 +1,7 @@
 /** Passmachine's answer to a create, read tolerantly: no API reference is public, so both likely envelopes count. */
 
 import { z } from 'zod';
-import type { Json } from '../job/program.ts';
+import type { Json } from '../domain/jobs/program.ts';
 
 /** A made card: its id, its page if the answer had one, and the answer in the guide's envelope. */
 export interface CreatedPass {

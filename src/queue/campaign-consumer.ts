@@ -3,7 +3,7 @@
 import { DelayedError, Worker } from 'bullmq';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { RedisConnection } from '../kit/redis.ts';
+import type { RedisConnection } from '../kit/redis/redis.ts';
 import type { CampaignJob } from './campaign-queue.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 

@@ -1,7 +1,7 @@
 /** The queue of long-lived work on campaigns: feeding a source into the pass queue, and acts on many failures. */
 
 import { Queue } from 'bullmq';
-import type { RedisConnection } from '../kit/redis.ts';
+import type { RedisConnection } from '../kit/redis/redis.ts';
 import { priorities, queueNames } from './names.ts';
 
 /** What stands in the queue, by the name of the job. */

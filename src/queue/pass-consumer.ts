@@ -1,17 +1,17 @@
 /** Takes entries from the pass queue, has their jobs done, and says what is left of each in BullMQ's words. */
 
 import { DelayedError, type Job, RateLimitError, type Telemetry, WaitingError, Worker } from 'bullmq';
-import type { QueuedJob } from '../job/pass-job.ts';
-import { jittered } from '../job/retry.ts';
+import type { QueuedJob } from '../domain/jobs/pass-job.ts';
+import { jittered } from '../domain/jobs/retry.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { countConnects, type RedisConnection } from '../kit/redis.ts';
-import { type Entry, ENTRY_VERSION, jobsIn } from './entry.ts';
-import { type HandlePassJob, makeEntryRun } from './entry-run.ts';
+import { countConnects, type RedisConnection } from '../kit/redis/redis.ts';
+import { type Entry, ENTRY_VERSION, jobsIn } from './batch-job.ts';
+import { type HandlePassJob, makeEntryRun } from './batch-job-run.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 import type { PassQueue } from './pass-queue.ts';
-import { holdPermits } from './permit-holder.ts';
-import type { Permits } from './permits.ts';
+import { holdPermits } from '../limiter/permit-holder.ts';
+import type { Permits } from '../limiter/permits.ts';
 import { tracedRuns } from './traced-runs.ts';
 
 interface ConsumerOptions {

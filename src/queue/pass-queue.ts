@@ -1,12 +1,12 @@
 /** The queue of calls to Passmachine, and the gate that keeps every worker of every process from it. */
 
 import { type Job, Queue } from 'bullmq';
-import { queueId } from '../job/job-id.ts';
-import { type PassJob, type QueuedJob, withoutStay } from '../job/pass-job.ts';
-import { defineScript, type RedisConnection } from '../kit/redis.ts';
-import { bundled, type Entry, entryId, entryOf, jobsIn } from './entry.ts';
+import { queueId } from '../domain/jobs/job-id.ts';
+import { type PassJob, type QueuedJob, withoutStay } from '../domain/jobs/pass-job.ts';
+import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
+import { bundled, type Entry, entryId, entryOf, jobsIn } from './batch-job.ts';
 import { liveness, passEntryOptions, priorities, type Priority, queueNames } from './names.ts';
-import { lookAtPassQueue, type PassQueueLook } from './pass-look.ts';
+import { lookAtPassQueue, type PassQueueLook } from './queue-preview.ts';
 
 export interface PassQueue extends PassQueueLook {
   /** Adds jobs; one whose id is in the queue already is left as it is. */

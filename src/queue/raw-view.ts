@@ -5,7 +5,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue } from 'bullmq';
 import type { FastifyPluginCallback } from 'fastify';
-import type { RedisConnection } from '../kit/redis.ts';
+import type { RedisConnection } from '../kit/redis/redis.ts';
 import { queueNames } from './names.ts';
 
 export interface RawView {

@@ -2,7 +2,7 @@
 
 import { SpanKind, type Telemetry } from 'bullmq';
 import { queueNames } from './names.ts';
-import type { HandlePassJob } from './entry-run.ts';
+import type { HandlePassJob } from './batch-job-run.ts';
 
 /** The same handler. A worker takes several jobs at once, so BullMQ’s own span would hold them all. */
 export function tracedRuns(handle: HandlePassJob, { tracer, contextManager }: Telemetry): HandlePassJob {

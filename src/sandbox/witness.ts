@@ -5,7 +5,7 @@
  */
 
 import type { CallKind, Side } from './call.ts';
-import { makeSaves, type SaveRecords } from './saves.ts';
+import { makeSaves, type SaveRecords } from './write-backs.ts';
 
 /** One call. Times are milliseconds since 1970 with fractions, from a clock that never goes back. */
 export interface WitnessEntry {

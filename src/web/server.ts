@@ -6,11 +6,11 @@ import { addApi } from './api/api.ts';
 import { addAssets } from './assets.ts';
 import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/forms.ts';
-import { refuse } from './doors/answers.ts';
-import { addDoors, type DoorsOptions } from './doors/doors.ts';
+import { refuse } from './webhooks/answers.ts';
+import { addDoors, type DoorsOptions } from './webhooks/webhooks.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
-import { addSignIn, type SignInOptions } from './sign-in/sign-in.ts';
+import { addSignIn, type SignInOptions } from './auth/sign-in.ts';
 
 /** What people see and what programs of theirs ask. */
 interface PagesOptions extends DashboardOptions, RawQueuesOptions {

@@ -3,7 +3,7 @@
  * several infrastructure failures in a row it opens; when its pause is over it lets one call probe.
  */
 
-import { jittered } from '../job/retry.ts';
+import { jittered } from '../domain/jobs/retry.ts';
 import type { Clock } from '../kit/clock.ts';
 
 interface BreakerOptions {

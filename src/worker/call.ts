@@ -1,8 +1,8 @@
 /** Which call an action makes at Passmachine. */
 
-import { failure, type Failure } from '../job/failure.ts';
-import { PASS_ID_ATTRIBUTE, type PassJob, passIdOf } from '../job/pass-job.ts';
-import type { Json } from '../job/program.ts';
+import { failure, type Failure } from '../domain/failures/failure.ts';
+import { PASS_ID_ATTRIBUTE, type PassJob, passIdOf } from '../domain/jobs/pass-job.ts';
+import type { Json } from '../domain/jobs/program.ts';
 
 /** Passmachine, as far as a worker needs it. Bodies are JSON text. */
 export interface CallApi {

@@ -1,8 +1,8 @@
 /** Fills the body of a job that may be sent, with a code of the card's own where it gets one. */
 
-import { failure } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import { type Program, SAMPLE_VOUCHER } from '../job/program.ts';
+import { failure } from '../domain/failures/failure.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import { type Program, SAMPLE_VOUCHER } from '../domain/jobs/program.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
 import { bodyOf, type JobBody } from './job-body.ts';
 import { insistently } from './ledger.ts';

@@ -1,8 +1,8 @@
 /** Passmachine behind a breaker: every call asks first and reports what it met. */
 
-import { failure, type Failure, type FailureCode } from '../job/failure.ts';
-import { verdictOn } from '../job/outcome.ts';
-import type { PassAction } from '../job/pass-job.ts';
+import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
+import { verdictOn } from '../domain/jobs/outcome.ts';
+import type { PassAction } from '../domain/jobs/pass-job.ts';
 import type { Breaker } from './breaker.ts';
 import type { CallApi } from './call.ts';
 

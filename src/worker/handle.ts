@@ -4,16 +4,16 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { failure, failureKinds, type Failure } from '../job/failure.ts';
-import { type Outcome, type SkipReason, verdictOn } from '../job/outcome.ts';
-import type { IssuedCard, QueuedJob } from '../job/pass-job.ts';
-import type { Program } from '../job/program.ts';
-import { jittered, retryDelay } from '../job/retry.ts';
-import type { Claim, FailedAttempt, Settlement } from '../job/settlement.ts';
-import type { Turn } from '../job/turn.ts';
+import { failure, failureKinds, type Failure } from '../domain/failures/failure.ts';
+import { type Outcome, type SkipReason, verdictOn } from '../domain/jobs/outcome.ts';
+import type { IssuedCard, QueuedJob } from '../domain/jobs/pass-job.ts';
+import type { Program } from '../domain/jobs/program.ts';
+import { jittered, retryDelay } from '../domain/jobs/retry.ts';
+import type { Claim, FailedAttempt, Settlement } from '../domain/jobs/settlement.ts';
+import type { Turn } from '../domain/jobs/slot.ts';
 import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { isRedisRefusal } from '../kit/redis.ts';
+import { isRedisRefusal } from '../kit/redis/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
 import { holdBack, isLate, type RingWait } from './hold-back.ts';
 import { type DrawVoucher, makeFill } from './fill.ts';

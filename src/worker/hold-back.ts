@@ -1,9 +1,9 @@
 /** What keeps a job that may be sent from being sent now: it is too late, people sleep, its card rang enough. */
 
-import type { RingLimit } from '../job/guards.ts';
-import type { SkipReason } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import { quietFor } from '../job/quiet-hours.ts';
+import type { RingLimit } from '../domain/campaigns/guards.ts';
+import type { SkipReason } from '../domain/jobs/outcome.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import { quietFor } from '../domain/campaigns/quiet-hours.ts';
 
 export type HoldBack =
   | { kind: 'skip'; reason: SkipReason }

@@ -1,9 +1,9 @@
 /** What a job sends, as JSON text: its program's template filled for the customer, or the body that it brought. */
 
-import { failure, type Failure } from '../job/failure.ts';
-import type { PassJob } from '../job/pass-job.ts';
-import { type Json, type Program, type Rendered, templateOf } from '../job/program.ts';
-import { makesRing } from '../job/ringing.ts';
+import { failure, type Failure } from '../domain/failures/failure.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import { type Json, type Program, type Rendered, templateOf } from '../domain/jobs/program.ts';
+import { makesRing } from '../domain/campaigns/notification.ts';
 
 /** `text` is undefined where nothing is left to send. */
 export type JobBody = { ok: true; text: string | undefined } | Extract<Rendered, { ok: false }>;

@@ -1,9 +1,9 @@
 /** The durable facts about jobs, as far as a worker needs them; through moments in which Redis says no. */
 
-import type { Failure } from '../job/failure.ts';
-import type { QueuedJob } from '../job/pass-job.ts';
-import type { Claim, Settlement } from '../job/settlement.ts';
-import { insist } from '../kit/insist.ts';
+import type { Failure } from '../domain/failures/failure.ts';
+import type { QueuedJob } from '../domain/jobs/pass-job.ts';
+import type { Claim, Settlement } from '../domain/jobs/settlement.ts';
+import { insist } from '../kit/retry.ts';
 
 export interface Ledger {
   /** `nonce`: of a claim that is asked for again before anything was sent by it. */

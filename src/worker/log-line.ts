@@ -1,7 +1,7 @@
 /** A run of a job as one wide log line. */
 
-import type { Outcome } from '../job/outcome.ts';
-import type { PassJob } from '../job/pass-job.ts';
+import type { Outcome } from '../domain/jobs/outcome.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
 
 /** No personal data and nothing that the other side said: both may hold secrets. */
 export function logLine(job: PassJob, attempt: number, outcome: Outcome, durationMs: number) {

@@ -1,9 +1,9 @@
 /** What Bloomreach is told about a card. */
 
-import type { Failure } from '../job/failure.ts';
-import { DATA_HASH_ATTRIBUTE, type IssuedCard, type PassJob } from '../job/pass-job.ts';
-import type { Json, Program } from '../job/program.ts';
-import type { WriteBack } from '../job/write-back.ts';
+import type { Failure } from '../domain/failures/failure.ts';
+import { DATA_HASH_ATTRIBUTE, type IssuedCard, type PassJob } from '../domain/jobs/pass-job.ts';
+import type { Json, Program } from '../domain/jobs/program.ts';
+import type { WriteBack } from '../domain/jobs/write-back.ts';
 
 /**
  * The program's attributes rendered with Passmachine's answer, or why they cannot be. Nothing to

@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { openFile } from '../../src/source/open-file.ts';
-import { allOf } from '../source/all-of.ts';
+import { openFile } from '../../src/sources/open-file.ts';
+import { allOf } from '../sources/all-of.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBoth } from './export-client.ts';
 

@@ -2,8 +2,8 @@ import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportProblemKinds } from '../../src/bloomreach/export-problem.ts';
-import { openFile } from '../../src/source/open-file.ts';
-import { allOf } from '../source/all-of.ts';
+import { openFile } from '../../src/sources/open-file.ts';
+import { allOf } from '../sources/all-of.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBoth, startClient } from './export-client.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeKeyProbe } from '../../src/bloomreach/key-probe.ts';
-import { makeHttpClient } from '../../src/kit/http.ts';
+import { makeHttpClient } from '../../src/kit/http/http.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';

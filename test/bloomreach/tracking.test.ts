@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTrackingClient, type TrackCommand } from '../../src/bloomreach/tracking.ts';
-import { makeHttpClient } from '../../src/kit/http.ts';
+import { makeHttpClient } from '../../src/kit/http/http.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 

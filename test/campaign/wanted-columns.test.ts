@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wantedColumns } from '../../src/campaign/wanted-columns.ts';
-import { loadPrograms } from '../../src/config/programs.ts';
-import type { Template } from '../../src/job/program.ts';
+import { loadPrograms } from '../../src/programs/file/programs.ts';
+import type { Template } from '../../src/domain/jobs/program.ts';
 import { makeProgram, makeTemplate } from '../support/make.ts';
 
 const using = (...uses: string[]): Template => ({

@@ -5,12 +5,12 @@
 
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
-import { makeFailureActs } from '../../src/ledger/failure-acts.ts';
-import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
+import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeOutbox } from '../../src/ledger/outbox.ts';
-import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
+import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
+import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
 import type { Trigger } from './tap.ts';
 
 /** A process's neighbours. */

@@ -1,8 +1,8 @@
 /** What is left in the three ledgers after a run, read from each of them as it lies there. */
 
 import type { Redis } from 'ioredis';
-import { type FailedRecord, rowOf } from '../../src/job/failed.ts';
-import type { FinalState } from '../../src/job/outcome.ts';
+import { type FailedRecord, rowOf } from '../../src/domain/failures/failed.ts';
+import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 

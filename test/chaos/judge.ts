@@ -3,7 +3,7 @@
  * Passmachine's witness saw, and what Bloomreach holds. passbridge's own counters are the accused.
  */
 
-import { finalStates, type FinalState } from '../../src/job/outcome.ts';
+import { finalStates, type FinalState } from '../../src/domain/jobs/outcome.ts';
 import type { Evidence } from './evidence.ts';
 
 export interface Verdict {

@@ -1,6 +1,6 @@
 /** What a chaos scenario is, and how one is played from an empty world to its verdict. */
 
-import type { FinalState } from '../../src/job/outcome.ts';
+import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import { type Crew, openCrew } from './crew.ts';
 import { gather } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadOperators, OPERATOR_NAME, saveOperators } from '../../src/config/operators.ts';
-import { cheapHash } from '../web/sign-in/cheap-hash.ts';
+import { cheapHash } from '../web/auth/cheap-hash.ts';
 
 const password = cheapHash('correct horse battery');
 

@@ -1,6 +1,6 @@
 /** What goes wrong so that each alert fires; one after the other, each mended where others come after it. */
 
-import { clear, script, startAnew, starve, tokenFor } from './strikes.ts';
+import { clear, script, startAnew, starve, tokenFor } from './fault-injection.ts';
 import { codes, programs, type World } from './watched-world.ts';
 
 export interface Fault {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { alertCodes } from '../../src/job/now.ts';
+import { alertCodes } from '../../src/domain/monitoring/overview.ts';
 import { alertsIn, FOLDER, readRules } from './alert-rules.ts';
 import { unknownNames } from './promql.ts';
 import { lacksPrometheus, needsPrometheus, promtool } from './promtool.ts';

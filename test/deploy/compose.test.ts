@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { settingsFor } from '../../src/app/rehearsal.ts';
+import { settingsFor } from '../../src/services/rehearsal.ts';
 import { sandboxCredentials } from '../../src/sandbox/sandbox.ts';
 import { parseProject, readProject } from './compose-file.ts';
 import { readImage } from './image.ts';

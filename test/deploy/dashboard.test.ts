@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { makeMetrics } from '../../src/app/metrics/metrics.ts';
+import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
 import { dashboardShape, datasourcesShape, providersShape } from './dashboard-shapes.ts';
 import { metricsIn, unknownNames } from './promql.ts';
 import { lacksPrometheus, needsPrometheus, promtool } from './promtool.ts';

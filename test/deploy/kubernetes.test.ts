@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { settings } from '../../src/config/environment.ts';
-import { makeMetrics } from '../../src/app/metrics/metrics.ts';
+import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
 import { manifest } from './manifest-shapes.ts';
 import { probes } from './probes.ts';
 

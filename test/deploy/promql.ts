@@ -1,6 +1,6 @@
 /** What a PromQL expression asks for that passbridge does not have. Whether it is well formed is promtool's to say. */
 
-import { makeMetrics } from '../../src/app/metrics/metrics.ts';
+import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
 import type { MetricEntry } from '../../src/kit/metrics.ts';
 
 const { chapters, ofNode } = makeMetrics();

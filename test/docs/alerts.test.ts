@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { alertCodes } from '../../src/job/now.ts';
+import { alertCodes } from '../../src/domain/monitoring/overview.ts';
 
 it('docs/alerts.md has every code', () => {
   const codes = [...readFileSync('docs/alerts.md', 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(

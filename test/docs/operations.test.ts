@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { failureKinds } from '../../src/job/failure.ts';
+import { failureKinds } from '../../src/domain/failures/failure.ts';
 
 const page = readFileSync('docs/operations.md', 'utf8');
 const commandLine = readdirSync('src/cli')

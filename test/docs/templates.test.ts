@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { compileSection } from '../../src/config/section.ts';
-import { makeProgramRenderer } from '../../src/config/program-renderer.ts';
-import { whyUnrendered } from '../../src/job/program.ts';
+import { compileSection } from '../../src/programs/template/section.ts';
+import { makeProgramRenderer } from '../../src/programs/template/program-renderer.ts';
+import { whyUnrendered } from '../../src/domain/jobs/program.ts';
 
 const rows = readFileSync('docs/templates.md', 'utf8')
   .split('\n')

@@ -3,10 +3,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { settingsFor } from '../../src/app/rehearsal.ts';
+import { settingsFor } from '../../src/services/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
-import { connectOnce } from '../../src/kit/redis.ts';
+import { connectOnce } from '../../src/kit/redis/redis.ts';
 import { type Ended, makeDesk, printed } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 

@@ -1,7 +1,7 @@
 /** A person is forgotten while a campaign runs, by the real command line beside real processes. */
 
 import { expect, it } from 'vitest';
-import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
+import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeDesk, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';

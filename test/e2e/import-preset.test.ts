@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { guideChangeMessage, guideCreate, guideNotify, snippetByHand } from '../config/guide.ts';
-import { wholeGuide } from '../config/preset/fixtures.ts';
+import { guideChangeMessage, guideCreate, guideNotify, snippetByHand } from '../programs/guide.ts';
+import { wholeGuide } from '../programs/preset/fixtures.ts';
 import { makeDesk } from '../support/cli.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 

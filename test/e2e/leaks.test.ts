@@ -14,7 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { expectNoLeak } from '../support/leak-watch.ts';
 import { makeOwnDesk } from '../support/own-desk.ts';
 import { keysHolding } from '../support/redis-bytes.ts';
-import { makeBrowser } from '../web/sign-in/browser.ts';
+import { makeBrowser } from '../web/auth/browser.ts';
 
 const credentials = {
   publicToken: 'planted-public-7c1e',

@@ -4,8 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { expect, it } from 'vitest';
-import { type CardExample, cardExamples, programOfExample } from '../../src/app/card-examples.ts';
-import { cardTypes } from '../../src/job/program.ts';
+import {
+  type CardExample,
+  cardExamples,
+  programOfExample,
+} from '../../src/services/programs/card-examples.ts';
+import { cardTypes } from '../../src/domain/jobs/program.ts';
 import { startBridge } from '../support/bridge.ts';
 
 type Row = Record<string, string>;

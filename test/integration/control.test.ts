@@ -3,8 +3,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { haltCampaign, resumeCampaign } from '../../src/app/control.ts';
-import type { Campaign } from '../../src/job/campaign.ts';
+import { haltCampaign, resumeCampaign } from '../../src/services/campaigns/control.ts';
+import type { Campaign } from '../../src/domain/campaigns/campaign.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';

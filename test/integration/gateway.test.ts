@@ -2,7 +2,7 @@
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { orderBulkAct } from '../../src/app/failures/bulk-acts.ts';
+import { orderBulkAct } from '../../src/services/failures/bulk-actions.ts';
 import { startBridge } from '../support/bridge.ts';
 import { actOfTest } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';

@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { resumeCampaign } from '../../src/app/control.ts';
-import type { QuietHours } from '../../src/job/quiet-hours.ts';
+import { resumeCampaign } from '../../src/services/campaigns/control.ts';
+import type { QuietHours } from '../../src/domain/campaigns/quiet-hours.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 import { actOfTest } from '../support/make.ts';

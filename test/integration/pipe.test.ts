@@ -1,7 +1,7 @@
 /** The main job from a CSV to Bloomreach, judged by what the sandbox's witness saw. */
 
 import { describe, expect, it } from 'vitest';
-import type { FailureCode } from '../../src/job/failure.ts';
+import type { FailureCode } from '../../src/domain/failures/failure.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
-import { connectPatiently } from '../../src/kit/redis.ts';
+import { connectPatiently } from '../../src/kit/redis/redis.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';

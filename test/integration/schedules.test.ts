@@ -3,13 +3,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { haltCampaign, resumeCampaign } from '../../src/app/control.ts';
-import { adopt } from '../../src/app/schedules/due-schedules.ts';
-import { makeRunFetcher } from '../../src/app/schedules/run-fetcher.ts';
-import { lookAtSchedules, startSchedules } from '../../src/app/schedules/run-schedules.ts';
-import type { ScheduleDesk } from '../../src/app/schedules/schedule-desk.ts';
-import { listSchedules, runSchedule, skipMissed, switchSchedule } from '../../src/app/schedules/schedules.ts';
-import { parsePrograms } from '../../src/config/programs.ts';
+import { haltCampaign, resumeCampaign } from '../../src/services/campaigns/control.ts';
+import { adopt } from '../../src/services/schedules/due-schedules.ts';
+import { makeRunFetcher } from '../../src/services/schedules/run-fetcher.ts';
+import { lookAtSchedules, startSchedules } from '../../src/services/schedules/run-schedules.ts';
+import type { ScheduleDesk } from '../../src/services/schedules/schedule-deps.ts';
+import {
+  listSchedules,
+  runSchedule,
+  skipMissed,
+  switchSchedule,
+} from '../../src/services/schedules/schedules.ts';
+import { parsePrograms } from '../../src/programs/file/programs.ts';
 import { openProcess } from '../../src/app/process.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';

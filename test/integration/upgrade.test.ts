@@ -2,10 +2,10 @@
 
 import { Worker } from 'bullmq';
 import { expect, it, onTestFinished } from 'vitest';
-import { openStores } from '../../src/app/stores.ts';
+import { openStores } from '../../src/services/stores.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { PassJob } from '../../src/job/pass-job.ts';
-import { ENTRY_VERSION } from '../../src/queue/entry.ts';
+import type { PassJob } from '../../src/domain/jobs/pass-job.ts';
+import { ENTRY_VERSION } from '../../src/queue/batch-job.ts';
 import { queueNames } from '../../src/queue/names.ts';
 import { makeDesk, printed, type Running } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';

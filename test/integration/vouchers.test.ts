@@ -3,10 +3,10 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { order, start } from '../../src/app/campaigns.ts';
+import { order, start } from '../../src/services/campaigns/campaigns.ts';
 import { openProcess } from '../../src/app/process.ts';
-import { loadProgramsFile } from '../../src/config/programs.ts';
-import { now } from '../../src/app/now/now.ts';
+import { loadProgramsFile } from '../../src/programs/file/programs.ts';
+import { now } from '../../src/services/monitoring/overview/overview.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';

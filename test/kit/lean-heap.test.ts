@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeRenderer } from '../../src/kit/jinja/renderer.ts';
+import { makeRenderer } from '../../src/programs/jinja/renderer.ts';
 import { keepTemplatesLean } from '../../src/kit/lean-heap.ts';
 
 it('keeps a template that doubles a text again and again from taking the memory of the machine', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashPassword, isPassword, isPasswordHash } from '../../src/kit/password-hash.ts';
-import { cheapHash } from '../web/sign-in/cheap-hash.ts';
+import { cheapHash } from '../web/auth/cheap-hash.ts';
 
 describe('a hashed password', () => {
   it('is known by the password alone, and is another each time', async () => {

@@ -3,10 +3,10 @@
  * What the real one answers and holds is compared with this.
  */
 
-import type { CampaignStatus, HaltedStatus } from '../../src/job/campaign.ts';
-import { finalStates, type FinalState } from '../../src/job/outcome.ts';
-import type { ClaimAnswer } from '../../src/job/settlement.ts';
-import type { Parking } from '../../src/ledger/parked-jobs.ts';
+import type { CampaignStatus, HaltedStatus } from '../../src/domain/campaigns/campaign.ts';
+import { finalStates, type FinalState } from '../../src/domain/jobs/outcome.ts';
+import type { ClaimAnswer } from '../../src/domain/jobs/settlement.ts';
+import type { Parking } from '../../src/ledger/jobs/parked-jobs.ts';
 
 /** A job's end as the tests tell it. */
 export type End = FinalState;

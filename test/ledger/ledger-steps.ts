@@ -1,7 +1,7 @@
 /** Things that can happen to a ledger, as data, so that a counterexample can be read. */
 
 import * as fc from 'fast-check';
-import type { HaltedStatus } from '../../src/job/campaign.ts';
+import type { HaltedStatus } from '../../src/domain/campaigns/campaign.ts';
 import type { End, LedgerModel } from './ledger-model.ts';
 import type { LedgerUnderTest } from './ledger-under-test.ts';
 

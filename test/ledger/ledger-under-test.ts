@@ -1,20 +1,20 @@
 /** The real ledger in the words of the model: rows instead of jobs. */
 
 import type { Redis } from 'ioredis';
-import { causeOf } from '../../src/job/cause.ts';
-import { failure, type FailureCode } from '../../src/job/failure.ts';
-import type { FailedJob, FailedRecord, FailedWriteBack } from '../../src/job/failed.ts';
-import type { FinalState } from '../../src/job/outcome.ts';
-import type { Settlement } from '../../src/job/settlement.ts';
-import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
-import { makeCampaignSwitch } from '../../src/ledger/campaign-switch.ts';
-import { makeFailureActs } from '../../src/ledger/failure-acts.ts';
-import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
-import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import { causeOf } from '../../src/domain/failures/cause.ts';
+import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
+import type { FailedJob, FailedRecord, FailedWriteBack } from '../../src/domain/failures/failed.ts';
+import type { FinalState } from '../../src/domain/jobs/outcome.ts';
+import type { Settlement } from '../../src/domain/jobs/settlement.ts';
+import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
+import { makeCampaignSwitch } from '../../src/ledger/campaigns/campaign-switch.ts';
+import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeFailureIndex } from '../../src/ledger/failures/failure-index.ts';
+import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeOutbox } from '../../src/ledger/outbox.ts';
-import { makeParkedJobs } from '../../src/ledger/parked-jobs.ts';
-import { makeReceipts } from '../../src/ledger/receipts.ts';
+import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
+import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
+import { makeReceipts } from '../../src/ledger/failures/bulk-actions.ts';
 import { runningReceipt } from '../support/failures.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { WriteBack } from '../../src/job/write-back.ts';
+import type { WriteBack } from '../../src/domain/jobs/write-back.ts';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
-import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeOutbox } from '../../src/ledger/outbox.ts';
-import { makePeopleNotes } from '../../src/ledger/people-notes.ts';
+import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
+import { makePeopleNotes } from '../../src/ledger/customers/timeline-writes.ts';
 import { makeQueued, makeWriteBack } from '../support/make.ts';
 
 const TTL_MS = 7 * 86_400_000;

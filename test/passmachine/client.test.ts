@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { failure, type FailureCode } from '../../src/job/failure.ts';
+import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { makeHttpClient } from '../../src/kit/http.ts';
+import { makeHttpClient } from '../../src/kit/http/http.ts';
 import { makeAuthenticate } from '../../src/passmachine/authenticate.ts';
 import { makePassmachineClient } from '../../src/passmachine/client.ts';
 import { makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';

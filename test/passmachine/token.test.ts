@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/job/failure.ts';
+import { failure } from '../../src/domain/failures/failure.ts';
 import { jwtExpiry, makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
 
 /** An issuer whose answers the test lets out one by one. */

@@ -1,11 +1,11 @@
 /** What the queue tells of itself to whoever looks at it. */
 
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type PassJob, withoutStay } from '../../src/job/pass-job.ts';
+import { type PassJob, withoutStay } from '../../src/domain/jobs/pass-job.ts';
 import { sleep, systemClock } from '../../src/kit/clock.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
-import { openPermits } from '../../src/queue/permits.ts';
+import { openPermits } from '../../src/limiter/permits.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';

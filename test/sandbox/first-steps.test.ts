@@ -1,7 +1,7 @@
 /** What a sandbox does to those who look before they send: permissions, clocks, tokens. */
 
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FaultsRefused, startRehearsal } from '../../src/app/rehearsal.ts';
+import { FaultsRefused, startRehearsal } from '../../src/services/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { clientOf, nowSeconds } from './client.ts';

@@ -1,14 +1,14 @@
 /** Failures for tests: planted through the ledger, as workers would leave them. */
 
 import type { Redis } from 'ioredis';
-import type { Failure } from '../../src/job/failure.ts';
-import { makeAudit } from '../../src/ledger/audit.ts';
-import { makeCampaignLedger } from '../../src/ledger/campaign-ledger.ts';
-import { makeFailureActs } from '../../src/ledger/failure-acts.ts';
-import { makeFailureIndex } from '../../src/ledger/failure-index.ts';
-import { makeJobLedger } from '../../src/ledger/job-ledger.ts';
+import type { Failure } from '../../src/domain/failures/failure.ts';
+import { makeAudit } from '../../src/ledger/operators/audit.ts';
+import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
+import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeFailureIndex } from '../../src/ledger/failures/failure-index.ts';
+import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeReceipts, type Receipts } from '../../src/ledger/receipts.ts';
+import { makeReceipts, type Receipts } from '../../src/ledger/failures/bulk-actions.ts';
 import { makeQueued, makeOrder } from './make.ts';
 
 /** Jobs that are settled at once. */

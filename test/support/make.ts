@@ -1,11 +1,11 @@
 /** Well-formed things for tests, with only what matters to the test spelled out. */
 
-import type { Act } from '../../src/app/control.ts';
-import type { CampaignOrder } from '../../src/job/campaign.ts';
-import { queueId } from '../../src/job/job-id.ts';
-import type { PassJob, QueuedJob } from '../../src/job/pass-job.ts';
-import type { Program, Template } from '../../src/job/program.ts';
-import type { WriteBack } from '../../src/job/write-back.ts';
+import type { Act } from '../../src/services/campaigns/control.ts';
+import type { CampaignOrder } from '../../src/domain/campaigns/campaign.ts';
+import { queueId } from '../../src/domain/jobs/job-id.ts';
+import type { PassJob, QueuedJob } from '../../src/domain/jobs/pass-job.ts';
+import type { Program, Template } from '../../src/domain/jobs/program.ts';
+import type { WriteBack } from '../../src/domain/jobs/write-back.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
 
 export const silent = makeLogger('silent');

@@ -1,8 +1,8 @@
 /** Processes that hold permits as the holder does, a step at a time. */
 
 import { randomUUID } from 'node:crypto';
-import type { RedisConnection } from '../../src/kit/redis.ts';
-import { openPermits } from '../../src/queue/permits.ts';
+import type { RedisConnection } from '../../src/kit/redis/redis.ts';
+import { openPermits } from '../../src/limiter/permits.ts';
 
 export function makeMemberOf(redis: RedisConnection, prefix: string, most: number, perSecond?: number) {
   const configured = { maxInFlight: most, maxPerSecond: perSecond };

@@ -1,7 +1,7 @@
 /** What Redis holds, byte for byte: names of keys, fields and values. */
 
-import { keepers } from '../../src/kit/redis-nodes.ts';
-import type { RedisConnection } from '../../src/kit/redis.ts';
+import { keepers } from '../../src/kit/redis/redis-nodes.ts';
+import type { RedisConnection } from '../../src/kit/redis/redis.ts';
 
 /** The keys under a prefix in whose name or content one of the texts stands. */
 export async function keysHolding(

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openStores } from '../../src/app/stores.ts';
+import { openStores } from '../../src/services/stores.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';

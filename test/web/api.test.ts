@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import { eventually } from '../support/eventually.ts';
-import { openGuarded, PASSWORD } from './sign-in/guarded.ts';
+import { openGuarded, PASSWORD } from './auth/guarded.ts';
 
 const basic = (name: string) => ({
   authorization: `Basic ${Buffer.from(`${name}:${PASSWORD}`).toString('base64')}`,

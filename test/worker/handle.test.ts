@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { failure, type Failure } from '../../src/job/failure.ts';
-import type { ClaimAnswer, Settlement } from '../../src/job/settlement.ts';
-import type { Turn } from '../../src/job/turn.ts';
+import { failure, type Failure } from '../../src/domain/failures/failure.ts';
+import type { ClaimAnswer, Settlement } from '../../src/domain/jobs/settlement.ts';
+import type { Turn } from '../../src/domain/jobs/slot.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
 import type { Ledger } from '../../src/worker/ledger.ts';
-import { makeSetAside } from '../../src/worker/set-aside.ts';
+import { makeSetAside } from '../../src/worker/dead-letter.ts';
 import { makeQueued, makeProgram, makeTemplate, silent, queued } from '../support/make.ts';
 
 interface Script {

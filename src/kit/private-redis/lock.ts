@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
-import type { Place } from './place.ts';
+import type { Place } from './location.ts';
 import { PrivateRedisError } from './private-redis-error.ts';
 
 /** A lock not refreshed for so long belonged to a process that was killed. */

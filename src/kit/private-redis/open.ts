@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from './command.ts';
 import { findRedisServer } from './find-binary.ts';
-import { openPlace } from './place.ts';
+import { openPlace } from './location.ts';
 import type { AppendFsync } from './spawn-server.ts';
 import { beginTenancy } from './tenancy.ts';
 

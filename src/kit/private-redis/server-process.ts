@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from './command.ts';
-import type { Place } from './place.ts';
+import type { Place } from './location.ts';
 
 const POLL_MS = 20;
 

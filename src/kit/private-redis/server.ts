@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { RedisServerBinary } from './binary.ts';
 import { contact, hangUp } from './contact.ts';
-import type { Place } from './place.ts';
+import type { Place } from './location.ts';
 import { PrivateRedisError } from './private-redis-error.ts';
 import { findServerProcess, waitUntilGone } from './server-process.ts';
 import { spawnServer, type AppendFsync } from './spawn-server.ts';

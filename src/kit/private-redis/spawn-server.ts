@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import type { RedisServerBinary } from './binary.ts';
-import { SOCKET_NAME, type Place } from './place.ts';
+import { SOCKET_NAME, type Place } from './location.ts';
 
 /** When writes reach the disk: within a second, or before each answer. */
 export type AppendFsync = 'everysec' | 'always';

@@ -8,12 +8,12 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../../kit/logger.ts';
-import type { Desk } from '../dashboard/desk.ts';
+import type { Desk } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
 import { addDraftApi } from './draft-api.ts';
 import { addFailureApi } from './failure-api.ts';
 import { sendError, withErrors } from './errors.ts';
-import { addLookApi } from './look-api.ts';
+import { addLookApi } from './status-api.ts';
 import { addScheduleApi } from './schedule-api.ts';
 
 /** Adds `/api` to a scope whose routes are guarded. */

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { CampaignDesk } from '../dashboard/desk.ts';
+import type { CampaignDesk } from '../dashboard/dashboard-service.ts';
 import { found } from './errors.ts';
 import { actBy, reasonShape, typed } from './shapes.ts';
 

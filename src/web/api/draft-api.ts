@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { campaignActions } from '../../job/campaign.ts';
-import type { CampaignDraft, Preflight } from '../../job/draft.ts';
-import type { CampaignDesk, DraftDesk } from '../dashboard/desk.ts';
+import { campaignActions } from '../../domain/campaigns/campaign.ts';
+import type { CampaignDraft, Preflight } from '../../domain/campaigns/draft.ts';
+import type { CampaignDesk, DraftDesk } from '../dashboard/dashboard-service.ts';
 import { found } from './errors.ts';
 import { actBy, typed } from './shapes.ts';
 

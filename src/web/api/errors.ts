@@ -1,9 +1,9 @@
 /** What goes wrong, as JSON: `{"error":{"code","message"}}`. */
 
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import { ActRefused } from '../../job/act-refused.ts';
+import { ActRefused } from '../../kit/user-error.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { isUnproven, unproven } from '../sign-in/unproven.ts';
+import { isUnproven, unproven } from '../auth/unproven.ts';
 
 export function sendError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
   return reply.code(status).send({ error: { code, message } });

@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { MOST_SELECTED } from '../../job/bulk-act.ts';
-import type { FailureDesk } from '../dashboard/desk.ts';
+import { MOST_SELECTED } from '../../domain/failures/bulk-action.ts';
+import type { FailureDesk } from '../dashboard/dashboard-service.ts';
 import { leftOutFor, receiptFor } from '../dashboard/failures/masking.ts';
 import { found } from './errors.ts';
 import { actBy, reasonShape, typed } from './shapes.ts';

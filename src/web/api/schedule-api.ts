@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { publicSchedule } from '../../job/schedule-view.ts';
-import type { DeskAct, ScheduleDesk } from '../dashboard/desk.ts';
+import { publicSchedule } from '../../domain/schedules/schedule-view.ts';
+import type { DeskAct, ScheduleDesk } from '../dashboard/dashboard-service.ts';
 import { actBy, reasonShape, typed } from './shapes.ts';
 
 const ofSchedule = z.object({ name: z.string().max(100) });

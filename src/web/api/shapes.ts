@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { DeskAct } from '../dashboard/desk.ts';
+import type { DeskAct } from '../dashboard/dashboard-service.ts';
 import { LONGEST_REASON } from '../dashboard/parts/confirm.tsx';
 
 /** The same scope; requests are typed by their schemas. */

@@ -1,25 +1,25 @@
 /** All pages of the dashboard. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ActRefused } from '../../job/act-refused.ts';
-import type { Operator } from '../../job/operator.ts';
+import { ActRefused } from '../../kit/user-error.ts';
+import type { Operator } from '../../domain/operators/operator.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { addAuditPage } from './audit/audit-page.tsx';
 import { addCampaignPages } from './campaigns/campaign-routes.tsx';
-import type { Desk } from './desk.ts';
+import type { Desk } from './dashboard-service.ts';
 import { addDraftPages } from './drafts/draft-routes.tsx';
 import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
 import { addFailurePages } from './failures/failure-routes.tsx';
 import { makeLive } from './live.ts';
-import { addLimitRoute } from './now/limit-route.ts';
-import { addNowPage } from './now/now-page.tsx';
+import { addLimitRoute } from './overview/limit-route.ts';
+import { addNowPage } from './overview/overview-page.tsx';
 import { type DashboardScope, makeAddPage, readerOf, sendHtml } from './page.tsx';
-import { addPeoplePage } from './people/people-page.tsx';
-import { addReceiptPages } from './receipts/receipt-routes.tsx';
+import { addPeoplePage } from './customers/customers-page.tsx';
+import { addReceiptPages } from './bulk-actions/bulk-action-routes.tsx';
 import { renderRefusal } from './refusal.tsx';
-import { pageBefore } from '../sign-in/local-path.ts';
-import { isUnproven, unproven } from '../sign-in/unproven.ts';
+import { pageBefore } from '../auth/local-path.ts';
+import { isUnproven, unproven } from '../auth/unproven.ts';
 import { addSchedulePages } from './schedules/schedule-routes.tsx';
 
 export interface DashboardOptions {

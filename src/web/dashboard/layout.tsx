@@ -1,7 +1,7 @@
 /** What every page of the dashboard has around it: the menu, who is signed in, and word of a lost connection. */
 
 import type { ComponentChildren } from 'preact';
-import { mayAct, type Operator } from '../../job/operator.ts';
+import { mayAct, type Operator } from '../../domain/operators/operator.ts';
 import { renderDocument } from './document.tsx';
 import { CsrfField } from './parts/csrf-field.tsx';
 

@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
-import type { OperatorRole } from '../../job/operator.ts';
+import type { OperatorRole } from '../../domain/operators/operator.ts';
 import { type Reader, renderPage } from './layout.tsx';
 import type { Live } from './live.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withLock } from '../../../src/kit/private-redis/lock.ts';
-import { openPlace, type Place } from '../../../src/kit/private-redis/place.ts';
+import { openPlace, type Place } from '../../../src/kit/private-redis/location.ts';
 
 test('one holder at a time, also within a process', async () => {
   const place = await makePlace();

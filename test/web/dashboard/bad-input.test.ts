@@ -3,7 +3,7 @@
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { keepTemplatesLean } from '../../../src/kit/lean-heap.ts';
-import { openGuarded, openUnguarded, PASSWORD } from '../sign-in/guarded.ts';
+import { openGuarded, openUnguarded, PASSWORD } from '../auth/guarded.ts';
 
 // As every passbridge process does first.
 keepTemplatesLean();

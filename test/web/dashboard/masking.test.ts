@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Receipt } from '../../../src/job/bulk-act.ts';
+import type { Receipt } from '../../../src/domain/failures/bulk-action.ts';
 import { leftOutFor, masked, receiptFor } from '../../../src/web/dashboard/failures/masking.ts';
 
 const viewer = { name: 'v', role: 'viewer' } as const;

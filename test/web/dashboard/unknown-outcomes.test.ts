@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { parseFaultRule } from '../../../src/sandbox/fault-text.ts';
-import { openUnguarded } from '../sign-in/guarded.ts';
+import { openUnguarded } from '../auth/guarded.ts';
 
 it('an unknown outcome is found from its campaign, and among failures only as a link', async () => {
   const { browser, sandbox, issue } = await openUnguarded();

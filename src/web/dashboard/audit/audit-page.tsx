@@ -1,7 +1,7 @@
 /** Who changed what, when and why, newest first. */
 
-import type { AuditEntry, AuditPage } from '../../../job/audit.ts';
-import type { AuditDesk } from '../desk.ts';
+import type { AuditEntry, AuditPage } from '../../../domain/operators/audit-entry.ts';
+import type { AuditDesk } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Moment } from '../parts/moment.tsx';
 

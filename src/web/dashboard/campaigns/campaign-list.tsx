@@ -1,7 +1,7 @@
 /** The campaigns, newest first. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import { mayAct } from '../../../job/operator.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Moment } from '../parts/moment.tsx';

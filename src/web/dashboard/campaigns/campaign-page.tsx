@@ -1,11 +1,11 @@
 /** One campaign: how it stands, what it waits for, and what can be done with it. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import type { FailureCount } from '../../../job/failure.ts';
-import type { CampaignNow } from '../../../job/now.ts';
-import { mayAct } from '../../../job/operator.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { FailureCount } from '../../../domain/failures/failure.ts';
+import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
-import { ActForm } from '../parts/act-form.tsx';
+import { ActForm } from '../parts/action-form.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { CampaignCauses } from '../parts/causes.tsx';
 import { Moment } from '../parts/moment.tsx';

@@ -3,10 +3,10 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { FastifyInstance } from 'fastify';
-import { type RowFateState, rowFateStates } from '../../../job/row-fate.ts';
-import type { CampaignDesk, DeskAct } from '../desk.ts';
+import { type RowFateState, rowFateStates } from '../../../domain/campaigns/row-result.ts';
+import type { CampaignDesk, DeskAct } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actOf, goTo } from '../parts/act-of.ts';
+import { actOf, goTo } from '../parts/audited-action.ts';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignPage } from './campaign-page.tsx';
 import { addHaltQuestions } from './halt-questions.tsx';

@@ -1,7 +1,7 @@
 /** The counters of a campaign, which add up to its rows. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import { finalStates, skipReasons, type SkipReason } from '../../../job/outcome.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import { finalStates, skipReasons, type SkipReason } from '../../../domain/jobs/outcome.ts';
 import { Badge } from '../parts/badge.tsx';
 import { number } from '../parts/wording.ts';
 

@@ -1,7 +1,7 @@
 /** The rows that are not done, as files that are sources themselves. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import { type RowFateState, rowFateStates } from '../../../job/row-fate.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import { type RowFateState, rowFateStates } from '../../../domain/campaigns/row-result.ts';
 import { number } from '../parts/wording.ts';
 
 /** Nothing for what came through the door: it has no source to read again. */

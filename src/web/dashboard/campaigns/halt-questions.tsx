@@ -1,7 +1,7 @@
 /** Asks before a campaign is halted or goes on, for those who want to say why; to stop one is asked always. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import type { CampaignDesk } from '../desk.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignDesk } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { addQuestion } from '../parts/question.tsx';
 import { count } from '../parts/wording.ts';

@@ -1,7 +1,7 @@
 /** How far a campaign is. */
 
-import type { Campaign } from '../../../job/campaign.ts';
-import type { CampaignNow } from '../../../job/now.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
 import { number, percent, timeLeftWords } from '../parts/wording.ts';
 
 /** Rows that have come to an end of whatever kind. */

@@ -1,8 +1,8 @@
 /** About what a customer would see. The card's design is Passmachine's; what fills it is shown here. */
 
-import type { CampaignAction } from '../../../job/campaign.ts';
-import type { CardType, Json } from '../../../job/program.ts';
-import type { Sample } from '../../../job/survey.ts';
+import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
+import type { CardType, Json } from '../../../domain/jobs/program.ts';
+import type { Sample } from '../../../domain/campaigns/preflight.ts';
 
 interface CardPreviewProps {
   sample: Sample;

@@ -1,8 +1,8 @@
 /** The second step: what is sent, how it is guarded, and a look at the cards while it is typed. */
 
 import type { InputHTMLAttributes } from 'preact';
-import type { CampaignDraft, DraftForm } from '../../../job/draft.ts';
-import { LONGEST_TEXT } from '../../../job/pass-job.ts';
+import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
+import { LONGEST_TEXT } from '../../../domain/jobs/pass-job.ts';
 import { CsrfField } from '../parts/csrf-field.tsx';
 
 interface DraftFormProps {

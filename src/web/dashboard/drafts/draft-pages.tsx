@@ -1,6 +1,6 @@
 /** What is seen of a campaign that is being prepared: its customers on their way, its form, and the last look before the start. */
 
-import type { CampaignDraft, DraftForm, Preflight } from '../../../job/draft.ts';
+import type { CampaignDraft, DraftForm, Preflight } from '../../../domain/campaigns/draft.ts';
 import type { Reader } from '../layout.tsx';
 import { ReasonField } from '../parts/confirm.tsx';
 import { CsrfField } from '../parts/csrf-field.tsx';

@@ -2,13 +2,13 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
-import { ActRefused } from '../../../job/act-refused.ts';
-import type { CampaignAction } from '../../../job/campaign.ts';
-import type { CampaignDraft, DraftForm } from '../../../job/draft.ts';
-import type { DraftDesk } from '../desk.ts';
+import { ActRefused } from '../../../kit/user-error.ts';
+import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
+import type { DraftDesk } from '../dashboard-service.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, readerOf, sendHtml } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/act-of.ts';
+import { actOf, field, goTo } from '../parts/audited-action.ts';
 import { Arrival, FillIn, headingOf, pathOf, Problems, Ready, titleOf } from './draft-pages.tsx';
 import { NewDraft } from './new-draft.tsx';
 import { HardestCustomers } from './preflight.tsx';

@@ -1,6 +1,6 @@
 /** What a campaign was asked for besides its customers, to be read once more before it starts. */
 
-import type { DraftForm } from '../../../job/draft.ts';
+import type { DraftForm } from '../../../domain/campaigns/draft.ts';
 
 /** By field; a tick has nothing to say but that it is there. */
 const words: Readonly<Record<string, string>> = {

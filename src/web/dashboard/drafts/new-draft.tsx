@@ -1,7 +1,7 @@
 /** The first step of a new campaign: what is done, and for whom. */
 
-import { campaignActions } from '../../../job/campaign.ts';
-import type { OfferedProgram } from '../../../job/draft.ts';
+import { campaignActions } from '../../../domain/campaigns/campaign.ts';
+import type { OfferedProgram } from '../../../domain/campaigns/draft.ts';
 import { CsrfField } from '../parts/csrf-field.tsx';
 
 interface NewDraftProps {

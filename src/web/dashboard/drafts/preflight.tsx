@@ -1,8 +1,8 @@
 /** What would become of the customers, before anything is sent. */
 
-import type { CampaignDraft, DraftForm, Preflight } from '../../../job/draft.ts';
-import { failureKinds } from '../../../job/failure.ts';
-import { type SkipReason, skipReasons } from '../../../job/outcome.ts';
+import type { CampaignDraft, DraftForm, Preflight } from '../../../domain/campaigns/draft.ts';
+import { failureKinds } from '../../../domain/failures/failure.ts';
+import { type SkipReason, skipReasons } from '../../../domain/jobs/outcome.ts';
 import { count, number, timeLeftWords } from '../parts/wording.ts';
 import { CardPreview } from './card-preview.tsx';
 

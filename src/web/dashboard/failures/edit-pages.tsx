@@ -1,9 +1,9 @@
 /** Mending before sending again: one failure by its values, a whole cause by a rule with a look at five real jobs. */
 
-import type { FailedJob } from '../../../job/failed.ts';
-import type { EditRule, RulePreview, RuleSample, SentBody } from '../../../job/edit-rule.ts';
-import type { FailureGroup } from '../../../job/failure-group.ts';
-import type { Json } from '../../../job/program.ts';
+import type { FailedJob } from '../../../domain/failures/failed.ts';
+import type { EditRule, RulePreview, RuleSample, SentBody } from '../../../domain/failures/edit-rule.ts';
+import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
+import type { Json } from '../../../domain/jobs/program.ts';
 import type { Reader } from '../layout.tsx';
 import { ReasonField } from '../parts/confirm.tsx';
 import { CsrfField } from '../parts/csrf-field.tsx';

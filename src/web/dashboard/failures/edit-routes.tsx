@@ -1,12 +1,12 @@
 /** The addresses where failures are mended before they are sent again. */
 
-import { ActRefused } from '../../../job/act-refused.ts';
-import type { BulkFilter } from '../../../job/bulk-act.ts';
-import type { FailedJob } from '../../../job/failed.ts';
-import type { FailureDesk } from '../desk.ts';
+import { ActRefused } from '../../../kit/user-error.ts';
+import type { BulkFilter } from '../../../domain/failures/bulk-action.ts';
+import type { FailedJob } from '../../../domain/failures/failed.ts';
+import type { FailureDesk } from '../dashboard-service.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, type Asked, readerOf, sendHtml } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/act-of.ts';
+import { actOf, field, goTo } from '../parts/audited-action.ts';
 import { changedValues, EditGroup, EditOne, shownAs } from './edit-pages.tsx';
 import { causePath } from './group-card.tsx';
 

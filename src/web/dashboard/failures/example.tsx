@@ -1,10 +1,10 @@
 /** One failure in full: what was sent, what came back. */
 
-import type { FailedRecord } from '../../../job/failed.ts';
-import { rowOf } from '../../../job/failed.ts';
-import type { FailureExample } from '../../../job/failure-group.ts';
-import type { Customer } from '../../../job/pass-job.ts';
-import type { Json } from '../../../job/program.ts';
+import type { FailedRecord } from '../../../domain/failures/failed.ts';
+import { rowOf } from '../../../domain/failures/failed.ts';
+import type { FailureExample } from '../../../domain/failures/failure-group.ts';
+import type { Customer } from '../../../domain/jobs/pass-job.ts';
+import type { Json } from '../../../domain/jobs/program.ts';
 import type { Reader } from '../layout.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { masked, maskedText, seesPeople } from './masking.ts';

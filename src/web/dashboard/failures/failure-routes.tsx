@@ -1,13 +1,13 @@
 /** The addresses of failures: by cause, one by one, and what is done about them. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ActRefused } from '../../../job/act-refused.ts';
-import type { BulkAct, BulkFilter } from '../../../job/bulk-act.ts';
-import type { FailureGroup } from '../../../job/failure-group.ts';
-import type { FailureDesk } from '../desk.ts';
+import { ActRefused } from '../../../kit/user-error.ts';
+import type { BulkAct, BulkFilter } from '../../../domain/failures/bulk-action.ts';
+import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
+import type { FailureDesk } from '../dashboard-service.ts';
 import type { Reader } from '../layout.tsx';
 import type { Asked, DashboardScope } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/act-of.ts';
+import { actOf, field, goTo } from '../parts/audited-action.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { count, number } from '../parts/wording.ts';
 import { causePath, GroupCard } from './group-card.tsx';

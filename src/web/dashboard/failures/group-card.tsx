@@ -1,8 +1,8 @@
 /** One cause of failure: how often, since when, what it means, and what can be done about all of it. */
 
-import { failureKinds } from '../../../job/failure.ts';
-import type { FailureGroup } from '../../../job/failure-group.ts';
-import { mayAct } from '../../../job/operator.ts';
+import { failureKinds } from '../../../domain/failures/failure.ts';
+import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { number } from '../parts/wording.ts';

@@ -1,8 +1,13 @@
 /** The failures of one cause, one by one, to be picked from. */
 
-import { jobIdOf, rowOf } from '../../../job/failed.ts';
-import type { FailureExample, FailureGroup, FailuresPage, FoundFailure } from '../../../job/failure-group.ts';
-import { mayAct } from '../../../job/operator.ts';
+import { jobIdOf, rowOf } from '../../../domain/failures/failed.ts';
+import type {
+  FailureExample,
+  FailureGroup,
+  FailuresPage,
+  FoundFailure,
+} from '../../../domain/failures/failure-group.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
 import { ReasonField } from '../parts/confirm.tsx';
 import { CsrfField } from '../parts/csrf-field.tsx';

@@ -1,9 +1,9 @@
 /** Personal data as somebody sees it who may look but not act. */
 
-import type { LeftOut, Receipt } from '../../../job/bulk-act.ts';
-import type { Operator } from '../../../job/operator.ts';
-import { mayAct } from '../../../job/operator.ts';
-import type { Json } from '../../../job/program.ts';
+import type { LeftOut, Receipt } from '../../../domain/failures/bulk-action.ts';
+import type { Operator } from '../../../domain/operators/operator.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
+import type { Json } from '../../../domain/jobs/program.ts';
 
 /** Whether somebody's names and addresses are shown to them. */
 export function seesPeople({ role }: Operator): boolean {

@@ -1,6 +1,6 @@
 /** How often a cause struck in each of the last 24 hours, as bars beside the words. */
 
-import type { FailureGroup } from '../../../job/failure-group.ts';
+import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import { number } from '../parts/wording.ts';
 
 const HOURS = 24;

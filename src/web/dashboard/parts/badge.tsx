@@ -1,7 +1,7 @@
 /** States as words on a colour; the word alone tells it. */
 
-import type { CampaignStatus } from '../../../job/campaign.ts';
-import type { PersonFact } from '../../../job/person.ts';
+import type { CampaignStatus } from '../../../domain/campaigns/campaign.ts';
+import type { PersonFact } from '../../../domain/customers/timeline.ts';
 
 export function Badge({ state }: { state: CampaignStatus | PersonFact | 'neutral'; label?: string }) {
   return <span class={`badge state-${state}`}>{state}</span>;

@@ -1,6 +1,6 @@
 /** Causes of failure in plain words: what each means and what to do about it. */
 
-import { failureKinds, type FailureCount } from '../../../job/failure.ts';
+import { failureKinds, type FailureCount } from '../../../domain/failures/failure.ts';
 import { number } from './wording.ts';
 
 /** The causes of one campaign, most frequent first, each leading to its failures. */

@@ -1,6 +1,6 @@
 /** Numbers, times and spans as the pages write them. */
 
-import type { TimeLeft } from '../../../job/finish.ts';
+import type { TimeLeft } from '../../../domain/campaigns/finish.ts';
 
 /** `1,204`. */
 export function number(value: number): string {

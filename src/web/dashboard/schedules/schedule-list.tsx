@@ -1,10 +1,10 @@
 /** Schedules: what runs next, what became of the last runs, and what waits for a person's word. */
 
-import { mayAct } from '../../../job/operator.ts';
-import type { ScheduleRun } from '../../../job/schedule.ts';
-import type { ScheduleView } from '../../../job/schedule-view.ts';
+import { mayAct } from '../../../domain/operators/operator.ts';
+import type { ScheduleRun } from '../../../domain/schedules/schedule.ts';
+import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
 import type { Reader } from '../layout.tsx';
-import { ActForm } from '../parts/act-form.tsx';
+import { ActForm } from '../parts/action-form.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/wording.ts';
 

@@ -1,7 +1,7 @@
 /** Asks before a schedule runs now, or is switched: what will come of it, and why it is wanted. */
 
-import type { Schedule } from '../../../job/schedule.ts';
-import type { ScheduleDesk } from '../desk.ts';
+import type { Schedule } from '../../../domain/schedules/schedule.ts';
+import type { ScheduleDesk } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { addQuestion } from '../parts/question.tsx';
 

@@ -1,9 +1,9 @@
 /** The addresses of the schedules' pages. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DeskAct, ScheduleDesk } from '../desk.ts';
+import type { DeskAct, ScheduleDesk } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actOf, goTo } from '../parts/act-of.ts';
+import { actOf, goTo } from '../parts/audited-action.ts';
 import { ScheduleList } from './schedule-list.tsx';
 import { addScheduleQuestions } from './schedule-questions.tsx';
 

@@ -1,0 +1,46 @@
+/** Finds what a bulk act means, campaign by campaign and cause by cause, in pages. */
+
+import { type BulkAct, meansCause } from '../domain/failures/bulk-action.ts';
+import type { FailedRecord } from '../domain/failures/failed.ts';
+
+/** What failed: see the ledger. */
+export interface FailureIndex {
+  causes(campaign: string): Promise<{ cause: { id: string } }[]>;
+  pages(campaign: string, cause: string): AsyncIterable<FailedRecord[]>;
+  among(campaign: string, cause: string, ids: readonly string[]): Promise<FailedRecord[]>;
+}
+
+/** Failures of one cause that are looked at together. */
+export interface Page {
+  campaign: string;
+  cause: string;
+  records: readonly FailedRecord[];
+}
+
+/** `campaigns` gives the ids of all, for an act that names none. */
+export async function* meantFailures(
+  { filter, at }: BulkAct,
+  index: FailureIndex,
+  campaigns: () => Promise<readonly string[]>,
+): AsyncGenerator<Page> {
+  for (const campaign of await campaignsOf(filter, campaigns)) {
+    const jobs = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
+    for (const { cause } of await index.causes(campaign)) {
+      if (!meansCause(filter, campaign, cause.id)) continue;
+      const pages =
+        jobs === undefined ? index.pages(campaign, cause.id) : [await index.among(campaign, cause.id, jobs)];
+      for await (const page of pages) {
+        const records = page.filter((record) => record.at <= at);
+        if (records.length > 0) yield { campaign, cause: cause.id, records };
+      }
+    }
+  }
+}
+
+async function campaignsOf(
+  { campaign, jobs }: BulkAct['filter'],
+  all: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  if (campaign !== undefined) return [campaign];
+  return jobs === undefined ? all() : [...new Set(jobs.map((one) => one.campaign))];
+}

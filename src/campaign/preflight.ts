@@ -1,0 +1,94 @@
+/** Looks over a whole source before anything is sent: how many rows, and what would become of each. */
+
+import { type CampaignAction, type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
+import type { Verdict } from '../domain/campaigns/condition.ts';
+import type { Failure, FailureCode } from '../domain/failures/failure.ts';
+import type { SkipReason } from '../domain/jobs/outcome.ts';
+import type { Customer, PassJob } from '../domain/jobs/pass-job.ts';
+import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program.ts';
+import { quietFor } from '../domain/campaigns/quiet-hours.ts';
+import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
+import type { RejectedRow, Survey } from '../domain/campaigns/preflight.ts';
+import { makeDoor } from './row-filter.ts';
+import { makeSamples } from './samples.ts';
+
+interface SurveyOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
+  source: Source;
+  program: Program;
+  action: CampaignAction;
+  /** Milliseconds since 1970: the bodies are rendered as if they were sent now. */
+  now: number;
+  /** The campaign's condition; absent where it is for everybody. */
+  isMeant?: (customer: Customer) => Verdict;
+  /** What the program's last notification said. */
+  lastText?: string;
+}
+
+/** Rejected rows that a report names one by one. */
+const NAMED_ROWS = 20;
+
+/** Renders every row and calls nobody. Needs some 16 bytes a row. */
+export async function surveyAll(options: SurveyOptions): Promise<Survey> {
+  const { source, program, action, text, lastText, guards, isMeant, now } = options;
+  const template = templateOf(program, passActionOf(action));
+  const run = {
+    id: 'survey',
+    program,
+    action,
+    ...(guards !== undefined && { guards }),
+    ...(isMeant !== undefined && { isMeant }),
+  };
+  const door = makeDoor(run, { remember: true });
+  const tally = makeTally();
+  const samples = makeSamples();
+
+  const survey = (row: SourceRow) => {
+    const decision = door.judge(row);
+    if (decision.kind === 'skip') return tally.skip(decision.reason);
+    if (decision.kind === 'reject') return tally.reject(row.number, decision.failure);
+    const { customer } = decision.job;
+    const rendered = template?.render({
+      customer: customer.attributes,
+      customer_ids: customer.ids,
+      time: Math.floor(now / 1000),
+      voucher: SAMPLE_VOUCHER,
+      ...(text !== undefined && { text }),
+    });
+    if (rendered !== undefined && 'aborted' in rendered) return tally.skip('aborted');
+    if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);
+    if (rendered !== undefined) samples.look(decision.job, rendered.body);
+    tally.send(decision.job, now);
+  };
+
+  for await (const chunk of source.rows()) for (const row of chunk) survey(row);
+  const counts = tally.result();
+  const sameText = text !== undefined && text === lastText ? counts.toSend : 0;
+  return { ...counts, sameText, samples: samples.result() };
+}
+
+function makeTally() {
+  let toSend = 0;
+  let quietNow = 0;
+  let rejected = 0;
+  const skipped: Partial<Record<SkipReason, number>> = {};
+  const byCode = new Map<FailureCode, number>();
+  const rejectedRows: RejectedRow[] = [];
+  return {
+    send({ quietHours }: PassJob, now: number) {
+      toSend += 1;
+      if (quietHours !== undefined && quietFor(quietHours, now) > 0) quietNow += 1;
+    },
+    skip(reason: SkipReason) {
+      skipped[reason] = (skipped[reason] ?? 0) + 1;
+    },
+    reject(row: number, failure: Failure) {
+      rejected += 1;
+      byCode.set(failure.code, (byCode.get(failure.code) ?? 0) + 1);
+      if (rejectedRows.length < NAMED_ROWS) rejectedRows.push({ row, failure });
+    },
+    result() {
+      const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+      return { rows: toSend + left + rejected, toSend, quietNow, skipped, rejected, byCode, rejectedRows };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** What became of single rows, for those who read the source beside it. */
+
+import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import type { DiscardedRecord, FailedRecord } from '../../domain/failures/failed.ts';
+import { rowJobId } from '../../domain/jobs/job-id.ts';
+import type { SkipReason } from '../../domain/jobs/outcome.ts';
+import type { RowFate } from '../../domain/campaigns/row-result.ts';
+import type { RedisConnection } from '../../kit/redis/redis.ts';
+import { makeCauses } from '../failures/causes.ts';
+import type { LedgerKeys } from '../keys.ts';
+
+export interface RowFates {
+  /** Makes the function that tells of up to a few thousand consecutive rows, by number; done ones are left out. */
+  open(
+    campaign: Pick<Campaign, 'id' | 'status' | 'skippedFor'>,
+  ): Promise<(from: number, to: number) => Promise<Map<number, RowFate>>>;
+}
+
+export function makeRowFates(redis: RedisConnection, keys: LedgerKeys): RowFates {
+  /** Whether a row's bit is set; reads the bytes around the rows only. */
+  const bits = async (key: string, from: number, to: number) => {
+    const first = Math.floor(from / 8);
+    const bytes = await redis.getrangeBuffer(key, first, Math.floor(to / 8));
+    return (row: number) => ((bytes[Math.floor(row / 8) - first] ?? 0) & (0x80 >> (row % 8))) !== 0;
+  };
+
+  const causes = makeCauses(redis, keys);
+
+  return {
+    async open({ id, status, skippedFor }) {
+      const reasons = Object.keys(skippedFor) as SkipReason[];
+      const standing = (await causes.of(id)).map(({ cause }) => keys.failed(id, cause.id));
+      const hasDiscarded = (await redis.hlen(keys.discarded(id))) > 0;
+      const struck = hasDiscarded ? [...standing, keys.discarded(id)] : standing;
+
+      const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowFate>> => {
+        const fates = new Map<number, RowFate>();
+        if (rows.length === 0) return fates;
+        // A job stands under its id, a row that was turned away at the door under its number.
+        const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
+        for (const values of await Promise.all(struck.map((key) => redis.hmget(key, ...fields)))) {
+          for (const [index, value] of values.entries()) {
+            const row = rows[index % rows.length];
+            const fate =
+              value === null ? undefined : fateOf(JSON.parse(value) as FailedRecord | DiscardedRecord);
+            if (row !== undefined && fate !== undefined) fates.set(row, fate);
+          }
+        }
+        return fates;
+      };
+
+      return async (from, to) => {
+        const rows = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+        const isSettled = await bits(keys.settled(id), from, to);
+        const fates = await failuresOf(rows.filter(isSettled));
+        for (const reason of reasons) {
+          const isSkipped = await bits(keys.skipped(id, reason), from, to);
+          for (const row of rows) if (isSkipped(row)) fates.set(row, { state: 'skipped', reason });
+        }
+        const open = status === 'stopped' ? 'stopped' : 'pending';
+        for (const row of rows) if (!isSettled(row)) fates.set(row, { state: open });
+        return fates;
+      };
+    },
+  };
+}
+
+/** Undefined for a row that is done: its card exists, only saving it failed. */
+function fateOf(record: FailedRecord | DiscardedRecord): RowFate | undefined {
+  if ('writeBack' in record) return undefined;
+  const discarded = 'discard' in record ? { discard: record.discard } : {};
+  if ('row' in record) return { state: 'rejected', failure: record.failure, ...discarded };
+  const { state, failure, attempts } = record;
+  return state === 'rejected' || state === 'failed' || state === 'unknown'
+    ? { state, failure, attempts, ...discarded }
+    : undefined;
+}

@@ -1,0 +1,42 @@
+/** How far each running campaign was in the last minutes, so that every process tells the same time left. */
+
+import type { Progress } from '../../domain/campaigns/finish.ts';
+import type { RedisConnection } from '../../kit/redis/redis.ts';
+import type { LedgerKeys } from '../keys.ts';
+
+export interface PaceLedger {
+  /** Adds a sample for each campaign; those of one stretch without a halt follow each other. */
+  add(samples: ReadonlyMap<string, Progress>): Promise<void>;
+  /** Ends the stretch of each: what follows is a pace of its own. */
+  forget(campaigns: readonly string[]): Promise<void>;
+  /** The samples of each, oldest first; those of a campaign that ended stay for {@link KEPT_MS}. */
+  seen(campaigns: readonly string[]): Promise<Map<string, Progress[]>>;
+}
+
+const KEPT_SAMPLES = 25;
+const KEPT_MS = 10 * 60_000;
+
+export function makePaceLedger(redis: RedisConnection, keys: LedgerKeys): PaceLedger {
+  return {
+    async add(samples) {
+      const writing = redis.pipeline();
+      for (const [campaign, progress] of samples) {
+        const key = keys.pace(campaign);
+        writing.rpush(key, JSON.stringify(progress)).ltrim(key, -KEPT_SAMPLES, -1).pexpire(key, KEPT_MS);
+      }
+      await writing.exec();
+    },
+    async forget(campaigns) {
+      if (campaigns.length > 0) await redis.del(campaigns.map(keys.pace));
+    },
+    async seen(campaigns) {
+      const found = await Promise.all(
+        campaigns.map(async (campaign) => {
+          const samples = await redis.lrange(keys.pace(campaign), 0, -1);
+          return [campaign, samples.map((sample) => JSON.parse(sample) as Progress)] as const;
+        }),
+      );
+      return new Map(found);
+    },
+  };
+}

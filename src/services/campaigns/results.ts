@@ -1,0 +1,121 @@
+/** The rows of a campaign that are not done, as they stood in its source and with what became of them. */
+
+import { ActRefused } from '../../kit/user-error.ts';
+import { skipReasons } from '../../domain/jobs/outcome.ts';
+import { customerKey } from '../../domain/jobs/pass-job.ts';
+import type { RowFate, RowFateState } from '../../domain/campaigns/row-result.ts';
+import type { Source, SourceRow } from '../../domain/campaigns/source-row.ts';
+import { faultOfSource, makeCampaignFileOpener } from './files/campaign-file.ts';
+import type { Stores } from '../stores.ts';
+
+/** A campaign whose rows cannot be given; the message says why. */
+export class ResultsRefused extends ActRefused {}
+
+type Cells = readonly string[];
+
+/** Columns that are added to those of the source; feeding the table back, they are attributes that nobody uses. */
+const ADDED = ['row', 'customer', 'state', 'code', 'answer', 'attempts'].map((name) => `passbridge_${name}`);
+
+interface Fated {
+  row: SourceRow;
+  fate: RowFate;
+}
+
+/**
+ * A header and then the rows in the chosen states, in the order of the source and with its columns,
+ * so that the table is a source itself. Needs memory for a chunk of rows. Throws a {@link ResultsRefused}.
+ */
+export async function* resultsOf(
+  { campaigns, rowFates }: Pick<Stores, 'campaigns' | 'rowFates'>,
+  id: string,
+  options: { states: readonly RowFateState[]; idTypes: readonly string[] },
+): AsyncGenerator<Cells> {
+  const campaign = await campaigns.find(id);
+  if (campaign === undefined) {
+    throw new ResultsRefused(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+  }
+  try {
+    const source = await makeCampaignFileOpener(options.idTypes)(campaign);
+    const fates = await rowFates.open(campaign);
+    const chosen = () => fatedRows(source, fates, options.states);
+    const columns = (source.columns ?? (await columnsIn(chosen()))).filter((name) => !ADDED.includes(name));
+    yield [...columns, ...ADDED];
+    for await (const fated of chosen()) yield cellsOf(fated, columns);
+  } catch (error) {
+    const fault = faultOfSource(error);
+    if (fault === undefined) throw error;
+    throw new ResultsRefused(`${fault}\nWithout it: passbridge failures --campaign ${id} --csv`);
+  }
+}
+
+async function* fatedRows(
+  source: Source,
+  fatesOf: (from: number, to: number) => Promise<Map<number, RowFate>>,
+  states: readonly RowFateState[],
+): AsyncGenerator<Fated> {
+  for await (const chunk of source.rows()) {
+    const [first, last] = [chunk[0]?.number, chunk.at(-1)?.number];
+    if (first === undefined || last === undefined) continue;
+    const fates = await fatesOf(first, last);
+    for (const row of chunk) {
+      const fate = fates.get(row.number);
+      if (fate !== undefined && states.includes(fate.state) && !isForgotten(fate)) yield { row, fate };
+    }
+  }
+}
+
+/** The table is there to be sent again, and to be passed on: whoever was forgotten is not in it. */
+function isForgotten(fate: RowFate): boolean {
+  return fate.state === 'skipped' && fate.reason === 'forgotten';
+}
+
+/** Every name that some row has, in the order in which they turn up. */
+async function columnsIn(rows: AsyncIterable<Fated>): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { row } of rows) {
+    if (!row.ok) continue;
+    const { ids, attributes } = row.customer;
+    for (const name of [...Object.keys(ids), ...Object.keys(attributes)]) names.add(name);
+  }
+  return [...names];
+}
+
+function cellsOf({ row, fate }: Fated, columns: readonly string[]): Cells {
+  const values = row.ok ? { ...row.customer.attributes, ...row.customer.ids } : {};
+  const [code, answer, attempts] = told(fate);
+  return [
+    ...columns.map((name) => cell(values[name])),
+    String(row.number),
+    row.ok ? customerKey(row.customer) : '',
+    fate.state,
+    code,
+    answer,
+    attempts,
+  ];
+}
+
+function told(fate: RowFate): [code: string, answer: string, attempts: string] {
+  switch (fate.state) {
+    case 'skipped':
+      return [fate.reason, skipReasons[fate.reason], ''];
+    case 'stopped':
+    case 'pending':
+      return ['', '', ''];
+    case 'rejected':
+    case 'failed':
+    case 'unknown':
+      return [fate.failure.code, answerOf(fate), fate.attempts?.toString() ?? ''];
+  }
+}
+
+function answerOf({ failure, discard }: Extract<RowFate, { failure: unknown }>): string {
+  return discard === undefined
+    ? failure.detail
+    : `${failure.detail} (discarded by ${discard.by}: ${discard.reason})`;
+}
+
+/** What is not text in the source, as in JSON, is written as JSON. */
+function cell(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,34 @@
+/** The customer's line of time, and what leads to it. */
+
+import type { Person } from '../../../domain/customers/timeline.ts';
+import type { Who } from '../../../domain/customers/customer-query.ts';
+import type { Stores } from '../../stores.ts';
+import { customerNamed, type Trace } from './erasable-record.ts';
+
+/** By the index alone: a shared e-mail leads to several. `now`: ms. */
+export async function* personTraces(
+  { erasure }: Pick<Stores, 'erasure'>,
+  { ids, email, passId }: Who,
+  now: number,
+): AsyncGenerator<Trace> {
+  const names = [...ids, ...[email, passId].filter((name) => name !== undefined)];
+  const found = new Map<string, Person>();
+  for (const name of names) {
+    for (const person of await erasure.people.find(name, now)) found.set(person.customer, person);
+  }
+  for (const person of found.values()) {
+    yield {
+      kind: 'person',
+      about: customerNamed(person.customer),
+      jobs: [...new Set(person.events.map(({ job }) => job))],
+      passIds: cardsIn(person),
+      erase: async () => ((await erasure.person(person, now)) ? 'erased' : 'gone'),
+    };
+  }
+}
+
+/** A create that is done is noted with the card that it made. */
+function cardsIn({ events }: Person): string[] {
+  const made = events.filter(({ what, action }) => what === 'done' && action === 'create');
+  return made.map(({ note }) => note).filter((passId) => passId !== '');
+}

@@ -1,0 +1,123 @@
+/**
+ * Forgets a customer: whatever is kept about them is taken away, and rows of theirs that are still to
+ * be read are left out. It may be repeated, and has to be where something was being sent.
+ */
+
+import { ActRefused } from '../../../kit/user-error.ts';
+import type { TraceCounts, TraceKind } from '../../../domain/customers/personal-data.ts';
+import { type Who, whoIs } from '../../../domain/customers/customer-query.ts';
+import { systemClock } from '../../../kit/clock.ts';
+import { digest } from '../../../ledger/digest.ts';
+import { recorded } from '../../operators/audit.ts';
+import type { Act } from '../../campaigns/control.ts';
+import type { Stores } from '../../stores.ts';
+import { findTraces, type Known, knownBy } from './find-records.ts';
+import { customerNamed } from './erasable-record.ts';
+
+/** Nobody can be forgotten by that name; the message says why. */
+export class ForgetRefused extends ActRefused {}
+
+/** Somebody who is to be forgotten, and what is known of them before. */
+export interface ToForget extends Known {
+  /** As `type:value`; absent where nothing is kept about anybody of that name. */
+  customer?: string;
+}
+
+export interface Forgotten {
+  erased: TraceCounts;
+  /** What was being sent, and is still kept. */
+  busy: number;
+}
+
+/** Looks are repeated until one finds nothing: what moved from store to store may have been missed. */
+const MOST_LOOKS = 5;
+
+/** Whoever is named by an e-mail, a customer id or a card id. Throws a {@link ForgetRefused} where several are. */
+export async function whomToForget(
+  stores: Stores,
+  text: string,
+  idTypes: readonly string[],
+): Promise<ToForget> {
+  const who = whoIs(text, idTypes);
+  const [first, ...others] = await knownBy(stores, who, systemClock());
+  if (first === undefined) {
+    return { who, counts: {}, emails: new Set(), passIds: new Set(), jobs: new Set() };
+  }
+  const [customer, known] = first;
+  if (others.length === 0) return { customer, ...known };
+  const names = [customer, ...others.map(([name]) => name)].join(', ');
+  throw new ForgetRefused(`${text} leads to ${others.length + 1} customers: ${names}. Name one by their id.`);
+}
+
+/** `alsoMarks`: forgets as well that they have a card, so that a later campaign may make a second one. */
+export async function forget(
+  stores: Stores,
+  { who, ...known }: ToForget,
+  { alsoMarks, files, ...act }: Act & { alsoMarks: boolean; files: boolean },
+): Promise<Forgotten> {
+  const found = { ...known.counts };
+  const entry = {
+    ...act,
+    act: 'customer.forget',
+    on: digestOf(who),
+    after: { found, alsoMarks, files },
+  } as const;
+  return recorded(stores, entry, async () => {
+    // First of all: from now on nothing more of theirs is queued.
+    await stores.forgotten.add(who, systemClock());
+    // The traces lead to these: whoever dies in between can find them again.
+    const byName: TraceCounts = {
+      receipt: await stores.erasure.receipts(known.jobs),
+      answer: await stores.erasure.marks.answers([...known.jobs]),
+      rings: await sum([...known.passIds].map(stores.erasure.marks.rings)),
+      mark: alsoMarks ? await eraseMarks(stores, who) : 0,
+    };
+    const { erased, busy } = await eraseTraces(stores, who);
+    return {
+      erased: Object.fromEntries(Object.entries({ ...erased, ...byName }).filter(([, many]) => many > 0)),
+      busy,
+    };
+  });
+}
+
+async function eraseTraces(stores: Stores, who: Who): Promise<Forgotten> {
+  const erased: TraceCounts = {};
+  let busy = 0;
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    let gone = 0;
+    busy = 0;
+    for await (const { kind, erase } of findTraces(stores, who, systemClock())) {
+      const ended = await erase();
+      if (ended === 'busy') busy += 1;
+      if (ended !== 'erased') continue;
+      count(erased, kind);
+      gone += 1;
+    }
+    if (gone === 0) break;
+  }
+  return { erased, busy };
+}
+
+function count(counts: TraceCounts, kind: TraceKind): void {
+  counts[kind] = (counts[kind] ?? 0) + 1;
+}
+
+/** In every program that ever had a campaign. */
+async function eraseMarks({ campaigns, erasure }: Stores, { ids }: Who): Promise<number> {
+  const programs = new Set<string>();
+  for (const id of await campaigns.allIds()) {
+    const campaign = await campaigns.find(id);
+    if (campaign !== undefined) programs.add(campaign.program);
+  }
+  const named = ids.map(customerNamed);
+  return sum([...programs].flatMap((program) => named.map((one) => erasure.marks.cards(program, one))));
+}
+
+async function sum(counts: readonly Promise<number>[]): Promise<number> {
+  return (await Promise.all(counts)).reduce((total, one) => total + one, 0);
+}
+
+/** The audit is kept for good: it names nobody. */
+function digestOf({ ids }: Who): string {
+  return `customer ${digest(ids[0] ?? '')}`;
+}

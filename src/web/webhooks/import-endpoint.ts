@@ -1,0 +1,76 @@
+/**
+ * Where Bloomreach fetches what a large campaign wrote back, as CSV: a line for each customer, a
+ * column for each id and attribute. Only a file that was fetched to its end counts as delivered.
+ */
+
+import { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify/sync';
+import type { FastifyInstance } from 'fastify';
+import type { Json } from '../../domain/jobs/program.ts';
+import type { WriteBack } from '../../domain/jobs/write-back.ts';
+
+export interface ImportDoorOptions {
+  /** See the ledger. */
+  parcels: {
+    contents(id: string): AsyncIterable<WriteBack[]>;
+    delivered(id: string): Promise<void>;
+  };
+}
+
+type Row = Record<string, Json>;
+
+/** Adds the door to a guarded scope. */
+export function addImportDoor(guarded: FastifyInstance, { parcels }: ImportDoorOptions): void {
+  /** Text in CSV; 404 once it was fetched. */
+  guarded.get<{ Params: { parcel: string } }>('/imports/:parcel.csv', async (request, reply) => {
+    const { parcel } = request.params;
+    const columns = await columnsOf(parcels.contents(parcel));
+    if (columns.length === 0)
+      return reply.code(404).send({ success: false, message: 'there is no such file' });
+    // Whoever only tries the address, by HEAD, has fetched nothing.
+    if (request.method === 'GET') {
+      reply.raw.once('finish', () => {
+        void parcels.delivered(parcel).catch((error: unknown) => request.log.error(error));
+      });
+    }
+    return reply
+      .type('text/csv; charset=utf-8')
+      .send(Readable.from(lines(parcels.contents(parcel), columns)));
+  });
+}
+
+/** Ids first. Customers of one campaign have the same, unless an attribute came out empty. */
+async function columnsOf(pages: AsyncIterable<WriteBack[]>): Promise<string[]> {
+  const ids = new Set<string>();
+  const attributes = new Set<string>();
+  for await (const page of pages) {
+    for (const writeBack of page) {
+      const { customer_ids: own, properties } = dataOf(writeBack);
+      for (const id of Object.keys(own)) ids.add(id);
+      for (const attribute of Object.keys(properties)) attributes.add(attribute);
+    }
+  }
+  return [...new Set([...ids, ...attributes])];
+}
+
+async function* lines(pages: AsyncIterable<WriteBack[]>, columns: readonly string[]): AsyncIterable<string> {
+  yield stringify([[...columns]]);
+  for await (const page of pages) {
+    yield stringify(
+      page.map((writeBack) => {
+        const { customer_ids: ids, properties } = dataOf(writeBack);
+        const row: Row = { ...properties, ...ids };
+        return columns.map((column) => cell(row[column]));
+      }),
+    );
+  }
+}
+
+function dataOf({ data }: WriteBack): { customer_ids: Row; properties: Row } {
+  return data as { customer_ids: Row; properties: Row };
+}
+
+function cell(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

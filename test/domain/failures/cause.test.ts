@@ -1,0 +1,86 @@
+/** Which failures are one cause, and which are two. */
+
+import { assert, constantFrom, integer, oneof, property, string, stringMatching, uuid } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { causeOf, codeOfCause } from '../../../src/domain/failures/cause.ts';
+import { failure, type FailureCode } from '../../../src/domain/failures/failure.ts';
+
+const cause = (detail: string, code: FailureCode = 'PM_REFUSED') => causeOf(failure(code, detail));
+const pattern = (detail: string) => cause(detail).pattern;
+
+describe('the pattern of a failure', () => {
+  it.each([
+    ['template t1 unknown', 'template … unknown'],
+    ['Unprocessable', 'Unprocessable'],
+    ["customer c-17 (zofie+1@example.com) isn't known", "customer … (…) isn't known"],
+    ['no \'b2c\' and no "Žofie" here', 'no … and no … here'],
+    ['timeout after 10000 ms at 2026-11-23T10:00:01.5Z', 'timeout after … ms at …'],
+    ['rows 1, 2, 3 and 4', 'rows … and …'],
+    [
+      '{"error":"template t1 unknown","requestId":"9f-x","at":17}',
+      '{error:template … unknown,requestId:…,at:…}',
+    ],
+    [
+      '{"errors":[{"message":"first_name \\"Žofie\\" is bad","value":"Žofie"}]}',
+      '{errors:[{message:first_name … is bad,value:…}]}',
+    ],
+    ['{"error":"cut off in the midd', '{error:cut off in the midd'],
+    [
+      'customer.email is empty and loyalty.create needs it',
+      'customer.email is empty and loyalty.create needs it',
+    ],
+  ])('%s', (detail, expected) => {
+    expect(pattern(detail)).toBe(expected);
+  });
+
+  it('does not depend on where a long detail was cut', () => {
+    const story = 'of this customer was refused for a reason that takes many words '.repeat(8);
+    expect(cause(`card 1 ${story}`)).toEqual(cause(`card 987654321-abc-def ${story}`));
+  });
+
+  it('is the same whichever id or e-mail stands in it', () => {
+    const id = oneof(
+      uuid(),
+      stringMatching(/^[a-z][a-z.+]{0,9}@[a-z]{1,8}\.com$/),
+      integer({ min: 0 }).map(String),
+      integer({ min: 0 }).map((n) => `c-${n}`),
+    );
+    const sentence = constantFrom(
+      (value: string) => `no customer ${value} in the project`,
+      (value: string) => `{"error":"no customer ${value} in the project","id":"${value}"}`,
+      (value: string) => `${value}: template unknown`,
+    );
+    assert(
+      property(sentence, id, id, (of, one, other) => {
+        expect(cause(of(one))).toEqual(cause(of(other)));
+      }),
+    );
+  });
+
+  it('holds no digit and is short, whatever the detail', () => {
+    assert(
+      property(string({ unit: 'grapheme', maxLength: 400 }), (detail) => {
+        const { id, pattern: found } = cause(detail);
+        expect(found).not.toMatch(/\d/);
+        expect(found.length).toBeLessThanOrEqual(160);
+        expect(id).toMatch(/^PM_REFUSED\.[\da-z]{10}$/);
+      }),
+    );
+  });
+});
+
+describe('the id of a cause', () => {
+  it('tells messages apart, and codes', () => {
+    const ids = [
+      cause('template t1 unknown'),
+      cause('template t1 closed'),
+      cause('template t1 unknown', 'PM_FORBIDDEN'),
+    ].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
+    expect(ids.map(codeOfCause)).toEqual(['PM_REFUSED', 'PM_REFUSED', 'PM_FORBIDDEN']);
+  });
+
+  it('never changes: operators keep links to it', () => {
+    expect(cause('template t1 unknown').id).toBe('PM_REFUSED.0mc6w993yp');
+  });
+});

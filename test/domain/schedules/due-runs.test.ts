@@ -1,0 +1,148 @@
+/** Which runs come of the due times since the last look, with a clock of the test's own. */
+
+import { array, assert, constantFrom, integer, property } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Cron, readCron } from '../../../src/domain/schedules/cron.ts';
+import { type DueRuns, decideDue } from '../../../src/domain/schedules/due-runs.ts';
+import type { MissedRule } from '../../../src/domain/schedules/schedule.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+function cronOf(expression: string): Cron {
+  const read = readCron(expression, 'Europe/Prague');
+  if (!read.ok) throw new Error(read.problem);
+  return read.cron;
+}
+
+const make = (expression: string, missed: MissedRule = 'run-once') => ({
+  name: 'nightly',
+  cron: cronOf(expression),
+  missed,
+  startWithinMs: 10 * MINUTE,
+});
+
+/** Looks at each of the moments in turn, as one process does after another. */
+function lookAt(schedule: ReturnType<typeof make>, from: number, moments: readonly number[]): DueRuns[] {
+  let through = from;
+  return moments.flatMap((now) => {
+    const found = decideDue(schedule, through, now);
+    through = found?.through ?? through;
+    return found === undefined ? [] : [found];
+  });
+}
+
+const everySecond = (from: number, to: number) =>
+  Array.from({ length: (to - from) / 1000 }, (_, index) => from + (index + 1) * 1000);
+
+const firedAt = (found: readonly DueRuns[]) =>
+  found.flatMap(({ firing }) => (firing === undefined ? [] : [firing.id]));
+
+describe('watched every second', () => {
+  it.each([
+    ['that has no 02:30', '2027-03-28T00:00Z', ['nightly-20270328T013000Z']],
+    ['that has 02:30 twice', '2027-10-31T00:00Z', ['nightly-20271031T003000Z']],
+  ])('02:30 fires once in the night %s', (_, from, ids) => {
+    const start = Date.parse(from);
+    expect(firedAt(lookAt(make('30 2 * * *'), start, everySecond(start, start + 4 * HOUR)))).toEqual(ids);
+  });
+
+  it.each(['2027-03-28T00:00Z', '2027-10-31T00:00Z'])(
+    'every half hour fires, each with a name of its own: %s',
+    (from) => {
+      const start = Date.parse(from);
+      const ids = firedAt(lookAt(make('*/30 * * * *'), start, everySecond(start, start + 4 * HOUR)));
+      expect(ids).toHaveLength(8);
+      expect(new Set(ids).size).toBe(8);
+    },
+  );
+});
+
+describe('after six hours down', () => {
+  const from = Date.parse('2027-06-01T00:00Z');
+  const back = from + 6 * HOUR + 20 * MINUTE;
+  /** 06:00 UTC is twenty minutes ago, too late to be on time. */
+  const hourly = (rule: MissedRule) => decideDue(make('0 * * * *', rule), from, back);
+
+  it('run-once fires once for all', () => {
+    expect(hourly('run-once')).toEqual({
+      through: from + 6 * HOUR,
+      firing: {
+        id: 'nightly-20270601T060000Z',
+        schedule: 'nightly',
+        due: from + 6 * HOUR,
+        cause: 'missed',
+        at: back,
+        standsFor: 5,
+      },
+    });
+  });
+
+  it('skip fires none, and says how many were not', () => {
+    const found = hourly('skip');
+    expect(found?.firing).toBeUndefined();
+    expect(found?.missed).toMatchObject({
+      due: from + 6 * HOUR,
+      result: 'missed',
+      note: expect.stringContaining('6 runs') as string,
+    });
+  });
+
+  it('ask fires none, and keeps them to be answered', () => {
+    expect(hourly('ask')).toEqual({
+      through: from + 6 * HOUR,
+      ask: { count: 6, first: from + HOUR, last: from + 6 * HOUR },
+    });
+  });
+
+  it.each([
+    ['run-once', { firing: { cause: 'due', standsFor: 5 } }],
+    ['skip', { firing: { cause: 'due', standsFor: 0 }, missed: { due: from + 5 * HOUR } }],
+    ['ask', { firing: { cause: 'due', standsFor: 0 }, ask: { count: 5, last: from + 5 * HOUR } }],
+  ] as const)('the last one, when it is on time, is fired by %s', (rule, expected) => {
+    expect(decideDue(make('0 * * * *', rule), from, from + 6 * HOUR + 9 * MINUTE)).toMatchObject(expected);
+  });
+
+  it('nothing is due twice', () => {
+    const once = decideDue(make('0 * * * *'), from, back);
+    expect(decideDue(make('0 * * * *'), once?.through ?? 0, back + MINUTE)).toBeUndefined();
+  });
+});
+
+describe('a downtime of years', () => {
+  it('is decided quickly, and its runs are counted so far only', () => {
+    const found = decideDue(
+      make('* * * * *', 'ask'),
+      Date.parse('2020-01-01T00:00Z'),
+      Date.parse('2027-01-01T00:30:30Z'),
+    );
+    expect(found?.ask).toEqual({
+      count: 1000,
+      first: Date.parse('2020-01-01T00:01Z'),
+      last: Date.parse('2027-01-01T00:30Z'),
+    });
+  });
+});
+
+describe('however often and irregularly it is looked', () => {
+  it('each due time is decided on exactly once, by one run, one count or one question', () => {
+    const from = Date.parse('2027-10-30T20:00Z');
+    const gaps = array(integer({ min: 0, max: 3 * HOUR }), { minLength: 1, maxLength: 20 });
+    assert(
+      property(gaps, constantFrom<MissedRule>('run-once', 'ask'), (steps, rule) => {
+        const moments: number[] = [];
+        for (const step of steps) moments.push((moments.at(-1) ?? from) + step);
+        const schedule = make('*/20 * * * *', rule);
+        const found = lookAt(schedule, from, moments);
+        const decided = found.reduce(
+          (sum, { firing, ask }) =>
+            sum + (ask?.count ?? 0) + (firing === undefined ? 0 : 1 + firing.standsFor),
+          0,
+        );
+        expect(decided).toBe(schedule.cron.between(from, moments.at(-1) ?? from, 10_000).length);
+        expect(new Set(firedAt(found)).size).toBe(firedAt(found).length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

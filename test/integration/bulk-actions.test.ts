@@ -1,0 +1,70 @@
+/** Bulk acts through the whole pipe: ordered, carried out by the feeder, sent by the worker. */
+
+import { describe, expect, it } from 'vitest';
+import { findReceipt, orderBulkAct, type BulkWish } from '../../src/services/failures/bulk-actions.ts';
+import { failureGroups } from '../../src/services/failures/failure-groups.ts';
+import { startBridge } from '../support/bridge.ts';
+import { goodCustomers } from '../support/customers.ts';
+import { actOfTest } from '../support/make.ts';
+import { eventually } from '../support/eventually.ts';
+
+async function openWithRefused(count: number, latencyMs = 0) {
+  const bridge = await startBridge({ faults: ['create:422~^c-[1-3]$'], latencyMs });
+  const campaign = await bridge.issue(goodCustomers(count));
+  expect(campaign).toMatchObject({ done: count - 3, rejected: 3 });
+  bridge.sandbox.faults.clear();
+  const { stores } = bridge.passbridge;
+  const ended = (id: string) =>
+    eventually(async () => {
+      const receipt = await findReceipt(stores, id);
+      if (receipt?.status !== 'ended') throw new Error(`not ended: ${JSON.stringify(receipt)}`);
+      return receipt;
+    });
+  return {
+    ...bridge,
+    id: campaign.id,
+    stores,
+    ended,
+    order: (wish: BulkWish) => orderBulkAct(stores, wish, { ...actOfTest, now: Date.now() }),
+  };
+}
+
+describe('a bulk act', () => {
+  it('ordered from two browsers sends each job once, as it was edited', async () => {
+    const { id, stores, sandbox, order, ended, over } = await openWithRefused(10);
+    const [group] = await failureGroups(stores, { campaign: id }, Date.now());
+    expect(group).toMatchObject({ count: 3, kind: 'job', repeatable: true, unknown: false });
+    const filter = { causes: [group?.cause.id ?? ''], unknown: false };
+    const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };
+    const receipts = await Promise.all([
+      order({ kind: 'edit', filter, rule }),
+      order({ kind: 'edit', filter, rule }),
+    ]);
+    const done = await Promise.all(receipts.map((receipt) => ended(receipt.id)));
+    expect(done.reduce((sum, receipt) => sum + receipt.done, 0)).toBe(3);
+    expect(await over(id)).toMatchObject({ done: 10, rejected: 0, saved: 10 });
+    expect(sandbox.witness.doubles()).toEqual([]);
+    expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
+    expect(await failureGroups(stores, {}, Date.now())).toEqual([]);
+  });
+
+  it('on what was picked one by one goes before campaigns', async () => {
+    const { id, sandbox, begin, order } = await openWithRefused(5, 30);
+    const others = goodCustomers(600).replaceAll(/^c-/gm, 'd-');
+    await begin('issue', others);
+    await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
+    const jobs = [{ campaign: id, job: `${id}-1` }];
+    await order({ kind: 'retry', filter: { jobs, unknown: false } });
+    await eventually(() => expect(sandbox.passes.of('c-1')).toHaveLength(1));
+    expect(sandbox.passes.size).toBeLessThan(500);
+  });
+
+  it('whose order was cut off before it was queued is taken up', async () => {
+    const { id, stores, ended, over } = await openWithRefused(5);
+    const filter = { campaign: id, unknown: false };
+    const act = { id: 'cut-off', kind: 'retry', filter, by: 'eva', reason: '', at: Date.now() } as const;
+    await stores.receipts.open(act, 3);
+    expect(await ended('cut-off')).toMatchObject({ done: 3, leftOut: {} });
+    expect(await over(id)).toMatchObject({ done: 5, rejected: 0 });
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { changeMessage } from '../../../src/programs/jinja/change-message.ts';
+import { value } from '../../../src/programs/jinja/dialect.ts';
+import { makeFilters } from '../../../src/programs/jinja/filters.ts';
+import { makeRenderer } from '../../../src/programs/jinja/renderer.ts';
+
+const renderer = makeRenderer({
+  filters: {
+    ...makeFilters(),
+    broken: () => {
+      throw new Error('a bug of ours');
+    },
+    kind: ({ positional: [given] }) => value(typeof given),
+  },
+  functions: { change_message: changeMessage },
+});
+
+const context = { customer: { name: 'Jan', points: '12', secret: 'hunter2' }, time: 1763855000.25 };
+
+let count = 0;
+function render(source: string, data: Record<string, unknown> = context) {
+  const name = `t${(count += 1)}`;
+  const fault = renderer.add(name, source);
+  return fault === undefined ? renderer.render(name, data) : { ok: false as const, fault };
+}
+
+function printed(source: string, data?: Record<string, unknown>): string {
+  const result = render(source, data);
+  if (!result.ok) throw new Error(`${result.fault.kind}: ${result.fault.message}`);
+  return result.text;
+}
+
+function faultOf(source: string) {
+  const result = render(source);
+  if (result.ok) throw new Error(`rendered ${result.text}`);
+  return result.fault;
+}
+
+test('nothing is escaped, whatever the name of the template', () => {
+  const name = `<&'"/\\>😀\n\u2028`;
+  renderer.add('page.html/0', '{{ name }}');
+  expect(renderer.render('page.html/0', { name })).toEqual({ ok: true, text: name });
+});
+
+test('a newline at the end stays', () => {
+  expect(printed('{{ customer.name }}\n')).toBe('Jan\n');
+});
+
+describe('absent values', () => {
+  test('may be asked about', () => {
+    expect(printed("{% if customer.x %}y{% else %}n{% endif %}{{ customer.x | default('-') }}")).toBe('n-');
+    expect(printed('{{ customer.x is defined }}')).toBe('false');
+  });
+
+  test.each([
+    ['{{ customer.x }}', 'customer.x'],
+    ['čau 😀 {{ customer["x"] }}', 'customer["x"]'],
+    ['a\nb {{ customer.name.x }}', 'customer.name.x'],
+    ['{% for x in customer.list %}{% endfor %}', 'customer.list'],
+  ])('%j cannot be printed', (source, at) => {
+    expect(faultOf(source)).toEqual({ kind: 'absent', message: 'undefined value', at });
+  });
+});
+
+test('faults name what failed and quote no value', () => {
+  const fault = faultOf('{{ customer.secret }}{{ customer.name | from_json }}');
+  expect(fault).toMatchObject({ kind: 'failed', at: 'from_json' });
+  expect(JSON.stringify(fault)).not.toContain('hunter2');
+  expect(faultOf('{% include customer.secret %}').message).toBe('template not found');
+});
+
+test.each([
+  ['{{ unclosed', 'syntax'],
+  ['{% abort %}', 'aborted'],
+  ['{% abort later %}', 'syntax'],
+  ['{{ time | nofilter }}', 'unknown'],
+  ['{{ nofunction() }}', 'unknown'],
+  ['{{ time is notest }}', 'unknown'],
+  ["{{ time | from_timestamp('%Q') }}", 'misused'],
+  ["{{ customer.name | from_timestamp('%d') }}", 'failed'],
+  ['{{ customer | debug }}', 'unknown'],
+  ['{{ debug() }}', 'unknown'],
+])('%s is a fault: %s', (source, kind) => {
+  expect(faultOf(source).kind).toBe(kind);
+});
+
+test('a loop for ever and an endless text are cut', () => {
+  const loop = '{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}';
+  expect(faultOf(loop).kind).toBe('limit');
+  expect(faultOf("{{ 'a' * 1000001 }}")).toMatchObject({
+    kind: 'limit',
+    message: expect.stringContaining('1000000'),
+  });
+  expect(printed('{{ customer.name }}')).toBe('Jan');
+});
+
+test('a panic of the engine is a fault, and templates work on', () => {
+  renderer.add('before', '{{ customer.name }}');
+  // More than a WebAssembly memory can hold: the engine panics, at compile time and when rendering.
+  expect(faultOf("{{ 'a' * 3000000000 }}").kind).toBe('limit');
+  expect(render("{{ 'a' * n }}", { n: 3_000_000_000 })).toMatchObject({
+    ok: false,
+    fault: { kind: 'limit' },
+  });
+  expect(renderer.render('before', context)).toEqual({ ok: true, text: 'Jan' });
+});
+
+test('a bug in a filter of ours is thrown, and the engine survives it', () => {
+  expect(() => render('{{ 1 | broken }}')).toThrow('a bug of ours');
+  expect(printed('{{ 1 }}')).toBe('1');
+});
+
+test('whole numbers reach filters as numbers', () => {
+  expect(printed('{{ 1763855000 | kind }}{{ (time | int) | kind }}')).toBe('numbernumber');
+});
+
+test('it knows what templates can use', () => {
+  expect(renderer.knows('filter', 'upper')).toBe(true);
+  expect(renderer.knows('filter', 'from_timestamp')).toBe(true);
+  expect(renderer.knows('filter', 'uper')).toBe(false);
+  expect(renderer.knows('test', 'defined')).toBe(true);
+  expect(renderer.knows('test', 'divisibleby')).toBe(true);
+  expect(renderer.knows('test', 'in')).toBe(true);
+  expect(renderer.knows('test', 'definde')).toBe(false);
+  expect(renderer.knows('global', 'range')).toBe(true);
+  expect(renderer.knows('global', 'change_message')).toBe(true);
+  expect(renderer.knows('global', 'customer')).toBe(false);
+});
+
+describe('filters', () => {
+  test.each([
+    ["{{ time | from_timestamp('%d-%m-%Y %H:%M:%S') }}", '22-11-2025 23:43:20'],
+    ["{{ '1763855000.9' | from_timestamp('%S') }}", '20'],
+    ["{{ '2025-06-20T14:23:45Z' | from_timestamp('%H:%M') }}", '14:23'],
+    ["{{ '2025-06-20T14:23:45' | from_timestamp('%H:%M') }}", '14:23'],
+    ['{{ time | from_timestamp }}', '2025-11-22 23:43:20'],
+    ["{{ 'a@b.cz' | hash('md5') }}", 'bd7256ef7c48b4639130910d0fb3b51a'],
+    ['{{ \'{"a":{"b":[1,2]}}\' | from_json }}', '{"a": {"b": [1, 2]}}'],
+    ['{{ (\'{"a":{"b":"x"}}\' | from_json).a.b }}', 'x'],
+    ["{{ (('{\"a\":null}' | from_json).a) | default('none of it') }}", 'none of it'],
+  ])('%s prints %s', (source, expected) => {
+    expect(printed(source)).toBe(expected);
+  });
+
+  test.each([
+    ["{{ 'soon' | from_timestamp('%d') }}", 'failed'],
+    ["{{ '' | from_timestamp('%d') }}", 'failed'],
+    ["{{ time | from_timestamp('%d', 'x') }}", 'misused'],
+    ["{{ 'x' | hash('crc') }}", 'misused'],
+    ["{{ 'x' | from_json }}", 'failed'],
+    ["{{ change_message(zone='Europe/Pragu') }}", 'misused'],
+    ['{{ change_message(hours=1) }}', 'misused'],
+    ['{{ change_message(days=1.5) }}', 'misused'],
+  ])('%s is %s', (source, kind) => {
+    expect(faultOf(source).kind).toBe(kind);
+  });
+});

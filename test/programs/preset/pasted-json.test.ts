@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readPastedJson } from '../../../src/programs/preset/pasted-json.ts';
+import { describeRemarks } from '../../../src/programs/preset/remark.ts';
+import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
+
+function valueOf(text: string): unknown {
+  const { pasted, problems } = readPastedJson(text, 0);
+  expect(problems).toEqual([]);
+  return pasted?.value;
+}
+
+function problemsOf(text: string): string[] {
+  return describeRemarks(readPastedJson(text, 0).problems);
+}
+
+test.each([guideCreate, guideNotify, guideAttributes])(
+  "the guide's bodies are what JSON makes of them",
+  (body) => {
+    expect(valueOf(body)).toEqual(JSON.parse(body));
+  },
+);
+
+/** Texts with what could be taken for structure, tags or escapes. */
+const nasty = fc
+  .array(
+    fc.constantFrom(
+      '{{',
+      '}}',
+      '{%',
+      '%}',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      ',',
+      ':',
+      '“',
+      '//',
+      '#',
+      'a',
+      ' ',
+      '\u2028',
+      '🎉',
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+test('all that is JSON comes out as JSON has it', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), nasty);
+  const member = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      tie('list'),
+      tie('map'),
+    ),
+    list: fc.array(tie('value'), { maxLength: 4 }),
+    map: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+  })).value;
+  const body = fc.dictionary(text, member);
+  fc.assert(
+    fc.property(body, fc.constantFrom(undefined, 2), (value, indent) => {
+      const source = JSON.stringify(value, null, indent);
+      // What is a number to JSON may be one of more digits than it keeps.
+      fc.pre(!/(?<![\w".])-?\d{17,}/.test(source));
+      // Typographic quotes in a tag are made straight: Jinja knows no others.
+      fc.pre(!/\{[{%][\s\S]*[‘’‚‛“”„‟«»]/.test(source));
+      expect(valueOf(source)).toEqual(JSON.parse(source));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test.each([
+  ['a comma too many', '{"a": [1, 2,], "b": 3,}', { a: [1, 2], b: 3 }],
+  ['typographic quotes', '{“a”: “b”, „c“: ‘Jan’s’, «d»: "“x”"}', { a: 'b', c: 'Jan’s', d: '“x”' }],
+  ['names and quotes of JavaScript', "{a: 'it\\'s', b_1: \"x\"}", { a: "it's", b_1: 'x' }],
+  ['Jinja without quotes', '{"a": {{ time }}, "b": [{{time}}]}', { a: '{{ time }}', b: ['{{time}}'] }],
+  ['Jinja that says JSON', '{"a": {{ customer.name | tojson }}}', { a: '{{ customer.name }}' }],
+  [
+    'quotes in Jinja that Bloomreach needs no escape for',
+    `{"a": "{{ t | f("x", '"') }}", "b": "{% if customer["x"] %}1{% endif %}"}`,
+    { a: `{{ t | f("x", '"') }}`, b: '{% if customer["x"] %}1{% endif %}' },
+  ],
+  ['typographic quotes in Jinja', '{"a": "{{ time | f(‘%d’) }}"}', { a: "{{ time | f('%d') }}" }],
+  [
+    'a snippet over several lines',
+    '{"a": "{% set x = 1 %}\n  {{ x }}"}',
+    { a: '{% set x = 1 %}\n  {{ x }}' },
+  ],
+  ['comments', '{// one\n"a": 1, {# two #} /* three */ "b": 2}', { a: 1, b: 2 }],
+])('%s is carried over', (_what, text, value) => {
+  expect(valueOf(text)).toEqual(value);
+});
+
+test.each([
+  ['an open bracket', '{\n"a": {"b": 1,\n"c": 2}', 'line 1: column 1: the { that opens here is not closed'],
+  [
+    'a bracket of the other kind',
+    '{"a": [1,\n2}',
+    'line 2: column 2: } closes the [ of line 1, column 7: one bracket is missing or too many',
+  ],
+  [
+    'an open quote',
+    '{"a": "b,\n"c": 1}',
+    'line 1: column 7: the " that opens here is not closed in its line',
+  ],
+  [
+    'a quote in a text',
+    '{"a": "he said "hi""}',
+    'line 1: column 17: hi is not expected here: a text wants quotes around it, and \\" for a quote within',
+  ],
+  ['a missing comma', '{"a": 1\n"b": 2}', /^line 1: column 7: a value or a comma is missing here$/],
+  ['a word', '{"a": yes}', 'line 1: column 7: yes is no value of JSON: put quotes around it'],
+  ['a name that is there twice', '{"a": 1,\n"a": 2}', 'line 2: column 1: "a" is there twice: keep one'],
+  [
+    'a block around a member',
+    '{"a": 1,\n{% if x %}"b": 2,{% endif %}\n"c": 3}',
+    /^line 2: column 1: \{% if x %\} stands between members.*Put it into the value/,
+  ],
+  [
+    'Jinja without quotes beside other things',
+    '{"a": {{ x }} Kč}',
+    /\{\{ x \}\} stands beside something else: put quotes around all of it/,
+  ],
+  [
+    'a number that would be rounded',
+    '{"a": 12345678901234567891}',
+    'line 1: column 7: 12345678901234567891 has more digits than a number keeps: put quotes around it',
+  ],
+  ['an escape that JSON has not', '{"a": "\\d"}', /JSON knows no \\d/],
+  ['brackets without end', '['.repeat(1000), /nested too deep/],
+])('%s is named with its place', (_what, text, problem) => {
+  const problems = problemsOf(text);
+  expect(problems[0]).toMatch(problem);
+});
+
+test('a number from an attribute is doubted, one from the clock is not', () => {
+  const { remarks } = readPastedJson(
+    '{"a": {{ time }},\n"b": {{ customer.points }}, "c": {{ customer.points | int }}}',
+    0,
+  );
+  expect(describeRemarks(remarks)).toEqual([
+    expect.stringMatching(/^line 2: \{\{ customer\.points \}\} has no quotes.*\| int/),
+  ]);
+});

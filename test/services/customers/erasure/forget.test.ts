@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { forget, ForgetRefused, whomToForget } from '../../../../src/services/customers/erasure/forget.ts';
+import { causeOf } from '../../../../src/domain/failures/cause.ts';
+import { failure } from '../../../../src/domain/failures/failure.ts';
+import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
+import { keysHolding } from '../../../support/redis-bytes.ts';
+import { actOfTest, makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
+import { openTestStores } from '../../../support/stores.ts';
+
+const refused = { failure: failure('PM_REFUSED', 'the name Xaverius is not allowed'), attempts: 1, at: 5 };
+const unknown = { failure: failure('PM_UNKNOWN_TIMEOUT', 'no answer'), attempts: 1, at: 5 };
+/** Everything that names the one who is forgotten. */
+const traces = ['c-77', 'xaver@example.com', 'Xaverius', 'pass-77'];
+
+const wishes = { ...actOfTest, alsoMarks: false, files: false };
+
+async function open(rows = 20) {
+  const opened = await openTestStores();
+  const { stores } = opened;
+  await stores.campaigns.create(makeOrder());
+  await stores.campaigns.accept('run', rows, [], 0);
+  await stores.campaigns.markFed('run', 0);
+  /** Forgets whoever the text names. */
+  const forgetNamed = async (text: string, more: Partial<typeof wishes> = {}) =>
+    forget(stores, await whomToForget(stores, text, ['registered']), { ...wishes, ...more });
+  const left = () => keysHolding(stores.redis, stores.prefix, traces);
+  const counters = async () => stores.campaigns.find('run');
+  return { ...opened, forgetNamed, left, counters };
+}
+
+function xaver(row: number, more: Partial<PassJob> = {}): QueuedJob {
+  const attributes = { first_name: 'Xaverius', email: 'Xaver@example.com', passmachine_pass_id: 'pass-77' };
+  return makeQueued(row, { customer: { ids: { registered: 'c-77' }, attributes }, ...more });
+}
+
+const saving = (row: number, customer: string) => {
+  const back = makeWriteBack(row);
+  const properties = { passmachine_pass_id: customer === 'c-77' ? 'pass-77' : `p-${row}` };
+  return { ...back, data: { customer_ids: { registered: customer }, properties, update_timestamp: 1 } };
+};
+
+const sumOf = (campaign: Awaited<ReturnType<Awaited<ReturnType<typeof open>>['counters']>>) =>
+  campaign === undefined
+    ? undefined
+    : campaign.done +
+      campaign.skipped +
+      campaign.rejected +
+      campaign.failed +
+      campaign.unknown +
+      campaign.stopped +
+      campaign.pending;
+
+describe('forgetting', () => {
+  it('takes failed and discarded records away with what was quoted in their cause, and leaves the counters', async () => {
+    const { stores, forgetNamed, left, counters } = await open();
+    const { jobs, failures, failureActs, receipts } = stores;
+    await jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    await jobs.settle(xaver(2, { action: 'update' }), { state: 'unknown', ...unknown });
+    await jobs.settle(makeQueued(3), { state: 'unknown', ...unknown });
+    await jobs.settle(xaver(4), { state: 'failed', ...refused, at: 6 });
+    const act = {
+      id: 'r',
+      kind: 'discard',
+      filter: { unknown: true },
+      by: 'eva',
+      reason: '',
+      at: 9,
+    } as const;
+    await receipts.open(act, 1);
+    await receipts.begin('r');
+    const cause = causeOf(refused.failure).id;
+    const [record] = await failures.among('run', cause, ['run-4']);
+    if (record === undefined) throw new Error('not filed');
+    const why = { by: 'eva', reason: 'no', at: 9 };
+    await failureActs.discard('run', record, { cause, receipt: 'r' }, why);
+
+    expect(await left()).not.toEqual([]);
+    const leftOut = { campaign: 'run', row: 1, job: 'run-1', reason: 'rule-failed' } as const;
+    const others = { ...leftOut, row: 3, job: 'run-3', detail: 'Jan is no number' };
+    await receipts.leave('r', {}, [{ ...leftOut, detail: 'Xaverius is no number' }, others]);
+    expect((await forgetNamed('c-77')).erased).toEqual({ failed: 2, discarded: 1, person: 1, receipt: 1 });
+    expect(await receipts.leftOutOf('r')).toEqual([leftOut, others]);
+    expect(await left()).toEqual([]);
+    expect(await counters()).toMatchObject({ rejected: 1, unknown: 2, failed: 1, pending: 16 });
+    expect((await failures.causes('run')).map(({ count }) => count)).toEqual([1]);
+    expect((await forgetNamed('c-77')).erased).toEqual({});
+  });
+
+  it('takes what was typed for them alone off receipts', async () => {
+    const { stores, forgetNamed } = await open();
+    const { jobs, receipts } = stores;
+    await jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    await jobs.settle(makeQueued(3), { state: 'rejected', ...refused });
+    const of = { campaign: 'run' };
+    const [first, third] = [
+      { ...of, job: 'run-1' },
+      { ...of, job: 'run-3' },
+    ];
+    const typed = { by: 'eva', at: 9, reason: 'Xaverius called' };
+    const rule = { values: { email: 'xaverius@example.com' } };
+    const theirs = {
+      ...typed,
+      id: 'a',
+      kind: 'edit',
+      filter: { jobs: [first], unknown: false },
+      rule,
+    } as const;
+    const shared = { ...theirs, id: 'b', filter: { jobs: [first, third], unknown: false } };
+    const discarded = { ...typed, id: 'c', kind: 'discard', filter: theirs.filter } as const;
+    for (const act of [theirs, shared, discarded]) await receipts.open(act, 1);
+    expect((await forgetNamed('c-77')).erased).toMatchObject({ receipt: 2 });
+    expect(await receipts.find('a')).toMatchObject({ reason: '', rule: { values: { email: null } } });
+    expect(await receipts.find('b')).toMatchObject({ reason: typed.reason, rule });
+    expect(await receipts.find('c')).toMatchObject({ by: 'eva', reason: '' });
+  });
+
+  it('ends jobs that are parked or wait as skipped, each once, and no other', async () => {
+    const { stores, forgetNamed, left, counters } = await open();
+    const { passQueue, parked, campaignSwitch } = stores;
+    await passQueue.add([xaver(1), makeQueued(2), makeQueued(3)], 'campaign');
+    await passQueue.add([xaver(4, { round: 3 })], 'bulkRetry');
+    await campaignSwitch.halt('run', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 1 });
+    await parked.park(xaver(5));
+    // In both places, as it is where a process died in between.
+    await parked.park(xaver(1));
+    await parked.park(makeQueued(6));
+
+    const { erased, busy } = await forgetNamed('registered:c-77');
+    expect([erased, busy]).toEqual([{ parked: 2, queued: 2 }, 0]);
+    expect(await left()).toEqual([]);
+    const after = await counters();
+    expect(after).toMatchObject({ skipped: 3, skippedFor: { forgotten: 3 }, pending: 17, parked: 1 });
+    expect(sumOf(after)).toBe(20);
+    const waiting: string[] = [];
+    for await (const page of passQueue.waiting()) waiting.push(...page.map(({ job }) => job.id));
+    expect(waiting).toEqual(['run-2', 'run-3']);
+    expect((await parked.list('run')).map(({ id }) => id)).toEqual(['run-6']);
+  });
+
+  it('leaves a job that is being sent, says so, and takes the rest at the next try', async () => {
+    const { stores, forgetNamed, left, counters } = await open();
+    const job = xaver(1, { round: 2 });
+    await stores.passQueue.add([job], 'campaign');
+    expect((await stores.jobs.claim(job)).answer).toBe('go');
+    expect(await forgetNamed('c-77')).toEqual({ erased: {}, busy: 1 });
+    expect(await counters()).toMatchObject({ skipped: 0, pending: 20 });
+    await stores.jobs.release(job);
+    expect(await forgetNamed('c-77')).toEqual({ erased: { queued: 1 }, busy: 0 });
+    expect(await left()).toEqual([]);
+  });
+
+  it('takes write-backs away wherever they wait, and shifts no other', async () => {
+    const { stores, forgetNamed, left, counters, keys } = await open();
+    const { jobs, parcels, outbox, redis } = stores;
+    const settle = (row: number, customer: string) =>
+      jobs.settle(makeQueued(row, { customer: { ids: { registered: customer }, attributes: {} } }), {
+        state: 'done',
+        card: { passId: customer === 'c-77' ? 'pass-77' : `p-${row}`, issuedAt: 1 },
+        writeBack: saving(row, customer),
+      });
+    await settle(1, 'c-77');
+    await settle(2, 'c-2');
+    await redis.hset(keys.campaign('run'), 'importAbove', 1, 'expected', 20);
+    for (const [row, customer] of [
+      [3, 'c-3'],
+      [4, 'c-77'],
+      [5, 'c-5'],
+    ] as const)
+      await settle(row, customer);
+    await parcels.tie('run', 1);
+    for (const [row, customer] of [
+      [6, 'c-77'],
+      [7, 'c-7'],
+    ] as const)
+      await settle(row, customer);
+
+    const { erased } = await forgetNamed('pass-77');
+    expect(erased).toEqual({ 'write-back': 3, person: 1 });
+    expect(await left()).toEqual([]);
+    expect(await counters()).toMatchObject({ done: 7, saves: 4, saved: 0 });
+    expect((await outbox.depth()).waiting).toBe(1);
+    expect(await redis.llen(keys.loose('run'))).toBe(1);
+    const parcel = await parcels.take(2, 1000);
+    expect(parcel?.rows).toBe(2);
+    const rows: number[] = [];
+    for await (const page of parcels.contents(parcel?.id ?? '')) rows.push(...page.map(({ row }) => row));
+    expect(rows).toEqual([3, 5]);
+    await parcels.unpack(parcel?.id ?? '', 1);
+    expect((await outbox.depth()).waiting).toBe(3);
+    const due = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: Date.now() });
+    await outbox.delivered(due);
+    expect(await counters()).toMatchObject({ saves: 4, saved: 3 });
+    expect(await left()).toEqual([]);
+  });
+
+  it('puts nothing down about whoever was forgotten while Bloomreach was told', async () => {
+    const { stores, forgetNamed, left } = await open();
+    const { jobs, outbox } = stores;
+    for (const job of [xaver(1), makeQueued(2)]) {
+      const data = { customer_ids: { ...job.customer.ids }, properties: {}, update_timestamp: 1 };
+      const writeBack = { ...makeWriteBack(job.row), data };
+      await jobs.settle(job, { state: 'done', card: { passId: `p-${job.row}`, issuedAt: 1 }, writeBack });
+    }
+    const sent = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 60_000, now: Date.now() });
+    expect(sent).toHaveLength(2);
+    await forgetNamed('c-77');
+    await outbox.delivered(sent);
+    expect(await left()).toEqual([]);
+    const [other] = (await stores.people?.find('c-2', Date.now())) ?? [];
+    expect(other?.events.map(({ what }) => what)).toEqual(['done', 'saved']);
+  });
+
+  it('takes the lines of time and every pair that leads to them, and not those of whoever shares the e-mail', async () => {
+    const { stores, forgetNamed, left, keys } = await open();
+    await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-1', issuedAt: 1 } });
+    const other = { ids: { registered: 'c-2' }, attributes: { email: 'xaver@example.com' } };
+    await stores.jobs.settle(makeQueued(2, { customer: other }), { state: 'skipped', reason: 'has-card' });
+    await expect(whomToForget(stores, 'XAVER@example.com', ['registered'])).rejects.toThrow(
+      new ForgetRefused(
+        'XAVER@example.com leads to 2 customers: registered:c-77, registered:c-2. Name one by their id.',
+      ),
+    );
+    await forgetNamed('c-77');
+    expect(await left()).toEqual([]);
+    const found = async (text: string) =>
+      (await stores.people?.find(text, Date.now()))?.map((one) => one.customer);
+    expect(await found('xaver@example.com')).toEqual(['registered:c-2']);
+    expect(await found('pass-1')).toEqual([]);
+    expect(await found('run-1')).toEqual([]);
+    expect(await found('run-2')).toEqual(['registered:c-2']);
+    const pairs = await Promise.all(
+      (await stores.redis.keys(`${stores.prefix}:found:*`)).map((key) => stores.redis.hvals(key)),
+    );
+    expect(pairs.flat().join('')).toHaveLength(28);
+    expect(await stores.redis.pttl(keys.customersOf('run', 0))).toBeGreaterThan(0);
+  });
+
+  it('finds whoever failed by e-mail and card without the index of people', async () => {
+    const { stores } = await openTestStores({ PEOPLE_INDEX: 'off' });
+    await stores.campaigns.create(makeOrder());
+    await stores.campaigns.accept('run', 2, [], 0);
+    await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    for (const text of ['xaver@EXAMPLE.com', 'pass-77', 'c-77'])
+      expect(await whomToForget(stores, text, ['registered'])).toMatchObject({
+        customer: 'registered:c-77',
+        counts: { failed: 1 },
+      });
+    expect((await whomToForget(stores, 'run-1', ['registered'])).customer).toBeUndefined();
+  });
+
+  it('keeps from whom a card was made, unless it is told otherwise, and then forgets that too', async () => {
+    const { stores, forgetNamed, keys } = await open();
+    await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-77', issuedAt: 1 } });
+    await stores.jobs.settle(xaver(2, { action: 'notify' }), { state: 'done', rang: true });
+    await stores.answers.tell('run-1', { ok: true, answer: { id: 'pass-77' } });
+    expect((await forgetNamed('c-77')).erased).toEqual({ person: 1, answer: 1, rings: 1 });
+    const again = makeQueued(3, { customer: { ids: { registered: 'c-77' }, attributes: {} } });
+    expect((await stores.jobs.claim(again)).answer).toBe('duplicate');
+    expect((await forgetNamed('c-77', { alsoMarks: true })).erased).toEqual({ mark: 1 });
+    expect(await stores.redis.exists(keys.card(again))).toBe(0);
+    expect((await stores.jobs.claim(again)).answer).toBe('go');
+  });
+
+  it('is written into the audit without a name', async () => {
+    const { stores, forgetNamed, left } = await open();
+    await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    await forgetNamed('c-77');
+    const { entries } = await stores.audit.page({ limit: 5 });
+    expect(entries).toMatchObject([
+      {
+        act: 'customer.forget',
+        on: expect.stringMatching(/^customer [\w-]{14}$/),
+        after: { found: { failed: 1, person: 1 }, alsoMarks: false, files: false },
+      },
+    ]);
+    expect(await left()).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+/** Failures that are sent again with changed attributes. */
+
+import { describe, expect, it } from 'vitest';
+import {
+  BulkActRefused,
+  findReceipt,
+  leftOutOf,
+  orderBulkAct,
+} from '../../../src/services/failures/bulk-actions.ts';
+import { previewRule } from '../../../src/services/failures/preview-rule.ts';
+import type { BulkFilter } from '../../../src/domain/failures/bulk-action.ts';
+import type { EditRule } from '../../../src/domain/failures/edit-rule.ts';
+import { failure } from '../../../src/domain/failures/failure.ts';
+import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
+import { openActDesk, ordinary, refused } from '../../support/action-desk.ts';
+import { makeQueued, makeProgram, makeWriteBack } from '../../support/make.ts';
+
+const filter = { unknown: false };
+const byRule = (rule: EditRule, meant: BulkFilter = filter) =>
+  ({ kind: 'edit', filter: meant, rule }) as const;
+
+/** Jobs with a name each, but for the third; the fourth brought its body, and the fifth is a refused write-back. */
+async function openWithNames() {
+  const desk = await openActDesk();
+  const { campaigns, jobs, redis, keys } = desk;
+  await desk.plant('a', 0, () => refused);
+  await campaigns.accept('a', 5, [], 0);
+  for (const row of [1, 2, 3, 4]) {
+    const attributes = row === 3 ? {} : { first_name: `Žofie ${row}` };
+    const customer = { ids: { registered: `c-${row}` }, attributes };
+    const job = makeQueued(row, {
+      id: `a-${row}`,
+      campaign: 'a',
+      customer,
+      dataHash: 'x',
+      ...(row === 4 && { body: '{}' }),
+    });
+    await jobs.settle(job, { state: 'rejected', failure: refused, attempts: 1, at: 1 });
+  }
+  await jobs.settle(makeQueued(5, { id: 'a-5', campaign: 'a' }), {
+    state: 'done',
+    writeBack: { ...makeWriteBack(5), id: 'a-5', campaign: 'a' },
+  });
+  await makeOutbox(redis, keys).giveUp(
+    { ...makeWriteBack(5), id: 'a-5', campaign: 'a' },
+    failure('BR_COMMAND_REFUSED', 'no'),
+    1,
+  );
+  return desk;
+}
+
+describe('what is edited', () => {
+  it('is sent again as the rule makes it; where the rule fails it stays, with the reason', async () => {
+    const { stores, work, sent } = await openWithNames();
+    const rule = {
+      attribute: 'first_name',
+      template: '{{ customer.first_name | upper }} of {{ customer_ids.registered }}',
+    };
+    const { id, total } = await orderBulkAct(stores, byRule(rule), ordinary);
+    await work(id);
+    expect(total).toBe(5);
+    expect(await findReceipt(stores, id)).toMatchObject({
+      rule,
+      done: 2,
+      leftOut: { 'rule-failed': 1, 'own-body': 1, 'only-save': 1 },
+    });
+    expect(sent.map(({ customer }) => String(customer.attributes['first_name'])).toSorted()).toEqual([
+      'ŽOFIE 1 of c-1',
+      'ŽOFIE 2 of c-2',
+    ]);
+    expect(sent.map(({ dataHash }) => dataHash)).toEqual([undefined, undefined]);
+    expect(await leftOutOf(stores, id)).toContainEqual({
+      campaign: 'a',
+      row: 3,
+      job: 'a-3',
+      reason: 'rule-failed',
+      detail: expect.stringContaining('customer.first_name is empty'),
+    });
+  });
+
+  it('may be one job, with values of its own', async () => {
+    const { stores, work, sent } = await openWithNames();
+    const values = { first_name: 'Eva', email: 'eva@example.com' };
+    const one = { ...filter, jobs: [{ campaign: 'a', job: 'a-3' }] };
+    const { id } = await orderBulkAct(stores, byRule({ values }, one), ordinary);
+    await work(id);
+    expect(sent.map(({ customer }) => customer)).toEqual([
+      { ids: { registered: 'c-3' }, attributes: values },
+    ]);
+  });
+
+  it('is never a customer id, and a rule that cannot be read is refused', async () => {
+    const { stores, work, sent } = await openWithNames();
+    const { id } = await orderBulkAct(stores, byRule({ attribute: 'registered', template: 'c-9' }), ordinary);
+    await work(id);
+    expect([sent, (await findReceipt(stores, id))?.leftOut['rule-failed']]).toEqual([[], 3]);
+    const torn = { attribute: 'x', template: '{{ customer.first_name' };
+    await expect(orderBulkAct(stores, byRule(torn), ordinary)).rejects.toThrow(BulkActRefused);
+    expect(await previewRule(stores, new Map(), filter, torn, 0)).toMatchObject({ ok: false });
+  });
+
+  it('is shown before: what changes, and what would be sent', async () => {
+    const { stores } = await openWithNames();
+    const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };
+    const preview = await previewRule(stores, new Map([['loyalty', makeProgram()]]), filter, rule, 0);
+    if (!preview.ok) throw new Error(preview.problems.join());
+    const [first, , third] = preview.samples.toSorted((a, b) => a.row - b.row);
+    expect(preview.samples).toHaveLength(3);
+    expect(first).toMatchObject({
+      customer: 'registered:c-1',
+      changes: [{ attribute: 'first_name', before: 'Žofie 1', after: 'ŽOFIE 1' }],
+      before: { ok: true, body: { templateVariables: { kpFirstName: 'Žofie 1' } } },
+      after: { ok: true, body: { templateVariables: { kpFirstName: 'ŽOFIE 1' } } },
+    });
+    expect(third).toMatchObject({
+      changes: [],
+      after: { ok: false, problem: expect.stringContaining('is empty') },
+    });
+  });
+});

@@ -1,0 +1,66 @@
+/** Rows of a forgotten customer that a campaign has yet to read. */
+
+import { describe, expect, it } from 'vitest';
+import { forget, whomToForget } from '../../../src/services/customers/erasure/forget.ts';
+import { leaveOutForgotten, takeBackForgotten } from '../../../src/campaign/forgotten-rows.ts';
+import { whoHas, whoIs } from '../../../src/domain/customers/customer-query.ts';
+import { startBridge } from '../../support/bridge.ts';
+import { goodCustomers } from '../../support/customers.ts';
+import { actOfTest, makeJob } from '../../support/make.ts';
+import { openTestStores } from '../../support/stores.ts';
+
+const wishes = { ...actOfTest, alsoMarks: false, files: false };
+
+const job = (row: number, registered: string, attributes = {}) =>
+  makeJob(row, { customer: { ids: { registered }, attributes } });
+
+describe('the list of the forgotten', () => {
+  it('knows them by any id, e-mail or card that they were named by, for the card TTL', async () => {
+    const { stores, config } = await openTestStores();
+    const jobs = [
+      job(1, 'c-1'),
+      job(2, 'c-2', { email: 'Two@Example.com' }),
+      job(3, 'c-3', { passmachine_pass_id: 'p-3' }),
+      job(4, 'c-4', { email: 'four@example.com' }),
+    ];
+    const now = Date.now();
+    const rows = async (at: number) => (await stores.forgotten.among(jobs, at)).map(({ row }) => row);
+    expect(await rows(now)).toEqual([]);
+    await stores.forgotten.add(whoHas('registered:c-1'), now);
+    await stores.forgotten.add(whoIs('two@example.com', ['registered']), now);
+    await stores.forgotten.add(whoIs('p-3', ['registered']), now + 1000);
+    expect(await rows(now + 2000)).toEqual([1, 2, 3]);
+    expect(await rows(now + config.cards.ttlMs)).toEqual([3]);
+    expect(await stores.redis.pttl(`${stores.prefix}:forgotten`)).toBeGreaterThan(config.cards.ttlMs);
+  });
+});
+
+describe('a row', () => {
+  it('is left out however late somebody is forgotten, and the campaign ends exactly', async () => {
+    const bridge = await startBridge();
+    const { stores } = bridge.passbridge;
+    for (const text of ['c-5', 'c-7@example.com']) {
+      await forget(stores, await whomToForget(stores, text, ['registered']), wishes);
+    }
+    const campaign = await bridge.issue(goodCustomers(10));
+    expect(campaign).toMatchObject({ rows: 10, done: 8, skipped: 2, skippedFor: { forgotten: 2 } });
+    expect(bridge.sandbox.passes.of('c-5')).toEqual([]);
+    expect(bridge.sandbox.passes.of('c-7')).toEqual([]);
+  });
+
+  it('is skipped ahead of the queue, and taken back where it was queued just before', async () => {
+    const [gone, kept] = [makeJob(1), makeJob(2)];
+    const judged = [gone, kept].map((one) => ({
+      row: one.row,
+      decision: { kind: 'job', job: one } as const,
+    }));
+    const among = async () => [gone];
+    expect(await leaveOutForgotten(judged, { among })).toEqual([
+      { row: 1, decision: { kind: 'skip', reason: 'forgotten' } },
+      judged[1],
+    ]);
+    const taken: number[] = [];
+    await takeBackForgotten([gone, kept], { among, takeBack: async ({ row }) => void taken.push(row) });
+    expect(taken).toEqual([1]);
+  });
+});

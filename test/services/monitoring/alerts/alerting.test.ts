@@ -1,0 +1,159 @@
+/** Messages to people, received by a real server, in an outage that is played through with a clock of the test's. */
+
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { tellAlerts } from '../../../../src/services/monitoring/alerts/alerting.ts';
+import { openAlertChannels } from '../../../../src/services/monitoring/alerts/channels.ts';
+import { openStores } from '../../../../src/services/stores.ts';
+import { loadConfig } from '../../../../src/config/load.ts';
+import { failure } from '../../../../src/domain/failures/failure.ts';
+import type { Pulse } from '../../../../src/domain/monitoring/heartbeat.ts';
+import { makeQueued, makeOrder, silent } from '../../../support/make.ts';
+import { sharedDataDir, testPrefix } from '../../../support/redis.ts';
+
+const MINUTE = 60_000;
+const SECRET = 'a secret to sign with';
+
+interface Received {
+  path: string;
+  signature: string;
+  body: string;
+}
+
+async function startReceiver() {
+  const received: Received[] = [];
+  const manners = { status: 200 };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const signature = String(request.headers['x-passbridge-signature'] ?? '');
+      if (manners.status === 200) received.push({ path: request.url ?? '', signature, body });
+      response.writeHead(manners.status).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, manners };
+}
+
+async function setUp() {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-alerting-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const receiver = await startReceiver();
+  const config = loadConfig({
+    env: {
+      DATA_DIR: sharedDataDir(),
+      QUEUE_PREFIX: testPrefix(),
+      PUBLIC_URL: 'https://cards.example.com',
+      ALERT_SLACK_URL: `${receiver.url}/services/T0/B0/xyz?x=1`,
+      ALERT_WEBHOOK_URL: `${receiver.url}/hook`,
+      ALERT_WEBHOOK_SECRET: SECRET,
+    },
+    cwd: folder,
+  });
+  const stores = await openStores(config, { env: process.env, say: () => {} });
+  onTestFinished(() => stores.close());
+  const time = { now: Date.now() };
+  const file = { programs: new Map(), schedules: new Map() };
+  const look = async () => {
+    const channels = openAlertChannels(config.alerts, config.http.publicUrl);
+    await tellAlerts({ stores, file, channels, clock: () => time.now, log: silent });
+    await Promise.all(channels.map(({ close }) => close()));
+  };
+  const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
+  const beat = (more: Partial<Pulse> = {}) =>
+    stores.pulses.beat(
+      {
+        process: 'a',
+        pid: 1,
+        host: 'here',
+        parts: ['worker', 'feeder'],
+        since: 1,
+        at: time.now,
+        upstreams: { passmachine: quiet, bloomreach: quiet },
+        ...more,
+      },
+      [],
+    );
+  return { stores, time, look, beat, ...receiver };
+}
+
+describe('people', () => {
+  it('get three messages at most of half an hour without Passmachine and 50,000 failures', async () => {
+    const { stores, time, look, beat, received } = await setUp();
+    await stores.campaigns.create({ ...makeOrder(), guards: { pauseAt: 0.5 } });
+    const rows = 50_000;
+    await stores.campaigns.accept('run', rows, [], 0);
+    const perLook = Math.ceil(rows / (30 * 6));
+    let row = 0;
+    const fail = async () => {
+      const some = Array.from({ length: Math.min(perLook, rows - row) }, () => (row += 1));
+      const why = { failure: failure('PM_UNAVAILABLE', '503'), attempts: 5, at: time.now };
+      await Promise.all(some.map((n) => stores.jobs.settle(makeQueued(n), { state: 'failed', ...why })));
+    };
+    for (const end = time.now + 30 * MINUTE; time.now < end; time.now += 10_000) {
+      await beat({ breaker: { state: 'open', until: time.now + 5000 } });
+      await fail();
+      await look();
+    }
+    expect(row).toBe(rows);
+    await stores.campaignSwitch.resume('run');
+    for (const end = time.now + 5 * MINUTE; time.now < end; time.now += 10_000) {
+      await beat();
+      await look();
+    }
+    const slack = received.filter(({ path }) => path === '/services/T0/B0/xyz?x=1');
+    const texts = slack.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+    expect(texts.length).toBeLessThanOrEqual(3);
+    expect(texts[0]).toMatch(/^\*passbridge: something is wrong\*\n• Passmachine failed/);
+    expect(texts[0]).toContain('https://cards.example.com');
+    expect(texts.at(-1)).toMatch(/^\*passbridge: all is well again\*\n• over: /);
+    expect(received.filter(({ path }) => path === '/hook')).toHaveLength(slack.length);
+  }, 120_000);
+
+  it('can tell a message of ours from another', async () => {
+    const { time, look, beat, received } = await setUp();
+    for (let n = 0; n < 3; n += 1, time.now += 10_000) {
+      await beat({ token: { renews: false, leftMs: 0 } });
+      await look();
+    }
+    const message = received.find(({ path }) => path === '/hook');
+    const [, at = '', hex] = /^t=(\d+),v1=([\da-f]{64})$/.exec(message?.signature ?? '') ?? [];
+    expect(createHmac('sha256', SECRET).update(`${at}.${message?.body}`).digest('hex')).toBe(hex);
+    expect(JSON.parse(message?.body ?? '')).toMatchObject({
+      event: 'opened',
+      alerts: [{ code: 'TOKEN_REJECTED', remedy: expect.any(String), since: expect.stringContaining('T') }],
+      over: [],
+    });
+  });
+
+  it('are told later where a channel was away, and once', async () => {
+    const { time, look, beat, received, manners } = await setUp();
+    manners.status = 500;
+    const play = async (looks: number) => {
+      for (let n = 0; n < looks; n += 1, time.now += 10_000) {
+        await beat({ token: { renews: false, leftMs: 0 } });
+        await look();
+      }
+    };
+    await play(5);
+    expect(received).toEqual([]);
+    manners.status = 200;
+    await play(5);
+    expect(received.map(({ path }) => path.slice(0, 5)).toSorted()).toEqual(['/hook', '/serv']);
+  });
+});
+
+it('half a webhook is pointed out', () => {
+  const env = { ALERT_WEBHOOK_URL: 'http://127.0.0.1/hook' };
+  expect(() => loadConfig({ env, cwd: '/tmp' })).toThrow(
+    'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together: one of them is missing',
+  );
+});

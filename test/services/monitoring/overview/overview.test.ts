@@ -1,0 +1,200 @@
+/** What needs somebody's attention, as it comes and goes; and what a look at all of it costs. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Redis } from 'ioredis';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { now } from '../../../../src/services/monitoring/overview/overview.ts';
+import { openStores, type Stores } from '../../../../src/services/stores.ts';
+import { loadConfig } from '../../../../src/config/load.ts';
+import { alertCodes } from '../../../../src/domain/monitoring/overview.ts';
+import type { Schedule } from '../../../../src/domain/schedules/schedule.ts';
+import { bucketOf, type Pulse, upstreams } from '../../../../src/domain/monitoring/heartbeat.ts';
+import { systemClock } from '../../../../src/kit/clock.ts';
+import { makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
+import { sharedDataDir, testPrefix } from '../../../support/redis.ts';
+
+const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
+const HOUR_MS = 3_600_000;
+
+/** A Redis that tells of its memory and of nothing else; it may have 100 bytes. */
+function memoryOf(used: number): Redis {
+  const told = [
+    [null, 0],
+    [null, `used_memory:${used}\r\nmaxmemory:100\r\n`],
+  ];
+  const pipeline = { exists: () => pipeline, info: () => pipeline, exec: async () => told };
+  return { pipeline: () => pipeline } as unknown as Redis;
+}
+
+function makePulse(more: Partial<Pulse> = {}): Pulse {
+  return {
+    process: 'a',
+    pid: 1,
+    host: 'here',
+    parts: ['worker', 'feeder'],
+    since: 1,
+    at: Date.now(),
+    upstreams: { passmachine: quiet, bloomreach: quiet },
+    ...more,
+  };
+}
+
+/** Stores that nobody works on. */
+async function setUp() {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-now-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const env = {
+    DATA_DIR: sharedDataDir(),
+    QUEUE_PREFIX: testPrefix(),
+    PROGRAMS_FILE: resolve('examples/programs.yaml'),
+  };
+  const stores = await openStores(loadConfig({ env, cwd: folder }), { env: process.env, say: () => {} });
+  onTestFinished(() => stores.close());
+  const file = { programs: new Map(), schedules: new Map([['nightly', {} as Schedule]]) };
+  const look = (seen: Stores = stores) => now(seen, systemClock, file);
+  const codes = async () => (await look()).alerts.map(({ code }) => code);
+  return { stores, look, codes, beat: (more?: Partial<Pulse>) => stores.pulses.beat(makePulse(more), []) };
+}
+
+describe('the alerts', () => {
+  it('are none where there is nothing to do', async () => {
+    const { codes } = await setUp();
+    expect(await codes()).toEqual([]);
+  });
+
+  it('ask for a worker while jobs wait, and for a feeder while rows do', async () => {
+    const { stores, look, codes, beat } = await setUp();
+    await stores.passQueue.add([makeQueued(1), makeQueued(2, { id: 'run-2' })], 'webhook');
+    await stores.campaigns.create(makeOrder());
+    const { alerts, queue, workers } = await look();
+    expect(alerts.map(({ code }) => code)).toEqual(['NO_WORKER', 'NO_FEEDER']);
+    expect(alerts[0]?.text).toContain('2 jobs wait');
+    expect(Date.now() - (alerts[0]?.since ?? 0)).toBeLessThan(5000);
+    expect([queue.waiting, workers.length]).toEqual([2, 0]);
+    await beat({ parts: ['worker'] });
+    expect(await codes()).toEqual(['NO_FEEDER']);
+    await beat();
+    expect(await codes()).toEqual([]);
+    await stores.pulses.end('a');
+    expect(await codes()).toEqual(['NO_WORKER', 'NO_FEEDER']);
+  });
+
+  it('tell of a token that ends where nobody renews it, and of one that is refused', async () => {
+    const { look, codes, beat } = await setUp();
+    await beat({ token: { renews: true, leftMs: 60_000 } });
+    expect(await codes()).toEqual([]);
+    await beat({ token: { renews: false, leftMs: 25 * HOUR_MS } });
+    expect(await codes()).toEqual([]);
+    await beat({ token: { renews: false, leftMs: 3 * HOUR_MS } });
+    expect((await look()).alerts).toMatchObject([
+      { code: 'TOKEN_ENDS', text: expect.stringContaining('3 hours') },
+    ]);
+    await beat({ token: { renews: false, leftMs: -1 } });
+    expect(await codes()).toEqual(['TOKEN_REJECTED']);
+    const refused = { at: 5, code: 'PM_TOKEN_REJECTED' as const, detail: 'authenticate answered 401' };
+    await beat({ token: { renews: true, refused } });
+    expect((await look()).alerts).toMatchObject([
+      { code: 'TOKEN_REJECTED', since: 5, text: expect.stringContaining('answered 401') },
+    ]);
+  });
+
+  it('tell of a gate that stays closed for long, and no slot is idle meanwhile', async () => {
+    const { stores, look } = await setUp();
+    await stores.passQueue.closeGate(30_000);
+    expect((await look()).alerts).toEqual([]);
+    await stores.passQueue.closeGate(180_000);
+    const { alerts, slots } = await look();
+    expect(alerts).toMatchObject([{ code: 'PASSMACHINE_WAITS', text: expect.stringContaining('3 minutes') }]);
+    expect(slots.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'waiting'));
+  });
+
+  it('tell of write-backs that are late by the oldest, wherever it stands in the line', async () => {
+    const { stores, look, codes, beat } = await setUp();
+    await beat();
+    const at = Date.now();
+    for (let row = 1; row <= 60; row += 1) {
+      const age = row === 1 ? 6 * 60_000 : 1000;
+      await stores.jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row, at - age) });
+    }
+    // Bloomreach was down: the oldest was put back.
+    const [oldest] = await stores.outbox.take({ size: 1, maxWaitMs: 0, leaseMs: 1000, now: at });
+    await stores.outbox.putBack([oldest!], at + 30_000);
+    const { alerts, writeback } = await look();
+    expect(alerts).toMatchObject([
+      { code: 'WRITEBACK_LATE', text: expect.stringMatching(/^60 .+ 7 minutes/), since: at - 6 * 60_000 },
+    ]);
+    expect(writeback).toMatchObject({ waiting: 60, parcels: 0 });
+    await stores.outbox.delivered([oldest!]);
+    expect(await codes()).toEqual([]);
+  });
+
+  it('tell of what waits for a person: a guard’s halt, but not their own, and a schedule that asks', async () => {
+    const { stores, look, codes, beat } = await setUp();
+    await beat();
+    const halt = { by: 'passbridge', at: 7, reason: 'look at the first 5' };
+    for (const id of ['canary', 'failures', 'asked'] as const) {
+      await stores.campaigns.create(makeOrder(id));
+      await stores.campaignSwitch.halt(id, id === 'canary' ? 'held' : 'paused', { ...halt, kind: id });
+    }
+    const seen = await stores.schedules.find('nightly');
+    await stores.schedules.decide('nightly', seen, { ask: { count: 2, first: 3, last: 4 } });
+    expect((await look()).alerts).toMatchObject([
+      { code: 'CAMPAIGN_HELD', about: 'failures', since: 7 },
+      { code: 'CAMPAIGN_HELD', about: 'canary', text: expect.stringContaining('look at the first 5') },
+      { code: 'SCHEDULE_ASKS', about: 'nightly', since: 3 },
+    ]);
+    await stores.campaignSwitch.resume('canary');
+    await stores.campaignSwitch.halt('failures', 'stopped', { ...halt, kind: 'asked' });
+    await stores.schedules.decide('nightly', await stores.schedules.find('nightly'), {});
+    expect(await codes()).toEqual([]);
+  });
+
+  it('are ordered by urgency, a full Redis first', async () => {
+    const { stores, look, beat } = await setUp();
+    await stores.campaigns.create(makeOrder());
+    await beat({ parts: ['worker'], breaker: { state: 'probing' }, token: { renews: false, leftMs: 0 } });
+    const info = (used: number) => ({
+      ...stores,
+      redis: memoryOf(used),
+    });
+    const { alerts } = await look(info(85));
+    expect(alerts.map(({ code }) => code)).toEqual([
+      'REDIS_NEARLY_FULL',
+      'TOKEN_REJECTED',
+      'PASSMACHINE_DOWN',
+      'NO_FEEDER',
+    ]);
+    expect(alerts.every(({ code, remedy }) => alertCodes.includes(code) && remedy.length > 20)).toBe(true);
+    expect((await look(info(84))).alerts[0]?.code).toBe('TOKEN_REJECTED');
+  });
+});
+
+describe('a look', () => {
+  it('takes few commands with 50 campaigns, 1,000 jobs and an hour of three processes', async () => {
+    const { stores, look } = await setUp();
+    for (let n = 0; n < 50; n += 1) {
+      await stores.campaigns.create(makeOrder(`run-${n}`));
+      const progress = Array.from({ length: 25 }, (_, at) => ({ at: Date.now() - at, ended: at, left: 9 }));
+      for (const sample of progress) await stores.pace.add(new Map([[`run-${n}`, sample]]));
+    }
+    await stores.passQueue.add(
+      Array.from({ length: 1000 }, (_, row) => makeQueued(row + 1)),
+      'campaign',
+    );
+    const durations = Object.fromEntries(Array.from({ length: 12 }, (_, bin) => [bin + 20, 50]));
+    const bucket = { calls: 600, failures: 3, durations };
+    const starts = Array.from({ length: 360 }, (_, n) => bucketOf(Date.now()) - n * 10_000);
+    const counted = upstreams.flatMap((upstream) => starts.map((start) => ({ upstream, start, bucket })));
+    for (const process of ['a', 'b', 'c']) await stores.pulses.beat(makePulse({ process }), counted);
+
+    const seen = await look();
+    expect([seen.campaigns.length, seen.workers.length, seen.queue.waiting]).toEqual([50, 3, 1000]);
+    expect(seen.rates.passmachine.calls.at(-1)).toBe(180);
+    // Each in one go: what a look costs does not grow with jobs or customers.
+    const sent = vi.spyOn(stores.redis, 'sendCommand');
+    await look();
+    expect(sent.mock.calls.length).toBeLessThan(50 * 5 + 60);
+  });
+});

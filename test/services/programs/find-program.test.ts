@@ -1,0 +1,65 @@
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFindProgram } from '../../../src/services/programs/find-program.ts';
+import { parsePrograms, type Programs } from '../../../src/programs/file/programs.ts';
+import type { Json } from '../../../src/domain/jobs/program.ts';
+import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
+import { makeProgramVersions } from '../../../src/ledger/campaigns/program-versions.ts';
+import { openRedis, testPrefix } from '../../support/redis.ts';
+
+function programsSaying(greeting: string): Programs {
+  const text = `programs:
+  loyalty:
+    card: loyalty
+    templateId: t
+    create: { templateVariables: { greeting: "${greeting} {{ customer.first_name }}" }, metadata: { n: 1 } }
+    notify: [{ op: replace, path: /templateVariables/text, value: "{{ text }}" }, { op: remove, path: /a }]
+`;
+  return parsePrograms(text, 'programs.yaml', { folder: dirname('.'), timeZone: 'UTC' }).programs;
+}
+
+function setUp() {
+  const redis = openRedis();
+  const keys = makeLedgerKeys(testPrefix());
+  const programVersions = makeProgramVersions(redis, keys);
+  const file = { programs: programsSaying('Hello') };
+  return { redis, keys, programVersions, file, find: makeFindProgram(file, { programVersions }) };
+}
+
+const context = { customer: { first_name: 'Jan' }, customer_ids: {}, time: 1, text: 'Now' };
+
+describe('a program', () => {
+  it('is as the file has it now, and as it was in the versions that were kept', async () => {
+    const { file, find, programVersions } = setUp();
+    const before = file.programs.get('loyalty')!;
+    await programVersions.keep(before);
+    file.programs = programsSaying('Ahoj');
+    const now = file.programs.get('loyalty')!;
+    expect(await find('loyalty')).toBe(now);
+    expect(await find('loyalty', now.version)).toBe(now);
+    const found = await find('loyalty', before.version);
+    expect(found).toMatchObject({ name: 'loyalty', card: 'loyalty', version: before.version });
+    for (const section of ['create', 'notify', 'update', 'attributes'] as const) {
+      const webhook: Json = { data: { id: 'p', ro: { microsite: { url: 'u' } } } };
+      const rendered = { ...context, webhook };
+      expect(found?.[section]?.render(rendered)).toEqual(before[section]?.render(rendered));
+    }
+    expect(await find('loyalty', before.version)).toBe(found);
+  });
+
+  it('is found in a version whose program is no longer in the file', async () => {
+    const { file, find, programVersions } = setUp();
+    const before = file.programs.get('loyalty')!;
+    await programVersions.keep(before);
+    file.programs = new Map();
+    expect(await find('loyalty')).toBeUndefined();
+    expect((await find('loyalty', before.version))?.templateId).toBe('t');
+  });
+
+  it('is none in a version that nobody kept, or that another passbridge wrote', async () => {
+    const { redis, keys, find } = setUp();
+    expect(await find('loyalty', 'never')).toBeUndefined();
+    await redis.set(keys.program('later'), JSON.stringify({ card: 'loyalty', create: { somethingNew: 1 } }));
+    expect(await find('loyalty', 'later')).toBeUndefined();
+  });
+});

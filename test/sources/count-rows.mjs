@@ -1,0 +1,14 @@
+/** Reads a file twice, the second time its last seven rows alone, and prints what came: started with a small heap. */
+
+import { openFile } from '../../dist/sources/open-file.js';
+
+const file = await openFile(process.argv[2], { idTypes: ['registered'] });
+let rows = 0;
+let last;
+for await (const chunk of file.rows()) {
+  rows += chunk.length;
+  last = chunk.at(-1).customer.ids.registered;
+}
+let behind = 0;
+for await (const chunk of file.rows({ after: rows - 7 })) behind += chunk.length;
+process.stdout.write(JSON.stringify({ rows, last, behind }));

@@ -1,0 +1,95 @@
+/** Sign-in alone around two routes, on a real socket and Redis, with a clock that tests can move. */
+
+import Fastify from 'fastify';
+import { onTestFinished } from 'vitest';
+import type { OperatorRole } from '../../../src/domain/operators/operator.ts';
+import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
+import { makeSessions } from '../../../src/ledger/operators/sessions.ts';
+import { addForms } from '../../../src/web/dashboard/forms.ts';
+import { addSignIn, type SignInOptions } from '../../../src/web/auth/sign-in.ts';
+import { openRedis, testPrefix } from '../../support/redis.ts';
+import { silent } from '../../support/make.ts';
+import { makeBrowser } from './browser.ts';
+import { cheapHash } from './cheap-hash.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+export const basic = (name: string, password = PASSWORD) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+});
+
+type Noted = Parameters<SignInOptions['note']>[0];
+
+export async function openScope(more: Partial<SignInOptions> = {}) {
+  const redis = openRedis();
+  const prefix = testPrefix();
+  const passwordHash = cheapHash(PASSWORD);
+  const roles = new Map<string, OperatorRole>([
+    ['iva', 'operator'],
+    ['ota', 'viewer'],
+  ]);
+  const noted: Noted[] = [];
+  const done: string[] = [];
+  const slow: { held?: Promise<unknown> } = {};
+  const clock = { now: Date.now() };
+  const server = Fastify();
+  const sessions = makeSessions(redis, makeLedgerKeys(prefix));
+  void server.register(async (scope) => {
+    addForms(scope);
+    await addSignIn(scope, {
+      operators: {
+        find(name) {
+          const role = roles.get(name);
+          return role && { name, role, passwordHash, stamp: `${role} ${passwordHash}` };
+        },
+      },
+      localName: 'somebody',
+      sessions,
+      secret: await sessions.signingSecret(),
+      isHttps: false,
+      clock: () => clock.now,
+      log: silent,
+      note: async (entry) => void noted.push(entry),
+      ...more,
+    });
+    scope.get('/', { config: { role: 'viewer' } }, async (request, reply) => {
+      await slow.held;
+      return reply
+        .type('text/html')
+        .send(`<meta name="csrf-token" content="${reply.csrfToken()}">${request.operator.name}`);
+    });
+    scope.get('/api/things', { config: { role: 'viewer' } }, () => ({ things: [] }));
+    scope.post('/act', { config: { role: 'operator' } }, async ({ operator }) => {
+      done.push(operator.name);
+      return { done: true };
+    });
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    server.server.closeAllConnections();
+    await server.close();
+  });
+  return {
+    url,
+    redis,
+    prefix,
+    clock,
+    roles,
+    noted,
+    done,
+    slow,
+    browser: () => makeBrowser(url),
+    async signedIn(name = 'iva') {
+      const one = makeBrowser(url);
+      await one.signIn(name, PASSWORD);
+      await one.send('/');
+      return one;
+    },
+    /** Of those that were not removed. */
+    async sessionKeys() {
+      const all = await redis.keys(`${prefix}:session:*`);
+      const values = await Promise.all(all.map((key) => redis.get(key)));
+      return all.filter((_, index) => values[index] !== 'removed');
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** A whole passbridge whose dashboard wants people to sign in. */
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { onTestFinished } from 'vitest';
+import { type OperatorEntry, saveOperators } from '../../../src/config/operators.ts';
+import { type OperatorRole, operatorRoles } from '../../../src/domain/operators/operator.ts';
+import { hashPassword } from '../../../src/kit/password-hash.ts';
+import { startBridge } from '../../support/bridge.ts';
+import { makeBrowser } from './browser.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** One operator of each role, named like it; all with {@link PASSWORD}. */
+export async function openGuarded(env: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'passbridge-operators-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'operators.yaml');
+  const password = await hashPassword(PASSWORD);
+  const all = new Map<string, OperatorEntry>(operatorRoles.map((role) => [role, { role, password }]));
+  await saveOperators(file, all);
+  const bridge = await startBridge({ env: { OPERATORS_FILE: file, ...env } });
+  const server = await bridge.passbridge.startWeb(
+    { programs: bridge.programs, schedules: new Map() },
+    () => new Map(),
+  );
+  const browser = () => makeBrowser(server.url);
+  return {
+    ...bridge,
+    server,
+    browser,
+    operators: { all, save: () => saveOperators(file, all), spoil: () => writeFile(file, 'operators: [') },
+    /** A browser in which somebody of the role is signed in. */
+    async signedIn(role: OperatorRole) {
+      const one = browser();
+      await one.signIn(role, PASSWORD);
+      return one;
+    },
+  };
+}
+
+/** The loopback-only dashboard of a passbridge without operators. */
+export async function openUnguarded() {
+  const bridge = await startBridge();
+  const server = await bridge.passbridge.startWeb(
+    { programs: bridge.programs, schedules: new Map() },
+    () => new Map(),
+  );
+  return { ...bridge, server, browser: () => makeBrowser(server.url) };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { hashPassword } from '../../../src/kit/password-hash.ts';
+import { makePasswordCheck } from '../../../src/web/auth/passwords.ts';
+import { cheapHash } from './cheap-hash.ts';
+
+const PASSWORD = 'correct horse battery';
+
+function makeCheck(hash = cheapHash(PASSWORD)) {
+  const clock = { now: 0 };
+  const known = new Map([['iva', hash]]);
+  const check = makePasswordCheck(
+    {
+      find(name) {
+        const passwordHash = known.get(name);
+        return passwordHash === undefined
+          ? undefined
+          : { name, role: 'operator', passwordHash, stamp: passwordHash };
+      },
+    },
+    () => clock.now,
+  );
+  const timed = async (name: string, password: string) => {
+    const begun = performance.now();
+    const { kind } = await check(name, password, '10.0.0.1');
+    return { kind, ms: performance.now() - begun };
+  };
+  return { check, clock, known, timed };
+}
+
+describe('guessing', () => {
+  it('gets no further when all guesses come at once', async () => {
+    const { check } = makeCheck();
+    const guesses = Array.from({ length: 60 }, (_, n) => check('iva', `guess ${n}`, `10.0.0.${n}`));
+    // The right one is no better off than any other that comes too late.
+    guesses.push(check('iva', PASSWORD, '10.0.1.1'));
+    const kinds = (await Promise.all(guesses)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(20);
+    expect(kinds.filter((kind) => kind === 'too-often')).toHaveLength(41);
+  });
+
+  it('is counted by address too, and forgiven after a minute', async () => {
+    const { check, clock, known } = makeCheck();
+    for (let n = 0; n < 21; n += 1) known.set(`name ${n}`, cheapHash('any other'));
+    for (let n = 0; n < 21; n += 1) await check(`name ${n}`, 'any', '10.0.0.1');
+    expect(await check('iva', PASSWORD, '10.0.0.1')).toMatchObject({ kind: 'too-often' });
+    expect(await check('iva', PASSWORD, '10.0.0.2')).toMatchObject({ kind: 'right' });
+    expect(await check('iva', PASSWORD, '10.0.0.1')).toMatchObject({ kind: 'too-often' });
+    clock.now += 60_000;
+    expect(await check('iva', PASSWORD, '10.0.0.1')).toMatchObject({ kind: 'right' });
+  });
+});
+
+describe('checking', () => {
+  it('takes as long for a name that there is none of', async () => {
+    const { timed } = makeCheck(await hashPassword(PASSWORD));
+    await timed('iva', 'warming up');
+    const wrong = await timed('iva', 'wrong');
+    const nobody = await timed('nobody', 'wrong');
+    expect([wrong.kind, nobody.kind]).toEqual(['wrong', 'wrong']);
+    // Otherwise it would be a thousandth.
+    expect(nobody.ms).toBeGreaterThan(wrong.ms / 4);
+  });
+
+  it('is done once a minute for whoever comes often, also for calls at once', async () => {
+    const { check, clock, known, timed } = makeCheck(await hashPassword(PASSWORD));
+    await timed('iva', 'warming up');
+    const { ms: once } = await timed('iva', PASSWORD);
+    clock.now += 60_000;
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: 12 }, () => check('iva', PASSWORD, '10.0.0.1')));
+    expect(performance.now() - begun).toBeLessThan(once * 6);
+    expect((await timed('iva', PASSWORD)).ms).toBeLessThan(once / 5);
+    known.set('iva', cheapHash('another horse battery'));
+    expect(await timed('iva', PASSWORD)).toMatchObject({ kind: 'wrong' });
+    known.delete('iva');
+    expect(await timed('iva', PASSWORD)).toMatchObject({ kind: 'wrong' });
+  });
+});

@@ -1,0 +1,153 @@
+/** Whatever is sent to a door, it answers, in JSON, with a status that stops no campaign. */
+
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
+import { ACCOUNT, customer, PROJECT, startDoor } from './endpoint-under-test.ts';
+
+const harmless = [200, 422];
+const RUNS = { numRuns: 150 };
+
+/** Names that mean something to JavaScript or to the door, and others. */
+const name = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'registered', 'customer_ids', 'toString', ''),
+  fc.string(),
+);
+const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom(null, true, 0, -0, 1e300, 2 ** 60, '', '\0', '\u{d800}', '🎫', 'x'.repeat(300)),
+    fc.string({ unit: 'binary' }),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.array(fc.tuple(name, tie('value')), { maxLength: 5 }).map(objectOf),
+  ),
+}));
+
+/** Through text, since that is the only way to a property that is really called `__proto__`. */
+function objectOf(entries: readonly (readonly [string, unknown])[]): unknown {
+  const members = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  return JSON.parse(`{${members.join()}}`) as unknown;
+}
+
+/** A customer who can be served, but for what is odd about them. */
+const oddCustomer = fc
+  .record({ customer_ids: json, customer: json, text: json, use_by: json, more: json }, { requiredKeys: [] })
+  .map((odd) => Object.assign(customer(1), odd));
+
+it('a webhook takes any JSON', async () => {
+  const { send, taken } = await startDoor();
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(json, oddCustomer, fc.array(oddCustomer, { maxLength: 3 })), async (body) => {
+      const before = taken.length;
+      const answer = await send({ body: JSON.stringify(body) });
+      expect(answer.status).toBe(200);
+      expect(answer.body.results?.length).toBe(Array.isArray(body) ? body.length : undefined);
+      for (const hit of taken.slice(before)) {
+        expect(Object.values(hit.customer.ids).every((id) => typeof id === 'string' && id !== '')).toBe(true);
+        expect(Object.keys(hit.customer.ids).length).toBeGreaterThan(0);
+        expect(Object.getPrototypeOf(hit.customer.attributes)).toBe(Object.prototype);
+      }
+    }),
+    RUNS,
+  );
+}, 60_000);
+
+/** The addresses that take bodies, with one of each that can be served. */
+const doors = [
+  { path: '/webhooks/bloomreach/loyalty/create', method: 'POST', good: customer(1) },
+  { path: `/accounts/${ACCOUNT}/passes`, method: 'POST', good: JSON.parse(cardSetup('g-1')) as object },
+  {
+    path: `/accounts/${ACCOUNT}/passes/p-1`,
+    method: 'PATCH',
+    good: JSON.parse(notificationSetup('x')) as object,
+  },
+  {
+    path: `/track/v2/projects/${PROJECT}/customers/events`,
+    method: 'POST',
+    good: { customer_ids: { registered: 'e-1' }, event_type: 'passmachine' },
+  },
+  {
+    path: `/track/v2/projects/${PROJECT}/batch`,
+    method: 'POST',
+    good: { commands: [{ name: 'customers/events', data: { event_type: 'x', customer_ids: { a: 'b' } } }] },
+  },
+];
+
+it.each(doors)(
+  '$method $path takes any JSON',
+  async ({ path, method, good }) => {
+    const { send, taken } = await startDoor();
+    const spoilt = fc
+      .dictionary(fc.constantFrom(...Object.keys(good), 'metadata', 'more', '0'), json)
+      .map((odd) => (Array.isArray(good) ? Object.values(odd) : Object.assign({}, good, odd)));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(json, spoilt), async (body) => {
+        const answer = await send({ path, method, body: JSON.stringify(body) });
+        expect(harmless).toContain(answer.status);
+        expect(typeof answer.body.success).toBe('boolean');
+        for (const { customer: known } of taken) expect(Object.keys(known.ids).length).toBeGreaterThan(0);
+        taken.length = 0;
+      }),
+      RUNS,
+    );
+    expect((await send({ path, method, body: good })).body.success).toBe(true);
+  },
+  60_000,
+);
+
+it.each(doors)(
+  '$method $path takes any bytes',
+  async ({ path, method }) => {
+    const { send } = await startDoor();
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+        const answer = await send({ path, method, body: Buffer.from(bytes) });
+        expect(harmless).toContain(answer.status);
+        expect(typeof answer.body.success).toBe('boolean');
+      }),
+      RUNS,
+    );
+  },
+  60_000,
+);
+
+/** Clients take dots for steps before they send them. */
+const segment = fc.webSegment().filter((text) => !/^(\.|%2e){1,2}$/i.test(text));
+const parts = [
+  'bloomreach',
+  'loyalty',
+  'create',
+  'passes',
+  'v2',
+  'projects',
+  'batch',
+  '%zz',
+  '%2f',
+  '*',
+  ':x',
+];
+
+it('takes any address, method, key and wish', async () => {
+  const { send, ledger } = await startDoor();
+  ledger.told = { ok: false, code: 'PM_PASS_GONE', meaning: '' };
+  const path = fc
+    .tuple(
+      fc.constantFrom('/webhooks', '/accounts', '/track'),
+      fc.array(fc.oneof(fc.constantFrom(ACCOUNT, PROJECT, '?a', ...parts), segment), {
+        maxLength: 6,
+      }),
+    )
+    .map(([door, more]) => [door, ...more].join('/'));
+  const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND');
+  const word = fc.stringMatching(/^[ -~]{0,40}$/);
+  const body = fc.constantFrom(...doors.map(({ good }) => good));
+  await fc.assert(
+    fc.asyncProperty(path, method, word, body, async (somewhere, how, said, brought) => {
+      const headers = { 'idempotency-key': said, 'content-type': said, prefer: `wait=${said}` };
+      const answer = await send({ path: somewhere, method: how, body: brought, headers });
+      expect(harmless).toContain(answer.status);
+      expect(typeof answer.body.success).toBe('boolean');
+    }),
+    RUNS,
+  );
+}, 60_000);

@@ -1,0 +1,116 @@
+/** The HTTP server alone, with a stand-in for the ledger: what it would have stored is in `taken`. */
+
+import { resolve } from 'node:path';
+import { request } from 'undici';
+import { onTestFinished } from 'vitest';
+import { loadPrograms } from '../../../src/programs/file/programs.ts';
+import type { Hit } from '../../../src/domain/jobs/webhook-request.ts';
+import type { JobAnswer } from '../../../src/domain/jobs/job-answer.ts';
+import type { EventDelivery, EventReceipt } from '../../../src/ledger/intake/event-inbox.ts';
+import { startWebServer } from '../../../src/web/server.ts';
+import { silent } from '../../support/make.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: {
+    success?: boolean;
+    result?: { job_id: string };
+    results?: { success: boolean; job_id?: string; errors?: { code: string }[] }[];
+    errors?: { code: string; description: string }[];
+    data?: unknown;
+  };
+}
+
+interface Sent {
+  path?: string;
+  body?: unknown;
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+export const TOKEN = 'let-me-in';
+export const ACCOUNT = 'acc-1';
+export const PROJECT = 'project-1';
+
+export const customer = (n: number | string, more: object = {}) => ({
+  customer_ids: { registered: `w-${n}` },
+  customer: { first_name: 'Žofie', last_name: 'Nováková', email: `w-${n}@example.com`, id: '7' },
+  ...more,
+});
+
+export async function startDoor({ waitMs = 0 } = {}) {
+  const taken: Hit[] = [];
+  const byKey = new Map<string, { id: string; content: string }>();
+  const events: EventDelivery[] = [];
+  const waits: { job: string; ms: number }[] = [];
+  const ledger: {
+    isAway: boolean;
+    answers?: Promise<unknown>;
+    told?: JobAnswer;
+    eventReceipt: EventReceipt;
+  } = { isAway: false, eventReceipt: 'stored' };
+  const programs = loadPrograms(resolve('examples/programs.yaml'));
+  const server = await startWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    access: { basic: { username: 'user', password: 'pass' }, token: TOKEN },
+    programs: () => programs,
+    idTypes: ['registered'],
+    receive: async ({ hit, key }) => {
+      if (ledger.isAway) throw new Error('Redis does not answer');
+      const content = JSON.stringify(hit);
+      const known = byKey.get(key ?? content);
+      if (known !== undefined) {
+        return known.content === content ? { kind: 'known', id: known.id } : { kind: 'conflict' };
+      }
+      taken.push(hit);
+      const id = `job-${taken.length}`;
+      byKey.set(key ?? content, { id, content });
+      await ledger.answers;
+      return { kind: 'new', job: { id } };
+    },
+    accountId: ACCOUNT,
+    projectToken: PROJECT,
+    waitMs,
+    parcels: { contents: async function* () {}, delivered: async () => {} },
+    answerTo: async (job, ms) => {
+      waits.push({ job, ms });
+      return ledger.told;
+    },
+    receiveEvent: async (delivery) => {
+      if (ledger.isAway) throw new Error('Redis does not answer');
+      events.push(delivery);
+      return ledger.eventReceipt;
+    },
+    log: silent,
+    ready: async () => true,
+    metrics: async () => '',
+  });
+  onTestFinished(() => server.stop());
+
+  const send = async ({
+    path = '/webhooks/bloomreach/loyalty/create',
+    body = '',
+    method = 'POST',
+    headers = {},
+  }: Sent): Promise<Answer> => {
+    const answer = await request(server.url + path, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${TOKEN}`,
+        ...headers,
+      },
+      ...(method !== 'GET' && {
+        body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    });
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: JSON.parse((await answer.body.text()) || '{}') as Answer['body'],
+    };
+  };
+  return { server, send, taken, events, waits, ledger };
+}

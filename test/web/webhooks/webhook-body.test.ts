@@ -1,0 +1,74 @@
+/** What is told to a sender whose customer cannot be served, and what is made of one who can. */
+
+import { describe, expect, it } from 'vitest';
+import { customer, startDoor } from './endpoint-under-test.ts';
+
+describe('a customer who cannot be served', () => {
+  it.each([
+    ['a text that no card shows', 'notify', { text: 'x'.repeat(251) }, 'text has more than 250'],
+    ['no text', 'notify', {}, 'text is missing'],
+    ['no card to change', 'update', {}, 'passmachine_pass_id is empty'],
+    ['no attributes', 'create', { customer: undefined }, 'customer.first_name is empty'],
+    [
+      'an attribute that is null',
+      'create',
+      { customer: { first_name: null } },
+      'customer.first_name is empty',
+    ],
+    ['a time that is none', 'create', { use_by: 'soon' }, 'use_by must be a time'],
+    ['an empty id', 'create', { customer_ids: { registered: ' ' } }, 'customer_ids needs an id'],
+    ['a list as the only id', 'create', { customer_ids: { cookie: ['a'] } }, 'customer_ids needs an id'],
+    ['no ids', 'create', { customer_ids: undefined }, 'customer_ids'],
+  ])('%s', async (_, action, odd, message) => {
+    const { send, taken } = await startDoor();
+    const path = `/webhooks/bloomreach/loyalty/${action}`;
+    const { status, body } = await send({ path, body: customer(1, odd) });
+    expect([status, body.success, taken]).toEqual([200, false, []]);
+    expect(body.errors?.map(({ description }) => description).join('\n')).toContain(message);
+    expect(JSON.stringify(body)).not.toContain('example.com');
+  });
+
+  it.each([
+    ['a number', '7'],
+    ['null', 'null'],
+    ['text', '"x"'],
+  ])('%s', async (_, body) => {
+    const { send } = await startDoor();
+    expect((await send({ body })).body.errors?.[0]?.description).toContain('expected object');
+  });
+
+  it('a number as an id that JSON cannot hold exactly', async () => {
+    const { send } = await startDoor();
+    const { body } = await send({ body: '{"customer_ids":{"registered":12345678901234567890}}' });
+    expect(body.errors?.[0]?.description).toContain('customer_ids needs an id');
+  });
+});
+
+describe('the ids of a hit', () => {
+  it.each([
+    [
+      'without a list of cookies or null',
+      { registered: 'w-1', cookie: ['a'], other: null },
+      { registered: 'w-1' },
+    ],
+    [
+      'the one that names the customer first',
+      { other: ' x ', registered: 7 },
+      { registered: '7', other: 'x' },
+    ],
+  ])('%s', async (_, customer_ids, ids) => {
+    const { send, taken } = await startDoor();
+    await send({ body: customer(1, { customer_ids }) });
+    expect(JSON.stringify(taken[0]?.customer.ids)).toBe(JSON.stringify(ids));
+  });
+});
+
+it('text and use_by become what a job has', async () => {
+  const { send, taken } = await startDoor();
+  const body = {
+    ...customer(1, { text: 'Dnes', use_by: '2026-12-24T18:00:00+01:00' }),
+    customer: { passmachine_pass_id: 'p-1' },
+  };
+  await send({ path: '/webhooks/bloomreach/loyalty/notify', body });
+  expect(taken[0]).toMatchObject({ action: 'notify', text: 'Dnes', useBy: Date.UTC(2026, 11, 24, 17) });
+});
