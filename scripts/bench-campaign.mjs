@@ -43,7 +43,7 @@ async function measure(rows) {
     HOME: process.env.HOME,
     DATA_DIR: folder,
     PROGRAMS_FILE: resolve('examples/programs.yaml'),
-    PEOPLE_INDEX: 'off',
+    CUSTOMER_INDEX: 'off',
     CONFIRM_ABOVE: '1000000000',
   };
   const server = await openPrivateRedis({ dataDir: folder, env: process.env });

@@ -17,7 +17,7 @@ import { Redis } from 'ioredis';
 import { makeLedgerKeys } from '../dist/ledger/keys.js';
 import { makeCampaignLedger } from '../dist/ledger/campaigns/campaign-ledger.js';
 import { makeJobLedger } from '../dist/ledger/jobs/job-ledger.js';
-import { makePeopleNotes } from '../dist/ledger/customers/timeline-writes.js';
+import { makeTimelineWrites } from '../dist/ledger/customers/timeline-writes.js';
 import { openPrivateRedis } from '../dist/kit/private-redis/open.js';
 import { failure } from '../dist/domain/failures/failure.js';
 
@@ -56,7 +56,7 @@ try {
 async function fill() {
   const startedAt = performance.now();
   const keys = makeLedgerKeys('{passbridge}');
-  const people = makePeopleNotes(keys, { ttlMs: 7 * 86_400_000, clock: Date.now });
+  const people = makeTimelineWrites(keys, { ttlMs: 7 * 86_400_000, clock: Date.now });
   const ledger = makeJobLedger(redis, keys, { cardTtlMs: 7 * 86_400_000, people, clock: Date.now });
   const campaigns = makeCampaignLedger(redis, keys);
   for (let number = 0; number < CAMPAIGNS; number += 1) {
@@ -163,18 +163,18 @@ async function measureAll() {
     ['one campaign', `/campaigns/${campaign}`, 'list'],
     ['failures by cause', '/failures', 'groups'],
     ['one cause', groups[0], 'list'],
-    ['receipts', '/receipts', 'list'],
+    ['bulkActions', '/bulk-actions', 'list'],
     ['audit', '/audit', 'list'],
     ['API: campaigns', '/api/campaigns', 'list'],
     ['API: failures', '/api/failures', 'groups'],
-    ['search by e-mail', (n) => `/people?q=c${(n * 7919) % jobs}@bench.example`, 'search'],
-    ['search by id', (n) => `/people?q=c-${(n * 7919) % jobs}`, 'search'],
+    ['search by e-mail', (n) => `/customers?q=c${(n * 7919) % jobs}@bench.example`, 'search'],
+    ['search by id', (n) => `/customers?q=c-${(n * 7919) % jobs}`, 'search'],
     [
       'search by job',
-      (n) => `/people?q=loyalty-issue-20261101-${String(n % CAMPAIGNS).padStart(4, '0')}-${n + 1}`,
+      (n) => `/customers?q=loyalty-issue-20261101-${String(n % CAMPAIGNS).padStart(4, '0')}-${n + 1}`,
       'search',
     ],
-    ['search by card', (n) => `/people?q=p-${n % CAMPAIGNS}-${(n % 8) + 1}`, 'search'],
+    ['search by card', (n) => `/customers?q=p-${n % CAMPAIGNS}-${(n % 8) + 1}`, 'search'],
   ];
   let isGood = shown === CAUSES;
   for (const looking of [0, VIEWERS]) {
@@ -204,7 +204,7 @@ async function measureAll() {
 /** Others with live pages open. */
 async function lookOn(url, count) {
   const gone = new AbortController();
-  const pages = ['/live', '/campaigns/live', '/failures/live', '/receipts/live'];
+  const pages = ['/live', '/campaigns/live', '/failures/live', '/bulk-actions/live'];
   for (let n = 0; n < count; n += 1) {
     const stream = await fetch(url + pages[n % pages.length], { signal: gone.signal });
     stream.body.pipeTo(new WritableStream()).catch(() => {});
@@ -233,13 +233,14 @@ async function retryAll(url) {
   const cookie = page.headers.get('set-cookie').split(';')[0];
   const [, token] = /name="csrf-token" content="([^"]+)"/.exec(await page.text());
   const startedAt = performance.now();
-  const answer = await fetch(`${url}/api/receipts`, {
+  const answer = await fetch(`${url}/api/bulk-actions`, {
     method: 'POST',
     headers: { cookie, 'csrf-token': token, 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'retry', filter: {}, reason: 'measured' }),
   });
-  const { receipt } = await answer.json();
-  if (answer.status !== 202 || receipt.total !== failures) throw new Error(`not accepted: ${answer.status}`);
+  const { bulkAction } = await answer.json();
+  if (answer.status !== 202 || bulkAction.total !== failures)
+    throw new Error(`not accepted: ${answer.status}`);
   return performance.now() - startedAt;
 }
 

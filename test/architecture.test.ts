@@ -6,30 +6,33 @@ import { describe, expect, it } from 'vitest';
 import { makeMetrics } from '../src/services/monitoring/metrics/metrics.ts';
 
 const SRC = 'src';
-const foundations = ['job', 'kit', 'config'];
+const foundations = ['domain', 'kit'];
 const stages = [
-  'source',
+  'sources',
   'campaign',
   'queue',
+  'limiter',
   'worker',
-  'ledger',
   'passmachine',
-  'writeback',
+  'write-back',
   'bloomreach',
-  'ops',
+  'bulk-actions',
+  'ledger',
   'web',
   'sandbox',
 ];
 
 /** What each folder may import besides itself; `.` is the process entry. */
 const mayImport: Record<string, string[]> = {
-  job: [],
+  domain: [],
   kit: [],
-  config: ['job', 'kit'],
-  ...Object.fromEntries(stages.map((stage) => [stage, ['job', 'kit']])),
-  app: [...foundations, ...stages],
-  cli: ['app', ...foundations],
-  '.': ['app', 'cli', ...foundations],
+  config: foundations,
+  programs: [...foundations, 'config'],
+  ...Object.fromEntries(stages.map((stage) => [stage, foundations])),
+  services: [...foundations, 'config', 'programs', ...stages],
+  app: [...foundations, 'config', 'programs', ...stages, 'services'],
+  cli: [...foundations, 'config', 'programs', 'services', 'app'],
+  '.': [...foundations, 'config', 'services', 'app', 'cli'],
 };
 
 /** Names that templates use inside, which begin like metrics. */

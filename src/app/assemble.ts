@@ -4,13 +4,13 @@ import { batchFailure } from '../bloomreach/failure-map.ts';
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
 import { makeClearing } from '../campaign/clearing.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
-import { makeHitFeeder } from '../campaign/webhook-feeder.ts';
+import { makeWebhookFeeder } from '../campaign/webhook-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { makeHttpClient } from '../kit/http/http.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { Logger } from '../kit/logger.ts';
-import { makeBulkActs } from '../bulk-actions/run-bulk-action.ts';
+import { makeBulkActionRunner } from '../bulk-actions/run-bulk-action.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
 import { createFailure } from '../passmachine/failure-map.ts';
 import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
@@ -18,12 +18,12 @@ import { startPassConsumer } from '../queue/pass-consumer.ts';
 import { makeBreaker } from '../worker/breaker.ts';
 import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
-import { makeSetAside } from '../worker/dead-letter.ts';
+import { makeDeadLetter } from '../worker/dead-letter.ts';
 import { startRelay } from '../write-back/relay.ts';
 import type { FindProgram } from '../services/programs/find-program.ts';
 import { makeEditors } from '../services/failures/edit-rules.ts';
 import { answering } from '../services/intake/answering.ts';
-import { takeOut } from '../services/customers/erasure/job-records.ts';
+import { removeJob } from '../services/customers/erasure/job-records.ts';
 import {
   faultOfSource,
   makeCampaignFileOpener,
@@ -35,19 +35,19 @@ import { observedCalls } from '../services/monitoring/metrics/calls.ts';
 import type { Metrics } from '../services/monitoring/metrics/metrics.ts';
 import {
   observedBatches,
-  observedDoor,
+  observedRowFilter,
   observedJobs,
   observedOutbox,
-  observedSetAside,
+  observedDeadLetter,
 } from '../services/monitoring/metrics/observe.ts';
 import type { Part } from '../kit/part.ts';
-import type { PulsePart } from '../services/monitoring/heartbeat.ts';
-import { makePutBack } from '../services/campaigns/requeue.ts';
+import type { HeartbeatPart } from '../services/monitoring/heartbeat.ts';
+import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
-import { makeTokens, warnOfTokenEnd } from './tokens.ts';
+import { makeTokens, warnOfTokenEnd } from '../services/tokens.ts';
 import { breakerState, watchedTokens } from '../services/monitoring/process-stats.ts';
 
-interface Surroundings {
+interface Deps {
   config: Config;
   findProgram: FindProgram;
   stores: Stores;
@@ -68,11 +68,11 @@ const REFUSED_TRIES = 2;
 
 /** Works the pass queue and carries results home. */
 export async function startWorker(
-  surroundings: Surroundings & { config: WorkerConfig; pulse: PulsePart; tracing?: Tracing | undefined },
+  deps: Deps & { config: WorkerConfig; heartbeat: HeartbeatPart; tracing?: Tracing | undefined },
 ): Promise<Part[]> {
-  const { config, findProgram, stores, pulse, tracing, log } = surroundings;
-  const metrics = surroundings.metrics.own;
-  const { traffic } = pulse;
+  const { config, findProgram, stores, heartbeat, tracing, log } = deps;
+  const metrics = deps.metrics.own;
+  const { callStats } = heartbeat;
   const { passmachine, bloomreach, writeback, retry } = config;
   const passmachineHttp = observedCalls(
     'passmachine',
@@ -90,15 +90,15 @@ export async function startWorker(
     metrics,
   );
   const tracking = makeTrackingClient({
-    http: traffic.counted('bloomreach', bloomreachHttp, batchFailure),
+    http: callStats.counted('bloomreach', bloomreachHttp, batchFailure),
     ...bloomreach,
   });
   const renews = passmachine.account.credentials.kind === 'pair';
-  const tokens = watchedTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, traffic, clock });
+  const tokens = watchedTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
   const breaker = makeBreaker({ clock, random });
-  pulse.tellsOf(() => ({ breaker: breakerState(breaker, clock), token: tokens.told() }));
+  heartbeat.tellsOf(() => ({ breaker: breakerState(breaker, clock), token: tokens.told() }));
   const api = makePassmachineClient({
-    http: traffic.counted('passmachine', passmachineHttp, createFailure),
+    http: callStats.counted('passmachine', passmachineHttp, createFailure),
     tokens,
     accountId: passmachine.account.id,
     clock,
@@ -108,7 +108,7 @@ export async function startWorker(
     ledger,
     api: guardedApi(api, breaker),
     findProgram,
-    ringWait: stores.rings.waitFor,
+    notificationWait: stores.rings.waitFor,
     drawVoucher: stores.vouchers.draw,
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,
@@ -135,7 +135,7 @@ export async function startWorker(
     maxInFlight: passmachine.maxInFlight,
     callMs: passmachine.timeoutMs,
     handle: observedJobs(answering(handle, stores, log), metrics),
-    setAside: observedSetAside(makeSetAside({ ledger, clock, log }), metrics),
+    deadLetter: observedDeadLetter(makeDeadLetter({ ledger, clock, log }), metrics),
     telemetry: tracing?.telemetry,
     clock,
     random,
@@ -155,24 +155,24 @@ export async function startWorker(
 }
 
 /** Does the long-lived work on campaigns: reads their sources into the queue, acts on many failures. */
-export function startFeeder({ config, findProgram, stores, metrics, log }: Surroundings): Part {
+export function startFeeder({ config, findProgram, stores, metrics, log }: Deps): Part {
   const feed = makeFeeder({
     ledger: {
       ...stores.campaigns,
-      accept: observedDoor(stores.campaigns.accept, metrics.own),
+      accept: observedRowFilter(stores.campaigns.accept, metrics.own),
       halt: stores.campaignSwitch.halt,
     },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
     connects: stores.connects,
     forgotten: {
       among: (jobs) => stores.forgotten.among(jobs, clock()),
-      takeBack: async (job) => void (await takeOut(stores, job, () => stores.passQueue.remove(job))),
+      restore: async (job) => void (await removeJob(stores, job, () => stores.passQueue.remove(job))),
     },
-    putBack: makePutBack(stores, 'campaign'),
-    feedHits: makeHitFeeder({
+    requeue: makeRequeue(stores, 'campaign'),
+    feedWebhooks: makeWebhookFeeder({
       find: stores.campaigns.find,
       firstOpenRow: stores.campaigns.firstOpenRow,
-      putBack: makePutBack(stores, 'webhook'),
+      requeue: makeRequeue(stores, 'webhook'),
     }),
     findProgram,
     open: makeCampaignFileOpener(config.customers.idTypes),
@@ -181,15 +181,15 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Surro
     clock,
     log,
   });
-  const [putBackPicked, putBackMany] = [makePutBack(stores, 'singleRetry'), makePutBack(stores, 'bulkRetry')];
-  const bulkAct = makeBulkActs({
+  const [requeuePicked, requeueMany] = [makeRequeue(stores, 'singleRetry'), makeRequeue(stores, 'bulkRetry')];
+  const runBulkAction = makeBulkActionRunner({
     index: stores.failures,
-    acts: stores.failureActs,
-    receipts: stores.receipts,
+    acts: stores.failureActions,
+    bulkActions: stores.bulkActions,
     editorOf: makeEditors(),
     campaigns: stores.campaigns.ids,
     find: stores.campaigns.find,
-    putBack: (campaign, rows, picked) => (picked ? putBackPicked : putBackMany)(campaign, rows),
+    requeue: (campaign, rows, picked) => (picked ? requeuePicked : requeueMany)(campaign, rows),
     clock,
     log,
   });
@@ -207,8 +207,8 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Surro
           return feed(job.campaign, signal);
         case 'clear':
           return clear(job.campaign, signal);
-        case 'bulk-act':
-          return bulkAct(job.receipt, signal);
+        case 'bulk-action':
+          return runBulkAction(job.bulkAction, signal);
       }
     },
     clock,

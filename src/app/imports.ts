@@ -14,16 +14,16 @@ import type { Stores } from '../services/stores.ts';
 const CAMPAIGNS = 1000;
 
 export function startImports(
-  { parcels, campaigns }: Pick<Stores, 'parcels' | 'campaigns'>,
+  { importBatches, campaigns }: Pick<Stores, 'importBatches' | 'campaigns'>,
   { path, publicUrl }: ImportSettings,
   { apiKeyId, apiSecret }: BloomreachAccess,
   { http, log }: { http: HttpClient; log: Logger },
 ): Part {
   const startImport = makeStartImport({ http, path, apiKeyId, apiSecret });
   const importer = startImporter({
-    parcels,
+    importBatches,
     campaigns: async () => (await campaigns.list(CAMPAIGNS)).filter(isGathering).map(describe),
-    ask: (parcel) => startImport(`${publicUrl}/imports/${parcel}.csv`),
+    ask: (importBatch) => startImport(`${publicUrl}/imports/${importBatch}.csv`),
     clock: systemClock,
     random: Math.random,
     log,

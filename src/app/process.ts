@@ -16,7 +16,7 @@ import { spoolFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { scrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, stopParts } from '../kit/part.ts';
-import { makePulse } from '../services/monitoring/heartbeat.ts';
+import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
 import type { LiveFile } from '../services/programs/live-file.ts';
 import { makeFindProgram } from '../services/programs/find-program.ts';
 import { makeRunFetcher } from '../services/schedules/run-fetcher.ts';
@@ -50,8 +50,8 @@ export interface PassbridgeProcess {
 export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
   const stores = await openStores(config, host);
   const metrics = makeMetrics();
-  const pulse = makePulse(stores, systemClock, log);
-  const parts: Part[] = [pulse];
+  const heartbeat = makeHeartbeat(stores, systemClock, log);
+  const parts: Part[] = [heartbeat];
   const probes = (file: ProgramsFile) => ({
     ready: async () => stores.redis.status === 'ready',
     metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),
@@ -65,9 +65,9 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       const tracing = settings === undefined ? undefined : await startTracing(settings);
       if (tracing !== undefined) parts.push({ name: 'tracing', stop: tracing.stop });
       const findProgram = makeFindProgram(file, stores);
-      const surroundings = { config: workerConfig, findProgram, stores, metrics, pulse, tracing, log };
-      parts.push(...(await startWorker(surroundings)));
-      pulse.takesUp('worker');
+      const deps = { config: workerConfig, findProgram, stores, metrics, heartbeat, tracing, log };
+      parts.push(...(await startWorker(deps)));
+      heartbeat.takesUp('worker');
     },
     async startFeeder(file) {
       const findProgram = makeFindProgram(file, stores);
@@ -76,7 +76,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       for (const folder of [spoolFolder(config), uploadFolder(config)])
         parts.push(startSpoolSweep(folder, stores, log));
       parts.push(startRetention(stores, config.failures.keptMs, log));
-      pulse.takesUp('feeder');
+      heartbeat.takesUp('feeder');
     },
     async startSchedules(file) {
       const fetcher = makeRunFetcher({ config, file, ...stores });
@@ -90,7 +90,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     },
     watches(file) {
       parts.push(file);
-      pulse.tellsOf(() => {
+      heartbeat.tellsOf(() => {
         const refusedFile = file.refused();
         return refusedFile === undefined ? {} : { refusedFile };
       });
@@ -107,7 +107,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       // Loaded here, since most commands serve nothing and start in two thirds of the time without.
       const { serveWeb } = await import('./serve-web.ts');
       const server = await serveWeb({ config, stores, file, sources, probes: probes(file), parts, log });
-      pulse.takesUp('web');
+      heartbeat.takesUp('web');
       return server;
     },
     async close({ wipe } = { wipe: false }) {

@@ -7,14 +7,14 @@ import type { Logger } from '../kit/logger.ts';
 import { openRawView } from '../queue/raw-view.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
-import { makeDesk } from '../services/dashboard/dashboard-service.ts';
+import { makeDashboardService } from '../services/dashboard/dashboard-service.ts';
 import { uploadFolder } from '../services/dashboard/drafts.ts';
-import { openDoors } from '../services/intake/intake.ts';
+import { openIntake } from '../services/intake/intake.ts';
 import type { Part } from '../kit/part.ts';
 import { signInOptions } from './sign-in.ts';
 import type { Stores } from '../services/stores.ts';
 
-interface Surroundings {
+interface Deps {
   config: Config;
   stores: Stores;
   file: ProgramsFile;
@@ -26,16 +26,16 @@ interface Surroundings {
 }
 
 /** Rejects where the address is taken. */
-export async function serveWeb(surroundings: Surroundings): Promise<Pick<WebServer, 'url' | 'routes'>> {
-  const { config, stores, file, sources, probes, parts, log } = surroundings;
-  const doors = openDoors(stores, log);
+export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'routes'>> {
+  const { config, stores, file, sources, probes, parts, log } = deps;
+  const doors = openIntake(stores, log);
   parts.push(doors);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
   parts.push({ name: 'raw view', stop: rawView.close });
   const server = await startWebServer({
     ...config.http,
     dashboard: {
-      desk: makeDesk(stores, { config, file, sources, log }),
+      service: makeDashboardService(stores, { config, file, sources, log }),
       uploads: { folder: uploadFolder(config), mostBytes: config.http.mostUploadBytes },
       timeZone: config.campaigns.timeZone,
       rawQueues: rawView.plugin,
@@ -47,7 +47,7 @@ export async function serveWeb(surroundings: Surroundings): Promise<Pick<WebServ
     programs: () => file.programs,
     idTypes: config.customers.idTypes,
     ...config.gateway,
-    parcels: stores.parcels,
+    importBatches: stores.importBatches,
     receive: doors.receive,
     receiveEvent: doors.receiveEvent,
     answerTo: doors.answerTo,

@@ -1,17 +1,17 @@
 /** Counts what a bulk act leaves as it is, each failure once, and writes it on the receipt page by page. */
 
-import type { LeftOut, LeftOutReason, Receipt } from '../domain/failures/bulk-action.ts';
+import type { LeftOut, LeftOutReason, BulkAction } from '../domain/failures/bulk-action.ts';
 import { type FailedRecord, jobIdOf, rowOf } from '../domain/failures/failed.ts';
 
-export type LeaveOnReceipt = (leftOut: Receipt['leftOut'], added: readonly LeftOut[]) => Promise<void>;
+export type RecordLeftOut = (leftOut: BulkAction['leftOut'], added: readonly LeftOut[]) => Promise<void>;
 
 /** Why one is left out. */
-export type Hindrance = Pick<LeftOut, 'reason' | 'detail'>;
+export type Blocker = Pick<LeftOut, 'reason' | 'detail'>;
 
 /** What is listed one by one; the receipt keeps no more. */
 const LISTED = 1000;
 
-export function makeLeftOutTally(leave: LeaveOnReceipt) {
+export function makeLeftOutTally(leave: RecordLeftOut) {
   const counts: Partial<Record<LeftOutReason, number>> = {};
   let listed = 0;
   let place = '';
@@ -21,7 +21,7 @@ export function makeLeftOutTally(leave: LeaveOnReceipt) {
 
   return {
     counts: counts as Readonly<typeof counts>,
-    add(campaign: string, cause: string, record: FailedRecord, { reason, detail }: Hindrance): void {
+    add(campaign: string, cause: string, record: FailedRecord, { reason, detail }: Blocker): void {
       if (place !== `${campaign} ${cause}`) seen = new Set();
       place = `${campaign} ${cause}`;
       const row = rowOf(record);

@@ -1,6 +1,6 @@
 /** Finds what a bulk act means, campaign by campaign and cause by cause, in pages. */
 
-import { type BulkAct, meansCause } from '../domain/failures/bulk-action.ts';
+import { type BulkActionOrder, meansCause } from '../domain/failures/bulk-action.ts';
 import type { FailedRecord } from '../domain/failures/failed.ts';
 
 /** What failed: see the ledger. */
@@ -19,7 +19,7 @@ export interface Page {
 
 /** `campaigns` gives the ids of all, for an act that names none. */
 export async function* meantFailures(
-  { filter, at }: BulkAct,
+  { filter, at }: BulkActionOrder,
   index: FailureIndex,
   campaigns: () => Promise<readonly string[]>,
 ): AsyncGenerator<Page> {
@@ -38,7 +38,7 @@ export async function* meantFailures(
 }
 
 async function campaignsOf(
-  { campaign, jobs }: BulkAct['filter'],
+  { campaign, jobs }: BulkActionOrder['filter'],
   all: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   if (campaign !== undefined) return [campaign];

@@ -5,7 +5,12 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { type BulkAct, hindranceOf, type LeftOut, type Receipt } from '../domain/failures/bulk-action.ts';
+import {
+  type BulkActionOrder,
+  blockerOf,
+  type LeftOut,
+  type BulkAction,
+} from '../domain/failures/bulk-action.ts';
 import type { Campaign } from '../domain/campaigns/campaign.ts';
 import type { EditJob, EditRule } from '../domain/failures/edit-rule.ts';
 import {
@@ -18,32 +23,32 @@ import {
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { type Hindrance, makeLeftOutTally } from './left-out.ts';
+import { type Blocker, makeLeftOutTally } from './left-out.ts';
 import { type FailureIndex, meantFailures, type Page } from './matching-failures.ts';
 
 interface Filed {
   cause: string;
-  receipt: string;
+  bulkAction: string;
 }
 
 /** What can be done with it; false where somebody else did. */
-interface FailureActs {
+interface FailureActions {
   reopen(record: FailedJob, filed: Filed, as: PassJob): Promise<boolean>;
   saveAgain(record: FailedWriteBack, filed: Filed, now: number): Promise<boolean>;
   discard(campaign: string, record: FailedRecord, filed: Filed, why: Discard): Promise<boolean>;
 }
 
-interface Receipts {
-  begin(id: string): Promise<BulkAct | undefined>;
+interface BulkActions {
+  begin(id: string): Promise<BulkActionOrder | undefined>;
   isRunning(id: string): Promise<boolean>;
-  leave(id: string, leftOut: Receipt['leftOut'], added: readonly LeftOut[]): Promise<void>;
+  leave(id: string, leftOut: BulkAction['leftOut'], added: readonly LeftOut[]): Promise<void>;
   end(id: string, now: number): Promise<void>;
 }
 
-interface BulkActOptions {
+interface BulkActionOptions {
   index: FailureIndex;
-  acts: FailureActs;
-  receipts: Receipts;
+  acts: FailureActions;
+  bulkActions: BulkActions;
   /** What a rule makes of a job; one that cannot be read fails for each. */
   editorOf: (rule: EditRule) => EditJob;
   /** Ids of all campaigns, newest first. */
@@ -53,7 +58,7 @@ interface BulkActOptions {
    * Puts reopened jobs back into the queue. Those of a process that died are fed as all that is parked.
    * `picked`: one by one, so that somebody waits for them.
    */
-  putBack: (campaign: string, rows: readonly number[], picked: boolean) => Promise<void>;
+  requeue: (campaign: string, rows: readonly number[], picked: boolean) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
@@ -65,17 +70,17 @@ const POLL_MS = 50;
 const unchanged: EditJob = (job) => ({ ok: true, job });
 
 /** Makes the function that carries out the act of a receipt, to its end or until it is interrupted. */
-export function makeBulkActs(options: BulkActOptions) {
-  const { index, acts, receipts, editorOf, campaigns, find, putBack, clock, log } = options;
+export function makeBulkActionRunner(options: BulkActionOptions) {
+  const { index, acts, bulkActions, editorOf, campaigns, find, requeue, clock, log } = options;
 
   /** Waits until a campaign's queue has room for a page. */
   const roomIn = async (
-    act: BulkAct,
+    act: BulkActionOrder,
     id: string,
     signal: AbortSignal,
   ): Promise<'room' | 'halted' | 'over'> => {
     while (!signal.aborted) {
-      if (!(await receipts.isRunning(act.id))) return 'over';
+      if (!(await bulkActions.isRunning(act.id))) return 'over';
       // Nothing is sent.
       if (act.kind === 'discard') return 'room';
       const campaign = await find(id);
@@ -89,12 +94,12 @@ export function makeBulkActs(options: BulkActOptions) {
 
   /** What came of one failure; `reopened`: its job is to be queued. */
   const carryOut = async (
-    act: BulkAct,
+    act: BulkActionOrder,
     edit: EditJob,
     { campaign, cause }: Page,
     record: FailedRecord,
-  ): Promise<Hindrance | 'reopened' | 'done'> => {
-    const filed = { cause, receipt: act.id };
+  ): Promise<Blocker | 'reopened' | 'done'> => {
+    const filed = { cause, bulkAction: act.id };
     if (act.kind === 'discard') {
       await acts.discard(campaign, record, filed, { by: act.by, reason: act.reason, at: clock() });
     } else if ('writeBack' in record) await acts.saveAgain(record, filed, clock());
@@ -111,31 +116,31 @@ export function makeBulkActs(options: BulkActOptions) {
   };
 
   return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
-    const act = await receipts.begin(id);
+    const act = await bulkActions.begin(id);
     if (act === undefined) {
-      await receipts.end(id, clock());
+      await bulkActions.end(id, clock());
       return 'ended';
     }
     const edit = act.rule === undefined ? unchanged : editorOf(act.rule);
-    const tally = makeLeftOutTally((leftOut, added) => receipts.leave(id, leftOut, added));
+    const tally = makeLeftOutTally((leftOut, added) => bulkActions.leave(id, leftOut, added));
     for await (const page of meantFailures(act, index, campaigns)) {
       const { campaign, cause, records } = page;
       const room = await roomIn(act, campaign, signal);
       if (room === 'over') break;
       const rows: number[] = [];
       for (const record of records) {
-        const reason = hindranceOf(act, record) ?? (room === 'halted' ? room : undefined);
+        const reason = blockerOf(act, record) ?? (room === 'halted' ? room : undefined);
         const came = reason === undefined ? await carryOut(act, edit, page, record) : { reason };
         if (came === 'reopened') rows.push(rowOf(record));
         else if (came !== 'done') tally.add(campaign, cause, record, came);
       }
-      if (rows.length > 0) await putBack(campaign, rows, act.filter.jobs !== undefined);
+      if (rows.length > 0) await requeue(campaign, rows, act.filter.jobs !== undefined);
       await tally.write();
     }
     if (signal.aborted) return 'interrupted';
-    await receipts.end(id, clock());
+    await bulkActions.end(id, clock());
     log.info(
-      { event: 'bulk-act.ended', receipt: id, kind: act.kind, by: act.by, leftOut: tally.counts },
+      { event: 'bulk-action.ended', bulkAction: id, kind: act.kind, by: act.by, leftOut: tally.counts },
       'bulk act ended',
     );
     return 'ended';

@@ -3,7 +3,7 @@
 import type { Source } from '../domain/campaigns/source-row.ts';
 import { type BadRow, isBadRow } from './bad-row.ts';
 
-export interface ScoutOptions {
+export interface CountRowsOptions {
   signal: AbortSignal;
   /** What a source of more than 2,000 rows waits for: to count it takes the processor from those who feed it. */
   after: () => Promise<unknown>;
@@ -14,9 +14,9 @@ export interface ScoutOptions {
 const AT_ONCE = 2000;
 
 /** The number of rows; undefined when it was interrupted. Throws as the source does. */
-export async function scout(
+export async function countRows(
   source: Source,
-  { signal, after, onBadRow }: ScoutOptions,
+  { signal, after, onBadRow }: CountRowsOptions,
 ): Promise<number | undefined> {
   let rows = 0;
   let told = false;

@@ -16,19 +16,26 @@ import type { PassJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
 import type { Source } from '../domain/campaigns/source-row.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
-import { makeLatch } from '../kit/deferred.ts';
+import { makeDeferred } from '../kit/deferred.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeBadRow, isBadRow } from './bad-row.ts';
 import { makeCanaryWatch } from './canary.ts';
-import { type Door, makeDoor } from './row-filter.ts';
-import { type ForgottenList, leaveOutForgotten, takeBackForgotten } from './forgotten-rows.ts';
-import { endsAtDoor, jobsOf, judgeRows, type JudgedRow, type RowAtDoor, upToJobs } from './judged-row.ts';
-import { scout, type ScoutOptions } from './count-rows.ts';
+import { type Endpoint, makeRowFilter } from './row-filter.ts';
+import { type ForgottenList, leaveOutForgotten, restoreForgotten } from './forgotten-rows.ts';
+import {
+  rejectedByFilter,
+  jobsOf,
+  judgeRows,
+  type JudgedRow,
+  type FilteredRow,
+  upToJobs,
+} from './judged-row.ts';
+import { countRows, type CountRowsOptions } from './count-rows.ts';
 
 /** The durable facts about campaigns: see the ledger. */
 interface Ledger {
   find(id: string): Promise<Campaign | undefined>;
-  accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
+  accept(id: string, upTo: number, atDoor: readonly FilteredRow[], now: number): Promise<void>;
   position(id: string): Promise<Position>;
   markQueued(id: string, position: Position, from: Position): Promise<boolean>;
   markCounted(id: string, rows: number): Promise<void>;
@@ -50,9 +57,9 @@ interface FeederOptions {
   connects: () => number;
   forgotten: ForgottenList;
   /** Puts a campaign's parked jobs back into the queue. */
-  putBack: (id: string) => Promise<unknown>;
+  requeue: (id: string) => Promise<unknown>;
   /** Feeds a campaign whose customers come by webhook. */
-  feedHits: (campaign: Campaign, signal: AbortSignal) => Promise<void>;
+  feedWebhooks: (campaign: Campaign, signal: AbortSignal) => Promise<void>;
   /** The program in the version that a campaign goes by; undefined where there is none. */
   findProgram: (name: string, version?: string) => Promise<Program | undefined>;
   /** Opens the campaign's source; it and its rows throw where the source cannot be read as it was. */
@@ -80,7 +87,7 @@ const POLL_MS = 25;
 
 /** Makes the function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
-  const { ledger, enqueue, connects, forgotten, putBack, feedHits, findProgram } = options;
+  const { ledger, enqueue, connects, forgotten, requeue, feedWebhooks, findProgram } = options;
   const { open, conditionOf, faultOfSource, clock, log } = options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
@@ -108,9 +115,9 @@ export function makeFeeder(options: FeederOptions) {
     const jobs = jobsOf(judged);
     const next = { row: judged.at(-1)?.row ?? from.row, people: from.people + jobs.length };
     // Counted in first, so that a fast worker can never finish a row that nobody has counted.
-    await ledger.accept(id, next.row, endsAtDoor(judged), clock());
+    await ledger.accept(id, next.row, rejectedByFilter(judged), clock());
     if (jobs.length > 0) await enqueue(jobs);
-    await takeBackForgotten(jobs, forgotten);
+    await restoreForgotten(jobs, forgotten);
     const isMarked = await ledger.markQueued(id, next, from);
     if (isMarked && connects() === before) return next;
     // What was queued may be gone, and whoever goes on must not go on behind it.
@@ -125,7 +132,7 @@ export function makeFeeder(options: FeederOptions) {
   const feedAll = async (
     source: Source,
     campaign: Campaign,
-    door: Door,
+    rowFilter: Endpoint,
     { begun, signal }: { begun: () => void; signal: AbortSignal },
   ): Promise<number | undefined> => {
     const { id, guards, canaryPassed, skipBadRows } = campaign;
@@ -150,8 +157,8 @@ export function makeFeeder(options: FeederOptions) {
       return true;
     };
 
-    for await (const chunk of source.rows({ after: door.remembers ? 0 : passed, signal })) {
-      const judged = judgeRows(chunk, door).filter(({ row }) => row > passed);
+    for await (const chunk of source.rows({ after: rowFilter.remembers ? 0 : passed, signal })) {
+      const judged = judgeRows(chunk, rowFilter).filter(({ row }) => row > passed);
       const bad = skipBadRows === true ? undefined : chunk.find(isBadRow);
       if (bad !== undefined) {
         if (await feedRows(judged.filter(({ row }) => row < bad.number))) {
@@ -167,9 +174,9 @@ export function makeFeeder(options: FeederOptions) {
   const count = async (
     source: Source,
     { id, skipBadRows }: Campaign,
-    manner: Pick<ScoutOptions, 'signal' | 'after'>,
+    manner: Pick<CountRowsOptions, 'signal' | 'after'>,
   ) => {
-    const rows = await scout(source, {
+    const rows = await countRows(source, {
       ...manner,
       onBadRow: async (row) => {
         if (skipBadRows !== true) await pause(id, 'bad-rows', describeBadRow(row));
@@ -185,9 +192,9 @@ export function makeFeeder(options: FeederOptions) {
     const { where, createdAt } = campaign;
     const isMeant = where === undefined ? undefined : meantBy(conditionOf(where), createdAt);
     const run = { ...campaign, program, ...(isMeant !== undefined && { isMeant }) };
-    const door = makeDoor(run, { remember });
-    const begun = makeLatch();
-    const feeding = feedAll(source, campaign, door, { signal, begun: begun.open });
+    const rowFilter = makeRowFilter(run, { remember });
+    const begun = makeDeferred();
+    const feeding = feedAll(source, campaign, rowFilter, { signal, begun: begun.open });
     // It may end without a row to queue.
     const after = () => Promise.race([begun.opened, feeding]);
     const [last] = await Promise.all([
@@ -203,7 +210,7 @@ export function makeFeeder(options: FeederOptions) {
     const campaign = await ledger.find(id);
     if (campaign?.status !== 'running') return 'ended';
     if (campaign.source.kind === 'webhooks') {
-      await feedHits(campaign, signal);
+      await feedWebhooks(campaign, signal);
       return signal.aborted ? 'interrupted' : 'ended';
     }
     const program = await findProgram(campaign.program, campaign.programVersion);
@@ -212,7 +219,7 @@ export function makeFeeder(options: FeederOptions) {
       await pause(id, 'source', `The programs file has no program ${campaign.program}. ${remedy}`);
       return 'ended';
     }
-    await putBack(id);
+    await requeue(id);
     if (campaign.fed) return 'ended';
     try {
       await feed(campaign, program, signal);

@@ -8,7 +8,7 @@ export interface ForgottenList {
   /** Those of the jobs whose customers are on it. */
   among(jobs: readonly PassJob[]): Promise<readonly PassJob[]>;
   /** Ends a job that was queued, unless it is being sent, and takes it out of the queue. */
-  takeBack(job: PassJob): Promise<void>;
+  restore(job: PassJob): Promise<void>;
 }
 
 /** The same rows; those of forgotten customers are skipped. */
@@ -27,9 +27,9 @@ export async function leaveOutForgotten(
  * Takes jobs back whose customers were put on the list just before they were queued. Whoever puts
  * somebody on it looks through the queue afterwards: one of the two finds the job, however it falls.
  */
-export async function takeBackForgotten(
+export async function restoreForgotten(
   queued: readonly PassJob[],
-  { among, takeBack }: ForgottenList,
+  { among, restore }: ForgottenList,
 ): Promise<void> {
-  for (const job of await among(queued)) await takeBack(job);
+  for (const job of await among(queued)) await restore(job);
 }

@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import type { SourceRow } from '../domain/campaigns/source-row.ts';
-import type { Decision, Door } from './row-filter.ts';
+import type { Decision, Endpoint } from './row-filter.ts';
 
 export interface JudgedRow {
   row: number;
@@ -12,21 +12,21 @@ export interface JudgedRow {
 }
 
 /** A row that ends where it is read. */
-export interface RowAtDoor {
+export interface FilteredRow {
   row: number;
   end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
 }
 
-export function judgeRows(rows: readonly SourceRow[], door: Door): JudgedRow[] {
-  return rows.map((row) => ({ row: row.number, decision: door.judge(row) }));
+export function judgeRows(rows: readonly SourceRow[], rowFilter: Endpoint): JudgedRow[] {
+  return rows.map((row) => ({ row: row.number, decision: rowFilter.judge(row) }));
 }
 
 export function jobsOf(judged: readonly JudgedRow[]): PassJob[] {
   return judged.flatMap(({ decision }) => (decision.kind === 'job' ? [decision.job] : []));
 }
 
-export function endsAtDoor(judged: readonly JudgedRow[]): RowAtDoor[] {
-  return judged.flatMap(({ row, decision }): RowAtDoor[] => {
+export function rejectedByFilter(judged: readonly JudgedRow[]): FilteredRow[] {
+  return judged.flatMap(({ row, decision }): FilteredRow[] => {
     switch (decision.kind) {
       case 'job':
         return [];

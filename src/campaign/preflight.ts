@@ -8,11 +8,11 @@ import type { Customer, PassJob } from '../domain/jobs/pass-job.ts';
 import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program.ts';
 import { quietFor } from '../domain/campaigns/quiet-hours.ts';
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
-import type { RejectedRow, Survey } from '../domain/campaigns/preflight.ts';
-import { makeDoor } from './row-filter.ts';
+import type { RejectedRow, Preflight } from '../domain/campaigns/preflight.ts';
+import { makeRowFilter } from './row-filter.ts';
 import { makeSamples } from './samples.ts';
 
-interface SurveyOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
+interface PreflightOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
   source: Source;
   program: Program;
   action: CampaignAction;
@@ -28,7 +28,7 @@ interface SurveyOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
 const NAMED_ROWS = 20;
 
 /** Renders every row and calls nobody. Needs some 16 bytes a row. */
-export async function surveyAll(options: SurveyOptions): Promise<Survey> {
+export async function preflightAll(options: PreflightOptions): Promise<Preflight> {
   const { source, program, action, text, lastText, guards, isMeant, now } = options;
   const template = templateOf(program, passActionOf(action));
   const run = {
@@ -38,12 +38,12 @@ export async function surveyAll(options: SurveyOptions): Promise<Survey> {
     ...(guards !== undefined && { guards }),
     ...(isMeant !== undefined && { isMeant }),
   };
-  const door = makeDoor(run, { remember: true });
+  const rowFilter = makeRowFilter(run, { remember: true });
   const tally = makeTally();
   const samples = makeSamples();
 
-  const survey = (row: SourceRow) => {
-    const decision = door.judge(row);
+  const preflight = (row: SourceRow) => {
+    const decision = rowFilter.judge(row);
     if (decision.kind === 'skip') return tally.skip(decision.reason);
     if (decision.kind === 'reject') return tally.reject(row.number, decision.failure);
     const { customer } = decision.job;
@@ -60,7 +60,7 @@ export async function surveyAll(options: SurveyOptions): Promise<Survey> {
     tally.send(decision.job, now);
   };
 
-  for await (const chunk of source.rows()) for (const row of chunk) survey(row);
+  for await (const chunk of source.rows()) for (const row of chunk) preflight(row);
   const counts = tally.result();
   const sameText = text !== undefined && text === lastText ? counts.toSend : 0;
   return { ...counts, sameText, samples: samples.result() };

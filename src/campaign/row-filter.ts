@@ -24,7 +24,7 @@ export type Decision =
   | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' | 'forgotten' }
   | { kind: 'reject'; failure: Failure };
 
-export interface Door {
+export interface Endpoint {
   /** Judges a row by what can be known without sending it; each row once and in order. */
   judge(row: SourceRow): Decision;
   /** Whether it has to see the rows from the first one on. */
@@ -38,7 +38,7 @@ type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & 
 };
 
 /** The door of one campaign. With `remember` it keeps whom it let in, and lets nobody in twice. */
-export function makeDoor(run: Run, { remember }: { remember: boolean }): Door {
+export function makeRowFilter(run: Run, { remember }: { remember: boolean }): Endpoint {
   if (!remember) return { remembers: false, judge: (row) => judgeAlone(row, run) };
   const letIn = makeCustomerSet();
   return {

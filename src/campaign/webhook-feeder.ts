@@ -6,12 +6,12 @@
 import type { Campaign } from '../domain/campaigns/campaign.ts';
 import { sleep } from '../kit/clock.ts';
 
-interface HitFeederOptions {
+interface WebhookFeederOptions {
   find: (id: string) => Promise<Campaign | undefined>;
   /** The first row that has not ended. */
   firstOpenRow: (id: string) => Promise<number>;
   /** Puts those of the rows that are parked into the queue. */
-  putBack: (id: string, rows: readonly number[]) => Promise<unknown>;
+  requeue: (id: string, rows: readonly number[]) => Promise<unknown>;
 }
 
 /** Jobs of the campaign in the queue at once: more than are queued as they come, so that what waits here goes first. */
@@ -20,7 +20,7 @@ const STEP = 250;
 const POLL_MS = 25;
 
 /** Makes the function that feeds until nothing of the campaign is parked, it is halted, or the signal aborts. */
-export function makeHitFeeder({ find, firstOpenRow, putBack }: HitFeederOptions) {
+export function makeWebhookFeeder({ find, firstOpenRow, requeue }: WebhookFeederOptions) {
   /** The campaign once its window has room; undefined when this feeder has to leave it. */
   const roomIn = async (id: string, resumes: number, signal: AbortSignal): Promise<Campaign | undefined> => {
     while (!signal.aborted) {
@@ -37,7 +37,7 @@ export function makeHitFeeder({ find, firstOpenRow, putBack }: HitFeederOptions)
     for (let first = await firstOpenRow(id); ; first += STEP) {
       const campaign = await roomIn(id, resumes, signal);
       if (campaign === undefined || campaign.parked === 0 || first > campaign.read) return;
-      await putBack(
+      await requeue(
         id,
         Array.from({ length: STEP }, (_, index) => first + index),
       );

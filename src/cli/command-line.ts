@@ -6,7 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../services/programs/examples.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { ActRefused } from '../kit/user-error.ts';
+import { UserError } from '../kit/user-error.ts';
 import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
 import { Interrupted } from './prompt/ask.ts';
 import { declareAuditCommands } from './commands/audit-commands.ts';
@@ -15,7 +15,7 @@ import type { ExitCode } from './exit-code.ts';
 import { declareFailureCommands } from './commands/failure-commands.ts';
 import { declareFirstRunCommands } from './commands/first-run-commands.ts';
 import { declareOperatorCommands } from './commands/operator-commands.ts';
-import { declarePeopleCommands } from './commands/customer-commands.ts';
+import { declareCustomerCommands } from './commands/customer-commands.ts';
 import { declarePresetCommands } from './commands/preset-commands.ts';
 import { declareRunningCommands } from './commands/running-commands.ts';
 import { declareScheduleCommands } from './commands/schedule-commands.ts';
@@ -39,7 +39,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
   declareFirstRunCommands(program, end);
   declareCampaignCommands(program, end);
   declareFailureCommands(program, end);
-  declarePeopleCommands(program, end);
+  declareCustomerCommands(program, end);
   declareRunningCommands(program, end);
   declareScheduleCommands(program, end);
   declareAuditCommands(program, end);
@@ -60,8 +60,8 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) return 130;
   if (isReaderGone(error)) return 0;
-  const forPeople = [ActRefused, ConfigError, PrivateRedisError];
-  if (!(error instanceof Error) || !forPeople.some((kind) => error instanceof kind)) throw error;
+  const userErrors = [UserError, ConfigError, PrivateRedisError];
+  if (!(error instanceof Error) || !userErrors.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);
   return 2;
 }

@@ -91,7 +91,7 @@ export interface Config {
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
   retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
-  cards: { ttlMs: number; peopleIndex: boolean };
+  cards: { ttlMs: number; customerIndex: boolean };
   customers: { idTypes: readonly string[] };
   failures: { keptMs: number };
   campaigns: {
@@ -150,7 +150,7 @@ export function groupSettings(
     },
     cards: {
       ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000),
-      peopleIndex: env.PEOPLE_INDEX === 'on',
+      customerIndex: env.CUSTOMER_INDEX === 'on',
     },
     customers: { idTypes: env.CUSTOMER_ID_TYPES },
     failures: { keptMs: Math.round(env.FAILURES_KEPT_DAYS * 86_400_000) },

@@ -143,7 +143,7 @@ const delivery = {
     '7',
     'Days for which an issued card is remembered and no second one is made. Fractions are allowed.',
   ),
-  PEOPLE_INDEX: setting(
+  CUSTOMER_INDEX: setting(
     word('on', 'off'),
     'on',
     'Whether customers can be found by e-mail, customer id or card id, with what became of them, for CARD_TTL_DAYS and an eighth more. Costs some 330 bytes of Redis a customer; of the e-mail a digest is kept.',
@@ -259,7 +259,7 @@ export const chapters = {
   Bloomreach: bloomreach,
   Webhooks: webhooks,
   Alerts: alerting,
-  Traces: tracing,
+  Records: tracing,
 } as const satisfies Record<string, Record<string, Setting<unknown>>>;
 
 /** All settings by name. */

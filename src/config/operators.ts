@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type OperatorRole, operatorRoles } from '../domain/operators/operator.ts';
 import { isPasswordHash } from '../kit/password-hash.ts';
 import { ConfigError } from './config-error.ts';
-import { readYaml } from '../programs/file/yaml-source.ts';
+import { readYaml } from './yaml-source.ts';
 
 export interface OperatorEntry {
   role: OperatorRole;

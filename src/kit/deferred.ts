@@ -1,10 +1,10 @@
 /** Something that happens once, for those who wait for it. */
-export interface Latch {
+export interface Deferred {
   open(): void;
   opened: Promise<void>;
 }
 
-export function makeLatch(): Latch {
+export function makeDeferred(): Deferred {
   let open: (() => void) | undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;

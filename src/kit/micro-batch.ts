@@ -1,6 +1,6 @@
 /** Makes one call of many: what is asked for in the same moment goes together. */
 
-interface GatherOptions<Item, Result> {
+interface MicroBatchOptions<Item, Result> {
   /** At most so many together; one more begins another call. */
   most: number;
   /** Milliseconds that the first of a call waits for others. */
@@ -10,7 +10,7 @@ interface GatherOptions<Item, Result> {
 }
 
 /** A function for one item, answered with those that come within a moment. Rejects for all of a call where the work does. */
-export function gather<Item, Result>({ most, waitMs, work }: GatherOptions<Item, Result>) {
+export function microBatch<Item, Result>({ most, waitMs, work }: MicroBatchOptions<Item, Result>) {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
 

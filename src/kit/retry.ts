@@ -2,13 +2,13 @@
 
 import { sleep } from './clock.ts';
 
-interface InsistOptions {
+interface RetryOptions {
   times: number;
   pauseMs: number;
 }
 
 /** Does the work again after an error, up to `times` in all; then the last error is thrown. */
-export async function insist<T>(work: () => Promise<T>, { times, pauseMs }: InsistOptions): Promise<T> {
+export async function insist<T>(work: () => Promise<T>, { times, pauseMs }: RetryOptions): Promise<T> {
   for (let time = 1; ; time += 1) {
     try {
       return await work();

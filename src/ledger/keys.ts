@@ -75,7 +75,7 @@ const nameOf = ({ program, customer }: CardOf) => `${program} ${customerKey(cust
 /** Names the keys under a prefix such as `{passbridge}`. */
 export function makeLedgerKeys(prefix: string) {
   const createFlight = (whose: CardOf) => `${prefix}:flight:${digest(nameOf(whose))}`;
-  const ringsOf = (passId: string) => `${prefix}:rings:${digest(passId)}`;
+  const notificationsOf = (passId: string) => `${prefix}:rings:${digest(passId)}`;
   return {
     gate: `${prefix}:gate`,
     campaigns: `${prefix}:campaigns`,
@@ -86,9 +86,9 @@ export function makeLedgerKeys(prefix: string) {
     failed: (id: string, cause: string) => `${prefix}:campaign:${id}:failed:${cause}`,
     discarded: (id: string) => `${prefix}:campaign:${id}:discarded`,
     causes: (id: string) => `${prefix}:campaign:${id}:causes`,
-    receipts: `${prefix}:receipts`,
-    openReceipts: `${prefix}:receipts:open`,
-    receipt: (id: string) => `${prefix}:receipt:${id}`,
+    bulkActions: `${prefix}:receipts`,
+    openBulkActions: `${prefix}:receipts:open`,
+    bulkAction: (id: string) => `${prefix}:receipt:${id}`,
     leftOut: (id: string) => `${prefix}:receipt:${id}:left-out`,
     parked: (id: string) => `${prefix}:campaign:${id}:parked`,
     flight: (job: PassJob) =>
@@ -97,10 +97,10 @@ export function makeLedgerKeys(prefix: string) {
         : `${prefix}:flight:card:${digest(passIdOf(job.customer) ?? job.id)}`,
     createFlight,
     card: (whose: CardOf) => `${prefix}:c:${digest(nameOf(whose))}`,
-    rings: (job: PassJob) => ringsOf(passIdOf(job.customer) ?? ''),
-    ringsOf,
+    rings: (job: PassJob) => notificationsOf(passIdOf(job.customer) ?? ''),
+    notificationsOf,
     forgotten: `${prefix}:forgotten`,
-    hit: (key: string) => `${prefix}:hit:${key}`,
+    request: (key: string) => `${prefix}:hit:${key}`,
     answer: (job: string) => `${prefix}:answer:${job}`,
     /** A channel. */
     answers: `${prefix}:answers`,
@@ -113,7 +113,7 @@ export function makeLedgerKeys(prefix: string) {
     found: (slice: number, shard: number) => `${prefix}:found:${slice}:${shard}`,
     schedule: (name: string) => `${prefix}:schedule:${name}`,
     scheduleRuns: (name: string) => `${prefix}:schedule:${name}:runs`,
-    firings: `${prefix}:schedules:firings`,
+    dueRuns: `${prefix}:schedules:firings`,
     audit: `${prefix}:audit`,
     auditHead: `${prefix}:audit:head`,
     outbox: `${prefix}:outbox`,
@@ -123,15 +123,15 @@ export function makeLedgerKeys(prefix: string) {
     draft: (id: string) => `${prefix}:draft:${id}`,
     lease: (name: string) => `${prefix}:lease:${name}`,
     taken: (source: string) => `${prefix}:taken:${source}`,
-    loose: (campaign: string) => `${prefix}:campaign:${campaign}:loose`,
-    pulse: (process: string) => `${prefix}:pulse:${process}`,
-    pulses: `${prefix}:pulses`,
+    pendingImport: (campaign: string) => `${prefix}:campaign:${campaign}:loose`,
+    heartbeat: (process: string) => `${prefix}:pulse:${process}`,
+    heartbeats: `${prefix}:pulses`,
     calls: (upstream: Upstream, page: number) => `${prefix}:calls:${upstream}:${page}`,
-    pace: (campaign: string) => `${prefix}:pace:${campaign}`,
+    throughput: (campaign: string) => `${prefix}:pace:${campaign}`,
     alertWatches: `${prefix}:alerting`,
     seats: `${prefix}:seats`,
-    parcels: `${prefix}:parcels`,
-    parcel: (id: string) => `${prefix}:parcel:${id}`,
-    parcelContents: (id: string) => `${prefix}:parcel:${id}:contents`,
+    importBatches: `${prefix}:parcels`,
+    importBatch: (id: string) => `${prefix}:parcel:${id}`,
+    importBatchRows: (id: string) => `${prefix}:parcel:${id}:contents`,
   };
 }

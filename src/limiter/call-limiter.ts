@@ -3,13 +3,13 @@
  * permit lies idle while Redis is asked about them; none begins its call beyond the permits held.
  */
 
-import type { Turn } from '../domain/jobs/slot.ts';
+import type { Slot } from '../domain/jobs/slot.ts';
 import type { Clock } from '../kit/clock.ts';
 import { makeAverage } from './average.ts';
 
-export interface Turnstile {
+export interface CallLimiter {
   /** Resolves when the job should get ready, the most urgent (lowest) first; undefined where the process stops. */
-  lineUp(priority: number): Promise<Turn | undefined>;
+  acquire(priority: number): Promise<Slot | undefined>;
   /** Calls under way, how many there would be were there permits for all, and how many of those lack a start. */
   demand(): { busy: number; wanted: number; begins: number };
   /** As many calls may be under way from now on; none begins after `until` (ms). */
@@ -22,11 +22,11 @@ export interface Turnstile {
 
 interface Waiting {
   priority: number;
-  approach: (turn: Turn | undefined) => void;
+  approach: (slot: Slot | undefined) => void;
 }
 
 /** `wanting` is called whenever more could be under way than may be, `idle` whenever more may be than could. */
-export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => void = () => {}): Turnstile {
+export function makeCallLimiter(clock: Clock, wanting: () => void, idle: () => void = () => {}): CallLimiter {
   const line: Waiting[] = [];
   const ready: ((mayBegin: boolean) => void)[] = [];
   const readyMs = makeAverage();
@@ -57,19 +57,19 @@ export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => voi
     while (line.length > 0 && busy + ahead < allowed + mostAhead() && ahead < startsLeft()) {
       ahead += 1;
       const next = line.shift();
-      const turn = makeTurn();
+      const slot = makeSlot();
       // Once the calls that begin now have left: to get ready takes longer than to send one.
-      setImmediate(() => next?.approach(turn));
+      setImmediate(() => next?.approach(slot));
     }
     if (line.length + ready.length > 0 && (busy >= allowed || startsLeft() === 0)) wanting();
     if (line.length + ahead === 0 && busy < allowed) idle();
   };
 
-  const makeTurn = (): Turn => {
+  const makeSlot = (): Slot => {
     let since = clock();
     let stage: 'ahead' | 'busy' | 'over' = 'ahead';
     return {
-      async come() {
+      async start() {
         readyMs.add(clock() - since);
         if (closed) return false;
         const mayBegin = await new Promise<boolean>((resolve) => {
@@ -80,7 +80,7 @@ export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => voi
         since = clock();
         return mayBegin;
       },
-      over() {
+      release() {
         if (stage === 'busy') {
           busy -= 1;
           callMs.add(clock() - since);
@@ -92,7 +92,7 @@ export function makeTurnstile(clock: Clock, wanting: () => void, idle: () => voi
   };
 
   return {
-    lineUp: (priority) =>
+    acquire: (priority) =>
       closed
         ? Promise.resolve(undefined)
         : new Promise((approach) => {

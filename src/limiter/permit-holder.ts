@@ -3,7 +3,7 @@
 import { type Clock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { LEASE_MS, type Permits } from './permits.ts';
-import { makeTurnstile, type Turnstile } from './call-limiter.ts';
+import { makeCallLimiter, type CallLimiter } from './call-limiter.ts';
 
 interface HolderOptions {
   permits: Permits;
@@ -16,7 +16,7 @@ interface HolderOptions {
 }
 
 export interface PermitHolder {
-  lineUp: Turnstile['lineUp'];
+  acquire: CallLimiter['acquire'];
   /** Sends those away whose call has not begun; permits go on being held for the others. */
   close(): void;
   /** Once no call is under way. */
@@ -40,18 +40,18 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
   let startsAt = 0;
   let othersLack = false;
   const wanting = () => {
-    const { wanted, begins } = turnstile.demand();
+    const { wanted, begins } = limiter.demand();
     const isShort = allowed < most && Math.min(most, wanted) > asked;
     if (isShort || (begins > 0 && clock() >= startsAt)) prompt?.();
   };
   const idle = () => {
     if (othersLack) prompt?.();
   };
-  const turnstile = makeTurnstile(clock, wanting, idle);
+  const limiter = makeCallLimiter(clock, wanting, idle);
 
   /** How long to wait before the next asking, ms. */
   const ask = async (): Promise<number> => {
-    const demand = turnstile.demand();
+    const demand = limiter.demand();
     const wanted = Math.min(most, demand.wanted);
     // What is not used is let go of little by little, since the next job is often near, and at once for others.
     const spared = othersLack ? wanted : Math.max(wanted, allowed - 1);
@@ -59,15 +59,15 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
     const at = clock();
     asked = wanted;
     allowed = Math.min(allowed, keep);
-    turnstile.allow(allowed, until);
+    limiter.allow(allowed, until);
     const answer = await permits.renew({ ...demand, keep, wanted });
     const { starts = Infinity, startsForMs = Infinity } = answer;
     startsAt = starts === 0 ? at + startsForMs : 0;
     // Before calls are allowed that may have none.
-    turnstile.start(starts, at + startsForMs);
+    limiter.start(starts, at + startsForMs);
     ({ allowed, othersLack } = answer);
     until = at + LEASE_MS - callMs;
-    turnstile.allow(allowed, until);
+    limiter.allow(allowed, until);
     const pause = allowed < answer.due ? ASK_MS : RENEW_MS;
     return starts === 0 && demand.begins > 0 ? Math.min(pause, startsForMs + 1) : pause;
   };
@@ -88,8 +88,8 @@ export function holdPermits({ permits, most, callMs, clock, log }: HolderOptions
 
   const holding = hold();
   return {
-    lineUp: turnstile.lineUp,
-    close: turnstile.close,
+    acquire: limiter.acquire,
+    close: limiter.close,
     async stop() {
       stopping.abort();
       prompt?.();

@@ -2,17 +2,17 @@
 
 import type { Outcome } from '../domain/jobs/outcome.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
-import type { Turn } from '../domain/jobs/slot.ts';
+import type { Slot } from '../domain/jobs/slot.ts';
 import type { PassQueue } from './pass-queue.ts';
-import type { Turnstile } from '../limiter/call-limiter.ts';
+import type { CallLimiter } from '../limiter/call-limiter.ts';
 
 /** Does one job. Its call is made in its turn only. */
-export type HandlePassJob = (job: QueuedJob, turn: Turn) => Promise<Outcome>;
+export type HandlePassJob = (job: QueuedJob, slot: Slot) => Promise<Outcome>;
 
 interface RunOptions {
-  lineUp: Turnstile['lineUp'];
+  acquire: CallLimiter['acquire'];
   handle: HandlePassJob;
-  queue: Pick<PassQueue, 'closeGate' | 'comeBack'>;
+  queue: Pick<PassQueue, 'closeGate' | 'retryLater'>;
 }
 
 /** Why jobs were handed back untouched: nobody may be called for a while, or the process stops. */
@@ -28,7 +28,7 @@ export interface EntryRun {
 }
 
 /** Makes the function that does an entry. It waits for all of its jobs, whatever becomes of some. */
-export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
+export function makeEntryRun({ acquire, handle, queue }: RunOptions) {
   return async (
     jobs: readonly QueuedJob[],
     priority: number,
@@ -52,29 +52,29 @@ export function makeEntryRun({ lineUp, handle, queue }: RunOptions) {
         case 'parked':
           return;
         case 'retry':
-          return queue.comeBack({ ...job, tried: (job.tried ?? 0) + 1 }, outcome.delayMs, priority);
+          return queue.retryLater({ ...job, tried: (job.tried ?? 0) + 1 }, outcome.delayMs, priority);
         case 'wait':
           if (outcome.everyone) {
             run.why ??= 'gate';
             if (outcome.reason.why !== 'gate') await queue.closeGate(outcome.delayMs);
             handBack(job, 'gate');
           } else if (outcome.reason.why === 'stopping') handBack(job, 'stopping');
-          else await queue.comeBack(job, outcome.delayMs, priority);
+          else await queue.retryLater(job, outcome.delayMs, priority);
       }
     };
 
     /** Nothing where another worker has the entry by now: it does them, and would take a call of ours for a dead one's. */
-    const doInTurn = async (job: QueuedJob, turn: Turn): Promise<Outcome | undefined> =>
-      (await isHeld()) ? handle(job, turn) : undefined;
+    const runInSlot = async (job: QueuedJob, slot: Slot): Promise<Outcome | undefined> =>
+      (await isHeld()) ? handle(job, slot) : undefined;
 
     const work = async (job: QueuedJob): Promise<void> => {
-      const turn = await lineUp(priority);
-      if (turn === undefined) return handBack(job, 'stopping');
+      const slot = await acquire(priority);
+      if (slot === undefined) return handBack(job, 'stopping');
       if (run.why !== undefined) {
-        turn.over();
+        slot.release();
         return handBack(job, run.why);
       }
-      const outcome = await doInTurn(job, turn).finally(turn.over);
+      const outcome = await runInSlot(job, slot).finally(slot.release);
       if (outcome !== undefined) await conclude(job, outcome);
     };
 

@@ -7,7 +7,7 @@ import { priorities, queueNames } from './names.ts';
 /** What stands in the queue, by the name of the job. */
 export type CampaignJob =
   | { kind: 'feed' | 'clear'; campaign: string }
-  | { kind: 'bulk-act'; receipt: string };
+  | { kind: 'bulk-action'; bulkAction: string };
 
 export interface CampaignQueue {
   /** Has a campaign fed from where it stands; `resumes` is how often it was resumed. Asked for twice, it is done once. */
@@ -15,7 +15,7 @@ export interface CampaignQueue {
   /** Has what a stopped campaign left in the queue taken out. */
   addClear(campaign: string, resumes: number): Promise<void>;
   /** Has the act of a receipt carried out. Asked for twice, it is done once. */
-  addBulkAct(receipt: string): Promise<void>;
+  addBulkAction(bulkAction: string): Promise<void>;
   /** Pieces of such work that have not ended. */
   pending(): Promise<number>;
   /** How many processes do such work now. */
@@ -48,7 +48,8 @@ export function openCampaignQueue(redis: RedisConnection, prefix: string): Campa
       add(`feed-${campaign}-${resumes}`, { kind: 'feed', campaign }, priorities.campaign),
     addClear: (campaign, resumes) =>
       add(`clear-${campaign}-${resumes}`, { kind: 'clear', campaign }, priorities.singleRetry),
-    addBulkAct: (receipt) => add(`bulk-act-${receipt}`, { kind: 'bulk-act', receipt }, priorities.bulkRetry),
+    addBulkAction: (bulkAction) =>
+      add(`bulk-action-${bulkAction}`, { kind: 'bulk-action', bulkAction }, priorities.bulkRetry),
     pending: () => queue.getJobCountByTypes('active', 'wait', 'prioritized', 'delayed'),
     feeders: () => queue.getWorkersCount(),
     close: () => queue.close(),

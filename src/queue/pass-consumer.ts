@@ -17,7 +17,7 @@ import { tracedRuns } from './traced-runs.ts';
 interface ConsumerOptions {
   redis: RedisConnection;
   prefix: string;
-  queue: Pick<PassQueue, 'closeGate' | 'comeBack' | 'fallen' | 'hold' | 'leave' | 'takeBack'>;
+  queue: Pick<PassQueue, 'closeGate' | 'retryLater' | 'stalledOut' | 'hold' | 'leave' | 'restore'>;
   /** Keep the calls of all processes below the limits. */
   permits: Permits;
   /** The configured cap. A few more entries are in hand in this process: the next job is there when a call ends. */
@@ -26,7 +26,7 @@ interface ConsumerOptions {
   callMs: number;
   handle: HandlePassJob;
   /** Ends a job that killed its workers, `times` is how often; false where it is not to blame. */
-  setAside: (job: QueuedJob, times: number) => Promise<boolean>;
+  deadLetter: (job: QueuedJob, times: number) => Promise<boolean>;
   /** Traces each run of a job. */
   telemetry?: Telemetry | undefined;
   clock: Clock;
@@ -51,11 +51,11 @@ export interface PassConsumer {
 }
 
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
-  const { redis, prefix, queue, permits, maxInFlight, callMs, setAside, telemetry, clock, random, log } =
+  const { redis, prefix, queue, permits, maxInFlight, callMs, deadLetter, telemetry, clock, random, log } =
     options;
   const handle = telemetry === undefined ? options.handle : tracedRuns(options.handle, telemetry);
   const holder = holdPermits({ permits, most: maxInFlight, callMs, clock, log });
-  const run = makeEntryRun({ lineUp: holder.lineUp, handle, queue });
+  const run = makeEntryRun({ acquire: holder.acquire, handle, queue });
 
   /** Nothing of it is looked at, since it may mean something else by then. */
   const leaveToNewer = async (entry: Job<Entry, void>, token: string | undefined): Promise<never> => {
@@ -112,7 +112,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   worker.on('completed', (entry) => {
     if (!isForgotten(entry)) return;
     void queue
-      .takeBack(entry)
+      .restore(entry)
       .catch((error: unknown) => log.error({ event: 'queue.not-taken-back', entry: entry.id, err: error }));
   });
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
@@ -120,17 +120,17 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   // BullMQ fails an entry for good only when its workers died with it more often than `maxStalledCount`.
   // Its jobs are settled, or back in the queue, before it is removed: whoever dies in between leaves it to
   // the next look.
-  const setAsideFallen = async () => {
-    for (const { jobs, times, priority, remove } of await queue.fallen()) {
+  const deadLetterStalled = async () => {
+    for (const { jobs, times, priority, remove } of await queue.stalledOut()) {
       for (const job of jobs) {
-        if (!(await setAside(job, times))) await queue.comeBack(job, 0, priority);
+        if (!(await deadLetter(job, times))) await queue.retryLater(job, 0, priority);
       }
       await remove();
     }
   };
   let looked = Promise.resolve();
   const look = () => {
-    looked = setAsideFallen().catch((error: unknown) =>
+    looked = deadLetterStalled().catch((error: unknown) =>
       log.error({ event: 'job.not-set-aside', err: error }),
     );
   };

@@ -12,13 +12,13 @@ export interface PassQueue extends PassQueueLook {
   /** Adds jobs; one whose id is in the queue already is left as it is. */
   add(jobs: readonly PassJob[], priority: Priority): Promise<void>;
   /** Has a job that a worker has in hand come back in `delayMs`, in a stay of its own; `priority` as it has. */
-  comeBack(job: QueuedJob, delayMs: number, priority: number): Promise<void>;
+  retryLater(job: QueuedJob, delayMs: number, priority: number): Promise<void>;
   /** Has only these of an entry's jobs stay in it: a worker that has it in hand goes on with them later. */
   leave(entry: string, jobs: readonly QueuedJob[]): Promise<void>;
   /** Whether a worker that has an entry in hand may go on with it after Redis was away; its lock lives again then. */
   hold(entry: string, token: string): Promise<boolean>;
   /** Adds an entry that left too early, as it was. */
-  takeBack(entry: Pick<Job<Entry, void>, 'id' | 'data' | 'opts'>): Promise<void>;
+  restore(entry: Pick<Job<Entry, void>, 'id' | 'data' | 'opts'>): Promise<void>;
   /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
   closeGate(ms: number): Promise<void>;
   /** Milliseconds until the gate opens, 0 when it is open. */
@@ -28,7 +28,7 @@ export interface PassQueue extends PassQueueLook {
   /** Takes a job out unless a worker has it now. */
   remove(job: PassJob): Promise<void>;
   /** What was taken off because its workers died with it again and again. */
-  fallen(): Promise<Fallen[]>;
+  stalledOut(): Promise<StalledOut[]>;
   /** How many worker processes serve this queue now. */
   workers(): Promise<number>;
   close(): Promise<void>;
@@ -42,7 +42,7 @@ export interface Waiting {
 }
 
 /** Jobs that were taken together by each of the workers that died. */
-export interface Fallen {
+export interface StalledOut {
   jobs: QueuedJob[];
   /** How often they were taken. */
   times: number;
@@ -55,7 +55,7 @@ export interface Fallen {
 const PAGE = 100;
 
 /** Fallen entries looked at at once. */
-const FALLEN = 100;
+const STALLED_OUT = 100;
 
 /**
  * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count reaches,
@@ -110,7 +110,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
   };
 
   /** Takes one job out of its entry, and the entry with the last of them. */
-  const takeOut = async (id: string, job: PassJob): Promise<void> => {
+  const removeJob = async (id: string, job: PassJob): Promise<void> => {
     for (;;) {
       const data = await redis.hget(queue.toKey(id), 'data');
       if (data === null) return;
@@ -135,7 +135,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
         yield entries.flatMap((entry) =>
           jobsOf(entry)
             .filter((job) => (campaign ?? job.campaign) === job.campaign)
-            .map((job) => ({ job, remove: () => takeOut(entry?.id ?? '', job) })),
+            .map((job) => ({ job, remove: () => removeJob(entry?.id ?? '', job) })),
         );
       }
     }
@@ -152,7 +152,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
         })),
       );
     },
-    async comeBack(job, delayMs, priority) {
+    async retryLater(job, delayMs, priority) {
       const next = { ...withoutStay(job), again: (job.again ?? 0) + 1 };
       await queue.add(next.action, next, { ...passEntryOptions(entryId([next]), priority), delay: delayMs });
     },
@@ -160,7 +160,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
       const keys = [`${id}:lock`, 'active', 'stalled'].map((name) => queue.toKey(name));
       return (await hold(keys, [id, token, liveness.lockDuration])) === 1;
     },
-    async takeBack({ id = '', data, opts }) {
+    async restore({ id = '', data, opts }) {
       await queue.add('taken back', data, passEntryOptions(id, opts.priority ?? 0));
     },
     leave: async (id, jobs) => void (await leave(id, jobs.map(withoutStay))),
@@ -174,8 +174,8 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
         for (const one of page) if (queueId(one.job) === queueId(job)) await one.remove();
       }
     },
-    async fallen() {
-      const entries = await queue.getFailed(0, FALLEN - 1);
+    async stalledOut() {
+      const entries = await queue.getFailed(0, STALLED_OUT - 1);
       return entries.flatMap((entry) => {
         const jobs = jobsOf(entry);
         const remove = async () => void (await queue.remove(entry.id ?? ''));

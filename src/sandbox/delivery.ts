@@ -35,7 +35,7 @@ async function stream(response: ServerResponse, pieces: Iterable<string>, manner
 }
 
 /** The same answer, but only the first part of it, and nothing shows that there was more. */
-export function curtailed({ text, pieces, ...given }: Answer): Answer {
+export function truncated({ text, pieces, ...given }: Answer): Answer {
   if (pieces !== undefined) return { ...given, text, pieces: firstPart(pieces) };
   return { ...given, text: text.slice(0, text.length / 2) };
 }

@@ -6,10 +6,10 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Clock } from '../kit/clock.ts';
 import { type Answer, answer, type Call, type CallKind, parseJson, type Side } from './call.ts';
-import { curtailed, deliver, type Manner } from './delivery.ts';
+import { truncated, deliver, type Manner } from './delivery.ts';
 import { type Fault, faultName } from './fault-rule.ts';
 import { type Route, routeOf } from './route.ts';
-import type { Fate, WitnessStand } from './witness.ts';
+import type { Effect, WitnessStand } from './witness.ts';
 
 export interface ExchangeParts {
   witness: WitnessStand;
@@ -58,11 +58,11 @@ export function makeExchange({
       const fault = faultOf(route.side, route.kind, customer, text);
       const carryOut = () => {
         response.setHeader('date', new Date(clock()).toUTCString());
-        const fate = suffer(response, fault, route.side, () => act(route, call));
+        const effect = applyFault(response, fault, route.side, () => act(route, call));
         witness.settle(entry, {
-          ...fate,
+          ...effect,
           customer,
-          passId: route.kind === 'patch' ? route.passId : fate.passId,
+          passId: route.kind === 'patch' ? route.passId : effect.passId,
           fault: fault === undefined ? undefined : faultName(fault),
           asked: route.kind === 'export' ? call.json : undefined,
         });
@@ -75,7 +75,12 @@ export function makeExchange({
 }
 
 /** Answers, or does what the fault says instead. */
-function suffer(response: ServerResponse, fault: Fault | undefined, side: Side, act: () => Answer): Fate {
+function applyFault(
+  response: ServerResponse,
+  fault: Fault | undefined,
+  side: Side,
+  act: () => Answer,
+): Effect {
   switch (fault) {
     case undefined:
     case 200:
@@ -88,9 +93,9 @@ function suffer(response: ServerResponse, fault: Fault | undefined, side: Side, 
       response.socket?.resetAndDestroy();
       return { applied: false };
     case 'reset-after': {
-      const fate = silently(act());
+      const effect = silently(act());
       response.socket?.resetAndDestroy();
-      return fate;
+      return effect;
     }
     case 'hang-midway':
       return send(response, act(), 'hang');
@@ -109,18 +114,18 @@ function suffer(response: ServerResponse, fault: Fault | undefined, side: Side, 
   }
 }
 
-function send(response: ServerResponse, given: Answer, manner: Manner = 'whole'): Fate {
+function send(response: ServerResponse, given: Answer, manner: Manner = 'whole'): Effect {
   deliver(response, given, manner);
   return { ...silently(given), status: given.status };
 }
 
 /** Without a status, since none was answered. */
-function silently({ applied, passId, commands, refused }: Answer): Fate {
+function silently({ applied, passId, commands, refused }: Answer): Effect {
   return { applied, passId, commands, refused };
 }
 
 function broken(given: Answer): Answer {
-  return given.status < 300 ? curtailed(given) : given;
+  return given.status < 300 ? truncated(given) : given;
 }
 
 function refusal(side: Side, status: number): Answer {

@@ -35,7 +35,7 @@ export interface WitnessEntry {
 }
 
 /** What became of a call. */
-export interface Fate {
+export interface Effect {
   applied: boolean;
   customer?: string | undefined;
   passId?: string | undefined;
@@ -69,7 +69,7 @@ export interface Witness {
 export interface WitnessStand {
   arrive(side: Side, kind: WitnessEntry['kind']): WitnessEntry;
   /** What became of it; once for each call, before or after it has left. */
-  settle(entry: WitnessEntry, fate: Fate): void;
+  settle(entry: WitnessEntry, effect: Effect): void;
   /** Its answer is out or its socket is gone; saying so again changes nothing. */
   leave(entry: WitnessEntry): void;
   /** A `customers` command was applied with these properties. */
@@ -133,13 +133,13 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
       if (entries.length >= 2 * keep) entries = entries.slice(keep);
       return entry;
     },
-    settle(entry: OpenEntry, fate) {
+    settle(entry: OpenEntry, effect) {
       if (entry.applied !== undefined) return;
-      Object.assign(entry, fate);
-      if (fate.applied && entry.kind === 'create' && fate.passId !== undefined) {
-        const customer = fate.customer ?? fate.passId;
+      Object.assign(entry, effect);
+      if (effect.applied && entry.kind === 'create' && effect.passId !== undefined) {
+        const customer = effect.customer ?? effect.passId;
         creates.set(customer, (creates.get(customer) ?? 0) + 1);
-        saves.created(fate.passId, now());
+        saves.created(effect.passId, now());
       }
       closed(entry);
     },

@@ -3,14 +3,14 @@
 import type { Limits, LimitsByHand } from '../domain/campaigns/limits.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { PassLimits } from '../limiter/pass-limits.ts';
-import { ActRefused } from '../kit/user-error.ts';
+import { UserError } from '../kit/user-error.ts';
 import { recorded } from './operators/audit.ts';
 import type { Act } from './campaigns/control.ts';
 import type { Part } from '../kit/part.ts';
 import type { Stores } from './stores.ts';
 
 /** A limit that cannot be set; the message says what can. */
-export class LimitRefused extends ActRefused {}
+export class LimitRefused extends UserError {}
 
 type LimitStores = Pick<Stores, 'passLimits' | 'audit'>;
 

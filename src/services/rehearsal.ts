@@ -1,6 +1,6 @@
 /** The sandbox as operators use it: faults typed as text, and the settings that point passbridge at it. */
 
-import { ActRefused } from '../kit/user-error.ts';
+import { UserError } from '../kit/user-error.ts';
 import { parseFaultRule } from '../sandbox/fault-text.ts';
 import { type Permission, permissions } from '../sandbox/permissions.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
@@ -8,7 +8,7 @@ import { startSandbox } from '../sandbox/server.ts';
 import { summarize } from '../sandbox/witness-summary.ts';
 
 /** Faults and permissions that cannot be read; the message names each. */
-export class FaultsRefused extends ActRefused {}
+export class FaultsRefused extends UserError {}
 
 interface RehearsalOptions extends Pick<SandboxOptions, 'host' | 'clockOffsetMs' | 'refuseTokens'> {
   /** 0 takes a free one. */

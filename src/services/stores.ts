@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import { ActRefused } from '../kit/user-error.ts';
+import { UserError } from '../kit/user-error.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis/redis-check.ts';
@@ -12,13 +12,13 @@ import { connectAgain, connectPatiently, countConnects, type RedisConnection } f
 import { type Audit, makeAudit } from '../ledger/operators/audit.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaigns/campaign-ledger.ts';
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaigns/campaign-switch.ts';
-import { type ErasePerson, makeErasePerson } from '../ledger/customers/customer-erasure.ts';
+import { type EraseCustomer, makeEraseCustomer } from '../ledger/customers/customer-erasure.ts';
 import { type EraseJob, makeEraseJob } from '../ledger/customers/job-erasure.ts';
 import { type FailureErasure, makeFailureErasure } from '../ledger/failures/failure-erasure.ts';
 import { type Forgotten, makeForgotten } from '../ledger/customers/forgotten.ts';
 import { makeMarksErasure, type MarksErasure } from '../ledger/customers/marks-erasure.ts';
 import { makeWriteBackErasure, type WriteBackErasure } from '../ledger/write-back/write-back-erasure.ts';
-import { type FailureActs, makeFailureActs } from '../ledger/failures/failure-actions.ts';
+import { type FailureActions, makeFailureActions } from '../ledger/failures/failure-actions.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failures/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
@@ -27,24 +27,27 @@ import { type EventInbox, makeEventInbox } from '../ledger/intake/event-inbox.ts
 import { type Leases, makeLeases } from '../ledger/leases.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/intake/inbox.ts';
-import { makePaceLedger, type PaceLedger } from '../ledger/monitoring/throughput-samples.ts';
-import { makePulseLedger, type PulseLedger } from '../ledger/monitoring/heartbeats.ts';
+import { makeThroughputLedger, type ThroughputLedger } from '../ledger/monitoring/throughput-samples.ts';
+import { makeHeartbeatLedger, type HeartbeatLedger } from '../ledger/monitoring/heartbeats.ts';
 import { makeSeats, type Seats } from '../ledger/monitoring/seats.ts';
 import { makeOutbox, type Outbox } from '../ledger/write-back/outbox.ts';
-import { makeParcels, type Parcels } from '../ledger/write-back/import-batches.ts';
+import { makeImportBatches, type ImportBatches } from '../ledger/write-back/import-batches.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/jobs/parked-jobs.ts';
-import { type EraseFromReceipts, makeEraseFromReceipts } from '../ledger/failures/bulk-action-erasure.ts';
-import { makeReceipts, type Receipts } from '../ledger/failures/bulk-actions.ts';
+import {
+  type EraseFromBulkActions,
+  makeEraseFromBulkActions,
+} from '../ledger/failures/bulk-action-erasure.ts';
+import { makeBulkActions, type BulkActions } from '../ledger/failures/bulk-actions.ts';
 import { makeTakenFiles, type TakenFiles } from '../ledger/campaigns/taken-files.ts';
-import { makeRings, type Rings } from '../ledger/jobs/notification-limits.ts';
-import { makeRowFates, type RowFates } from '../ledger/jobs/row-results.ts';
+import { makeNotificationLimits, type NotificationLimits } from '../ledger/jobs/notification-limits.ts';
+import { makeRowResults, type RowResults } from '../ledger/jobs/row-results.ts';
 import { makeSessions, type Sessions } from '../ledger/operators/sessions.ts';
 import { makeScheduleLedger, type ScheduleLedger } from '../ledger/campaigns/schedules.ts';
 import { makeProgramVersions, type ProgramVersions } from '../ledger/campaigns/program-versions.ts';
 import { type AlertWatches, makeAlertWatches } from '../ledger/monitoring/alert-watches.ts';
 import { makeVouchers, type Vouchers } from '../ledger/campaigns/vouchers.ts';
-import { makePeopleNotes } from '../ledger/customers/timeline-writes.ts';
-import { makePeopleIndex, type PeopleIndex } from '../ledger/customers/customer-index.ts';
+import { makeTimelineWrites } from '../ledger/customers/timeline-writes.ts';
+import { makeCustomerIndex, type CustomerIndex } from '../ledger/customers/customer-index.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../limiter/pass-limits.ts';
 import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
@@ -60,8 +63,8 @@ export interface Stores {
   campaignSwitch: CampaignSwitch;
   schedules: ScheduleLedger;
   parked: ParkedJobs;
-  rings: Rings;
-  rowFates: RowFates;
+  rings: NotificationLimits;
+  rowResults: RowResults;
   takenFiles: TakenFiles;
   programVersions: ProgramVersions;
   vouchers: Vouchers;
@@ -73,16 +76,16 @@ export interface Stores {
   eventInbox: EventInbox;
   answers: Answers;
   outbox: Outbox;
-  parcels: Parcels;
+  importBatches: ImportBatches;
   failures: FailureIndex;
   audit: Audit;
-  failureActs: FailureActs;
-  receipts: Receipts;
-  pulses: PulseLedger;
-  pace: PaceLedger;
+  failureActions: FailureActions;
+  bulkActions: BulkActions;
+  heartbeats: HeartbeatLedger;
+  throughput: ThroughputLedger;
   seats: Seats;
-  /** Undefined where PEOPLE_INDEX is off. */
-  people: PeopleIndex | undefined;
+  /** Undefined where CUSTOMER_INDEX is off. */
+  people: CustomerIndex | undefined;
   forgotten: Forgotten;
   /** What forgetting somebody takes, from the people index too where it was on before. */
   erasure: Erasure;
@@ -98,17 +101,17 @@ export interface Stores {
 
 /** Takes away what is kept, by the kind of the store. */
 export interface Erasure {
-  people: PeopleIndex;
-  person: ErasePerson;
+  people: CustomerIndex;
+  person: EraseCustomer;
   job: EraseJob;
   failures: FailureErasure;
   writeBacks: WriteBackErasure;
   marks: MarksErasure;
-  receipts: EraseFromReceipts;
+  bulkActions: EraseFromBulkActions;
 }
 
 /** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
-export class RedisRefused extends ActRefused {}
+export class RedisRefused extends UserError {}
 
 export interface Host {
   /** The process's environment, for finding or fetching a redis-server. */
@@ -139,10 +142,10 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
   const { replicas: atLeast } = config.redis;
   const replicas = atLeast === 0 ? undefined : { redis: connectAgain(redis), atLeast };
   const keys = makeLedgerKeys(prefix);
-  const { ttlMs, peopleIndex } = config.cards;
+  const { ttlMs, customerIndex } = config.cards;
   const { idTypes } = config.customers;
-  const people = makePeopleIndex(redis, keys, { ttlMs, idTypes });
-  const notes = peopleIndex ? makePeopleNotes(keys, { ttlMs, clock: systemClock }) : undefined;
+  const people = makeCustomerIndex(redis, keys, { ttlMs, idTypes });
+  const notes = customerIndex ? makeTimelineWrites(keys, { ttlMs, clock: systemClock }) : undefined;
   const answers = makeAnswers(redis, keys);
   const passQueue = openPassQueue(redis, prefix);
   const campaignQueue = openCampaignQueue(redis, prefix);
@@ -151,23 +154,23 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     connects: countConnects(redis),
     prefix,
     jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people: notes, replicas, clock: systemClock }),
-    people: peopleIndex ? people : undefined,
+    people: customerIndex ? people : undefined,
     forgotten: makeForgotten(redis, keys, { ttlMs }),
     erasure: {
       people,
-      person: makeErasePerson(redis, keys, { ttlMs }),
+      person: makeEraseCustomer(redis, keys, { ttlMs }),
       job: makeEraseJob(redis, keys),
       failures: makeFailureErasure(redis, keys),
       writeBacks: makeWriteBackErasure(redis, keys),
       marks: makeMarksErasure(redis, keys),
-      receipts: makeEraseFromReceipts(redis, keys),
+      bulkActions: makeEraseFromBulkActions(redis, keys),
     },
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
     schedules: makeScheduleLedger(redis, keys),
     parked: makeParkedJobs(redis, keys),
-    rings: makeRings(redis, keys),
-    rowFates: makeRowFates(redis, keys),
+    rings: makeNotificationLimits(redis, keys),
+    rowResults: makeRowResults(redis, keys),
     takenFiles: makeTakenFiles(redis, keys),
     programVersions: makeProgramVersions(redis, keys),
     vouchers: makeVouchers(redis, keys),
@@ -179,13 +182,13 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     eventInbox: makeEventInbox(redis, keys, { people: notes, replicas }),
     answers,
     outbox: makeOutbox(redis, keys, notes),
-    parcels: makeParcels(redis, keys, notes),
+    importBatches: makeImportBatches(redis, keys, notes),
     failures: makeFailureIndex(redis, keys),
     audit: makeAudit(redis, keys),
-    failureActs: makeFailureActs(redis, keys, notes),
-    receipts: makeReceipts(redis, keys),
-    pulses: makePulseLedger(redis, keys),
-    pace: makePaceLedger(redis, keys),
+    failureActions: makeFailureActions(redis, keys, notes),
+    bulkActions: makeBulkActions(redis, keys),
+    heartbeats: makeHeartbeatLedger(redis, keys),
+    throughput: makeThroughputLedger(redis, keys),
     seats: makeSeats(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),

@@ -7,7 +7,7 @@ import { addAssets } from './assets.ts';
 import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/forms.ts';
 import { refuse } from './webhooks/answers.ts';
-import { addDoors, type DoorsOptions } from './webhooks/webhooks.ts';
+import { addWebhooks, type WebhooksOptions } from './webhooks/webhooks.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
 import { addSignIn, type SignInOptions } from './auth/sign-in.ts';
@@ -17,7 +17,7 @@ interface PagesOptions extends DashboardOptions, RawQueuesOptions {
   signIn: SignInOptions;
 }
 
-interface WebOptions extends DoorsOptions, ProbeOptions {
+interface WebOptions extends WebhooksOptions, ProbeOptions {
   host: string;
   port: number;
   /** Absent where nobody looks: only the doors are open then. */
@@ -72,7 +72,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     // While it stops it answers as always: a 503 is nothing that Bloomreach is known to repeat.
     return503OnClosing: false,
     // Fastify would answer an address that it cannot read with 400, which stops a whole campaign.
-    frameworkErrors: (error, _request, reply) => void refuse(reply, 'UNUSABLE', error.message),
+    frameworkErrors: (error, _request, reply) => void refuse(reply, 'INVALID_REQUEST', error.message),
   });
   const { dashboard } = options;
   const routes: RouteOptions[] = [];
@@ -86,7 +86,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       await addPages(pages, dashboard);
     });
   });
-  void addDoors(server, options);
+  void addWebhooks(server, options);
   return {
     url: await server.listen({ host, port }),
     routes: routes.flatMap(describe),

@@ -16,7 +16,7 @@ interface Options {
  * Makes the function that ends such a job. It returns what is said of it; undefined where the job is not to
  * blame: it was in the same hands, and nothing of it had begun.
  */
-export function makeSetAside(options: Options) {
+export function makeDeadLetter(options: Options) {
   const { clock, log } = options;
   const ledger = insistent(options.ledger);
   return async (job: QueuedJob, times: number): Promise<Failure | undefined> => {

@@ -10,12 +10,12 @@ import type { IssuedCard, QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
 import { jittered, retryDelay } from '../domain/jobs/retry.ts';
 import type { Claim, FailedAttempt, Settlement } from '../domain/jobs/settlement.ts';
-import type { Turn } from '../domain/jobs/slot.ts';
+import type { Slot } from '../domain/jobs/slot.ts';
 import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisRefusal } from '../kit/redis/redis.ts';
 import { type CallApi, type Called, makeCall } from './call.ts';
-import { holdBack, isLate, type RingWait } from './hold-back.ts';
+import { holdBack, isLate, type NotificationWait } from './hold-back.ts';
 import { type DrawVoucher, makeFill } from './fill.ts';
 import { unknownSection } from './job-body.ts';
 import { insistent, insistently, type Ledger } from './ledger.ts';
@@ -27,7 +27,7 @@ interface HandlerOptions {
   api: CallApi;
   /** The program as it is now, or in the version that a campaign goes by; undefined where there is none. */
   findProgram: (name: string, version?: string) => Promise<Program | undefined>;
-  ringWait: RingWait;
+  notificationWait: NotificationWait;
   drawVoucher: DrawVoucher;
   /** Pauses between attempts, ms; one attempt more than there are pauses. */
   retryDelaysMs: readonly number[];
@@ -50,14 +50,15 @@ const SILENCE_MS = 100;
 
 /** Makes what does jobs. */
 export function makeHandler(options: HandlerOptions) {
-  const { api, findProgram, ringWait, drawVoucher, retryDelaysMs, onUnknown, clock, random, log } = options;
+  const { api, findProgram, notificationWait, drawVoucher, retryDelaysMs, onUnknown, clock, random, log } =
+    options;
   const ledger = insistent(options.ledger);
   const call = makeCall(api);
   const fill = makeFill({ drawVoucher, clock });
   /** When this process last heard what other claims of its may founder on: a closed gate, or what halts a campaign. */
   let doubtedAt = 0;
 
-  const work = async (job: QueuedJob, attempt: number, turn: Turn): Promise<Outcome> => {
+  const work = async (job: QueuedJob, attempt: number, slot: Slot): Promise<Outcome> => {
     const claimedAt = clock();
     const claim = await ledger.claim(job);
     const refusal = await refusalOf(claim, job, attempt);
@@ -65,7 +66,7 @@ export function makeHandler(options: HandlerOptions) {
     const version = job.latestProgram === true ? undefined : claim.programVersion;
     const program = await insistently(() => findProgram(job.program, version));
     if (program === undefined) return conclude(job, attempt, unknownSection(job));
-    const held = await holdBack(job, clock(), ringWait);
+    const held = await holdBack(job, clock(), notificationWait);
     if (held?.kind === 'skip') return skip(job, held.reason);
     if (held?.kind === 'wait') {
       await ledger.release(job);
@@ -75,19 +76,23 @@ export function makeHandler(options: HandlerOptions) {
     const { body, voucher } = await fill(job, program, silent);
     if ('aborted' in body) return skip(job, 'aborted', body.aborted);
     if (!body.ok) return conclude(job, attempt, body.failure);
-    if (body.text === undefined) return skip(job, 'rung-enough');
-    if (!(await turn.come())) return stepBack(job);
+    if (body.text === undefined) return skip(job, 'notification-limit');
+    if (!(await slot.start())) return stepBack(job);
     if (clock() - claimedAt > CLAIM_FRESH_MS || claimedAt <= doubtedAt) {
       const late = await refusalOf(await ledger.claim(job, claim.nonce), job, attempt);
       if (late !== undefined) return late;
     }
     const called = await call(job, body.text);
     if (!called.ok && failureKinds[called.failure.code].stage === 'maybe') await sleep(SILENCE_MS);
-    turn.over();
+    slot.release();
     // The calls whose turn it is now leave first: what follows takes longer than to send one.
     await setImmediate();
     if (!called.ok) return conclude(job, attempt, called.failure);
-    return succeed(job, attempt, program, { ...called, voucher, rang: job.action === 'notify' && !silent });
+    return succeed(job, attempt, program, {
+      ...called,
+      voucher,
+      notified: job.action === 'notify' && !silent,
+    });
   };
 
   /** The process stops before its turn has come: the next one begins anew. */
@@ -154,11 +159,11 @@ export function makeHandler(options: HandlerOptions) {
     job: QueuedJob,
     attempt: number,
     program: Program,
-    { pass, rang, voucher }: Called & { rang: boolean; voucher: string | undefined },
+    { pass, notified, voucher }: Called & { notified: boolean; voucher: string | undefined },
   ): Promise<Outcome> => {
     if (pass === undefined) {
       const writeBack = dataHashWriteBack(job, clock());
-      await ledger.settle(job, { state: 'done', rang, ...(writeBack !== undefined && { writeBack }) });
+      await ledger.settle(job, { state: 'done', notified, ...(writeBack !== undefined && { writeBack }) });
       return { kind: 'done' };
     }
     const { passId, link, answer } = pass;
@@ -238,10 +243,10 @@ export function makeHandler(options: HandlerOptions) {
 
   return {
     /** Does one job. Returns every ending, bugs included; throws only where Redis cannot take it down. */
-    async handle(job: QueuedJob, turn: Turn): Promise<Outcome> {
+    async handle(job: QueuedJob, slot: Slot): Promise<Outcome> {
       const startedAt = clock();
       const attempt = (job.tried ?? 0) + 1;
-      const outcome = await work(job, attempt, turn).catch((error: unknown) => stumble(job, attempt, error));
+      const outcome = await work(job, attempt, slot).catch((error: unknown) => stumble(job, attempt, error));
       log.info(logLine(job, attempt, outcome, clock() - startedAt), 'job');
       return outcome;
     },

@@ -3,7 +3,7 @@
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import { type Json, type Program, type Rendered, templateOf } from '../domain/jobs/program.ts';
-import { makesRing } from '../domain/campaigns/notification.ts';
+import { triggersNotification } from '../domain/campaigns/notification.ts';
 
 /** `text` is undefined where nothing is left to send. */
 export type JobBody = { ok: true; text: string | undefined } | Extract<Rendered, { ok: false }>;
@@ -42,7 +42,7 @@ export function unknownSection({ program, action }: PassJob): Failure {
 /** The same JSON Patch without what makes phones ring; undefined where nothing else is in it. */
 function silenced(operations: Json): Json | undefined {
   if (!Array.isArray(operations)) return operations;
-  const quiet = operations.filter((operation) => !makesRing(operation));
+  const quiet = operations.filter((operation) => !triggersNotification(operation));
   return quiet.length === 0 ? undefined : quiet;
 }
 

@@ -4,7 +4,7 @@
  * What cannot go this way goes by the other, so nothing waits for ever.
  */
 
-import { type Failure, gistOf } from '../domain/failures/failure.ts';
+import { type Failure, logFieldsOf } from '../domain/failures/failure.ts';
 import { retryDelay } from '../domain/jobs/retry.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -18,27 +18,27 @@ export interface LargeCampaign {
   isAtRest: boolean;
 }
 
-interface Parcel {
+interface ImportBatch {
   id: string;
   rows: number;
   tries: number;
 }
 
 /** See the ledger's parcels. */
-interface Parcels {
-  loose(campaign: string): Promise<number>;
-  tie(campaign: string, now: number): Promise<void>;
+interface ImportBatches {
+  pendingImport(campaign: string): Promise<number>;
+  seal(campaign: string, now: number): Promise<void>;
   tiedAt(campaign: string): Promise<number | undefined>;
-  take(now: number, leaseMs: number): Promise<Parcel | undefined>;
+  take(now: number, leaseMs: number): Promise<ImportBatch | undefined>;
   asked(id: string, due: number): Promise<void>;
   unpack(id: string, now: number): Promise<void>;
 }
 
 interface ImporterOptions {
-  parcels: Parcels;
+  importBatches: ImportBatches;
   campaigns: () => Promise<LargeCampaign[]>;
   /** Asks Bloomreach to import a parcel, by its id. `repeat`: asking again may help. */
-  ask: (parcel: string) => Promise<{ ok: true } | { ok: false; failure: Failure; repeat: boolean }>;
+  ask: (importBatch: string) => Promise<{ ok: true } | { ok: false; failure: Failure; repeat: boolean }>;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
@@ -59,47 +59,47 @@ const DELAYS_MS = [10_000, 60_000, 300_000, 900_000];
 const MOST_TRIES = DELAYS_MS.length + 1;
 
 /** Starts looking until it is stopped. Several processes may do so at once. */
-export function startImporter({ parcels, campaigns, ask, clock, random, log }: ImporterOptions) {
+export function startImporter({ importBatches, campaigns, ask, clock, random, log }: ImporterOptions) {
   const stopping = new AbortController();
 
-  const tieAll = async () => {
+  const sealAll = async () => {
     for (const { id, createdAt, isAtRest } of await campaigns()) {
-      const loose = await parcels.loose(id);
-      if (loose === 0) continue;
-      const since = (await parcels.tiedAt(id)) ?? createdAt;
+      const pendingImport = await importBatches.pendingImport(id);
+      if (pendingImport === 0) continue;
+      const since = (await importBatches.tiedAt(id)) ?? createdAt;
       const late = clock() - since >= LONGEST_WAIT_MS;
-      if (isAtRest || late || loose >= MOST_ROWS) await parcels.tie(id, clock());
+      if (isAtRest || late || pendingImport >= MOST_ROWS) await importBatches.seal(id, clock());
     }
   };
 
-  const carry = async ({ id, rows, tries }: Parcel) => {
-    const line = { event: 'writeback.import', parcel: id, rows };
+  const carry = async ({ id, rows, tries }: ImportBatch) => {
+    const line = { event: 'writeback.import', importBatch: id, rows };
     const giveUp = async (why: object) => {
-      await parcels.unpack(id, clock());
+      await importBatches.unpack(id, clock());
       log.warn({ ...line, ...why }, 'not imported, goes home in batches');
     };
     if (tries >= MOST_TRIES) return giveUp({ detail: `asked ${tries} times, and it was not fetched` });
     const answer = await ask(id);
     if (answer.ok) {
-      await parcels.asked(id, clock() + PATIENCE_MS);
+      await importBatches.asked(id, clock() + PATIENCE_MS);
       return log.info(line, 'import started');
     }
     const { failure, repeat } = answer;
     const delay = repeat ? retryDelay(tries + 1, DELAYS_MS, random(), failure.retryAfterMs) : undefined;
-    if (delay === undefined) return giveUp(gistOf(failure));
-    await parcels.asked(id, clock() + delay);
+    if (delay === undefined) return giveUp(logFieldsOf(failure));
+    await importBatches.asked(id, clock() + delay);
     return log.warn(
-      { ...line, ...gistOf(failure), delayMs: delay },
+      { ...line, ...logFieldsOf(failure), delayMs: delay },
       'import not started, will be asked for again',
     );
   };
 
   const work = async () => {
-    await tieAll();
+    await sealAll();
     for (;;) {
-      const parcel = await parcels.take(clock(), LEASE_MS);
-      if (parcel === undefined || stopping.signal.aborted) return;
-      await carry(parcel);
+      const importBatch = await importBatches.take(clock(), LEASE_MS);
+      if (importBatch === undefined || stopping.signal.aborted) return;
+      await carry(importBatch);
     }
   };
 

@@ -4,7 +4,7 @@
  * the relay and blames no entry.
  */
 
-import { type Failure, failureKinds, gistOf } from '../domain/failures/failure.ts';
+import { type Failure, failureKinds, logFieldsOf } from '../domain/failures/failure.ts';
 import { jittered, retryDelay } from '../domain/jobs/retry.ts';
 import type { WriteBack } from '../domain/jobs/write-back.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
@@ -15,7 +15,7 @@ import { slices } from './slices.ts';
 interface Outbox {
   take(options: { size: number; maxWaitMs: number; leaseMs: number; now: number }): Promise<WriteBack[]>;
   delivered(entries: readonly WriteBack[]): Promise<void>;
-  putBack(entries: readonly WriteBack[], due: number): Promise<void>;
+  requeue(entries: readonly WriteBack[], due: number): Promise<void>;
   giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export function startRelay(options: RelayOptions): Relay {
         ? undefined
         : retryDelay(refusals, refusalDelaysMs, random());
     if (delay === undefined) await outbox.giveUp(entry, failure, clock());
-    else await outbox.putBack([{ ...entry, refusals }], clock() + delay);
+    else await outbox.requeue([{ ...entry, refusals }], clock() + delay);
   };
 
   const carry = async (entries: readonly WriteBack[]) => {
@@ -88,8 +88,11 @@ export function startRelay(options: RelayOptions): Relay {
     const line = { event: 'writeback.batch', commands: entries.length, durationMs: clock() - startedAt };
     if (result.kind === 'again') {
       const pauseMs = pauseFor(result.failure);
-      await outbox.putBack(entries, clock() + pauseMs);
-      log.warn({ ...line, ...gistOf(result.failure), pauseMs }, 'batch not accepted, will be sent again');
+      await outbox.requeue(entries, clock() + pauseMs);
+      log.warn(
+        { ...line, ...logFieldsOf(result.failure), pauseMs },
+        'batch not accepted, will be sent again',
+      );
       return;
     }
     troubles = 0;

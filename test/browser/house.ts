@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 
 interface HouseOptions extends Omit<SandboxOptions, 'faults'> {
   /** Rules as text. */
@@ -23,13 +23,16 @@ schedules:
 
 /** `passbridge up` with the example programs and one schedule, `nightly`, over `nightly.csv` with three customers. */
 export async function openHouse({ faults = [], env = {}, ...options }: HouseOptions = {}) {
-  const desk = await makeDesk({ ...options, faults: faults.map(ruleOf) });
-  await desk.write('programs.yaml', (await readFile(resolve('examples/programs.yaml'), 'utf8')) + schedules);
-  await desk.write('nightly.csv', customers(3, 'n'));
+  const service = await makeDashboardService({ ...options, faults: faults.map(ruleOf) });
+  await service.write(
+    'programs.yaml',
+    (await readFile(resolve('examples/programs.yaml'), 'utf8')) + schedules,
+  );
+  await service.write('nightly.csv', customers(3, 'n'));
   const settings = { PROGRAMS_FILE: 'programs.yaml', RETRY_DELAYS: '0.1,0.1', UPLOAD_MAX_MB: '20', ...env };
-  const up = desk.start(['up'], settings);
+  const up = service.start(['up'], settings);
   const [, url = ''] = await printed(up, /is up at (\S+)/);
-  return { ...desk, up, url, settings, run: (args: readonly string[]) => desk.run(args, settings) };
+  return { ...service, up, url, settings, run: (args: readonly string[]) => service.run(args, settings) };
 }
 
 /** An export of customers; `more` may change a row's first name. */

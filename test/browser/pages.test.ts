@@ -87,7 +87,7 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     .check();
   await page.getByRole('button', { name: 'Send the picked ones again' }).click();
   await page.getByText(/^(ended|running|waiting)/).waitFor();
-  const receipt = new URL(page.url()).pathname;
+  const bulkAction = new URL(page.url()).pathname;
   await page.goto(`${url}/campaigns/new`);
   const buffer = Buffer.from(customers(30, 'd'));
   await page.locator('#file').setInputFiles({ name: 'autumn.csv', mimeType: 'text/csv', buffer });
@@ -110,9 +110,9 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     'failure-edit': await at(cause, /^Edit\b(?! and)/),
     unknown: '/unknown',
     'unknown-repeat': await at('/unknown', /^Repeat all/),
-    receipts: '/receipts',
-    receipt,
-    people: '/people?q=c-3',
+    bulkActions: '/bulk-actions',
+    bulkAction,
+    people: '/customers?q=c-3',
     schedules: '/schedules',
     'schedule-run': '/schedules/nightly/run',
     'schedule-off': '/schedules/nightly/disable',

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
-import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeFailureActions } from '../../src/ledger/failures/failure-actions.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
@@ -74,7 +74,7 @@ function readScripts(): Map<string, string> {
   makeJobLedger(redis, keys, { cardTtlMs: 1, clock: Date.now });
   makeCampaignLedger(redis, keys);
   makeOutbox(redis, keys);
-  makeFailureActs(redis, keys);
+  makeFailureActions(redis, keys);
   makeParkedJobs(redis, keys);
   return found;
 }

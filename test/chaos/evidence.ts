@@ -25,7 +25,7 @@ export interface Evidence {
 }
 
 /** Reads it; the campaign must be over. */
-export async function gather(
+export async function microBatch(
   { redis, prefix, sandbox }: { redis: Redis; prefix: string; sandbox: Sandbox },
   { id, rows }: { id: string; rows: number },
 ): Promise<Evidence> {

@@ -2,7 +2,7 @@
 
 import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import { type Crew, openCrew } from './crew.ts';
-import { gather } from './evidence.ts';
+import { microBatch } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
@@ -61,7 +61,7 @@ export async function play(scenario: Scenario, seed: number, size: Size): Promis
   try {
     const deed = await withCrew(world, scenario.processes, (crew) => scenario.act(world, size, crew));
     const { kills, mayBeUnknown = kills * 2 * CAP, states = [], problems = [] } = deed;
-    const verdict = judge(await gather(world, deed), { unknown: mayBeUnknown, states });
+    const verdict = judge(await microBatch(world, deed), { unknown: mayBeUnknown, states });
     return await finish({ ...verdict, problems: [...verdict.problems, ...problems] }, deed);
   } catch (error) {
     return finish(unjudged(error), { kills: 0 });

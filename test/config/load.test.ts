@@ -49,7 +49,7 @@ test('an empty environment gives the defaults', () => {
       delaysMs: [5000, 60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000],
       createOnUnknown: 'hold',
     },
-    cards: { ttlMs: 604_800_000, peopleIndex: true },
+    cards: { ttlMs: 604_800_000, customerIndex: true },
     customers: { idTypes: ['registered'] },
     campaigns: { timeZone: 'Europe/Prague', pauseAt: 0.5, confirmAbove: 10_000 },
     alerts: {},

@@ -19,7 +19,7 @@ describe.skipIf(lacksPrometheus)(`with Prometheus${needsPrometheus}`, () => {
     await eventually(async () => {
       expect(await world.value('sum(passbridge_rows{state="done"} > 0)')).toBeDefined();
       expect(await world.value('count(up{job="passbridge"} == 1)')).toBe(3);
-      expect(await world.firing()).toEqual([]);
+      expect(await world.dueRun()).toEqual([]);
     }, 30_000);
     for (const { what, fires, strike, mend } of faults) {
       for (const alert of fires) await world.isQuietOf(alert);

@@ -10,7 +10,7 @@ import { openComposeRun } from './compose-run.ts';
 
 /** Of the 300 rows of examples/customers.csv: 4 are skipped and 2 are rejected on purpose. */
 const CARDS = 294;
-const HITS = 50;
+const REQUESTS = 50;
 const PASSWORD = 'twelve characters';
 
 interface Campaigns {
@@ -33,7 +33,7 @@ it.skipIf(process.platform !== 'linux')(
     await Promise.all(services.map(compose.up));
     const web = `http://${compose.addressOf('web')}:3000`;
 
-    const hits = Array.from({ length: HITS }, (_, nth) => ({
+    const hits = Array.from({ length: REQUESTS }, (_, nth) => ({
       customer_ids: { registered: `w-${nth}` },
       customer: { first_name: 'Iva', last_name: 'Nová', email: `w-${nth}@example.com`, id: String(nth) },
     }));
@@ -71,7 +71,7 @@ it.skipIf(process.platform !== 'linux')(
       maxInFlight: witness.maxInFlightAll,
     };
     await tell(context, 'compose.yaml as processes', verdict);
-    expect(verdict).toMatchObject({ done: CARDS + HITS, cards: CARDS + HITS, unknown: 0 });
+    expect(verdict).toMatchObject({ done: CARDS + REQUESTS, cards: CARDS + REQUESTS, unknown: 0 });
     expect(verdict).toMatchObject({ lost: [], doubled: [], maxInFlight: 10 });
 
     // What depends on others is stopped before them.

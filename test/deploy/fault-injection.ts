@@ -36,7 +36,7 @@ export async function starve(world: World, role: Role, alert: string): Promise<v
     await delay(150);
     child.kill('SIGCONT');
     await delay(50);
-    if (round % 5 === 0 && (await world.firing()).includes(alert)) return;
+    if (round % 5 === 0 && (await world.dueRun()).includes(alert)) return;
   }
 }
 

@@ -2,11 +2,11 @@
 
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { probes } from './probes.ts';
 
 it('a web process answers the probes', async () => {
-  const { start } = await makeDesk();
+  const { start } = await makeDashboardService();
   const [, url = ''] = await printed(start(['up', '--role', 'web']), /up at (\S+)/);
   for (const path of probes) {
     const { statusCode, body } = await request(`${url}${path}`);

@@ -55,11 +55,11 @@ export async function startPrometheus(targets: readonly string[], rules: RulesFi
     return response.json();
   };
   /** Names of the alerts that fire now, each once. */
-  const firing = async (): Promise<string[]> => {
+  const dueRun = async (): Promise<string[]> => {
     const { data } = (await get('/api/v1/alerts')) as {
       data: { alerts: { state: string; labels: { alertname: string } }[] };
     };
-    const found = data.alerts.filter(({ state }) => state === 'firing');
+    const found = data.alerts.filter(({ state }) => state === 'dueRun');
     return [...new Set(found.map(({ labels }) => labels.alertname))].toSorted();
   };
   /** The value of an expression with one result; undefined where it has none. */
@@ -70,6 +70,6 @@ export async function startPrometheus(targets: readonly string[], rules: RulesFi
     const [only] = data.result;
     return only && Number(only.value[1]);
   };
-  await eventually(firing, 30_000);
-  return { firing, value };
+  await eventually(dueRun, 30_000);
+  return { dueRun, value };
 }

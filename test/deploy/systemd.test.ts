@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { type Running, makeDesk, printed } from '../support/cli.ts';
+import { type Running, makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { tell, verdictOf } from '../support/verdict.ts';
@@ -86,7 +86,7 @@ describe('the units', () => {
 });
 
 it('a worker that is stopped by systemd as its unit says loses nothing and doubles nothing', async (context) => {
-  const { sandbox, env, run, start, write } = await makeDesk({ latencyMs: 100 });
+  const { sandbox, env, run, start, write } = await makeDashboardService({ latencyMs: 100 });
   await write('export.csv', goodCustomers(ROWS));
   /** As systemd does: the unit's variables, and those of the EnvironmentFile over them. */
   const startUnit = async (role: string): Promise<Running> => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeDesk, printed, type Running } from '../support/cli.ts';
+import { makeDashboardService, printed, type Running } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -45,21 +45,21 @@ export function codes(from: number, to: number): string {
 /** `instead`: see `hastened`. */
 export async function openWorld(instead: Parameters<typeof hastened>[1]) {
   const redis = await startServer();
-  const desk = await makeDesk({ latencyMs: 5 });
-  Object.assign(desk.env, {
+  const service = await makeDashboardService({ latencyMs: 5 });
+  Object.assign(service.env, {
     REDIS_URL: `redis://${redis.place}`,
     PROGRAMS_FILE: 'programs.yaml',
     RETRY_DELAYS: '0.1,0.1,0.1',
     PAUSE_AT_FAILURES: '0',
   });
-  await desk.write('codes.txt', codes(1, 150));
-  await desk.write('programs.yaml', programs);
+  await service.write('codes.txt', codes(1, 150));
+  await service.write('programs.yaml', programs);
 
   const ports = { web: await freePort(), worker: await freePort(), feeder: await freePort() };
   const processes: Partial<Record<Role, Running>> = {};
   const launch = async (role: Role) => {
     const port = String(ports[role]);
-    const running = desk.start(
+    const running = service.start(
       ['up', '--role', role],
       role === 'web' ? { PORT: port } : { METRICS_PORT: port },
     );
@@ -73,10 +73,10 @@ export async function openWorld(instead: Parameters<typeof hastened>[1]) {
   const child = (role: Role) => processes[role]!.child;
   let customers = 0;
   return {
-    ...desk,
+    ...service,
     redis,
     ...prometheus,
-    keys: makeLedgerKeys(desk.env['QUEUE_PREFIX'] ?? ''),
+    keys: makeLedgerKeys(service.env['QUEUE_PREFIX'] ?? ''),
     launch,
     child,
     async kill(role: Role): Promise<void> {
@@ -92,16 +92,16 @@ export async function openWorld(instead: Parameters<typeof hastened>[1]) {
       customers += count;
       const [header, ...rows] = goodCustomers(customers).trimEnd().split('\n');
       const file = `export-${customers}.csv`;
-      await desk.write(file, `${[header, ...rows.slice(-count)].join('\n')}\n`);
+      await service.write(file, `${[header, ...rows.slice(-count)].join('\n')}\n`);
       const program = more.includes('gift') ? 'gift' : 'loyalty';
       const flags = more.filter((each) => each !== 'gift');
-      const { code, stdout, stderr } = await desk.run(['issue', program, file, '--detach', ...flags]);
+      const { code, stdout, stderr } = await service.run(['issue', program, file, '--detach', ...flags]);
       expect([code, stderr]).toEqual([0, expect.anything()]);
       return /^(\S+): started/m.exec(stdout)?.[1] ?? '';
     },
     fires: (alert: string) =>
-      eventually(async () => expect(await prometheus.firing()).toContain(alert), 30_000),
+      eventually(async () => expect(await prometheus.dueRun()).toContain(alert), 30_000),
     isQuietOf: (alert: string) =>
-      eventually(async () => expect(await prometheus.firing()).not.toContain(alert), 30_000),
+      eventually(async () => expect(await prometheus.dueRun()).not.toContain(alert), 30_000),
   };
 }

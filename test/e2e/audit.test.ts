@@ -2,7 +2,7 @@
 
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
@@ -11,9 +11,9 @@ const me = userInfo().username;
 describe('the audit', () => {
   it('tells who started, paused and resumed a campaign and why, and whether it was tampered with', async () => {
     const QUEUE_PREFIX = testPrefix();
-    const desk = await makeDesk();
-    await desk.write('export.csv', goodCustomers(20));
-    const run = (...args: string[]) => desk.run(args, { QUEUE_PREFIX });
+    const service = await makeDashboardService();
+    await service.write('export.csv', goodCustomers(20));
+    const run = (...args: string[]) => service.run(args, { QUEUE_PREFIX });
     expect(await run('audit')).toMatchObject({ code: 0, stdout: 'Nobody has changed anything.\n' });
     expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'No entry yet.\n' });
 

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 
 const header = 'registered,first_name,last_name,email,id';
 const good = 'c-1,A,B,a@example.com,1';
@@ -131,7 +131,7 @@ describe('bad input', () => {
       args = ['issue', 'loyalty', 'export.csv'],
       says,
     } = input;
-    const { sandbox, run, write } = await makeDesk();
+    const { sandbox, run, write } = await makeDashboardService();
     await write('export.csv', csv);
     if (programs !== undefined) await write('programs.yaml', programs);
     const { code, stderr } = await run(args, {
@@ -145,7 +145,7 @@ describe('bad input', () => {
   });
 
   it('of single rows stops nobody else once it is asked for', async () => {
-    const { sandbox, run, write } = await makeDesk();
+    const { sandbox, run, write } = await makeDashboardService();
     await write('export.csv', `${header}\n${good}\nc-2,A,B\n`);
     const { code, stdout } = await run(['issue', 'loyalty', 'export.csv', '--skip-bad-rows']);
     expect(code).toBe(1);

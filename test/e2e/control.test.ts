@@ -1,14 +1,14 @@
 /** A campaign from the command line: guarded, held, resumed, looked at beforehand. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 
 const idIn = (stdout: string) => /(\S+): (?:finished|held|paused|started)/.exec(stdout)?.[1] ?? 'no campaign';
 
 describe('a canary', () => {
   it('ends the command with the way to go on, and resume finishes it', async () => {
-    const { run, write, sandbox } = await makeDesk();
+    const { run, write, sandbox } = await makeDashboardService();
     await write('export.csv', goodCustomers(20));
     const held = await run(['issue', 'loyalty', 'export.csv', '--canary', '5']);
     const id = idIn(held.stdout);
@@ -32,7 +32,7 @@ describe('a canary', () => {
 
 describe('pause from another terminal', () => {
   it('ends the run there, shows who and why, and stop counts the rest', async () => {
-    const { run, start, write } = await makeDesk({ latencyMs: 100 });
+    const { run, start, write } = await makeDashboardService({ latencyMs: 100 });
     await write('export.csv', goodCustomers(300));
     const running = start(['issue', 'loyalty', 'export.csv', '--detach']);
     const id = idIn((await running.ended).stdout);
@@ -50,7 +50,7 @@ describe('pause from another terminal', () => {
 
 describe('a look beforehand', () => {
   it('tells the time it will take, and that a text was sent before', async () => {
-    const { run, write, sandbox } = await makeDesk();
+    const { run, write, sandbox } = await makeDashboardService();
     await write('export.csv', goodCustomers(3));
     await run(['issue', 'loyalty', 'export.csv']);
     const cards = new Map([...sandbox.passes.all()].map(({ customer = '', id }) => [customer, id]));
@@ -70,10 +70,10 @@ describe('flags that make no sense', () => {
     ['issue', '--canary', '0', 'at least 1'],
     ['issue', '--quiet-hours', '21-8', 'not two times of day such as 21:00-08:00'],
     ['issue', '--time-zone', 'Praha', 'not a time zone such as Europe/Prague'],
-    ['issue', '--max-rings', '3', "unknown option '--max-rings'"],
+    ['issue', '--max-notifications-per-day', '3', "unknown option '--max-notifications-per-day'"],
     ['notify', '--changed-only', '', "unknown option '--changed-only'"],
   ])('%s %s %s is refused', async (action, flag, value, message) => {
-    const { run } = await makeDesk();
+    const { run } = await makeDashboardService();
     const { code, stderr } = await run([action, 'loyalty', 'export.csv', flag, value]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });

@@ -1,11 +1,11 @@
 /** The first thing that a newcomer runs. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 
 describe('passbridge demo', () => {
   it('ends with a summary that adds up to the rows, and explains what did not end well', async () => {
-    const { run } = await makeDesk();
+    const { run } = await makeDashboardService();
     // A private Redis of its own, whatever else is configured here.
     const { code, stdout } = await run(['demo', '--once']);
     expect(code).toBe(1);
@@ -19,7 +19,7 @@ describe('passbridge demo', () => {
   });
 
   it('stays up until it is interrupted', async () => {
-    const { start } = await makeDesk();
+    const { start } = await makeDashboardService();
     const demo = start(['demo']);
     const [, url] = await printed(demo, /Still up: (\S+)/);
     expect(await (await fetch(url ?? '')).text()).toContain('finished');

@@ -7,7 +7,7 @@ import { settingsFor } from '../../src/services/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
 import { connectOnce } from '../../src/kit/redis/redis.ts';
-import { type Ended, makeDesk, printed } from '../support/cli.ts';
+import { type Ended, makeDashboardService, printed } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 
 interface Finding {
@@ -19,20 +19,20 @@ interface Finding {
 
 /** A folder with nothing in it, an environment with nothing in it but the suite's Redis, and a sandbox to point at. */
 async function newcomer(options: SandboxOptions = {}, lent = ['DATA_DIR', 'QUEUE_PREFIX']) {
-  const desk = await makeDesk(options);
+  const service = await makeDashboardService(options);
   const bare: Record<string, string | undefined> = Object.fromEntries(
-    Object.keys(desk.env)
+    Object.keys(service.env)
       .filter((name) => !['PATH', 'HOME', ...lent].includes(name))
       .map((name) => [name, undefined]),
   );
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
-    desk.run(args, { ...bare, ...env });
+    service.run(args, { ...bare, ...env });
   const doctor = async (...more: string[]) => {
     const ended = await run(['doctor', '--json', ...more]);
     const { findings } = JSON.parse(ended.stdout) as { findings: Finding[] };
     return { ...ended, findings };
   };
-  return { ...desk, bare, run, doctor, settings: settingsFor(desk.sandbox) };
+  return { ...service, bare, run, doctor, settings: settingsFor(service.sandbox) };
 }
 
 /** Flags that answer everything; `settings` as `.env` would have them. */

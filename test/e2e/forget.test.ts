@@ -3,10 +3,10 @@
 import { expect, it } from 'vitest';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { filesHolding, makeOwnDesk } from '../support/own-desk.ts';
+import { filesHolding, makeOwnService } from '../support/own-desk.ts';
 import { keysHolding } from '../support/redis-bytes.ts';
 
 /** More than a campaign has in the queue at once. */
@@ -26,18 +26,18 @@ function exportWithBoth(): string {
 /** The one who waits was refused before. */
 const refusal = { target: 'create', fault: 422, times: 1 } as const;
 
-async function openOwnDesk() {
-  const desk = await makeOwnDesk({ latencyMs: 400, faults: [refusal] });
-  const env = { DATA_DIR: desk.dataDir };
+async function openOwnService() {
+  const service = await makeOwnService({ latencyMs: 400, faults: [refusal] });
+  const env = { DATA_DIR: service.dataDir };
   return {
-    ...desk,
-    run: (...args: string[]) => desk.run(args, env),
-    up: () => desk.start(['up'], env),
+    ...service,
+    run: (...args: string[]) => service.run(args, env),
+    up: () => service.start(['up'], env),
   };
 }
 
 it('nothing of them is left anywhere, nobody else is touched, and every row is counted', async () => {
-  const { run, up, write, sandbox, redis, dataDir, prefix } = await openOwnDesk();
+  const { run, up, write, sandbox, redis, dataDir, prefix } = await openOwnService();
   await printed(up(), /up at/);
 
   const { id, name, email } = waiting;
@@ -89,6 +89,6 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
 });
 
 it('is not done without a yes', async () => {
-  const { run } = await makeDesk();
+  const { run } = await makeDashboardService();
   expect(await run(['forget', 'c-1'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
 });

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('a process that is told to stop', () => {
   it('finishes its calls, aborts none, and hands over within a second', async () => {
-    const { sandbox, run, start, write } = await makeDesk({ latencyMs: 100 });
+    const { sandbox, run, start, write } = await makeDashboardService({ latencyMs: 100 });
     await write('export.csv', goodCustomers(400));
     const leaving = start(['up']);
     await printed(leaving, /is up/);

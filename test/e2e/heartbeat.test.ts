@@ -3,15 +3,15 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makePulseLedger } from '../../src/ledger/monitoring/heartbeats.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeHeartbeatLedger } from '../../src/ledger/monitoring/heartbeats.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRedis } from '../support/redis.ts';
 
 describe('a process', () => {
   it('is alive while it runs; killed it is missed within 10 s, stopped it says so', async () => {
-    const { start, env } = await makeDesk();
-    const { living } = makePulseLedger(openRedis(), makeLedgerKeys(env['QUEUE_PREFIX'] ?? ''));
+    const { start, env } = await makeDashboardService();
+    const { living } = makeHeartbeatLedger(openRedis(), makeLedgerKeys(env['QUEUE_PREFIX'] ?? ''));
     const [feeder, web] = [start(['up', '--role', 'feeder']), start(['up', '--role', 'web'])];
     await Promise.all([printed(feeder, /is up/), printed(web, /is up/)]);
     const seen = await eventually(async () => {

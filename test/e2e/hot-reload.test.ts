@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
-import { makeDesk, printed, type Running } from '../support/cli.ts';
+import { makeDashboardService, printed, type Running } from '../support/cli.ts';
 
 const program = (greeting: string) => `programs:
   loyalty:
@@ -19,24 +19,24 @@ const settings = {
   WEBHOOK_TOKEN: 'a-token-of-thirty-two-characters!',
 };
 
-async function openUp(options: Parameters<typeof makeDesk>[0] = {}) {
-  const desk = await makeDesk(options);
-  await desk.write('programs.yaml', program('Hello'));
-  const up = desk.start(['up'], settings);
+async function openUp(options: Parameters<typeof makeDashboardService>[0] = {}) {
+  const service = await makeDashboardService(options);
+  await service.write('programs.yaml', program('Hello'));
+  const up = service.start(['up'], settings);
   const [, url = ''] = await printed(up, /passbridge is up at (\S+)/);
-  const run = (...args: string[]) => desk.run(args, settings);
-  return { ...desk, up, url, run };
+  const run = (...args: string[]) => service.run(args, settings);
+  return { ...service, up, url, run };
 }
 
 /** Changes the file and waits until it counts. */
 async function change(
-  desk: { write: (name: string, text: string) => Promise<void>; up: Running },
+  service: { write: (name: string, text: string) => Promise<void>; up: Running },
   text: string,
   event = 'programs.read',
 ): Promise<void> {
-  const before = countOf(desk.up, event);
-  await desk.write('programs.yaml', text);
-  await expect.poll(() => countOf(desk.up, event), { timeout: 10_000 }).toBe(before + 1);
+  const before = countOf(service.up, event);
+  await service.write('programs.yaml', text);
+  await expect.poll(() => countOf(service.up, event), { timeout: 10_000 }).toBe(before + 1);
 }
 
 function countOf(up: Running, event: string): number {
@@ -45,15 +45,15 @@ function countOf(up: Running, event: string): number {
 
 describe('a programs file that is changed', () => {
   it('counts for new campaigns and webhooks, and not for a campaign that goes on', async () => {
-    const desk = await openUp({ latencyMs: 200 });
-    const { sandbox, run, write, url } = desk;
+    const service = await openUp({ latencyMs: 200 });
+    const { sandbox, run, write, url } = service;
     const greetings = () =>
       new Set([...sandbox.passes.all()].map(({ body }) => /"greeting":"(\w+)/.exec(body)?.[1]));
     await write('export.csv', goodCustomers(400));
     const { stdout } = await run('issue', 'loyalty', 'export.csv', '--detach');
     const [, id = ''] = /^(\S+): started/m.exec(stdout) ?? [];
     await expect.poll(() => sandbox.passes.size).toBeGreaterThan(10);
-    await change(desk, program('Ahoj'));
+    await change(service, program('Ahoj'));
     const seen = sandbox.passes.size;
     expect(seen).toBeLessThan(350);
     await expect.poll(() => sandbox.passes.size, { timeout: 40_000 }).toBe(400);
@@ -73,14 +73,14 @@ describe('a programs file that is changed', () => {
   });
 
   it('counts for a campaign that is resumed by it', async () => {
-    const desk = await openUp({ latencyMs: 200 });
-    const { sandbox, run, write } = desk;
+    const service = await openUp({ latencyMs: 200 });
+    const { sandbox, run, write } = service;
     await write('export.csv', goodCustomers(400));
     const { stdout } = await run('issue', 'loyalty', 'export.csv', '--detach');
     const [, id = ''] = /^(\S+): started/m.exec(stdout) ?? [];
     await expect.poll(() => sandbox.passes.size).toBeGreaterThan(10);
     await run('pause', id);
-    await change(desk, program('Ahoj'));
+    await change(service, program('Ahoj'));
     const before = sandbox.passes.size;
     expect((await run('resume', id, '--latest-program', '--detach')).code).toBe(0);
     await expect.poll(() => sandbox.passes.size, { timeout: 40_000 }).toBe(400);
@@ -90,11 +90,13 @@ describe('a programs file that is changed', () => {
   });
 
   it('counts for what is sent again after it was mended', async () => {
-    const desk = await openUp({ faults: [{ target: 'create', fault: 422, match: '^c-[1-3]$', times: 3 }] });
-    const { sandbox, run, write } = desk;
+    const service = await openUp({
+      faults: [{ target: 'create', fault: 422, match: '^c-[1-3]$', times: 3 }],
+    });
+    const { sandbox, run, write } = service;
     await write('export.csv', goodCustomers(5));
     expect((await run('issue', 'loyalty', 'export.csv')).stdout).toMatch(/rejected +3/);
-    await change(desk, program('Ahoj'));
+    await change(service, program('Ahoj'));
     expect((await run('retry')).code).toBe(0);
     const of = (n: number) => sandbox.passes.of(`c-${n}`)[0]?.body;
     for (const n of [1, 2, 3]) expect(of(n)).toContain('Ahoj');
@@ -102,9 +104,9 @@ describe('a programs file that is changed', () => {
   });
 
   it('does not count while it is not valid, and the Now page says so', async () => {
-    const desk = await openUp();
-    const { sandbox, run, write, url } = desk;
-    await change(desk, program('Ahoj').replace('card: loyalty', 'card: loyality'), 'programs.refused');
+    const service = await openUp();
+    const { sandbox, run, write, url } = service;
+    await change(service, program('Ahoj').replace('card: loyalty', 'card: loyality'), 'programs.refused');
     const alerts = async () =>
       ((await (await fetch(`${url}/api/now`)).json()) as { alerts: { code: string; text: string }[] }).alerts;
     await expect
@@ -121,7 +123,7 @@ describe('a programs file that is changed', () => {
     await expect.poll(() => sandbox.passes.of('w-1')[0]?.body).toContain('Hello Iva');
     await write('export.csv', goodCustomers(1));
     expect((await run('issue', 'loyalty', 'export.csv')).code).toBe(2);
-    await change(desk, program('Ahoj'));
+    await change(service, program('Ahoj'));
     await expect.poll(alerts).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { guideChangeMessage, guideCreate, guideNotify, snippetByHand } from '../programs/guide.ts';
 import { wholeGuide } from '../programs/preset/fixtures.ts';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 
 /** The guide's JSON as Bloomreach would send it for the customer, at a time between the two. */
@@ -23,7 +23,7 @@ function renderings(body: string, values: Record<string, string>, from: number, 
 const now = () => Math.floor(Date.now() / 1000);
 
 test("the guide's page, imported into an empty folder, issues and notifies what it renders to", async () => {
-  const { folder, sandbox, run, write } = await makeDesk();
+  const { folder, sandbox, run, write } = await makeDashboardService();
   await write('preset.txt', wholeGuide);
   const out = ['--out', 'programs.yaml'];
   const shown = await run(['import-preset', 'preset.txt', '--dry-run', ...out]);
@@ -64,16 +64,16 @@ test("the guide's page, imported into an empty folder, issues and notifies what 
   });
 
   await write('cards.csv', customersWithCards(new Map([['c-2', card?.id ?? '']])));
-  const rang = now();
+  const notified = now();
   const text = 'Sleva "20 %"';
   expect((await run(['notify', 'loyalty', 'cards.csv', '--text', text], env)).code).toBe(0);
   const patch: unknown = JSON.parse(sandbox.passes.get(card?.id ?? '')?.history[1] ?? '');
   const notification = { NOTIFICATION: JSON.stringify(text).slice(1, -1) };
-  expect(renderings(guideNotify, notification, rang, now())).toContainEqual(patch);
+  expect(renderings(guideNotify, notification, notified, now())).toContainEqual(patch);
 });
 
 test('a preset comes in by the standard input, into the file that PROGRAMS_FILE names', async () => {
-  const { folder, start } = await makeDesk();
+  const { folder, start } = await makeDashboardService();
   const running = start(
     ['import-preset', '-', '--voucher', 'kpDiscountCode=attribute:code', '--template-id', 't-1'],
     {
@@ -109,7 +109,7 @@ test.each([
   ],
   ['a kind of card that there is not', guideCreate, ['--card', 'loyality'], /loyality/],
 ])('%s is named, ends with 2 and writes nothing', async (_what, content, flags, says) => {
-  const { folder, run, write } = await makeDesk();
+  const { folder, run, write } = await makeDashboardService();
   await write('preset.json', content);
   const { code, stderr } = await run(['import-preset', 'preset.json', '--out', 'programs.yaml', ...flags]);
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(says) as string });
@@ -118,7 +118,7 @@ test.each([
 });
 
 test('a file that is not there, or a folder, is named', async () => {
-  const { run } = await makeDesk();
+  const { run } = await makeDashboardService();
   const gone = await run(['import-preset', 'nowhere.json']);
   expect(gone).toMatchObject({
     code: 2,

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 
 interface Status {
@@ -11,7 +11,7 @@ interface Status {
 
 describe('passbridge issue', () => {
   it('issues, reports, and ends with 0 when every row ended well', async () => {
-    const { sandbox, run, write } = await makeDesk();
+    const { sandbox, run, write } = await makeDashboardService();
     await write('export.csv', goodCustomers(60));
     const { code, stdout } = await run(['issue', 'loyalty', 'export.csv']);
     expect(code).toBe(0);
@@ -46,7 +46,7 @@ describe('passbridge issue', () => {
   });
 
   it('goes on to its end when whoever reads its output leaves, as head does', async () => {
-    const { sandbox, start, write } = await makeDesk();
+    const { sandbox, start, write } = await makeDashboardService();
     await write('export.csv', goodCustomers(30));
     const running = start(['issue', 'loyalty', 'export.csv']);
     running.child.stdout?.destroy();
@@ -55,7 +55,9 @@ describe('passbridge issue', () => {
   });
 
   it('is remembered: find tells of a customer by id, e-mail, card and job, from the first call on', async () => {
-    const { sandbox, run, write } = await makeDesk({ faults: [{ target: 'create', fault: 503, times: 1 }] });
+    const { sandbox, run, write } = await makeDashboardService({
+      faults: [{ target: 'create', fault: 503, times: 1 }],
+    });
     await write('export.csv', goodCustomers(3));
     await run(['issue', 'loyalty', 'export.csv']);
     const passId = sandbox.passes.of('c-2')[0]?.id ?? '';
@@ -72,13 +74,13 @@ describe('passbridge issue', () => {
     const all = await Promise.all([1, 2, 3].map(async (n) => (await run(['find', `c-${n}`])).stdout));
     expect(all.filter((text) => / tried +PM_UNAVAILABLE  /.test(text))).toHaveLength(1);
     expect((await run(['find', 'c-4'])).stdout).toMatch(/^Nothing about c-4 within the last \d+ days/);
-    const off = await run(['find', 'c-2'], { PEOPLE_INDEX: 'off' });
+    const off = await run(['find', 'c-2'], { CUSTOMER_INDEX: 'off' });
     expect(off.code).toBe(2);
-    expect(off.stdout + off.stderr).toContain('PEOPLE_INDEX');
+    expect(off.stdout + off.stderr).toContain('CUSTOMER_INDEX');
   });
 
   it('ends with 1 when some rows did not end well, and names them', async () => {
-    const { run, write } = await makeDesk();
+    const { run, write } = await makeDashboardService();
     await write(
       'export.csv',
       'registered,first_name,last_name,email,id\nc-1,A,B,,1\nc-2,A,B,b@example.com,2\n',
@@ -90,7 +92,7 @@ describe('passbridge issue', () => {
   });
 
   it('in a dry run needs no credentials, shows five bodies and calls nobody', async () => {
-    const { sandbox, run, write } = await makeDesk();
+    const { sandbox, run, write } = await makeDashboardService();
     await write('export.csv', goodCustomers(5));
     const { code, stdout } = await run(['issue', 'loyalty', 'export.csv', '--dry-run'], {
       PASSMACHINE_ACCOUNT_ID: undefined,
@@ -106,7 +108,7 @@ describe('passbridge issue', () => {
   });
 
   it('detached is done by a later `up`, which stops when told to', async () => {
-    const { sandbox, run, start, write } = await makeDesk();
+    const { sandbox, run, start, write } = await makeDashboardService();
     await write('export.csv', goodCustomers(30));
     const detached = await run(['issue', 'loyalty', 'export.csv', '--detach']);
     expect(detached.code).toBe(0);
@@ -131,7 +133,7 @@ describe('passbridge issue', () => {
   });
 
   it('interrupted finishes its calls, and `up` does the rest without a double', async () => {
-    const { sandbox, start, write } = await makeDesk({ latencyMs: 50 });
+    const { sandbox, start, write } = await makeDashboardService({ latencyMs: 50 });
     await write('export.csv', goodCustomers(200));
     const issue = start(['issue', 'loyalty', 'export.csv']);
     await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(40));
@@ -149,7 +151,7 @@ describe('passbridge issue', () => {
   });
 
   it('killed with -9 loses nobody, doubles nobody, and holds at most the ten calls in flight and the next ten', async () => {
-    const { sandbox, run, start, write } = await makeDesk({ latencyMs: 50 });
+    const { sandbox, run, start, write } = await makeDashboardService({ latencyMs: 50 });
     await write('export.csv', goodCustomers(200));
     const issue = start(['issue', 'loyalty', 'export.csv']);
     await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(40));

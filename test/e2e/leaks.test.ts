@@ -12,7 +12,7 @@ import { type Ended, printed, type Running } from '../support/cli.ts';
 import { type Asked, startEchoingProxy } from '../support/echoing-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectNoLeak } from '../support/leak-watch.ts';
-import { makeOwnDesk } from '../support/own-desk.ts';
+import { makeOwnService } from '../support/own-desk.ts';
 import { keysHolding } from '../support/redis-bytes.ts';
 import { makeBrowser } from '../web/auth/browser.ts';
 
@@ -83,8 +83,8 @@ function found(text: string, texts: readonly string[]): string[] {
 }
 
 it('no secret comes out anywhere, and personal data only where it is meant to', async () => {
-  const desk = await makeOwnDesk({ credentials });
-  const { sandbox, dataDir, redis, prefix, write } = desk;
+  const service = await makeOwnService({ credentials });
+  const { sandbox, dataDir, redis, prefix, write } = service;
   const proxy = await startEchoingProxy(sandbox.passmachineUrl, makeFate());
   const env = {
     DATA_DIR: dataDir,
@@ -96,7 +96,7 @@ it('no secret comes out anywhere, and personal data only where it is meant to', 
     LOG_LEVEL: 'trace',
   };
   const printedBy: Ended[] = [];
-  const start = (args: readonly string[], more = {}) => desk.start(args, { ...env, ...more });
+  const start = (args: readonly string[], more = {}) => service.start(args, { ...env, ...more });
   const run = async (args: readonly string[], more = {}): Promise<Ended> => {
     const said = await start(args, more).ended;
     printedBy.push(said);
@@ -204,13 +204,13 @@ async function lookAround(url: string, campaign: string): Promise<string[]> {
   const [vera, nobody] = [makeBrowser(url), makeBrowser(url)];
   const signedIn = [await nobody.signIn('Vera', slips[0] ?? ''), await vera.signIn('Vera', password)];
   expect(signedIn.map(({ status }) => status)).toEqual([401, 303]);
-  const pages = [await vera.send('/people?q=fine%40planted.example'), ...signedIn];
+  const pages = [await vera.send('/customers?q=fine%40planted.example'), ...signedIn];
   const paths = [
     '/',
     '/campaigns',
     `/campaigns/${campaign}`,
     '/failures',
-    '/receipts',
+    '/bulk-actions',
     '/audit',
     '/schedules',
     '/campaigns/nope',

@@ -1,7 +1,7 @@
 /** `passbridge limits`, turned while two workers are at it, judged by what Passmachine sees. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -10,7 +10,7 @@ const ROWS = 1500;
 
 describe('the limits', () => {
   it('change for every process within a second, stand restarts, and cost no row', async () => {
-    const { sandbox, run, start, write } = await makeDesk({ latencyMs: 100 });
+    const { sandbox, run, start, write } = await makeDashboardService({ latencyMs: 100 });
     const { witness } = sandbox;
     const creates = () => witness.entries().filter(({ kind }) => kind === 'create');
     /** Sets the cap; how long after the command's end calls above it still started. */
@@ -63,7 +63,7 @@ describe('the limits', () => {
   }, 60_000);
 
   it('are shown, for people and for machines', async () => {
-    const { run } = await makeDesk();
+    const { run } = await makeDashboardService();
     expect((await run(['limits'])).stdout).toMatch(
       /in flight +10 +as configured\nper second +no limit +as conf/,
     );
@@ -79,7 +79,7 @@ describe('the limits', () => {
   });
 
   it('that cannot be are refused, each with what can be, and nothing changes', async () => {
-    const { run } = await makeDesk();
+    const { run } = await makeDashboardService();
     const env = { PASSMACHINE_MAX_PER_SECOND: '50' };
     const refused: [string[], RegExp][] = [
       [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],

@@ -2,13 +2,13 @@
 
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { readSamples } from '../support/samples.ts';
 
 it('a worker serves its metrics and probes alone on METRICS_PORT, and by default no port', async () => {
-  const { start } = await makeDesk();
+  const { start } = await makeDashboardService();
   const port = await freePort();
   const worker = start(['up', '--role', 'worker'], { METRICS_PORT: String(port) });
   const other = start(['up', '--role', 'worker']);

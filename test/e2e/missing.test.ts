@@ -1,12 +1,12 @@
 /** Who of a segment has no card, or one that is gone, and one command that mends it. */
 
 import { expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 
 const customer = (n: number, card = '') => `c-${n},A,B,c-${n}@example.com,${n},${card}`;
 
 it('finds the customers without a card and those whose card is gone, and makes theirs anew', async () => {
-  const { run, write, sandbox } = await makeDesk({ latencyMs: 1 });
+  const { run, write, sandbox } = await makeDashboardService({ latencyMs: 1 });
   const header = 'registered,first_name,last_name,email,id,passmachine_pass_id';
   const cardOf = (n: number) => sandbox.passes.of(`c-${n}`).at(-1)?.id ?? '';
   await write('new.csv', [header, customer(1), customer(2), customer(3)].join('\n'));

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 
 it('operators are added with a password from the input, listed and removed, and the audit tells of it', async () => {
-  const { run, start, folder } = await makeDesk();
+  const { run, start, folder } = await makeDashboardService();
   const env = { OPERATORS_FILE: 'operators.yaml' };
   const add = async (name: string, password: string, ...more: string[]) => {
     const running = start(['operators', 'add', name, ...more], env);

@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -13,7 +13,7 @@ import { tell, verdictOf } from '../support/verdict.ts';
 const file = resolve('ecosystem.config.cjs');
 
 /** Asks again and again until it is told to stop; tells how often, and what was answered instead of 200. */
-function watchDoor(url: string) {
+function watchEndpoint(url: string) {
   const bad: string[] = [];
   const stop = new AbortController();
   let asked = 0;
@@ -38,7 +38,7 @@ function watchDoor(url: string) {
 
 /** A campaign of slow calls under way under a PM2 that has started every role. */
 async function startCampaign(rows: number) {
-  const { folder, sandbox, env, run, write } = await makeDesk({ latencyMs: 1000 });
+  const { folder, sandbox, env, run, write } = await makeDashboardService({ latencyMs: 1000 });
   const port = await freePort();
   const settings: Record<string, string> = { ...env, DATA_DIR: join(folder, 'data'), PORT: String(port) };
   const { PATH: _path, HOME: _home, ...dotEnv } = settings;
@@ -77,7 +77,7 @@ async function startCampaign(rows: number) {
 
 it('a reload in the middle of a campaign loses no card, doubles none and refuses no request', async (context) => {
   const { pm2, list, started, judge, url } = await startCampaign(500);
-  const look = watchDoor(`${url}/readyz`);
+  const look = watchEndpoint(`${url}/readyz`);
   await pm2('reload', file);
   const { asked, bad } = await look();
   const pids = new Set(started.map(({ pid }) => pid));

@@ -2,7 +2,7 @@
 
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 
 type Row = Record<string, string>;
@@ -12,7 +12,7 @@ const rowsOf = (csv: string): Row[] => parse(csv, { columns: true });
 
 describe('results', () => {
   it('are the rows that are not done, and sent again they are exactly those', async () => {
-    const { sandbox, run, write } = await makeDesk({
+    const { sandbox, run, write } = await makeDashboardService({
       faults: [
         { target: 'create', fault: 422, match: '^c-1$' },
         { target: 'create', fault: 'reset-before', match: '^c-2$' },
@@ -59,7 +59,7 @@ describe('results', () => {
   });
 
   it('of a source in JSON have a column for every name', async () => {
-    const { run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422 }] });
+    const { run, write } = await makeDashboardService({ faults: [{ target: 'create', fault: 422 }] });
     await write(
       'export.jsonl',
       [
@@ -80,7 +80,7 @@ describe('results', () => {
   });
 
   it('cannot be given without the source, and say what can', async () => {
-    const { run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422 }] });
+    const { run, write } = await makeDashboardService({ faults: [{ target: 'create', fault: 422 }] });
     await write('export.csv', goodCustomers(2));
     const id = idIn((await run(['issue', 'loyalty', 'export.csv'])).stdout);
     await write('export.csv', goodCustomers(3));

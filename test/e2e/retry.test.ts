@@ -3,11 +3,13 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 
 describe('failures', () => {
   it('are listed by cause and, as CSV, row by row', async () => {
-    const { run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422, match: '^c-[12]$' }] });
+    const { run, write } = await makeDashboardService({
+      faults: [{ target: 'create', fault: 422, match: '^c-[12]$' }],
+    });
     await write('export.csv', `${goodCustomers(4)},A,B,x@example.com,9\n`);
     expect((await run(['issue', 'loyalty', 'export.csv'])).code).toBe(1);
 
@@ -22,7 +24,7 @@ describe('failures', () => {
   });
 
   it('that nobody knows are refused with the nearest name', async () => {
-    const { run } = await makeDesk();
+    const { run } = await makeDashboardService();
     const { code, stderr } = await run(['failures', '--code', 'PM_REFUSD']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean PM_REFUSED')]);
     expect((await run(['retry', '--campaign', 'nope'])).code).toBe(2);
@@ -31,7 +33,7 @@ describe('failures', () => {
 
 describe('a retry', () => {
   it('sends what failed once, with fresh attempts, and the counters stay exact', async () => {
-    const { sandbox, run, write } = await makeDesk({
+    const { sandbox, run, write } = await makeDashboardService({
       faults: [{ target: 'create', fault: 422, match: '^c-[1-5]$' }],
     });
     await write('export.csv', goodCustomers(20));
@@ -49,7 +51,7 @@ describe('a retry', () => {
   });
 
   it('leaves out creates that may have been made, unless it is told to', async () => {
-    const { sandbox, run, write } = await makeDesk({
+    const { sandbox, run, write } = await makeDashboardService({
       faults: [{ target: 'create', fault: 'reset-before', match: '^c-1$' }],
     });
     await write('export.csv', goodCustomers(3));
@@ -65,7 +67,9 @@ describe('a retry', () => {
   });
 
   it('of a campaign that is halted has to wait for it', async () => {
-    const { sandbox, run, write } = await makeDesk({ faults: [{ target: 'create', fault: 422 }] });
+    const { sandbox, run, write } = await makeDashboardService({
+      faults: [{ target: 'create', fault: 422 }],
+    });
     await write('export.csv', goodCustomers(40));
     const paused = await run(['issue', 'loyalty', 'export.csv']);
     expect(paused.stdout).toMatch(/: paused by passbridge[\s\S]+20 of 20 rows that ended/);
@@ -80,7 +84,7 @@ describe('a retry', () => {
   });
 
   it('of a refused write-back makes no second card', async () => {
-    const { sandbox, run, write } = await makeDesk({
+    const { sandbox, run, write } = await makeDashboardService({
       faults: [{ target: 'command', fault: { refuse: ['no'] }, match: '"c-1"' }],
     });
     await write('export.csv', goodCustomers(3));

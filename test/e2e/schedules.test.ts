@@ -1,7 +1,7 @@
 /** Schedules from the command line, and by themselves in processes that are killed. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -36,15 +36,15 @@ interface Listed {
 async function openFolder(cron: string, more = '') {
   const QUEUE_PREFIX = testPrefix();
   const env = { PROGRAMS_FILE: 'programs.yaml', QUEUE_PREFIX };
-  const desk = await makeDesk();
-  await desk.write('programs.yaml', programs(cron, more));
-  await desk.write('cards.csv', goodCustomers(5));
-  const run = (...args: string[]) => desk.run(args, env);
+  const service = await makeDashboardService();
+  await service.write('programs.yaml', programs(cron, more));
+  await service.write('cards.csv', goodCustomers(5));
+  const run = (...args: string[]) => service.run(args, env);
   return {
-    ...desk,
+    ...service,
     run,
     schedules: (...args: string[]) => run('schedules', ...args),
-    up: () => desk.start(['up'], env),
+    up: () => service.start(['up'], env),
     async listed(): Promise<Listed> {
       const { stdout } = await run('schedules', 'list', '--json');
       const { schedules } = JSON.parse(stdout) as { schedules: [Listed] };

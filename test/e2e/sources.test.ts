@@ -3,22 +3,22 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
-async function openDesk(source: string) {
-  const desk = await makeDesk({ latencyMs: 1 });
+async function openService(source: string) {
+  const service = await makeDashboardService({ latencyMs: 1 });
   const programs = await readFile(resolve('examples/programs.yaml'), 'utf8');
-  await desk.write('programs.yaml', `${programs}\nsources:\n  nightly: ${source}\n`);
-  await mkdir(join(desk.folder, 'exports'));
-  const run = (...args: string[]) => desk.run(args, { PROGRAMS_FILE: './programs.yaml' });
-  const put = (name: string, text: string) => writeFile(join(desk.folder, 'exports', name), text);
-  return { ...desk, run, put };
+  await service.write('programs.yaml', `${programs}\nsources:\n  nightly: ${source}\n`);
+  await mkdir(join(service.folder, 'exports'));
+  const run = (...args: string[]) => service.run(args, { PROGRAMS_FILE: './programs.yaml' });
+  const put = (name: string, text: string) => writeFile(join(service.folder, 'exports', name), text);
+  return { ...service, run, put };
 }
 
 it('takes the newest file of a source once, and says so when there is nothing new', async () => {
-  const { run, put, sandbox } = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 0 }`);
+  const { run, put, sandbox } = await openService(`{ folder: exports, file: 'gold-*.csv', settle: 0 }`);
   await put('gold-1.csv', goodCustomers(3));
   const rehearsal = await run('issue', 'loyalty', '@nightly', '--dry-run');
   expect([rehearsal.code, sandbox.passes.size]).toEqual([0, 0]);
@@ -42,7 +42,7 @@ it('takes the newest file of a source once, and says so when there is nothing ne
 }, 60_000);
 
 it('says what is wrong with a source', async () => {
-  const { run } = await openDesk(`{ folder: elsewhere, file: 'gold-*.csv' }`);
+  const { run } = await openService(`{ folder: elsewhere, file: 'gold-*.csv' }`);
   const unknown = await run('issue', 'loyalty', '@weekly');
   expect([unknown.code, unknown.stderr]).toEqual([
     2,
@@ -55,7 +55,7 @@ it('says what is wrong with a source', async () => {
 }, 30_000);
 
 it('has Bloomreach export a segment, with no more attributes than the templates use', async () => {
-  const { run, sandbox } = await openDesk(
+  const { run, sandbox } = await openService(
     '{ bloomreach: { segmentation: sandbox-segmentation, segment: 1 } }',
   );
   const issued = await run('issue', 'loyalty', '@nightly');
@@ -76,8 +76,8 @@ schedules:
 `;
 
   it('takes a new file once, although the process that fetches dies', async () => {
-    const desk = await openDesk(`{ folder: exports, file: 'gold-*.csv', settle: 8 }${everyMinute}`);
-    const { put, run, sandbox, start } = desk;
+    const service = await openService(`{ folder: exports, file: 'gold-*.csv', settle: 8 }${everyMinute}`);
+    const { put, run, sandbox, start } = service;
     await put('gold-1.csv', goodCustomers(40));
     const up = () => start(['up'], { PROGRAMS_FILE: './programs.yaml' });
     const first = up();
@@ -102,7 +102,7 @@ schedules:
   }, 90_000);
 
   it('that cannot be used is refused with its code, and status says so', async () => {
-    const { run } = await openDesk(`{ folder: elsewhere, file: 'gold-*.csv' }${everyMinute}`);
+    const { run } = await openService(`{ folder: elsewhere, file: 'gold-*.csv' }${everyMinute}`);
     const asked = await run('schedules', 'run', 'new-exports');
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('new-exports was not started. @nightly: STORE_NOT_FOUND: ');

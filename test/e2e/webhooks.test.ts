@@ -8,11 +8,11 @@ import { request } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 
 const SENDERS = 20;
-const HITS = 400;
+const REQUESTS = 400;
 
 /** A sandbox, and a process of each role around a Redis that is the test's own. */
 async function startRoles() {
@@ -20,7 +20,7 @@ async function startRoles() {
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const redis = await openPrivateRedis({ dataDir, env: process.env });
   onTestFinished(() => redis.close());
-  const { start, sandbox } = await makeDesk({ latencyMs: 5 });
+  const { start, sandbox } = await makeDashboardService({ latencyMs: 5 });
   const role = (name: string) => start(['up', '--role', name], { DATA_DIR: dataDir });
   const [web, worker, feeder] = [role('web'), role('worker'), role('feeder')];
   await Promise.all([printed(worker, /up as worker/), printed(feeder, /up as feeder/)]);
@@ -29,10 +29,10 @@ async function startRoles() {
 }
 
 /** Sends customers from several connections at once; `acknowledged` is told of each 200. Ends early where the door is gone. */
-async function sendHits(url: string, acknowledged: (customer: string) => void) {
+async function sendWebhooks(url: string, acknowledged: (customer: string) => void) {
   let sent = 0;
   const sendOn = async () => {
-    while (sent < HITS) {
+    while (sent < REQUESTS) {
       const customer = `h-${(sent += 1)}`;
       const body = JSON.stringify({
         customer_ids: { registered: customer },
@@ -59,14 +59,14 @@ async function expectCards(sandbox: Sandbox, customers: ReadonlySet<string>) {
 it('every hit that was answered with 200 is done once, although the web process is killed', async () => {
   const { sandbox, web, url } = await startRoles();
   const acknowledged = new Set<string>();
-  const ends = await sendHits(url, (customer) => {
+  const ends = await sendWebhooks(url, (customer) => {
     acknowledged.add(customer);
-    if (acknowledged.size === HITS / 2) web.child.kill('SIGKILL');
+    if (acknowledged.size === REQUESTS / 2) web.child.kill('SIGKILL');
   });
   // It was killed while all of them were sending.
   expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
   if (web.child.signalCode === null) await once(web.child, 'exit');
-  expect(acknowledged.size).toBeGreaterThanOrEqual(HITS / 2);
+  expect(acknowledged.size).toBeGreaterThanOrEqual(REQUESTS / 2);
   await expectCards(sandbox, acknowledged);
 }, 70_000);
 
@@ -74,13 +74,13 @@ it('every hit that was answered with 200 is done once, although Redis is killed'
   const { sandbox, redis, url } = await startRoles();
   const { pid } = redis;
   const acknowledged = new Set<string>();
-  const ends = await sendHits(url, (customer) => {
+  const ends = await sendWebhooks(url, (customer) => {
     acknowledged.add(customer);
-    if (acknowledged.size === HITS / 4) process.kill(pid, 'SIGKILL');
+    if (acknowledged.size === REQUESTS / 4) process.kill(pid, 'SIGKILL');
   });
   expect(ends.every(({ status }) => status === 'fulfilled')).toBe(true);
   // The other processes may see the new one before this one does.
   await eventually(() => expect(redis.pid).not.toBe(pid));
-  expect(acknowledged.size).toBeGreaterThan(HITS / 4);
+  expect(acknowledged.size).toBeGreaterThan(REQUESTS / 4);
   await expectCards(sandbox, acknowledged);
 }, 70_000);

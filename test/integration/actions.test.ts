@@ -31,7 +31,7 @@ describe('update', () => {
 describe('notify', () => {
   it('sends the guide’s two operations with the text', async () => {
     const { run, sandbox, csv } = await withCards(3);
-    const campaign = await run('notify', csv, { wishes: { text: 'Přijďte „dnes“!' } });
+    const campaign = await run('notify', csv, { options: { text: 'Přijďte „dnes“!' } });
     expect(campaign).toMatchObject({ rows: 3, done: 3 });
     const [card] = sandbox.passes.of('c-2');
     expect(JSON.parse(card?.history[1] ?? '')).toEqual([
@@ -64,8 +64,8 @@ describe('use by', () => {
   it('skips what would land later', async () => {
     const { run, sandbox, csv } = await withCards(3);
     sandbox.faults.add({ target: 'patch', fault: 500 });
-    const wishes = { text: 'Jen dnes', useBy: Date.now() + 500 };
-    const campaign = await run('notify', csv, { wishes });
+    const options = { text: 'Jen dnes', useBy: Date.now() + 500 };
+    const campaign = await run('notify', csv, { options });
     expect(campaign).toMatchObject({ done: 0, skipped: 3, skippedFor: { 'too-late': 3 } });
   });
 });

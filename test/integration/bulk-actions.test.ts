@@ -1,11 +1,15 @@
 /** Bulk acts through the whole pipe: ordered, carried out by the feeder, sent by the worker. */
 
 import { describe, expect, it } from 'vitest';
-import { findReceipt, orderBulkAct, type BulkWish } from '../../src/services/failures/bulk-actions.ts';
+import {
+  findBulkAction,
+  startBulkAction,
+  type BulkActionRequest,
+} from '../../src/services/failures/bulk-actions.ts';
 import { failureGroups } from '../../src/services/failures/failure-groups.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { actOfTest } from '../support/make.ts';
+import { testAction } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 
 async function openWithRefused(count: number, latencyMs = 0) {
@@ -16,16 +20,16 @@ async function openWithRefused(count: number, latencyMs = 0) {
   const { stores } = bridge.passbridge;
   const ended = (id: string) =>
     eventually(async () => {
-      const receipt = await findReceipt(stores, id);
-      if (receipt?.status !== 'ended') throw new Error(`not ended: ${JSON.stringify(receipt)}`);
-      return receipt;
+      const bulkAction = await findBulkAction(stores, id);
+      if (bulkAction?.status !== 'ended') throw new Error(`not ended: ${JSON.stringify(bulkAction)}`);
+      return bulkAction;
     });
   return {
     ...bridge,
     id: campaign.id,
     stores,
     ended,
-    order: (wish: BulkWish) => orderBulkAct(stores, wish, { ...actOfTest, now: Date.now() }),
+    order: (wish: BulkActionRequest) => startBulkAction(stores, wish, { ...testAction, now: Date.now() }),
   };
 }
 
@@ -36,12 +40,12 @@ describe('a bulk act', () => {
     expect(group).toMatchObject({ count: 3, kind: 'job', repeatable: true, unknown: false });
     const filter = { causes: [group?.cause.id ?? ''], unknown: false };
     const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };
-    const receipts = await Promise.all([
+    const bulkActions = await Promise.all([
       order({ kind: 'edit', filter, rule }),
       order({ kind: 'edit', filter, rule }),
     ]);
-    const done = await Promise.all(receipts.map((receipt) => ended(receipt.id)));
-    expect(done.reduce((sum, receipt) => sum + receipt.done, 0)).toBe(3);
+    const done = await Promise.all(bulkActions.map((bulkAction) => ended(bulkAction.id)));
+    expect(done.reduce((sum, bulkAction) => sum + bulkAction.done, 0)).toBe(3);
     expect(await over(id)).toMatchObject({ done: 10, rejected: 0, saved: 10 });
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
@@ -63,7 +67,7 @@ describe('a bulk act', () => {
     const { id, stores, ended, over } = await openWithRefused(5);
     const filter = { campaign: id, unknown: false };
     const act = { id: 'cut-off', kind: 'retry', filter, by: 'eva', reason: '', at: Date.now() } as const;
-    await stores.receipts.open(act, 3);
+    await stores.bulkActions.open(act, 3);
     expect(await ended('cut-off')).toMatchObject({ done: 3, leftOut: {} });
     expect(await over(id)).toMatchObject({ done: 5, rejected: 0 });
   });

@@ -68,7 +68,7 @@ it.each(cardExamples)('$kind: made, changed, rung and written back', async (exam
   expect({ fieldValue, changeMessage, ...changes }).not.toEqual(before);
 
   const text = `Hello from ${kind}`;
-  expect(await run('notify', csv, { wishes: { text } })).toMatchObject({ done: rows.length });
+  expect(await run('notify', csv, { options: { text } })).toMatchObject({ done: rows.length });
   for (const row of rows) expect(shown(row)['fieldValue']).toBe(text);
   expect(shown(first)).toMatchObject(changes);
 });

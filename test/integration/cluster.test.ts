@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDesk, printed } from '../support/cli.ts';
+import { makeDashboardService, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { startCluster } from '../support/redis-servers.ts';
 
 const ROWS = 1000;
-const HITS = 40;
+const REQUESTS = 40;
 const SCHEDULED = 50;
 
 const programs = `programs:
@@ -31,20 +31,20 @@ schedules:
 /** Three workers, a feeder and a web server, each a process of its own that knows one node. */
 async function startRoles() {
   const nodes = await startCluster();
-  const desk = await makeDesk({ latencyMs: 60 });
-  await desk.write('programs.yaml', programs);
-  Object.assign(desk.env, {
-    PROGRAMS_FILE: join(desk.folder, 'programs.yaml'),
+  const service = await makeDashboardService({ latencyMs: 60 });
+  await service.write('programs.yaml', programs);
+  Object.assign(service.env, {
+    PROGRAMS_FILE: join(service.folder, 'programs.yaml'),
     REDIS_URL: `redis+cluster://${nodes[0]?.place}`,
   });
-  const workers = [1, 2, 3].map(() => desk.start(['up', '--role', 'worker']));
-  const feeder = desk.start(['up', '--role', 'feeder']);
-  const web = desk.start(['up', '--role', 'web']);
+  const workers = [1, 2, 3].map(() => service.start(['up', '--role', 'worker']));
+  const feeder = service.start(['up', '--role', 'feeder']);
+  const web = service.start(['up', '--role', 'web']);
   await Promise.all([...workers, feeder].map((role) => printed(role, /up as/)));
   const [, url = ''] = await printed(web, /up at (\S+)/);
   /** A command that has to succeed; what it printed. */
   const tell = async (...args: string[]) => {
-    const { code, stdout, stderr } = await desk.run(args);
+    const { code, stdout, stderr } = await service.run(args);
     expect(code, stderr).toBe(0);
     return stdout;
   };
@@ -52,7 +52,7 @@ async function startRoles() {
     const { campaigns } = JSON.parse(await tell('status', '--json')) as { campaigns: { id: string }[] };
     return campaigns.find((campaign) => campaign.id === id);
   };
-  return { ...desk, nodes, url, tell, find };
+  return { ...service, nodes, url, tell, find };
 }
 
 it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each card once, within the cap', async () => {
@@ -71,7 +71,7 @@ it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each 
   });
   expect(sandbox.passes.size).toBeLessThan(ROWS);
 
-  const hits = Array.from({ length: HITS }, (_, n) => ({
+  const hits = Array.from({ length: REQUESTS }, (_, n) => ({
     customer_ids: { registered: `h-${n}` },
     customer: { first_name: 'A' },
   }));
@@ -88,7 +88,7 @@ it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each 
   const raw = await request(`${url}/queues/api/queues`);
   expect(await raw.body.json()).toMatchObject({ queues: [{ name: 'pass' }, { name: 'campaign' }] });
 
-  await eventually(() => expect(sandbox.passes.size).toBe(ROWS + HITS + SCHEDULED), 30_000);
+  await eventually(() => expect(sandbox.passes.size).toBe(ROWS + REQUESTS + SCHEDULED), 30_000);
   const saved = (n: number) => sandbox.customers.properties(`registered:c-${n}`)?.['passmachine_pass_id'];
   await eventually(() => {
     for (let n = 1; n <= ROWS; n += 1) expect(saved(n)).toBe(sandbox.passes.of(`c-${n}`)[0]?.id);

@@ -6,11 +6,11 @@ import { haltCampaign } from '../../src/services/campaigns/control.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { actOfTest, makeJob, makeOrder } from '../support/make.ts';
+import { testAction, makeJob, makeOrder } from '../support/make.ts';
 
 /** More than enough to fill the window many times over. */
 const BULK_ROWS = Number(process.env['FAIRNESS_ROWS'] ?? 5000);
-const HITS = 30;
+const REQUESTS = 30;
 
 /** The customers `c-{from + 1}` to `c-{from + count}`. */
 function customersFrom(from: number, count: number): string {
@@ -26,9 +26,9 @@ it('a webhook’s job overtakes a bulk campaign: its card is there within a seco
 
   // With a file it would be paused, were this to take as long as it takes to notice that there is none.
   await campaigns.create({ ...makeOrder('hits'), source: { kind: 'webhooks' } });
-  await campaigns.accept('hits', HITS, [], 0);
+  await campaigns.accept('hits', REQUESTS, [], 0);
   const addedAt: number[] = [];
-  for (let row = 1; row <= HITS; row += 1) {
+  for (let row = 1; row <= REQUESTS; row += 1) {
     const customer = {
       ids: { registered: `hit-${row}` },
       attributes: { first_name: 'A', last_name: 'B', email: 'a@example.com', id: '1' },
@@ -37,14 +37,14 @@ it('a webhook’s job overtakes a bulk campaign: its card is there within a seco
     await passQueue.add([makeJob(row, { id: `hits-${row}`, campaign: 'hits', customer })], 'webhook');
     await sleep(80);
   }
-  await eventually(async () => expect((await find('hits')).done).toBe(HITS));
+  await eventually(async () => expect((await find('hits')).done).toBe(REQUESTS));
   const took = addedAt.map(
     (at, index) => (sandbox.passes.of(`hit-${index + 1}`)[0]?.createdAt ?? Infinity) - at,
   );
-  const p95 = took.toSorted((a, b) => a - b)[Math.ceil(HITS * 0.95) - 1];
+  const p95 = took.toSorted((a, b) => a - b)[Math.ceil(REQUESTS * 0.95) - 1];
   expect(p95).toBeLessThan(1000);
   expect((await find(bulk)).status).toBe('running');
-  await haltCampaign(passbridge.stores, bulk, 'stopped', { ...actOfTest, reason: `${p95} ms` });
+  await haltCampaign(passbridge.stores, bulk, 'stopped', { ...testAction, reason: `${p95} ms` });
 }, 120_000);
 
 it('two campaigns of a size that start together finish within 10 % of each other', async () => {

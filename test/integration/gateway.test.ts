@@ -2,9 +2,9 @@
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { orderBulkAct } from '../../src/services/failures/bulk-actions.ts';
+import { startBulkAction } from '../../src/services/failures/bulk-actions.ts';
 import { startBridge } from '../support/bridge.ts';
-import { actOfTest } from '../support/make.ts';
+import { testAction } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
 
@@ -160,10 +160,10 @@ describe('in place of Bloomreach', () => {
     const id = `passmachine-events-${day()}`;
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unsaved: 1 }));
     expect(await failures(id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
-    await orderBulkAct(
+    await startBulkAction(
       passbridge.stores,
       { kind: 'retry', filter: { campaign: id, unknown: false } },
-      { ...actOfTest, now: Date.now() },
+      { ...testAction, now: Date.now() },
     );
     await eventually(async () => expect(await find(id)).toMatchObject({ saved: 1, unsaved: 0 }));
     expect(sandbox.customers.get('registered:e-1')?.events).toHaveLength(1);

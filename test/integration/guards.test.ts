@@ -7,7 +7,7 @@ import { resumeCampaign } from '../../src/services/campaigns/control.ts';
 import type { QuietHours } from '../../src/domain/campaigns/quiet-hours.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
-import { actOfTest } from '../support/make.ts';
+import { testAction } from '../support/make.ts';
 
 const ring = { guards: {}, text: 'Přijďte dnes' };
 
@@ -28,7 +28,7 @@ describe('a canary', () => {
     expect(held).toMatchObject({ status: 'held', done: 30, pending: 670, halt: { kind: 'canary' } });
     expect(held.halt?.reason).toContain('30 done, 0 rejected, failed or unknown');
     expect(sandbox.passes.size).toBe(30);
-    await resumeCampaign(passbridge.stores, id, actOfTest);
+    await resumeCampaign(passbridge.stores, id, testAction);
     expect(await over(id)).toMatchObject({ status: 'finished', done: 700 });
     expect(sandbox.witness.doubles()).toEqual([]);
   });
@@ -46,7 +46,7 @@ describe('a canary', () => {
   ])('with a rule %s', async (_, continueAt, status) => {
     const { run } = await startBridge({ faults: ['create:422~c-7@'] });
     const guards = { canary: { people: 10, continueAt } };
-    expect(await run('issue', goodCustomers(60), { wishes: { guards } })).toMatchObject({ status });
+    expect(await run('issue', goodCustomers(60), { options: { guards } })).toMatchObject({ status });
   });
 });
 
@@ -60,7 +60,7 @@ describe('failures', () => {
     // Ten more were out at most.
     expect(paused.rejected).toBeLessThanOrEqual(30);
     sandbox.faults.clear();
-    await resumeCampaign(passbridge.stores, id, actOfTest);
+    await resumeCampaign(passbridge.stores, id, testAction);
     const finished = await over(id);
     expect(finished).toMatchObject({ status: 'finished', rejected: paused.rejected });
   });
@@ -82,18 +82,18 @@ describe('rings of a card', () => {
   it.each([
     [
       'skip',
-      { done: 0, skipped: 3, skippedFor: { 'rung-enough': 3 } },
+      { done: 0, skipped: 3, skippedFor: { 'notification-limit': 3 } },
       6,
       ['/templateVariables/fieldValue', '/templateVariables/changeMessage'],
     ],
     ['silent', { done: 3, skipped: 0 }, 9, ['/templateVariables/fieldValue']],
   ] as const)('beyond the limit: %s', async (beyond, expected, patches, paths) => {
     const { run, patches: seen, csv, sandbox } = await withCards(3);
-    const wishes = { ...ring, guards: { rings: { most: 2, beyond } } };
+    const options = { ...ring, guards: { rings: { most: 2, beyond } } };
     for (let n = 0; n < 2; n += 1) {
-      expect(await run('notify', csv, { wishes })).toMatchObject({ done: 3 });
+      expect(await run('notify', csv, { options })).toMatchObject({ done: 3 });
     }
-    expect(await run('notify', csv, { wishes: { ...wishes, text: 'Zase my' } })).toMatchObject(expected);
+    expect(await run('notify', csv, { options: { ...options, text: 'Zase my' } })).toMatchObject(expected);
     expect(seen()).toBe(patches);
     const last = sandbox.passes.of('c-1')[0]?.history.at(-1) ?? '';
     expect((JSON.parse(last) as { path: string }[]).map(({ path }) => path)).toEqual(paths);
@@ -102,7 +102,7 @@ describe('rings of a card', () => {
   it('beyond the limit wait until the card may ring again', async () => {
     const { begin, run, csv, passbridge, find } = await withCards(2);
     const guards = { rings: { most: 1, beyond: 'hold' as const } };
-    await run('notify', csv, { wishes: { ...ring, guards } });
+    await run('notify', csv, { options: { ...ring, guards } });
     const id = await begin('notify', csv, { ...ring, guards });
     await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(2);
     expect(await find(id)).toMatchObject({ done: 0, pending: 2 });
@@ -111,7 +111,7 @@ describe('rings of a card', () => {
   it('of a customer who stands in the file twice happen once', async () => {
     const { run, csv, patches } = await withCards(3);
     const [header, ...rows] = csv.trim().split('\n');
-    const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), { wishes: ring });
+    const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), { options: ring });
     expect(campaign).toMatchObject({ rows: 6, done: 3, skippedFor: { duplicate: 3 } });
     expect(patches()).toBe(3);
   });
@@ -128,7 +128,7 @@ describe('quiet hours', () => {
   it('drop what comes up in them', async () => {
     const { run, sandbox } = await startBridge();
     const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'drop' }) };
-    const campaign = await run('issue', goodCustomers(5), { wishes: { guards } });
+    const campaign = await run('issue', goodCustomers(5), { options: { guards } });
     expect(campaign).toMatchObject({ done: 0, skippedFor: { 'quiet-hours': 5 } });
     expect(sandbox.passes.size).toBe(0);
   });
@@ -151,16 +151,18 @@ describe('quiet hours', () => {
   it('that end after the "use by" are too late', async () => {
     const { run } = await startBridge();
     const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'hold' }) };
-    const wishes = { guards, useBy: Date.now() + 60_000 };
-    expect(await run('issue', goodCustomers(2), { wishes })).toMatchObject({ skippedFor: { 'too-late': 2 } });
+    const options = { guards, useBy: Date.now() + 60_000 };
+    expect(await run('issue', goodCustomers(2), { options })).toMatchObject({
+      skippedFor: { 'too-late': 2 },
+    });
   });
 });
 
 describe('only what changed', () => {
   it('is sent, and what the card shows is written back with it', async () => {
     const { run, sandbox } = await startBridge();
-    const wishes = { guards: { changedOnly: true as const } };
-    await run('issue', goodCustomers(4), { wishes });
+    const options = { guards: { changedOnly: true as const } };
+    await run('issue', goodCustomers(4), { options });
     const saved = (n: number) => sandbox.customers.properties(`registered:c-${n}`) ?? {};
     const csv = (name: string) =>
       [
@@ -181,13 +183,13 @@ describe('only what changed', () => {
     const before = saved(2)['passmachine_pass_hash'];
     // Bloomreach keeps the newer value by whole seconds.
     await sleep(1000);
-    expect(await run('update', csv('Eva'), { wishes })).toMatchObject({
+    expect(await run('update', csv('Eva'), { options })).toMatchObject({
       done: 1,
       saved: 1,
       skippedFor: { unchanged: 3 },
     });
     expect(saved(2)['passmachine_pass_hash']).not.toBe(before);
-    expect(await run('update', csv('Eva'), { wishes })).toMatchObject({
+    expect(await run('update', csv('Eva'), { options })).toMatchObject({
       done: 0,
       skippedFor: { unchanged: 4 },
     });

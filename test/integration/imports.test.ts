@@ -76,22 +76,22 @@ it('a file that was not read to its end is kept', async () => {
   });
   const id = await begin('issue', goodCustomers(ROWS));
   const { redis, prefix } = passbridge.stores;
-  const parcel = await eventually(async () => {
+  const importBatch = await eventually(async () => {
     const [found] = await redis.zrange(`${prefix}:parcels`, 0, '-1');
     if (found === undefined) throw new Error('nothing was tied yet');
     return found;
   }, 30_000);
   await eventually(() => expect(sandbox.imports.ended).toEqual(['Error: the file was answered with 401']));
-  const url = `http://127.0.0.1:${port}/imports/${parcel}.csv`;
+  const url = `http://127.0.0.1:${port}/imports/${importBatch}.csv`;
   const fetchIt = () => request(url, { headers: { authorization } });
   const tried = await request(url, { method: 'HEAD', headers: { authorization } });
   await tried.body.dump();
   expect(tried.statusCode).toBe(200);
-  expect(await redis.exists(`${prefix}:parcel:${parcel}`)).toBe(1);
+  expect(await redis.exists(`${prefix}:parcel:${importBatch}`)).toBe(1);
 
   const broken = await fetchIt();
   broken.body.destroy();
-  expect(await redis.exists(`${prefix}:parcel:${parcel}`)).toBe(1);
+  expect(await redis.exists(`${prefix}:parcel:${importBatch}`)).toBe(1);
 
   const whole = await (await fetchIt()).body.text();
   expect(whole.split('\n')[0]).toMatch(

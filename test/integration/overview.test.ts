@@ -7,7 +7,7 @@ import type { Now } from '../../src/domain/monitoring/overview.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { actOfTest } from '../support/make.ts';
+import { testAction } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 
 async function watched(options: Parameters<typeof startBridge>[0] = {}) {
@@ -142,13 +142,13 @@ describe('a campaign', () => {
     const { done = 0, perSecond = 0, finish } = campaign ?? {};
     expect(campaign).toMatchObject({ id, status: 'running', rows: 2000, byWebhook: false });
     expect(campaign?.progress).toBeCloseTo(done / 2000);
-    const pace = (done * 1000) / (running.at - startedAt);
-    expect(perSecond / pace).toBeGreaterThan(0.6);
-    expect(perSecond / pace).toBeLessThan(1.7);
+    const throughput = (done * 1000) / (running.at - startedAt);
+    expect(perSecond / throughput).toBeGreaterThan(0.6);
+    expect(perSecond / throughput).toBeLessThan(1.7);
     expect(finish?.most).toBeGreaterThan(((2000 - done) * 1000) / (perSecond * 1.1));
     expect(running.rates.passmachine.perSecond).toBeGreaterThan(0);
 
-    await haltCampaign(passbridge.stores, id, 'paused', { ...actOfTest, by: 'Iva' });
+    await haltCampaign(passbridge.stores, id, 'paused', { ...testAction, by: 'Iva' });
     const paused = await look();
     expect(paused.campaigns[0]).toMatchObject({ id, status: 'paused', halt: { by: 'Iva' } });
     expect(paused.campaigns[0]).not.toHaveProperty('finish');

@@ -19,10 +19,10 @@ import { sharedDataDir, testPrefix } from '../support/redis.ts';
 const MINUTE = 60_000;
 const from = Date.parse('2027-10-30T22:00Z');
 
-type Fate = 'lives' | 'dies before' | 'dies after' | 'sleeps';
+type Death = 'lives' | 'dies before' | 'dies after' | 'sleeps';
 
 /** One look of a process that may die or fall asleep at each step. Dead, nothing that it does has any effect. */
-function lookMortally(desk: ScheduleDesk, fates: Iterator<Fate>) {
+function lookMortally(service: ScheduleDesk, deaths: Iterator<Death>) {
   let isDead = false;
   const waking = new AbortController();
   /** Once it has ended or fallen asleep. */
@@ -32,36 +32,36 @@ function lookMortally(desk: ScheduleDesk, fates: Iterator<Fate>) {
       Object.entries(part).map(([name, step]: [string, unknown]) => [
         name,
         async (...args: unknown[]): Promise<unknown> => {
-          const fate: Fate = fates.next().value ?? 'lives';
-          if (fate === 'sleeps') {
+          const death: Death = deaths.next().value ?? 'lives';
+          if (death === 'sleeps') {
             resting.abort();
             await aborted(waking.signal);
           }
-          isDead ||= fate === 'dies before';
+          isDead ||= death === 'dies before';
           if (isDead) throw new Error('dead');
           const result: unknown = await (step as (...given: unknown[]) => unknown)(...args);
-          isDead ||= fate === 'dies after';
+          isDead ||= death === 'dies after';
           if (isDead) throw new Error('dead');
           return result;
         },
       ]),
     ) as T;
-  const { schedules, campaigns, campaignQueue, campaignSwitch } = desk.stores;
+  const { schedules, campaigns, campaignQueue, campaignSwitch } = service.stores;
   const stores = {
-    ...desk.stores,
+    ...service.stores,
     schedules: steps(schedules),
     campaigns: steps(campaigns),
     campaignQueue: steps(campaignQueue),
     campaignSwitch: steps(campaignSwitch),
   };
   // What it throws outside its steps is the loop's to report.
-  const ended = lookAtSchedules({ ...desk, stores })
+  const ended = lookAtSchedules({ ...service, stores })
     .catch(() => {})
     .finally(() => resting.abort());
   return { rested: aborted(resting.signal), ended, wake: () => waking.abort() };
 }
 
-async function openDesk(overlap: string) {
+async function openService(overlap: string) {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-schedules-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'cards.csv'), goodCustomers(1));
@@ -81,7 +81,7 @@ schedules:
   const config = loadConfig({ env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix() }, cwd: folder });
   const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
   const file = parsePrograms(text, 'programs.yaml', { folder, timeZone: 'UTC' });
-  const deskAt = (now: number): ScheduleDesk => ({
+  const serviceAt = (now: number): ScheduleDesk => ({
     file,
     config,
     stores: passbridge.stores,
@@ -89,15 +89,20 @@ schedules:
     clock: () => now,
     log: silent,
   });
-  return { deskAt, close: passbridge.close };
+  return { serviceAt, close: passbridge.close };
 }
 
 it('each due time becomes one run or one question, whoever dies when', async () => {
-  const fatesOfOne = infiniteStream(
-    constantFrom<Fate>(...Array<Fate>(9).fill('lives'), 'dies before', 'dies after', 'sleeps'),
+  const deathsOfCampaign = infiniteStream(
+    constantFrom<Death>(...Array<Death>(9).fill('lives'), 'dies before', 'dies after', 'sleeps'),
   );
   const looks = array(
-    record({ after: integer({ min: 1, max: 70 }), one: fatesOfOne, two: fatesOfOne, three: fatesOfOne }),
+    record({
+      after: integer({ min: 1, max: 70 }),
+      one: deathsOfCampaign,
+      two: deathsOfCampaign,
+      three: deathsOfCampaign,
+    }),
     {
       minLength: 1,
       maxLength: 12,
@@ -105,22 +110,22 @@ it('each due time becomes one run or one question, whoever dies when', async () 
   );
   await assert(
     asyncProperty(looks, constantFrom('skip', 'replace'), async (steps, overlap) => {
-      const { deskAt, close } = await openDesk(overlap);
+      const { serviceAt, close } = await openService(overlap);
       try {
-        await lookAtSchedules(deskAt(from));
+        await lookAtSchedules(serviceAt(from));
         let now = from;
         const lookers: ReturnType<typeof lookMortally>[] = [];
         for (const { after, ...processes } of steps) {
           now += after * MINUTE;
           const asleep = [...lookers];
-          const begun = Object.values(processes).map((fates) => lookMortally(deskAt(now), fates));
+          const begun = Object.values(processes).map((deaths) => lookMortally(serviceAt(now), deaths));
           for (const looker of asleep) looker.wake();
           lookers.push(...begun);
           await Promise.all(begun.map(({ rested }) => rested));
         }
         for (const { wake } of lookers) wake();
         await Promise.all(lookers.map(({ ended }) => ended));
-        const survivor = deskAt(now);
+        const survivor = serviceAt(now);
         await lookAtSchedules(survivor);
 
         const { schedules, campaigns } = survivor.stores;
@@ -128,7 +133,7 @@ it('each due time becomes one run or one question, whoever dies when', async () 
         const [state, runs] = await Promise.all([schedules.find('s'), schedules.runs('s')]);
         const started = runs.filter(({ result }) => result === 'started');
         expect(state.through).toBe(due.at(-1) ?? from);
-        expect(await schedules.firings()).toEqual([]);
+        expect(await schedules.dueRuns()).toEqual([]);
         expect(new Set(runs.map((run) => run.due)).size).toBe(runs.length);
         expect(runs.length + (state.ask?.count ?? 0)).toBe(due.length);
         expect(runs.every((run) => due.includes(run.due))).toBe(true);

@@ -32,7 +32,7 @@ interface Rules {
 }
 
 /** Desks of as many processes, all looking at one clock; nothing moves unless the test says so. */
-async function openDesks(
+async function openServices(
   from: string,
   { cron = '*/30 * * * *', more = '', processes = 1, rows = 3 }: Rules = {},
 ) {
@@ -58,7 +58,7 @@ schedules:
 ${more}`;
   const read = (changed = text) => parsePrograms(changed, 'programs.yaml', { folder, timeZone: 'UTC' });
   let now = Date.parse(from);
-  const deskOn = (stores: ScheduleDesk['stores'], changed?: string): ScheduleDesk => ({
+  const serviceOn = (stores: ScheduleDesk['stores'], changed?: string): ScheduleDesk => ({
     file: read(changed),
     config: bridge.config,
     stores,
@@ -66,23 +66,23 @@ ${more}`;
     clock: () => now,
     log: silent,
   });
-  const desks = [deskOn(bridge.passbridge.stores)];
-  while (desks.length < processes) {
+  const services = [serviceOn(bridge.passbridge.stores)];
+  while (services.length < processes) {
     const other = await openProcess(bridge.config, { env: process.env, say: () => {} }, silent);
     onTestFinished(() => other.close());
-    desks.push(deskOn(other.stores));
+    services.push(serviceOn(other.stores));
   }
-  const [desk] = desks;
-  const { campaigns, schedules } = desk!.stores;
-  const look = () => Promise.all(desks.map(lookAtSchedules));
+  const [service] = services;
+  const { campaigns, schedules } = service!.stores;
+  const look = () => Promise.all(services.map(lookAtSchedules));
   await look();
   return {
     ...bridge,
-    desk: desk!,
-    desks,
+    service: service!,
+    services,
     file,
     text,
-    deskOn,
+    serviceOn,
     look,
     /** Moves the clock, and has every process look at once. */
     async at(time: number | string) {
@@ -97,7 +97,7 @@ ${more}`;
     runs: () => schedules.runs('nightly'),
     state: () => schedules.find('nightly'),
     /** What people did, newest first. */
-    acts: async () => (await desk!.stores.audit.page({ limit: 100 })).entries,
+    acts: async () => (await service!.stores.audit.page({ limit: 100 })).entries,
   };
 }
 
@@ -106,23 +106,23 @@ describe('three processes that look at the same moment', () => {
     ['that loses an hour', '2027-03-28T00:00Z', '30 2 * * *', ['nightly-20270328T013000Z']],
     ['that wins an hour', '2027-10-31T00:00Z', '30 2 * * *', ['nightly-20271031T003000Z']],
   ])('start one campaign at 02:30 of the night %s', async (_, from, cron, ids) => {
-    const desks = await openDesks(from, { cron, processes: 3 });
-    for (let minute = 0; minute < 4 * 60; minute += 5) await desks.pass(5 * MINUTE);
-    expect(await desks.ids()).toEqual(ids);
-    expect(await desks.over(ids[0]!)).toMatchObject({ done: 3, schedule: 'nightly' });
-    expect(desks.sandbox.witness.doubles()).toEqual([]);
+    const services = await openServices(from, { cron, processes: 3 });
+    for (let minute = 0; minute < 4 * 60; minute += 5) await services.pass(5 * MINUTE);
+    expect(await services.ids()).toEqual(ids);
+    expect(await services.over(ids[0]!)).toMatchObject({ done: 3, schedule: 'nightly' });
+    expect(services.sandbox.witness.doubles()).toEqual([]);
   });
 
   it('start one campaign for each half hour', async () => {
-    const desks = await openDesks('2027-10-31T00:00Z', { processes: 3, more: '    overlap: queue\n' });
+    const services = await openServices('2027-10-31T00:00Z', { processes: 3, more: '    overlap: queue\n' });
     for (let half = 0; half < 6; half += 1) {
-      await desks.pass(30 * MINUTE);
-      await desks.over((await desks.ids()).at(-1)!);
+      await services.pass(30 * MINUTE);
+      await services.over((await services.ids()).at(-1)!);
     }
-    expect(await desks.ids()).toEqual(
+    expect(await services.ids()).toEqual(
       ['0030', '0100', '0130', '0200', '0230', '0300'].map((time) => `nightly-20271031T${time}00Z`),
     );
-    expect((await desks.runs()).map(({ result }) => result)).toEqual(Array(6).fill('started'));
+    expect((await services.runs()).map(({ result }) => result)).toEqual(Array(6).fill('started'));
   });
 });
 
@@ -130,74 +130,74 @@ describe('after six hours down', () => {
   const from = '2027-06-01T00:00Z';
   const back = '2027-06-01T06:20Z';
   const hourly = (rule: string, processes = 3) =>
-    openDesks(from, { cron: '0 * * * *', more: `    missed: ${rule}\n`, processes });
+    openServices(from, { cron: '0 * * * *', more: `    missed: ${rule}\n`, processes });
 
   it('run-once starts one campaign for all', async () => {
-    const desks = await hourly('run-once');
-    await desks.at(back);
-    await desks.look();
-    expect(await desks.ids()).toEqual(['nightly-20270601T060000Z']);
-    expect(await desks.runs()).toMatchObject([
+    const services = await hourly('run-once');
+    await services.at(back);
+    await services.look();
+    expect(await services.ids()).toEqual(['nightly-20270601T060000Z']);
+    expect(await services.runs()).toMatchObject([
       { cause: 'missed', note: expect.stringContaining('5 missed before it') as string },
     ]);
   });
 
   it('skip starts none, and says so once', async () => {
-    const desks = await hourly('skip');
-    await desks.at(back);
-    await desks.look();
-    expect(await desks.ids()).toEqual([]);
-    expect(await desks.runs()).toMatchObject([
+    const services = await hourly('skip');
+    await services.at(back);
+    await services.look();
+    expect(await services.ids()).toEqual([]);
+    expect(await services.runs()).toMatchObject([
       { result: 'missed', note: expect.stringContaining('6 runs') as string },
     ]);
   });
 
   it('ask starts none until somebody says run, which starts one', async () => {
-    const desks = await hourly('ask');
-    await desks.at(back);
-    await desks.look();
-    expect(await desks.ids()).toEqual([]);
-    expect(await listSchedules(desks.desk)).toMatchObject([{ state: { ask: { count: 6 } } }]);
-    const begun = await runSchedule(desks.desk, 'nightly', act);
+    const services = await hourly('ask');
+    await services.at(back);
+    await services.look();
+    expect(await services.ids()).toEqual([]);
+    expect(await listSchedules(services.service)).toMatchObject([{ state: { ask: { count: 6 } } }]);
+    const begun = await runSchedule(services.service, 'nightly', act);
     expect(begun).toEqual({ kind: 'started', campaign: 'nightly-20270601T062000Z' });
-    expect((await desks.state()).ask).toBeUndefined();
-    expect(await desks.runs()).toMatchObject([
+    expect((await services.state()).ask).toBeUndefined();
+    expect(await services.runs()).toMatchObject([
       { cause: 'asked', note: 'Asked for by Iva. It stands for 6 missed before it, too.' },
     ]);
   });
 
   it('ask goes on asking where the run comes to nothing', async () => {
-    const desks = await hourly('ask', 1);
-    await desks.at(back);
-    await writeFile(desks.file, 'registered\nc-1\n');
-    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow('was not started');
-    expect((await desks.state()).ask).toMatchObject({ count: 6 });
-    expect(await desks.acts()).toMatchObject([
+    const services = await hourly('ask', 1);
+    await services.at(back);
+    await writeFile(services.file, 'registered\nc-1\n');
+    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow('was not started');
+    expect((await services.state()).ask).toMatchObject({ count: 6 });
+    expect(await services.acts()).toMatchObject([
       { voids: 1, reason: expect.stringContaining('nightly was not started') as string },
       { n: 1, act: 'schedule.run', after: { campaign: 'nightly-20270601T062000Z' } },
     ]);
   });
 
   it('twice run in the same second is one run', async () => {
-    const desks = await hourly('ask', 2);
-    await desks.at(back);
-    const begun = await Promise.all(desks.desks.map((desk) => runSchedule(desk, 'nightly', act)));
+    const services = await hourly('ask', 2);
+    await services.at(back);
+    const begun = await Promise.all(services.services.map((service) => runSchedule(service, 'nightly', act)));
     expect(begun[0]).toEqual(begun[1]);
-    expect(await desks.runs()).toHaveLength(1);
-    expect(await desks.ids()).toHaveLength(1);
+    expect(await services.runs()).toHaveLength(1);
+    expect(await services.ids()).toHaveLength(1);
   });
 
   it('ask adds up over two downtimes, and skip answers both', async () => {
-    const desks = await hourly('ask');
-    await desks.at(back);
-    await desks.at('2027-06-01T09:20Z');
-    expect(await skipMissed(desks.desk, 'nightly', { ...act, reason: 'sale is over' })).toBe(9);
-    expect(await desks.ids()).toEqual([]);
-    expect(await desks.runs()).toMatchObject([
+    const services = await hourly('ask');
+    await services.at(back);
+    await services.at('2027-06-01T09:20Z');
+    expect(await skipMissed(services.service, 'nightly', { ...act, reason: 'sale is over' })).toBe(9);
+    expect(await services.ids()).toEqual([]);
+    expect(await services.runs()).toMatchObject([
       { result: 'skipped', note: '9 missed, left out by Iva. sale is over' },
     ]);
-    await expect(skipMissed(desks.desk, 'nightly', act)).rejects.toThrow('no missed runs');
-    expect(await desks.acts()).toMatchObject([
+    await expect(skipMissed(services.service, 'nightly', act)).rejects.toThrow('no missed runs');
+    expect(await services.acts()).toMatchObject([
       { act: 'schedule.skip', on: 'nightly', before: { missed: 9 }, reason: 'sale is over' },
     ]);
   });
@@ -205,11 +205,11 @@ describe('after six hours down', () => {
 
 describe('a process that dies', () => {
   it('after its decision leaves the run to whoever lives, and it starts once', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z', { processes: 3 });
-    const { schedules } = desks.desk.stores;
+    const services = await openServices('2027-06-01T00:00Z', { processes: 3 });
+    const { schedules } = services.service.stores;
     // All that it had done by then.
     const due = Date.parse('2027-06-01T00:30Z');
-    const firing = {
+    const dueRun = {
       id: 'nightly-20270601T003000Z',
       schedule: 'nightly',
       due,
@@ -217,38 +217,42 @@ describe('a process that dies', () => {
       at: due,
       standsFor: 0,
     } as const;
-    expect(await schedules.decide('nightly', await desks.state(), { through: due, firing })).toBe(true);
-    await desks.at(due + 2000);
-    expect(await desks.ids()).toEqual([firing.id]);
-    expect(await desks.over(firing.id)).toMatchObject({ done: 3 });
-    await desks.look();
-    expect(await schedules.firings()).toEqual([]);
-    expect(await desks.runs()).toHaveLength(1);
+    expect(await schedules.decide('nightly', await services.state(), { through: due, dueRun })).toBe(true);
+    await services.at(due + 2000);
+    expect(await services.ids()).toEqual([dueRun.id]);
+    expect(await services.over(dueRun.id)).toMatchObject({ done: 3 });
+    await services.look();
+    expect(await schedules.dueRuns()).toEqual([]);
+    expect(await services.runs()).toHaveLength(1);
   });
 
   it('after the start leaves a campaign that is fed all the same', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z');
-    const { stores } = desks.desk;
+    const services = await openServices('2027-06-01T00:00Z');
+    const { stores } = services.service;
     const dying = {
       ...stores,
       campaignQueue: { ...stores.campaignQueue, addFeed: () => Promise.reject(new Error('killed')) },
     };
-    await lookAtSchedules({ ...desks.desk, stores: dying, clock: () => Date.parse('2027-06-01T00:30:01Z') });
-    expect(await desks.over('nightly-20270601T003000Z')).toMatchObject({ status: 'finished', done: 3 });
+    await lookAtSchedules({
+      ...services.service,
+      stores: dying,
+      clock: () => Date.parse('2027-06-01T00:30:01Z'),
+    });
+    expect(await services.over('nightly-20270601T003000Z')).toMatchObject({ status: 'finished', done: 3 });
   });
 });
 
 /** A run that is held by its canary while the next one comes due. */
 async function busy(rule: string) {
-  const desks = await openDesks('2027-06-01T00:00Z', {
+  const services = await openServices('2027-06-01T00:00Z', {
     more: `    overlap: ${rule}\n    guards: { canary: 1 }\n`,
     processes: 3,
   });
-  await desks.pass(30 * MINUTE);
-  const [first = ''] = await desks.ids();
-  await expect.poll(async () => (await desks.find(first)).status).toBe('held');
-  await desks.pass(30 * MINUTE);
-  return { ...desks, first };
+  await services.pass(30 * MINUTE);
+  const [first = ''] = await services.ids();
+  await expect.poll(async () => (await services.find(first)).status).toBe('held');
+  await services.pass(30 * MINUTE);
+  return { ...services, first };
 }
 
 describe('a run that is due while the one before goes on', () => {
@@ -262,7 +266,7 @@ describe('a run that is due while the one before goes on', () => {
   });
 
   it('waits and starts when it has ended; one that is due in between is skipped', async () => {
-    const { ids, runs, first, pass, look, desk, over, find } = await busy('queue');
+    const { ids, runs, first, pass, look, service, over, find } = await busy('queue');
     expect(await ids()).toEqual([first]);
     await pass(30 * MINUTE);
     const second = 'nightly-20270601T010000Z';
@@ -270,8 +274,8 @@ describe('a run that is due while the one before goes on', () => {
       { result: 'skipped', note: expect.stringContaining(`${second} waits for it`) as string },
       {},
     ]);
-    expect((await listSchedules(desk))[0]?.waiting).toMatchObject([{ id: second }]);
-    await resumeCampaign(desk.stores, first, act);
+    expect((await listSchedules(service))[0]?.waiting).toMatchObject([{ id: second }]);
+    await resumeCampaign(service.stores, first, act);
     await over(first);
     await look();
     expect(await ids()).toEqual([first, second]);
@@ -296,8 +300,8 @@ describe('a run that is due while the one before goes on', () => {
   });
 
   it('is not held up by one that was stopped', async () => {
-    const { ids, first, desk, pass } = await busy('skip');
-    await haltCampaign(desk.stores, first, 'stopped', act);
+    const { ids, first, service, pass } = await busy('skip');
+    await haltCampaign(service.stores, first, 'stopped', act);
     await pass(30 * MINUTE);
     expect(await ids()).toEqual([first, 'nightly-20270601T013000Z']);
   });
@@ -305,84 +309,87 @@ describe('a run that is due while the one before goes on', () => {
 
 describe('a schedule that is switched off', () => {
   it('fires no more, in no process, and makes up for nothing when it is on again', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z', { processes: 2 });
-    await switchSchedule(desks.desk, 'nightly', false, act);
-    await desks.pass(6 * HOUR);
-    expect(await desks.ids()).toEqual([]);
-    await switchSchedule(desks.desk, 'nightly', true, act);
-    await desks.look();
-    expect(await desks.ids()).toEqual([]);
-    await desks.pass(30 * MINUTE);
-    expect(await desks.ids()).toEqual(['nightly-20270601T063000Z']);
-    expect(await desks.acts()).toMatchObject([
+    const services = await openServices('2027-06-01T00:00Z', { processes: 2 });
+    await switchSchedule(services.service, 'nightly', false, act);
+    await services.pass(6 * HOUR);
+    expect(await services.ids()).toEqual([]);
+    await switchSchedule(services.service, 'nightly', true, act);
+    await services.look();
+    expect(await services.ids()).toEqual([]);
+    await services.pass(30 * MINUTE);
+    expect(await services.ids()).toEqual(['nightly-20270601T063000Z']);
+    expect(await services.acts()).toMatchObject([
       { act: 'schedule.enable', before: { enabled: false }, after: { enabled: true } },
       { act: 'schedule.disable', before: { enabled: true }, after: { enabled: false } },
     ]);
   });
 
   it('can still be run by hand, which its overlap rule holds for, too', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z', {
+    const services = await openServices('2027-06-01T00:00Z', {
       more: '    guards: { canary: 1 }\n    enabled: false\n',
     });
-    await desks.pass(HOUR);
-    expect(await desks.ids()).toEqual([]);
-    const { campaign } = await runSchedule(desks.desk, 'nightly', act);
-    await expect.poll(async () => (await desks.find(campaign)).status).toBe('held');
-    await desks.pass(MINUTE);
-    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow(`${campaign} is held still.`);
+    await services.pass(HOUR);
+    expect(await services.ids()).toEqual([]);
+    const { campaign } = await runSchedule(services.service, 'nightly', act);
+    await expect.poll(async () => (await services.find(campaign)).status).toBe('held');
+    await services.pass(MINUTE);
+    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(`${campaign} is held still.`);
   });
 });
 
 describe('a changed file', () => {
   it('counts from when a process was started with it, and not backwards', async () => {
-    const desks = await openDesks('2027-06-01T12:00Z', { cron: '30 2 * * *' });
-    const changed = desks.deskOn(desks.desk.stores, desks.text.replace('30 2 * * *', '0 * * * *'));
+    const services = await openServices('2027-06-01T12:00Z', { cron: '30 2 * * *' });
+    const changed = services.serviceOn(
+      services.service.stores,
+      services.text.replace('30 2 * * *', '0 * * * *'),
+    );
     await adopt(changed, changed.file.schedules.get('nightly')!);
-    await desks.at('2027-06-01T12:30Z');
+    await services.at('2027-06-01T12:30Z');
     await lookAtSchedules(changed);
-    expect(await desks.ids()).toEqual([]);
+    expect(await services.ids()).toEqual([]);
     // The one that was started before leaves it alone, the new one does not.
-    await desks.at('2027-06-02T00:30:01Z');
-    expect(await desks.ids()).toEqual([]);
+    await services.at('2027-06-02T00:30:01Z');
+    expect(await services.ids()).toEqual([]);
     await lookAtSchedules(changed);
-    expect(await desks.ids()).toEqual(['nightly-20270602T000000Z']);
+    expect(await services.ids()).toEqual(['nightly-20270602T000000Z']);
   });
 });
 
 describe('a process whose clock is wrong', () => {
   it('decides nothing, and does not keep the others from it', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z');
-    const before = await desks.state();
-    const ahead = { ...desks.desk, clock: () => Date.now() + 365 * 24 * HOUR };
+    const services = await openServices('2027-06-01T00:00Z');
+    const before = await services.state();
+    const ahead = { ...services.service, clock: () => Date.now() + 365 * 24 * HOUR };
     const part = await startSchedules(ahead);
     await part.stop();
-    expect(await desks.state()).toEqual(before);
+    expect(await services.state()).toEqual(before);
   });
 });
 
 describe('a source that is not there', () => {
   it('is waited for as long as the start window is open', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z');
+    const services = await openServices('2027-06-01T00:00Z');
     const content = goodCustomers(2);
-    await writeFile(desks.file, '');
-    await desks.pass(30 * MINUTE);
-    await desks.pass(5 * MINUTE);
-    expect(await desks.ids()).toEqual([]);
-    await writeFile(desks.file, content);
-    await desks.look();
-    expect(await desks.ids()).toEqual(['nightly-20270601T003000Z']);
+    await writeFile(services.file, '');
+    await services.pass(30 * MINUTE);
+    await services.pass(5 * MINUTE);
+    expect(await services.ids()).toEqual([]);
+    await writeFile(services.file, content);
+    await services.look();
+    expect(await services.ids()).toEqual(['nightly-20270601T003000Z']);
   });
 
   it('is reported when the window closes', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z');
-    await writeFile(desks.file, 'registered\nc-1\n');
-    await desks.pass(30 * MINUTE);
-    await desks.pass(10 * MINUTE);
-    expect(await desks.ids()).toEqual([]);
-    expect(await desks.runs()).toMatchObject([
+    const services = await openServices('2027-06-01T00:00Z');
+    await writeFile(services.file, 'registered\nc-1\n');
+    await services.pass(30 * MINUTE);
+    await services.pass(10 * MINUTE);
+    expect(await services.ids()).toEqual([]);
+    expect(await services.runs()).toMatchObject([
       { result: 'refused', note: expect.stringContaining('no column for customer.first_name') as string },
     ]);
-    await expect(runSchedule(desks.desk, 'nightly', act)).rejects.toThrow(
+    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(
       'no column for customer.first_name',
     );
   });
@@ -390,12 +397,12 @@ describe('a source that is not there', () => {
 
 describe('a condition', () => {
   it('is asked of each row, and counts whom it leaves out', async () => {
-    const desks = await openDesks('2027-06-01T00:00Z', {
+    const services = await openServices('2027-06-01T00:00Z', {
       rows: 12,
       more: `    where: "{{ customer.id | int < 5 }}"\n`,
     });
-    await desks.pass(30 * MINUTE);
-    expect(await desks.over('nightly-20270601T003000Z')).toMatchObject({
+    await services.pass(30 * MINUTE);
+    expect(await services.over('nightly-20270601T003000Z')).toMatchObject({
       done: 4,
       skippedFor: { filtered: 8 },
     });

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeDesk } from '../support/cli.ts';
+import { makeDashboardService } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 
 interface Span {
@@ -44,7 +44,9 @@ function attributeOf({ attributes }: Pick<Span, 'attributes'>, name: string): st
 
 describe('traces', () => {
   it('tell of each job and of the calls that it made', async () => {
-    const { run, write } = await makeDesk({ faults: [{ target: 'create', fault: 503, times: 1 }] });
+    const { run, write } = await makeDashboardService({
+      faults: [{ target: 'create', fault: 503, times: 1 }],
+    });
     const collector = await startCollector();
     await write('export.csv', goodCustomers(5));
     const env = {
@@ -67,7 +69,7 @@ describe('traces', () => {
   });
 
   it('are none where nobody asked for them', async () => {
-    const { run, write } = await makeDesk();
+    const { run, write } = await makeDashboardService();
     const collector = await startCollector();
     await write('export.csv', goodCustomers(2));
     expect((await run(['issue', 'loyalty', 'export.csv'])).code).toBe(0);

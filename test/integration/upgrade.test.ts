@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { PassJob } from '../../src/domain/jobs/pass-job.ts';
 import { ENTRY_VERSION } from '../../src/queue/batch-job.ts';
 import { queueNames } from '../../src/queue/names.ts';
-import { makeDesk, printed, type Running } from '../support/cli.ts';
+import { makeDashboardService, printed, type Running } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, queued } from '../support/make.ts';
@@ -15,7 +15,7 @@ import { buildPrevious, previousCommit } from '../support/previous-version.ts';
 import { tell, verdictOf } from '../support/verdict.ts';
 
 it('a job of a newer version waits, untouched, for a worker that knows it', async () => {
-  const { start, env, folder, sandbox } = await makeDesk();
+  const { start, env, folder, sandbox } = await makeDashboardService();
   const older = start(['up', '--role', 'worker']);
   await printed(older, /up as worker/);
   const stores = await openStores(loadConfig({ env, cwd: folder }), { env: process.env, say: () => {} });
@@ -64,7 +64,7 @@ const ROWS = 1600;
 it.skipIf(previousCommit === undefined)(
   `workers and feeders of the previous commit (${previousCommit ?? 'none to be built here'}) give way to new ones one by one`,
   async (context) => {
-    const { start, run, write, sandbox } = await makeDesk({ latencyMs: 50 });
+    const { start, run, write, sandbox } = await makeDashboardService({ latencyMs: 50 });
     const previous = buildPrevious(previousCommit!);
     await write('export.csv', goodCustomers(ROWS));
     const up = async (role: string, program?: string) => {

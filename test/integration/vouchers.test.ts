@@ -10,7 +10,7 @@ import { now } from '../../src/services/monitoring/overview/overview.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { actOfTest, silent } from '../support/make.ts';
+import { testAction, silent } from '../support/make.ts';
 
 const programs = (pool: string) => `programs:
   gift:
@@ -53,9 +53,9 @@ async function openVouchers(codes: number, faults: readonly string[] = []) {
       const program = file.programs.get('gift')!;
       const csv = join(folder, `${name}.csv`);
       await writeFile(csv, goodCustomers(rows));
-      const request = { config, program, action: 'issue' as const, file: csv, wishes: {} };
+      const request = { config, program, action: 'issue' as const, file: csv, options: {} };
       const ordered = await order(request, { skipBadRows: false });
-      await start(stores, ordered, program, actOfTest);
+      await start(stores, ordered, program, testAction);
       return ordered.id;
     },
     codes: () => [...bridge.sandbox.passes.all()].map(({ body }) => /"code":"(.*?)"/.exec(body)?.[1]),

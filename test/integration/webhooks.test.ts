@@ -17,7 +17,7 @@ interface Answer {
 
 const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
 
-async function openDoor(options: Parameters<typeof startBridge>[0] = {}) {
+async function openEndpoint(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
   const { url } = await bridge.passbridge.startWeb(
     { programs: bridge.programs, schedules: new Map() },
@@ -43,7 +43,7 @@ const hit = (n: number | string, more: object = {}) => ({
 
 describe('a hit', () => {
   it('becomes a card that is written back, and is counted with the others of its day', async () => {
-    const { send, sandbox, campaign } = await openDoor();
+    const { send, sandbox, campaign } = await openEndpoint();
     const { status, body } = await send('loyalty/create', hit(1));
     expect([status, body]).toEqual([
       200,
@@ -55,7 +55,7 @@ describe('a hit', () => {
   });
 
   it('rings the card that the customer has', async () => {
-    const { send, sandbox, campaign } = await openDoor();
+    const { send, sandbox, campaign } = await openEndpoint();
     await send('loyalty/create', hit(1));
     await eventually(async () => expect((await campaign()).done).toBe(1));
     const passmachine_pass_id = sandbox.passes.of('w-1')[0]?.id;
@@ -66,20 +66,20 @@ describe('a hit', () => {
   });
 
   it('that comes again is the same job, and another content under its key is refused', async () => {
-    const { send, campaign } = await openDoor();
+    const { send, campaign } = await openEndpoint();
     const first = await send('loyalty/create', hit(1));
     expect(await send('loyalty/create', hit(1))).toEqual(first);
     const keyed = await send('loyalty/create', hit(2), { 'idempotency-key': 'k' });
     expect(await send('loyalty/create', hit(2), { 'idempotency-key': 'k' })).toEqual(keyed);
     expect(await send('loyalty/create', hit(3), { 'idempotency-key': 'k' })).toMatchObject({
       status: 200,
-      body: { success: false, errors: [{ code: 'HIT_CONFLICT' }] },
+      body: { success: false, errors: [{ code: 'WEBHOOK_CONFLICT' }] },
     });
     expect((await campaign()).rows).toBe(2);
   });
 
   it('is parked while its campaign is paused', async () => {
-    const { send, campaign, passbridge, sandbox } = await openDoor();
+    const { send, campaign, passbridge, sandbox } = await openEndpoint();
     await send('loyalty/create', hit(1));
     await eventually(async () => expect((await campaign()).done).toBe(1));
     const { id } = await campaign();
@@ -101,7 +101,7 @@ describe('a hit', () => {
 
 describe('a batch', () => {
   it('is answered customer by customer, in order', async () => {
-    const { send, campaign } = await openDoor();
+    const { send, campaign } = await openEndpoint();
     const { status, body } = await send('loyalty/create', [
       hit(1),
       { customer: {} },
@@ -116,7 +116,7 @@ describe('a batch', () => {
         { success: true, job_id: expect.stringMatching(/-1$/) },
         {
           success: false,
-          errors: [{ code: 'HIT_INVALID', description: expect.stringContaining('customer_ids') }],
+          errors: [{ code: 'WEBHOOK_INVALID', description: expect.stringContaining('customer_ids') }],
         },
         { success: true, job_id: expect.stringMatching(/-2$/) },
         { success: true, job_id: expect.stringMatching(/-1$/) },
@@ -127,7 +127,7 @@ describe('a batch', () => {
   });
 
   it('of a thousand is answered within the second that Bloomreach waits', async () => {
-    const { send, campaign } = await openDoor();
+    const { send, campaign } = await openEndpoint();
     const thousand = Array.from({ length: 1000 }, (_, n) => hit(n));
     await send('loyalty/create', [hit('warm')]);
     const startedAt = performance.now();
@@ -141,7 +141,7 @@ describe('a batch', () => {
 });
 
 it('comes with the credentials that are configured', async () => {
-  const { send } = await openDoor({ env: { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass' } });
+  const { send } = await openEndpoint({ env: { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass' } });
   const authorization = `Basic ${Buffer.from('user:pass').toString('base64')}`;
   expect((await send('loyalty/create', '', { authorization })).status).toBe(200);
   expect((await send('loyalty/create', '')).status).toBe(401);

@@ -125,7 +125,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     delivered(row: number) {
       if (outbox.delete(row)) saved += 1;
     },
-    putBack(row: number, due: number) {
+    requeue(row: number, due: number) {
       if (outbox.has(row)) outbox.set(row, due);
     },
     giveUp(row: number) {

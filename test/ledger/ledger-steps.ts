@@ -19,7 +19,7 @@ export type Step =
   | { do: 'resume' }
   | { do: 'settle'; row: number; end: End; now: number }
   | { do: 'take'; size: number; now: number }
-  | { do: 'putBack' | 'saveAgain'; row: number; now: number };
+  | { do: 'requeue' | 'saveAgain'; row: number; now: number };
 
 const row = fc.integer({ min: 1, max: ROWS });
 const now = fc.integer({ min: 0, max: 300 });
@@ -41,7 +41,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take'), size: fc.integer({ min: 1, max: 5 }), now }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delivered', 'giveUp'), row }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('putBack', 'saveAgain'), row, now }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('requeue', 'saveAgain'), row, now }) },
 ) as fc.Arbitrary<Step>;
 
 /** Lets it happen to the ledger or to its model; the same steps give the same answers. */
@@ -56,7 +56,7 @@ export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): P
       return ledger.settle(step.row, step.end, step.now);
     case 'take':
       return ledger.take(step.size, step.now, LEASE_MS);
-    case 'putBack':
+    case 'requeue':
     case 'saveAgain':
       return ledger[step.do](step.row, step.now);
     case 'halt':

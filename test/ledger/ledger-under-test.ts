@@ -8,14 +8,14 @@ import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import type { Settlement } from '../../src/domain/jobs/settlement.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeCampaignSwitch } from '../../src/ledger/campaigns/campaign-switch.ts';
-import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeFailureActions } from '../../src/ledger/failures/failure-actions.ts';
 import { makeFailureIndex } from '../../src/ledger/failures/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
 import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
-import { makeReceipts } from '../../src/ledger/failures/bulk-actions.ts';
-import { runningReceipt } from '../support/failures.ts';
+import { makeBulkActions } from '../../src/ledger/failures/bulk-actions.ts';
+import { runningBulkAction } from '../support/failures.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
@@ -44,8 +44,8 @@ export async function openLedgerUnderTest(
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 600_000, clock: Date.now });
   const outbox = makeOutbox(redis, keys);
   const failures = makeFailureIndex(redis, keys);
-  const acts = makeFailureActs(redis, keys);
-  const receipt = await runningReceipt(makeReceipts(redis, keys));
+  const acts = makeFailureActions(redis, keys);
+  const bulkAction = await runningBulkAction(makeBulkActions(redis, keys));
   const campaignSwitch = makeCampaignSwitch(redis, keys);
   const parked = makeParkedJobs(redis, keys);
   if ((await campaigns.find('run')) === undefined) await campaigns.create(makeOrder());
@@ -83,7 +83,9 @@ export async function openLedgerUnderTest(
     settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
-      return record !== undefined && acts.reopen(record, { cause: causeIdOf(record.failure.code), receipt });
+      return (
+        record !== undefined && acts.reopen(record, { cause: causeIdOf(record.failure.code), bulkAction })
+      );
     },
     async markQueued(row) {
       const listed = await parked.list('run');
@@ -96,11 +98,11 @@ export async function openLedgerUnderTest(
       return (await outbox.take({ size, now, leaseMs, maxWaitMs: 0 })).map(({ row }) => row);
     },
     delivered: (row) => outbox.delivered([makeWriteBack(row)]),
-    putBack: (row, due) => outbox.putBack([makeWriteBack(row)], due),
+    requeue: (row, due) => outbox.requeue([makeWriteBack(row)], due),
     giveUp: (row) => outbox.giveUp(makeWriteBack(row), failure(GIVEN_UP, ''), 0),
     async saveAgain(row, now) {
       const record = (await givenUp()).find(({ writeBack }) => writeBack.row === row);
-      return record !== undefined && acts.saveAgain(record, { cause: causeIdOf(GIVEN_UP), receipt }, now);
+      return record !== undefined && acts.saveAgain(record, { cause: causeIdOf(GIVEN_UP), bulkAction }, now);
     },
     async view(): Promise<View> {
       const campaign = await campaigns.find('run');

@@ -80,7 +80,7 @@ describe('the ledger', () => {
       'forgets whose create is out',
       (ledger) => ({ claim: async (row) => (await ledger.release(row), ledger.claim(row)) }),
     ],
-    ['drops a write-back when it is put back', (ledger) => ({ putBack: (row) => ledger.delivered(row) })],
+    ['drops a write-back when it is put back', (ledger) => ({ requeue: (row) => ledger.delivered(row) })],
     ['reopens nothing', () => ({ reopen: async () => false })],
   ])('would be found out if it %s', async (_, spoil) => {
     const redis = openRedis();

@@ -11,14 +11,14 @@ import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
-import { makePeopleNotes } from '../../src/ledger/customers/timeline-writes.ts';
+import { makeTimelineWrites } from '../../src/ledger/customers/timeline-writes.ts';
 import { makeQueued, makeWriteBack } from '../support/make.ts';
 
 const TTL_MS = 7 * 86_400_000;
 const CUSTOMERS = 40_000;
 
 /** Bytes of Redis that a customer's card takes, once made. */
-async function bytesPerCustomer({ peopleIndex }: { peopleIndex: boolean }): Promise<number> {
+async function bytesPerCustomer({ customerIndex }: { customerIndex: boolean }): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-memory-'));
   const server = await openPrivateRedis({ dataDir, env: process.env });
   const redis = new Redis(server.path);
@@ -28,7 +28,7 @@ async function bytesPerCustomer({ peopleIndex }: { peopleIndex: boolean }): Prom
     await rm(dataDir, { recursive: true });
   });
   const keys = makeLedgerKeys('{passbridge}');
-  const people = peopleIndex ? makePeopleNotes(keys, { ttlMs: TTL_MS, clock: Date.now }) : undefined;
+  const people = customerIndex ? makeTimelineWrites(keys, { ttlMs: TTL_MS, clock: Date.now }) : undefined;
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, people, clock: Date.now });
 
   const outbox = makeOutbox(redis, keys, people);
@@ -72,10 +72,10 @@ async function usedMemory(redis: Redis): Promise<number> {
 
 describe('a card in the ledger', () => {
   it('costs no more than 160 bytes', async () => {
-    expect(await bytesPerCustomer({ peopleIndex: false })).toBeLessThanOrEqual(160);
+    expect(await bytesPerCustomer({ customerIndex: false })).toBeLessThanOrEqual(160);
   });
 
   it('costs no more than 450 bytes with the people index, once it is written back', async () => {
-    expect(await bytesPerCustomer({ peopleIndex: true })).toBeLessThanOrEqual(450);
+    expect(await bytesPerCustomer({ customerIndex: true })).toBeLessThanOrEqual(450);
   });
 });

@@ -36,13 +36,13 @@ async function setUpWorkers() {
       permits: openPermits(redis, prefix, { process: `worker ${worker}`, configured: { maxInFlight: 10 } }),
       maxInFlight: 10,
       callMs: 10_000,
-      handle: async (_job, turn) => {
-        if (!(await turn.come())) throw new Error('it stopped too early');
+      handle: async (_job, slot) => {
+        if (!(await slot.start())) throw new Error('it stopped too early');
         starts.push(performance.now());
         await new Promise<void>((resolve) => calls.push(resolve));
         return { kind: 'done' };
       },
-      setAside: async () => true,
+      deadLetter: async () => true,
       clock: systemClock,
       random: Math.random,
       log: silent,

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure } from '../../src/domain/failures/failure.ts';
 import type { Outcome } from '../../src/domain/jobs/outcome.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { makeLatch } from '../../src/kit/deferred.ts';
+import { makeDeferred } from '../../src/kit/deferred.ts';
 import { queueNames } from '../../src/queue/names.ts';
 import type { HandlePassJob } from '../../src/queue/batch-job-run.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
@@ -28,7 +28,7 @@ async function setUp() {
   onTestFinished(() => queue.close());
   const limits = openPassLimits(redis, prefix, { maxInFlight: 10 });
   await limits.hold();
-  const setAside: string[] = [];
+  const deadLetter: string[] = [];
   const start = (handle: HandlePassJob, isToBlame = true) => {
     const consumer = startPassConsumer({
       redis,
@@ -38,8 +38,8 @@ async function setUp() {
       maxInFlight: 10,
       callMs: 10_000,
       handle,
-      setAside: async ({ id }) => {
-        if (isToBlame) setAside.push(id);
+      deadLetter: async ({ id }) => {
+        if (isToBlame) deadLetter.push(id);
         return isToBlame;
       },
       clock: systemClock,
@@ -50,7 +50,7 @@ async function setUp() {
   };
   const empty = () =>
     eventually(async () => expect(await queue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 }));
-  return { redis, prefix, queue, limits, start, setAside, empty };
+  return { redis, prefix, queue, limits, start, deadLetter, empty };
 }
 
 /** Answers run by run, and takes down when each happened and as which attempt. */
@@ -136,13 +136,13 @@ describe('the pass consumer', () => {
   it('goes on with an entry after Redis was away, but not where another worker took it', async () => {
     const { redis, prefix, queue, start } = await setUp();
     const handled: number[] = [];
-    const answered = makeLatch();
+    const answered = makeDeferred();
     let held = '';
     const locks: (string | null)[] = [];
-    start(async ({ row }, turn) => {
+    start(async ({ row }, slot) => {
       handled.push(row);
       if (row === 30) locks.push(await redis.get(held));
-      if (await turn.come()) await answered.opened;
+      if (await slot.start()) await answered.opened;
       return done;
     });
     await queue.add(
@@ -179,7 +179,7 @@ describe('the pass consumer', () => {
   });
 
   it('sets a job aside that no worker survives', async () => {
-    const { redis, prefix, queue, start, setAside, empty } = await setUp();
+    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
     // Workers that die with the job: they take it and never say a word about it again.
     let taken = 0;
@@ -206,41 +206,41 @@ describe('the pass consumer', () => {
     const { runs, handle } = scripted();
     start(handle);
     // Two rounds of the stalled check.
-    await eventually(() => expect(setAside).toEqual(['run-1']), 20_000);
+    await eventually(() => expect(deadLetter).toEqual(['run-1']), 20_000);
     expect(runs).toEqual([]);
     await empty();
   }, 40_000);
 
   it('tries a fallen job once more that is not to blame', async () => {
-    const { redis, prefix, queue, start, setAside, empty } = await setUp();
+    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
-    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('fallen')), {
+    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('stalledOut')), {
       connection: redis,
       prefix,
     });
-    await eventually(async () => expect(await queue.fallen()).toHaveLength(1));
+    await eventually(async () => expect(await queue.stalledOut()).toHaveLength(1));
     await other.close();
 
     const { runs, handle } = scripted();
     start(handle, false);
     await eventually(() => expect(runs).toHaveLength(1));
-    expect(setAside).toEqual([]);
+    expect(deadLetter).toEqual([]);
     await empty();
   });
 
   it('sets a job aside that fell while nobody was there to see it', async () => {
-    const { redis, prefix, queue, start, setAside, empty } = await setUp();
+    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
-    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('fallen')), {
+    const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('stalledOut')), {
       connection: redis,
       prefix,
     });
-    await eventually(async () => expect(await queue.fallen()).toHaveLength(1));
+    await eventually(async () => expect(await queue.stalledOut()).toHaveLength(1));
     await other.close();
 
     start(scripted().handle);
-    await eventually(() => expect(setAside).toEqual(['run-1']));
-    await eventually(async () => expect(await queue.fallen()).toEqual([]));
+    await eventually(() => expect(deadLetter).toEqual(['run-1']));
+    await eventually(async () => expect(await queue.stalledOut()).toEqual([]));
     await empty();
   });
 });

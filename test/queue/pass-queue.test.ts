@@ -15,7 +15,7 @@ function setUp() {
   const queue = openPassQueue(redis, prefix);
   onTestFinished(() => queue.close());
   const hold = async () => {
-    const over = new AbortController();
+    const release = new AbortController();
     const consumer = startPassConsumer({
       redis,
       prefix,
@@ -24,16 +24,16 @@ function setUp() {
       maxInFlight: 1,
       callMs: 10_000,
       handle: async () => {
-        await sleep(60_000, over.signal);
+        await sleep(60_000, release.signal);
         return { kind: 'done' };
       },
-      setAside: async () => true,
+      deadLetter: async () => true,
       clock: systemClock,
       random: Math.random,
       log: silent,
     });
     onTestFinished(async () => {
-      over.abort();
+      release.abort();
       await consumer.stop();
     });
   };

@@ -5,13 +5,13 @@ import { makeLogger } from '../../src/kit/logger.ts';
 import { makeAudit } from '../../src/ledger/operators/audit.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openPassLimits } from '../../src/limiter/pass-limits.ts';
-import { actOfTest } from '../support/make.ts';
+import { testAction } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 function set(byHand: LimitsByHand, configured: Limits) {
   const limits = openPassLimits(openRedis(), testPrefix(), configured);
   const audit = makeAudit(openRedis(), makeLedgerKeys(testPrefix()));
-  return { limits, audit, setting: setLimits({ passLimits: limits, audit }, byHand, configured, actOfTest) };
+  return { limits, audit, setting: setLimits({ passLimits: limits, audit }, byHand, configured, testAction) };
 }
 
 describe('holding the limits', () => {
@@ -50,7 +50,7 @@ describe('setting limits by hand', () => {
       maxInFlight: { limit: 9, byHand: true },
       maxPerSecond: { limit: 5000, byHand: true },
     });
-    await resetLimits({ passLimits: limits, audit }, { maxInFlight: 10 }, actOfTest);
+    await resetLimits({ passLimits: limits, audit }, { maxInFlight: 10 }, testAction);
     expect((await audit.page({ limit: 10 })).entries).toMatchObject([
       {
         act: 'limits.reset',

@@ -1,14 +1,14 @@
 /** A ledger with failures, and processes that carry bulk acts out over it; what is sent is played by the test. */
 
 import { makeEditors } from '../../src/services/failures/edit-rules.ts';
-import { orderBulkAct } from '../../src/services/failures/bulk-actions.ts';
+import { startBulkAction } from '../../src/services/failures/bulk-actions.ts';
 import type { Act } from '../../src/services/campaigns/control.ts';
 import type { BulkFilter } from '../../src/domain/failures/bulk-action.ts';
 import { failure } from '../../src/domain/failures/failure.ts';
 import type { PassJob } from '../../src/domain/jobs/pass-job.ts';
 import { makeCampaignSwitch } from '../../src/ledger/campaigns/campaign-switch.ts';
 import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
-import { makeBulkActs } from '../../src/bulk-actions/run-bulk-action.ts';
+import { makeBulkActionRunner } from '../../src/bulk-actions/run-bulk-action.ts';
 import { openFailureLedger } from './failures.ts';
 import { silent } from './make.ts';
 import { openRedis, testPrefix } from './redis.ts';
@@ -23,7 +23,7 @@ export const ordinary: Act & { now: number } = {
 export const refused = failure('PM_REFUSED', 'no');
 
 /** A ledger, and processes that carry acts out; `queued` and `sent` are what went into the queue, in order. */
-export async function openActDesk() {
+export async function openActionService() {
   const redis = openRedis();
   const prefix = testPrefix();
   const ledger = openFailureLedger(redis, prefix);
@@ -33,7 +33,7 @@ export async function openActDesk() {
   const sent: PassJob[] = [];
   const stores = {
     ...ledger,
-    campaignQueue: { addBulkAct: async (id: string) => void ordered.push(id) } as never,
+    campaignQueue: { addBulkAction: async (id: string) => void ordered.push(id) } as never,
   };
 
   return {
@@ -44,7 +44,7 @@ export async function openActDesk() {
     sent,
     campaignSwitch: makeCampaignSwitch(redis, ledger.keys),
     retry: (filter: Partial<BulkFilter> = {}) =>
-      orderBulkAct(stores, { kind: 'retry', filter: { unknown: false, ...filter } }, ordinary),
+      startBulkAction(stores, { kind: 'retry', filter: { unknown: false, ...filter } }, ordinary),
     /** Another process; `dieAfter` so many jobs it put back, it goes no further. */
     work(
       id: string,
@@ -55,7 +55,7 @@ export async function openActDesk() {
     ) {
       const dying = new AbortController();
       let left = dieAfter;
-      const carryOut = makeBulkActs({
+      const carryOut = makeBulkActionRunner({
         index: ledger.failures,
         acts: {
           ...ledger.acts,
@@ -66,7 +66,7 @@ export async function openActDesk() {
             return reopened;
           },
         },
-        receipts: ledger.receipts,
+        bulkActions: ledger.bulkActions,
         editorOf: makeEditors(),
         campaigns: ledger.campaigns.ids,
         // Workers do at once what is put back.
@@ -74,7 +74,7 @@ export async function openActDesk() {
           const found = await ledger.campaigns.find(campaign);
           return found && { ...found, inQueue: 0 };
         },
-        async putBack(campaign, rows) {
+        async requeue(campaign, rows) {
           const jobs = await parked.ofRows(campaign, rows);
           await parked.markQueued(campaign, jobs);
           queued.push(...jobs.map((job) => job.id));

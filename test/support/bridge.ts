@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { order, start } from '../../src/services/campaigns/campaigns.ts';
-import type { Wishes } from '../../src/services/campaigns/campaign-request.ts';
+import type { CampaignOptions } from '../../src/services/campaigns/campaign-request.ts';
 import { openProcess } from '../../src/app/process.ts';
 import { settingsFor } from '../../src/services/rehearsal.ts';
 import { isOver } from '../../src/cli/output/progress.ts';
@@ -16,7 +16,7 @@ import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
-import { actOfTest, silent } from './make.ts';
+import { testAction, silent } from './make.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 
 interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
@@ -68,12 +68,12 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   const begin = async (
     action: CampaignAction,
     csv: string | Buffer,
-    wishes: Wishes = {},
+    options: CampaignOptions = {},
   ): Promise<string> => {
     const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
-    const ordered = await order({ config, program, action, file, wishes }, { skipBadRows: false });
-    await start(passbridge.stores, ordered, program, actOfTest);
+    const ordered = await order({ config, program, action, file, options }, { skipBadRows: false });
+    await start(passbridge.stores, ordered, program, testAction);
     return ordered.id;
   };
 
@@ -95,8 +95,8 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   const run = async (
     action: CampaignAction,
     csv: string,
-    { wishes = {}, timeoutMs = 25_000 }: { wishes?: Wishes; timeoutMs?: number } = {},
-  ): Promise<Campaign> => over(await begin(action, csv, wishes), timeoutMs);
+    { options = {}, timeoutMs = 25_000 }: { options?: CampaignOptions; timeoutMs?: number } = {},
+  ): Promise<Campaign> => over(await begin(action, csv, options), timeoutMs);
 
   return {
     sandbox,

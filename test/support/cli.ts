@@ -31,7 +31,7 @@ export interface Running {
 }
 
 /** A folder with files, and the variables that point passbridge at a sandbox and at the suite's Redis. */
-export async function makeDesk(options: SandboxOptions = {}) {
+export async function makeDashboardService(options: SandboxOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-desk-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const sandbox = await startSandbox(options);

@@ -13,10 +13,10 @@ export interface Asked {
 }
 
 /** What becomes of a request: a status with an echo, `crash` for no answer at all, or nothing special. */
-export type Fate = (asked: Asked) => number | 'crash' | undefined;
+export type RowResult = (asked: Asked) => number | 'crash' | undefined;
 
 /** `answers`: what went through, as the sandbox answered it. */
-export async function startEchoingProxy(target: string, fateOf: Fate) {
+export async function startEchoingProxy(target: string, rowResultOf: RowResult) {
   const answers: string[] = [];
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
   server.listen(0, '127.0.0.1');
@@ -34,10 +34,10 @@ export async function startEchoingProxy(target: string, fateOf: Fate) {
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),
     };
-    const fate = fateOf(asked);
-    if (fate === 'crash') return void incoming.socket.destroy();
-    if (fate !== undefined) {
-      outgoing.writeHead(fate, { 'content-type': 'application/json' });
+    const result = rowResultOf(asked);
+    if (result === 'crash') return void incoming.socket.destroy();
+    if (result !== undefined) {
+      outgoing.writeHead(result, { 'content-type': 'application/json' });
       // Details are cut: what matters stands in front.
       const { authorization } = asked.headers;
       const error = JSON.stringify({ authorization, url: asked.url, body: asked.body });

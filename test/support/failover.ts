@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { makeDesk, printed } from './cli.ts';
+import { makeDashboardService, printed } from './cli.ts';
 import { goodCustomers } from './customers.ts';
 import { eventually } from './eventually.ts';
 import type { startSentinels } from './redis-servers.ts';
@@ -14,15 +14,15 @@ export const ROWS = 1500;
 
 /** A worker, a feeder and a campaign under way, with cards made already. */
 export async function startRun(url: string, settings: Record<string, string> = {}) {
-  const desk = await makeDesk({ latencyMs: 50 });
-  Object.assign(desk.env, { REDIS_URL: url, ...settings });
-  const worker = desk.start(['up', '--role', 'worker']);
-  const feeder = desk.start(['up', '--role', 'feeder']);
+  const service = await makeDashboardService({ latencyMs: 50 });
+  Object.assign(service.env, { REDIS_URL: url, ...settings });
+  const worker = service.start(['up', '--role', 'worker']);
+  const feeder = service.start(['up', '--role', 'feeder']);
   await Promise.all([printed(worker, /up as/), printed(feeder, /up as/)]);
-  await desk.write('all.csv', goodCustomers(ROWS));
-  const campaign = desk.start(['issue', 'loyalty', 'all.csv']);
-  await eventually(() => expect(desk.sandbox.passes.size).toBeGreaterThan(100), 20_000);
-  return { ...desk, campaign };
+  await service.write('all.csv', goodCustomers(ROWS));
+  const campaign = service.start(['issue', 'loyalty', 'all.csv']);
+  await eventually(() => expect(service.sandbox.passes.size).toBeGreaterThan(100), 20_000);
+  return { ...service, campaign };
 }
 
 /** How long nothing was made, from `since` on by the witness's clock. */

@@ -4,11 +4,11 @@ import type { Redis } from 'ioredis';
 import type { Failure } from '../../src/domain/failures/failure.ts';
 import { makeAudit } from '../../src/ledger/operators/audit.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
-import { makeFailureActs } from '../../src/ledger/failures/failure-actions.ts';
+import { makeFailureActions } from '../../src/ledger/failures/failure-actions.ts';
 import { makeFailureIndex } from '../../src/ledger/failures/failure-index.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeReceipts, type Receipts } from '../../src/ledger/failures/bulk-actions.ts';
+import { makeBulkActions, type BulkActions } from '../../src/ledger/failures/bulk-actions.ts';
 import { makeQueued, makeOrder } from './make.ts';
 
 /** Jobs that are settled at once. */
@@ -26,8 +26,8 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
     campaigns,
     jobs,
     failures: makeFailureIndex(redis, keys),
-    acts: makeFailureActs(redis, keys),
-    receipts: makeReceipts(redis, keys),
+    acts: makeFailureActions(redis, keys),
+    bulkActions: makeBulkActions(redis, keys),
     audit: makeAudit(redis, keys),
     /** A fed campaign whose rows 1 to `rows` all failed; those whose failure is of the stage `maybe` are unknown. */
     async plant(campaign: string, rows: number, failureOf: (row: number) => Failure): Promise<void> {
@@ -54,9 +54,9 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
 }
 
 /** A receipt that runs, on which single failures can be dealt with; returns its id. */
-export async function runningReceipt(receipts: Receipts): Promise<string> {
+export async function runningBulkAction(bulkActions: BulkActions): Promise<string> {
   const act = { id: 'r', kind: 'retry', filter: { unknown: true }, by: 'test', reason: '', at: 0 } as const;
-  await receipts.open(act, 0);
-  await receipts.begin(act.id);
+  await bulkActions.open(act, 0);
+  await bulkActions.begin(act.id);
   return act.id;
 }

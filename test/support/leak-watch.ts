@@ -11,7 +11,7 @@ import type { Ended } from './cli.ts';
 const SHORTEST_SECRET = 8;
 
 /** How customers of tests and of the examples are called; ids are no names, and stand in the ids of jobs. */
-const PEOPLE = /[\w.+-]+@example\.com|Nov[aá]kov[aá]|Žofie/;
+const CUSTOMERS = /[\w.+-]+@example\.com|Nov[aá]kov[aá]|Žofie/;
 
 export function expectNoLeak(
   { stdout, stderr }: Ended,
@@ -24,6 +24,6 @@ export function expectNoLeak(
   const printed = stdout + stderr;
   const repeated = secrets.flatMap(([name, value]) => (printed.includes(value) ? [name] : []));
   expect(repeated, 'settings whose secrets were printed').toEqual([]);
-  const named = stderr.split('\n').filter((line) => line.startsWith('{"level"') && PEOPLE.test(line));
+  const named = stderr.split('\n').filter((line) => line.startsWith('{"level"') && CUSTOMERS.test(line));
   expect(named, 'lines of the log that name a customer').toEqual([]);
 }

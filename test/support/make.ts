@@ -11,7 +11,7 @@ import { makeLogger } from '../../src/kit/logger.ts';
 export const silent = makeLogger('silent');
 
 /** What a test does as a person. */
-export const actOfTest: Act = { by: 'test', via: 'dashboard', reason: '' };
+export const testAction: Act = { by: 'test', via: 'dashboard', reason: '' };
 
 export function makeOrder(id = 'run'): CampaignOrder {
   return {

@@ -7,17 +7,17 @@ import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { makeDesk } from './cli.ts';
+import { makeDashboardService } from './cli.ts';
 
-export async function makeOwnDesk(options: SandboxOptions) {
+export async function makeOwnService(options: SandboxOptions) {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-own-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const own = await openPrivateRedis({ dataDir, env: process.env });
   onTestFinished(() => own.close());
   const redis = new Redis(own.path);
   onTestFinished(() => redis.disconnect());
-  const desk = await makeDesk(options);
-  return { ...desk, redis, dataDir, prefix: desk.env['QUEUE_PREFIX'] ?? '' };
+  const service = await makeDashboardService(options);
+  return { ...service, redis, dataDir, prefix: service.env['QUEUE_PREFIX'] ?? '' };
 }
 
 /** Files below a folder in which one of the texts stands. */

@@ -48,11 +48,11 @@ describe('the API', () => {
     expect(cause).toMatchObject({ count: 2, repeatable: true });
     expect(cause).not.toHaveProperty('example');
     const order = { kind: 'retry', filter: { campaign: id, causes: [cause?.cause.id] }, reason: 'mended' };
-    expect(await ask('/api/receipts', { as: 'viewer', body: order })).toMatchObject({ status: 403 });
-    const ordered = await ask('/api/receipts', { body: order });
+    expect(await ask('/api/bulk-actions', { as: 'viewer', body: order })).toMatchObject({ status: 403 });
+    const ordered = await ask('/api/bulk-actions', { body: order });
     expect(ordered).toMatchObject({
       status: 202,
-      json: { receipt: { total: 2, by: 'operator', reason: 'mended' } },
+      json: { bulkAction: { total: 2, by: 'operator', reason: 'mended' } },
     });
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 2 }));
     expect(await ask(`/api/campaigns/${id}`)).toMatchObject({ json: { campaign: { done: 2 }, causes: [] } });
@@ -91,7 +91,7 @@ describe('the API', () => {
     const form = { where: "{{ customer.id == '1' }}" };
     expect(await ask(`/api/drafts/${id}/check`, { body: { form } })).toMatchObject({
       status: 200,
-      json: { isWhole: true, survey: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
+      json: { isWhole: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
     });
     const start = { body: { form, reason: 'autumn' } };
     expect(await ask(`/api/drafts/${id}/start`, start)).toMatchObject({
@@ -119,14 +119,14 @@ describe('the API', () => {
     for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);
     const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
     const rule = { values: { email: 'secret@x.example' } };
-    const ordered = await ask('/api/receipts', {
+    const ordered = await ask('/api/bulk-actions', {
       body: { kind: 'edit', filter: { campaign: id }, rule, reason: 'a typo' },
     });
-    expect(ordered).toMatchObject({ status: 202, json: { receipt: { rule } } });
+    expect(ordered).toMatchObject({ status: 202, json: { bulkAction: { rule } } });
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 1 }));
     for (const path of [
-      '/api/receipts',
-      `/api/receipts/${(ordered.json['receipt'] as { id: string }).id}`,
+      '/api/bulk-actions',
+      `/api/bulk-actions/${(ordered.json['bulkAction'] as { id: string }).id}`,
       '/api/audit',
     ]) {
       const seen = await ask(path, { as: 'viewer' });
@@ -144,10 +144,10 @@ describe('the API', () => {
       ['/api/campaigns?limit=many', undefined, 400, 'querystring/limit'],
       ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
       ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
-      ['/api/receipts', { kind: 'burn' }, 400, 'body/kind'],
-      ['/api/receipts', { kind: 'discard', filter: {} }, 409, 'Say why'],
-      ['/api/receipts', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
-      ['/api/receipts/none', undefined, 404, 'There is no receipt none'],
+      ['/api/bulk-actions', { kind: 'burn' }, 400, 'body/kind'],
+      ['/api/bulk-actions', { kind: 'discard', filter: {} }, 409, 'Say why'],
+      ['/api/bulk-actions', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
+      ['/api/bulk-actions/none', undefined, 404, 'There is no receipt none'],
       ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],
       ['/api/failures?code=NOPE', undefined, 409, 'There is no failure code NOPE'],
       ['/api/limits', { limits: { maxInFlight: 1000 } }, 409, 'PASSMACHINE_MAX_IN_FLIGHT'],

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { failure, type Failure } from '../../src/domain/failures/failure.ts';
 import type { ClaimAnswer, Settlement } from '../../src/domain/jobs/settlement.ts';
-import type { Turn } from '../../src/domain/jobs/slot.ts';
+import type { Slot } from '../../src/domain/jobs/slot.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
 import type { Ledger } from '../../src/worker/ledger.ts';
-import { makeSetAside } from '../../src/worker/dead-letter.ts';
+import { makeDeadLetter } from '../../src/worker/dead-letter.ts';
 import { makeQueued, makeProgram, makeTemplate, silent, queued } from '../support/make.ts';
 
 interface Script {
@@ -15,7 +15,7 @@ interface Script {
   job?: ReturnType<typeof makeQueued>;
   attempt?: number;
   isOut?: boolean;
-  ringMs?: number;
+  limitMs?: number;
   /** What a claim that is asked for again is told. */
   again?: ClaimAnswer;
   /** Milliseconds that it waits for its turn; Infinity for a process that stops before. */
@@ -32,17 +32,17 @@ function setUp(script: Script) {
     job = makeQueued(1),
     attempt = 1,
     isOut = false,
-    ringMs = 0,
+    limitMs = 0,
     again = claim,
     turnMs = 0,
   } = script;
   let now = 42_000;
-  const turn: Turn = {
-    async come() {
+  const slot: Slot = {
+    async start() {
       now += turnMs;
       return turnMs < Infinity;
     },
-    over() {},
+    release() {},
   };
   const seen = {
     settled: [] as Settlement[],
@@ -71,7 +71,7 @@ function setUp(script: Script) {
     },
   };
   const clock = () => now;
-  const setAside = makeSetAside({ ledger, clock, log: silent });
+  const deadLetter = makeDeadLetter({ ledger, clock, log: silent });
   const { handle } = makeHandler({
     ledger,
     api: {
@@ -85,7 +85,7 @@ function setUp(script: Script) {
       },
     },
     findProgram: async (name) => (name === program.name ? program : undefined),
-    ringWait: async () => ringMs,
+    notificationWait: async () => limitMs,
     drawVoucher: async () => undefined,
     retryDelaysMs: [5000, 60_000],
     onUnknown,
@@ -94,7 +94,7 @@ function setUp(script: Script) {
     log: silent,
   });
   const inHand = queued({ ...job, tried: attempt - 1 });
-  return { handle: () => handle(inHand, turn), setAside: () => setAside(inHand, attempt), seen };
+  return { handle: () => handle(inHand, slot), deadLetter: () => deadLetter(inHand, attempt), seen };
 }
 
 async function run(script: Script) {
@@ -233,7 +233,11 @@ describe('a notification', () => {
   it('changes the card of the customer', async () => {
     const job = makeQueued(1, { action: 'notify', customer: withCard });
     const { outcome, calls, settled } = await run({ job, program: makeProgram({ notify }) });
-    expect([outcome, calls, settled]).toEqual([{ kind: 'done' }, ['p-9'], [{ state: 'done', rang: true }]]);
+    expect([outcome, calls, settled]).toEqual([
+      { kind: 'done' },
+      ['p-9'],
+      [{ state: 'done', notified: true }],
+    ]);
   });
 
   it('without a card is rejected', async () => {
@@ -274,20 +278,20 @@ describe('a job with a "use by"', () => {
 
 describe('a job that no worker survives', () => {
   it('has failed, where it is a change', async () => {
-    const { setAside, seen } = setUp({ isOut: true, job: makeQueued(1, { action: 'update' }) });
-    expect(await setAside()).toMatchObject({ code: 'JOB_POISONED' });
+    const { deadLetter, seen } = setUp({ isOut: true, job: makeQueued(1, { action: 'update' }) });
+    expect(await deadLetter()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
   });
 
   it('is spared where it was only in the same hands', async () => {
-    const { setAside, seen } = setUp({});
-    expect(await setAside()).toBeUndefined();
+    const { deadLetter, seen } = setUp({});
+    expect(await deadLetter()).toBeUndefined();
     expect(seen.settled).toEqual([]);
   });
 
   it('is unknown where its create may have been made, so that nobody repeats it blindly', async () => {
-    const { setAside, seen } = setUp({ isOut: true });
-    await setAside();
+    const { deadLetter, seen } = setUp({ isOut: true });
+    await deadLetter();
     expect(seen.settled).toMatchObject([{ state: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }]);
   });
 });

@@ -3,6 +3,6 @@
 import { type Act, thisUser } from '../../services/campaigns/control.ts';
 
 /** The act of whoever runs the command. */
-export function actHere(reason = ''): Act {
+export function localAction(reason = ''): Act {
   return { by: thisUser(), via: 'command line', reason };
 }

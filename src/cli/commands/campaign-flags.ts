@@ -1,12 +1,12 @@
 /** The flags of `passbridge issue|reissue|update|notify`, and what they ask of a campaign. */
 
 import { type Command, Option } from 'commander';
-import type { Wishes } from '../../services/campaigns/campaign-request.ts';
+import type { CampaignOptions } from '../../services/campaigns/campaign-request.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
-import { type GuardWishes, guardsOf } from '../../domain/campaigns/guard-options.ts';
+import { type GuardOptions, guardsOf } from '../../domain/campaigns/guard-options.ts';
 import { atLeastOne, hours, instant, percent, timeZone } from './flag-values.ts';
 
-export interface CampaignFlags extends GuardWishes {
+export interface CampaignFlags extends GuardOptions {
   text?: string;
   /** Milliseconds since 1970. */
   useBy?: number;
@@ -45,9 +45,13 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
   if (action === 'notify') {
     command
       .option('--text <text>', 'what the notification says')
-      .option('--max-rings <n>', 'rings of one card in 24 hours at most; Google shows 3', atLeastOne)
+      .option(
+        '--max-notifications-per-day <n>',
+        'rings of one card in 24 hours at most; Google shows 3',
+        atLeastOne,
+      )
       .addOption(
-        new Option('--rung-enough <what>', 'what becomes of one ring more')
+        new Option('--over-limit <what>', 'what becomes of one ring more')
           .choices(['skip', 'silent', 'hold'])
           .default('skip'),
       );
@@ -57,7 +61,7 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
 }
 
 /** What the flags ask for; `zone` is the configured one. */
-export function wishesOf(flags: CampaignFlags, zone: string): Wishes {
+export function optionsOf(flags: CampaignFlags, zone: string): CampaignOptions {
   const { text, useBy, where } = flags;
   return {
     ...(text !== undefined && { text }),

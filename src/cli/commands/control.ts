@@ -4,7 +4,7 @@ import { haltCampaign, programNow, resumeCampaign } from '../../services/campaig
 import { openProcess } from '../../app/process.ts';
 import { loadConfig } from '../../config/load.ts';
 import { loadProgramsFile } from '../../programs/file/programs.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followToSummary } from './run-campaign.ts';
 import { describeCampaign } from '../output/summary.ts';
@@ -19,7 +19,7 @@ export async function halt(
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    say(describeCampaign(await haltCampaign(passbridge.stores, id, to, actHere(reason))));
+    say(describeCampaign(await haltCampaign(passbridge.stores, id, to, localAction(reason))));
     return 0;
   } finally {
     await passbridge.close();
@@ -40,7 +40,7 @@ export async function resume(id: string, { detach, latestProgram, reason }: Resu
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
     const latest = latestProgram ? await programNow(passbridge.stores, file, id) : undefined;
-    const campaign = await resumeCampaign(passbridge.stores, id, actHere(reason), latest);
+    const campaign = await resumeCampaign(passbridge.stores, id, localAction(reason), latest);
     const workers = await passbridge.stores.passQueue.workers();
     if (workers === 0 && !detach) {
       return await followToSummary({ passbridge, config, file, campaign: id, signal: interruption() });

@@ -5,7 +5,7 @@ import type { ExitCode } from '../exit-code.ts';
 import type { ForgetFlags } from './forget.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
-export function declarePeopleCommands(program: Command, ended: (code: ExitCode) => void): void {
+export function declareCustomerCommands(program: Command, ended: (code: ExitCode) => void): void {
   program
     .command('find')
     .description('one customer, and what happened to them lately')

@@ -45,7 +45,7 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
   const program = programsFile.programs.get('loyalty');
   if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
   const file = join(examples, 'customers.csv');
-  const ordered = await order({ config, program, action: 'issue', file, wishes: {} }, { skipBadRows: true });
+  const ordered = await order({ config, program, action: 'issue', file, options: {} }, { skipBadRows: true });
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {

@@ -1,7 +1,7 @@
 /** Declares `passbridge failures`, `retry` and `results`. */
 
 import { type Command, Option } from 'commander';
-import { type RowFateState, rowFateStates } from '../../domain/campaigns/row-result.ts';
+import { type RowResultState, rowResultStates } from '../../domain/campaigns/row-result.ts';
 import type { ExitCode } from '../exit-code.ts';
 
 /** Adds the commands; `ended` takes the exit code of the one that ran. */
@@ -36,10 +36,10 @@ export function declareFailureCommands(program: Command, ended: (code: ExitCode)
     .argument('<campaign>', 'its id')
     .addOption(
       new Option('--state <states...>', 'which of them')
-        .choices(rowFateStates)
+        .choices(rowResultStates)
         .default(['rejected', 'failed', 'unknown', 'skipped']),
     )
-    .action(async (campaign: string, { state }: { state: RowFateState[] }) => {
+    .action(async (campaign: string, { state }: { state: RowResultState[] }) => {
       const { results } = await import('./results.ts');
       ended(await results(campaign, state));
     });

@@ -15,7 +15,7 @@ import { openProcess } from '../../app/process.ts';
 import type { Stores } from '../../services/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import { confirm, canAsk } from '../prompt/confirm.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { describeForgotten, describeToForget } from '../output/forget-text.ts';
@@ -44,7 +44,7 @@ export async function forget(text: string, flags: ForgetFlags): Promise<ExitCode
   try {
     const found = await whomToForget(stores, text, config.customers.idTypes);
     if (!yes && !(await confirm(`${describeToForget(text, found)} Erase it for good?`))) return 0;
-    const act = { ...actHere(flags.reason), alsoMarks, files: flags.files };
+    const act = { ...localAction(flags.reason), alsoMarks, files: flags.files };
     const { erased, busy } = await forgetCustomer(stores, found, act);
     const files = await dealWithFiles(stores, config, { found, remove: flags.files });
     const rewritten = await rewriteLog(stores, config);

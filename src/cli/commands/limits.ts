@@ -4,7 +4,7 @@ import { resetLimits, setLimits } from '../../services/limits.ts';
 import { openProcess } from '../../app/process.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { LimitsInForce } from '../../domain/campaigns/limits.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { host, makeFileLogger, say } from '../output/terminal.ts';
 
@@ -26,8 +26,8 @@ export async function limits({ inFlight, perSecond, reset, reason, json }: Limit
     const before = await stores.passLimits.inForce();
     const sets = inFlight !== undefined || perSecond !== undefined;
     const byHand = { maxInFlight: inFlight, maxPerSecond: perSecond };
-    if (sets) await setLimits(stores, byHand, config.passmachine, actHere(reason));
-    if (reset) await resetLimits(stores, config.passmachine, actHere(reason));
+    if (sets) await setLimits(stores, byHand, config.passmachine, localAction(reason));
+    if (reset) await resetLimits(stores, config.passmachine, localAction(reason));
     const after = await stores.passLimits.inForce();
     if (sets || reset) log.info({ event: 'limits.set', before, after });
     say(json ? JSON.stringify(publicView(after)) : describe(after));

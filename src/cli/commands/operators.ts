@@ -14,7 +14,7 @@ import {
 import type { Json } from '../../domain/jobs/program.ts';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
 import { hashPassword } from '../../kit/password-hash.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { readPassword } from '../prompt/password.ts';
 import { host, makeFileLogger, say } from '../output/terminal.ts';
@@ -80,7 +80,7 @@ async function change(file: string, operators: Operators, changed: Change): Prom
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    await recorded(passbridge.stores, { ...actHere(), ...changed }, () => saveOperators(file, operators));
+    await recorded(passbridge.stores, { ...localAction(), ...changed }, () => saveOperators(file, operators));
   } finally {
     await passbridge.close();
   }

@@ -6,11 +6,11 @@ import { stringify } from 'csv-stringify';
 import { openProcess } from '../../app/process.ts';
 import { resultsOf } from '../../services/campaigns/results.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { RowFateState } from '../../domain/campaigns/row-result.ts';
+import type { RowResultState } from '../../domain/campaigns/row-result.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { host, makeFileLogger } from '../output/terminal.ts';
 
-export async function results(id: string, states: readonly RowFateState[]): Promise<ExitCode> {
+export async function results(id: string, states: readonly RowResultState[]): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   const { idTypes } = config.customers;

@@ -1,13 +1,13 @@
 /** `passbridge retry`: sends again what failed, and follows it to its end. */
 
-import { orderBulkAct } from '../../services/failures/bulk-actions.ts';
+import { startBulkAction } from '../../services/failures/bulk-actions.ts';
 import { planRetry, type RetryPlan } from '../../services/failures/retry-plan.ts';
 import { causesOf, type Selection } from '../../services/failures/selection.ts';
 import type { Stores } from '../../services/stores.ts';
 import { openProcess } from '../../app/process.ts';
 import { loadConfig } from '../../config/load.ts';
 import { loadProgramsFile } from '../../programs/file/programs.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followToSummary } from './run-campaign.ts';
 import { host, interruption, makeFileLogger, say } from '../output/terminal.ts';
@@ -49,7 +49,11 @@ async function order(stores: Stores, selection: Selection, unknown: boolean): Pr
     ...(campaign !== undefined && { campaign }),
     ...(causes !== undefined && { causes }),
   };
-  await orderBulkAct(stores, { kind: 'retry', filter }, { ...actHere('passbridge retry'), now: Date.now() });
+  await startBulkAction(
+    stores,
+    { kind: 'retry', filter },
+    { ...localAction('passbridge retry'), now: Date.now() },
+  );
 }
 
 /** What is sent again and what is not, with the way to it. */

@@ -6,7 +6,7 @@ import type { PassbridgeProcess } from '../../app/process.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followCampaign, isOver } from '../output/progress.ts';
 import { describeCampaign, describeCauses, endedWell } from '../output/summary.ts';
@@ -25,7 +25,7 @@ type RunOptions = Omit<FollowOptions, 'campaign'> & { order: CampaignOrder; prog
 
 /** Starts an ordered campaign, shows its progress and prints its summary. */
 export async function runCampaign({ order, program, ...options }: RunOptions): Promise<ExitCode> {
-  await start(options.passbridge.stores, order, program, actHere());
+  await start(options.passbridge.stores, order, program, localAction());
   return followToSummary({ ...options, campaign: order.id });
 }
 

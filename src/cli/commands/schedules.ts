@@ -16,15 +16,15 @@ import { loadSources } from '../../programs/file/sources.ts';
 import { counted } from '../../domain/schedules/due-runs.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { publicSchedule } from '../../domain/schedules/schedule-view.ts';
-import { actHere } from './act.ts';
+import { localAction } from './act.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { describeSchedules, localTime } from '../output/schedule-table.ts';
 import { host, makeFileLogger, say } from '../output/terminal.ts';
 
 /** All schedules: when each comes due next, what became of its last run, what waits for an answer. */
 export function list({ json }: { json: boolean }): Promise<ExitCode> {
-  return atDesk(async (desk) => {
-    const views = await listSchedules(desk);
+  return atService(async (service) => {
+    const views = await listSchedules(service);
     say(json ? JSON.stringify({ schedules: views.map(publicSchedule) }) : describeSchedules(views));
     return 0;
   });
@@ -32,14 +32,14 @@ export function list({ json }: { json: boolean }): Promise<ExitCode> {
 
 /** Starts a run now, or has it wait for the one before, by the overlap rule. */
 export function run(name: string, { reason }: { reason?: string }): Promise<ExitCode> {
-  return atDesk(async (desk) => {
-    const { kind, campaign } = await runSchedule(desk, name, actHere(reason));
+  return atService(async (service) => {
+    const { kind, campaign } = await runSchedule(service, name, localAction(reason));
     if (kind === 'waits') {
       say(`${name}: starts once ${campaign} has ended`);
       return 0;
     }
     say(`${campaign}: started`);
-    const workers = await desk.stores.passQueue.workers();
+    const workers = await service.stores.passQueue.workers();
     if (workers === 0) say('No worker is running now: it goes on as soon as `passbridge up` does.');
     return 0;
   });
@@ -47,18 +47,20 @@ export function run(name: string, { reason }: { reason?: string }): Promise<Exit
 
 /** Leaves out the missed runs that wait for an answer. */
 export function skip(name: string, { reason }: { reason?: string }): Promise<ExitCode> {
-  return atDesk(async (desk) => {
-    say(`${name}: ${counted(await skipMissed(desk, name, actHere(reason)))} left out`);
+  return atService(async (service) => {
+    say(`${name}: ${counted(await skipMissed(service, name, localAction(reason)))} left out`);
     return 0;
   });
 }
 
 /** Switches a schedule on or off. */
 export function switchTo(enabled: boolean, name: string, { reason }: { reason?: string }): Promise<ExitCode> {
-  return atDesk(async (desk) => {
-    await switchSchedule(desk, name, enabled, actHere(reason));
-    const { cron, timeZone } = scheduleNamed(desk, name);
-    say(enabled ? `${name}: on, next at ${localTime(cron.after(desk.clock()), timeZone)}` : `${name}: off`);
+  return atService(async (service) => {
+    await switchSchedule(service, name, enabled, localAction(reason));
+    const { cron, timeZone } = scheduleNamed(service, name);
+    say(
+      enabled ? `${name}: on, next at ${localTime(cron.after(service.clock()), timeZone)}` : `${name}: off`,
+    );
     return 0;
   });
 }
@@ -87,7 +89,7 @@ export function next(name: string | undefined, { count, json }: { count: number;
   return 0;
 }
 
-async function atDesk(work: (desk: ScheduleDesk) => Promise<ExitCode>): Promise<ExitCode> {
+async function atService(work: (service: ScheduleDesk) => Promise<ExitCode>): Promise<ExitCode> {
   const environment = { env: process.env, cwd: process.cwd() };
   const config = loadConfig(environment);
   const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);

@@ -1,7 +1,7 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
 import { FetchRefused } from '../../services/campaigns/files/fetch-refused.ts';
-import { hasMoreRows, lastTextOf, order, start, survey } from '../../services/campaigns/campaigns.ts';
+import { hasMoreRows, lastTextOf, order, start, preflight } from '../../services/campaigns/campaigns.ts';
 import { openProcess } from '../../app/process.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
@@ -10,13 +10,13 @@ import { loadPrograms, loadProgramsFile, type Programs } from '../../programs/fi
 import { nearest } from '../../config/nearest.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
-import { actHere } from './act.ts';
-import { type CampaignFlags, wishesOf } from './campaign-flags.ts';
+import { localAction } from './act.ts';
+import { type CampaignFlags, optionsOf } from './campaign-flags.ts';
 import { canAsk, confirm } from '../prompt/confirm.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { obtain } from './obtain.ts';
 import { followToSummary } from './run-campaign.ts';
-import { describeSurvey } from '../output/preflight-report.ts';
+import { describePreflight } from '../output/preflight-report.ts';
 import { host, interruption, makeFileLogger, say } from '../output/terminal.ts';
 
 interface Named {
@@ -41,15 +41,15 @@ export async function startCampaign(named: Named, flags: CampaignFlags): Promise
 async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
   const program = findProgram(loadPrograms(config.files.programs), name);
-  const wishes = wishesOf(flags, config.campaigns.timeZone);
+  const options = optionsOf(flags, config.campaigns.timeZone);
   const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
   const { path } = await obtain(file, {
     config,
-    purpose: { program, action, guards: wishes.guards },
+    purpose: { program, action, guards: options.guards },
     again: flags.again === true,
   });
-  const found = await survey({ config, program, action, file: path, wishes }, { lastText });
-  say(describeSurvey(found, config.passmachine));
+  const found = await preflight({ config, program, action, file: path, options }, { lastText });
+  say(describePreflight(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
 }
 
@@ -66,15 +66,15 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
   const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
   const programsFile = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
   const program = findProgram(programsFile.programs, name);
-  const wishes = wishesOf(flags, config.campaigns.timeZone);
+  const options = optionsOf(flags, config.campaigns.timeZone);
   const skipBadRows = flags.skipBadRows === true;
   const { path, ...input } = await obtain(file, {
     config,
-    purpose: { program, action, guards: wishes.guards },
+    purpose: { program, action, guards: options.guards },
     again: flags.again === true,
   });
   const ordered = await order(
-    { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), wishes },
+    { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), options },
     { skipBadRows },
   );
   const { confirmAbove } = config.campaigns;
@@ -89,7 +89,7 @@ async function run({ action, name, file }: Named, flags: CampaignFlags): Promise
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
-    await start(passbridge.stores, ordered, program, actHere(flags.reason));
+    await start(passbridge.stores, ordered, program, localAction(flags.reason));
     if (input.from !== undefined && input.taken !== undefined) {
       await passbridge.stores.takenFiles.take(input.from, input.taken, ordered.id);
     }

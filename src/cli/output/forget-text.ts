@@ -3,7 +3,11 @@
 import type { FileOfCustomer } from '../../services/customers/erasure/find-files.ts';
 import type { Forgotten, ToForget } from '../../services/customers/erasure/forget.ts';
 import type { Config } from '../../config/config.ts';
-import { type TraceCounts, type TraceKind, traceKinds } from '../../domain/customers/personal-data.ts';
+import {
+  type PersonalRecordCounts,
+  type PersonalRecordKind,
+  personalRecordKinds,
+} from '../../domain/customers/personal-data.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,10 +51,10 @@ function describeFile(file: ForgetReport['files'][number]): string {
   const written = new Date(writtenAt).toISOString().slice(0, 10);
   if (deleted) return `Deleted: ${path} (of ${written})`;
   const holds = unread === undefined ? 'Still holds their row' : 'May hold their row';
-  return `${holds}: ${path} (of ${written}), ${fateOf(file)}${unread === undefined ? '' : `; ${unread}`}`;
+  return `${holds}: ${path} (of ${written}), ${rowResultOf(file)}${unread === undefined ? '' : `; ${unread}`}`;
 }
 
-function fateOf({ sweptAt, neededBy, isNew, unread }: FileOfCustomer): string {
+function rowResultOf({ sweptAt, neededBy, isNew, unread }: FileOfCustomer): string {
   if (sweptAt === undefined) return 'which is not passbridge’s to delete';
   if (neededBy.length > 0) return `which ${neededBy.join(', ')} still needs`;
   const swept = `swept after ${new Date(sweptAt).toISOString().slice(0, 10)}`;
@@ -58,10 +62,10 @@ function fateOf({ sweptAt, neededBy, isNew, unread }: FileOfCustomer): string {
   return unread === undefined ? `${swept}; --files deletes it now` : swept;
 }
 
-function listed(counts: TraceCounts): string {
+function listed(counts: PersonalRecordCounts): string {
   return Object.entries(counts)
     .map(([kind, count]) => {
-      const [one, several] = traceKinds[kind as TraceKind];
+      const [one, several] = personalRecordKinds[kind as PersonalRecordKind];
       return `${count} ${count === 1 ? one : several}`;
     })
     .join(', ');

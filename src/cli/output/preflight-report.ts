@@ -3,12 +3,12 @@
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import type { Limits } from '../../domain/campaigns/limits.ts';
 import { type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
-import type { Survey } from '../../domain/campaigns/preflight.ts';
+import type { Preflight } from '../../domain/campaigns/preflight.ts';
 import { describeTime } from './duration.ts';
 
 /** The numbers, which add up to the rows; the first bad rows; five bodies to look at. */
-export function describeSurvey(survey: Survey, limits: Limits): string {
-  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = survey;
+export function describePreflight(preflight: Preflight, limits: Limits): string {
+  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = preflight;
   const reasons = Object.entries(skipped) as [SkipReason, number][];
   return [
     line(toSend, 'would be sent'),

@@ -30,7 +30,7 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
     },
     Presets.shades_classic,
   );
-  const pace = makePace();
+  const throughput = makeThroughput();
   let started = false;
   try {
     for (let tick = 0; ; tick += 1) {
@@ -40,7 +40,7 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
       started = true;
       const ended = rows - pending - stopped;
       bar.setTotal(rows);
-      bar.update(ended, { cards: done, saved, rest: pace(campaign) });
+      bar.update(ended, { cards: done, saved, rest: throughput(campaign) });
       if (signal.aborted || (await options.isOver(campaign))) return campaign;
       if (tick % 5 === 0) await everySecond();
       await sleep(POLL_MS, signal);
@@ -59,7 +59,7 @@ export function isOver({ status, inQueue, saves, saved, unsaved }: Campaign): bo
 const LOOK_BACK_MS = 120_000;
 
 /** Tells the time left by the pace of the last minutes; nothing until there is one. */
-function makePace() {
+function makeThroughput() {
   let seen: Progress[] = [];
   return (campaign: Campaign): string => {
     const now = Date.now();

@@ -13,10 +13,10 @@ interface Sources {
   flags: Variables;
   env: Variables;
   /** Asks a person; absent where there is none. */
-  person?: Person | undefined;
+  person?: CustomerTimeline | undefined;
 }
 
-interface Person {
+interface CustomerTimeline {
   ask: (question: string, how: { hidden: boolean }) => Promise<string>;
   say: (line: string) => void;
 }
@@ -35,7 +35,7 @@ export async function firstAnswers({ flags, env, person }: Sources): Promise<Ans
   }
   if (problems.length > 0) throw new ConfigError('The command', problems);
   // One after the other: somebody types.
-  for (const question of open) if (person) answers.set(question.name, await askPerson(question, person));
+  for (const question of open) if (person) answers.set(question.name, await askOperator(question, person));
   return answers;
 }
 
@@ -44,7 +44,7 @@ function givenTo({ name, setting }: Question, flags: Variables, env: Variables):
   return texts.map((text) => text?.trim()).find((text) => text !== undefined && text !== '');
 }
 
-async function askPerson(question: Question, { ask, say }: Person): Promise<string> {
+async function askOperator(question: Question, { ask, say }: CustomerTimeline): Promise<string> {
   const { asks, standard, secret } = question;
   const offer = standard === undefined ? '' : ` (${standard})`;
   for (;;) {

@@ -3,7 +3,7 @@
 import type { CampaignAction } from './campaign.ts';
 import type { TimeLeft } from './finish.ts';
 import type { CardType } from '../jobs/program.ts';
-import type { Survey } from './preflight.ts';
+import type { Preflight } from './preflight.ts';
 
 export interface CampaignDraft {
   /** The campaign's id to be, so that starting it twice starts it once. */
@@ -28,9 +28,9 @@ export interface CampaignDraft {
 export type DraftForm = Readonly<Record<string, string>>;
 
 /** What would be sent, as far as the rows were looked at. */
-export interface Preflight {
+export interface PreflightReport {
   card: CardType;
-  survey: Survey;
+  preflight: Preflight;
   /** Whether every row was looked at; otherwise the numbers are of the first ones. */
   isWhole: boolean;
   /** How long the calls would take, before any was made. */

@@ -1,10 +1,10 @@
 /** Guards as a person asks for them, by flags or in the programs file: the same names in both. */
 
-import type { Guards, RingLimit } from './guards.ts';
+import type { Guards, NotificationLimit } from './guards.ts';
 import type { QuietHours } from './quiet-hours.ts';
 
 /** Shares are from 0 to 1. */
-export interface GuardWishes {
+export interface GuardOptions {
   canary?: number | undefined;
   continueAt?: number | undefined;
   pauseAt?: number | undefined;
@@ -12,27 +12,27 @@ export interface GuardWishes {
   timeZone?: string | undefined;
   timeZoneAttribute?: string | undefined;
   inQuietHours?: QuietHours['inThem'] | undefined;
-  maxRings?: number | undefined;
-  rungEnough?: RingLimit['beyond'] | undefined;
+  maxNotificationsPerDay?: number | undefined;
+  overLimit?: NotificationLimit['beyond'] | undefined;
   changedOnly?: boolean | undefined;
 }
 
 /** The guards as a campaign has them; `timeZone` counts where none is asked for. */
-export function guardsOf(wishes: GuardWishes, timeZone: string): Guards {
-  const { canary: people, continueAt, pauseAt, quietHours, maxRings: most } = wishes;
-  const { timeZoneAttribute: zoneAttribute } = wishes;
+export function guardsOf(options: GuardOptions, timeZone: string): Guards {
+  const { canary: people, continueAt, pauseAt, quietHours, maxNotificationsPerDay: most } = options;
+  const { timeZoneAttribute: zoneAttribute } = options;
   return {
     ...(people !== undefined && { canary: { people, ...(continueAt !== undefined && { continueAt }) } }),
     ...(pauseAt !== undefined && { pauseAt }),
     ...(quietHours !== undefined && {
       quietHours: {
         ...quietHours,
-        zone: wishes.timeZone ?? timeZone,
+        zone: options.timeZone ?? timeZone,
         ...(zoneAttribute !== undefined && { zoneAttribute }),
-        inThem: wishes.inQuietHours ?? 'hold',
+        inThem: options.inQuietHours ?? 'hold',
       },
     }),
-    ...(most !== undefined && { rings: { most, beyond: wishes.rungEnough ?? 'skip' } }),
-    ...(wishes.changedOnly === true && { changedOnly: true }),
+    ...(most !== undefined && { rings: { most, beyond: options.overLimit ?? 'skip' } }),
+    ...(options.changedOnly === true && { changedOnly: true }),
   };
 }

@@ -10,7 +10,7 @@ export interface Guards {
    */
   pauseAt?: number;
   quietHours?: QuietHours;
-  rings?: RingLimit;
+  rings?: NotificationLimit;
   /** Leaves customers alone whose variables are what they were at the last such run. */
   changedOnly?: true;
 }
@@ -22,15 +22,15 @@ export interface Canary {
   continueAt?: number;
 }
 
-/** How often a card may ring a phone in {@link RING_WINDOW_MS}, and what becomes of one time more. */
-export interface RingLimit {
+/** How often a card may ring a phone in {@link NOTIFICATION_WINDOW_MS}, and what becomes of one time more. */
+export interface NotificationLimit {
   most: number;
   /** `silent` shows the text without ringing; `hold` waits until the card may ring again. */
   beyond: 'skip' | 'silent' | 'hold';
 }
 
 /** Google shows at most three notifications of a card in 24 hours. https://developers.google.com/wallet/generic/use-cases/partner-triggered-notifications */
-export const RING_WINDOW_MS = 24 * 60 * 60 * 1000;
+export const NOTIFICATION_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /** Fewer failures than this are no sign of anything. */
 export const FEWEST_FAILURES = 20;

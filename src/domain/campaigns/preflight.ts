@@ -19,7 +19,7 @@ export interface RejectedRow {
 }
 
 /** `rows = toSend + all that is skipped + rejected`, exactly. */
-export interface Survey {
+export interface Preflight {
   rows: number;
   toSend: number;
   /** Those among {@link toSend} whose quiet hours it is now. */

@@ -4,12 +4,12 @@ import type { Discard } from '../failures/failed.ts';
 import type { Failure } from '../failures/failure.ts';
 import type { SkipReason } from '../jobs/outcome.ts';
 
-export type RowFate =
+export type RowResult =
   /** `attempts` is absent for a row that was turned away where it was read. */
   | { state: 'rejected' | 'failed' | 'unknown'; failure: Failure; attempts?: number; discard?: Discard }
   | { state: 'skipped'; reason: SkipReason }
   | { state: 'stopped' | 'pending' };
 
-export const rowFateStates = ['rejected', 'failed', 'unknown', 'skipped', 'stopped', 'pending'] as const;
+export const rowResultStates = ['rejected', 'failed', 'unknown', 'skipped', 'stopped', 'pending'] as const;
 
-export type RowFateState = (typeof rowFateStates)[number];
+export type RowResultState = (typeof rowResultStates)[number];

@@ -4,7 +4,7 @@ import { finalStates } from '../jobs/outcome.ts';
 import { customerKey, emailOf, type PassAction, type PassJob, passIdOf } from '../jobs/pass-job.ts';
 
 /** What can have happened to a customer; the first five are how a job ended. */
-export const personFacts = [
+export const timelineEventKinds = [
   ...finalStates,
   /** A call failed, and another will follow. */
   'tried',
@@ -18,12 +18,12 @@ export const personFacts = [
   'act',
 ] as const;
 
-export type PersonFact = (typeof personFacts)[number];
+export type TimelineEventKind = (typeof timelineEventKinds)[number];
 
-export interface PersonEvent {
+export interface TimelineEvent {
   /** Unix seconds; of the last time where it happened several times. */
   at: number;
-  what: PersonFact;
+  what: TimelineEventKind;
   /** What the job asked of Passmachine; absent where it is about none. */
   action?: PassAction;
   /** The job's id; it begins with the campaign's. */
@@ -40,18 +40,18 @@ export interface PersonEvent {
   reason?: string;
 }
 
-export interface Person {
+export interface CustomerTimeline {
   /** The customer as `type:value` of the id that names them. */
   customer: string;
   /** Oldest first. */
-  events: PersonEvent[];
+  events: TimelineEvent[];
 }
 
 /** Something to put down about a customer, now. */
-export interface PersonNews {
+export interface TimelineEntry {
   /** As `type:value` of the id that names them. */
   customer: string;
-  what: PersonFact;
+  what: TimelineEventKind;
   action?: PassAction | undefined;
   campaign: string;
   /** Undefined where the ledger is about to give it one. */
@@ -65,10 +65,10 @@ export interface PersonNews {
 }
 
 /** The same about a job's customer. `passId`: of the card that it made; otherwise the one that they had. */
-export function newsOf(
+export function timelineEntryOf(
   job: PassJob,
-  { what, note, passId = passIdOf(job.customer) }: Pick<PersonNews, 'what' | 'note' | 'passId'>,
-): PersonNews {
+  { what, note, passId = passIdOf(job.customer) }: Pick<TimelineEntry, 'what' | 'note' | 'passId'>,
+): TimelineEntry {
   const { action, campaign, row, customer } = job;
   return {
     customer: customerKey(customer),
@@ -83,7 +83,7 @@ export function newsOf(
 }
 
 /** What there is to say of an event besides what it is: `PM_UNAVAILABLE, 3 times`. */
-export function detailOf({ note, times, by, reason = '' }: PersonEvent): string {
+export function detailOf({ note, times, by, reason = '' }: TimelineEvent): string {
   const whose = by === undefined ? '' : `by ${by}${reason === '' ? '' : `: ${reason}`}`;
   return [note, times === undefined ? '' : `${times} times`, whose].filter((part) => part !== '').join(', ');
 }

@@ -5,7 +5,7 @@ import type { EditRule } from './edit-rule.ts';
 import type { FailedRecord } from './failed.ts';
 
 /** `retry` sends again, `discard` takes off the list for good, `edit` sends again with changed attributes. */
-export type BulkActKind = 'retry' | 'discard' | 'edit';
+export type BulkActionKind = 'retry' | 'discard' | 'edit';
 
 /** A single failure: the id of its job, or the number of a row that was turned away where it was read. */
 export interface SelectedJob {
@@ -26,9 +26,9 @@ export interface BulkFilter {
   unknown: boolean;
 }
 
-export interface BulkAct {
+export interface BulkActionOrder {
   id: string;
-  kind: BulkActKind;
+  kind: BulkActionKind;
   filter: BulkFilter;
   by: string;
   reason: string;
@@ -52,14 +52,14 @@ export const leftOutReasons = {
 export type LeftOutReason = keyof typeof leftOutReasons;
 
 /** `cancelled`: what was done by then stands. */
-export type ReceiptStatus = 'waiting' | 'running' | 'cancelled' | 'ended';
+export type BulkActionStatus = 'waiting' | 'running' | 'cancelled' | 'ended';
 
 /**
  * An order with its progress. What somebody else did meanwhile is neither done nor left out, so
  * `done` and `leftOut` may come to less than `total`.
  */
-export interface Receipt extends BulkAct {
-  status: ReceiptStatus;
+export interface BulkAction extends BulkActionOrder {
+  status: BulkActionStatus;
   /** Failures that were meant when it was ordered. */
   total: number;
   done: number;
@@ -85,8 +85,8 @@ export function meansCause({ campaign, causes }: BulkFilter, id: string, cause: 
 }
 
 /** Why an act has to leave a failure as it is; undefined where it can be carried out. */
-export function hindranceOf(
-  { kind, filter }: { kind: BulkActKind; filter: Pick<BulkFilter, 'unknown'> },
+export function blockerOf(
+  { kind, filter }: { kind: BulkActionKind; filter: Pick<BulkFilter, 'unknown'> },
   record: FailedRecord,
 ): LeftOutReason | undefined {
   if ('state' in record && record.state === 'unknown' && !filter.unknown) return 'unknown';

@@ -238,7 +238,7 @@ export interface Failure {
 }
 
 /** A failure as a log may have it: what the other side said may name people. */
-export function gistOf({ code, status, retryAfterMs }: Failure): Omit<Failure, 'detail'> {
+export function logFieldsOf({ code, status, retryAfterMs }: Failure): Omit<Failure, 'detail'> {
   return {
     code,
     ...(status !== undefined && { status }),

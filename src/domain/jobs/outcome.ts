@@ -14,7 +14,7 @@ export const skipReasons = {
   unchanged: 'had a card that shows the same already',
   'too-late': 'could not be sent before its "use by"',
   'quiet-hours': 'came up in quiet hours',
-  'rung-enough': 'had rung as often as allowed in 24 hours',
+  'notification-limit': 'had rung as often as allowed in 24 hours',
   aborted: 'was left out by the template ({% abort %})',
   forgotten: 'was forgotten (passbridge forget, or stopped for FAILURES_KEPT_DAYS)',
 } as const;
@@ -36,7 +36,7 @@ export type WaitReason =
   | { why: 'stopping' }
   | { why: 'quiet-hours' }
   /** The card has rung as often as allowed. */
-  | { why: 'rung-enough' };
+  | { why: 'notification-limit' };
 
 /** What became of one run of a job. */
 export type Outcome =

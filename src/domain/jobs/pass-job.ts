@@ -3,7 +3,7 @@
  * Pure data; it travels through the queue as JSON, so every field is JSON.
  */
 
-import type { RingLimit } from '../campaigns/guards.ts';
+import type { NotificationLimit } from '../campaigns/guards.ts';
 import type { QuietHoursOfOne } from '../campaigns/quiet-hours.ts';
 
 /** What a job asks of Passmachine: `create` is a POST, `update` and `notify` are PATCHes. */
@@ -54,7 +54,7 @@ export interface PassJob {
   /** Milliseconds since 1970 from which on it is not worth sending. */
   useBy?: number;
   quietHours?: QuietHoursOfOne;
-  rings?: RingLimit;
+  rings?: NotificationLimit;
   /** Goes by what the program says when it is sent, not by what it said when its campaign started. */
   latestProgram?: true;
   /** What to send, byte for byte, where a request brought it whole: nothing is rendered then. */

@@ -47,10 +47,10 @@ export interface FailedAttempt {
 
 /** A final state and the facts that belong to it. */
 export type Settlement =
-  /** `rang`: it made the phone ring. */
-  | { state: 'done'; card?: IssuedCard; rang?: boolean; writeBack?: WriteBack }
+  /** `notified`: it made the phone ring. */
+  | { state: 'done'; card?: IssuedCard; notified?: boolean; writeBack?: WriteBack }
   /** Passmachine did it, and what should be written back could not be rendered. */
-  | { state: 'done'; card: IssuedCard; rang?: boolean; unsaved: FailedAttempt }
+  | { state: 'done'; card: IssuedCard; notified?: boolean; unsaved: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
   /** `why`: more about the reason, for the customer's line of time. */
   | { state: 'skipped'; reason: SkipReason; why?: string };

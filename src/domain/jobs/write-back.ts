@@ -1,6 +1,6 @@
 /** One thing to tell Bloomreach about one customer, on its way there. */
 
-import type { PersonNews } from '../customers/timeline.ts';
+import type { TimelineEntry } from '../customers/timeline.ts';
 import type { Json } from './program.ts';
 
 export interface WriteBack {
@@ -18,10 +18,10 @@ export interface WriteBack {
 }
 
 /** What is put down about the customer that it is about. */
-export function newsOfWriteBack(
+export function timelineEntryOfWriteBack(
   { campaign, row, name, data }: WriteBack,
-  news: Pick<PersonNews, 'what' | 'note'>,
-): PersonNews {
+  news: Pick<TimelineEntry, 'what' | 'note'>,
+): TimelineEntry {
   const { customer_ids: ids } = data as { customer_ids: { [type: string]: Json } };
   // An event's row is its own; that of a card was put down when it ended.
   return { ...news, customer: customerOfIds(ids), campaign, row, isRowKnown: name === 'customers' };

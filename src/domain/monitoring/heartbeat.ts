@@ -31,7 +31,7 @@ export interface RefusedFile {
 }
 
 /** The bearer token of a worker. */
-export interface TokenPulse {
+export interface TokenStatus {
   /** Milliseconds; below 0 once it has ended, absent where nobody knows. */
   leftMs?: number;
   /** Whether passbridge obtains the next one itself. */
@@ -44,7 +44,7 @@ export interface TokenPulse {
  * How one side fares, as the calls of one process tell. A call fails when that side did not serve it: no
  * answer, 401, 403, 429 or 5xx. Where it judges the content of a call, it is at work.
  */
-export interface UpstreamPulse {
+export interface UpstreamStatus {
   /** In the last {@link RECENT_MS}, up to the last whole second. */
   recent: { calls: number; failures: number };
   /** Calls that failed since the last that did not. */
@@ -55,7 +55,7 @@ export interface UpstreamPulse {
   lastFailure?: PastFailure;
 }
 
-export interface Pulse {
+export interface Heartbeat {
   /** Unique among all processes ever. */
   process: string;
   pid: number;
@@ -67,10 +67,10 @@ export interface Pulse {
   at: number;
   /** Only a worker has one. */
   breaker?: BreakerState;
-  token?: TokenPulse;
+  token?: TokenStatus;
   /** Its programs file was changed, and does not count. */
   refusedFile?: RefusedFile;
-  upstreams: Record<Upstream, UpstreamPulse>;
+  upstreams: Record<Upstream, UpstreamStatus>;
 }
 
 export const RECENT_MS = 10_000;

@@ -10,7 +10,7 @@ import type {
 import type { TimeLeft } from '../campaigns/finish.ts';
 import type { LimitsInForce } from '../campaigns/limits.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
-import type { PastFailure, TokenPulse, Upstream } from './heartbeat.ts';
+import type { PastFailure, TokenStatus, Upstream } from './heartbeat.ts';
 
 export interface Now {
   at: number;
@@ -31,10 +31,10 @@ export interface Now {
     /** Age of the oldest, ms; of many, of the oldest at either end of the line. */
     oldestMs?: number;
     /** CSV imports that Bloomreach has yet to fetch. */
-    parcels: number;
+    importBatches: number;
   };
   /** Of the worker whose token ends first; absent while no worker has one. */
-  token?: TokenPulse;
+  token?: TokenStatus;
   upstreams: Record<Upstream, UpstreamNow>;
   /** A process that does several things is in each. */
   workers: ProcessNow[];

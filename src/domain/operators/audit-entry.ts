@@ -3,7 +3,7 @@
 import type { Json } from '../jobs/program.ts';
 
 /** What people do that changes something. What the machinery does by itself is none of it. */
-export type AuditedAct =
+export type AuditedAction =
   | `campaign.${'start' | 'pause' | 'resume' | 'stop'}`
   | `limits.${'set' | 'reset'}`
   | `schedule.${'run' | 'skip' | 'enable' | 'disable'}`
@@ -22,7 +22,7 @@ export interface AuditEntry {
   /** The person: a user of the machine or an operator of the dashboard. */
   by: string;
   via: 'command line' | 'dashboard' | 'api';
-  act: AuditedAct;
+  act: AuditedAction;
   /** What it was done to, e.g. the id of a campaign. */
   on: string;
   /** In the person's words; empty where none was given. */

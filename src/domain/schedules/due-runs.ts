@@ -1,7 +1,7 @@
 /** What is to be done about the due times that have come since the last look. Pure: the time is an argument. */
 
 import {
-  type Firing,
+  type DueRun,
   MOST_MISSED,
   type MissedRuns,
   runId,
@@ -13,7 +13,7 @@ export interface DueRuns {
   /** The last due time that is decided with this. */
   through: number;
   /** A run to start. */
-  firing?: Firing;
+  dueRun?: DueRun;
   /** Runs that were missed and that a person has to decide on. */
   ask?: MissedRuns;
   /** Runs that were missed and are not made up for. */
@@ -38,7 +38,7 @@ export function decideDue(schedule: Timed, through: number, now: number): DueRun
   return {
     through: last,
     ...(fires && {
-      firing: {
+      dueRun: {
         id: runId(name, last),
         schedule: name,
         due: last,

@@ -1,6 +1,6 @@
 /** A schedule as an operator sees it: what the file says, what became of it so far, and what comes next. */
 
-import type { Firing, MissedRuns, Schedule, ScheduleRun, ScheduleSwitch } from './schedule.ts';
+import type { DueRun, MissedRuns, Schedule, ScheduleRun, ScheduleSwitch } from './schedule.ts';
 
 export interface ScheduleView {
   schedule: Schedule;
@@ -16,7 +16,7 @@ export interface ScheduleView {
   /** Milliseconds since 1970; absent where it is off. */
   next?: number;
   /** Runs that have not begun: they wait for the one before, or for their source. */
-  waiting: Firing[];
+  waiting: DueRun[];
 }
 
 /** The fields that scripts rely on; times are ISO 8601 in UTC. */

@@ -55,7 +55,7 @@ export interface Schedule {
 export type Schedules = ReadonlyMap<string, Schedule>;
 
 /** One run that was decided on and has not begun. */
-export interface Firing {
+export interface DueRun {
   /** Of the campaign that it becomes; made of the schedule's name and the due time. */
   id: string;
   schedule: string;
@@ -76,7 +76,7 @@ export interface Firing {
 /** What became of one run, for the list of runs. */
 export interface ScheduleRun {
   due: number;
-  cause: Firing['cause'];
+  cause: DueRun['cause'];
   /** When it was decided. */
   at: number;
   /** `waits`: for the one before to end. `missed`: nobody was there to start it. `refused`: its source or program did not fit. */

@@ -6,7 +6,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
 import { type HttpRequest, parseRetryAfter } from './http.ts';
-import { withhold } from './redact.ts';
+import { redact } from './redact.ts';
 
 export interface DownloadRequest extends HttpRequest {
   /** Gives the call up, wherever it is. */
@@ -70,7 +70,7 @@ export function makeDownloader({ baseUrl, stallMs, secrets = [], clock }: Downlo
         const pieces = watched(answer.body, silence);
         if (answer.statusCode > 299) {
           const refused = await refusal(answer, pieces, clock());
-          return { ...refused, text: withhold(refused.text, secrets, headers?.['authorization']) };
+          return { ...refused, text: redact(refused.text, secrets, headers?.['authorization']) };
         }
         for await (const piece of pieces) await take(piece);
         const { 'content-length': length, 'transfer-encoding': coding } = answer.headers;

@@ -5,7 +5,7 @@
  */
 
 import { Pool, type Dispatcher } from 'undici';
-import { withhold } from './redact.ts';
+import { redact } from './redact.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
@@ -64,7 +64,7 @@ export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions
         const exchange = makeExchange(timeoutMs, (result) =>
           resolve(
             result.answered
-              ? { ...result, text: withhold(result.text, secrets, headers?.['authorization']) }
+              ? { ...result, text: redact(result.text, secrets, headers?.['authorization']) }
               : result,
           ),
         );

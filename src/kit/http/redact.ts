@@ -10,7 +10,7 @@ const WITHHELD = '[withheld]';
 const SHORTEST = 8;
 
 /** The text without any of the secrets, and without what an `Authorization` header said, in whole or in parts. */
-export function withhold(text: string, secrets: readonly string[], authorization = ''): string {
+export function redact(text: string, secrets: readonly string[], authorization = ''): string {
   let left = text;
   for (const secret of [...partsOf(authorization), ...secrets]) {
     if (secret.length >= SHORTEST) left = left.replaceAll(secret, WITHHELD);

@@ -10,13 +10,13 @@ export function writeTogether(redis: Redis): void {
   redis.on('connect', () => {
     const { stream } = redis;
     const write = stream.write.bind(stream);
-    const gather = (...chunk: Parameters<typeof write>) => {
+    const microBatch = (...chunk: Parameters<typeof write>) => {
       if (stream.writableCorked === 0) {
         stream.cork();
         setImmediate(() => stream.uncork());
       }
       return write(...chunk);
     };
-    stream.write = gather as typeof stream.write;
+    stream.write = microBatch as typeof stream.write;
   });
 }

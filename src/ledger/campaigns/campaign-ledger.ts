@@ -3,7 +3,7 @@
 import type { Campaign, CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import { makeAcceptRows, type RowAtDoor } from '../jobs/accept-rows.ts';
+import { makeAcceptRows, type FilteredRow } from '../jobs/accept-rows.ts';
 import { readCampaign } from './campaign-record.ts';
 import { makeFailureCounts } from '../failures/failure-counts.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -28,7 +28,7 @@ export interface CampaignLedger {
    * Counts the rows up to `upTo` in, and settles those among them that end at the door. Repeating
    * it changes nothing.
    */
-  accept(id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void>;
+  accept(id: string, upTo: number, atDoor: readonly FilteredRow[], now: number): Promise<void>;
   /** How far the source is known to be queued; reading goes on behind it. */
   position(id: string): Promise<FeedPosition>;
   /** False where it is known to be queued up to somewhere else than `from`. */

@@ -7,7 +7,7 @@
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { DueRuns } from '../../domain/schedules/due-runs.ts';
-import type { Firing, MissedRuns, ScheduleRun, ScheduleSwitch } from '../../domain/schedules/schedule.ts';
+import type { DueRun, MissedRuns, ScheduleRun, ScheduleSwitch } from '../../domain/schedules/schedule.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { createCampaignLua, fieldsForScripts } from './campaign-ledger.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -30,7 +30,7 @@ export interface ScheduleState {
 }
 
 /** What follows from due times, or from what a person says: `ask` is what is left to be asked. */
-export type Decision = Pick<DueRuns, 'firing' | 'ask'> & { through?: number; run?: ScheduleRun };
+export type Decision = Pick<DueRuns, 'dueRun' | 'ask'> & { through?: number; run?: ScheduleRun };
 
 export interface ScheduleLedger {
   find(name: string): Promise<ScheduleState>;
@@ -43,21 +43,21 @@ export interface ScheduleLedger {
   /** Writes a decision down; false where somebody else decided since that state. */
   decide(name: string, seen: ScheduleState, decision: Decision): Promise<boolean>;
   /** Runs that are to begin, by due time. */
-  firings(): Promise<Firing[]>;
+  dueRuns(): Promise<DueRun[]>;
   /**
    * Makes the campaign of a firing, which is no firing any more then. `last`: the last campaign that
    * was judged by; `answers`: missed runs that wait for an answer have it with this one. `gone`: somebody else has begun or dismissed it; `changed`: another run has begun since.
    */
   start(
-    firing: Firing,
+    dueRun: DueRun,
     order: CampaignOrder,
     run: ScheduleRun,
     than: { last: string | undefined; replaces: boolean; answers: boolean },
   ): Promise<'started' | 'gone' | 'changed'>;
   /** Notes why a firing has not begun; nothing where it is none any more. */
-  explain(firing: Firing, note: string): Promise<void>;
+  explain(dueRun: DueRun, note: string): Promise<void>;
   /** Lets a firing come to nothing; false where somebody else has begun or dismissed it. */
-  dismiss(firing: Firing, run: ScheduleRun): Promise<boolean>;
+  dismiss(dueRun: DueRun, run: ScheduleRun): Promise<boolean>;
   /** The campaign that was replaced is stopped. */
   markReplaced(name: string, campaign: string): Promise<void>;
 }
@@ -148,15 +148,15 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
     async switch(name, to) {
       await switchTo([keys.schedule(name)], [JSON.stringify(to), to.at]);
     },
-    async decide(name, seen, { through, ask, run, firing }) {
+    async decide(name, seen, { through, ask, run, dueRun }) {
       const reply = await decide(
-        [keys.schedule(name), keys.scheduleRuns(name), keys.firings],
-        [seen.version, through ?? '', json(ask), json(run), firing?.id ?? '', json(firing)],
+        [keys.schedule(name), keys.scheduleRuns(name), keys.dueRuns],
+        [seen.version, through ?? '', json(ask), json(run), dueRun?.id ?? '', json(dueRun)],
       );
       return reply === 1;
     },
-    async firings() {
-      const found = (await redis.hvals(keys.firings)).map((firing) => JSON.parse(firing) as Firing);
+    async dueRuns() {
+      const found = (await redis.hvals(keys.dueRuns)).map((dueRun) => JSON.parse(dueRun) as DueRun);
       return found.toSorted((a, b) => a.due - b.due);
     },
     async start({ id, schedule }, order, run, { last, replaces, answers }) {
@@ -164,7 +164,7 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
         [
           keys.schedule(schedule),
           keys.scheduleRuns(schedule),
-          keys.firings,
+          keys.dueRuns,
           keys.campaign(id),
           keys.campaigns,
           keys.campaignSerials,
@@ -182,11 +182,11 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
       );
       return reply as 'started' | 'gone' | 'changed';
     },
-    async explain(firing, note) {
-      await explain([keys.firings], [firing.id, JSON.stringify({ ...firing, note })]);
+    async explain(dueRun, note) {
+      await explain([keys.dueRuns], [dueRun.id, JSON.stringify({ ...dueRun, note })]);
     },
     async dismiss({ id, schedule }, run) {
-      return (await dismiss([keys.scheduleRuns(schedule), keys.firings], [id, JSON.stringify(run)])) === 1;
+      return (await dismiss([keys.scheduleRuns(schedule), keys.dueRuns], [id, JSON.stringify(run)])) === 1;
     },
     async markReplaced(name, campaign) {
       await replaced([keys.schedule(name)], [campaign]);

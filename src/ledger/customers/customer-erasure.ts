@@ -2,14 +2,14 @@
 
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { campaignAndRow } from '../../domain/jobs/job-id.ts';
-import type { Person } from '../../domain/customers/timeline.ts';
+import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import { defineScript } from '../../kit/redis/redis.ts';
 import { digest } from '../digest.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { DIGEST, makeSlices, placeOf, placeOfRow, SHARDS } from './customer-layout.ts';
 
 /** Returns whether anything was there. */
-export type ErasePerson = (person: Person, now: number) => Promise<boolean>;
+export type EraseCustomer = (person: CustomerTimeline, now: number) => Promise<boolean>;
 
 const eraseRowScript = `
 local offset, person = tonumber(ARGV[1]), ARGV[2]
@@ -36,11 +36,11 @@ end
 return erased`;
 
 /** `ttlMs`: the card TTL. */
-export function makeErasePerson(
+export function makeEraseCustomer(
   redis: RedisConnection,
   keys: LedgerKeys,
   { ttlMs }: { ttlMs: number },
-): ErasePerson {
+): EraseCustomer {
   const slices = makeSlices(ttlMs);
   const eraseRow = defineScript(redis, 'erasePersonOfRow', eraseRowScript);
   const erasePairs = defineScript(redis, 'erasePairs', erasePairsScript);

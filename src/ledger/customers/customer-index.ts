@@ -1,26 +1,26 @@
 /** Finds customers by e-mail, customer id, card id or job id, and tells what happened to them lately. */
 
 import { campaignAndRow, rowJobId } from '../../domain/jobs/job-id.ts';
-import type { Person } from '../../domain/customers/timeline.ts';
+import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { digest } from '../digest.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { cardField, DIGEST, emailField, makeSlices, placeOf, placeOfRow, SHARDS } from './customer-layout.ts';
 import { readRecord } from './customer-record.ts';
 
-export interface PeopleIndex {
+export interface CustomerIndex {
   /** Customers whose e-mail, id, card id or job id is `text`. Capitals matter, but not in an e-mail. */
-  find(text: string, now: number): Promise<Person[]>;
+  find(text: string, now: number): Promise<CustomerTimeline[]>;
   /** Everybody that is known, in pages of a 256th. */
-  all(now: number): AsyncIterable<Person[]>;
+  all(now: number): AsyncIterable<CustomerTimeline[]>;
 }
 
 /** `ttlMs`: the card TTL. `idTypes`: the customer ids that a bare id may be of. */
-export function makePeopleIndex(
+export function makeCustomerIndex(
   redis: RedisConnection,
   keys: LedgerKeys,
   { ttlMs, idTypes }: { ttlMs: number; idTypes: readonly string[] },
-): PeopleIndex {
+): CustomerIndex {
   const slices = makeSlices(ttlMs);
 
   /** The value of one entry in each slice that has it, oldest first. */
@@ -32,13 +32,13 @@ export function makePeopleIndex(
   const recordsOf = (person: string, now: number) =>
     entries((slice) => keys.people(slice, placeOf(person).shard), person, now);
 
-  const peopleBy = async (sought: string, now: number): Promise<string[]> => {
+  const customersBy = async (sought: string, now: number): Promise<string[]> => {
     const { shard, bucket } = placeOf(sought);
     const pairs = (await entries((slice) => keys.found(slice, shard), bucket, now)).flatMap(inPairs);
     return pairs.filter((pair) => pair.startsWith(sought)).map((pair) => pair.slice(DIGEST));
   };
 
-  const personOfJob = async (id: string): Promise<string[]> => {
+  const customerOfJob = async (id: string): Promise<string[]> => {
     const job = campaignAndRow(id);
     if (job === undefined) return [];
     const { part, offset } = placeOfRow(job.row);
@@ -48,7 +48,7 @@ export function makePeopleIndex(
   };
 
   /** Each person's records, oldest first, at least one. */
-  const read = async (people: readonly string[][]): Promise<Person[]> => {
+  const read = async (people: readonly string[][]): Promise<CustomerTimeline[]> => {
     const found = people.map((records) => records.map(readRecord));
     const serials = [...new Set(found.flat().flatMap(({ events }) => events.map(({ serial }) => serial)))];
     const names = serials.length === 0 ? [] : await redis.hmget(keys.campaignSerials, ...serials);
@@ -67,9 +67,9 @@ export function makePeopleIndex(
   return {
     async find(text, now) {
       const found = await Promise.all([
-        peopleBy(emailField(text), now),
-        peopleBy(cardField(text), now),
-        personOfJob(text),
+        customersBy(emailField(text), now),
+        customersBy(cardField(text), now),
+        customerOfJob(text),
       ]);
       const byId = [text, ...idTypes.map((type) => `${type}:${text}`)].map(digest);
       const people = new Set([...byId, ...found.flat()]);

@@ -6,7 +6,11 @@
  */
 
 import type { PassAction } from '../../domain/jobs/pass-job.ts';
-import { type PersonEvent, type PersonFact, personFacts } from '../../domain/customers/timeline.ts';
+import {
+  type TimelineEvent,
+  type TimelineEventKind,
+  timelineEventKinds,
+} from '../../domain/customers/timeline.ts';
 
 const actions = ['create', 'update', 'notify'] as const satisfies PassAction[];
 
@@ -15,7 +19,7 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const PACKED = '#';
 
 /** An event as it stands in a record: its job by two numbers. */
-export interface RecordedEvent extends Omit<PersonEvent, 'job'> {
+export interface RecordedEvent extends Omit<TimelineEvent, 'job'> {
   /** The campaign's serial number. */
   serial: string;
   row: string;
@@ -27,8 +31,8 @@ export function oneLine(text: string): string {
 }
 
 /** The action, or `-`, and what happened, each by its number. */
-export function packKind(action: PassAction | undefined, what: PersonFact): string {
-  return `${action === undefined ? '-' : actions.indexOf(action)}${personFacts.indexOf(what)}`;
+export function packKind(action: PassAction | undefined, what: TimelineEventKind): string {
+  return `${action === undefined ? '-' : actions.indexOf(action)}${timelineEventKinds.indexOf(what)}`;
 }
 
 export function packTime(unixSeconds: number): string {
@@ -54,12 +58,12 @@ export function readRecord(record: string): { customer: string; events: Recorded
   return { customer, events };
 }
 
-function readLine(line: string): PersonEvent {
+function readLine(line: string): TimelineEvent {
   const [at = '', kind = '', job = '', note = '', times = ''] = line.split('\t');
   const action = actions[Number(kind[0])];
   return {
     at: Number.parseInt(at, 36),
-    what: personFacts[Number(kind[1])] ?? 'done',
+    what: timelineEventKinds[Number(kind[1])] ?? 'done',
     ...(action !== undefined && { action }),
     job,
     note: readNote(note),

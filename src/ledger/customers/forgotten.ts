@@ -5,7 +5,7 @@
 
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { type Customer, emailOf, type PassJob, passIdOf } from '../../domain/jobs/pass-job.ts';
-import { idsOf, type Who } from '../../domain/customers/customer-query.ts';
+import { idsOf, type CustomerQuery } from '../../domain/customers/customer-query.ts';
 import { defineScript } from '../../kit/redis/redis.ts';
 import { digest } from '../digest.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -13,7 +13,7 @@ import { cardField, emailField } from './customer-layout.ts';
 
 export interface Forgotten {
   /** Whoever is named so is on the list for the card TTL from `now` (ms). */
-  add(who: Who, now: number): Promise<void>;
+  add(who: CustomerQuery, now: number): Promise<void>;
   /** Those of the jobs whose customers are on the list. */
   among(jobs: readonly PassJob[], now: number): Promise<PassJob[]>;
 }

@@ -28,7 +28,7 @@ export function makeMarksErasure(redis: RedisConnection, keys: LedgerKeys): Mark
       const made = await redis.del(keys.card({ program, customer }));
       return made + Number(await eraseUnknown([keys.createFlight({ program, customer })], []));
     },
-    rings: (passId) => redis.del(keys.ringsOf(passId)),
+    rings: (passId) => redis.del(keys.notificationsOf(passId)),
     answers: async (jobs) => (jobs.length === 0 ? 0 : redis.unlink(jobs.map(keys.answer))),
   };
 }

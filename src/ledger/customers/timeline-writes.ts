@@ -3,21 +3,21 @@
  * is spent on it, and none can fall between the two.
  */
 
-import type { PersonNews } from '../../domain/customers/timeline.ts';
+import type { TimelineEntry } from '../../domain/customers/timeline.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { digest } from '../digest.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { cardField, emailField, makeSlices, placeOf, placeOfRow } from './customer-layout.ts';
 import { oneLine, packKind, packNote, packTime } from './customer-record.ts';
 
-/** The keys and arguments that {@link notePersonLua} takes for one piece of news. */
-export interface PersonNote {
+/** The keys and arguments that {@link timelineLua} takes for one piece of news. */
+export interface TimelineNote {
   keys: [people: string, byEmail: string, byCard: string, byRow: string];
   args: (string | number)[];
 }
 
-export interface PeopleNotes {
-  note(news: PersonNews): PersonNote;
+export interface TimelineWrites {
+  note(news: TimelineEntry): TimelineNote;
 }
 
 /** How many there are of each. */
@@ -26,14 +26,14 @@ export const NOTE_ARGS = 12;
 
 /**
  * Defines two functions in a script. `notePerson` takes the places of the first of the keys and of
- * the arguments, the campaign's serial number, and the row where the script gave it; `notePeople` takes
+ * the arguments, the campaign's serial number, and the row where the script gave it; `noteCustomers` takes
  * all that follow, where there are any, and looks the number up where nobody has.
  *
  * Of what leads to customers there are pairs of digests, what is sought and who it is, many to a hash
  * entry: one entry each would cost three times as much. An e-mail that half a shop shares would fill
  * its entry without end, so an entry ends at some 600 pairs. A record ends at some thirty lines.
  */
-export const notePersonLua = `
+export const timelineLua = `
 local function noteFound(key, bucket, pair, expireAt)
   local known = redis.call('HGET', key, bucket) or ''
   if #known > 16000 or known:find(pair, 1, true) then return end
@@ -86,10 +86,10 @@ local function notePeople(k, a, campaign, known)
 end`;
 
 /** `ttlMs`: the card TTL. */
-export function makePeopleNotes(
+export function makeTimelineWrites(
   keys: LedgerKeys,
   { ttlMs, clock }: { ttlMs: number; clock: Clock },
-): PeopleNotes {
+): TimelineWrites {
   const slices = makeSlices(ttlMs);
   return {
     note({ customer, what, action, campaign, row, isRowKnown = false, note, email, passId }) {
@@ -125,10 +125,10 @@ export function makePeopleNotes(
   };
 }
 
-/** The notes of many, in the order that `notePeople` takes them in; empty where no index is kept. */
+/** The notes of many, in the order that `noteCustomers` takes them in; empty where no index is kept. */
 export function notesOf(
-  people: PeopleNotes | undefined,
-  news: readonly PersonNews[],
+  people: TimelineWrites | undefined,
+  news: readonly TimelineEntry[],
 ): { keys: string[]; args: (string | number)[] } {
   const all: { keys: string[]; args: (string | number)[] } = { keys: [], args: [] };
   if (people === undefined) return all;

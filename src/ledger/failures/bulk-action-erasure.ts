@@ -3,12 +3,12 @@
  * what was typed for nobody but them. That it was done, by whom and to how many, stays.
  */
 
-import type { BulkAct, LeftOut } from '../../domain/failures/bulk-action.ts';
+import type { BulkActionOrder, LeftOut } from '../../domain/failures/bulk-action.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 /** Of these jobs, on every receipt. Returns how many notes there were. The customer is kept from being queued before. */
-export type EraseFromReceipts = (jobs: ReadonlySet<string>) => Promise<number>;
+export type EraseFromBulkActions = (jobs: ReadonlySet<string>) => Promise<number>;
 
 const replaceLeftOutScript = `
 local at = redis.call('LPOS', KEYS[1], ARGV[1])
@@ -21,39 +21,39 @@ if redis.call('HGET', KEYS[1], 'act') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'act', ARGV[2])
 return 1`;
 
-export function makeEraseFromReceipts(redis: RedisConnection, keys: LedgerKeys): EraseFromReceipts {
+export function makeEraseFromBulkActions(redis: RedisConnection, keys: LedgerKeys): EraseFromBulkActions {
   const replaceLeftOut = defineScript(redis, 'replaceLeftOut', replaceLeftOutScript);
   const replaceAct = defineScript(redis, 'replaceAct', replaceActScript);
 
-  const eraseLeftOut = async (receipt: string, jobs: ReadonlySet<string>): Promise<number> => {
+  const eraseLeftOut = async (bulkAction: string, jobs: ReadonlySet<string>): Promise<number> => {
     let erased = 0;
-    for (const text of await redis.lrange(keys.leftOut(receipt), 0, -1)) {
+    for (const text of await redis.lrange(keys.leftOut(bulkAction), 0, -1)) {
       const { detail, ...rest } = JSON.parse(text) as LeftOut;
       if (detail === undefined || rest.job === undefined || !jobs.has(rest.job)) continue;
-      erased += Number(await replaceLeftOut([keys.leftOut(receipt)], [text, JSON.stringify(rest)]));
+      erased += Number(await replaceLeftOut([keys.leftOut(bulkAction)], [text, JSON.stringify(rest)]));
     }
     return erased;
   };
 
-  const eraseTyped = async (receipt: string, jobs: ReadonlySet<string>): Promise<number> => {
-    const text = await redis.hget(keys.receipt(receipt), 'act');
+  const eraseTyped = async (bulkAction: string, jobs: ReadonlySet<string>): Promise<number> => {
+    const text = await redis.hget(keys.bulkAction(bulkAction), 'act');
     if (text === null) return 0;
-    const bare = JSON.stringify(withoutTyped(JSON.parse(text) as BulkAct, jobs));
-    return bare === text ? 0 : Number(await replaceAct([keys.receipt(receipt)], [text, bare]));
+    const bare = JSON.stringify(withoutTyped(JSON.parse(text) as BulkActionOrder, jobs));
+    return bare === text ? 0 : Number(await replaceAct([keys.bulkAction(bulkAction)], [text, bare]));
   };
 
   return async (jobs) => {
     let erased = 0;
-    for (const receipt of await redis.zrange(keys.receipts, 0, '-1')) {
-      erased += await eraseLeftOut(receipt, jobs);
-      erased += await eraseTyped(receipt, jobs);
+    for (const bulkAction of await redis.zrange(keys.bulkActions, 0, '-1')) {
+      erased += await eraseLeftOut(bulkAction, jobs);
+      erased += await eraseTyped(bulkAction, jobs);
     }
     return erased;
   };
 }
 
 /** The act without its reason and typed values, where it was about these jobs alone; otherwise as it is. */
-function withoutTyped(act: BulkAct, jobs: ReadonlySet<string>): BulkAct {
+function withoutTyped(act: BulkActionOrder, jobs: ReadonlySet<string>): BulkActionOrder {
   const picked = act.filter.jobs ?? [];
   if (picked.length === 0 || !picked.every(({ job }) => jobs.has(job))) return act;
   const { rule } = act;

@@ -3,23 +3,28 @@
  * what is left out is counted anew by whoever takes the act up again.
  */
 
-import type { BulkAct, LeftOut, Receipt, ReceiptStatus } from '../../domain/failures/bulk-action.ts';
+import type {
+  BulkActionOrder,
+  LeftOut,
+  BulkAction,
+  BulkActionStatus,
+} from '../../domain/failures/bulk-action.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
-export interface Receipts {
+export interface BulkActions {
   /** Makes one that waits. `total`: how many failures are meant. */
-  open(act: BulkAct, total: number): Promise<void>;
-  find(id: string): Promise<Receipt | undefined>;
+  open(act: BulkActionOrder, total: number): Promise<void>;
+  find(id: string): Promise<BulkAction | undefined>;
   /** Newest first. */
-  list(limit: number): Promise<Receipt[]>;
+  list(limit: number): Promise<BulkAction[]>;
   /** Ids of those that wait or run. */
   unended(): Promise<string[]>;
   /** Starts it, or starts it again: nothing is left out yet. Undefined where nothing is to be done. */
-  begin(id: string): Promise<BulkAct | undefined>;
+  begin(id: string): Promise<BulkActionOrder | undefined>;
   isRunning(id: string): Promise<boolean>;
   /** What it has left out so far, all in all, and those that came to it; the first 1,000 are kept. */
-  leave(id: string, leftOut: Receipt['leftOut'], added: readonly LeftOut[]): Promise<void>;
+  leave(id: string, leftOut: BulkAction['leftOut'], added: readonly LeftOut[]): Promise<void>;
   /** The first 1,000 that it left out. */
   leftOutOf(id: string): Promise<LeftOut[]>;
   /** It goes no further; one that has ended stays as it is. */
@@ -47,13 +52,13 @@ if status == 'running' or (status == 'waiting' and to == 'cancelled') then
   redis.call('HSET', receipt, 'status', to, 'endedAt', now)
 end`;
 
-export function makeReceipts(redis: RedisConnection, keys: LedgerKeys): Receipts {
+export function makeBulkActions(redis: RedisConnection, keys: LedgerKeys): BulkActions {
   const begin = defineScript(redis, 'beginReceipt', beginScript);
   const end = defineScript(redis, 'endReceipt', endScript);
 
-  const find = async (id: string) => readReceipt(await redis.hgetall(keys.receipt(id)));
-  const endAs = async (id: string, status: ReceiptStatus, now: number) => {
-    await end([keys.receipt(id), keys.openReceipts], [id, status, now]);
+  const find = async (id: string) => readBulkAction(await redis.hgetall(keys.bulkAction(id)));
+  const endAs = async (id: string, status: BulkActionStatus, now: number) => {
+    await end([keys.bulkAction(id), keys.openBulkActions], [id, status, now]);
   };
 
   return {
@@ -62,32 +67,32 @@ export function makeReceipts(redis: RedisConnection, keys: LedgerKeys): Receipts
       const { id, at } = act;
       await redis
         .multi()
-        .hset(keys.receipt(id), {
+        .hset(keys.bulkAction(id), {
           act: JSON.stringify(act),
           status: 'waiting',
           total,
           done: 0,
           leftOut: '{}',
         })
-        .pexpire(keys.receipt(id), KEPT_MS)
-        .zremrangebyscore(keys.receipts, '-inf', at - KEPT_MS)
-        .zadd(keys.receipts, at, id)
-        .sadd(keys.openReceipts, id)
+        .pexpire(keys.bulkAction(id), KEPT_MS)
+        .zremrangebyscore(keys.bulkActions, '-inf', at - KEPT_MS)
+        .zadd(keys.bulkActions, at, id)
+        .sadd(keys.openBulkActions, id)
         .exec();
     },
     async list(limit) {
-      const ids = await redis.zrevrange(keys.receipts, 0, limit - 1);
-      return (await Promise.all(ids.map(find))).filter((receipt) => receipt !== undefined);
+      const ids = await redis.zrevrange(keys.bulkActions, 0, limit - 1);
+      return (await Promise.all(ids.map(find))).filter((bulkAction) => bulkAction !== undefined);
     },
-    unended: () => redis.smembers(keys.openReceipts),
+    unended: () => redis.smembers(keys.openBulkActions),
     async begin(id) {
-      const act = await begin([keys.receipt(id), keys.leftOut(id)], []);
-      return typeof act === 'string' ? (JSON.parse(act) as BulkAct) : undefined;
+      const act = await begin([keys.bulkAction(id), keys.leftOut(id)], []);
+      return typeof act === 'string' ? (JSON.parse(act) as BulkActionOrder) : undefined;
     },
-    isRunning: async (id) => (await redis.hget(keys.receipt(id), 'status')) === 'running',
+    isRunning: async (id) => (await redis.hget(keys.bulkAction(id), 'status')) === 'running',
     async leave(id, leftOut, added) {
       const key = keys.leftOut(id);
-      const writing = redis.multi().hset(keys.receipt(id), 'leftOut', JSON.stringify(leftOut));
+      const writing = redis.multi().hset(keys.bulkAction(id), 'leftOut', JSON.stringify(leftOut));
       if (added.length > 0) {
         writing
           .rpush(key, ...added.map((one) => JSON.stringify(one)))
@@ -105,15 +110,15 @@ export function makeReceipts(redis: RedisConnection, keys: LedgerKeys): Receipts
   };
 }
 
-function readReceipt(fields: Record<string, string>): Receipt | undefined {
+function readBulkAction(fields: Record<string, string>): BulkAction | undefined {
   const { act, status, total, done, leftOut, endedAt } = fields;
   if (act === undefined) return undefined;
   return {
-    ...(JSON.parse(act) as BulkAct),
-    status: status as ReceiptStatus,
+    ...(JSON.parse(act) as BulkActionOrder),
+    status: status as BulkActionStatus,
     total: Number(total),
     done: Number(done),
-    leftOut: JSON.parse(leftOut ?? '{}') as Receipt['leftOut'],
+    leftOut: JSON.parse(leftOut ?? '{}') as BulkAction['leftOut'],
     ...(endedAt !== undefined && { endedAt: Number(endedAt) }),
   };
 }

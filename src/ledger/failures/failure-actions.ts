@@ -14,21 +14,21 @@ import {
   rowOf,
 } from '../../domain/failures/failed.ts';
 import type { PassJob } from '../../domain/jobs/pass-job.ts';
-import { newsOf, type PersonNews } from '../../domain/customers/timeline.ts';
-import { newsOfWriteBack } from '../../domain/jobs/write-back.ts';
+import { timelineEntryOf, type TimelineEntry } from '../../domain/customers/timeline.ts';
+import { timelineEntryOfWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { parkedForm, parkLua } from '../jobs/parked-jobs.ts';
-import { notePersonLua, notesOf, type PeopleNotes } from '../customers/timeline-writes.ts';
+import { timelineLua, notesOf, type TimelineWrites } from '../customers/timeline-writes.ts';
 
 /** Under which cause a record stands, and on which receipt something is done with it: their ids. */
 export interface Filed {
   cause: string;
-  receipt: string;
+  bulkAction: string;
 }
 
 /** Each returns false where somebody else did something with the record, or the receipt does not run. */
-export interface FailureActs {
+export interface FailureActions {
   /**
    * Makes a failed job pending again and parks it, to be queued; `as`: what it is from now on. It goes
    * by what its program says by then: somebody may have mended it.
@@ -51,7 +51,7 @@ local function take(receipt, failed, id, at)
   return true
 end`;
 
-const reopenScript = `${takeLua}${parkLua}${notePersonLua}
+const reopenScript = `${takeLua}${parkLua}${timelineLua}
 local campaign, settled, flight, failed, parked, receipt = unpack(KEYS)
 local id, at, row, state, job = unpack(ARGV)
 if not take(receipt, failed, id, at) then return 0 end
@@ -62,7 +62,7 @@ park(campaign, parked, id, job)
 notePeople(7, 6, campaign)
 return 1`;
 
-const saveAgainScript = `${takeLua}${notePersonLua}
+const saveAgainScript = `${takeLua}${timelineLua}
 local campaign, failed, outbox, due, receipt = unpack(KEYS)
 local id, at, entry, now = unpack(ARGV)
 if not take(receipt, failed, id, at) then return 0 end
@@ -72,7 +72,7 @@ redis.call('ZADD', due, now, id)
 notePeople(6, 5, campaign)
 return 1`;
 
-const discardScript = `${takeLua}${notePersonLua}
+const discardScript = `${takeLua}${timelineLua}
 local failed, discarded, receipt, campaign = unpack(KEYS)
 local id, at, record = unpack(ARGV)
 if not take(receipt, failed, id, at) then return 0 end
@@ -81,15 +81,19 @@ notePeople(5, 4, campaign)
 return 1`;
 
 /** `people`: absent where no index of them is kept. */
-export function makeFailureActs(redis: RedisConnection, keys: LedgerKeys, people?: PeopleNotes): FailureActs {
+export function makeFailureActions(
+  redis: RedisConnection,
+  keys: LedgerKeys,
+  people?: TimelineWrites,
+): FailureActions {
   const reopen = defineScript(redis, 'reopenJob', reopenScript);
   const saveAgain = defineScript(redis, 'saveAgain', saveAgainScript);
   const discard = defineScript(redis, 'discardFailure', discardScript);
 
   return {
-    async reopen({ job, state, at }, { cause, receipt }, as = job) {
+    async reopen({ job, state, at }, { cause, bulkAction }, as = job) {
       const { campaign, id, row } = job;
-      const notes = notesOf(people, [newsOf(job, { what: 'act', note: receipt })]);
+      const notes = notesOf(people, [timelineEntryOf(job, { what: 'act', note: bulkAction })]);
       const reply = await reopen(
         [
           keys.campaign(campaign),
@@ -97,37 +101,37 @@ export function makeFailureActs(redis: RedisConnection, keys: LedgerKeys, people
           keys.flight(job),
           keys.failed(campaign, cause),
           keys.parked(campaign),
-          keys.receipt(receipt),
+          keys.bulkAction(bulkAction),
           ...notes.keys,
         ],
         [id, at, row, state, parkedForm({ ...as, tried: 0, latestProgram: true }), ...notes.args],
       );
       return reply === 1;
     },
-    async saveAgain({ writeBack, at }, { cause, receipt }, now) {
+    async saveAgain({ writeBack, at }, { cause, bulkAction }, now) {
       const { campaign, id } = writeBack;
-      const notes = notesOf(people, [newsOfWriteBack(writeBack, { what: 'act', note: receipt })]);
+      const notes = notesOf(people, [timelineEntryOfWriteBack(writeBack, { what: 'act', note: bulkAction })]);
       const reply = await saveAgain(
         [
           keys.campaign(campaign),
           keys.failed(campaign, cause),
           keys.outbox,
           keys.outboxDue,
-          keys.receipt(receipt),
+          keys.bulkAction(bulkAction),
           ...notes.keys,
         ],
         [id, at, JSON.stringify({ ...writeBack, refusals: 0 }), now, ...notes.args],
       );
       return reply === 1;
     },
-    async discard(campaign, record, { cause, receipt }, why) {
+    async discard(campaign, record, { cause, bulkAction }, why) {
       const discarded: DiscardedRecord = { ...record, discard: why };
-      const notes = notesOf(people, newsOfRecord(record, { what: 'act', note: receipt }));
+      const notes = notesOf(people, newsOfRecord(record, { what: 'act', note: bulkAction }));
       const reply = await discard(
         [
           keys.failed(campaign, cause),
           keys.discarded(campaign),
-          keys.receipt(receipt),
+          keys.bulkAction(bulkAction),
           keys.campaign(campaign),
           ...notes.keys,
         ],
@@ -139,7 +143,7 @@ export function makeFailureActs(redis: RedisConnection, keys: LedgerKeys, people
 }
 
 /** A row that was turned away at the door is nobody's. */
-function newsOfRecord(record: FailedRecord, news: Pick<PersonNews, 'what' | 'note'>): PersonNews[] {
-  if ('job' in record) return [newsOf(record.job, news)];
-  return 'writeBack' in record ? [newsOfWriteBack(record.writeBack, news)] : [];
+function newsOfRecord(record: FailedRecord, news: Pick<TimelineEntry, 'what' | 'note'>): TimelineEntry[] {
+  if ('job' in record) return [timelineEntryOf(record.job, news)];
+  return 'writeBack' in record ? [timelineEntryOfWriteBack(record.writeBack, news)] : [];
 }

@@ -5,7 +5,7 @@
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { TrackedEvent } from '../../domain/jobs/tracked-event.ts';
-import type { PersonNews } from '../../domain/customers/timeline.ts';
+import type { TimelineEntry } from '../../domain/customers/timeline.ts';
 import { customerOfIds, type WriteBack } from '../../domain/jobs/write-back.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { defineConfirmedScript, type Replicas } from '../../kit/redis/replicas.ts';
@@ -14,9 +14,9 @@ import type { LedgerKeys } from '../keys.ts';
 import {
   NOTE_ARGS,
   NOTE_KEYS,
-  notePersonLua,
+  timelineLua,
   notesOf,
-  type PeopleNotes,
+  type TimelineWrites,
 } from '../customers/timeline-writes.ts';
 import { markOf, repeatsLua } from './repeats.ts';
 
@@ -28,11 +28,11 @@ export interface EventDelivery {
   timed: boolean;
 }
 
-export type EventReceipt = 'stored' | 'known' | 'conflict';
+export type EventAck = 'stored' | 'known' | 'conflict';
 
 export interface EventInbox {
   /** Stores events of one campaign, which is made if need be, all in one step. In the order of the deliveries. */
-  receive(order: CampaignOrder, deliveries: readonly EventDelivery[], now: number): Promise<EventReceipt[]>;
+  receive(order: CampaignOrder, deliveries: readonly EventDelivery[], now: number): Promise<EventAck[]>;
 }
 
 /** Keys that stand before those of the deliveries, and arguments. */
@@ -40,7 +40,7 @@ const FIRST_KEY = 7;
 const FIRST_ARG = 6;
 
 /** Keys and arguments of what is put down about the customers follow those of the deliveries, where it is. */
-const receiveScript = `${createCampaignLua}${repeatsLua}${notePersonLua}
+const receiveScript = `${createCampaignLua}${repeatsLua}${timelineLua}
 local campaign, campaigns, serials, settled, outbox, due = unpack(KEYS)
 local id, order, createdAt, now, count = unpack(ARGV)
 createCampaign(campaign, campaigns, serials, id, order, createdAt)
@@ -83,7 +83,7 @@ return receipts`;
 export function makeEventInbox(
   redis: RedisConnection,
   keys: LedgerKeys,
-  { people, replicas }: { people?: PeopleNotes | undefined; replicas?: Replicas | undefined } = {},
+  { people, replicas }: { people?: TimelineWrites | undefined; replicas?: Replicas | undefined } = {},
 ): EventInbox {
   const receive = defineConfirmedScript(redis, replicas, 'receiveEvents', receiveScript);
   return {
@@ -102,7 +102,7 @@ export function makeEventInbox(
           keys.settled(id),
           keys.outbox,
           keys.outboxDue,
-          ...packed.map(({ key }) => keys.hit(key)),
+          ...packed.map(({ key }) => keys.request(key)),
           ...notes.keys,
         ],
         [
@@ -114,7 +114,7 @@ export function makeEventInbox(
           ...packed.flatMap(({ content, lifeMs, json }) => [content, lifeMs, json]),
           ...notes.args,
         ],
-      )) as EventReceipt[];
+      )) as EventAck[];
     },
   };
 }
@@ -132,13 +132,18 @@ function pack({ event, key, timed }: EventDelivery, now: number) {
 }
 
 /** Characters of what is kept of an event. */
-const LONGEST_GIST = 80;
+const LONGEST_LOG_FIELD = 80;
 
-function newsOfEvent({ customer_ids: ids, properties }: TrackedEvent, campaign: string): PersonNews {
-  const gist = Object.entries(properties)
+function newsOfEvent({ customer_ids: ids, properties }: TrackedEvent, campaign: string): TimelineEntry {
+  const logFields = Object.entries(properties)
     .flatMap(([name, value]) =>
       typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : [],
     )
     .join(', ');
-  return { customer: customerOfIds(ids), what: 'event', campaign, note: gist.slice(0, LONGEST_GIST) };
+  return {
+    customer: customerOfIds(ids),
+    what: 'event',
+    campaign,
+    note: logFields.slice(0, LONGEST_LOG_FIELD),
+  };
 }

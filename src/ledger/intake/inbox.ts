@@ -4,7 +4,7 @@
  */
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
-import type { Hit } from '../../domain/jobs/webhook-request.ts';
+import type { WebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import { rowJobId } from '../../domain/jobs/job-id.ts';
 import { finalStates } from '../../domain/jobs/outcome.ts';
 import type { PassJob } from '../../domain/jobs/pass-job.ts';
@@ -16,7 +16,7 @@ import { parkLua } from '../jobs/parked-jobs.ts';
 import { markOf, repeatsLua } from './repeats.ts';
 
 export interface Delivery {
-  hit: Hit;
+  request: WebhookRequest;
   /**
    * What its sender calls it, for this program and action: with the same content it is the same hit
    * for 24 hours, with another it is a mistake. Without a key the same content is the same hit, for
@@ -25,7 +25,7 @@ export interface Delivery {
   key?: string;
 }
 
-export type Receipt =
+export type BulkAction =
   /** Stored now; the job waits to be queued. */
   | { kind: 'new'; job: PassJob }
   /** Stored before. */
@@ -35,7 +35,7 @@ export type Receipt =
 
 export interface Received {
   /** In the order of the deliveries. */
-  receipts: Receipt[];
+  bulkActions: BulkAction[];
   /** Jobs of the campaign that were in the queue by then; undefined where the campaign does not run. */
   inQueue: number | undefined;
 }
@@ -84,13 +84,13 @@ export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: R
     async receive(order, deliveries) {
       const { id } = order;
       const packed = deliveries.map(pack);
-      const [inQueue, ...receipts] = (await receive(
+      const [inQueue, ...bulkActions] = (await receive(
         [
           keys.campaign(id),
           keys.campaigns,
           keys.campaignSerials,
           keys.parked(id),
-          ...packed.map(({ key }) => keys.hit(key)),
+          ...packed.map(({ key }) => keys.request(key)),
         ],
         [
           id,
@@ -101,21 +101,24 @@ export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: R
       )) as [number | null, ...(string | [row: number, round: number])[]];
       return {
         inQueue: inQueue ?? undefined,
-        receipts: receipts.map((receipt, index): Receipt => {
-          const hit = deliveries[index]?.hit;
-          if (hit === undefined || receipt === '') return { kind: 'conflict' };
-          if (typeof receipt === 'string') return { kind: 'known', id: receipt };
-          const [row, round] = receipt;
-          return { kind: 'new', job: { ...hit, campaign: id, id: rowJobId(id, row), row, round } };
+        bulkActions: bulkActions.map((bulkAction, index): BulkAction => {
+          const request = deliveries[index]?.request;
+          if (request === undefined || bulkAction === '') return { kind: 'conflict' };
+          if (typeof bulkAction === 'string') return { kind: 'known', id: bulkAction };
+          const [row, round] = bulkAction;
+          return { kind: 'new', job: { ...request, campaign: id, id: rowJobId(id, row), row, round } };
         }),
       };
     },
   };
 }
 
-function pack({ hit, key }: Delivery) {
-  const json = JSON.stringify(hit);
+function pack({ request, key }: Delivery) {
+  const json = JSON.stringify(request);
   // Whether its sender waits makes it no other hit.
-  const content = hit.awaited === true ? JSON.stringify({ ...hit, awaited: undefined }) : json;
-  return { json, ...markOf(content, key === undefined ? undefined : `${hit.program} ${hit.action} ${key}`) };
+  const content = request.awaited === true ? JSON.stringify({ ...request, awaited: undefined }) : json;
+  return {
+    json,
+    ...markOf(content, key === undefined ? undefined : `${request.program} ${request.action} ${key}`),
+  };
 }

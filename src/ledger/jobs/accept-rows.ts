@@ -9,7 +9,7 @@ import { failureGuardLua } from './failure-guard.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 /** A row that ends where it is read: nobody is called for it. */
-export interface RowAtDoor {
+export interface FilteredRow {
   row: number;
   end: { state: 'skipped'; reason: SkipReason } | { state: 'rejected'; failure: Failure };
 }
@@ -44,7 +44,7 @@ if failures > 0 then guardFailures(campaign, now) end`;
 export function makeAcceptRows(redis: RedisConnection, keys: LedgerKeys) {
   const accept = defineScript(redis, 'acceptRows', acceptScript);
 
-  return async (id: string, upTo: number, atDoor: readonly RowAtDoor[], now: number): Promise<void> => {
+  return async (id: string, upTo: number, atDoor: readonly FilteredRow[], now: number): Promise<void> => {
     const scriptKeys = [keys.campaign(id), keys.settled(id), keys.causes(id)];
     const numberOf = (key: string) => {
       const known = scriptKeys.indexOf(key);

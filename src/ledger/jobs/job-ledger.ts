@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { type Failure, failureKinds } from '../../domain/failures/failure.ts';
 import type { SkipReason } from '../../domain/jobs/outcome.ts';
 import { type IssuedCard, type PassJob, type QueuedJob, withoutStay } from '../../domain/jobs/pass-job.ts';
-import { newsOf } from '../../domain/customers/timeline.ts';
+import { timelineEntryOf } from '../../domain/customers/timeline.ts';
 import type { Claim, ClaimAnswer, Settlement } from '../../domain/jobs/settlement.ts';
 import type { WriteBack } from '../../domain/jobs/write-back.ts';
 import type { Clock } from '../../kit/clock.ts';
@@ -18,7 +18,7 @@ import { filingOf } from '../failures/causes.ts';
 import { claimScript } from './claim-script.ts';
 import { holderLua } from './in-flight-claim.ts';
 import type { LedgerKeys } from '../keys.ts';
-import { notePersonLua, notesOf, type PeopleNotes } from '../customers/timeline-writes.ts';
+import { timelineLua, notesOf, type TimelineWrites } from '../customers/timeline-writes.ts';
 import { settleScript } from './settle-script.ts';
 
 export interface JobLedger {
@@ -42,7 +42,7 @@ for nth, flight in ipairs(KEYS) do
 end
 return left`;
 
-const releaseScript = `${holderLua}${notePersonLua}
+const releaseScript = `${holderLua}${timelineLua}
 if holder(KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
   notePeople(3, 2, KEYS[2])
@@ -59,7 +59,7 @@ interface JobLedgerOptions {
   /** How long a card counts as fresh, and an unsettled call as out. */
   cardTtlMs: number;
   /** Absent where no index of people is kept. */
-  people?: PeopleNotes | undefined;
+  people?: TimelineWrites | undefined;
   /** Those that have to have the mark before a card is asked for; absent for none. */
   replicas?: Replicas | undefined;
   clock: Clock;
@@ -130,7 +130,7 @@ export function makeJobLedger(
     outFor,
     async release(job, why) {
       const wasCalled = why !== undefined && failureKinds[why.code].stage !== 'before';
-      const tried = wasCalled ? [newsOf(job, { what: 'tried', note: why.code })] : [];
+      const tried = wasCalled ? [timelineEntryOf(job, { what: 'tried', note: why.code })] : [];
       const notes = notesOf(people, tried);
       await release(
         [keys.flight(job), keys.campaign(job.campaign), ...notes.keys],
@@ -138,12 +138,13 @@ export function makeJobLedger(
       );
     },
     async settle(job, settlement) {
-      const { card, rang = false, writeBack, failed, skipped, note } = factsOf(job, settlement);
+      const { card, notified = false, writeBack, failed, skipped, note } = factsOf(job, settlement);
       const now = clock();
       const filing = failed === undefined ? undefined : filingOf(keys, job.campaign, failed.failure);
       const passId = card === undefined ? {} : { passId: card.passId };
-      const news = [newsOf(job, { what: settlement.state, note, ...passId })];
-      if (failed?.state === 'done') news.push(newsOf(job, { what: 'unsaved', note: failed.failure.code }));
+      const news = [timelineEntryOf(job, { what: settlement.state, note, ...passId })];
+      if (failed?.state === 'done')
+        news.push(timelineEntryOf(job, { what: 'unsaved', note: failed.failure.code }));
       const notes = notesOf(people, news);
       const first = await settle(
         [
@@ -153,7 +154,7 @@ export function makeJobLedger(
           keys.card(job),
           keys.outbox,
           keys.outboxDue,
-          keys.loose(job.campaign),
+          keys.pendingImport(job.campaign),
           // Without a reason the script leaves it alone, but it wants a name.
           keys.skipped(job.campaign, skipped ?? 'has-card'),
           keys.rings(job),
@@ -168,7 +169,7 @@ export function makeJobLedger(
           now,
           cardTtlMs,
           card === undefined ? 0 : 1,
-          rang ? 1 : 0,
+          notified ? 1 : 0,
           writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBack?.at ?? 0,
           failed === undefined ? '' : JSON.stringify(failed),
@@ -184,7 +185,7 @@ export function makeJobLedger(
 
 interface Facts {
   card?: IssuedCard | undefined;
-  rang?: boolean;
+  notified?: boolean;
   writeBack?: WriteBack | undefined;
   failed?: FailedJob;
   skipped?: SkipReason;
@@ -196,11 +197,11 @@ function factsOf(queued: QueuedJob, settlement: Settlement): Facts {
   const job = withoutStay(queued);
   switch (settlement.state) {
     case 'done': {
-      const { card, rang = false } = settlement;
+      const { card, notified = false } = settlement;
       const note = card?.passId ?? '';
       return 'unsaved' in settlement
-        ? { card, rang, note, failed: { job, state: 'done', ...settlement.unsaved } }
-        : { card, rang, note, writeBack: settlement.writeBack };
+        ? { card, notified, note, failed: { job, state: 'done', ...settlement.unsaved } }
+        : { card, notified, note, writeBack: settlement.writeBack };
     }
     case 'rejected':
     case 'failed':

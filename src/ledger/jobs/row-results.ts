@@ -4,19 +4,19 @@ import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import type { DiscardedRecord, FailedRecord } from '../../domain/failures/failed.ts';
 import { rowJobId } from '../../domain/jobs/job-id.ts';
 import type { SkipReason } from '../../domain/jobs/outcome.ts';
-import type { RowFate } from '../../domain/campaigns/row-result.ts';
+import type { RowResult } from '../../domain/campaigns/row-result.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { makeCauses } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 
-export interface RowFates {
+export interface RowResults {
   /** Makes the function that tells of up to a few thousand consecutive rows, by number; done ones are left out. */
   open(
     campaign: Pick<Campaign, 'id' | 'status' | 'skippedFor'>,
-  ): Promise<(from: number, to: number) => Promise<Map<number, RowFate>>>;
+  ): Promise<(from: number, to: number) => Promise<Map<number, RowResult>>>;
 }
 
-export function makeRowFates(redis: RedisConnection, keys: LedgerKeys): RowFates {
+export function makeRowResults(redis: RedisConnection, keys: LedgerKeys): RowResults {
   /** Whether a row's bit is set; reads the bytes around the rows only. */
   const bits = async (key: string, from: number, to: number) => {
     const first = Math.floor(from / 8);
@@ -33,40 +33,40 @@ export function makeRowFates(redis: RedisConnection, keys: LedgerKeys): RowFates
       const hasDiscarded = (await redis.hlen(keys.discarded(id))) > 0;
       const struck = hasDiscarded ? [...standing, keys.discarded(id)] : standing;
 
-      const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowFate>> => {
-        const fates = new Map<number, RowFate>();
-        if (rows.length === 0) return fates;
+      const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowResult>> => {
+        const rowResults = new Map<number, RowResult>();
+        if (rows.length === 0) return rowResults;
         // A job stands under its id, a row that was turned away at the door under its number.
         const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
         for (const values of await Promise.all(struck.map((key) => redis.hmget(key, ...fields)))) {
           for (const [index, value] of values.entries()) {
             const row = rows[index % rows.length];
-            const fate =
-              value === null ? undefined : fateOf(JSON.parse(value) as FailedRecord | DiscardedRecord);
-            if (row !== undefined && fate !== undefined) fates.set(row, fate);
+            const result =
+              value === null ? undefined : rowResultOf(JSON.parse(value) as FailedRecord | DiscardedRecord);
+            if (row !== undefined && result !== undefined) rowResults.set(row, result);
           }
         }
-        return fates;
+        return rowResults;
       };
 
       return async (from, to) => {
         const rows = Array.from({ length: to - from + 1 }, (_, index) => from + index);
         const isSettled = await bits(keys.settled(id), from, to);
-        const fates = await failuresOf(rows.filter(isSettled));
+        const rowResults = await failuresOf(rows.filter(isSettled));
         for (const reason of reasons) {
           const isSkipped = await bits(keys.skipped(id, reason), from, to);
-          for (const row of rows) if (isSkipped(row)) fates.set(row, { state: 'skipped', reason });
+          for (const row of rows) if (isSkipped(row)) rowResults.set(row, { state: 'skipped', reason });
         }
         const open = status === 'stopped' ? 'stopped' : 'pending';
-        for (const row of rows) if (!isSettled(row)) fates.set(row, { state: open });
-        return fates;
+        for (const row of rows) if (!isSettled(row)) rowResults.set(row, { state: open });
+        return rowResults;
       };
     },
   };
 }
 
 /** Undefined for a row that is done: its card exists, only saving it failed. */
-function fateOf(record: FailedRecord | DiscardedRecord): RowFate | undefined {
+function rowResultOf(record: FailedRecord | DiscardedRecord): RowResult | undefined {
   if ('writeBack' in record) return undefined;
   const discarded = 'discard' in record ? { discard: record.discard } : {};
   if ('row' in record) return { state: 'rejected', failure: record.failure, ...discarded };

@@ -3,8 +3,8 @@
 import { fileFailureLua } from '../failures/causes.ts';
 import { failureGuardLua } from './failure-guard.ts';
 import { holderLua } from './in-flight-claim.ts';
-import { notePersonLua } from '../customers/timeline-writes.ts';
-import { noteRingLua } from './notification-limits.ts';
+import { timelineLua } from '../customers/timeline-writes.ts';
+import { recordNotificationLua } from './notification-limits.ts';
 
 /** Keys that stand before those of a failure and of a person, and arguments. */
 const FIRST_KEY = 10;
@@ -14,7 +14,7 @@ const FIRST_ARG = 13;
  * Returns 1, or 0 where the row had ended before. What a text argument leaves empty does not happen.
  * The keys and arguments of a failure and of a person follow, where there is one: most jobs succeed.
  */
-export const settleScript = `${holderLua}${failureGuardLua}${noteRingLua}${notePersonLua}${fileFailureLua}
+export const settleScript = `${holderLua}${failureGuardLua}${recordNotificationLua}${timelineLua}${fileFailureLua}
 local campaign, settled, flight, card, outbox, outboxDue, loose, skipped, rings = unpack(KEYS)
 local me, job, row, state, now, ttl, hasCard, rang, writeBack, due, failure, reason = unpack(ARGV)
 if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end

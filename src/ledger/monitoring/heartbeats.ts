@@ -7,7 +7,7 @@ import {
   BUCKET_MS,
   bucketOf,
   type CallBucket,
-  type Pulse,
+  type Heartbeat,
   type Upstream,
 } from '../../domain/monitoring/heartbeat.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
@@ -21,13 +21,13 @@ export interface CountedBucket {
   bucket: CallBucket;
 }
 
-export interface PulseLedger {
+export interface HeartbeatLedger {
   /** The process is alive for the next {@link ALIVE_MS}, and has counted this. One round trip. */
-  beat(pulse: Pulse, counted: readonly CountedBucket[]): Promise<void>;
+  heartbeat(heartbeat: Heartbeat, counted: readonly CountedBucket[]): Promise<void>;
   /** It is gone. */
   end(process: string): Promise<void>;
   /** The processes that are alive, those that began first in front. */
-  living(): Promise<Pulse[]>;
+  living(): Promise<Heartbeat[]>;
   /** The calls of all processes in the spans that began from one time to another, by the begin of the span. */
   calls(upstream: Upstream, from: number, to: number): Promise<Map<number, CallBucket>>;
 }
@@ -42,16 +42,16 @@ const LISTED_MS = 10 * 60_000;
 const PAGE_MS = 60 * BUCKET_MS;
 const KEPT_MS = 2 * 3_600_000;
 
-export function makePulseLedger(redis: RedisConnection, keys: LedgerKeys): PulseLedger {
+export function makeHeartbeatLedger(redis: RedisConnection, keys: LedgerKeys): HeartbeatLedger {
   return {
-    async beat(pulse, counted) {
-      const { process, at } = pulse;
+    async heartbeat(heartbeat, counted) {
+      const { process, at } = heartbeat;
       const writing = redis
         .pipeline()
-        .set(keys.pulse(process), JSON.stringify(pulse), 'PX', ALIVE_MS)
-        .zadd(keys.pulses, at, process)
-        .zremrangebyscore(keys.pulses, '-inf', at - LISTED_MS)
-        .pexpire(keys.pulses, LISTED_MS);
+        .set(keys.heartbeat(process), JSON.stringify(heartbeat), 'PX', ALIVE_MS)
+        .zadd(keys.heartbeats, at, process)
+        .zremrangebyscore(keys.heartbeats, '-inf', at - LISTED_MS)
+        .pexpire(keys.heartbeats, LISTED_MS);
       for (const { upstream, start, bucket } of counted) {
         const page = keys.calls(upstream, pageOf(start));
         writing.hset(page, `${start}:${process}`, write(bucket)).pexpire(page, KEPT_MS);
@@ -60,14 +60,14 @@ export function makePulseLedger(redis: RedisConnection, keys: LedgerKeys): Pulse
       if (refusal) throw refusal;
     },
     async end(process) {
-      await redis.multi().del(keys.pulse(process)).zrem(keys.pulses, process).exec();
+      await redis.multi().del(keys.heartbeat(process)).zrem(keys.heartbeats, process).exec();
     },
     async living() {
-      const known = await redis.zrange(keys.pulses, 0, '-1');
+      const known = await redis.zrange(keys.heartbeats, 0, '-1');
       if (known.length === 0) return [];
-      const told = await redis.mget(known.map(keys.pulse));
+      const told = await redis.mget(known.map(keys.heartbeat));
       return told
-        .flatMap((pulse) => (pulse === null ? [] : [JSON.parse(pulse) as Pulse]))
+        .flatMap((heartbeat) => (heartbeat === null ? [] : [JSON.parse(heartbeat) as Heartbeat]))
         .toSorted((a, b) => a.since - b.since);
     },
     async calls(upstream, from, to) {

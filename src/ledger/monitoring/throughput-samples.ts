@@ -4,7 +4,7 @@ import type { Progress } from '../../domain/campaigns/finish.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
-export interface PaceLedger {
+export interface ThroughputLedger {
   /** Adds a sample for each campaign; those of one stretch without a halt follow each other. */
   add(samples: ReadonlyMap<string, Progress>): Promise<void>;
   /** Ends the stretch of each: what follows is a pace of its own. */
@@ -16,23 +16,23 @@ export interface PaceLedger {
 const KEPT_SAMPLES = 25;
 const KEPT_MS = 10 * 60_000;
 
-export function makePaceLedger(redis: RedisConnection, keys: LedgerKeys): PaceLedger {
+export function makeThroughputLedger(redis: RedisConnection, keys: LedgerKeys): ThroughputLedger {
   return {
     async add(samples) {
       const writing = redis.pipeline();
       for (const [campaign, progress] of samples) {
-        const key = keys.pace(campaign);
+        const key = keys.throughput(campaign);
         writing.rpush(key, JSON.stringify(progress)).ltrim(key, -KEPT_SAMPLES, -1).pexpire(key, KEPT_MS);
       }
       await writing.exec();
     },
     async forget(campaigns) {
-      if (campaigns.length > 0) await redis.del(campaigns.map(keys.pace));
+      if (campaigns.length > 0) await redis.del(campaigns.map(keys.throughput));
     },
     async seen(campaigns) {
       const found = await Promise.all(
         campaigns.map(async (campaign) => {
-          const samples = await redis.lrange(keys.pace(campaign), 0, -1);
+          const samples = await redis.lrange(keys.throughput(campaign), 0, -1);
           return [campaign, samples.map((sample) => JSON.parse(sample) as Progress)] as const;
         }),
       );

@@ -5,12 +5,12 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { newsOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
+import { timelineEntryOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
-import { notePersonLua, notesOf, type PeopleNotes } from '../customers/timeline-writes.ts';
+import { timelineLua, notesOf, type TimelineWrites } from '../customers/timeline-writes.ts';
 
-export interface Parcel {
+export interface ImportBatch {
   id: string;
   campaign: string;
   rows: number;
@@ -18,17 +18,17 @@ export interface Parcel {
   tries: number;
 }
 
-export interface Parcels {
+export interface ImportBatches {
   /** How many of a campaign's write-backs are in no parcel yet. */
-  loose(campaign: string): Promise<number>;
+  pendingImport(campaign: string): Promise<number>;
   /** Ties them into a parcel, which is due at once; the next is looked for from `now` on. */
-  tie(campaign: string, now: number): Promise<void>;
+  seal(campaign: string, now: number): Promise<void>;
   /** How many parcels Bloomreach has yet to fetch. */
   waiting(): Promise<number>;
   /** When a campaign's last parcel was tied, ms. */
   tiedAt(campaign: string): Promise<number | undefined>;
   /** Leases a parcel that is due, for somebody to carry. */
-  take(now: number, leaseMs: number): Promise<Parcel | undefined>;
+  take(now: number, leaseMs: number): Promise<ImportBatch | undefined>;
   /** Bloomreach is asked (again): unless it is fetched before, the parcel is due at that time. */
   asked(id: string, due: number): Promise<void>;
   /** Its write-backs, in pages; empty where there is no such parcel. */
@@ -39,7 +39,7 @@ export interface Parcels {
   unpack(id: string, now: number): Promise<void>;
 }
 
-const tieScript = `
+const sealScript = `
 local loose, contents, parcel, parcels, campaign = unpack(KEYS)
 local id, campaignId, now = unpack(ARGV)
 redis.call('HSET', campaign, 'tiedAt', now)
@@ -64,7 +64,7 @@ redis.call('ZREM', parcels, ARGV[1])
 redis.call('HINCRBY', campaign, 'saved', rows)`;
 
 /** Saying so twice says it once: the line is the same. */
-const notedScript = `${notePersonLua}
+const notedScript = `${timelineLua}
 notePeople(2, 1, KEYS[1])`;
 
 /** Few enough for one script. */
@@ -91,8 +91,12 @@ return left`;
 const PAGE = 500;
 
 /** `people`: absent where no index of them is kept. */
-export function makeParcels(redis: RedisConnection, keys: LedgerKeys, people?: PeopleNotes): Parcels {
-  const tie = defineScript(redis, 'tieParcel', tieScript);
+export function makeImportBatches(
+  redis: RedisConnection,
+  keys: LedgerKeys,
+  people?: TimelineWrites,
+): ImportBatches {
+  const seal = defineScript(redis, 'tieParcel', sealScript);
   const take = defineScript(redis, 'takeParcel', takeScript);
   const delivered = defineScript(redis, 'deliveredParcel', deliveredScript);
   const noted = defineScript(redis, 'noteDelivered', notedScript);
@@ -100,19 +104,19 @@ export function makeParcels(redis: RedisConnection, keys: LedgerKeys, people?: P
 
   async function* contents(id: string): AsyncGenerator<WriteBack[]> {
     for (let start = 0; ; start += PAGE) {
-      const page = await redis.lrange(keys.parcelContents(id), start, start + PAGE - 1);
+      const page = await redis.lrange(keys.importBatchRows(id), start, start + PAGE - 1);
       if (page.length === 0) return;
       // Empty: its customer was forgotten.
       yield page.filter((entry) => entry !== '').map((entry) => JSON.parse(entry) as WriteBack);
     }
   }
 
-  const notePeople = async (id: string, campaign: string): Promise<void> => {
+  const noteCustomers = async (id: string, campaign: string): Promise<void> => {
     if (people === undefined) return;
     for await (const page of contents(id)) {
       const notes = notesOf(
         people,
-        page.map((entry) => newsOfWriteBack(entry, { what: 'saved', note: '' })),
+        page.map((entry) => timelineEntryOfWriteBack(entry, { what: 'saved', note: '' })),
       );
       await noted([keys.campaign(campaign), ...notes.keys], notes.args);
     }
@@ -120,46 +124,56 @@ export function makeParcels(redis: RedisConnection, keys: LedgerKeys, people?: P
 
   return {
     contents,
-    loose: (campaign) => redis.llen(keys.loose(campaign)),
-    waiting: () => redis.zcard(keys.parcels),
+    pendingImport: (campaign) => redis.llen(keys.pendingImport(campaign)),
+    waiting: () => redis.zcard(keys.importBatches),
     async tiedAt(campaign) {
       const at = await redis.hget(keys.campaign(campaign), 'tiedAt');
       return at === null ? undefined : Number(at);
     },
-    async tie(campaign, now) {
+    async seal(campaign, now) {
       // Whoever knows the name may not read it, but nobody has to guess it either.
       const id = `${campaign}-${randomUUID()}`;
-      await tie(
+      await seal(
         [
-          keys.loose(campaign),
-          keys.parcelContents(id),
-          keys.parcel(id),
-          keys.parcels,
+          keys.pendingImport(campaign),
+          keys.importBatchRows(id),
+          keys.importBatch(id),
+          keys.importBatches,
           keys.campaign(campaign),
         ],
         [id, campaign, now],
       );
     },
     async take(now, leaseMs) {
-      const id = (await take([keys.parcels], [now, leaseMs])) as string | null;
+      const id = (await take([keys.importBatches], [now, leaseMs])) as string | null;
       if (id === null) return undefined;
-      const [campaign, rows, tries] = await redis.hmget(keys.parcel(id), 'campaign', 'rows', 'tries');
+      const [campaign, rows, tries] = await redis.hmget(keys.importBatch(id), 'campaign', 'rows', 'tries');
       return { id, campaign: campaign ?? '', rows: Number(rows), tries: Number(tries) };
     },
     async asked(id, due) {
       // Not brought back where it was fetched meanwhile.
-      await redis.multi().hincrby(keys.parcel(id), 'tries', 1).zadd(keys.parcels, 'XX', due, id).exec();
+      await redis
+        .multi()
+        .hincrby(keys.importBatch(id), 'tries', 1)
+        .zadd(keys.importBatches, 'XX', due, id)
+        .exec();
     },
     async delivered(id) {
-      const campaign = (await redis.hget(keys.parcel(id), 'campaign')) ?? '';
-      await notePeople(id, campaign);
+      const campaign = (await redis.hget(keys.importBatch(id), 'campaign')) ?? '';
+      await noteCustomers(id, campaign);
       await delivered(
-        [keys.parcelContents(id), keys.parcel(id), keys.parcels, keys.campaign(campaign)],
+        [keys.importBatchRows(id), keys.importBatch(id), keys.importBatches, keys.campaign(campaign)],
         [id],
       );
     },
     async unpack(id, now) {
-      const all = [keys.parcelContents(id), keys.parcel(id), keys.parcels, keys.outbox, keys.outboxDue];
+      const all = [
+        keys.importBatchRows(id),
+        keys.importBatch(id),
+        keys.importBatches,
+        keys.outbox,
+        keys.outboxDue,
+      ];
       while ((await unpack(all, [id, now])) !== 0);
     },
   };

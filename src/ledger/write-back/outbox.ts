@@ -5,7 +5,7 @@
  */
 
 import type { Failure } from '../../domain/failures/failure.ts';
-import { newsOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
+import { timelineEntryOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { FailedWriteBack } from '../../domain/failures/failed.ts';
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
@@ -13,9 +13,9 @@ import type { LedgerKeys } from '../keys.ts';
 import {
   NOTE_ARGS,
   NOTE_KEYS,
-  notePersonLua,
+  timelineLua,
   notesOf,
-  type PeopleNotes,
+  type TimelineWrites,
 } from '../customers/timeline-writes.ts';
 
 export interface Outbox {
@@ -27,7 +27,7 @@ export interface Outbox {
   /** Bloomreach has these: they leave. */
   delivered(entries: readonly WriteBack[]): Promise<void>;
   /** Puts entries back, to be taken again at `due` (ms). */
-  putBack(entries: readonly WriteBack[], due: number): Promise<void>;
+  requeue(entries: readonly WriteBack[], due: number): Promise<void>;
   /** Bloomreach will not have this one: it leaves for the failure index. */
   giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
   /** How many entries wait, and since when (ms) the oldest is due. */
@@ -57,7 +57,7 @@ redis.call('ZADD', due, 'XX', unpack(leased))
 return redis.call('HMGET', outbox, unpack(ids))`;
 
 /** Of an entry that is not there any more nothing is put down: its customer may have been forgotten. */
-const deliveredScript = `${notePersonLua}
+const deliveredScript = `${timelineLua}
 local outbox, due, campaign = unpack(KEYS)
 local count, left = tonumber(ARGV[1]), 0
 local serial = KEYS[4] and redis.call('HGET', campaign, 'serial') or 0
@@ -71,7 +71,7 @@ for nth = 0, count - 1 do
 end
 if left > 0 then redis.call('HINCRBY', campaign, 'saved', left) end`;
 
-const putBackScript = `
+const requeueScript = `
 local outbox, due = unpack(KEYS)
 for i = 2, #ARGV, 2 do
   if redis.call('HEXISTS', outbox, ARGV[i]) == 1 then
@@ -80,7 +80,7 @@ for i = 2, #ARGV, 2 do
   end
 end`;
 
-const giveUpScript = `${fileFailureLua}${notePersonLua}
+const giveUpScript = `${fileFailureLua}${timelineLua}
 local outbox, due, campaign, causes, failed, others = unpack(KEYS)
 local id, record, now, cause, othersId, pattern = unpack(ARGV)
 redis.call('ZREM', due, id)
@@ -90,10 +90,10 @@ fileFailure(causes, failed, others, cause, othersId, pattern, now, id, record)
 notePeople(7, 7, campaign)`;
 
 /** `people`: absent where no index of them is kept. */
-export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: PeopleNotes): Outbox {
+export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: TimelineWrites): Outbox {
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
   const delivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
-  const putBack = defineScript(redis, 'putBackWriteBacks', putBackScript);
+  const requeue = defineScript(redis, 'putBackWriteBacks', requeueScript);
   const giveUp = defineScript(redis, 'giveUpWriteBack', giveUpScript);
   const both = [keys.outbox, keys.outboxDue];
 
@@ -109,7 +109,7 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: Pe
           const own = entries.filter((entry) => entry.campaign === campaign);
           const notes = notesOf(
             people,
-            own.map((entry) => newsOfWriteBack(entry, { what: 'saved', note: '' })),
+            own.map((entry) => timelineEntryOfWriteBack(entry, { what: 'saved', note: '' })),
           );
           return delivered(
             [...both, keys.campaign(campaign), ...notes.keys],
@@ -118,13 +118,15 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: Pe
         }),
       );
     },
-    async putBack(entries, due) {
-      await putBack(both, [due, ...entries.flatMap((entry) => [entry.id, JSON.stringify(entry)])]);
+    async requeue(entries, due) {
+      await requeue(both, [due, ...entries.flatMap((entry) => [entry.id, JSON.stringify(entry)])]);
     },
     async giveUp(entry, failure, now) {
       const record: FailedWriteBack = { writeBack: entry, failure, at: now };
       const filing = filingOf(keys, entry.campaign, failure);
-      const notes = notesOf(people, [newsOfWriteBack(entry, { what: 'unsaved', note: failure.code })]);
+      const notes = notesOf(people, [
+        timelineEntryOfWriteBack(entry, { what: 'unsaved', note: failure.code }),
+      ]);
       await giveUp(
         [...both, keys.campaign(entry.campaign), ...filing.keys, ...notes.keys],
         [entry.id, JSON.stringify(record), now, ...filing.args, ...notes.args],

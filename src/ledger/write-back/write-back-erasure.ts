@@ -19,9 +19,9 @@ export interface WriteBackErasure {
   /** All that wait in the outbox, in pages; some perhaps twice. */
   outbox(): AsyncIterable<WaitingWriteBack[]>;
   /** All of a campaign that are in no parcel yet. */
-  loose(campaign: string): AsyncIterable<WaitingWriteBack[]>;
+  pendingImport(campaign: string): AsyncIterable<WaitingWriteBack[]>;
   /** All that are in parcels. */
-  parcels(): AsyncIterable<WaitingWriteBack[]>;
+  importBatches(): AsyncIterable<WaitingWriteBack[]>;
 }
 
 const eraseScript = `
@@ -31,14 +31,14 @@ local erased = redis.call('HDEL', outbox, ARGV[1])
 if erased > 0 then redis.call('HINCRBY', campaign, 'saves', -erased) end
 return erased`;
 
-const eraseLooseScript = `
+const erasePendingScript = `
 local loose, campaign = unpack(KEYS)
 local erased = redis.call('LREM', loose, 1, ARGV[1])
 if erased > 0 then redis.call('HINCRBY', campaign, 'saves', -erased) end
 return erased`;
 
 /** Its place stays, empty: whoever fetches the parcel page by page would miss another one otherwise. */
-const eraseFromParcelScript = `
+const eraseFromImportBatchScript = `
 local contents, parcel, campaign = unpack(KEYS)
 local at = redis.call('LPOS', contents, ARGV[1])
 if not at then return 0 end
@@ -52,8 +52,8 @@ const STEP = 500;
 
 export function makeWriteBackErasure(redis: RedisConnection, keys: LedgerKeys): WriteBackErasure {
   const erase = defineScript(redis, 'eraseWriteBack', eraseScript);
-  const eraseLoose = defineScript(redis, 'eraseLooseWriteBack', eraseLooseScript);
-  const eraseFromParcel = defineScript(redis, 'eraseFromParcel', eraseFromParcelScript);
+  const erasePending = defineScript(redis, 'eraseLooseWriteBack', erasePendingScript);
+  const eraseFromImportBatch = defineScript(redis, 'eraseFromParcel', eraseFromImportBatchScript);
 
   /** From its end: what is taken out meanwhile moves nothing that is still to be looked at. */
   async function* listed(
@@ -87,14 +87,17 @@ export function makeWriteBackErasure(redis: RedisConnection, keys: LedgerKeys): 
           });
       } while (cursor !== '0');
     },
-    loose: (campaign) =>
-      listed(keys.loose(campaign), (text) =>
-        eraseLoose([keys.loose(campaign), keys.campaign(campaign)], [text]),
+    pendingImport: (campaign) =>
+      listed(keys.pendingImport(campaign), (text) =>
+        erasePending([keys.pendingImport(campaign), keys.campaign(campaign)], [text]),
       ),
-    async *parcels() {
-      for (const id of await redis.zrange(keys.parcels, 0, '-1')) {
-        yield* listed(keys.parcelContents(id), (text, { campaign }) =>
-          eraseFromParcel([keys.parcelContents(id), keys.parcel(id), keys.campaign(campaign)], [text]),
+    async *importBatches() {
+      for (const id of await redis.zrange(keys.importBatches, 0, '-1')) {
+        yield* listed(keys.importBatchRows(id), (text, { campaign }) =>
+          eraseFromImportBatch(
+            [keys.importBatchRows(id), keys.importBatch(id), keys.campaign(campaign)],
+            [text],
+          ),
         );
       }
     },

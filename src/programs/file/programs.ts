@@ -19,7 +19,7 @@ import { makeProgramRenderer } from '../template/program-renderer.ts';
 import { compileSchedule } from './schedule.ts';
 import { templateProblems } from '../template/section.ts';
 import { shapeProblems } from './shape-problems.ts';
-import { readYaml } from './yaml-source.ts';
+import { readYaml } from '../../config/yaml-source.ts';
 
 /** Programs by name, in the order of the file. */
 export type Programs = ReadonlyMap<string, Program>;

@@ -20,9 +20,9 @@ export function guardMisuses({
   needs('timeZone', 'quietHours');
   needs('timeZoneAttribute', 'quietHours');
   needs('inQuietHours', 'quietHours');
-  needs('rungEnough', 'maxRings');
-  if (guards.maxRings !== undefined && action !== 'notify')
-    refuse('maxRings', `only notify rings, not ${action}`);
+  needs('overLimit', 'maxNotificationsPerDay');
+  if (guards.maxNotificationsPerDay !== undefined && action !== 'notify')
+    refuse('maxNotificationsPerDay', `only notify rings, not ${action}`);
   if (guards.changedOnly === true && action === 'notify') {
     refuse('changedOnly', 'a notification changes nothing on the card to compare');
   }

@@ -71,8 +71,8 @@ const guardsShape = z.strictObject({
     .enum(['hold', 'drop'])
     .optional()
     .describe('hold: sent when they are over; drop: not sent at all.'),
-  maxRings: atLeastOne.optional().describe('So many notifications a card in 24 hours.'),
-  rungEnough: z
+  maxNotificationsPerDay: atLeastOne.optional().describe('So many notifications a card in 24 hours.'),
+  overLimit: z
     .enum(['skip', 'silent', 'hold'])
     .optional()
     .describe(

@@ -16,7 +16,7 @@ import type { ScheduleSpec } from './schedule-shape.ts';
 
 export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: BodyProblem[] };
 
-interface Surroundings {
+interface Deps {
   conditionOf: ConditionCompiler;
   /** Those that could be compiled. */
   programs: ReadonlyMap<string, Program>;
@@ -36,7 +36,7 @@ const DEFAULT_START_WITHIN_MS = 15 * 60_000;
 export function compileSchedule(
   name: string,
   spec: ScheduleSpec,
-  { conditionOf, programs, programNames, sourceNames, folder, timeZone: configured }: Surroundings,
+  { conditionOf, programs, programNames, sourceNames, folder, timeZone: configured }: Deps,
 ): CompiledSchedule {
   const problems: BodyProblem[] = [];
   const report = (path: BodyPath, problem: string) => problems.push({ path, problem });

@@ -9,7 +9,7 @@ import { programsShape } from './program-shape.ts';
 import { readProgramsFile } from './programs-file.ts';
 import type { Variables } from '../../config/read-environment.ts';
 import type { SourceText } from './source-shape.ts';
-import { readYaml } from './yaml-source.ts';
+import { readYaml } from '../../config/yaml-source.ts';
 
 export type Sources = ReadonlyMap<string, SourceDefinition>;
 

@@ -9,7 +9,7 @@ import type { PresetBodies } from './read-preset.ts';
 import type { Remark } from './remark.ts';
 import { leafOf, type Vouchers } from './voucher.ts';
 
-export interface Wishes {
+export interface CampaignOptions {
   vouchers: Vouchers;
   /** Takes the place of the one that the create has. */
   templateId: string | undefined;
@@ -34,7 +34,7 @@ export function isPlaceholder(templateId: string): boolean {
 }
 
 /** Applies the wishes, and says what is odd about what is left. */
-export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: Wishes): Adapted {
+export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: CampaignOptions): Adapted {
   const remarks: Remark[] = [];
   const names = new Set<string>();
 

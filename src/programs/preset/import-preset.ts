@@ -4,15 +4,15 @@ import { z } from 'zod';
 import type { CardType } from '../../domain/jobs/program.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { parsePrograms } from '../file/programs.ts';
-import { readYaml } from '../file/yaml-source.ts';
-import { adapt, type Wishes } from './adapt.ts';
+import { readYaml } from '../../config/yaml-source.ts';
+import { adapt, type CampaignOptions } from './adapt.ts';
 import { judgeProgram, type ProgramSketch } from './judge.ts';
 import { freshPrograms, withSections } from './programs-text.ts';
 import { type PresetBodies, readPreset } from './read-preset.ts';
 import { describeRemarks } from './remark.ts';
 import { codesFileOf } from './voucher.ts';
 
-export interface ImportOptions extends Wishes {
+export interface ImportOptions extends CampaignOptions {
   /** What was pasted. */
   text: string;
   /** Of the program; by default its kind of card. */

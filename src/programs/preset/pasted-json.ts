@@ -3,7 +3,7 @@
 import { parseDocument } from 'yaml';
 import type { Json } from '../../domain/jobs/program.ts';
 import type { BodyPath } from '../template/body.ts';
-import { offsetOf } from '../file/yaml-source.ts';
+import { offsetOf } from '../../config/yaml-source.ts';
 import { mendJson, type Spot } from './mend-json.ts';
 import type { Remark } from './remark.ts';
 import { columnAt, lineAt } from './text-location.ts';

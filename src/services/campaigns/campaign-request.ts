@@ -3,7 +3,7 @@
 import { missingColumns } from '../../campaign/row-filter.ts';
 import { makeConditionCompiler } from '../../programs/template/condition.ts';
 import type { Config } from '../../config/config.ts';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../../domain/campaigns/campaign.ts';
 import type { Condition } from '../../domain/campaigns/condition.ts';
 import type { Guards } from '../../domain/campaigns/guards.ts';
@@ -13,10 +13,10 @@ import { systemClock } from '../../kit/clock.ts';
 import { openFile, type SourceFile } from '../../sources/open-file.ts';
 
 /** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
-export class CampaignRefused extends ActRefused {}
+export class CampaignRefused extends UserError {}
 
 /** What may be asked of a campaign beyond its action. */
-export type Wishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
+export type CampaignOptions = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
 
 export interface CampaignRequest {
   config: Config;
@@ -26,21 +26,21 @@ export interface CampaignRequest {
   file: string;
   /** Name of the configured source that it was fetched from. */
   from?: string;
-  wishes: Wishes;
+  options: CampaignOptions;
 }
 
 /** A source that a campaign can be run with, and the condition for its customers. */
-export interface Fitting {
+export interface CheckedRequest {
   source: SourceFile;
   condition: Condition | undefined;
 }
 
 /** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
-export async function openFitting(request: CampaignRequest): Promise<Fitting> {
-  const { config, program, action, file, wishes } = request;
-  const template = fittingTemplate(program, action, wishes);
-  checkGuards(action, wishes.guards);
-  const condition = wishes.where === undefined ? undefined : conditionOf(wishes.where);
+export async function openRequest(request: CampaignRequest): Promise<CheckedRequest> {
+  const { config, program, action, file, options } = request;
+  const template = templateFor(program, action, options);
+  checkGuards(action, options.guards);
+  const condition = options.where === undefined ? undefined : conditionOf(options.where);
   const source = await openFile(file, { idTypes: config.customers.idTypes });
   const { attributes, columns } = source;
   const lacks = (names: readonly string[], who: string, remedy: string) => {
@@ -74,7 +74,7 @@ function conditionOf(where: string): Condition {
 }
 
 /** The section that the action sends. Throws where the program or what is wished for does not fit it. */
-function fittingTemplate(program: Program, action: CampaignAction, { text, useBy }: Wishes): Template {
+function templateFor(program: Program, action: CampaignAction, { text, useBy }: CampaignOptions): Template {
   const section = passActionOf(action);
   const template = templateOf(program, section);
   if (template === undefined) {
@@ -106,7 +106,7 @@ function fittingTemplate(program: Program, action: CampaignAction, { text, useBy
 function checkGuards(action: CampaignAction, { rings, changedOnly }: Guards = {}): void {
   if (rings !== undefined && action !== 'notify') {
     throw new CampaignRefused(
-      `Only notify rings, so ${action} cannot be limited in rings. Leave --max-rings away.`,
+      `Only notify rings, so ${action} cannot be limited in rings. Leave --max-notifications-per-day away.`,
     );
   }
   if (changedOnly === true && action === 'notify') {

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { type BadRow, isBadRow } from '../../campaign/bad-row.ts';
-import { surveyAll } from '../../campaign/preflight.ts';
+import { preflightAll } from '../../campaign/preflight.ts';
 import type { Config } from '../../config/config.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import { meantBy } from '../../domain/campaigns/condition.ts';
@@ -10,13 +10,13 @@ import type { Guards } from '../../domain/campaigns/guards.ts';
 import { campaignId } from '../../domain/jobs/job-id.ts';
 import type { Json, Program } from '../../domain/jobs/program.ts';
 import type { Source } from '../../domain/campaigns/source-row.ts';
-import type { Survey } from '../../domain/campaigns/preflight.ts';
+import type { Preflight } from '../../domain/campaigns/preflight.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { SourceError } from '../../sources/source-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Act } from './control.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
-import { CampaignRefused, type CampaignRequest, openFitting } from './campaign-request.ts';
+import { CampaignRefused, type CampaignRequest, openRequest } from './campaign-request.ts';
 import type { Stores } from '../stores.ts';
 
 /** Rows that are looked at before a campaign starts; the others are while it runs. */
@@ -25,7 +25,7 @@ const HEAD_ROWS = 1000;
 /** Bad rows that a refusal names. */
 const NAMED_ROWS = 5;
 
-interface SurveyOptions {
+interface PreflightOptions {
   /** What the program's last notification said. */
   lastText?: string | undefined;
   /** Rows that are looked at, a chunk of them more or less; by default all. */
@@ -33,19 +33,19 @@ interface SurveyOptions {
 }
 
 /** Renders the rows of a file and calls nobody. Throws {@link CampaignRefused}. */
-export async function survey(
+export async function preflight(
   request: CampaignRequest,
-  { lastText, rows = Infinity }: SurveyOptions = {},
-): Promise<Survey> {
-  const { program, action, wishes } = request;
+  { lastText, rows = Infinity }: PreflightOptions = {},
+): Promise<Preflight> {
+  const { program, action, options } = request;
   return refusing(async () => {
-    const { source, condition } = await openFitting(request);
+    const { source, condition } = await openRequest(request);
     const now = systemClock();
-    return surveyAll({
+    return preflightAll({
       source: { ...source, rows: () => firstRows(source, rows) },
       program,
       action,
-      ...wishes,
+      ...options,
       ...(condition !== undefined && { isMeant: meantBy(condition, now) }),
       ...(lastText !== undefined && { lastText }),
       now,
@@ -72,9 +72,9 @@ export async function order(
   request: CampaignRequest,
   { skipBadRows, id, createdAt = systemClock(), schedule }: OrderOptions,
 ): Promise<CampaignOrder> {
-  const { config, program, action, file, from, wishes } = request;
+  const { config, program, action, file, from, options } = request;
   return refusing(async () => {
-    const { source } = await openFitting(request);
+    const { source } = await openRequest(request);
     const head = await readHead(source);
     if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
     const importAbove = config.writeback.imports?.above;
@@ -94,8 +94,8 @@ export async function order(
       ...(schedule !== undefined && { schedule }),
       ...(skipBadRows && { skipBadRows }),
       ...(importAbove !== undefined && { importAbove }),
-      ...wishes,
-      guards: withDefaults(wishes.guards, config.campaigns.pauseAt),
+      ...options,
+      guards: withDefaults(options.guards, config.campaigns.pauseAt),
     };
   });
 }

@@ -6,12 +6,12 @@ import type { AuditEntry } from '../../domain/operators/audit-entry.ts';
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
 
 /** A wish that the campaign's state does not allow; the message says why. */
-export class ControlRefused extends ActRefused {}
+export class ControlRefused extends UserError {}
 
 /** Which person does it, and why; both go into the audit and are shown with what they changed. */
 export type Act = Pick<AuditEntry, 'by' | 'via' | 'reason'>;

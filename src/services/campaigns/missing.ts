@@ -2,7 +2,7 @@
 
 import type { MissingChunk } from '../../domain/failures/missing-card.ts';
 import { passIdOf } from '../../domain/jobs/pass-job.ts';
-import type { Person } from '../../domain/customers/timeline.ts';
+import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import { findMissingCards, type KnownCards } from '../../bulk-actions/missing-cards.ts';
 import { openFile } from '../../sources/open-file.ts';
 import { faultOfSource } from './files/campaign-file.ts';
@@ -63,7 +63,7 @@ async function knownCards(
 }
 
 /** Cards that stand beside each other: one that replaced another is the only one. */
-function madeFor({ events }: Person, program: string): string[] {
+function madeFor({ events }: CustomerTimeline, program: string): string[] {
   const made: string[] = [];
   for (const { action, what, job, note } of events) {
     if (action !== 'create' || what !== 'done' || !job.startsWith(`${program}-`)) continue;

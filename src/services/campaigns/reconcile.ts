@@ -11,7 +11,7 @@ const CAMPAIGNS = 1000;
 
 /** Looks now and every few seconds; asking twice for the same work has it done once. */
 export async function startTakingUp(
-  { campaigns, campaignQueue, receipts }: Pick<Stores, 'campaigns' | 'campaignQueue' | 'receipts'>,
+  { campaigns, campaignQueue, bulkActions }: Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>,
   log: Logger,
 ): Promise<Part> {
   const look = async () => {
@@ -20,7 +20,7 @@ export async function startTakingUp(
       if (wantsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
       if (campaign.status === 'stopped' && campaign.inQueue > 0) await campaignQueue.addClear(id, resumes);
     }
-    for (const receipt of await receipts.unended()) await campaignQueue.addBulkAct(receipt);
+    for (const bulkAction of await bulkActions.unended()) await campaignQueue.addBulkAction(bulkAction);
   };
   await look();
   let looking = Promise.resolve();

@@ -5,7 +5,7 @@ import type { Priority } from '../../queue/names.ts';
 import type { Stores } from '../stores.ts';
 
 /** Makes the function that puts parked jobs of a campaign back, all or those of some rows; it may be repeated. */
-export function makePutBack(
+export function makeRequeue(
   { parked, passQueue, connects }: Pick<Stores, 'parked' | 'passQueue' | 'connects'>,
   priority: Priority,
 ) {

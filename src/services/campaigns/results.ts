@@ -1,15 +1,15 @@
 /** The rows of a campaign that are not done, as they stood in its source and with what became of them. */
 
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { skipReasons } from '../../domain/jobs/outcome.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
-import type { RowFate, RowFateState } from '../../domain/campaigns/row-result.ts';
+import type { RowResult, RowResultState } from '../../domain/campaigns/row-result.ts';
 import type { Source, SourceRow } from '../../domain/campaigns/source-row.ts';
 import { faultOfSource, makeCampaignFileOpener } from './files/campaign-file.ts';
 import type { Stores } from '../stores.ts';
 
 /** A campaign whose rows cannot be given; the message says why. */
-export class ResultsRefused extends ActRefused {}
+export class ResultsRefused extends UserError {}
 
 type Cells = readonly string[];
 
@@ -18,7 +18,7 @@ const ADDED = ['row', 'customer', 'state', 'code', 'answer', 'attempts'].map((na
 
 interface Fated {
   row: SourceRow;
-  fate: RowFate;
+  result: RowResult;
 }
 
 /**
@@ -26,9 +26,9 @@ interface Fated {
  * so that the table is a source itself. Needs memory for a chunk of rows. Throws a {@link ResultsRefused}.
  */
 export async function* resultsOf(
-  { campaigns, rowFates }: Pick<Stores, 'campaigns' | 'rowFates'>,
+  { campaigns, rowResults }: Pick<Stores, 'campaigns' | 'rowResults'>,
   id: string,
-  options: { states: readonly RowFateState[]; idTypes: readonly string[] },
+  options: { states: readonly RowResultState[]; idTypes: readonly string[] },
 ): AsyncGenerator<Cells> {
   const campaign = await campaigns.find(id);
   if (campaign === undefined) {
@@ -36,11 +36,11 @@ export async function* resultsOf(
   }
   try {
     const source = await makeCampaignFileOpener(options.idTypes)(campaign);
-    const fates = await rowFates.open(campaign);
-    const chosen = () => fatedRows(source, fates, options.states);
+    const results = await rowResults.open(campaign);
+    const chosen = () => rowsWithResult(source, results, options.states);
     const columns = (source.columns ?? (await columnsIn(chosen()))).filter((name) => !ADDED.includes(name));
     yield [...columns, ...ADDED];
-    for await (const fated of chosen()) yield cellsOf(fated, columns);
+    for await (const row of chosen()) yield cellsOf(row, columns);
   } catch (error) {
     const fault = faultOfSource(error);
     if (fault === undefined) throw error;
@@ -48,25 +48,26 @@ export async function* resultsOf(
   }
 }
 
-async function* fatedRows(
+async function* rowsWithResult(
   source: Source,
-  fatesOf: (from: number, to: number) => Promise<Map<number, RowFate>>,
-  states: readonly RowFateState[],
+  rowResultsOf: (from: number, to: number) => Promise<Map<number, RowResult>>,
+  states: readonly RowResultState[],
 ): AsyncGenerator<Fated> {
   for await (const chunk of source.rows()) {
     const [first, last] = [chunk[0]?.number, chunk.at(-1)?.number];
     if (first === undefined || last === undefined) continue;
-    const fates = await fatesOf(first, last);
+    const rowResults = await rowResultsOf(first, last);
     for (const row of chunk) {
-      const fate = fates.get(row.number);
-      if (fate !== undefined && states.includes(fate.state) && !isForgotten(fate)) yield { row, fate };
+      const result = rowResults.get(row.number);
+      if (result !== undefined && states.includes(result.state) && !isForgotten(result))
+        yield { row, result };
     }
   }
 }
 
 /** The table is there to be sent again, and to be passed on: whoever was forgotten is not in it. */
-function isForgotten(fate: RowFate): boolean {
-  return fate.state === 'skipped' && fate.reason === 'forgotten';
+function isForgotten(result: RowResult): boolean {
+  return result.state === 'skipped' && result.reason === 'forgotten';
 }
 
 /** Every name that some row has, in the order in which they turn up. */
@@ -80,35 +81,35 @@ async function columnsIn(rows: AsyncIterable<Fated>): Promise<string[]> {
   return [...names];
 }
 
-function cellsOf({ row, fate }: Fated, columns: readonly string[]): Cells {
+function cellsOf({ row, result }: Fated, columns: readonly string[]): Cells {
   const values = row.ok ? { ...row.customer.attributes, ...row.customer.ids } : {};
-  const [code, answer, attempts] = told(fate);
+  const [code, answer, attempts] = told(result);
   return [
     ...columns.map((name) => cell(values[name])),
     String(row.number),
     row.ok ? customerKey(row.customer) : '',
-    fate.state,
+    result.state,
     code,
     answer,
     attempts,
   ];
 }
 
-function told(fate: RowFate): [code: string, answer: string, attempts: string] {
-  switch (fate.state) {
+function told(result: RowResult): [code: string, answer: string, attempts: string] {
+  switch (result.state) {
     case 'skipped':
-      return [fate.reason, skipReasons[fate.reason], ''];
+      return [result.reason, skipReasons[result.reason], ''];
     case 'stopped':
     case 'pending':
       return ['', '', ''];
     case 'rejected':
     case 'failed':
     case 'unknown':
-      return [fate.failure.code, answerOf(fate), fate.attempts?.toString() ?? ''];
+      return [result.failure.code, answerOf(result), result.attempts?.toString() ?? ''];
   }
 }
 
-function answerOf({ failure, discard }: Extract<RowFate, { failure: unknown }>): string {
+function answerOf({ failure, discard }: Extract<RowResult, { failure: unknown }>): string {
   return discard === undefined
     ? failure.detail
     : `${failure.detail} (discarded by ${discard.by}: ${discard.reason})`;

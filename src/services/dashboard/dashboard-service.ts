@@ -2,26 +2,26 @@
 
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import { systemClock } from '../../kit/clock.ts';
-import type { Desk } from '../../web/dashboard/dashboard-service.ts';
+import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
 import { haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
 import { resetLimits, setLimits } from '../limits.ts';
-import { paceOf } from '../monitoring/overview/campaigns.ts';
+import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { now } from '../monitoring/overview/overview.ts';
-import { findPeople } from '../customers/customers.ts';
+import { findCustomers } from '../customers/customers.ts';
 import { resultsOf } from '../campaigns/results.ts';
 import { listSchedules, skipMissed, switchSchedule } from '../schedules/schedules.ts';
 import type { Stores } from '../stores.ts';
-import { type DraftSurroundings, makeDraftDesk } from './drafts.ts';
-import { makeFailureDesk } from './failure-service.ts';
+import { type DraftDeps, makeDraftService } from './drafts.ts';
+import { makeFailureService } from './failure-service.ts';
 import { askForRun } from './request-run.ts';
 
 /** What it takes besides the stores. */
-export interface DeskSurroundings extends Omit<DraftSurroundings, 'file'> {
+export interface DashboardDeps extends Omit<DraftDeps, 'file'> {
   file: ProgramsFile;
 }
 
-export function makeDesk(stores: Stores, { file, ...surroundings }: DeskSurroundings): Desk {
-  const { config } = surroundings;
+export function makeDashboardService(stores: Stores, { file, ...deps }: DashboardDeps): DashboardService {
+  const { config } = deps;
   const { campaigns } = stores;
   const clock = systemClock;
   const scheduling = { file, stores, clock };
@@ -29,7 +29,7 @@ export function makeDesk(stores: Stores, { file, ...surroundings }: DeskSurround
     campaigns: {
       list: ({ offset, limit }) => campaigns.list(limit, offset),
       find: campaigns.find,
-      pace: (campaign) => paceOf(stores, campaign, clock()),
+      throughput: (campaign) => throughputOf(stores, campaign, clock()),
       isOutdated({ program: name, programVersion }) {
         const program = file.programs.get(name);
         return programVersion !== undefined && program !== undefined && program.version !== programVersion;
@@ -47,8 +47,8 @@ export function makeDesk(stores: Stores, { file, ...surroundings }: DeskSurround
       setLimits: (limits, act) => setLimits(stores, limits, config.passmachine, act),
       resetLimits: (act) => resetLimits(stores, config.passmachine, act),
     },
-    failures: makeFailureDesk(stores, { file, clock }),
-    drafts: makeDraftDesk(stores, { ...surroundings, file }),
+    failures: makeFailureService(stores, { file, clock }),
+    drafts: makeDraftService(stores, { ...deps, file }),
     schedules: {
       list: () => listSchedules(scheduling),
       run: (name, act) => askForRun(scheduling, name, act),
@@ -57,7 +57,7 @@ export function makeDesk(stores: Stores, { file, ...surroundings }: DeskSurround
     },
     audit: { page: stores.audit.page },
     people: {
-      find: (text) => findPeople(stores, text, clock()),
+      find: (text) => findCustomers(stores, text, clock()),
     },
   };
 }

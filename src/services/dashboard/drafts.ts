@@ -7,20 +7,25 @@ import type { Config } from '../../config/config.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Sources } from '../../programs/file/sources.ts';
 import { type CampaignAction, campaignActions, passActionOf } from '../../domain/campaigns/campaign.ts';
-import type { CampaignDraft, DraftForm, OfferedProgram, Preflight } from '../../domain/campaigns/draft.ts';
+import type {
+  CampaignDraft,
+  DraftForm,
+  OfferedProgram,
+  PreflightReport,
+} from '../../domain/campaigns/draft.ts';
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import { campaignId } from '../../domain/jobs/job-id.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { DraftDesk } from '../../web/dashboard/dashboard-service.ts';
-import { lastTextOf, order, start, survey } from '../campaigns/campaigns.ts';
+import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
+import { lastTextOf, order, start, preflight } from '../campaigns/campaigns.ts';
 import { CampaignRefused, type CampaignRequest } from '../campaigns/campaign-request.ts';
 import { FetchRefused } from '../campaigns/files/fetch-refused.ts';
 import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Stores } from '../stores.ts';
 
-export interface DraftSurroundings {
+export interface DraftDeps {
   config: Config;
   /** Looked at each time: it may change. */
   file: Pick<ProgramsFile, 'programs'>;
@@ -38,7 +43,7 @@ export function uploadFolder({ files }: Pick<Config, 'files'>): string {
   return join(files.dataDir, 'uploads');
 }
 
-export function makeDraftDesk(stores: Stores, { config, file, sources, log }: DraftSurroundings): DraftDesk {
+export function makeDraftService(stores: Stores, { config, file, sources, log }: DraftDeps): DraftService {
   const { drafts } = stores;
 
   const programNamed = (name: string): Program => {
@@ -60,7 +65,7 @@ export function makeDraftDesk(stores: Stores, { config, file, sources, log }: Dr
       action: draft.action,
       file: customers.path,
       ...(from.startsWith('@') && { from: from.slice(1) }),
-      wishes: read.wishes,
+      options: read.options,
     };
     return { request, skipBadRows: read.skipBadRows, taken: customers.taken };
   };
@@ -111,11 +116,11 @@ export function makeDraftDesk(stores: Stores, { config, file, sources, log }: Dr
       }
       return draft.id;
     },
-    look: (draft, form) => preflight(requestOf(draft, form).request, PREVIEW_ROWS),
+    look: (draft, form) => report(requestOf(draft, form).request, PREVIEW_ROWS),
     async check(draft, form) {
       await refuseStarted(draft);
       await drafts.save({ ...draft, form });
-      return preflight(requestOf(draft, form).request, PREFLIGHT_ROWS);
+      return report(requestOf(draft, form).request, PREFLIGHT_ROWS);
     },
     async start(draft, form, act) {
       const { request, skipBadRows, taken } = requestOf(draft, form);
@@ -135,12 +140,12 @@ export function makeDraftDesk(stores: Stores, { config, file, sources, log }: Dr
     );
   }
 
-  async function preflight(request: CampaignRequest, rows: number): Promise<Preflight> {
+  async function report(request: CampaignRequest, rows: number): Promise<PreflightReport> {
     const lastText = request.action === 'notify' ? await lastTextOf(stores, request.program) : undefined;
-    const found = await inForm(() => survey(request, { lastText, rows }));
+    const found = await inForm(() => preflight(request, { lastText, rows }));
     return {
       card: request.program.card,
-      survey: found,
+      preflight: found,
       isWhole: found.rows < rows,
       takes: expectedTime(found.toSend, config.passmachine),
     };

@@ -4,24 +4,24 @@ import type { Programs, ProgramsFile } from '../../programs/file/programs.ts';
 import type { FailedRecord } from '../../domain/failures/failed.ts';
 import { type Json, SAMPLE_VOUCHER } from '../../domain/jobs/program.ts';
 import type { Clock } from '../../kit/clock.ts';
-import type { FailureDesk } from '../../web/dashboard/dashboard-service.ts';
+import type { FailureService } from '../../web/dashboard/dashboard-service.ts';
 import { bodyOf } from '../../worker/job-body.ts';
 import {
-  cancelBulkAct,
-  findReceipt,
+  cancelBulkAction,
+  findBulkAction,
   leftOutOf,
-  listReceipts,
-  orderBulkAct,
+  listBulkActions,
+  startBulkAction,
 } from '../failures/bulk-actions.ts';
 import { failureGroups } from '../failures/failure-groups.ts';
 import { failuresPage } from '../failures/failures-page.ts';
 import { previewRule } from '../failures/preview-rule.ts';
 import type { Stores } from '../stores.ts';
 
-export function makeFailureDesk(
+export function makeFailureService(
   stores: Stores,
   { file, clock }: { file: Pick<ProgramsFile, 'programs'>; clock: Clock },
-): FailureDesk {
+): FailureService {
   return {
     groups: (selection) => failureGroups(stores, selection, clock()),
     page: (of, after) => failuresPage(stores, of, after),
@@ -29,16 +29,16 @@ export function makeFailureDesk(
       const request = requestOf(found.record, file.programs, clock());
       return { ...found, ...(request !== undefined && { request }) };
     },
-    order: async (wish, act) => (await orderBulkAct(stores, wish, { ...act, now: clock() })).id,
+    order: async (wish, act) => (await startBulkAction(stores, wish, { ...act, now: clock() })).id,
     preview: (filter, rule) => previewRule(stores, file.programs, filter, rule, clock()),
     async failedJob({ cause, campaign, job }) {
       const [record] = await stores.failures.among(campaign, cause, [job]);
       return record !== undefined && 'job' in record ? record : undefined;
     },
-    receipts: () => listReceipts(stores),
-    receipt: (id) => findReceipt(stores, id),
+    bulkActions: () => listBulkActions(stores),
+    bulkAction: (id) => findBulkAction(stores, id),
     leftOut: (id) => leftOutOf(stores, id),
-    cancel: async (id, act) => void (await cancelBulkAct(stores, id, { ...act, now: clock() })),
+    cancel: async (id, act) => void (await cancelBulkAction(stores, id, { ...act, now: clock() })),
   };
 }
 

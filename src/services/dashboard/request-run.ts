@@ -9,13 +9,13 @@ const PATIENCE_MS = 4000;
 const POLL_MS = 100;
 
 /** Throws a ScheduleRefused where it comes to nothing. */
-export async function askForRun(desk: SchedulesAtHand, name: string, act: Act): Promise<AskedRun> {
-  return askToRun(desk, name, act, async (asked) => {
-    const deadline = desk.clock() + PATIENCE_MS;
+export async function askForRun(service: SchedulesAtHand, name: string, act: Act): Promise<AskedRun> {
+  return askToRun(service, name, act, async (asked) => {
+    const deadline = service.clock() + PATIENCE_MS;
     for (;;) {
-      const outcome = await outcomeOfRun(desk, asked);
+      const outcome = await outcomeOfRun(service, asked);
       if (outcome !== undefined) return outcome;
-      if (desk.clock() > deadline) return { kind: 'waits', campaign: asked.id };
+      if (service.clock() > deadline) return { kind: 'waits', campaign: asked.id };
       await sleep(POLL_MS);
     }
   });

@@ -5,7 +5,7 @@ import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { makeHttpClient } from '../../kit/http/http.ts';
 import { makePassmachineClient } from '../../passmachine/client.ts';
-import { makeTokens } from '../../app/tokens.ts';
+import { makeTokens } from '../tokens.ts';
 import { clockFindings, watchClock } from './clock-skew.ts';
 import { about, type Finding } from './finding.ts';
 

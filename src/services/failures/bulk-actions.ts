@@ -2,14 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { makeRuleCompiler } from '../../programs/template/edit-rule.ts';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import {
-  type BulkAct,
+  type BulkActionOrder,
   type BulkFilter,
   type LeftOut,
   meansCause,
   MOST_SELECTED,
-  type Receipt,
+  type BulkAction,
 } from '../../domain/failures/bulk-action.ts';
 import type { EditRule } from '../../domain/failures/edit-rule.ts';
 import type { Json } from '../../domain/jobs/program.ts';
@@ -19,23 +19,23 @@ import type { Act } from '../campaigns/control.ts';
 import { campaignsOf } from './selection.ts';
 
 /** What an operator asks for. */
-export type BulkWish = Pick<BulkAct, 'kind' | 'filter' | 'rule'>;
+export type BulkActionRequest = Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>;
 
 /** A wish that cannot be carried out as it is; the message says why. */
-export class BulkActRefused extends ActRefused {}
+export class BulkActionRefused extends UserError {}
 
-type BulkStores = Pick<Stores, 'audit' | 'campaigns' | 'failures' | 'receipts' | 'campaignQueue'>;
+type BulkStores = Pick<Stores, 'audit' | 'campaigns' | 'failures' | 'bulkActions' | 'campaignQueue'>;
 
 /**
  * Orders an act on what has failed by now (ms), and returns its receipt; whatever the number, it
  * takes a moment. Ordered twice, each failure is dealt with once: the later receipt ends with less
- * done. Throws a {@link BulkActRefused} or a `SelectionRefused`.
+ * done. Throws a {@link BulkActionRefused} or a `SelectionRefused`.
  */
-export async function orderBulkAct(
+export async function startBulkAction(
   stores: BulkStores,
-  wish: BulkWish,
+  wish: BulkActionRequest,
   { now, ...by }: Act & { now: number },
-): Promise<Receipt> {
+): Promise<BulkAction> {
   refuseUnfit(wish, by.reason);
   const { kind, filter } = wish;
   const total = await countMeant(stores, filter);
@@ -52,62 +52,65 @@ export async function orderBulkAct(
 
 async function open(
   stores: BulkStores,
-  { kind, filter, rule }: BulkWish,
+  { kind, filter, rule }: BulkActionRequest,
   total: number,
   { by, reason, now }: Act & { now: number },
-): Promise<Receipt> {
+): Promise<BulkAction> {
   const id = `${kind}-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-${randomUUID().slice(0, 8)}`;
-  const act: BulkAct = { id, kind, filter, by, reason, at: now, ...(rule !== undefined && { rule }) };
-  await stores.receipts.open(act, total);
+  const act: BulkActionOrder = { id, kind, filter, by, reason, at: now, ...(rule !== undefined && { rule }) };
+  await stores.bulkActions.open(act, total);
   // Whoever dies before this leaves a receipt that waits: it is taken up.
-  await stores.campaignQueue.addBulkAct(id);
+  await stores.campaignQueue.addBulkAction(id);
   return { ...act, status: 'waiting', total, done: 0, leftOut: {} };
 }
 
 /** The newest receipts, newest first. */
-export function listReceipts({ receipts }: Pick<Stores, 'receipts'>, limit = 50): Promise<Receipt[]> {
-  return receipts.list(limit);
+export function listBulkActions(
+  { bulkActions }: Pick<Stores, 'bulkActions'>,
+  limit = 50,
+): Promise<BulkAction[]> {
+  return bulkActions.list(limit);
 }
 
-export function findReceipt(
-  { receipts }: Pick<Stores, 'receipts'>,
+export function findBulkAction(
+  { bulkActions }: Pick<Stores, 'bulkActions'>,
   id: string,
-): Promise<Receipt | undefined> {
-  return receipts.find(id);
+): Promise<BulkAction | undefined> {
+  return bulkActions.find(id);
 }
 
 /** The first 1,000 that an act left as they are. */
-export function leftOutOf({ receipts }: Pick<Stores, 'receipts'>, id: string): Promise<LeftOut[]> {
-  return receipts.leftOutOf(id);
+export function leftOutOf({ bulkActions }: Pick<Stores, 'bulkActions'>, id: string): Promise<LeftOut[]> {
+  return bulkActions.leftOutOf(id);
 }
 
 /** Has an act go no further, at once; what it did stands. Returns its receipt; undefined for no such act. */
-export async function cancelBulkAct(
-  { audit, receipts }: Pick<Stores, 'audit' | 'receipts'>,
+export async function cancelBulkAction(
+  { audit, bulkActions }: Pick<Stores, 'audit' | 'bulkActions'>,
   id: string,
   { now, ...by }: Act & { now: number },
-): Promise<Receipt | undefined> {
-  const receipt = await receipts.find(id);
-  if (receipt === undefined) return undefined;
-  const change = { on: id, before: { status: receipt.status, done: receipt.done } };
-  await recorded({ audit }, { ...by, act: 'failures.cancel', ...change }, () => receipts.cancel(id, now));
-  return receipts.find(id);
+): Promise<BulkAction | undefined> {
+  const bulkAction = await bulkActions.find(id);
+  if (bulkAction === undefined) return undefined;
+  const change = { on: id, before: { status: bulkAction.status, done: bulkAction.done } };
+  await recorded({ audit }, { ...by, act: 'failures.cancel', ...change }, () => bulkActions.cancel(id, now));
+  return bulkActions.find(id);
 }
 
-function refuseUnfit({ kind, filter, rule }: BulkWish, reason: string): void {
+function refuseUnfit({ kind, filter, rule }: BulkActionRequest, reason: string): void {
   if ((filter.jobs?.length ?? 0) > MOST_SELECTED) {
-    throw new BulkActRefused(
+    throw new BulkActionRefused(
       `At most ${MOST_SELECTED} can be selected one by one. Take a whole cause instead.`,
     );
   }
   if (kind === 'discard' && reason.trim() === '') {
-    throw new BulkActRefused('Say why they are discarded: it is kept with each of them.');
+    throw new BulkActionRefused('Say why they are discarded: it is kept with each of them.');
   }
   if ((kind === 'edit') !== (rule !== undefined)) {
-    throw new BulkActRefused('An edit needs a rule, and nothing else takes one.');
+    throw new BulkActionRefused('An edit needs a rule, and nothing else takes one.');
   }
   const compiled = rule === undefined ? undefined : makeRuleCompiler()(rule);
-  if (compiled?.ok === false) throw new BulkActRefused(compiled.problems.join('\n'));
+  if (compiled?.ok === false) throw new BulkActionRefused(compiled.problems.join('\n'));
 }
 
 /** Which attributes a rule changes; what to may be somebody's, so the receipt alone has it. */

@@ -2,7 +2,7 @@
 
 import { makeRuleCompiler } from '../../programs/template/edit-rule.ts';
 import type { Programs } from '../../programs/file/programs.ts';
-import { type BulkFilter, hindranceOf, meansCause } from '../../domain/failures/bulk-action.ts';
+import { type BulkFilter, blockerOf, meansCause } from '../../domain/failures/bulk-action.ts';
 import type {
   EditJob,
   EditRule,
@@ -54,7 +54,7 @@ async function someJobs(stores: FailureStores, filter: BulkFilter): Promise<Pass
 }
 
 function editable(record: FailedRecord, filter: BulkFilter): PassJob[] {
-  return 'job' in record && hindranceOf({ kind: 'edit', filter }, record) === undefined ? [record.job] : [];
+  return 'job' in record && blockerOf({ kind: 'edit', filter }, record) === undefined ? [record.job] : [];
 }
 
 function sampleOf(job: PassJob, edit: EditJob, programs: Programs, time: number): RuleSample {

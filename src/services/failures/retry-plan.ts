@@ -1,6 +1,6 @@
 /** How much of a selection would be sent again now, and what would be left out: read, record by record. */
 
-import { type BulkAct, hindranceOf, type LeftOutReason } from '../../domain/failures/bulk-action.ts';
+import { type BulkActionOrder, blockerOf, type LeftOutReason } from '../../domain/failures/bulk-action.ts';
 import type { Stores } from '../stores.ts';
 import { failuresOf, type Selection } from './selection.ts';
 
@@ -16,7 +16,7 @@ export interface RetryPlan {
 export async function planRetry(
   stores: Pick<Stores, 'campaigns' | 'failures'>,
   selection: Selection,
-  { unknown }: Pick<BulkAct['filter'], 'unknown'>,
+  { unknown }: Pick<BulkActionOrder['filter'], 'unknown'>,
 ): Promise<RetryPlan> {
   const act = { kind: 'retry', filter: { unknown } } as const;
   const halted = new Map<string, boolean>();
@@ -28,9 +28,9 @@ export async function planRetry(
   const plan: Omit<RetryPlan, 'campaigns'> = { jobs: 0, saves: 0, leftOut: {} };
   const campaigns = new Set<string>();
   for await (const { campaign, record } of failuresOf(stores, selection)) {
-    const hindrance = hindranceOf(act, record) ?? ((await isHalted(campaign)) ? 'halted' : undefined);
-    if (hindrance !== undefined) {
-      plan.leftOut[hindrance] = (plan.leftOut[hindrance] ?? 0) + 1;
+    const blocker = blockerOf(act, record) ?? ((await isHalted(campaign)) ? 'halted' : undefined);
+    if (blocker !== undefined) {
+      plan.leftOut[blocker] = (plan.leftOut[blocker] ?? 0) + 1;
       continue;
     }
     plan['writeBack' in record ? 'saves' : 'jobs'] += 1;

@@ -1,14 +1,14 @@
 /** Which failures somebody means: of one campaign or of all, by code or by cause. */
 
 import { nearest } from '../../config/nearest.ts';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { isAmong } from '../../domain/failures/cause.ts';
 import type { FoundFailure } from '../../domain/failures/failure-group.ts';
 import { type FailureCode, failureKinds } from '../../domain/failures/failure.ts';
 import type { Stores } from '../stores.ts';
 
 /** A selection that names nothing there is; the message says what there is. */
-export class SelectionRefused extends ActRefused {}
+export class SelectionRefused extends UserError {}
 
 export interface Selection {
   /** One campaign, or all. */

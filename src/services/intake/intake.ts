@@ -2,20 +2,20 @@
 
 import { systemClock } from '../../kit/clock.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
-import { dayCampaign, type Hit } from '../../domain/jobs/webhook-request.ts';
+import { dayCampaign, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import type { JobAnswer } from '../../domain/jobs/job-answer.ts';
 import type { PassJob } from '../../domain/jobs/pass-job.ts';
 import { dayOfEvents } from '../../domain/jobs/tracked-event.ts';
-import { gather } from '../../kit/micro-batch.ts';
+import { microBatch } from '../../kit/micro-batch.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { untilConnected } from '../../kit/redis/redis.ts';
-import type { EventDelivery, EventReceipt } from '../../ledger/intake/event-inbox.ts';
-import type { Delivery, Received, Receipt } from '../../ledger/intake/inbox.ts';
+import type { EventDelivery, EventAck } from '../../ledger/intake/event-inbox.ts';
+import type { Delivery, Received, BulkAction } from '../../ledger/intake/inbox.ts';
 import type { Part } from '../../kit/part.ts';
 import type { Stores } from '../stores.ts';
 
 /** Stores a hit and has it queued ahead of every campaign. Rejects where it could not be stored in time. */
-export type Receive = (delivery: Delivery) => Promise<Receipt>;
+export type Receive = (delivery: Delivery) => Promise<BulkAction>;
 
 /** Hits in one script: a few milliseconds of Redis's time. */
 const MOST_TOGETHER = 250;
@@ -32,21 +32,23 @@ const MOST_AT_ONCE = 1500;
 const ASK_EVERY_MS = 500;
 
 /** Stopping waits for hits that are stored and not yet queued. */
-export interface Doors extends Part {
+export interface Endpoints extends Part {
   receive: Receive;
   /** Stores an event, to be told to Bloomreach. Rejects where it could not be stored in time. */
-  receiveEvent: (delivery: EventDelivery) => Promise<EventReceipt>;
+  receiveEvent: (delivery: EventDelivery) => Promise<EventAck>;
   /** What came of a job that somebody waits for; undefined where nothing did within that many milliseconds. */
   answerTo: (job: string, ms: number) => Promise<JobAnswer | undefined>;
 }
 
-export function openDoors(stores: Stores, log: Logger): Doors {
+export function openIntake(stores: Stores, log: Logger): Endpoints {
   const { redis, connects, inbox, eventInbox, answers, parked, passQueue } = stores;
   const askForFeeder = makeAsking(stores);
   const queueing = new Set<Promise<void>>();
 
-  const enqueue = async (campaign: string, { receipts, inQueue }: Received) => {
-    const jobs = receipts.flatMap((receipt): PassJob[] => (receipt.kind === 'new' ? [receipt.job] : []));
+  const enqueue = async (campaign: string, { bulkActions, inQueue }: Received) => {
+    const jobs = bulkActions.flatMap((bulkAction): PassJob[] =>
+      bulkAction.kind === 'new' ? [bulkAction.job] : [],
+    );
     // While it is halted they stay where they are.
     if (inQueue === undefined || jobs.length === 0) return;
     const now = jobs.slice(0, Math.max(0, MOST_AT_ONCE - inQueue));
@@ -59,31 +61,31 @@ export function openDoors(stores: Stores, log: Logger): Doors {
     if (now.length < jobs.length) await askForFeeder(campaign);
   };
 
-  const store = async (deliveries: readonly Delivery[]): Promise<Receipt[]> => {
+  const store = async (deliveries: readonly Delivery[]): Promise<BulkAction[]> => {
     const [first] = deliveries;
     if (first === undefined) return [];
-    const order: CampaignOrder = dayCampaign(first.hit, systemClock());
+    const order: CampaignOrder = dayCampaign(first.request, systemClock());
     const received = await inTime(inbox.receive(order, deliveries));
     // They are stored: what is not queued now is found parked, by whoever feeds.
     const queued = enqueue(order.id, received)
       .catch((error: unknown) => log.error({ event: 'hits.not-queued', campaign: order.id, err: error }))
       .finally(() => queueing.delete(queued));
     queueing.add(queued);
-    return received.receipts;
+    return received.bulkActions;
   };
 
   /** One for each program and action, whose hits of a moment belong to one campaign. */
   const gatherers = new Map<string, Receive>();
-  const gathererFor = ({ program, action }: Hit): Receive => {
+  const gathererFor = ({ program, action }: WebhookRequest): Receive => {
     const name = `${program} ${action}`;
     const known = gatherers.get(name);
     if (known !== undefined) return known;
-    const added: Receive = gather({ most: MOST_TOGETHER, waitMs: TOGETHER_MS, work: store });
+    const added: Receive = microBatch({ most: MOST_TOGETHER, waitMs: TOGETHER_MS, work: store });
     gatherers.set(name, added);
     return added;
   };
 
-  const storeEvent = gather({
+  const storeEvent = microBatch({
     most: MOST_TOGETHER,
     waitMs: TOGETHER_MS,
     work: (deliveries: readonly EventDelivery[]) => {
@@ -101,7 +103,7 @@ export function openDoors(stores: Stores, log: Logger): Doors {
     name: 'doors',
     async receive(delivery) {
       refuseWithoutRedis();
-      return gathererFor(delivery.hit)(delivery);
+      return gathererFor(delivery.request)(delivery);
     },
     async receiveEvent(delivery) {
       refuseWithoutRedis();

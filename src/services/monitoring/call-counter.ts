@@ -7,7 +7,7 @@ import {
   type CallBucket,
   type PastFailure,
   RECENT_MS,
-  type UpstreamPulse,
+  type UpstreamStatus,
 } from '../../domain/monitoring/heartbeat.ts';
 
 /** Spans that are kept while Redis is away: older ones are lost. */
@@ -50,7 +50,7 @@ export function makeCallCounter() {
       failuresInARow = 0;
       failingSince = undefined;
     },
-    told(now: number): UpstreamPulse {
+    told(now: number): UpstreamStatus {
       const thisSecond = Math.floor(now / 1000);
       const recent = { calls: 0, failures: 0 };
       for (const [second, { calls, failures }] of seconds) {

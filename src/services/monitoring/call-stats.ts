@@ -1,18 +1,18 @@
 /** Counts and times the calls that this process makes, in memory: nothing here can hold a call up. */
 
 import type { Failure, FailureCode } from '../../domain/failures/failure.ts';
-import { type Upstream, type UpstreamPulse, upstreams } from '../../domain/monitoring/heartbeat.ts';
+import { type Upstream, type UpstreamStatus, upstreams } from '../../domain/monitoring/heartbeat.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { HttpClient, HttpResult } from '../../kit/http/http.ts';
 import type { CountedBucket } from '../../ledger/monitoring/heartbeats.ts';
 import { makeCallCounter } from './call-counter.ts';
 
-export interface Traffic {
+export interface CallStats {
   /** The same client, counted; `failureOf` reads its answers. */
   counted(upstream: Upstream, http: HttpClient, failureOf: FailureOf): HttpClient;
   /** A call could not even be made. */
   failed(upstream: Upstream, failure: Failure): void;
-  told(): Record<Upstream, UpstreamPulse>;
+  told(): Record<Upstream, UpstreamStatus>;
   /** The spans in which something was counted since they were last handed out and taken. */
   unsaved(): { counted: CountedBucket[]; taken: () => void };
 }
@@ -32,7 +32,7 @@ export function isVerdict({ code }: Failure): boolean {
   return verdicts.has(code);
 }
 
-export function makeTraffic(clock: Clock): Traffic {
+export function makeCallStats(clock: Clock): CallStats {
   const counters = { passmachine: makeCallCounter(), bloomreach: makeCallCounter() };
 
   return {

@@ -5,82 +5,82 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ProcessPart, Pulse } from '../../domain/monitoring/heartbeat.ts';
+import type { ProcessPart, Heartbeat } from '../../domain/monitoring/heartbeat.ts';
 import { type Clock, sleep } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { leavePace, samplePace } from './throughput-samples.ts';
+import { leaveSampling, sampleThroughput } from './throughput-samples.ts';
 import type { Part } from '../../kit/part.ts';
 import type { Stores } from '../stores.ts';
-import { makeTraffic, type Traffic } from './call-stats.ts';
+import { makeCallStats, type CallStats } from './call-stats.ts';
 
 /** What only some processes have to tell. */
-export type Vitals = Pick<Pulse, 'breaker' | 'token' | 'refusedFile'>;
+export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'refusedFile'>;
 
-export interface PulsePart extends Part {
+export interface HeartbeatPart extends Part {
   /** Counts the calls of this process. */
-  traffic: Traffic;
+  callStats: CallStats;
   /** The process works on this from now on; with the first part it begins to beat. */
   takesUp(part: ProcessPart): void;
   /** Has every beat tell this, too; several may. */
-  tellsOf(vitals: () => Vitals): void;
+  tellsOf(processStats: () => ProcessStats): void;
 }
 
-const BEAT_EVERY_MS = 1000;
+const HEARTBEAT_EVERY_MS = 1000;
 const SAMPLE_EVERY_MS = 5000;
 /** A Redis that is away must not keep the process. */
 const FAREWELL_MS = 1000;
 
 /** Nothing runs before it takes something up. */
-export function makePulse(
-  stores: Pick<Stores, 'pulses' | 'pace' | 'leases' | 'campaigns'>,
+export function makeHeartbeat(
+  stores: Pick<Stores, 'heartbeats' | 'throughput' | 'leases' | 'campaigns'>,
   clock: Clock,
   log: Logger,
-): PulsePart {
+): HeartbeatPart {
   const id = randomUUID();
-  const traffic = makeTraffic(clock);
+  const callStats = makeCallStats(clock);
   const parts = new Set<ProcessPart>();
   const rhythms: Rhythm[] = [];
   let since = 0;
-  const vitals: (() => Vitals)[] = [];
+  const processStats: (() => ProcessStats)[] = [];
 
-  const beat = async () => {
-    const { counted, taken } = traffic.unsaved();
-    const pulse: Pulse = {
+  const heartbeat = async () => {
+    const { counted, taken } = callStats.unsaved();
+    const heartbeat: Heartbeat = {
       process: id,
       pid: process.pid,
       host: hostname(),
       parts: [...parts],
       since,
       at: clock(),
-      ...Object.assign({}, ...vitals.map((told) => told())),
-      upstreams: traffic.told(),
+      ...Object.assign({}, ...processStats.map((told) => told())),
+      upstreams: callStats.told(),
     };
-    await stores.pulses.beat(pulse, counted);
+    await stores.heartbeats.heartbeat(heartbeat, counted);
     taken();
   };
 
   /** The last second's calls; they count on after the process. */
   const farewell = async () => {
     await Promise.all(rhythms.map(({ ended }) => ended()));
-    await beat();
-    await Promise.all([stores.pulses.end(id), leavePace(stores)]);
+    await heartbeat();
+    await Promise.all([stores.heartbeats.end(id), leaveSampling(stores)]);
   };
 
   const missed = (error: unknown) => log.warn({ event: 'pulse.missed', err: error });
 
   return {
-    name: 'pulse',
-    traffic,
+    name: 'heartbeat',
+    callStats,
     tellsOf(told) {
-      vitals.push(told);
+      processStats.push(told);
     },
     takesUp(part) {
       parts.add(part);
       if (rhythms.length > 0) return;
       since = clock();
       rhythms.push(
-        keepDoing(beat, BEAT_EVERY_MS, missed),
-        keepDoing(() => samplePace(stores, clock), SAMPLE_EVERY_MS, missed),
+        keepDoing(heartbeat, HEARTBEAT_EVERY_MS, missed),
+        keepDoing(() => sampleThroughput(stores, clock), SAMPLE_EVERY_MS, missed),
       );
     },
     async stop() {

@@ -8,29 +8,29 @@ import type { Stores } from '../stores.ts';
 /** The newest that are looked at, here and where they are shown. */
 export const NEWEST_CAMPAIGNS = 100;
 
-const LEASE = 'pace';
+const LEASE = 'throughput';
 /** Longer than the time between two samples, so that one process takes them until it is gone. */
 const LEASE_MS = 15_000;
 
 /** One sample of each running campaign; the process that has the lease takes it. */
-export async function samplePace(
-  { leases, campaigns, pace }: Pick<Stores, 'leases' | 'campaigns' | 'pace'>,
+export async function sampleThroughput(
+  { leases, campaigns, throughput }: Pick<Stores, 'leases' | 'campaigns' | 'throughput'>,
   clock: Clock,
 ): Promise<void> {
   if (!(await leases.hold(LEASE, LEASE_MS))) return;
   const found = await campaigns.list(NEWEST_CAMPAIGNS);
   const now = clock();
-  const running = found.filter(hasPace);
-  if (running.length > 0) await pace.add(new Map(running.map((one) => [one.id, progressOf(one, now)])));
-  await pace.forget(found.filter(({ halt }) => halt !== undefined).map(({ id }) => id));
+  const running = found.filter(hasThroughput);
+  if (running.length > 0) await throughput.add(new Map(running.map((one) => [one.id, progressOf(one, now)])));
+  await throughput.forget(found.filter(({ halt }) => halt !== undefined).map(({ id }) => id));
 }
 
 /** Leaves the samples to another process. */
-export function leavePace({ leases }: Pick<Stores, 'leases'>): Promise<void> {
+export function leaveSampling({ leases }: Pick<Stores, 'leases'>): Promise<void> {
   return leases.letGo(LEASE);
 }
 
 /** Whether its end can be told: customers who come one by one have none. */
-export function hasPace({ status, source }: Campaign): boolean {
+export function hasThroughput({ status, source }: Campaign): boolean {
   return status === 'running' && source.kind === 'file';
 }

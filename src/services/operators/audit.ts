@@ -4,13 +4,13 @@
  * that it does not tell of. What cannot be written down is not done.
  */
 
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import type { AuditDraft } from '../../domain/operators/audit-entry.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { Stores } from '../stores.ts';
 
 /**
- * Writes an act down and does it. Where it throws an {@link ActRefused}, a second entry voids the
+ * Writes an act down and does it. Where it throws an {@link UserError}, a second entry voids the
  * first; after any other error the first one stands, because the act may have taken effect.
  */
 export async function recorded<T>(
@@ -22,7 +22,7 @@ export async function recorded<T>(
   try {
     return await act();
   } catch (error) {
-    if (error instanceof ActRefused) {
+    if (error instanceof UserError) {
       const { before: _before, after: _after, ...same } = draft;
       await audit.append({ ...same, at: systemClock(), reason: error.message, voids: n });
     }

@@ -46,7 +46,7 @@ ${about} [Program](../examples/cards/${kind}.yaml), [export](../examples/cards/$
 ${front(program, context).join('\n')}
 
 on the lock screen, after passbridge notify:
-${shown(ringOf(program, context))}
+${shown(notificationOf(program, context))}
 \`\`\`
 
 It needs ${listed(needs)}${spared.length === 0 ? '' : `; ${listed(spared)} may be empty`}. It writes back ${listed(writtenBack(program, context))}.
@@ -80,7 +80,7 @@ function shown(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function ringOf({ notify }: Program, context: TemplateContext): Json {
+function notificationOf({ notify }: Program, context: TemplateContext): Json {
   const operations = rendered(notify, context) as { path: string; value: Json }[];
   return operations.find(({ path }) => path === '/templateVariables/fieldValue')?.value ?? '';
 }

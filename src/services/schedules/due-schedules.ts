@@ -10,18 +10,18 @@ export async function adopt({ stores, clock }: ScheduleDesk, schedule: Schedule)
 }
 
 /** Decides on the due times of one schedule that have come since the last look. */
-export async function decideOn(desk: ScheduleDesk, schedule: Schedule): Promise<void> {
-  const { stores, clock, log } = desk;
+export async function decideOn(service: ScheduleDesk, schedule: Schedule): Promise<void> {
+  const { stores, clock, log } = service;
   const { name } = schedule;
   const state = await stores.schedules.find(name);
-  if (state.timing === undefined || state.through === undefined) return adopt(desk, schedule);
+  if (state.timing === undefined || state.through === undefined) return adopt(service, schedule);
   // A process that started later reads another file; its word counts.
   if (state.timing !== timingOf(schedule) || !isEnabled(schedule, state)) return;
   const found = decideDue(schedule, state.through, clock());
   if (found === undefined) return;
-  const { through, firing, missed: run } = found;
+  const { through, dueRun, missed: run } = found;
   const ask = joined(state.ask, found.ask);
-  const decision = { through, ...(firing && { firing }), ...(ask && { ask }), ...(run && { run }) };
+  const decision = { through, ...(dueRun && { dueRun }), ...(ask && { ask }), ...(run && { run }) };
   if (!(await stores.schedules.decide(name, state, decision))) return;
   log.info({ event: 'schedule.due', schedule: name, ...decision }, 'due times were decided on');
 }

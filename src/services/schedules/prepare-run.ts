@@ -2,45 +2,45 @@
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
-import type { Firing, Schedule } from '../../domain/schedules/schedule.ts';
+import type { DueRun, Schedule } from '../../domain/schedules/schedule.ts';
 import { order } from '../campaigns/campaigns.ts';
 import type { Fetched } from '../campaigns/files/fetch.ts';
 import { CampaignRefused } from '../campaigns/campaign-request.ts';
 import type { ScheduleDesk } from './schedule-deps.ts';
 
 /** Why a run does not become a campaign: not yet, or not at all. */
-export type Hindrance = { result: 'later'; note?: string } | { result: 'skipped' | 'refused'; note: string };
+export type Blocker = { result: 'later'; note?: string } | { result: 'skipped' | 'refused'; note: string };
 
 type Obtained = Omit<Fetched, 'from'> & { from?: string };
 
 /** What is not there yet, or does not fit, may come: it is tried until the start window closes. */
 export async function orderRun(
-  desk: ScheduleDesk,
+  service: ScheduleDesk,
   schedule: Schedule,
-  firing: Firing,
-): Promise<CampaignOrder | Hindrance> {
-  const { config, file: programsFile, stores, clock } = desk;
+  dueRun: DueRun,
+): Promise<CampaignOrder | Blocker> {
+  const { config, file: programsFile, stores, clock } = service;
   const { name, action, text, useByMs, guards, where, skipBadRows = false } = schedule;
   const program = programsFile.programs.get(schedule.program);
   if (program === undefined) throw new Error(`schedule ${name} was read without its program`);
   const createdAt = clock();
-  const isOpen = firing.cause !== 'asked' && createdAt - firing.at < schedule.startWithinMs;
-  const obtained = await obtain(desk, schedule, { program, run: firing.id, isOpen });
+  const isOpen = dueRun.cause !== 'asked' && createdAt - dueRun.at < schedule.startWithinMs;
+  const obtained = await obtain(service, schedule, { program, run: dueRun.id, isOpen });
   if ('result' in obtained) return obtained;
 
   const { path: file, from, taken } = obtained;
-  const wishes = {
+  const options = {
     ...(text !== undefined && { text }),
     ...(useByMs !== undefined && { useBy: createdAt + useByMs }),
     ...(guards !== undefined && { guards }),
     ...(where !== undefined && { where }),
   };
-  const request = { config, program, action, file, ...(from !== undefined && { from }), wishes };
+  const request = { config, program, action, file, ...(from !== undefined && { from }), options };
   try {
-    const ordered = await order(request, { skipBadRows, id: firing.id, createdAt, schedule: name });
+    const ordered = await order(request, { skipBadRows, id: dueRun.id, createdAt, schedule: name });
     await stores.programVersions.keep(program);
     // Before the campaign is there: whoever takes up this run may take the file again, and no other.
-    if (from !== undefined && taken !== undefined) await stores.takenFiles.take(from, taken, firing.id);
+    if (from !== undefined && taken !== undefined) await stores.takenFiles.take(from, taken, dueRun.id);
     return ordered;
   } catch (error) {
     if (!(error instanceof CampaignRefused)) throw error;
@@ -60,7 +60,7 @@ async function obtain(
   { fetcher }: ScheduleDesk,
   { source, action, guards }: Schedule,
   { program, run, isOpen }: Wanted,
-): Promise<Obtained | Hindrance> {
+): Promise<Obtained | Blocker> {
   if (source.kind === 'file') return { path: source.path };
   const progress = await fetcher.look(run, source.name, { program, action, guards });
   switch (progress.kind) {

@@ -14,19 +14,19 @@ const LOOK_EVERY_MS = 1000;
 const MOST_SKEW_MS = 30_000;
 
 /** Looks every second what has come due. From now on its file counts, not that of a process started before; so does a changed one. */
-export async function startSchedules(desk: ScheduleDesk): Promise<Part> {
-  const { file, log } = desk;
+export async function startSchedules(service: ScheduleDesk): Promise<Part> {
+  const { file, log } = service;
   const stopping = new AbortController();
   let adopted: Schedules | undefined;
   const look = async () => {
     try {
-      if (!(await isClockRight(desk))) return;
+      if (!(await isClockRight(service))) return;
       const { schedules } = file;
       if (schedules !== adopted) {
-        await Promise.all([...schedules.values()].map((schedule) => adopt(desk, schedule)));
+        await Promise.all([...schedules.values()].map((schedule) => adopt(service, schedule)));
       }
       adopted = schedules;
-      await lookAtSchedules(desk);
+      await lookAtSchedules(service);
     } catch (error) {
       log.error({ event: 'schedules.not-looked-at', err: error });
     }
@@ -49,8 +49,8 @@ export async function startSchedules(desk: ScheduleDesk): Promise<Part> {
 }
 
 /** One look: decides what has come due and begins what is to begin. What fails for one schedule fails for it alone. */
-export async function lookAtSchedules(desk: ScheduleDesk): Promise<void> {
-  const { file, stores, log } = desk;
+export async function lookAtSchedules(service: ScheduleDesk): Promise<void> {
+  const { file, stores, log } = service;
   const alone = async (schedule: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -59,11 +59,11 @@ export async function lookAtSchedules(desk: ScheduleDesk): Promise<void> {
     }
   };
   for (const schedule of file.schedules.values()) {
-    await alone(schedule.name, () => stopReplaced(desk, schedule.name));
-    await alone(schedule.name, () => decideOn(desk, schedule));
+    await alone(schedule.name, () => stopReplaced(service, schedule.name));
+    await alone(schedule.name, () => decideOn(service, schedule));
   }
-  for (const firing of await stores.schedules.firings()) {
-    await alone(firing.schedule, () => begin(desk, firing));
+  for (const dueRun of await stores.schedules.dueRuns()) {
+    await alone(dueRun.schedule, () => begin(service, dueRun));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { nearest } from '../../config/nearest.ts';
 import {
-  type Firing,
+  type DueRun,
   type MissedRuns,
   runId,
   type Schedule,
@@ -12,7 +12,7 @@ import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 import { sleep } from '../../kit/clock.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Decision, ScheduleState } from '../../ledger/campaigns/schedules.ts';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Act } from '../campaigns/control.ts';
 import { begin } from './start-run.ts';
@@ -21,7 +21,7 @@ import { goingOn, isEnabled, type ScheduleDesk } from './schedule-deps.ts';
 const FETCH_POLL_MS = 200;
 
 /** A wish that does not fit the schedule; the message says why. */
-export class ScheduleRefused extends ActRefused {}
+export class ScheduleRefused extends UserError {}
 
 /** What it takes to handle schedules without running them. */
 export type SchedulesAtHand = Pick<ScheduleDesk, 'stores' | 'clock'> & {
@@ -30,14 +30,14 @@ export type SchedulesAtHand = Pick<ScheduleDesk, 'stores' | 'clock'> & {
 
 /** All schedules, in the order of the file. */
 export async function listSchedules({ file, stores, clock }: SchedulesAtHand): Promise<ScheduleView[]> {
-  const firings = await stores.schedules.firings();
+  const dueRuns = await stores.schedules.dueRuns();
   const view = async (schedule: Schedule): Promise<ScheduleView> => {
     const [state, runs] = await Promise.all([
       stores.schedules.find(schedule.name),
       stores.schedules.runs(schedule.name),
     ]);
     const enabled = isEnabled(schedule, state);
-    const waiting = firings.filter((firing) => firing.schedule === schedule.name);
+    const waiting = dueRuns.filter((dueRun) => dueRun.schedule === schedule.name);
     return {
       schedule,
       state,
@@ -60,13 +60,13 @@ export interface AskedRun {
  * Starts a run now, whatever the cron says, switched on or not; it answers for missed runs that
  * wait for an answer. Throws a {@link ScheduleRefused} where it comes to nothing.
  */
-export async function runSchedule(desk: ScheduleDesk, name: string, act: Act): Promise<AskedRun> {
-  return askToRun(desk, name, act, async (asked) => {
+export async function runSchedule(service: ScheduleDesk, name: string, act: Act): Promise<AskedRun> {
+  return askToRun(service, name, act, async (asked) => {
     // A feeder may be quicker: what came of it is in the ledger.
     for (;;) {
-      const firing = await standing(desk, asked);
-      if (firing !== undefined) await begin(desk, firing);
-      const outcome = await outcomeOfRun(desk, asked);
+      const dueRun = await standing(service, asked);
+      if (dueRun !== undefined) await begin(service, dueRun);
+      const outcome = await outcomeOfRun(service, asked);
       if (outcome !== undefined) return outcome;
       // Its source is being fetched.
       await sleep(FETCH_POLL_MS);
@@ -79,20 +79,20 @@ export async function runSchedule(desk: ScheduleDesk, name: string, act: Act): P
  * {@link ScheduleRefused} for a name that there is none of.
  */
 export async function askToRun(
-  desk: SchedulesAtHand,
+  service: SchedulesAtHand,
   name: string,
   act: Act,
-  follow: (asked: Firing) => Promise<AskedRun>,
+  follow: (asked: DueRun) => Promise<AskedRun>,
 ): Promise<AskedRun> {
-  scheduleNamed(desk, name);
-  const at = desk.clock();
+  scheduleNamed(service, name);
+  const at = service.clock();
   const due = Math.floor(at / 1000) * 1000;
   const asked = { id: runId(name, due), schedule: name, due, cause: 'asked', at, by: act.by } as const;
   const change = { on: name, after: { campaign: asked.id } };
-  return recorded(desk.stores, { ...act, act: 'schedule.run', ...change }, async () => {
-    await insistOn(desk, name, ({ ask }) => ({
+  return recorded(service.stores, { ...act, act: 'schedule.run', ...change }, async () => {
+    await insistOn(service, name, ({ ask }) => ({
       ...(ask !== undefined && { ask }),
-      firing: { ...asked, standsFor: ask?.count ?? 0 },
+      dueRun: { ...asked, standsFor: ask?.count ?? 0 },
     }));
     return follow({ ...asked, standsFor: 0 });
   });
@@ -100,34 +100,40 @@ export async function askToRun(
 
 /** Undefined while it waits for its source. Throws a {@link ScheduleRefused} where it has come to nothing. */
 export async function outcomeOfRun(
-  desk: SchedulesAtHand,
-  { id, schedule, due }: Firing,
+  service: SchedulesAtHand,
+  { id, schedule, due }: DueRun,
 ): Promise<AskedRun | undefined> {
-  const { stores } = desk;
+  const { stores } = service;
   if ((await stores.campaigns.find(id)) !== undefined) return { kind: 'started', campaign: id };
   const runs = await stores.schedules.runs(schedule);
   const run = runs.find((other) => other.due === due && other.cause === 'asked');
   if (run !== undefined) throw new ScheduleRefused(`${schedule} was not started. ${run.note ?? ''}`);
-  const before = await goingOn(desk, await stores.schedules.find(schedule));
+  const before = await goingOn(service, await stores.schedules.find(schedule));
   return before === undefined ? undefined : { kind: 'waits', campaign: before.id };
 }
 
-async function standing({ stores }: SchedulesAtHand, { id }: Firing): Promise<Firing | undefined> {
-  return (await stores.schedules.firings()).find((other) => other.id === id);
+async function standing({ stores }: SchedulesAtHand, { id }: DueRun): Promise<DueRun | undefined> {
+  return (await stores.schedules.dueRuns()).find((other) => other.id === id);
 }
 
 /** Answers missed runs by leaving them out. Throws a {@link ScheduleRefused} where none waits for an answer. */
-export async function skipMissed(desk: SchedulesAtHand, name: string, act: Act): Promise<number> {
-  scheduleNamed(desk, name);
-  const { count } = missedOf(await desk.stores.schedules.find(name), name);
+export async function skipMissed(service: SchedulesAtHand, name: string, act: Act): Promise<number> {
+  scheduleNamed(service, name);
+  const { count } = missedOf(await service.stores.schedules.find(name), name);
   const change = { on: name, before: { missed: count }, after: { missed: 0 } };
-  return recorded(desk.stores, { ...act, act: 'schedule.skip', ...change }, async () => {
+  return recorded(service.stores, { ...act, act: 'schedule.skip', ...change }, async () => {
     let skipped = 0;
-    await insistOn(desk, name, (state) => {
+    await insistOn(service, name, (state) => {
       const ask = missedOf(state, name);
       skipped = ask.count;
       const note = `${ask.count} missed, left out by ${act.by}.${act.reason === '' ? '' : ` ${act.reason}`}`;
-      const run: ScheduleRun = { due: ask.last, cause: 'missed', at: desk.clock(), result: 'skipped', note };
+      const run: ScheduleRun = {
+        due: ask.last,
+        cause: 'missed',
+        at: service.clock(),
+        result: 'skipped',
+        note,
+      };
       return { run };
     });
     return skipped;
@@ -141,13 +147,13 @@ function missedOf({ ask }: ScheduleState, name: string): MissedRuns {
 
 /** Switches a schedule on or off, whatever the file says, for all processes and over restarts. */
 export async function switchSchedule(
-  desk: SchedulesAtHand,
+  service: SchedulesAtHand,
   name: string,
   enabled: boolean,
   act: Act,
 ): Promise<void> {
-  const { stores, clock } = desk;
-  const before = isEnabled(scheduleNamed(desk, name), await stores.schedules.find(name));
+  const { stores, clock } = service;
+  const before = isEnabled(scheduleNamed(service, name), await stores.schedules.find(name));
   const change = { on: name, before: { enabled: before }, after: { enabled } };
   const { by, reason } = act;
   await recorded(stores, { ...act, act: `schedule.${enabled ? 'enable' : 'disable'}`, ...change }, () =>

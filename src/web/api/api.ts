@@ -8,7 +8,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../../kit/logger.ts';
-import type { Desk } from '../dashboard/dashboard-service.ts';
+import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
 import { addDraftApi } from './draft-api.ts';
 import { addFailureApi } from './failure-api.ts';
@@ -19,7 +19,7 @@ import { addScheduleApi } from './schedule-api.ts';
 /** Adds `/api` to a scope whose routes are guarded. */
 export async function addApi(
   scope: FastifyInstance,
-  { desk, log }: { desk: Desk; log: Logger },
+  { service, log }: { service: DashboardService; log: Logger },
 ): Promise<void> {
   await scope.register(
     async (api) => {
@@ -39,11 +39,11 @@ export async function addApi(
         },
         transform: jsonSchemaTransform,
       });
-      addLookApi(api, desk);
-      addCampaignApi(api, desk.campaigns);
-      addDraftApi(api, desk);
-      addFailureApi(api, desk.failures);
-      addScheduleApi(api, desk.schedules);
+      addLookApi(api, service);
+      addCampaignApi(api, service.campaigns);
+      addDraftApi(api, service);
+      addFailureApi(api, service.failures);
+      addScheduleApi(api, service.schedules);
       await addDocs(api);
       api.setNotFoundHandler((_request, reply) =>
         sendError(reply, 404, 'NOT_FOUND', 'There is nothing at this address.'),

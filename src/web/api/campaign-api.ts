@@ -2,13 +2,13 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { CampaignDesk } from '../dashboard/dashboard-service.ts';
+import type { CampaignService } from '../dashboard/dashboard-service.ts';
 import { found } from './errors.ts';
-import { actBy, reasonShape, typed } from './shapes.ts';
+import { actionBy, reasonShape, typed } from './shapes.ts';
 
 const ofCampaign = z.object({ id: z.string().max(200) });
 
-export function addCampaignApi(api: FastifyInstance, desk: CampaignDesk): void {
+export function addCampaignApi(api: FastifyInstance, service: CampaignService): void {
   typed(api).get(
     '/campaigns',
     {
@@ -21,7 +21,7 @@ export function addCampaignApi(api: FastifyInstance, desk: CampaignDesk): void {
         }),
       },
     },
-    async ({ query }) => ({ campaigns: await desk.list(query) }),
+    async ({ query }) => ({ campaigns: await service.list(query) }),
   );
 
   typed(api).get(
@@ -31,7 +31,7 @@ export function addCampaignApi(api: FastifyInstance, desk: CampaignDesk): void {
       schema: { summary: 'One campaign, and what failed of it by cause.', params: ofCampaign },
     },
     async ({ params: { id } }) => {
-      const [campaign, causes] = await Promise.all([desk.find(id), desk.failures(id)]);
+      const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
       return {
         campaign: found(campaign, `campaign ${id}`),
         causes: causes.map(({ code, count }) => ({ code, count })),
@@ -40,14 +40,14 @@ export function addCampaignApi(api: FastifyInstance, desk: CampaignDesk): void {
   );
 
   const acts = [
-    ['pause', desk.pause, 'Sends nothing more of it until it is resumed.'],
-    ['resume', desk.resume, 'Lets it go on where it stood.'],
+    ['pause', service.pause, 'Sends nothing more of it until it is resumed.'],
+    ['resume', service.resume, 'Lets it go on where it stood.'],
     [
       'resume-latest',
-      desk.resumeLatest,
+      service.resumeLatest,
       'Lets it go on where it stood, by what the programs file says now; otherwise it goes by what it said at the start.',
     ],
-    ['stop', desk.stop, 'Ends it; who was not reached is counted as stopped.'],
+    ['stop', service.stop, 'Ends it; who was not reached is counted as stopped.'],
   ] as const;
   for (const [name, run, summary] of acts) {
     typed(api).post(
@@ -55,8 +55,8 @@ export function addCampaignApi(api: FastifyInstance, desk: CampaignDesk): void {
       { config: { role: 'operator' }, schema: { summary, params: ofCampaign, body: reasonShape } },
       async (request) => {
         const { id } = request.params;
-        await run(id, actBy(request, request.body.reason));
-        return { campaign: await desk.find(id) };
+        await run(id, actionBy(request, request.body.reason));
+        return { campaign: await service.find(id) };
       },
     );
   }

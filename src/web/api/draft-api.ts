@@ -3,14 +3,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { campaignActions } from '../../domain/campaigns/campaign.ts';
-import type { CampaignDraft, Preflight } from '../../domain/campaigns/draft.ts';
-import type { CampaignDesk, DraftDesk } from '../dashboard/dashboard-service.ts';
+import type { CampaignDraft, PreflightReport } from '../../domain/campaigns/draft.ts';
+import type { CampaignService, DraftService } from '../dashboard/dashboard-service.ts';
 import { found } from './errors.ts';
-import { actBy, typed } from './shapes.ts';
+import { actionBy, typed } from './shapes.ts';
 
 const ofDraft = z.object({ id: z.string().max(200) });
 
-const wishShape = z.object({
+const draftShape = z.object({
   program: z.string().max(200),
   action: z.enum(campaignActions),
   source: z.string().max(200).default('').describe('Name of a source, where nothing was uploaded.'),
@@ -31,8 +31,8 @@ const formShape = z
       'pauseAt',
       'quietHours',
       'inQuietHours',
-      'maxRings',
-      'rungEnough',
+      'maxNotificationsPerDay',
+      'overLimit',
       'changedOnly',
       'skipBadRows',
     ]),
@@ -43,7 +43,7 @@ const formShape = z
 
 export function addDraftApi(
   api: FastifyInstance,
-  { drafts, campaigns }: { drafts: DraftDesk; campaigns: CampaignDesk },
+  { drafts, campaigns }: { drafts: DraftService; campaigns: CampaignService },
 ): void {
   const draftNamed = async (id: string) => found(await drafts.find(id), `draft ${id}`);
 
@@ -53,14 +53,14 @@ export function addDraftApi(
       config: { role: 'operator' },
       schema: {
         summary: 'Prepares a campaign; a source is fetched meanwhile. Nothing is sent.',
-        body: wishShape,
+        body: draftShape,
       },
     },
     async (request, reply) => {
       const { upload, ...wish } = request.body;
       const id = await drafts.create(
         { ...wish, ...(upload !== undefined && { upload }) },
-        actBy(request, ''),
+        actionBy(request, ''),
       );
       return reply.code(201).send({ draft: told(await draftNamed(id)) });
     },
@@ -105,7 +105,7 @@ export function addDraftApi(
     async (request, reply) => {
       const { id } = request.params;
       const { form, reason } = request.body;
-      await drafts.start(await draftNamed(id), form, actBy(request, reason));
+      await drafts.start(await draftNamed(id), form, actionBy(request, reason));
       return reply.code(201).send({ campaign: await campaigns.find(id) });
     },
   );
@@ -118,6 +118,6 @@ function told({ customers, ...draft }: CampaignDraft) {
 }
 
 /** A map is nothing to JSON. */
-function listed({ survey, ...preflight }: Preflight) {
-  return { ...preflight, survey: { ...survey, byCode: Object.fromEntries(survey.byCode) } };
+function listed({ preflight, ...report }: PreflightReport) {
+  return { ...report, preflight: { ...preflight, byCode: Object.fromEntries(preflight.byCode) } };
 }

@@ -3,10 +3,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MOST_SELECTED } from '../../domain/failures/bulk-action.ts';
-import type { FailureDesk } from '../dashboard/dashboard-service.ts';
-import { leftOutFor, receiptFor } from '../dashboard/failures/masking.ts';
+import type { FailureService } from '../dashboard/dashboard-service.ts';
+import { leftOutFor, bulkActionFor } from '../dashboard/failures/masking.ts';
 import { found } from './errors.ts';
-import { actBy, reasonShape, typed } from './shapes.ts';
+import { actionBy, reasonShape, typed } from './shapes.ts';
 
 const name = z.string().min(1).max(300);
 
@@ -32,9 +32,9 @@ const orderShape = z.object({
   reason: z.string().max(300).default(''),
 });
 
-const ofReceipt = z.object({ id: name });
+const ofBulkAction = z.object({ id: name });
 
-export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
+export function addFailureApi(api: FastifyInstance, service: FailureService): void {
   typed(api).get(
     '/failures',
     {
@@ -45,7 +45,7 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
       },
     },
     async ({ query }) => ({
-      causes: (await desk.groups(query)).map(({ example: _personal, ...group }) => group),
+      causes: (await service.groups(query)).map(({ example: _personal, ...group }) => group),
     }),
   );
 
@@ -59,7 +59,7 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
         querystring: z.object({ campaign: name.optional(), after: name.optional() }),
       },
     },
-    ({ params: { cause }, query: { campaign, after } }) => desk.page({ cause, campaign }, after),
+    ({ params: { cause }, query: { campaign, after } }) => service.page({ cause, campaign }, after),
   );
 
   typed(api).post(
@@ -71,22 +71,22 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
         body: z.object({ filter: filterShape, rule: ruleShape }),
       },
     },
-    ({ body: { filter, rule } }) => desk.preview(withoutUndefined(filter), rule),
+    ({ body: { filter, rule } }) => service.preview(withoutUndefined(filter), rule),
   );
 
   typed(api).get(
-    '/receipts',
+    '/bulk-actions',
     {
       config: { role: 'viewer' },
       schema: { summary: 'What was sent again, edited or discarded, newest first.' },
     },
     async ({ operator }) => ({
-      receipts: (await desk.receipts()).map((receipt) => receiptFor(operator, receipt)),
+      bulkActions: (await service.bulkActions()).map((bulkAction) => bulkActionFor(operator, bulkAction)),
     }),
   );
 
   typed(api).post(
-    '/receipts',
+    '/bulk-actions',
     {
       config: { role: 'operator' },
       schema: {
@@ -97,39 +97,39 @@ export function addFailureApi(api: FastifyInstance, desk: FailureDesk): void {
     async (request, reply) => {
       const { kind, filter, rule, reason } = request.body;
       const wish = { kind, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
-      const id = await desk.order(wish, actBy(request, reason));
-      return reply.code(202).send({ receipt: await desk.receipt(id) });
+      const id = await service.order(wish, actionBy(request, reason));
+      return reply.code(202).send({ bulkAction: await service.bulkAction(id) });
     },
   );
 
   typed(api).get(
-    '/receipts/:id',
+    '/bulk-actions/:id',
     {
       config: { role: 'viewer' },
       schema: {
         summary: 'How far it is, and the first 1,000 that were left out, with the reason.',
-        params: ofReceipt,
+        params: ofBulkAction,
       },
     },
     async ({ operator, params: { id } }) => {
-      const [receipt, leftOut] = await Promise.all([desk.receipt(id), desk.leftOut(id)]);
+      const [bulkAction, leftOut] = await Promise.all([service.bulkAction(id), service.leftOut(id)]);
       return {
-        receipt: receiptFor(operator, found(receipt, `receipt ${id}`)),
+        bulkAction: bulkActionFor(operator, found(bulkAction, `receipt ${id}`)),
         leftOut: leftOutFor(operator, leftOut),
       };
     },
   );
 
   typed(api).post(
-    '/receipts/:id/cancel',
+    '/bulk-actions/:id/cancel',
     {
       config: { role: 'operator' },
-      schema: { summary: 'Goes no further; what was done stands.', params: ofReceipt, body: reasonShape },
+      schema: { summary: 'Goes no further; what was done stands.', params: ofBulkAction, body: reasonShape },
     },
     async (request) => {
       const { id } = request.params;
-      await desk.cancel(id, actBy(request, request.body.reason));
-      return { receipt: found(await desk.receipt(id), `receipt ${id}`) };
+      await service.cancel(id, actionBy(request, request.body.reason));
+      return { bulkAction: found(await service.bulkAction(id), `receipt ${id}`) };
     },
   );
 }

@@ -2,12 +2,12 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Desk } from '../dashboard/dashboard-service.ts';
-import { actBy, typed } from './shapes.ts';
+import type { DashboardService } from '../dashboard/dashboard-service.ts';
+import { actionBy, typed } from './shapes.ts';
 
 const limit = z.coerce.number().int().min(1).max(500).default(50);
 
-export function addLookApi(api: FastifyInstance, desk: Desk): void {
+export function addLookApi(api: FastifyInstance, service: DashboardService): void {
   typed(api).get(
     '/now',
     {
@@ -17,7 +17,7 @@ export function addLookApi(api: FastifyInstance, desk: Desk): void {
           'How everything is at this moment: slots, rates, queues, health, campaigns, alerts. Times in ms.',
       },
     },
-    () => desk.now.now(),
+    () => service.now.now(),
   );
 
   typed(api).post(
@@ -40,14 +40,14 @@ export function addLookApi(api: FastifyInstance, desk: Desk): void {
     },
     async (request) => {
       const { limits, reason } = request.body;
-      if (limits === null) await desk.now.resetLimits(actBy(request, reason));
-      else await desk.now.setLimits(limits, actBy(request, reason));
-      return { limits: (await desk.now.now()).limits };
+      if (limits === null) await service.now.resetLimits(actionBy(request, reason));
+      else await service.now.setLimits(limits, actionBy(request, reason));
+      return { limits: (await service.now.now()).limits };
     },
   );
 
   typed(api).get(
-    '/people',
+    '/customers',
     {
       config: { role: 'viewer' },
       schema: {
@@ -55,7 +55,7 @@ export function addLookApi(api: FastifyInstance, desk: Desk): void {
         querystring: z.object({ q: z.string().min(1).max(320) }),
       },
     },
-    async ({ query }) => ({ people: (await desk.people.find(query.q)) ?? [] }),
+    async ({ query }) => ({ people: (await service.people.find(query.q)) ?? [] }),
   );
 
   typed(api).get(
@@ -72,6 +72,6 @@ export function addLookApi(api: FastifyInstance, desk: Desk): void {
         }),
       },
     },
-    ({ query }) => desk.audit.page(query),
+    ({ query }) => service.audit.page(query),
   );
 }

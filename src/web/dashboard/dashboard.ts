@@ -1,12 +1,12 @@
 /** All pages of the dashboard. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ActRefused } from '../../kit/user-error.ts';
+import { UserError } from '../../kit/user-error.ts';
 import type { Operator } from '../../domain/operators/operator.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { addAuditPage } from './audit/audit-page.tsx';
 import { addCampaignPages } from './campaigns/campaign-routes.tsx';
-import type { Desk } from './dashboard-service.ts';
+import type { DashboardService } from './dashboard-service.ts';
 import { addDraftPages } from './drafts/draft-routes.tsx';
 import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
@@ -15,15 +15,15 @@ import { makeLive } from './live.ts';
 import { addLimitRoute } from './overview/limit-route.ts';
 import { addNowPage } from './overview/overview-page.tsx';
 import { type DashboardScope, makeAddPage, readerOf, sendHtml } from './page.tsx';
-import { addPeoplePage } from './customers/customers-page.tsx';
-import { addReceiptPages } from './bulk-actions/bulk-action-routes.tsx';
+import { addCustomersPage } from './customers/customers-page.tsx';
+import { addBulkActionPages } from './bulk-actions/bulk-action-routes.tsx';
 import { renderRefusal } from './refusal.tsx';
 import { pageBefore } from '../auth/local-path.ts';
 import { isUnproven, unproven } from '../auth/unproven.ts';
 import { addSchedulePages } from './schedules/schedule-routes.tsx';
 
 export interface DashboardOptions {
-  desk: Desk;
+  service: DashboardService;
   uploads: UploadOptions;
   /** IANA name of the time zone in which times are shown. */
   timeZone: string;
@@ -33,7 +33,7 @@ export interface DashboardOptions {
 /** Adds the pages to a scope whose routes are guarded. */
 export async function addDashboard(
   scope: FastifyInstance,
-  { desk, uploads, timeZone, log }: DashboardOptions,
+  { service, uploads, timeZone, log }: DashboardOptions,
 ): Promise<void> {
   const live = makeLive(log);
   // Streams never end by themselves: the server would wait for them.
@@ -46,7 +46,7 @@ export async function addDashboard(
     return sendHtml(reply, renderRefusal(message, reader, back));
   };
   scope.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
-    const status = error instanceof ActRefused ? 409 : (error.statusCode ?? 500);
+    const status = error instanceof UserError ? 409 : (error.statusCode ?? 500);
     if (status >= 500) log.error({ event: 'page.failed', route: request.routeOptions.url, err: error });
     const message = status >= 500 ? failed : isUnproven(error) ? unproven : error.message;
     return refuse(request, reply.code(status), message);
@@ -57,17 +57,17 @@ export async function addDashboard(
     zone: timeZone,
     addPage: makeAddPage(scope, { live, zone: timeZone }),
   };
-  addNowPage(dashboard, desk.now);
-  addLimitRoute(dashboard, desk.now);
-  addCampaignPages(dashboard, desk.campaigns);
-  addDraftPages(dashboard, desk.drafts);
+  addNowPage(dashboard, service.now);
+  addLimitRoute(dashboard, service.now);
+  addCampaignPages(dashboard, service.campaigns);
+  addDraftPages(dashboard, service.drafts);
   await addUploads(scope, uploads);
-  addSchedulePages(dashboard, desk.schedules);
-  addFailurePages(dashboard, desk.failures);
-  addEditPages(dashboard, desk.failures);
-  addReceiptPages(dashboard, desk.failures);
-  addAuditPage(dashboard, desk.audit);
-  addPeoplePage(dashboard, desk.people);
+  addSchedulePages(dashboard, service.schedules);
+  addFailurePages(dashboard, service.failures);
+  addEditPages(dashboard, service.failures);
+  addBulkActionPages(dashboard, service.failures);
+  addAuditPage(dashboard, service.audit);
+  addCustomersPage(dashboard, service.people);
 }
 
 const failed = 'It could not be done. The log of this process says why.';

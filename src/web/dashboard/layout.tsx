@@ -29,7 +29,7 @@ const menu = [
   ['/campaigns', 'Campaigns'],
   ['/failures', 'Failures'],
   ['/unknown', 'Unknown outcomes'],
-  ['/people', 'People'],
+  ['/customers', 'People'],
   ['/schedules', 'Schedules'],
   ['/audit', 'Audit'],
 ] as const;
@@ -74,7 +74,7 @@ function entriesFor({ role }: Operator) {
 }
 
 function menuItem([to, label]: readonly [to: string, label: string], path: string) {
-  const at = path === '/receipts' || path.startsWith('/receipts/') ? '/failures' : path;
+  const at = path === '/bulk-actions' || path.startsWith('/bulk-actions/') ? '/failures' : path;
   const isHere = to === '/' ? at === '/' : at === to || at.startsWith(`${to}/`);
   return (
     <li class="nav-item" key={to}>

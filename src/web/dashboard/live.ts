@@ -15,7 +15,7 @@ export interface Live {
 
 const EVERY_MS = 1000;
 /** Without news readers are told that there is none, so that they know a lost connection from a calm day. */
-const BEAT_MS = 2000;
+const HEARTBEAT_MS = 2000;
 /** Unread bytes at which a reader is given up: it comes back by itself. */
 const MOST_UNREAD = 1024 * 1024;
 
@@ -42,7 +42,7 @@ export function makeLive(log: Logger): Live {
     try {
       const html = await render();
       if (html !== showing.shown) tell(showing, eventOf(html));
-      else if (startedAt - showing.toldAt >= BEAT_MS) tell(showing, 'event: beat\ndata:\n\n');
+      else if (startedAt - showing.toldAt >= HEARTBEAT_MS) tell(showing, 'event: beat\ndata:\n\n');
       showing.shown = html;
     } catch (error) {
       // Readers hear nothing, and so say that what they show is old.

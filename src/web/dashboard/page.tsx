@@ -35,13 +35,13 @@ export interface DashboardScope {
   addPage<Data>(page: Page<Data>): void;
 }
 
-interface Surroundings {
+interface Deps {
   live: Live;
   zone: string;
 }
 
 /** Makes the function that adds pages to a scope whose routes are guarded. */
-export function makeAddPage(scope: FastifyInstance, { live, zone }: Surroundings) {
+export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
   return <Data,>(page: Page<Data>): void => {
     const { path, role = 'viewer' } = page;
     scope.get(path, { config: { role } }, async (request, reply) => {

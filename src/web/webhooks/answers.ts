@@ -8,14 +8,14 @@ import type { FastifyReply } from 'fastify';
 
 const statusOf = {
   /** One customer cannot be served; the request was understood. */
-  HIT_INVALID: 200,
-  HIT_CONFLICT: 200,
+  WEBHOOK_INVALID: 200,
+  WEBHOOK_CONFLICT: 200,
   UNAUTHORIZED: 401,
   /** The request as a whole makes no sense, and would make none a second time. */
-  UNUSABLE: 422,
-  SHUT_OUT: 429,
+  INVALID_REQUEST: 422,
+  RATE_LIMITED: 429,
   /** Nothing was stored; the same request may do better later. */
-  NOT_STORED: 500,
+  UNAVAILABLE: 500,
 } as const;
 
 type RefusalCode = keyof typeof statusOf;

@@ -7,17 +7,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PassAction } from '../../domain/jobs/pass-job.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
 import { refusal, refuse } from './answers.ts';
-import { addDoor } from './endpoint.ts';
-import { type Destination, readHit } from './webhook-body.ts';
-import { type ReceiveHit, takeIn, type Taken } from './intake.ts';
+import { addEndpoint } from './endpoint.ts';
+import { type Destination, parseWebhookRequest } from './webhook-body.ts';
+import { type ReceiveWebhookRequest, takeIn, type Taken } from './intake.ts';
 import { readJson } from './json-body.ts';
 import { bytesOf, keyOf, pathOf } from './request.ts';
 
-export interface WebhookDoorOptions {
+export interface WebhookEndpointOptions {
   /** Asked each time: the programs file may change. */
   programs: () => ReadonlyMap<string, Program>;
   idTypes: readonly string[];
-  receive: ReceiveHit;
+  receive: ReceiveWebhookRequest;
 }
 
 /** Bloomreach's own limit for batch webhooks. */
@@ -26,20 +26,20 @@ const MOST_CUSTOMERS = 1000;
 const PREFIX = '/webhooks/bloomreach/';
 
 /** Adds the door to a guarded scope. */
-export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOptions): void {
+export function addWebhookEndpoint(guarded: FastifyInstance, options: WebhookEndpointOptions): void {
   const { receive, programs } = options;
   const destinations = makeDestinations(options);
 
   const take = async (body: unknown, to: Destination, key: string | undefined): Promise<Taken> => {
-    const read = readHit(body, to);
-    return read.ok ? takeIn(receive, read.hit, key) : refusal('HIT_INVALID', ...read.problems);
+    const read = parseWebhookRequest(body, to);
+    return read.ok ? takeIn(receive, read.request, key) : refusal('WEBHOOK_INVALID', ...read.problems);
   };
 
-  addDoor(guarded, '/webhooks', async (request, reply) => {
+  addEndpoint(guarded, '/webhooks', async (request, reply) => {
     const to = request.method === 'POST' ? destinations().get(pathOf(request)) : undefined;
-    if (to === undefined) return refuse(reply, 'UNUSABLE', whyNowhere(request, programs()));
+    if (to === undefined) return refuse(reply, 'INVALID_REQUEST', whyNowhere(request, programs()));
     const body = readJson(bytesOf(request));
-    if (!body.ok) return refuse(reply, 'UNUSABLE', body.why);
+    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.why);
     const { value } = body;
     if (!Array.isArray(value)) {
       const taken = await take(value, to, keyOf(request));
@@ -47,7 +47,7 @@ export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOpt
     }
     if (value.length > MOST_CUSTOMERS) {
       const found = `${value.length} customers at once; ${MOST_CUSTOMERS} are the most`;
-      return refuse(reply, 'UNUSABLE', found);
+      return refuse(reply, 'INVALID_REQUEST', found);
     }
     const results = await Promise.all(value.map((one, index) => take(one, to, keyOf(request, index))));
     return { success: true, results };
@@ -57,7 +57,7 @@ export function addWebhookDoor(guarded: FastifyInstance, options: WebhookDoorOpt
 const actions = ['create', 'update', 'notify'] as const satisfies PassAction[];
 
 /** Every address that leads somewhere, by the programs of now. */
-function makeDestinations({ programs, idTypes }: Pick<WebhookDoorOptions, 'programs' | 'idTypes'>) {
+function makeDestinations({ programs, idTypes }: Pick<WebhookEndpointOptions, 'programs' | 'idTypes'>) {
   let known = programs();
   let destinations = destinationsOf(known, idTypes);
   return (): ReadonlyMap<string, Destination> => {

@@ -25,24 +25,24 @@ export interface GuardOptions {
 }
 
 /** Makes a server's scope a guarded door; its routes are added afterwards. */
-export async function guardDoor(door: FastifyInstance, { access, log }: GuardOptions): Promise<void> {
-  await door.register(underPressure, {
+export async function guardEndpoint(endpoint: FastifyInstance, { access, log }: GuardOptions): Promise<void> {
+  await endpoint.register(underPressure, {
     maxEventLoopDelay: MOST_DELAY_MS,
-    pressureHandler: (_request, reply) => void refuse(reply, 'NOT_STORED', 'too busy: send it again'),
+    pressureHandler: (_request, reply) => void refuse(reply, 'UNAVAILABLE', 'too busy: send it again'),
   });
-  door.addHook('onRequest', (_request, reply, next) => {
+  endpoint.addHook('onRequest', (_request, reply, next) => {
     reply.headers(headers);
     next();
   });
-  addLogin(door, access, log);
-  addBodyLimits(door);
+  addLogin(endpoint, access, log);
+  addBodyLimits(endpoint);
   // Whatever Fastify finds wrong with a request, e.g. its length, and whatever we could not do.
-  door.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+  endpoint.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
     if (error.statusCode !== undefined && error.statusCode < 500) {
-      return refuse(reply, 'UNUSABLE', error.message);
+      return refuse(reply, 'INVALID_REQUEST', error.message);
     }
     log.error({ event: 'door.not-stored', err: error }, 'whoever sent it will send it again');
-    return refuse(reply, 'NOT_STORED', 'send it again');
+    return refuse(reply, 'UNAVAILABLE', 'send it again');
   });
 }
 
@@ -50,15 +50,15 @@ export async function guardDoor(door: FastifyInstance, { access, log }: GuardOpt
 type Answering = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Adds a door to a guarded scope: whatever is sent below `prefix` is answered there. */
-export function addDoor(guarded: FastifyInstance, prefix: string, answer: Answering): void {
+export function addEndpoint(guarded: FastifyInstance, prefix: string, answer: Answering): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) =>
     // Bloomreach tries the address and the credentials with nothing.
     bytesOf(request).length === 0 ? { success: true } : answer(request, reply);
   void guarded.register(
-    (door, _options, done) => {
-      door.route({ method: ['POST', 'PATCH'], url: '/*', handler });
+    (endpoint, _options, done) => {
+      endpoint.route({ method: ['POST', 'PATCH'], url: '/*', handler });
       // A wrong address or method too: a 404 would stop the campaign.
-      door.setNotFoundHandler(handler);
+      endpoint.setNotFoundHandler(handler);
       done();
     },
     { prefix },
@@ -74,14 +74,14 @@ const headers = {
 
 function shutOut(reply: FastifyReply): void {
   reply.header('retry-after', '60');
-  refuse(reply, 'SHUT_OUT', 'too many wrong credentials: try again in a minute');
+  refuse(reply, 'RATE_LIMITED', 'too many wrong credentials: try again in a minute');
 }
 
-function addLogin(door: FastifyInstance, access: Access, log: Logger): void {
+function addLogin(endpoint: FastifyInstance, access: Access, log: Logger): void {
   const mayEnter = makeGuard(access);
   const logins = makeFailedLogins(systemClock);
 
-  door.addHook('onRequest', (request, reply, next) => {
+  endpoint.addHook('onRequest', (request, reply, next) => {
     const from = request.socket.remoteAddress ?? '';
     if (logins.isShutOut(from)) return shutOut(reply);
     if (mayEnter({ headers: request.headers, from })) {
@@ -102,7 +102,7 @@ function announcedBytes({ headers: given }: FastifyRequest): number {
   return Number(given['content-length'] ?? unknown);
 }
 
-function addBodyLimits(door: FastifyInstance): void {
+function addBodyLimits(endpoint: FastifyInstance): void {
   let inHand = 0;
   const sizes = new WeakMap<FastifyRequest, number>();
   const letGo = (request: FastifyRequest) => {
@@ -110,24 +110,24 @@ function addBodyLimits(door: FastifyInstance): void {
     sizes.delete(request);
   };
 
-  door.removeAllContentTypeParsers();
-  door.addContentTypeParser(
+  endpoint.removeAllContentTypeParsers();
+  endpoint.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: LONGEST_BODY },
     (_request: FastifyRequest, bytes: Buffer, done: (error: null, body: Buffer) => void) => done(null, bytes),
   );
-  door.addHook('onRequest', (request, reply, next) => {
+  endpoint.addHook('onRequest', (request, reply, next) => {
     const size = Math.min(announcedBytes(request), LONGEST_BODY);
-    if (inHand + size > MOST_BYTES) return void refuse(reply, 'NOT_STORED', 'too busy: send it again');
+    if (inHand + size > MOST_BYTES) return void refuse(reply, 'UNAVAILABLE', 'too busy: send it again');
     inHand += size;
     sizes.set(request, size);
     next();
   });
-  door.addHook('onResponse', (request, _reply, next) => {
+  endpoint.addHook('onResponse', (request, _reply, next) => {
     letGo(request);
     next();
   });
-  door.addHook('onRequestAbort', (request, next) => {
+  endpoint.addHook('onRequestAbort', (request, next) => {
     letGo(request);
     next();
   });

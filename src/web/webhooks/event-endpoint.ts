@@ -8,12 +8,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TrackedEvent } from '../../domain/jobs/tracked-event.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { refuse } from './answers.ts';
-import { addDoor } from './endpoint.ts';
+import { addEndpoint } from './endpoint.ts';
 import { readEvent } from './event-body.ts';
 import { readJson } from './json-body.ts';
 import { bytesOf, keyOf, pathOf } from './request.ts';
 
-export interface BloomreachDoorOptions {
+export interface BloomreachEndpointOptions {
   /** The project in the addresses; undefined where none is configured. */
   projectToken: string | undefined;
   /** Stores an event; rejects where that was not possible in time. */
@@ -34,13 +34,13 @@ const PREFIX = '/track/v2/projects/';
 const ADDRESSES = `${PREFIX}{token}/customers/events and ${PREFIX}{token}/batch`;
 
 /** Adds the door to a guarded scope. */
-export function addBloomreachDoor(guarded: FastifyInstance, options: BloomreachDoorOptions): void {
+export function addBloomreachEndpoint(guarded: FastifyInstance, options: BloomreachEndpointOptions): void {
   const takeEvent = async (data: unknown, key: string | undefined): Promise<Result> => {
     const read = readEvent(data, systemClock());
     if (!read.ok) return { success: false, errors: read.problems };
     const { event, timed } = read;
-    const receipt = await options.receiveEvent({ event, timed, ...(key !== undefined && { key }) });
-    return receipt === 'conflict'
+    const bulkAction = await options.receiveEvent({ event, timed, ...(key !== undefined && { key }) });
+    return bulkAction === 'conflict'
       ? { success: false, errors: ['This Idempotency-Key came with another content before.'] }
       : { success: true };
   };
@@ -56,9 +56,14 @@ export function addBloomreachDoor(guarded: FastifyInstance, options: BloomreachD
 
   const takeBatch = async (body: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { commands } = (body ?? {}) as { commands?: unknown };
-    if (!Array.isArray(commands) || commands.length === 0) return refuse(reply, 'UNUSABLE', 'No commands');
+    if (!Array.isArray(commands) || commands.length === 0)
+      return refuse(reply, 'INVALID_REQUEST', 'No commands');
     if (commands.length > MOST_COMMANDS) {
-      return refuse(reply, 'UNUSABLE', `${commands.length} commands at once; ${MOST_COMMANDS} are the most`);
+      return refuse(
+        reply,
+        'INVALID_REQUEST',
+        `${commands.length} commands at once; ${MOST_COMMANDS} are the most`,
+      );
     }
     const startedAt = systemClock();
     const results = await Promise.all(
@@ -67,11 +72,11 @@ export function addBloomreachDoor(guarded: FastifyInstance, options: BloomreachD
     return { results, start_time: startedAt / 1000, end_time: systemClock() / 1000, success: true };
   };
 
-  addDoor(guarded, '/track', async (request, reply) => {
+  addEndpoint(guarded, '/track', async (request, reply) => {
     const place = placeOf(request, options.projectToken);
-    if (!place.ok) return refuse(reply, 'UNUSABLE', place.why);
+    if (!place.ok) return refuse(reply, 'INVALID_REQUEST', place.why);
     const body = readJson(bytesOf(request));
-    if (!body.ok) return refuse(reply, 'UNUSABLE', body.why);
+    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.why);
     return place.isBatch ? takeBatch(body.value, request, reply) : takeEvent(body.value, keyOf(request));
   });
 }

@@ -9,9 +9,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Json } from '../../domain/jobs/program.ts';
 import type { WriteBack } from '../../domain/jobs/write-back.ts';
 
-export interface ImportDoorOptions {
+export interface ImportEndpointOptions {
   /** See the ledger. */
-  parcels: {
+  importBatches: {
     contents(id: string): AsyncIterable<WriteBack[]>;
     delivered(id: string): Promise<void>;
   };
@@ -20,22 +20,22 @@ export interface ImportDoorOptions {
 type Row = Record<string, Json>;
 
 /** Adds the door to a guarded scope. */
-export function addImportDoor(guarded: FastifyInstance, { parcels }: ImportDoorOptions): void {
+export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: ImportEndpointOptions): void {
   /** Text in CSV; 404 once it was fetched. */
-  guarded.get<{ Params: { parcel: string } }>('/imports/:parcel.csv', async (request, reply) => {
-    const { parcel } = request.params;
-    const columns = await columnsOf(parcels.contents(parcel));
+  guarded.get<{ Params: { importBatch: string } }>('/imports/:parcel.csv', async (request, reply) => {
+    const { importBatch } = request.params;
+    const columns = await columnsOf(importBatches.contents(importBatch));
     if (columns.length === 0)
       return reply.code(404).send({ success: false, message: 'there is no such file' });
     // Whoever only tries the address, by HEAD, has fetched nothing.
     if (request.method === 'GET') {
       reply.raw.once('finish', () => {
-        void parcels.delivered(parcel).catch((error: unknown) => request.log.error(error));
+        void importBatches.delivered(importBatch).catch((error: unknown) => request.log.error(error));
       });
     }
     return reply
       .type('text/csv; charset=utf-8')
-      .send(Readable.from(lines(parcels.contents(parcel), columns)));
+      .send(Readable.from(lines(importBatches.contents(importBatch), columns)));
   });
 }
 

@@ -1,13 +1,13 @@
 /** A request that was meant for Passmachine, as a hit: its body goes on as it is. */
 
-import { type Hit, makeHit } from '../../domain/jobs/webhook-request.ts';
+import { type WebhookRequest, makeWebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Json, Program } from '../../domain/jobs/program.ts';
-import { makesRing } from '../../domain/campaigns/notification.ts';
+import { triggersNotification } from '../../domain/campaigns/notification.ts';
 import { readIds } from './customer-ids.ts';
 import { isDeeperThan, isObject, MOST_LEVELS } from './json-body.ts';
 
-export interface PassHitOptions {
+export interface PassRequestOptions {
   /** Asked each time: the programs file may change. */
   programs: () => ReadonlyMap<string, Program>;
   /** Types of customer ids, the one that names the customer first. */
@@ -24,13 +24,13 @@ interface PassRequest {
   text: string;
 }
 
-/** `UNUSABLE`: it would fare no better for another customer. */
-export type ReadPassHit =
-  | { ok: true; hit: Hit }
-  | { ok: false; code: 'HIT_INVALID' | 'UNUSABLE'; why: string };
+/** `INVALID_REQUEST`: it would fare no better for another customer. */
+export type ParsePassRequest =
+  | { ok: true; request: WebhookRequest }
+  | { ok: false; code: 'WEBHOOK_INVALID' | 'INVALID_REQUEST'; why: string };
 
 /** Reads and checks a request; whether Passmachine likes the rest of the body is Passmachine's to say. */
-export function readPassHit(request: PassRequest, options: PassHitOptions): ReadPassHit {
+export function parsePassRequest(request: PassRequest, options: PassRequestOptions): ParsePassRequest {
   if (isDeeperThan(MOST_LEVELS, request.value)) {
     return invalid(`the body is nested more than ${MOST_LEVELS} levels deep`);
   }
@@ -41,8 +41,8 @@ export function readPassHit(request: PassRequest, options: PassHitOptions): Read
 
 function readCreate(
   { value, text: body, program: name }: PassRequest,
-  { programs, idTypes }: PassHitOptions,
-): ReadPassHit {
+  { programs, idTypes }: PassRequestOptions,
+): ParsePassRequest {
   const { templateId, metadata } = isObject(value) ? value : {};
   const program = [...programs().values()].find(
     (known) => known.templateId === templateId && (name === undefined || known.name === name),
@@ -57,13 +57,13 @@ function readCreate(
     );
   }
   const attributes = Object.fromEntries(Object.entries(about).filter(([key]) => !(key in ids)));
-  return hit({ action: 'create', program: program.name, customer: { ids, attributes }, body });
+  return request({ action: 'create', program: program.name, customer: { ids, attributes }, body });
 }
 
 function readPatch(
   { passId, value, text: body, program: name }: PassRequest & { passId: string },
-  { programs }: PassHitOptions,
-): ReadPassHit {
+  { programs }: PassRequestOptions,
+): ParsePassRequest {
   const [first] = programs().values();
   // Nothing in such a request says which program the card is of. It only decides where it is counted.
   const program = name === undefined ? first : programs().get(name);
@@ -72,20 +72,20 @@ function readPatch(
     return invalid(`the address ends without a card: the customer's ${PASS_ID_ATTRIBUTE} is empty`);
   }
   if (!Array.isArray(value)) return invalid('the body is no JSON Patch: a list of operations');
-  const action = (value as Json[]).some(makesRing) ? 'notify' : 'update';
+  const action = (value as Json[]).some(triggersNotification) ? 'notify' : 'update';
   // Nor who has it: the card stands for its customer.
   const card = { [PASS_ID_ATTRIBUTE]: passId };
-  return hit({ action, program: program.name, customer: { ids: card, attributes: card }, body });
+  return request({ action, program: program.name, customer: { ids: card, attributes: card }, body });
 }
 
-function hit(fields: Parameters<typeof makeHit>[0]): ReadPassHit {
-  return { ok: true, hit: makeHit(fields) };
+function request(fields: Parameters<typeof makeWebhookRequest>[0]): ParsePassRequest {
+  return { ok: true, request: makeWebhookRequest(fields) };
 }
 
-function invalid(why: string): ReadPassHit {
-  return { ok: false, code: 'HIT_INVALID', why };
+function invalid(why: string): ParsePassRequest {
+  return { ok: false, code: 'WEBHOOK_INVALID', why };
 }
 
-function unusable(why: string): ReadPassHit {
-  return { ok: false, code: 'UNUSABLE', why };
+function unusable(why: string): ParsePassRequest {
+  return { ok: false, code: 'INVALID_REQUEST', why };
 }

@@ -4,21 +4,21 @@
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Hit } from '../../domain/jobs/webhook-request.ts';
+import type { WebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import type { JobAnswer } from '../../domain/jobs/job-answer.ts';
 import { refusal, refuse } from './answers.ts';
-import { addDoor } from './endpoint.ts';
-import { type ReceiveHit, takeIn } from './intake.ts';
+import { addEndpoint } from './endpoint.ts';
+import { type ReceiveWebhookRequest, takeIn } from './intake.ts';
 import { readJson } from './json-body.ts';
-import { readPassHit, type PassHitOptions } from './pass-request.ts';
+import { parsePassRequest, type PassRequestOptions } from './pass-request.ts';
 import { bytesOf, keyOf, pathOf, wishedWaitMs } from './request.ts';
 
-export interface PassmachineDoorOptions extends PassHitOptions {
+export interface PassmachineEndpointOptions extends PassRequestOptions {
   /** The account in the addresses; undefined where none is configured. */
   accountId: string | undefined;
   /** How long a request waits for its result where it does not say, ms. */
   waitMs: number;
-  receive: ReceiveHit;
+  receive: ReceiveWebhookRequest;
   /** What came of a job; undefined where nothing did within that many milliseconds. */
   answerTo: (job: string, ms: number) => Promise<JobAnswer | undefined>;
 }
@@ -27,23 +27,23 @@ export interface PassmachineDoorOptions extends PassHitOptions {
 const LONGEST_WAIT_MS = 900;
 
 /** Adds the door to a guarded scope. */
-export function addPassmachineDoor(guarded: FastifyInstance, options: PassmachineDoorOptions): void {
+export function addPassmachineEndpoint(guarded: FastifyInstance, options: PassmachineEndpointOptions): void {
   const { accountId, receive, answerTo } = options;
 
-  addDoor(guarded, '/accounts', async (request, reply) => {
+  addEndpoint(guarded, '/accounts', async (request, reply) => {
     const arrivedAt = performance.now();
     const place = placeOf(request, accountId);
-    if (!place.ok) return refuse(reply, 'UNUSABLE', place.why);
+    if (!place.ok) return refuse(reply, 'INVALID_REQUEST', place.why);
     const bytes = bytesOf(request);
     const body = readJson(bytes);
-    if (!body.ok) return refuse(reply, 'UNUSABLE', body.why);
-    const read = readPassHit({ ...place, value: body.value, text: bytes.toString() }, options);
+    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.why);
+    const read = parsePassRequest({ ...place, value: body.value, text: bytes.toString() }, options);
     if (!read.ok) return refuse(reply, read.code, read.why);
 
     const wish = wishedWaitMs(request);
     const waitMs = Math.min(wish ?? options.waitMs, LONGEST_WAIT_MS);
-    const hit: Hit = waitMs > 0 ? { ...read.hit, awaited: true } : read.hit;
-    const taken = await takeIn(receive, hit, keyOf(request));
+    const received: WebhookRequest = waitMs > 0 ? { ...read.request, awaited: true } : read.request;
+    const taken = await takeIn(receive, received, keyOf(request));
     if (!taken.success) return taken;
     const accepted = { success: true, result: { job_id: taken.job_id } };
     if (waitMs <= 0) return accepted;

@@ -1,7 +1,7 @@
 /** What a webhook says about one customer, as a hit, or what is wrong with it. */
 
 import { z } from 'zod';
-import { type Hit, makeHit } from '../../domain/jobs/webhook-request.ts';
+import { type WebhookRequest, makeWebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import { LONGEST_TEXT, type PassAction, passIdOf } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
 import { readIds } from './customer-ids.ts';
@@ -15,7 +15,7 @@ const bodySchema = z.object({
   use_by: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-12-24T18:00:00Z' }).optional(),
 });
 
-export type ReadHit = { ok: true; hit: Hit } | { ok: false; problems: string[] };
+export type ParseWebhookRequest = { ok: true; request: WebhookRequest } | { ok: false; problems: string[] };
 
 /** Where the hit was sent to. */
 export interface Destination {
@@ -27,7 +27,10 @@ export interface Destination {
 }
 
 /** Reads and checks one customer. Problems name fields and never repeat what is in them. */
-export function readHit(body: unknown, { program, action, template, idTypes }: Destination): ReadHit {
+export function parseWebhookRequest(
+  body: unknown,
+  { program, action, template, idTypes }: Destination,
+): ParseWebhookRequest {
   if (isDeeperThan(MOST_LEVELS, body)) return unfit(`is nested more than ${MOST_LEVELS} levels deep`);
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
@@ -39,17 +42,17 @@ export function readHit(body: unknown, { program, action, template, idTypes }: D
   const ids = readIds(given, new Set([...idTypes, ...Object.keys(given)]));
   const problems = [...problemsOfIds(ids), ...problemsOf({ attributes, text, action, template })];
   if (problems.length > 0) return unfit(...problems);
-  const hit = makeHit({
+  const request = makeWebhookRequest({
     action,
     program: program.name,
     customer: { ids, attributes },
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy: Date.parse(useBy) }),
   });
-  return { ok: true, hit };
+  return { ok: true, request };
 }
 
-function unfit(...problems: string[]): ReadHit & { ok: false } {
+function unfit(...problems: string[]): ParseWebhookRequest & { ok: false } {
   return { ok: false, problems };
 }
 
@@ -58,7 +61,7 @@ function problemsOfIds(ids: Readonly<Record<string, string>>): string[] {
 }
 
 interface Content extends Pick<Destination, 'action' | 'template'> {
-  attributes: Hit['customer']['attributes'];
+  attributes: WebhookRequest['customer']['attributes'];
   text: string | undefined;
 }
 

@@ -36,7 +36,7 @@ const everySecond = (from: number, to: number) =>
   Array.from({ length: (to - from) / 1000 }, (_, index) => from + (index + 1) * 1000);
 
 const firedAt = (found: readonly DueRuns[]) =>
-  found.flatMap(({ firing }) => (firing === undefined ? [] : [firing.id]));
+  found.flatMap(({ dueRun }) => (dueRun === undefined ? [] : [dueRun.id]));
 
 describe('watched every second', () => {
   it.each([
@@ -67,7 +67,7 @@ describe('after six hours down', () => {
   it('run-once fires once for all', () => {
     expect(hourly('run-once')).toEqual({
       through: from + 6 * HOUR,
-      firing: {
+      dueRun: {
         id: 'nightly-20270601T060000Z',
         schedule: 'nightly',
         due: from + 6 * HOUR,
@@ -80,7 +80,7 @@ describe('after six hours down', () => {
 
   it('skip fires none, and says how many were not', () => {
     const found = hourly('skip');
-    expect(found?.firing).toBeUndefined();
+    expect(found?.dueRun).toBeUndefined();
     expect(found?.missed).toMatchObject({
       due: from + 6 * HOUR,
       result: 'missed',
@@ -96,9 +96,9 @@ describe('after six hours down', () => {
   });
 
   it.each([
-    ['run-once', { firing: { cause: 'due', standsFor: 5 } }],
-    ['skip', { firing: { cause: 'due', standsFor: 0 }, missed: { due: from + 5 * HOUR } }],
-    ['ask', { firing: { cause: 'due', standsFor: 0 }, ask: { count: 5, last: from + 5 * HOUR } }],
+    ['run-once', { dueRun: { cause: 'due', standsFor: 5 } }],
+    ['skip', { dueRun: { cause: 'due', standsFor: 0 }, missed: { due: from + 5 * HOUR } }],
+    ['ask', { dueRun: { cause: 'due', standsFor: 0 }, ask: { count: 5, last: from + 5 * HOUR } }],
   ] as const)('the last one, when it is on time, is fired by %s', (rule, expected) => {
     expect(decideDue(make('0 * * * *', rule), from, from + 6 * HOUR + 9 * MINUTE)).toMatchObject(expected);
   });
@@ -135,8 +135,8 @@ describe('however often and irregularly it is looked', () => {
         const schedule = make('*/20 * * * *', rule);
         const found = lookAt(schedule, from, moments);
         const decided = found.reduce(
-          (sum, { firing, ask }) =>
-            sum + (ask?.count ?? 0) + (firing === undefined ? 0 : 1 + firing.standsFor),
+          (sum, { dueRun, ask }) =>
+            sum + (ask?.count ?? 0) + (dueRun === undefined ? 0 : 1 + dueRun.standsFor),
           0,
         );
         expect(decided).toBe(schedule.cron.between(from, moments.at(-1) ?? from, 10_000).length);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeHttpClient } from '../../../src/kit/http/http.ts';
-import { withhold } from '../../../src/kit/http/redact.ts';
+import { redact } from '../../../src/kit/http/redact.ts';
 
 it.each([
   ['no Bearer tok-12345678 here', 'Bearer tok-12345678', 'no Bearer [withheld] here'],
@@ -13,7 +13,7 @@ it.each([
   ['nothing to hide, word by word', 'Bearer word', 'nothing to hide, word by word'],
   ['not Bearer', 'Bearer', 'not Bearer'],
 ])('%s', (text, authorization, left) => {
-  expect(withhold(text, ['project-1', 'word'], authorization)).toBe(left);
+  expect(redact(text, ['project-1', 'word'], authorization)).toBe(left);
 });
 
 it('an answer that says back what it was sent comes without our credentials', async () => {

@@ -1,7 +1,7 @@
 /** A write counts once replicas have it: a card is not asked for before, and a webhook not acknowledged. */
 
 import { expect, it, onTestFinished } from 'vitest';
-import { makeHit } from '../../../src/domain/jobs/webhook-request.ts';
+import { makeWebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
 import { connectPatiently } from '../../../src/kit/redis/redis.ts';
 import type { RedisAddress } from '../../../src/kit/redis/redis-address.ts';
 import { NotConfirmed } from '../../../src/kit/redis/replicas.ts';
@@ -28,7 +28,7 @@ function open(address: RedisAddress) {
 }
 
 const customer = { ids: { registered: 'h-1' }, attributes: {} };
-const delivery = { hit: makeHit({ action: 'create', program: 'loyalty', customer }) };
+const delivery = { request: makeWebhookRequest({ action: 'create', program: 'loyalty', customer }) };
 
 it('without a replica nothing is confirmed, and the customer is free again', async () => {
   const { place } = await startServer();
@@ -56,6 +56,6 @@ it('with one on a Cluster it is', async () => {
   // A replica that has just come may need more than a moment; the customer is free again until then.
   await expect.poll(() => jobs.claim(makeQueued(1))).toMatchObject({ answer: 'go' });
   expect(await jobs.isOut(makeQueued(1))).toBe(true);
-  const { receipts } = await inbox.receive(makeOrder(), [delivery]);
-  expect(receipts).toMatchObject([{ kind: 'new' }]);
+  const { bulkActions } = await inbox.receive(makeOrder(), [delivery]);
+  expect(bulkActions).toMatchObject([{ kind: 'new' }]);
 });

@@ -3,8 +3,8 @@ import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
-import { makePeopleNotes } from '../../../src/ledger/customers/timeline-writes.ts';
-import { makePeopleIndex } from '../../../src/ledger/customers/customer-index.ts';
+import { makeTimelineWrites } from '../../../src/ledger/customers/timeline-writes.ts';
+import { makeCustomerIndex } from '../../../src/ledger/customers/customer-index.ts';
 import { makeQueued, makeOrder } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
@@ -16,12 +16,12 @@ async function setUp() {
   const keys = makeLedgerKeys(prefix);
   // Redis goes by its own clock, so ours starts there.
   const time = { now: Date.now() };
-  const people = makePeopleIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
+  const people = makeCustomerIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
   const campaigns = makeCampaignLedger(redis, keys);
   await campaigns.create(makeOrder());
   await campaigns.accept('run', 100, [], 0);
   const clock = () => time.now;
-  const notes = makePeopleNotes(keys, { ttlMs: 8 * HOUR, clock });
+  const notes = makeTimelineWrites(keys, { ttlMs: 8 * HOUR, clock });
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, people: notes, clock });
   return { redis, prefix, keys, time, notes, jobs, find: (text: string) => people.find(text, time.now) };
 }

@@ -7,15 +7,15 @@ import type { FailedJob, FailedWriteBack } from '../../../src/domain/failures/fa
 import { dayOfEvents, type TrackedEvent } from '../../../src/domain/jobs/tracked-event.ts';
 import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeEventInbox } from '../../../src/ledger/intake/event-inbox.ts';
-import { makeFailureActs } from '../../../src/ledger/failures/failure-actions.ts';
+import { makeFailureActions } from '../../../src/ledger/failures/failure-actions.ts';
 import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
-import { makeParcels } from '../../../src/ledger/write-back/import-batches.ts';
-import { makePeopleNotes } from '../../../src/ledger/customers/timeline-writes.ts';
-import { makePeopleIndex } from '../../../src/ledger/customers/customer-index.ts';
-import { makeReceipts } from '../../../src/ledger/failures/bulk-actions.ts';
-import { runningReceipt } from '../../support/failures.ts';
+import { makeImportBatches } from '../../../src/ledger/write-back/import-batches.ts';
+import { makeTimelineWrites } from '../../../src/ledger/customers/timeline-writes.ts';
+import { makeCustomerIndex } from '../../../src/ledger/customers/customer-index.ts';
+import { makeBulkActions } from '../../../src/ledger/failures/bulk-actions.ts';
+import { runningBulkAction } from '../../support/failures.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
@@ -24,8 +24,8 @@ const HOUR = 3_600_000;
 async function setUp() {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
-  const people = makePeopleIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
-  const notes = makePeopleNotes(keys, { ttlMs: 8 * HOUR, clock: Date.now });
+  const people = makeCustomerIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
+  const notes = makeTimelineWrites(keys, { ttlMs: 8 * HOUR, clock: Date.now });
   const campaigns = makeCampaignLedger(redis, keys);
   for (const id of ['run', 'other']) {
     await campaigns.create(makeOrder(id));
@@ -43,10 +43,10 @@ async function setUp() {
     timeline,
     jobs: makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, people: notes, clock: Date.now }),
     outbox: makeOutbox(redis, keys, notes),
-    parcels: makeParcels(redis, keys, notes),
-    acts: makeFailureActs(redis, keys, notes),
+    importBatches: makeImportBatches(redis, keys, notes),
+    acts: makeFailureActions(redis, keys, notes),
     events: makeEventInbox(redis, keys, { people: notes }),
-    receipt: await runningReceipt(makeReceipts(redis, keys)),
+    bulkAction: await runningBulkAction(makeBulkActions(redis, keys)),
   };
 }
 
@@ -85,29 +85,29 @@ describe('the line of time of a customer', () => {
   });
 
   it('has refusals, and who dealt with them', async () => {
-    const { jobs, outbox, acts, receipt, timeline } = await setUp();
+    const { jobs, outbox, acts, bulkAction, timeline } = await setUp();
     const refused = failure('PM_REFUSED', 'no');
     const failed: FailedJob = { job: makeQueued(1), state: 'rejected', failure: refused, attempts: 1, at: 5 };
     await jobs.settle(makeQueued(1), { state: 'rejected', failure: refused, attempts: 1, at: 5 });
-    await acts.reopen(failed, { cause: causeOf(refused).id, receipt });
-    expect(await acts.reopen(failed, { cause: causeOf(refused).id, receipt })).toBe(false);
+    await acts.reopen(failed, { cause: causeOf(refused).id, bulkAction });
+    expect(await acts.reopen(failed, { cause: causeOf(refused).id, bulkAction })).toBe(false);
     await jobs.settle(makeQueued(1), { ...issued, writeBack: makeWriteBack(1) });
     const notTaken = failure('BR_COMMAND_REFUSED', 'no such property');
     await outbox.giveUp(makeWriteBack(1), notTaken, 7);
     const unsaved: FailedWriteBack = { writeBack: makeWriteBack(1), failure: notTaken, at: 7 };
-    await acts.saveAgain(unsaved, { cause: causeOf(notTaken).id, receipt }, 8);
+    await acts.saveAgain(unsaved, { cause: causeOf(notTaken).id, bulkAction }, 8);
     await outbox.giveUp(makeWriteBack(1), notTaken, 9);
     const why = { by: 'Iva', reason: 'gone', at: 10 };
-    await acts.discard('run', { ...unsaved, at: 9 }, { cause: causeOf(notTaken).id, receipt }, why);
+    await acts.discard('run', { ...unsaved, at: 9 }, { cause: causeOf(notTaken).id, bulkAction }, why);
     expect(await timeline('c-1')).toEqual([
       [
         ['rejected', 'run-1', 'PM_REFUSED'],
-        ['act', 'run-1', receipt],
+        ['act', 'run-1', bulkAction],
         ['done', 'run-1', 'pass-1'],
         ['unsaved', 'run-1', 'BR_COMMAND_REFUSED'],
-        ['act', 'run-1', receipt],
+        ['act', 'run-1', bulkAction],
         ['unsaved', 'run-1', 'BR_COMMAND_REFUSED'],
-        ['act', 'run-1', receipt],
+        ['act', 'run-1', bulkAction],
       ],
     ]);
   });
@@ -150,15 +150,15 @@ describe('the line of time of a customer', () => {
   });
 
   it('has what went home as an import, said once however often it is said', async () => {
-    const { redis, keys, jobs, parcels, timeline } = await setUp();
+    const { redis, keys, jobs, importBatches, timeline } = await setUp();
     await redis.hset(keys.campaign('run'), { importAbove: 1, expected: 100 });
     for (let row = 1; row <= 3; row += 1) {
       await jobs.settle(makeQueued(row), { ...issued, writeBack: makeWriteBack(row) });
     }
-    await parcels.tie('run', 0);
-    const parcel = await parcels.take(1, 1000);
-    await parcels.delivered(parcel?.id ?? '');
-    await parcels.delivered(parcel?.id ?? '');
+    await importBatches.seal('run', 0);
+    const importBatch = await importBatches.take(1, 1000);
+    await importBatches.delivered(importBatch?.id ?? '');
+    await importBatches.delivered(importBatch?.id ?? '');
     for (let row = 1; row <= 3; row += 1) {
       expect(await timeline(`run-${row}`)).toEqual([
         [

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
-import { openFailureLedger, runningReceipt } from '../../support/failures.ts';
+import { openFailureLedger, runningBulkAction } from '../../support/failures.ts';
 import { queued } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
@@ -73,14 +73,17 @@ describe('the causes of a campaign', () => {
   });
 
   it('that have no record any more are not told', async () => {
-    const { plant, campaigns, jobs, failures, acts, receipts } = openFailureLedger(openRedis(), testPrefix());
+    const { plant, campaigns, jobs, failures, acts, bulkActions } = openFailureLedger(
+      openRedis(),
+      testPrefix(),
+    );
     await plant('run', 1, () => refused('no'));
     const { id } = causeOf(refused('no'));
     const record = await failures.example('run', id);
     if (record === undefined || !('job' in record)) throw new Error('it is not there');
-    const filed = { cause: id, receipt: await runningReceipt(receipts) };
+    const filed = { cause: id, bulkAction: await runningBulkAction(bulkActions) };
     expect([await acts.reopen(record, filed), await acts.reopen(record, filed)]).toEqual([true, false]);
-    expect(await receipts.find('r')).toMatchObject({ done: 1 });
+    expect(await bulkActions.find('r')).toMatchObject({ done: 1 });
     expect(await failures.causes('run')).toEqual([]);
     // It fails anew, otherwise: who holds the record of the first time does nothing to this one.
     await jobs.settle(queued(record.job), {

@@ -4,7 +4,7 @@ import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledge
 import { makeCampaignSwitch } from '../../../src/ledger/campaigns/campaign-switch.ts';
 import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
-import { makeRowFates } from '../../../src/ledger/jobs/row-results.ts';
+import { makeRowResults } from '../../../src/ledger/jobs/row-results.ts';
 import { makeQueued, makeOrder } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
@@ -24,8 +24,8 @@ it('tells what became of each row that is not done, wherever the rows lie', asyn
   const look = async (from: number, to: number) => {
     const campaign = await campaigns.find('run');
     if (campaign === undefined) throw new Error('the campaign is gone');
-    const fatesOf = await makeRowFates(redis, keys).open(campaign);
-    return [...(await fatesOf(from, to))].toSorted(([a], [b]) => a - b);
+    const rowResultsOf = await makeRowResults(redis, keys).open(campaign);
+    return [...(await rowResultsOf(from, to))].toSorted(([a], [b]) => a - b);
   };
   expect(await look(1, 3)).toEqual([
     [1, { state: 'pending' }],

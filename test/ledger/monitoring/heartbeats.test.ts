@@ -1,16 +1,16 @@
 /** Who is alive, what was called, and in which slot a job is shown. */
 
 import { describe, expect, it } from 'vitest';
-import type { Pulse } from '../../../src/domain/monitoring/heartbeat.ts';
+import type { Heartbeat } from '../../../src/domain/monitoring/heartbeat.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
-import { makePaceLedger } from '../../../src/ledger/monitoring/throughput-samples.ts';
-import { ALIVE_MS, makePulseLedger } from '../../../src/ledger/monitoring/heartbeats.ts';
+import { makeThroughputLedger } from '../../../src/ledger/monitoring/throughput-samples.ts';
+import { ALIVE_MS, makeHeartbeatLedger } from '../../../src/ledger/monitoring/heartbeats.ts';
 import { makeSeats } from '../../../src/ledger/monitoring/seats.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
 const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
 
-function makePulse(process: string, since = 1): Pulse {
+function makeHeartbeat(process: string, since = 1): Heartbeat {
   const upstreams = { passmachine: quiet, bloomreach: quiet };
   return { process, pid: 1, host: 'here', parts: ['worker'], since, at: Date.now(), upstreams };
 }
@@ -18,7 +18,7 @@ function makePulse(process: string, since = 1): Pulse {
 function open() {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
-  return { redis, keys, ledger: makePulseLedger(redis, keys) };
+  return { redis, keys, ledger: makeHeartbeatLedger(redis, keys) };
 }
 
 const sample = (at: number) => ({ at, ended: at, left: 100 - at });
@@ -26,23 +26,23 @@ const sample = (at: number) => ({ at, ended: at, left: 100 - at });
 describe('a heartbeat', () => {
   it('tells who is alive until it is not repeated, or until it is ended', async () => {
     const { redis, keys, ledger } = open();
-    const [younger, older] = [makePulse('b', 2), makePulse('a', 1)];
-    await ledger.beat(younger, []);
-    await ledger.beat(older, []);
+    const [younger, older] = [makeHeartbeat('b', 2), makeHeartbeat('a', 1)];
+    await ledger.heartbeat(younger, []);
+    await ledger.heartbeat(older, []);
     expect(await ledger.living()).toEqual([older, younger]);
     await ledger.end('a');
     expect(await ledger.living()).toEqual([younger]);
-    const left = await redis.pttl(keys.pulse('b'));
+    const left = await redis.pttl(keys.heartbeat('b'));
     expect(left).toBeGreaterThan(ALIVE_MS - 2000);
     expect(left).toBeLessThanOrEqual(ALIVE_MS);
-    await redis.pexpire(keys.pulse('b'), 1);
+    await redis.pexpire(keys.heartbeat('b'), 1);
     await expect.poll(() => ledger.living()).toEqual([]);
   });
 
   it('is refused aloud where Redis takes no writes', async () => {
     const { redis, keys, ledger } = open();
-    await redis.set(keys.pulses, 'not a set');
-    await expect(ledger.beat(makePulse('a'), [])).rejects.toThrow('WRONGTYPE');
+    await redis.set(keys.heartbeats, 'not a set');
+    await expect(ledger.heartbeat(makeHeartbeat('a'), [])).rejects.toThrow('WRONGTYPE');
   });
 });
 
@@ -55,10 +55,10 @@ describe('the calls', () => {
       start: at,
       bucket: { calls, failures: 1, durations: { [bin]: calls } },
     });
-    await ledger.beat(makePulse('a'), [counted(2, 5), counted(9, 1, start - 10_000)]);
-    await ledger.beat(makePulse('a'), [counted(3, 5)]);
-    await ledger.beat(makePulse('a'), [counted(3, 5)]);
-    await ledger.beat(makePulse('b'), [counted(4, 5), counted(7, 2, start + 1_200_000)]);
+    await ledger.heartbeat(makeHeartbeat('a'), [counted(2, 5), counted(9, 1, start - 10_000)]);
+    await ledger.heartbeat(makeHeartbeat('a'), [counted(3, 5)]);
+    await ledger.heartbeat(makeHeartbeat('a'), [counted(3, 5)]);
+    await ledger.heartbeat(makeHeartbeat('b'), [counted(4, 5), counted(7, 2, start + 1_200_000)]);
     const seen = await ledger.calls('passmachine', start, start + 1_200_000);
     expect(seen).toEqual(
       new Map([
@@ -89,15 +89,15 @@ describe('a seat', () => {
 describe('the pace', () => {
   it('keeps the last samples of each campaign until its stretch ends', async () => {
     const { redis, keys } = open();
-    const pace = makePaceLedger(redis, keys);
+    const throughput = makeThroughputLedger(redis, keys);
     for (let at = 0; at < 40; at += 1) {
-      await pace.add(new Map([['a', sample(at)], ...(at < 2 ? [['b', sample(at)] as const] : [])]));
+      await throughput.add(new Map([['a', sample(at)], ...(at < 2 ? [['b', sample(at)] as const] : [])]));
     }
-    const seen = await pace.seen(['a', 'b', 'c']);
+    const seen = await throughput.seen(['a', 'b', 'c']);
     expect(seen.get('a')?.map(({ at }) => at)).toEqual(Array.from({ length: 25 }, (_, n) => n + 15));
     expect(seen.get('b')).toEqual([sample(0), sample(1)]);
     expect(seen.get('c')).toEqual([]);
-    await pace.forget(['a']);
-    expect((await pace.seen(['a'])).get('a')).toEqual([]);
+    await throughput.forget(['a']);
+    expect((await throughput.seen(['a'])).get('a')).toEqual([]);
   });
 });

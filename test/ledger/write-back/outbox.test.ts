@@ -57,7 +57,7 @@ describe('the outbox', () => {
   it('takes entries back for later', async () => {
     const { outbox, take } = await setUp(1);
     const [entry] = await take(1001);
-    await outbox.putBack([{ ...entry!, refusals: 1 }], 5000);
+    await outbox.requeue([{ ...entry!, refusals: 1 }], 5000);
     expect(await take(4999, 1)).toEqual([]);
     expect(await take(5000, 1)).toEqual([{ ...entry, refusals: 1 }]);
   });
@@ -66,7 +66,7 @@ describe('the outbox', () => {
     const { outbox, take } = await setUp(1);
     const entries = await take(1001);
     await outbox.delivered(entries);
-    await outbox.putBack(entries, 2000);
+    await outbox.requeue(entries, 2000);
     expect(await take(9000, 1)).toEqual([]);
   });
 

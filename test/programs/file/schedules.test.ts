@@ -72,8 +72,8 @@ describe('a schedule', () => {
       pauseAt: 5%
       quietHours: 21:00-08:00
       timeZoneAttribute: zone
-      maxRings: 3
-      rungEnough: hold
+      maxNotificationsPerDay: 3
+      overLimit: hold
 `);
     expect(schedules.get('ring')).toMatchObject({
       source: { kind: 'file', path: '/data/in.csv' },
@@ -103,7 +103,7 @@ describe('a schedule', () => {
     cron: '30 2 * * *'
     overlap: skipp
     startWithin: 15 minutes
-    guards: { canery: 3, pauseAt: 5, maxRings: many }
+    guards: { canery: 3, pauseAt: 5, maxNotificationsPerDay: many }
 `;
     expect(problemsOf(text)).toEqual([
       'programs.yaml:11: schedules.s.action: must be one of issue, reissue, update, notify, did you mean issue?',
@@ -112,7 +112,7 @@ describe('a schedule', () => {
       'programs.yaml:15: schedules.s.overlap: must be one of skip, queue, replace, did you mean skip?',
       'programs.yaml:16: schedules.s.startWithin: must be a time such as 90s, 15m, 8h or 2d',
       'programs.yaml:17: schedules.s.guards.pauseAt: must be a percentage such as 5%',
-      'programs.yaml:17: schedules.s.guards.maxRings: must be a whole number of at least 1',
+      'programs.yaml:17: schedules.s.guards.maxNotificationsPerDay: must be a whole number of at least 1',
       'programs.yaml:17: schedules.s.guards.canery: unknown key, did you mean canary?',
     ]);
   });
@@ -137,8 +137,8 @@ describe('a schedule', () => {
     ],
     [
       'action: issue',
-      'action: issue\n    guards: { maxRings: 3 }',
-      'guards.maxRings: only notify rings, not issue',
+      'action: issue\n    guards: { maxNotificationsPerDay: 3 }',
+      'guards.maxNotificationsPerDay: only notify rings, not issue',
     ],
     [
       'action: issue',

@@ -111,13 +111,13 @@ describe('a new file', () => {
   test('draws codes from a file, which has to be there', () => {
     const folder = mkdtempSync(join(tmpdir(), 'passbridge-preset-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const wishes = {
+    const options = {
       vouchers: vouchers('kpDiscountCode=file:codes.txt'),
       programs: { file: 'programs.yaml', folder, text: undefined },
     };
-    expect(() => imported(guideCreate, wishes)).toThrow(/vouchers: there is no file codes\.txt/);
+    expect(() => imported(guideCreate, options)).toThrow(/vouchers: there is no file codes\.txt/);
     writeFileSync(join(folder, 'codes.txt'), 'A-1\n');
-    expect(parse(imported(guideCreate, wishes).text)).toMatchObject({
+    expect(parse(imported(guideCreate, options).text)).toMatchObject({
       programs: {
         loyalty: {
           vouchers: 'codes.txt',
@@ -126,7 +126,7 @@ describe('a new file', () => {
       },
     });
     const two = vouchers('kpDiscountCode=file:a.txt', 'kpCardNumber=file:b.txt');
-    expect(() => imported(guideCreate, { ...wishes, vouchers: two })).toThrow(/one file of codes/);
+    expect(() => imported(guideCreate, { ...options, vouchers: two })).toThrow(/one file of codes/);
   });
 
   test('whatever is pasted comes back from the compiled program', () => {

@@ -48,7 +48,7 @@ const nasty = fc
 
 test('all that is JSON comes out as JSON has it', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), nasty);
-  const member = fc.letrec((tie) => ({
+  const member = fc.letrec((seal) => ({
     value: fc.oneof(
       { depthSize: 'small' },
       text,
@@ -56,11 +56,11 @@ test('all that is JSON comes out as JSON has it', () => {
       fc.integer(),
       fc.boolean(),
       fc.constant(null),
-      tie('list'),
-      tie('map'),
+      seal('list'),
+      seal('map'),
     ),
-    list: fc.array(tie('value'), { maxLength: 4 }),
-    map: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    list: fc.array(seal('value'), { maxLength: 4 }),
+    map: fc.dictionary(text, seal('value'), { maxKeys: 4 }),
   })).value;
   const body = fc.dictionary(text, member);
   fc.assert(

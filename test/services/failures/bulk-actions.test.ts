@@ -2,21 +2,21 @@
 
 import { describe, expect, it } from 'vitest';
 import {
-  cancelBulkAct,
-  findReceipt,
+  cancelBulkAction,
+  findBulkAction,
   leftOutOf,
-  listReceipts,
-  orderBulkAct,
+  listBulkActions,
+  startBulkAction,
 } from '../../../src/services/failures/bulk-actions.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
-import { openActDesk, ordinary, refused } from '../../support/action-desk.ts';
+import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
 
 const word = (n: number) => String(n).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)));
 
 describe('100,000 failures', () => {
   it('are accepted at once, and ordered twice each job is put back once', async () => {
-    const { plant, retry, work, queued, stores, campaigns } = await openActDesk();
+    const { plant, retry, work, queued, stores, campaigns } = await openActionService();
     await plant('many', 92_000, (row) => failure('PM_REFUSED', `bad ${word(row % 6)}`));
     await plant('some', 8000, (row) => failure('PM_REFUSED', `bad ${word(row % 6)}`));
 
@@ -26,9 +26,9 @@ describe('100,000 failures', () => {
 
     const [first, second] = [await retry({ campaign: 'some' }), await retry({ campaign: 'some' })];
     await Promise.all([work(first.id), work(second.id)]);
-    const ended = await Promise.all([findReceipt(stores, first.id), findReceipt(stores, second.id)]);
-    expect(ended.map((receipt) => receipt?.status)).toEqual(['ended', 'ended']);
-    expect(ended.reduce((sum, receipt) => sum + (receipt?.done ?? 0), 0)).toBe(8000);
+    const ended = await Promise.all([findBulkAction(stores, first.id), findBulkAction(stores, second.id)]);
+    expect(ended.map((bulkAction) => bulkAction?.status)).toEqual(['ended', 'ended']);
+    expect(ended.reduce((sum, bulkAction) => sum + (bulkAction?.done ?? 0), 0)).toBe(8000);
     expect(queued).toHaveLength(8000);
     expect(new Set(queued).size).toBe(8000);
     expect(await campaigns.find('some')).toMatchObject({ rows: 8000, rejected: 0, pending: 8000 });
@@ -37,49 +37,51 @@ describe('100,000 failures', () => {
 
 describe('a bulk act', () => {
   it('killed in the middle and taken up again counts right', async () => {
-    const { plant, retry, work, queued, stores, receipts } = await openActDesk();
+    const { plant, retry, work, queued, stores, bulkActions } = await openActionService();
     await plant('a', 1000, (row) => (row % 10 === 0 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     const { id } = await retry();
     await expect(work(id, { dieAfter: 333 })).rejects.toThrow('it is dead');
-    expect(await findReceipt(stores, id)).toMatchObject({ status: 'running', total: 1000, done: 333 });
-    expect(await receipts.unended()).toEqual([id]);
+    expect(await findBulkAction(stores, id)).toMatchObject({ status: 'running', total: 1000, done: 333 });
+    expect(await bulkActions.unended()).toEqual([id]);
     await work(id);
-    expect(await findReceipt(stores, id)).toMatchObject({
+    expect(await findBulkAction(stores, id)).toMatchObject({
       status: 'ended',
       done: 900,
       leftOut: { unknown: 100 },
     });
     expect(await leftOutOf(stores, id)).toHaveLength(100);
     expect(new Set(queued).size).toBe(queued.length);
-    expect(await receipts.unended()).toEqual([]);
+    expect(await bulkActions.unended()).toEqual([]);
   });
 
   it('that is cancelled goes no further, and what it did stands', async () => {
-    const { plant, retry, work, stores, campaigns } = await openActDesk();
+    const { plant, retry, work, stores, campaigns } = await openActionService();
     await plant('a', 5000, () => refused);
     const { id } = await retry();
-    await work(id, { onPage: () => cancelBulkAct(stores, id, { ...ordinary, now: 7 }) });
-    const receipt = await findReceipt(stores, id);
-    expect(receipt).toMatchObject({ status: 'cancelled', endedAt: 7, total: 5000 });
-    expect(receipt?.done).toBeGreaterThan(0);
-    expect(receipt?.done).toBeLessThan(1000);
-    expect(await campaigns.find('a')).toMatchObject({ pending: receipt?.done });
+    await work(id, { onPage: () => cancelBulkAction(stores, id, { ...ordinary, now: 7 }) });
+    const bulkAction = await findBulkAction(stores, id);
+    expect(bulkAction).toMatchObject({ status: 'cancelled', endedAt: 7, total: 5000 });
+    expect(bulkAction?.done).toBeGreaterThan(0);
+    expect(bulkAction?.done).toBeLessThan(1000);
+    expect(await campaigns.find('a')).toMatchObject({ pending: bulkAction?.done });
     await work(id);
-    expect(await findReceipt(stores, id)).toEqual(receipt);
+    expect(await findBulkAction(stores, id)).toEqual(bulkAction);
   });
 
   it('that is cancelled before it began does nothing', async () => {
-    const { plant, retry, work, stores, queued } = await openActDesk();
+    const { plant, retry, work, stores, queued } = await openActionService();
     await plant('a', 5, () => refused);
     const { id } = await retry();
-    expect(await cancelBulkAct(stores, id, { ...ordinary, now: 7 })).toMatchObject({ status: 'cancelled' });
+    expect(await cancelBulkAction(stores, id, { ...ordinary, now: 7 })).toMatchObject({
+      status: 'cancelled',
+    });
     await work(id);
-    expect([queued, (await findReceipt(stores, id))?.done]).toEqual([[], 0]);
-    expect(await cancelBulkAct(stores, 'no-such', ordinary)).toBeUndefined();
+    expect([queued, (await findBulkAction(stores, id))?.done]).toEqual([[], 0]);
+    expect(await cancelBulkAction(stores, 'no-such', ordinary)).toBeUndefined();
   });
 
   it('leaves out what it cannot do, and says why', async () => {
-    const { plant, campaigns, campaignSwitch, retry, work, stores } = await openActDesk();
+    const { plant, campaigns, campaignSwitch, retry, work, stores } = await openActionService();
     const ragged = failure('ROW_RAGGED', 'line 3');
     await plant('a', 4, (row) => (row === 1 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     await campaigns.accept('a', 5, [{ row: 5, end: { state: 'rejected', failure: ragged } }], 0);
@@ -89,7 +91,7 @@ describe('a bulk act', () => {
     const { id, total } = await retry();
     await work(id);
     expect(total).toBe(8);
-    expect(await findReceipt(stores, id)).toMatchObject({
+    expect(await findBulkAction(stores, id)).toMatchObject({
       done: 3,
       leftOut: { unknown: 1, 'at-door': 1, halted: 3 },
       by: 'eva',
@@ -102,7 +104,7 @@ describe('a bulk act', () => {
   });
 
   it('is for what is meant, and for nothing that failed after it was ordered', async () => {
-    const { plant, retry, work, queued, stores } = await openActDesk();
+    const { plant, retry, work, queued, stores } = await openActionService();
     await plant('a', 4, (row) => failure(row > 2 ? 'PM_REFUSED' : 'PM_FORBIDDEN', 'no'));
     await plant('b', 2, () => refused);
     await work((await retry({ campaign: 'a', causes: ['PM_REFUSED'] })).id);
@@ -116,14 +118,14 @@ describe('a bulk act', () => {
       ).id,
     );
     expect(queued.slice(2)).toEqual(['a-1']);
-    const early = await orderBulkAct(
+    const early = await startBulkAction(
       stores,
       { kind: 'retry', filter: { unknown: false } },
       { ...ordinary, now: 1 },
     );
     await work(early.id);
-    expect(await findReceipt(stores, early.id)).toMatchObject({ status: 'ended', total: 3, done: 0 });
-    expect((await listReceipts(stores)).map(({ id }) => id)).toContain(early.id);
+    expect(await findBulkAction(stores, early.id)).toMatchObject({ status: 'ended', total: 3, done: 0 });
+    expect((await listBulkActions(stores)).map(({ id }) => id)).toContain(early.id);
     const many = Array.from({ length: 501 }, (_, n) => ({ campaign: 'a', job: `a-${n}` }));
     await expect(retry({ jobs: many })).rejects.toThrow('At most 500');
     await expect(retry({ campaign: 'nope' })).rejects.toThrow('no campaign nope');

@@ -1,23 +1,23 @@
 /** Failures that are taken off the list with a reason. */
 
 import { describe, expect, it } from 'vitest';
-import { findReceipt, orderBulkAct } from '../../../src/services/failures/bulk-actions.ts';
+import { findBulkAction, startBulkAction } from '../../../src/services/failures/bulk-actions.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
-import { makeRowFates } from '../../../src/ledger/jobs/row-results.ts';
-import { openActDesk, ordinary, refused } from '../../support/action-desk.ts';
+import { makeRowResults } from '../../../src/ledger/jobs/row-results.ts';
+import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
 
 describe('what is discarded', () => {
   it('is no failure any more, and is still told of its row with who and why', async () => {
-    const { plant, campaigns, campaignSwitch, stores, work, queued, redis, keys } = await openActDesk();
+    const { plant, campaigns, campaignSwitch, stores, work, queued, redis, keys } = await openActionService();
     const ragged = failure('ROW_RAGGED', 'line 3');
     await plant('a', 3, (row) => (row === 1 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     await campaigns.accept('a', 4, [{ row: 4, end: { state: 'rejected', failure: ragged } }], 0);
     const before = await campaigns.find('a');
     const discard = { kind: 'discard', filter: { unknown: false } } as const;
-    await expect(orderBulkAct(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow('Say why');
-    const { id } = await orderBulkAct(stores, discard, { ...ordinary, reason: 'left the club' });
+    await expect(startBulkAction(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow('Say why');
+    const { id } = await startBulkAction(stores, discard, { ...ordinary, reason: 'left the club' });
     await work(id);
-    expect(await findReceipt(stores, id)).toMatchObject({
+    expect(await findBulkAction(stores, id)).toMatchObject({
       status: 'ended',
       total: 4,
       done: 3,
@@ -27,9 +27,9 @@ describe('what is discarded', () => {
     expect(await campaigns.find('a')).toEqual(before);
     expect(await campaigns.failures('a')).toMatchObject([{ code: 'PM_UNKNOWN_RESET', count: 1 }]);
 
-    const fates = await makeRowFates(redis, keys).open(before!);
+    const rowResults = await makeRowResults(redis, keys).open(before!);
     const why = { by: 'eva', reason: 'left the club', at: expect.any(Number) };
-    expect([...(await fates(1, 4))].toSorted(([a], [b]) => a - b)).toEqual([
+    expect([...(await rowResults(1, 4))].toSorted(([a], [b]) => a - b)).toEqual([
       [1, { state: 'unknown', failure: failure('PM_UNKNOWN_RESET', 'reset'), attempts: 1 }],
       [2, { state: 'rejected', failure: refused, attempts: 1, discard: why }],
       [3, { state: 'rejected', failure: refused, attempts: 1, discard: why }],
@@ -39,7 +39,7 @@ describe('what is discarded', () => {
     await redis.hdel(keys.campaign('a'), 'fed');
     await campaignSwitch.halt('a', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 0 });
     const asked = { kind: 'discard', filter: { unknown: true } } as const;
-    const rest = await orderBulkAct(stores, asked, { ...ordinary, reason: 'looked up: no card' });
+    const rest = await startBulkAction(stores, asked, { ...ordinary, reason: 'looked up: no card' });
     await work(rest.id);
     expect(await campaigns.failures('a')).toEqual([]);
   });

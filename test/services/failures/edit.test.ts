@@ -2,17 +2,17 @@
 
 import { describe, expect, it } from 'vitest';
 import {
-  BulkActRefused,
-  findReceipt,
+  BulkActionRefused,
+  findBulkAction,
   leftOutOf,
-  orderBulkAct,
+  startBulkAction,
 } from '../../../src/services/failures/bulk-actions.ts';
 import { previewRule } from '../../../src/services/failures/preview-rule.ts';
 import type { BulkFilter } from '../../../src/domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../src/domain/failures/edit-rule.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
-import { openActDesk, ordinary, refused } from '../../support/action-desk.ts';
+import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
 import { makeQueued, makeProgram, makeWriteBack } from '../../support/make.ts';
 
 const filter = { unknown: false };
@@ -21,9 +21,9 @@ const byRule = (rule: EditRule, meant: BulkFilter = filter) =>
 
 /** Jobs with a name each, but for the third; the fourth brought its body, and the fifth is a refused write-back. */
 async function openWithNames() {
-  const desk = await openActDesk();
-  const { campaigns, jobs, redis, keys } = desk;
-  await desk.plant('a', 0, () => refused);
+  const service = await openActionService();
+  const { campaigns, jobs, redis, keys } = service;
+  await service.plant('a', 0, () => refused);
   await campaigns.accept('a', 5, [], 0);
   for (const row of [1, 2, 3, 4]) {
     const attributes = row === 3 ? {} : { first_name: `Žofie ${row}` };
@@ -46,7 +46,7 @@ async function openWithNames() {
     failure('BR_COMMAND_REFUSED', 'no'),
     1,
   );
-  return desk;
+  return service;
 }
 
 describe('what is edited', () => {
@@ -56,10 +56,10 @@ describe('what is edited', () => {
       attribute: 'first_name',
       template: '{{ customer.first_name | upper }} of {{ customer_ids.registered }}',
     };
-    const { id, total } = await orderBulkAct(stores, byRule(rule), ordinary);
+    const { id, total } = await startBulkAction(stores, byRule(rule), ordinary);
     await work(id);
     expect(total).toBe(5);
-    expect(await findReceipt(stores, id)).toMatchObject({
+    expect(await findBulkAction(stores, id)).toMatchObject({
       rule,
       done: 2,
       leftOut: { 'rule-failed': 1, 'own-body': 1, 'only-save': 1 },
@@ -82,7 +82,7 @@ describe('what is edited', () => {
     const { stores, work, sent } = await openWithNames();
     const values = { first_name: 'Eva', email: 'eva@example.com' };
     const one = { ...filter, jobs: [{ campaign: 'a', job: 'a-3' }] };
-    const { id } = await orderBulkAct(stores, byRule({ values }, one), ordinary);
+    const { id } = await startBulkAction(stores, byRule({ values }, one), ordinary);
     await work(id);
     expect(sent.map(({ customer }) => customer)).toEqual([
       { ids: { registered: 'c-3' }, attributes: values },
@@ -91,11 +91,15 @@ describe('what is edited', () => {
 
   it('is never a customer id, and a rule that cannot be read is refused', async () => {
     const { stores, work, sent } = await openWithNames();
-    const { id } = await orderBulkAct(stores, byRule({ attribute: 'registered', template: 'c-9' }), ordinary);
+    const { id } = await startBulkAction(
+      stores,
+      byRule({ attribute: 'registered', template: 'c-9' }),
+      ordinary,
+    );
     await work(id);
-    expect([sent, (await findReceipt(stores, id))?.leftOut['rule-failed']]).toEqual([[], 3]);
+    expect([sent, (await findBulkAction(stores, id))?.leftOut['rule-failed']]).toEqual([[], 3]);
     const torn = { attribute: 'x', template: '{{ customer.first_name' };
-    await expect(orderBulkAct(stores, byRule(torn), ordinary)).rejects.toThrow(BulkActRefused);
+    await expect(startBulkAction(stores, byRule(torn), ordinary)).rejects.toThrow(BulkActionRefused);
     expect(await previewRule(stores, new Map(), filter, torn, 0)).toMatchObject({ ok: false });
   });
 

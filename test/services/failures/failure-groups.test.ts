@@ -6,7 +6,7 @@ import { failuresPage } from '../../../src/services/failures/failures-page.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { rowOf } from '../../../src/domain/failures/failed.ts';
 import { failure, type Failure } from '../../../src/domain/failures/failure.ts';
-import { openFailureLedger, runningReceipt } from '../../support/failures.ts';
+import { openFailureLedger, runningBulkAction } from '../../support/failures.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
 /** Twelve causes; the details of one differ in ids, e-mails and numbers. */
@@ -62,10 +62,10 @@ describe('a group', () => {
       ['PM_REFUSED', 2],
     ]);
     const [first] = refused;
-    const receipt = await runningReceipt(ledger.receipts);
+    const bulkAction = await runningBulkAction(ledger.bulkActions);
     for await (const page of ledger.failures.pages('a', first?.cause.id ?? '')) {
       for (const record of page) {
-        if ('job' in record) await ledger.acts.reopen(record, { cause: first?.cause.id ?? '', receipt });
+        if ('job' in record) await ledger.acts.reopen(record, { cause: first?.cause.id ?? '', bulkAction });
       }
     }
     expect(await failureGroups(ledger, { campaign: 'a', code: 'PM_REF' }, Date.now())).toHaveLength(2);

@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { forget, whomToForget } from '../../../src/services/customers/erasure/forget.ts';
-import { leaveOutForgotten, takeBackForgotten } from '../../../src/campaign/forgotten-rows.ts';
-import { whoHas, whoIs } from '../../../src/domain/customers/customer-query.ts';
+import { leaveOutForgotten, restoreForgotten } from '../../../src/campaign/forgotten-rows.ts';
+import { customerById, parseCustomerQuery } from '../../../src/domain/customers/customer-query.ts';
 import { startBridge } from '../../support/bridge.ts';
 import { goodCustomers } from '../../support/customers.ts';
-import { actOfTest, makeJob } from '../../support/make.ts';
+import { testAction, makeJob } from '../../support/make.ts';
 import { openTestStores } from '../../support/stores.ts';
 
-const wishes = { ...actOfTest, alsoMarks: false, files: false };
+const options = { ...testAction, alsoMarks: false, files: false };
 
 const job = (row: number, registered: string, attributes = {}) =>
   makeJob(row, { customer: { ids: { registered }, attributes } });
@@ -26,9 +26,9 @@ describe('the list of the forgotten', () => {
     const now = Date.now();
     const rows = async (at: number) => (await stores.forgotten.among(jobs, at)).map(({ row }) => row);
     expect(await rows(now)).toEqual([]);
-    await stores.forgotten.add(whoHas('registered:c-1'), now);
-    await stores.forgotten.add(whoIs('two@example.com', ['registered']), now);
-    await stores.forgotten.add(whoIs('p-3', ['registered']), now + 1000);
+    await stores.forgotten.add(customerById('registered:c-1'), now);
+    await stores.forgotten.add(parseCustomerQuery('two@example.com', ['registered']), now);
+    await stores.forgotten.add(parseCustomerQuery('p-3', ['registered']), now + 1000);
     expect(await rows(now + 2000)).toEqual([1, 2, 3]);
     expect(await rows(now + config.cards.ttlMs)).toEqual([3]);
     expect(await stores.redis.pttl(`${stores.prefix}:forgotten`)).toBeGreaterThan(config.cards.ttlMs);
@@ -40,7 +40,7 @@ describe('a row', () => {
     const bridge = await startBridge();
     const { stores } = bridge.passbridge;
     for (const text of ['c-5', 'c-7@example.com']) {
-      await forget(stores, await whomToForget(stores, text, ['registered']), wishes);
+      await forget(stores, await whomToForget(stores, text, ['registered']), options);
     }
     const campaign = await bridge.issue(goodCustomers(10));
     expect(campaign).toMatchObject({ rows: 10, done: 8, skipped: 2, skippedFor: { forgotten: 2 } });
@@ -60,7 +60,7 @@ describe('a row', () => {
       judged[1],
     ]);
     const taken: number[] = [];
-    await takeBackForgotten([gone, kept], { among, takeBack: async ({ row }) => void taken.push(row) });
+    await restoreForgotten([gone, kept], { among, restore: async ({ row }) => void taken.push(row) });
     expect(taken).toEqual([1]);
   });
 });

@@ -5,12 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openDoors } from '../../../src/services/intake/intake.ts';
-import { makePutBack } from '../../../src/services/campaigns/requeue.ts';
+import { openIntake } from '../../../src/services/intake/intake.ts';
+import { makeRequeue } from '../../../src/services/campaigns/requeue.ts';
 import { openStores } from '../../../src/services/stores.ts';
-import { makeHitFeeder } from '../../../src/campaign/webhook-feeder.ts';
+import { makeWebhookFeeder } from '../../../src/campaign/webhook-feeder.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { makeHit } from '../../../src/domain/jobs/webhook-request.ts';
+import { makeWebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
 import { eventually } from '../../support/eventually.ts';
 import { silent } from '../../support/make.ts';
 import { sharedDataDir, testPrefix } from '../../support/redis.ts';
@@ -19,8 +19,8 @@ const BURST = 2600;
 const AT_ONCE = 1500;
 const WINDOW = 2000;
 
-const hit = (n: number) =>
-  makeHit({
+const request = (n: number) =>
+  makeWebhookRequest({
     action: 'create',
     program: 'loyalty',
     customer: { ids: { registered: `c-${n}` }, attributes: {} },
@@ -33,16 +33,16 @@ async function openBurst(dataDir = sharedDataDir()) {
   });
   const stores = await openStores(config, { env: process.env, say: () => {} });
   onTestFinished(() => stores.close());
-  const doors = openDoors(stores, silent);
+  const doors = openIntake(stores, silent);
   const campaign = async () => {
     const [found] = await stores.campaigns.list();
     if (found === undefined) throw new Error('no hit has come yet');
     return found;
   };
-  const feed = makeHitFeeder({
+  const feed = makeWebhookFeeder({
     find: stores.campaigns.find,
     firstOpenRow: stores.campaigns.firstOpenRow,
-    putBack: makePutBack(stores, 'webhook'),
+    requeue: makeRequeue(stores, 'webhook'),
   });
   return { stores, doors, campaign, feed };
 }
@@ -50,7 +50,7 @@ async function openBurst(dataDir = sharedDataDir()) {
 it('a burst fills the queue up to a limit; the rest is fed in its order, as far as the window goes', async () => {
   const { stores, doors, campaign, feed } = await openBurst();
   for (let first = 0; first < BURST; first += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, n) => doors.receive({ hit: hit(first + n) })));
+    await Promise.all(Array.from({ length: 100 }, (_, n) => doors.receive({ request: request(first + n) })));
     await doors.stop();
   }
   expect(await campaign()).toMatchObject({ rows: BURST, inQueue: AT_ONCE, parked: BURST - AT_ONCE });
@@ -72,11 +72,11 @@ it('a burst fills the queue up to a limit; the rest is fed in its order, as far 
 
 it('what comes while the campaign is halted is stored, stays parked, and is fed once it is resumed', async () => {
   const { stores, doors, campaign, feed } = await openBurst();
-  await doors.receive({ hit: hit(1) });
+  await doors.receive({ request: request(1) });
   await doors.stop();
   const { id } = await campaign();
   await stores.campaignSwitch.halt(id, 'paused', { kind: 'asked', reason: '', by: 'test', at: 0 });
-  expect(await doors.receive({ hit: hit(2) })).toMatchObject({ kind: 'new', job: { row: 2 } });
+  expect(await doors.receive({ request: request(2) })).toMatchObject({ kind: 'new', job: { row: 2 } });
   await doors.stop();
   expect(await campaign()).toMatchObject({ inQueue: 1, parked: 1 });
   await feed(await campaign(), new AbortController().signal);
@@ -90,15 +90,15 @@ it('a hit that Redis was too slow for is turned away within a second, and is one
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-doors-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const { stores, doors, campaign } = await openBurst(dataDir);
-  await doors.receive({ hit: hit(1) });
+  await doors.receive({ request: request(1) });
   const pid = Number(/process_id:(\d+)/.exec(await stores.redis.info('server'))?.[1]);
   process.kill(pid, 'SIGSTOP');
   const startedAt = performance.now();
-  await expect(doors.receive({ hit: hit(2) })).rejects.toThrow('too long');
+  await expect(doors.receive({ request: request(2) })).rejects.toThrow('too long');
   const took = performance.now() - startedAt;
   process.kill(pid, 'SIGCONT');
   expect(took).toBeLessThan(1000);
-  expect(await doors.receive({ hit: hit(2) })).toMatchObject({ kind: 'known' });
+  expect(await doors.receive({ request: request(2) })).toMatchObject({ kind: 'known' });
   expect(await campaign()).toMatchObject({ rows: 2 });
 });
 
@@ -106,5 +106,5 @@ it('a hit is turned away at once while there is no Redis', async () => {
   const { stores, doors } = await openBurst();
   stores.redis.disconnect();
   await once(stores.redis, 'end');
-  await expect(doors.receive({ hit: hit(1) })).rejects.toThrow('does not answer');
+  await expect(doors.receive({ request: request(1) })).rejects.toThrow('does not answer');
 });

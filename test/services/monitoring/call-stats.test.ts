@@ -1,7 +1,7 @@
 /** Calls counted in memory, by spans, as this process tells them. */
 
 import { describe, expect, it } from 'vitest';
-import { makeTraffic } from '../../../src/services/monitoring/call-stats.ts';
+import { makeCallStats } from '../../../src/services/monitoring/call-stats.ts';
 import type { HttpResult } from '../../../src/kit/http/http.ts';
 import { createFailure } from '../../../src/passmachine/failure-map.ts';
 
@@ -10,9 +10,9 @@ const answer = (status: number): HttpResult => ({ answered: true, status, text: 
 
 function setUp() {
   let now = START;
-  const traffic = makeTraffic(() => now);
+  const callStats = makeCallStats(() => now);
   let next = answer(200);
-  const http = traffic.counted(
+  const http = callStats.counted(
     'passmachine',
     { send: async () => next, close: async () => {} },
     createFailure,
@@ -21,16 +21,16 @@ function setUp() {
     [now, next] = [at, result];
     return http.send({ method: 'POST', path: '/' });
   };
-  return { traffic, call, at: (ms: number) => void (now = ms), told: () => traffic.told().passmachine };
+  return { callStats, call, at: (ms: number) => void (now = ms), told: () => callStats.told().passmachine };
 }
 
 describe('what a process tells of its calls', () => {
   it('hands results on, and counts as failed what was not served, not what was judged', async () => {
-    const { traffic, call, told } = setUp();
+    const { callStats, call, told } = setUp();
     const silence: HttpResult = { answered: false, sent: false, why: 'connection', detail: 'ECONNREFUSED' };
     const results = [answer(201), answer(422), answer(404), answer(429), answer(503), silence];
     for (const result of results) expect(await call(result)).toBe(result);
-    const { counted } = traffic.unsaved();
+    const { counted } = callStats.unsaved();
     expect(counted).toMatchObject([
       { upstream: 'passmachine', start: START, bucket: { calls: 6, failures: 3 } },
     ]);
@@ -63,17 +63,17 @@ describe('what a process tells of its calls', () => {
   });
 
   it('is handed out again, whole, until it is taken, and a long while without Redis loses the oldest', async () => {
-    const { traffic, call } = setUp();
+    const { callStats, call } = setUp();
     await call(answer(200));
-    const first = traffic.unsaved();
+    const first = callStats.unsaved();
     await call(answer(200));
     first.taken();
-    const second = traffic.unsaved();
+    const second = callStats.unsaved();
     expect(second.counted).toMatchObject([{ start: START, bucket: { calls: 2 } }]);
     second.taken();
-    expect(traffic.unsaved().counted).toEqual([]);
+    expect(callStats.unsaved().counted).toEqual([]);
     for (let span = 1; span <= 20; span += 1) await call(answer(200), START + span * 10_000);
-    const starts = traffic.unsaved().counted.map(({ start }) => start);
+    const starts = callStats.unsaved().counted.map(({ start }) => start);
     expect([starts.length, starts[0], starts.at(-1)]).toEqual([12, START + 90_000, START + 200_000]);
   });
 });

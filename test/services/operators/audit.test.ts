@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { recorded } from '../../../src/services/operators/audit.ts';
-import { ActRefused } from '../../../src/kit/user-error.ts';
+import { UserError } from '../../../src/kit/user-error.ts';
 import { makeAudit } from '../../../src/ledger/operators/audit.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
-import { actOfTest } from '../../support/make.ts';
+import { testAction } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
-const draft = { ...actOfTest, act: 'campaign.pause', on: 'run', after: { status: 'paused' } } as const;
+const draft = { ...testAction, act: 'campaign.pause', on: 'run', after: { status: 'paused' } } as const;
 
 function open() {
   const audit = makeAudit(openRedis(), makeLedgerKeys(testPrefix()));
@@ -27,7 +27,7 @@ describe('an act', () => {
 
   it('that is refused is voided with the reason', async () => {
     const { audit, entries } = open();
-    await expect(recorded({ audit }, draft, failing(new ActRefused('It has finished.')))).rejects.toThrow(
+    await expect(recorded({ audit }, draft, failing(new UserError('It has finished.')))).rejects.toThrow(
       'It has finished.',
     );
     const [voiding] = await entries();

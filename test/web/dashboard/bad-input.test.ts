@@ -76,7 +76,7 @@ describe('a form', () => {
       expect([path, answer.status]).toEqual([path, 409]);
       expect(answer.text).toContain('role="alert"');
     }
-    expect(await one.send('/receipts/gone')).toMatchObject({ status: 404 });
+    expect(await one.send('/bulk-actions/gone')).toMatchObject({ status: 404 });
     expect(await one.send('/failures?code=%3Cscript%3E')).toMatchObject({
       status: 409,
       text: expect.not.stringContaining('<script>,'),

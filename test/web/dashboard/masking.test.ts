@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Receipt } from '../../../src/domain/failures/bulk-action.ts';
-import { leftOutFor, masked, receiptFor } from '../../../src/web/dashboard/failures/masking.ts';
+import type { BulkAction } from '../../../src/domain/failures/bulk-action.ts';
+import { leftOutFor, masked, bulkActionFor } from '../../../src/web/dashboard/failures/masking.ts';
 
 const viewer = { name: 'v', role: 'viewer' } as const;
 const operator = { name: 'o', role: 'operator' } as const;
@@ -12,9 +12,15 @@ describe('whoever may only look', () => {
   });
 
   it('sees neither what was typed for somebody nor what quotes them', () => {
-    const receipt = { id: 'r', rule: { values: { email: 'a@x.example', age: 7 } } } as unknown as Receipt;
-    expect(receiptFor(viewer, receipt)).toEqual({ id: 'r', rule: { values: { email: '…', age: '…' } } });
-    expect(receiptFor(operator, receipt)).toBe(receipt);
+    const bulkAction = {
+      id: 'r',
+      rule: { values: { email: 'a@x.example', age: 7 } },
+    } as unknown as BulkAction;
+    expect(bulkActionFor(viewer, bulkAction)).toEqual({
+      id: 'r',
+      rule: { values: { email: '…', age: '…' } },
+    });
+    expect(bulkActionFor(operator, bulkAction)).toBe(bulkAction);
     const left = [{ campaign: 'c', row: 1, reason: 'rule-failed', detail: 'no a@x.example' } as const];
     expect(leftOutFor(viewer, left)).toEqual([{ campaign: 'c', row: 1, reason: 'rule-failed' }]);
     expect(leftOutFor(operator, left)).toEqual(left);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeGuard } from '../../../src/web/webhooks/credentials.ts';
 import { makeFailedLogins } from '../../../src/web/auth/failed-logins.ts';
-import { customer, startDoor } from './endpoint-under-test.ts';
+import { customer, startEndpoint } from './endpoint-under-test.ts';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -70,8 +70,8 @@ describe('wrong credentials', () => {
   });
 
   it('are told at the door: a guesser is not even told of a hit, a known sender is served', async () => {
-    const guesser = await startDoor();
-    const known = await startDoor();
+    const guesser = await startEndpoint();
+    const known = await startEndpoint();
     await known.send({});
     for (const { send } of [guesser, known]) {
       for (let tries = 0; tries < 25; tries += 1)

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
-import { ACCOUNT, type Answer, customer, PROJECT, startDoor } from './endpoint-under-test.ts';
+import { ACCOUNT, type Answer, customer, PROJECT, startEndpoint } from './endpoint-under-test.ts';
 
-type Door = Awaited<ReturnType<typeof startDoor>>;
-type Examples = Record<string, (door: Door) => Promise<Answer>>;
+type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
+type Examples = Record<string, (endpoint: Endpoint) => Promise<Answer>>;
 
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const wrong = { authorization: 'Bearer wrong' };
@@ -137,7 +137,7 @@ const events: Examples = {
     send({ ...one, body: happened({ customer_ids: { cookie: '' } }) }),
   'an event without a type': ({ send }) => send({ ...one, body: happened({ event_type: undefined }) }),
   'another event under the same key': ({ send, ledger }) => {
-    ledger.eventReceipt = 'conflict';
+    ledger.eventAck = 'conflict';
     return send({ ...one, headers: key });
   },
   'a batch, some of which cannot be taken': async ({ send, events: stored }) => {
@@ -176,8 +176,8 @@ describe.each([
   });
 
   it.each(rows.map(({ groups }) => groups ?? {}))('$request: $status', async (row) => {
-    const door = await startDoor();
-    const answer = await examples[row['request'] ?? '']?.(door);
+    const endpoint = await startEndpoint();
+    const answer = await examples[row['request'] ?? '']?.(endpoint);
     expect(answer?.status).toBe(Number(row['status']));
     expect(String(answer?.body.success)).toBe(row['success']);
     const [error] = answer?.body.errors ?? [];

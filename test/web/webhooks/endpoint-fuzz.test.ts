@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
-import { ACCOUNT, customer, PROJECT, startDoor } from './endpoint-under-test.ts';
+import { ACCOUNT, customer, PROJECT, startEndpoint } from './endpoint-under-test.ts';
 
 const harmless = [200, 422];
 const RUNS = { numRuns: 150 };
@@ -13,13 +13,13 @@ const name = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'registered', 'customer_ids', 'toString', ''),
   fc.string(),
 );
-const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
+const { value: json } = fc.letrec<{ value: unknown }>((seal) => ({
   value: fc.oneof(
     { maxDepth: 5 },
     fc.constantFrom(null, true, 0, -0, 1e300, 2 ** 60, '', '\0', '\u{d800}', '🎫', 'x'.repeat(300)),
     fc.string({ unit: 'binary' }),
-    fc.array(tie('value'), { maxLength: 5 }),
-    fc.array(fc.tuple(name, tie('value')), { maxLength: 5 }).map(objectOf),
+    fc.array(seal('value'), { maxLength: 5 }),
+    fc.array(fc.tuple(name, seal('value')), { maxLength: 5 }).map(objectOf),
   ),
 }));
 
@@ -35,17 +35,19 @@ const oddCustomer = fc
   .map((odd) => Object.assign(customer(1), odd));
 
 it('a webhook takes any JSON', async () => {
-  const { send, taken } = await startDoor();
+  const { send, taken } = await startEndpoint();
   await fc.assert(
     fc.asyncProperty(fc.oneof(json, oddCustomer, fc.array(oddCustomer, { maxLength: 3 })), async (body) => {
       const before = taken.length;
       const answer = await send({ body: JSON.stringify(body) });
       expect(answer.status).toBe(200);
       expect(answer.body.results?.length).toBe(Array.isArray(body) ? body.length : undefined);
-      for (const hit of taken.slice(before)) {
-        expect(Object.values(hit.customer.ids).every((id) => typeof id === 'string' && id !== '')).toBe(true);
-        expect(Object.keys(hit.customer.ids).length).toBeGreaterThan(0);
-        expect(Object.getPrototypeOf(hit.customer.attributes)).toBe(Object.prototype);
+      for (const request of taken.slice(before)) {
+        expect(Object.values(request.customer.ids).every((id) => typeof id === 'string' && id !== '')).toBe(
+          true,
+        );
+        expect(Object.keys(request.customer.ids).length).toBeGreaterThan(0);
+        expect(Object.getPrototypeOf(request.customer.attributes)).toBe(Object.prototype);
       }
     }),
     RUNS,
@@ -53,7 +55,7 @@ it('a webhook takes any JSON', async () => {
 }, 60_000);
 
 /** The addresses that take bodies, with one of each that can be served. */
-const doors = [
+const endpoints = [
   { path: '/webhooks/bloomreach/loyalty/create', method: 'POST', good: customer(1) },
   { path: `/accounts/${ACCOUNT}/passes`, method: 'POST', good: JSON.parse(cardSetup('g-1')) as object },
   {
@@ -73,10 +75,10 @@ const doors = [
   },
 ];
 
-it.each(doors)(
+it.each(endpoints)(
   '$method $path takes any JSON',
   async ({ path, method, good }) => {
-    const { send, taken } = await startDoor();
+    const { send, taken } = await startEndpoint();
     const spoilt = fc
       .dictionary(fc.constantFrom(...Object.keys(good), 'metadata', 'more', '0'), json)
       .map((odd) => (Array.isArray(good) ? Object.values(odd) : Object.assign({}, good, odd)));
@@ -95,10 +97,10 @@ it.each(doors)(
   60_000,
 );
 
-it.each(doors)(
+it.each(endpoints)(
   '$method $path takes any bytes',
   async ({ path, method }) => {
-    const { send } = await startDoor();
+    const { send } = await startEndpoint();
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
         const answer = await send({ path, method, body: Buffer.from(bytes) });
@@ -128,7 +130,7 @@ const parts = [
 ];
 
 it('takes any address, method, key and wish', async () => {
-  const { send, ledger } = await startDoor();
+  const { send, ledger } = await startEndpoint();
   ledger.told = { ok: false, code: 'PM_PASS_GONE', meaning: '' };
   const path = fc
     .tuple(
@@ -137,10 +139,10 @@ it('takes any address, method, key and wish', async () => {
         maxLength: 6,
       }),
     )
-    .map(([door, more]) => [door, ...more].join('/'));
+    .map(([endpoint, more]) => [endpoint, ...more].join('/'));
   const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND');
   const word = fc.stringMatching(/^[ -~]{0,40}$/);
-  const body = fc.constantFrom(...doors.map(({ good }) => good));
+  const body = fc.constantFrom(...endpoints.map(({ good }) => good));
   await fc.assert(
     fc.asyncProperty(path, method, word, body, async (somewhere, how, said, brought) => {
       const headers = { 'idempotency-key': said, 'content-type': said, prefer: `wait=${said}` };

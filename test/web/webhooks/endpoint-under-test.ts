@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { loadPrograms } from '../../../src/programs/file/programs.ts';
-import type { Hit } from '../../../src/domain/jobs/webhook-request.ts';
+import type { WebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
 import type { JobAnswer } from '../../../src/domain/jobs/job-answer.ts';
-import type { EventDelivery, EventReceipt } from '../../../src/ledger/intake/event-inbox.ts';
+import type { EventDelivery, EventAck } from '../../../src/ledger/intake/event-inbox.ts';
 import { startWebServer } from '../../../src/web/server.ts';
 import { silent } from '../../support/make.ts';
 
@@ -39,8 +39,8 @@ export const customer = (n: number | string, more: object = {}) => ({
   ...more,
 });
 
-export async function startDoor({ waitMs = 0 } = {}) {
-  const taken: Hit[] = [];
+export async function startEndpoint({ waitMs = 0 } = {}) {
+  const taken: WebhookRequest[] = [];
   const byKey = new Map<string, { id: string; content: string }>();
   const events: EventDelivery[] = [];
   const waits: { job: string; ms: number }[] = [];
@@ -48,8 +48,8 @@ export async function startDoor({ waitMs = 0 } = {}) {
     isAway: boolean;
     answers?: Promise<unknown>;
     told?: JobAnswer;
-    eventReceipt: EventReceipt;
-  } = { isAway: false, eventReceipt: 'stored' };
+    eventAck: EventAck;
+  } = { isAway: false, eventAck: 'stored' };
   const programs = loadPrograms(resolve('examples/programs.yaml'));
   const server = await startWebServer({
     host: '127.0.0.1',
@@ -57,14 +57,14 @@ export async function startDoor({ waitMs = 0 } = {}) {
     access: { basic: { username: 'user', password: 'pass' }, token: TOKEN },
     programs: () => programs,
     idTypes: ['registered'],
-    receive: async ({ hit, key }) => {
+    receive: async ({ request, key }) => {
       if (ledger.isAway) throw new Error('Redis does not answer');
-      const content = JSON.stringify(hit);
+      const content = JSON.stringify(request);
       const known = byKey.get(key ?? content);
       if (known !== undefined) {
         return known.content === content ? { kind: 'known', id: known.id } : { kind: 'conflict' };
       }
-      taken.push(hit);
+      taken.push(request);
       const id = `job-${taken.length}`;
       byKey.set(key ?? content, { id, content });
       await ledger.answers;
@@ -73,7 +73,7 @@ export async function startDoor({ waitMs = 0 } = {}) {
     accountId: ACCOUNT,
     projectToken: PROJECT,
     waitMs,
-    parcels: { contents: async function* () {}, delivered: async () => {} },
+    importBatches: { contents: async function* () {}, delivered: async () => {} },
     answerTo: async (job, ms) => {
       waits.push({ job, ms });
       return ledger.told;
@@ -81,7 +81,7 @@ export async function startDoor({ waitMs = 0 } = {}) {
     receiveEvent: async (delivery) => {
       if (ledger.isAway) throw new Error('Redis does not answer');
       events.push(delivery);
-      return ledger.eventReceipt;
+      return ledger.eventAck;
     },
     log: silent,
     ready: async () => true,

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { customer, startDoor, TOKEN } from './endpoint-under-test.ts';
+import { customer, startEndpoint, TOKEN } from './endpoint-under-test.ts';
 
 const LONGEST = 16 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ async function beginLong(url: string) {
 
 describe('a door', () => {
   it('takes 128 MB at once, has more sent again, and gets room back from those who leave', async () => {
-    const { server, send } = await startDoor();
+    const { server, send } = await startEndpoint();
     const sockets = await Promise.all(Array.from({ length: 8 }, () => beginLong(server.url)));
     await eventually(async () => expect((await send({ body: customer(1) })).status).toBe(500));
     for (const socket of sockets) socket.destroy();
@@ -33,7 +33,7 @@ describe('a door', () => {
   });
 
   it('answers what it has taken before it stops', async () => {
-    const { server, send, taken, ledger } = await startDoor();
+    const { server, send, taken, ledger } = await startEndpoint();
     const gate = new EventEmitter();
     ledger.answers = once(gate, 'open');
     const answers = Array.from({ length: 20 }, (_, n) => send({ body: customer(n) }));
@@ -45,7 +45,7 @@ describe('a door', () => {
   });
 
   it('is of no use to a browser', async () => {
-    const { send } = await startDoor();
+    const { send } = await startEndpoint();
     for (const path of ['/webhooks/bloomreach/loyalty/create', '/healthz']) {
       const { headers } = await send({ path, method: 'GET' });
       expect(headers['x-content-type-options']).toBe('nosniff');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cardSetup } from '../../support/guide-bodies.ts';
-import { ACCOUNT, startDoor } from './endpoint-under-test.ts';
+import { ACCOUNT, startEndpoint } from './endpoint-under-test.ts';
 
 const card = { path: `/accounts/${ACCOUNT}/passes`, body: cardSetup('g-1') };
 
@@ -12,7 +12,7 @@ describe('how long a request waits', () => {
     { setting: 400, prefer: '', most: 400 },
     { setting: 5000, prefer: '', most: 900 },
   ])('setting $setting, Prefer: $prefer', async ({ setting, prefer, most }) => {
-    const { send, waits, taken } = await startDoor({ waitMs: setting });
+    const { send, waits, taken } = await startEndpoint({ waitMs: setting });
     await send({ ...card, headers: { prefer } });
     expect(waits).toHaveLength(1);
     expect(waits[0]?.ms).toBeLessThanOrEqual(most);
@@ -25,14 +25,14 @@ describe('how long a request waits', () => {
     { setting: 0, prefer: 'waiting' },
     { setting: 900, prefer: 'wait=0' },
   ])('not at all: setting $setting, Prefer: $prefer', async ({ setting, prefer }) => {
-    const { send, waits, taken } = await startDoor({ waitMs: setting });
+    const { send, waits, taken } = await startEndpoint({ waitMs: setting });
     await send({ ...card, headers: { prefer } });
     expect(waits).toEqual([]);
     expect(taken[0]).not.toHaveProperty('awaited');
   });
 
   it('says whether the wish was granted', async () => {
-    const { send, ledger } = await startDoor();
+    const { send, ledger } = await startEndpoint();
     const headers = { prefer: 'wait' };
     expect((await send({ ...card, headers })).headers).not.toHaveProperty('preference-applied');
     ledger.told = { ok: true, answer: { data: { id: 'p-1' } } };

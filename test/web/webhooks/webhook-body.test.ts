@@ -1,7 +1,7 @@
 /** What is told to a sender whose customer cannot be served, and what is made of one who can. */
 
 import { describe, expect, it } from 'vitest';
-import { customer, startDoor } from './endpoint-under-test.ts';
+import { customer, startEndpoint } from './endpoint-under-test.ts';
 
 describe('a customer who cannot be served', () => {
   it.each([
@@ -20,7 +20,7 @@ describe('a customer who cannot be served', () => {
     ['a list as the only id', 'create', { customer_ids: { cookie: ['a'] } }, 'customer_ids needs an id'],
     ['no ids', 'create', { customer_ids: undefined }, 'customer_ids'],
   ])('%s', async (_, action, odd, message) => {
-    const { send, taken } = await startDoor();
+    const { send, taken } = await startEndpoint();
     const path = `/webhooks/bloomreach/loyalty/${action}`;
     const { status, body } = await send({ path, body: customer(1, odd) });
     expect([status, body.success, taken]).toEqual([200, false, []]);
@@ -33,12 +33,12 @@ describe('a customer who cannot be served', () => {
     ['null', 'null'],
     ['text', '"x"'],
   ])('%s', async (_, body) => {
-    const { send } = await startDoor();
+    const { send } = await startEndpoint();
     expect((await send({ body })).body.errors?.[0]?.description).toContain('expected object');
   });
 
   it('a number as an id that JSON cannot hold exactly', async () => {
-    const { send } = await startDoor();
+    const { send } = await startEndpoint();
     const { body } = await send({ body: '{"customer_ids":{"registered":12345678901234567890}}' });
     expect(body.errors?.[0]?.description).toContain('customer_ids needs an id');
   });
@@ -57,14 +57,14 @@ describe('the ids of a hit', () => {
       { registered: '7', other: 'x' },
     ],
   ])('%s', async (_, customer_ids, ids) => {
-    const { send, taken } = await startDoor();
+    const { send, taken } = await startEndpoint();
     await send({ body: customer(1, { customer_ids }) });
     expect(JSON.stringify(taken[0]?.customer.ids)).toBe(JSON.stringify(ids));
   });
 });
 
 it('text and use_by become what a job has', async () => {
-  const { send, taken } = await startDoor();
+  const { send, taken } = await startEndpoint();
   const body = {
     ...customer(1, { text: 'Dnes', use_by: '2026-12-24T18:00:00+01:00' }),
     customer: { passmachine_pass_id: 'p-1' },

@@ -1,18 +1,18 @@
 /** The customer's line of time, and what leads to it. */
 
-import type { Person } from '../../../domain/customers/timeline.ts';
-import type { Who } from '../../../domain/customers/customer-query.ts';
+import type { CustomerTimeline } from '../../../domain/customers/timeline.ts';
+import type { CustomerQuery } from '../../../domain/customers/customer-query.ts';
 import type { Stores } from '../../stores.ts';
-import { customerNamed, type Trace } from './erasable-record.ts';
+import { customerNamed, type PersonalRecord } from './erasable-record.ts';
 
 /** By the index alone: a shared e-mail leads to several. `now`: ms. */
-export async function* personTraces(
+export async function* customerRecords(
   { erasure }: Pick<Stores, 'erasure'>,
-  { ids, email, passId }: Who,
+  { ids, email, passId }: CustomerQuery,
   now: number,
-): AsyncGenerator<Trace> {
+): AsyncGenerator<PersonalRecord> {
   const names = [...ids, ...[email, passId].filter((name) => name !== undefined)];
-  const found = new Map<string, Person>();
+  const found = new Map<string, CustomerTimeline>();
   for (const name of names) {
     for (const person of await erasure.people.find(name, now)) found.set(person.customer, person);
   }
@@ -28,7 +28,7 @@ export async function* personTraces(
 }
 
 /** A create that is done is noted with the card that it made. */
-function cardsIn({ events }: Person): string[] {
+function cardsIn({ events }: CustomerTimeline): string[] {
   const made = events.filter(({ what, action }) => what === 'done' && action === 'create');
   return made.map(({ note }) => note).filter((passId) => passId !== '');
 }

@@ -1,11 +1,11 @@
 /** One thing that is kept about a customer: what it is, whose, and how it is taken away. */
 
 import { type Customer, customerKey, passIdOf } from '../../../domain/jobs/pass-job.ts';
-import type { TraceKind } from '../../../domain/customers/personal-data.ts';
-import { idsOf, type Who } from '../../../domain/customers/customer-query.ts';
+import type { PersonalRecordKind } from '../../../domain/customers/personal-data.ts';
+import { idsOf, type CustomerQuery } from '../../../domain/customers/customer-query.ts';
 
-export interface Trace {
-  kind: TraceKind;
+export interface PersonalRecord {
+  kind: PersonalRecordKind;
   /** Whose it is, as it says. */
   about: Customer;
   /** Ids of the jobs that it is of, and of the cards that it names. */
@@ -18,13 +18,13 @@ export interface Trace {
 export type Erased = 'erased' | 'gone' | 'busy';
 
 /** What a trace of one job names. */
-export function namedIn(customer: Customer, job: string): Pick<Trace, 'about' | 'jobs' | 'passIds'> {
+export function namedIn(customer: Customer, job: string): Pick<PersonalRecord, 'about' | 'jobs' | 'passIds'> {
   const passId = passIdOf(customer);
   return { about: customer, jobs: [job], passIds: passId === undefined ? [] : [passId] };
 }
 
 /** The name by which somebody was meant where it is one of the customer's ids; otherwise the first id. */
-export function nameOf(customer: Customer, who: Who): string {
+export function nameOf(customer: Customer, who: CustomerQuery): string {
   return idsOf(customer).find((id) => who.ids.includes(id)) ?? customerKey(customer);
 }
 

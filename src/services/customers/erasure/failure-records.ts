@@ -2,38 +2,38 @@
 
 import { type FailedRecord, jobIdOf } from '../../../domain/failures/failed.ts';
 import type { Customer } from '../../../domain/jobs/pass-job.ts';
-import { isMeant, type Who } from '../../../domain/customers/customer-query.ts';
+import { isMeant, type CustomerQuery } from '../../../domain/customers/customer-query.ts';
 import type { Stores } from '../../stores.ts';
-import { namedIn, type Trace } from './erasable-record.ts';
+import { namedIn, type PersonalRecord } from './erasable-record.ts';
 import { customerOf } from './write-back-records.ts';
 
 type FailureStores = Pick<Stores, 'campaigns' | 'failures' | 'erasure'>;
 
 /** Looks through all records there are. A row that was turned away where it was read names nobody. */
-export async function* failureTraces(
+export async function* failureRecords(
   { campaigns, failures, erasure }: FailureStores,
-  who: Who,
-): AsyncGenerator<Trace> {
+  who: CustomerQuery,
+): AsyncGenerator<PersonalRecord> {
   for (const campaign of await campaigns.allIds()) {
     for (const { cause } of await failures.causes(campaign)) {
       for await (const page of failures.pages(campaign, cause.id)) {
         const erase = (record: FailedRecord) => erasure.failures.erase(campaign, cause.id, [record]);
-        yield* tracesIn('failed', page, { who, erase });
+        yield* recordsIn('failed', page, { who, erase });
       }
     }
     for await (const page of erasure.failures.discarded(campaign)) {
       const erase = (record: FailedRecord) => erasure.failures.eraseDiscarded(campaign, [record]);
-      yield* tracesIn('discarded', page, { who, erase });
+      yield* recordsIn('discarded', page, { who, erase });
     }
   }
 }
 
-function tracesIn(
-  kind: Trace['kind'],
+function recordsIn(
+  kind: PersonalRecord['kind'],
   records: readonly FailedRecord[],
-  { who, erase }: { who: Who; erase: (record: FailedRecord) => Promise<number> },
-): Trace[] {
-  return records.flatMap((record): Trace[] => {
+  { who, erase }: { who: CustomerQuery; erase: (record: FailedRecord) => Promise<number> },
+): PersonalRecord[] {
+  return records.flatMap((record): PersonalRecord[] => {
     const about = customerIn(record);
     if (about === undefined || !isMeant(who, about)) return [];
     return [

@@ -3,7 +3,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
-import { isMeant, type Who } from '../../../domain/customers/customer-query.ts';
+import { isMeant, type CustomerQuery } from '../../../domain/customers/customer-query.ts';
 import { openFile } from '../../../sources/open-file.ts';
 import { uploadFolder } from '../../dashboard/drafts.ts';
 import { faultOfSource } from '../../campaigns/files/campaign-file.ts';
@@ -35,7 +35,7 @@ const NEW_MS = 24 * 60 * 60_000;
 export async function findFiles(
   { campaigns }: Pick<Stores, 'campaigns'>,
   config: FilesConfig,
-  { who, now }: { who: Who; now: number },
+  { who, now }: { who: CustomerQuery; now: number },
 ): Promise<FileOfCustomer[]> {
   const folders = [spoolFolder(config), uploadFolder(config)];
   const users = await usersOfFiles(campaigns);
@@ -91,7 +91,11 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** A text says why it cannot be told. */
-async function holdsRowOf(path: string, who: Who, idTypes: readonly string[]): Promise<boolean | string> {
+async function holdsRowOf(
+  path: string,
+  who: CustomerQuery,
+  idTypes: readonly string[],
+): Promise<boolean | string> {
   try {
     const source = await openFile(path, { idTypes });
     for await (const chunk of source.rows()) {

@@ -3,19 +3,19 @@
  * be read are left out. It may be repeated, and has to be where something was being sent.
  */
 
-import { ActRefused } from '../../../kit/user-error.ts';
-import type { TraceCounts, TraceKind } from '../../../domain/customers/personal-data.ts';
-import { type Who, whoIs } from '../../../domain/customers/customer-query.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import type { PersonalRecordCounts, PersonalRecordKind } from '../../../domain/customers/personal-data.ts';
+import { type CustomerQuery, parseCustomerQuery } from '../../../domain/customers/customer-query.ts';
 import { systemClock } from '../../../kit/clock.ts';
 import { digest } from '../../../ledger/digest.ts';
 import { recorded } from '../../operators/audit.ts';
 import type { Act } from '../../campaigns/control.ts';
 import type { Stores } from '../../stores.ts';
-import { findTraces, type Known, knownBy } from './find-records.ts';
+import { findRecords, type Known, knownBy } from './find-records.ts';
 import { customerNamed } from './erasable-record.ts';
 
 /** Nobody can be forgotten by that name; the message says why. */
-export class ForgetRefused extends ActRefused {}
+export class ForgetRefused extends UserError {}
 
 /** Somebody who is to be forgotten, and what is known of them before. */
 export interface ToForget extends Known {
@@ -24,7 +24,7 @@ export interface ToForget extends Known {
 }
 
 export interface Forgotten {
-  erased: TraceCounts;
+  erased: PersonalRecordCounts;
   /** What was being sent, and is still kept. */
   busy: number;
 }
@@ -38,7 +38,7 @@ export async function whomToForget(
   text: string,
   idTypes: readonly string[],
 ): Promise<ToForget> {
-  const who = whoIs(text, idTypes);
+  const who = parseCustomerQuery(text, idTypes);
   const [first, ...others] = await knownBy(stores, who, systemClock());
   if (first === undefined) {
     return { who, counts: {}, emails: new Set(), passIds: new Set(), jobs: new Set() };
@@ -66,13 +66,13 @@ export async function forget(
     // First of all: from now on nothing more of theirs is queued.
     await stores.forgotten.add(who, systemClock());
     // The traces lead to these: whoever dies in between can find them again.
-    const byName: TraceCounts = {
-      receipt: await stores.erasure.receipts(known.jobs),
+    const byName: PersonalRecordCounts = {
+      bulkAction: await stores.erasure.bulkActions(known.jobs),
       answer: await stores.erasure.marks.answers([...known.jobs]),
       rings: await sum([...known.passIds].map(stores.erasure.marks.rings)),
       mark: alsoMarks ? await eraseMarks(stores, who) : 0,
     };
-    const { erased, busy } = await eraseTraces(stores, who);
+    const { erased, busy } = await eraseRecords(stores, who);
     return {
       erased: Object.fromEntries(Object.entries({ ...erased, ...byName }).filter(([, many]) => many > 0)),
       busy,
@@ -80,13 +80,13 @@ export async function forget(
   });
 }
 
-async function eraseTraces(stores: Stores, who: Who): Promise<Forgotten> {
-  const erased: TraceCounts = {};
+async function eraseRecords(stores: Stores, who: CustomerQuery): Promise<Forgotten> {
+  const erased: PersonalRecordCounts = {};
   let busy = 0;
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     let gone = 0;
     busy = 0;
-    for await (const { kind, erase } of findTraces(stores, who, systemClock())) {
+    for await (const { kind, erase } of findRecords(stores, who, systemClock())) {
       const ended = await erase();
       if (ended === 'busy') busy += 1;
       if (ended !== 'erased') continue;
@@ -98,12 +98,12 @@ async function eraseTraces(stores: Stores, who: Who): Promise<Forgotten> {
   return { erased, busy };
 }
 
-function count(counts: TraceCounts, kind: TraceKind): void {
+function count(counts: PersonalRecordCounts, kind: PersonalRecordKind): void {
   counts[kind] = (counts[kind] ?? 0) + 1;
 }
 
 /** In every program that ever had a campaign. */
-async function eraseMarks({ campaigns, erasure }: Stores, { ids }: Who): Promise<number> {
+async function eraseMarks({ campaigns, erasure }: Stores, { ids }: CustomerQuery): Promise<number> {
   const programs = new Set<string>();
   for (const id of await campaigns.allIds()) {
     const campaign = await campaigns.find(id);
@@ -118,6 +118,6 @@ async function sum(counts: readonly Promise<number>[]): Promise<number> {
 }
 
 /** The audit is kept for good: it names nobody. */
-function digestOf({ ids }: Who): string {
+function digestOf({ ids }: CustomerQuery): string {
   return `customer ${digest(ids[0] ?? '')}`;
 }

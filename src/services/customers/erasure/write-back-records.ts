@@ -2,26 +2,26 @@
 
 import type { Customer } from '../../../domain/jobs/pass-job.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
-import { isMeant, type Who } from '../../../domain/customers/customer-query.ts';
+import { isMeant, type CustomerQuery } from '../../../domain/customers/customer-query.ts';
 import type { WriteBack } from '../../../domain/jobs/write-back.ts';
 import type { WaitingWriteBack } from '../../../ledger/write-back/write-back-erasure.ts';
 import type { Stores } from '../../stores.ts';
-import { namedIn, type Trace } from './erasable-record.ts';
+import { namedIn, type PersonalRecord } from './erasable-record.ts';
 
 /** What is being sent at this moment is taken away as well: Bloomreach may have it by then. */
-export async function* writeBackTraces(
+export async function* writeBackRecords(
   { campaigns, erasure: { writeBacks } }: Pick<Stores, 'campaigns' | 'erasure'>,
-  who: Who,
-): AsyncGenerator<Trace> {
-  for await (const page of writeBacks.outbox()) yield* tracesIn(page, who);
+  who: CustomerQuery,
+): AsyncGenerator<PersonalRecord> {
+  for await (const page of writeBacks.outbox()) yield* recordsIn(page, who);
   for (const campaign of await campaigns.allIds()) {
-    for await (const page of writeBacks.loose(campaign)) yield* tracesIn(page, who);
+    for await (const page of writeBacks.pendingImport(campaign)) yield* recordsIn(page, who);
   }
-  for await (const page of writeBacks.parcels()) yield* tracesIn(page, who);
+  for await (const page of writeBacks.importBatches()) yield* recordsIn(page, who);
 }
 
-function tracesIn(page: readonly WaitingWriteBack[], who: Who): Trace[] {
-  return page.flatMap(({ writeBack, erase }): Trace[] => {
+function recordsIn(page: readonly WaitingWriteBack[], who: CustomerQuery): PersonalRecord[] {
+  return page.flatMap(({ writeBack, erase }): PersonalRecord[] => {
     const about = customerOf(writeBack);
     if (!isMeant(who, about)) return [];
     return [

@@ -156,14 +156,14 @@ function voucherAlerts({ vouchers }: AlertFacts): Alert[] {
 }
 
 /** Whether a guard has halted it: it goes on only when somebody says so. */
-export function waitsForPerson({ status, halt }: Pick<Campaign, 'status' | 'halt'>): boolean {
+export function waitsForOperator({ status, halt }: Pick<Campaign, 'status' | 'halt'>): boolean {
   return status === 'held' || (status === 'paused' && halt?.kind !== 'asked');
 }
 
 function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
   return campaigns.flatMap((campaign) => {
     const { id, halt } = campaign;
-    if (!waitsForPerson(campaign) || halt === undefined) return [];
+    if (!waitsForOperator(campaign) || halt === undefined) return [];
     return [
       {
         code: 'CAMPAIGN_HELD' as const,

@@ -9,12 +9,12 @@ import { finalStates } from '../../../domain/jobs/outcome.ts';
 import {
   type BreakerState,
   type ProcessPart,
-  type Pulse,
+  type Heartbeat,
   upstreams,
 } from '../../../domain/monitoring/heartbeat.ts';
 import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import { redisMemory } from '../../../kit/redis/redis-check.ts';
-import { waitsForPerson } from '../alerts/alerts.ts';
+import { waitsForOperator } from '../alerts/alerts.ts';
 import { NEWEST_CAMPAIGNS } from '../throughput-samples.ts';
 import { queueDepth } from '../queue-depth.ts';
 import { askingSchedules } from '../../schedules/undecided.ts';
@@ -32,7 +32,7 @@ export type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 /** All at once, over one connection. `now`: ms since 1970. */
 export async function readFacts(stores: Stores, file: ProgramsFile, now: number) {
-  const { passQueue, passLimits, campaignQueue, outbox, parcels, pulses } = stores;
+  const { passQueue, passLimits, campaignQueue, outbox, importBatches, heartbeats } = stores;
   const [
     limits,
     depth,
@@ -55,8 +55,8 @@ export async function readFacts(stores: Stores, file: ProgramsFile, now: number)
     campaignQueue.pending(),
     outbox.depth(),
     outbox.oldestAt(),
-    parcels.waiting(),
-    pulses.living(),
+    importBatches.waiting(),
+    heartbeats.living(),
     stores.campaigns.list(NEWEST_CAMPAIGNS),
     askingSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
@@ -100,15 +100,15 @@ export function tellFacts(metrics: SharedMetrics, facts: Facts): void {
   tellCampaigns(metrics, facts.campaigns);
 }
 
-function tellLiving(metrics: SharedMetrics, living: readonly Pulse[]): void {
+function tellLiving(metrics: SharedMetrics, living: readonly Heartbeat[]): void {
   for (const part of parts) {
-    metrics.processes.set({ part }, living.filter((pulse) => pulse.parts.includes(part)).length);
+    metrics.processes.set({ part }, living.filter((heartbeat) => heartbeat.parts.includes(part)).length);
   }
   for (const state of breakerStates) {
     metrics.breakers.set({ state }, living.filter(({ breaker }) => breaker?.state === state).length);
   }
   for (const upstream of upstreams) {
-    const failed = living.map((pulse) => pulse.upstreams[upstream].failuresInARow);
+    const failed = living.map((heartbeat) => heartbeat.upstreams[upstream].failuresInARow);
     metrics.failuresInARow.set({ upstream }, sum(failed));
   }
   tell(metrics.programsRefused, living.filter(({ refusedFile }) => refusedFile !== undefined).length);
@@ -124,7 +124,7 @@ function tellCampaigns(metrics: SharedMetrics, campaigns: readonly Campaign[]): 
   for (const status of statuses) {
     metrics.campaigns.set({ status }, campaigns.filter((one) => one.status === status).length);
   }
-  tell(metrics.campaignsHalted, campaigns.filter(waitsForPerson).length);
+  tell(metrics.campaignsHalted, campaigns.filter(waitsForOperator).length);
   for (const state of rowStates) metrics.rows.set({ state }, sum(campaigns.map((one) => one[state])));
 
   metrics.campaignProgress.reset();

@@ -32,12 +32,12 @@ function failureOf(outcome: Outcome): Failure | undefined {
 }
 
 /** The same way out for jobs that no worker survives, counted. */
-export function observedSetAside(
-  setAside: (job: QueuedJob, times: number) => Promise<Failure | undefined>,
+export function observedDeadLetter(
+  deadLetter: (job: QueuedJob, times: number) => Promise<Failure | undefined>,
   { failures }: Pick<OwnMetrics, 'failures'>,
 ): (job: QueuedJob, times: number) => Promise<boolean> {
   return async (job, times) => {
-    const said = await setAside(job, times);
+    const said = await deadLetter(job, times);
     if (said !== undefined) failures.inc({ code: said.code });
     return said !== undefined;
   };
@@ -79,7 +79,7 @@ export function observedOutbox(outbox: Outbox, { failures }: Pick<OwnMetrics, 'f
 }
 
 /** The same step; rows that are rejected where they are read count as failed. */
-export function observedDoor(
+export function observedRowFilter(
   accept: CampaignLedger['accept'],
   { failures }: Pick<OwnMetrics, 'failures'>,
 ): CampaignLedger['accept'] {

@@ -10,7 +10,7 @@ import type { Metrics } from './metrics.ts';
 /** Prometheus gives up after 10 s. */
 const REDIS_MS = 2000;
 
-interface Surroundings {
+interface Deps {
   metrics: Metrics;
   stores: Stores;
   /** With the programs that draw voucher codes, and the schedules that may ask. */
@@ -20,7 +20,7 @@ interface Surroundings {
 }
 
 /** All metrics as text. */
-export async function scrape({ metrics, stores, file, clock, log }: Surroundings): Promise<string> {
+export async function scrape({ metrics, stores, file, clock, log }: Deps): Promise<string> {
   const isThere = stores.redis.status === 'ready';
   const facts = isThere ? await inTime(readFacts(stores, file, clock()), log) : undefined;
   metrics.own.redisUp.set(facts === undefined ? 0 : 1);

@@ -5,7 +5,7 @@
  */
 
 import type { Now, ProcessNow } from '../../../domain/monitoring/overview.ts';
-import type { ProcessPart, Pulse } from '../../../domain/monitoring/heartbeat.ts';
+import type { ProcessPart, Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
 import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import type { Clock } from '../../../kit/clock.ts';
 import { redisMemory } from '../../../kit/redis/redis-check.ts';
@@ -23,33 +23,40 @@ import type { Stores } from '../../stores.ts';
 /** `file`: with the schedules that may wait for a person's word, and the programs that may lack codes. */
 export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Now> {
   const at = clock();
-  const { passQueue, passLimits, outbox, parcels, pulses } = stores;
+  const { passQueue, passLimits, outbox, importBatches, heartbeats } = stores;
   const [limits, depth, underWay, gateMs, living, calls, writebacks, found, asking, memory, vouchers] =
     await Promise.all([
       passLimits.inForce(),
       queueDepth(stores),
       callsUnderWay(stores, at),
       passQueue.gateMs(),
-      pulses.living(),
+      heartbeats.living(),
       Promise.all([
-        pulses.calls('passmachine', hourBefore(at), at),
-        pulses.calls('bloomreach', hourBefore(at), at),
+        heartbeats.calls('passmachine', hourBefore(at), at),
+        heartbeats.calls('bloomreach', hourBefore(at), at),
       ]),
-      Promise.all([outbox.depth(), outbox.oldestAt(), parcels.waiting()]),
+      Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.waiting()]),
       campaignsNow(stores, at),
       askingSchedules(stores, file),
       redisMemory(stores.redis, stores.prefix),
       listVouchers(stores, file),
     ]);
   const [passmachine, bloomreach] = calls;
-  const [{ waiting }, oldestAt, parcelsWaiting] = writebacks;
+  const [{ waiting }, oldestAt, importBatchesWaiting] = writebacks;
   const seats = await stores.seats.of(underWay.map(({ job }) => job.id));
   const token = soonestToken(living);
   const doing = (part: ProcessPart) => living.filter(({ parts }) => parts.includes(part)).map(describe);
 
   const facts = {
     at,
-    slots: slotsOf({ now: at, cap: limits.maxInFlight.limit ?? 0, underWay, seats, gateMs, pulses: living }),
+    slots: slotsOf({
+      now: at,
+      cap: limits.maxInFlight.limit ?? 0,
+      underWay,
+      seats,
+      gateMs,
+      heartbeats: living,
+    }),
     rates: {
       passmachine: ratesOf('passmachine', passmachine, living, at),
       bloomreach: ratesOf('bloomreach', bloomreach, living, at),
@@ -62,7 +69,7 @@ export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Pro
     writeback: {
       waiting,
       ...(oldestAt !== undefined && { oldestMs: Math.max(0, at - oldestAt) }),
-      parcels: parcelsWaiting,
+      importBatches: importBatchesWaiting,
     },
     ...(token !== undefined && { token }),
     upstreams: {
@@ -87,6 +94,6 @@ export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Pro
   return { ...facts, alerts };
 }
 
-function describe({ process, pid, host, since }: Pulse): ProcessNow {
+function describe({ process, pid, host, since }: Heartbeat): ProcessNow {
   return { process, pid, host, since };
 }

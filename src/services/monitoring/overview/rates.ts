@@ -6,7 +6,7 @@ import {
   BUCKET_MS,
   bucketOf,
   type CallBucket,
-  type Pulse,
+  type Heartbeat,
   RECENT_MS,
   type Upstream,
 } from '../../../domain/monitoring/heartbeat.ts';
@@ -21,7 +21,7 @@ export function hourBefore(now: number): number {
 export function ratesOf(
   upstream: Upstream,
   calls: ReadonlyMap<number, CallBucket>,
-  pulses: readonly Pulse[],
+  heartbeats: readonly Heartbeat[],
   now: number,
 ): CallRates {
   const from = hourBefore(now);
@@ -29,7 +29,8 @@ export function ratesOf(
     calls.get(from + index * BUCKET_MS),
   );
   const recent = (count: 'calls' | 'failures') =>
-    (pulses.reduce((sum, { upstreams }) => sum + upstreams[upstream].recent[count], 0) * 1000) / RECENT_MS;
+    (heartbeats.reduce((sum, { upstreams }) => sum + upstreams[upstream].recent[count], 0) * 1000) /
+    RECENT_MS;
 
   return {
     perSecond: recent('calls'),

@@ -1,7 +1,7 @@
 /** Which call is in which slot, and what keeps the others empty. */
 
 import type { Slot } from '../../../domain/monitoring/overview.ts';
-import type { Pulse } from '../../../domain/monitoring/heartbeat.ts';
+import type { Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
 import type { QueuedJob } from '../../../domain/jobs/pass-job.ts';
 import type { Stores } from '../../stores.ts';
 
@@ -21,7 +21,7 @@ interface SlotFacts {
   seats: readonly number[];
   gateMs: number;
   /** Of the processes that are alive. */
-  pulses: readonly Pulse[];
+  heartbeats: readonly Heartbeat[];
 }
 
 /** Of the jobs in workers' hands those that may have been sent, the ones claimed first in front. */
@@ -43,8 +43,8 @@ export async function callsUnderWay(
   );
 }
 
-export function slotsOf({ now, cap, underWay, seats, gateMs, pulses }: SlotFacts): Slot[] {
-  const empty = emptySlot(now, gateMs, pulses);
+export function slotsOf({ now, cap, underWay, seats, gateMs, heartbeats }: SlotFacts): Slot[] {
+  const empty = emptySlot(now, gateMs, heartbeats);
   const slots: Slot[] = Array.from({ length: Math.max(cap, ...seats.map((seat) => seat + 1)) }, () => empty);
   underWay.forEach(({ job, since }, index) => {
     const { id, action, program, campaign, row } = job;
@@ -54,8 +54,8 @@ export function slotsOf({ now, cap, underWay, seats, gateMs, pulses }: SlotFacts
 }
 
 /** An open breaker closes the gate as well, so it is the better reason. */
-function emptySlot(now: number, gateMs: number, pulses: readonly Pulse[]): Slot {
-  const breakers = pulses.flatMap(({ breaker }) => (breaker === undefined ? [] : [breaker]));
+function emptySlot(now: number, gateMs: number, heartbeats: readonly Heartbeat[]): Slot {
+  const breakers = heartbeats.flatMap(({ breaker }) => (breaker === undefined ? [] : [breaker]));
   const open = breakers.filter(({ state }) => state !== 'closed');
   if (open.length > 0) {
     const probes = open.map((breaker) => (breaker.state === 'open' ? breaker.until : now));

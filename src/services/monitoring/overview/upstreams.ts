@@ -6,7 +6,7 @@ import {
   BUCKET_MS,
   bucketOf,
   type CallBucket,
-  type Pulse,
+  type Heartbeat,
   type Upstream,
 } from '../../../domain/monitoring/heartbeat.ts';
 
@@ -30,10 +30,10 @@ const QUIET_AFTER_MS = 5 * 60_000;
 export function upstreamNow(
   upstream: Upstream,
   calls: ReadonlyMap<number, CallBucket>,
-  pulses: readonly Pulse[],
+  heartbeats: readonly Heartbeat[],
   now: number,
 ): UpstreamNow {
-  const told = pulses.map(({ upstreams }) => upstreams[upstream]);
+  const told = heartbeats.map(({ upstreams }) => upstreams[upstream]);
   const lastSuccessAt = latest(told.map(({ lastSuccessAt: at }) => at)) ?? lastSuccessIn(calls);
   const lastFailure = told
     .flatMap(({ lastFailure: failed }) => (failed === undefined ? [] : [failed]))
@@ -46,7 +46,7 @@ export function upstreamNow(
   const inARow = streaks.reduce((sum, { failuresInARow }) => sum + failuresInARow, 0);
 
   const judge = (): UpstreamState => {
-    if (upstream === 'passmachine' && isBroken(pulses)) return 'down';
+    if (upstream === 'passmachine' && isBroken(heartbeats)) return 'down';
     if (now - lastCallAt > QUIET_AFTER_MS) return 'quiet';
     if (failing && inARow >= DOWN_AT && absences.has(lastFailure.code)) return 'down';
     return failing || lastMinute(calls, now) >= FAILING_AT ? 'failing' : 'ok';
@@ -62,8 +62,8 @@ export function upstreamNow(
 }
 
 /** Whether some worker keeps calls back. */
-export function isBroken(pulses: readonly Pulse[]): boolean {
-  return pulses.some(({ breaker }) => breaker !== undefined && breaker.state !== 'closed');
+export function isBroken(heartbeats: readonly Heartbeat[]): boolean {
+  return heartbeats.some(({ breaker }) => breaker !== undefined && breaker.state !== 'closed');
 }
 
 /** Whoever made the call may be gone. */

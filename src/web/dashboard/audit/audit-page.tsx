@@ -1,7 +1,7 @@
 /** Who changed what, when and why, newest first. */
 
 import type { AuditEntry, AuditPage } from '../../../domain/operators/audit-entry.ts';
-import type { AuditDesk } from '../dashboard-service.ts';
+import type { AuditService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Moment } from '../parts/moment.tsx';
 
@@ -14,14 +14,14 @@ interface AuditData {
 const PAGE_SIZE = 50;
 
 /** Adds it to a guarded scope. */
-export function addAuditPage({ addPage }: DashboardScope, desk: AuditDesk): void {
+export function addAuditPage({ addPage }: DashboardScope, service: AuditService): void {
   addPage<AuditData>({
     path: '/audit',
     title: () => 'Audit',
     async load({ query }) {
       const [on = '', by = ''] = [query['on'], query['by']].map((text) => text?.trim());
       const before = Number(query['before']);
-      const page = await desk.page({
+      const page = await service.page({
         limit: PAGE_SIZE,
         ...(on !== '' && { on }),
         ...(by !== '' && { by }),

@@ -4,13 +4,13 @@ import {
   type LeftOut,
   type LeftOutReason,
   leftOutReasons,
-  type Receipt,
+  type BulkAction,
 } from '../../../domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../domain/failures/edit-rule.ts';
 import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
 import { leftOutFor } from '../failures/masking.ts';
-import { ActForm } from '../parts/action-form.tsx';
+import { ActionForm } from '../parts/action-form.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { number } from '../parts/wording.ts';
 
@@ -18,16 +18,16 @@ export const kindWords = { retry: 'Send again', discard: 'Discard', edit: 'Edit 
 
 const MOST_NAMED = 1000;
 
-export function ReceiptPage({
-  receipt,
+export function BulkActionPage({
+  bulkAction,
   leftOut,
   reader,
 }: {
-  receipt: Receipt;
+  bulkAction: BulkAction;
   leftOut: readonly LeftOut[];
   reader: Reader;
 }) {
-  const { id, kind, status, total, done, by, reason, at, endedAt } = receipt;
+  const { id, kind, status, total, done, by, reason, at, endedAt } = bulkAction;
   const isOpen = status === 'waiting' || status === 'running';
   return (
     <>
@@ -38,8 +38,8 @@ export function ReceiptPage({
         Asked for by {by}, <Moment at={at} zone={reader.zone} />
         {reason !== '' && `: ${reason}`}
       </p>
-      <p>{describeFilter(receipt)}</p>
-      {receipt.rule !== undefined && <Rule rule={receipt.rule} />}
+      <p>{describeFilter(bulkAction)}</p>
+      {bulkAction.rule !== undefined && <Rule rule={bulkAction.rule} />}
       <p role="status">
         {status}
         {endedAt !== undefined && (
@@ -50,22 +50,22 @@ export function ReceiptPage({
         )}
       </p>
       <p>
-        <progress value={done + sumOf(receipt.leftOut)} max={Math.max(total, 1)} aria-label="Progress" />
+        <progress value={done + sumOf(bulkAction.leftOut)} max={Math.max(total, 1)} aria-label="Progress" />
         <br />
         {number(done)} of {number(total)} done
       </p>
       {isOpen && mayAct(reader.operator.role, 'operator') && (
-        <ActForm
-          to={`/receipts/${encodeURIComponent(id)}/cancel`}
+        <ActionForm
+          to={`/bulk-actions/${encodeURIComponent(id)}/cancel`}
           label="Cancel the rest"
           tone="warning"
           csrfToken={reader.csrfToken}
         />
       )}
       <h2>Left out</h2>
-      {sumOf(receipt.leftOut) === 0 && <p>Nothing.</p>}
+      {sumOf(bulkAction.leftOut) === 0 && <p>Nothing.</p>}
       <ul>
-        {Object.entries(receipt.leftOut).map(([why, n]) => (
+        {Object.entries(bulkAction.leftOut).map(([why, n]) => (
           <li key={why}>
             {number(n)} {leftOutReasons[why as LeftOutReason]}
           </li>
@@ -99,12 +99,12 @@ function Rule({ rule }: { rule: EditRule }) {
   );
 }
 
-function sumOf(leftOut: Receipt['leftOut']): number {
+function sumOf(leftOut: BulkAction['leftOut']): number {
   return Object.values(leftOut).reduce((sum, n) => sum + n, 0);
 }
 
 /** The filter as it was frozen. */
-function describeFilter({ filter: { campaign, causes, jobs, unknown } }: Receipt): string {
+function describeFilter({ filter: { campaign, causes, jobs, unknown } }: BulkAction): string {
   const what =
     jobs === undefined ? (causes?.join(', ') ?? 'every cause') : `${jobs.length} picked one by one`;
   const where = campaign === undefined ? 'all campaigns' : campaign;

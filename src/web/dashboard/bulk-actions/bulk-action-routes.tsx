@@ -1,26 +1,26 @@
 /** The addresses of receipts. */
 
-import type { FailureDesk } from '../dashboard-service.ts';
+import type { FailureService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actOf, goTo } from '../parts/audited-action.ts';
+import { actionOf, goTo } from '../parts/audited-action.ts';
 import { Moment } from '../parts/moment.tsx';
 import { number } from '../parts/wording.ts';
-import { kindWords, ReceiptPage } from './bulk-action-page.tsx';
+import { kindWords, BulkActionPage } from './bulk-action-page.tsx';
 
 /** Adds them to a guarded scope. */
-export function addReceiptPages({ scope, addPage }: DashboardScope, desk: FailureDesk): void {
+export function addBulkActionPages({ scope, addPage }: DashboardScope, service: FailureService): void {
   addPage({
-    path: '/receipts',
+    path: '/bulk-actions',
     title: () => 'Receipts',
-    load: () => desk.receipts(),
-    live: (receipts, { zone }) => (
+    load: () => service.bulkActions(),
+    live: (bulkActions, { zone }) => (
       <>
         <h1>Receipts</h1>
-        {receipts.length === 0 && <p>Nothing was sent again, edited or discarded yet.</p>}
+        {bulkActions.length === 0 && <p>Nothing was sent again, edited or discarded yet.</p>}
         <ul class="list-unstyled">
-          {receipts.map(({ id, kind, status, done, total, by, at, reason }) => (
+          {bulkActions.map(({ id, kind, status, done, total, by, at, reason }) => (
             <li key={id} class="mb-2">
-              <a href={`/receipts/${encodeURIComponent(id)}`}>
+              <a href={`/bulk-actions/${encodeURIComponent(id)}`}>
                 {kindWords[kind]}: {number(done)} of {number(total)}
               </a>
               , {status}, by {by}, <Moment at={at} zone={zone} />
@@ -33,22 +33,22 @@ export function addReceiptPages({ scope, addPage }: DashboardScope, desk: Failur
   });
 
   addPage({
-    path: '/receipts/:id',
+    path: '/bulk-actions/:id',
     async load({ params: { id = '' } }) {
-      const [receipt, leftOut] = await Promise.all([desk.receipt(id), desk.leftOut(id)]);
-      return receipt && { receipt, leftOut };
+      const [bulkAction, leftOut] = await Promise.all([service.bulkAction(id), service.leftOut(id)]);
+      return bulkAction && { bulkAction, leftOut };
     },
-    title: ({ receipt: { kind } }) => kindWords[kind],
-    live: (data, reader) => <ReceiptPage {...data} reader={reader} />,
+    title: ({ bulkAction: { kind } }) => kindWords[kind],
+    live: (data, reader) => <BulkActionPage {...data} reader={reader} />,
   });
 
   scope.post<{ Params: { id: string } }>(
-    '/receipts/:id/cancel',
+    '/bulk-actions/:id/cancel',
     { config: { role: 'operator' } },
     async (request, reply) => {
       const { id } = request.params;
-      await desk.cancel(id, actOf(request));
-      return goTo(reply, `/receipts/${encodeURIComponent(id)}`);
+      await service.cancel(id, actionOf(request));
+      return goTo(reply, `/bulk-actions/${encodeURIComponent(id)}`);
     },
   );
 }

@@ -29,8 +29,8 @@ const shape = z.object({
   pauseAt: share.optional(),
   quietHours: hours.optional(),
   inQuietHours: z.enum(['hold', 'drop']).optional(),
-  maxRings: count.optional(),
-  rungEnough: z.enum(['skip', 'silent', 'hold']).optional(),
+  maxNotificationsPerDay: count.optional(),
+  overLimit: z.enum(['skip', 'silent', 'hold']).optional(),
   changedOnly: tick.optional(),
   skipBadRows: tick.optional(),
 });
@@ -44,7 +44,7 @@ const labels: Readonly<Record<string, string>> = {
   continueAt: 'Continue at',
   pauseAt: 'Pause at',
   quietHours: 'Quiet hours',
-  maxRings: 'Rings in 24 hours',
+  maxNotificationsPerDay: 'Rings in 24 hours',
   changedOnly: 'Leave alone whose card would show the same',
   skipBadRows: 'Start although some rows cannot be read',
 };
@@ -57,13 +57,13 @@ export function inWordsOfForm(message: string): string {
   });
 }
 
-export type FormWishes = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
+export type FormOptions = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
 
 /** What was asked for, or what is wrong with it, a line each. `timeZone` is that of times without one. */
 export function readCampaignForm(
   form: Readonly<Record<string, string>>,
   timeZone: string,
-): { ok: true; wishes: FormWishes; skipBadRows: boolean } | { ok: false; problems: string[] } {
+): { ok: true; options: FormOptions; skipBadRows: boolean } | { ok: false; problems: string[] } {
   const filled = Object.fromEntries(Object.entries(form).filter(([, value]) => value.trim() !== ''));
   const read = shape.safeParse(filled);
   if (!read.success) {
@@ -80,7 +80,7 @@ export function readCampaignForm(
   return {
     ok: true,
     skipBadRows,
-    wishes: {
+    options: {
       ...(text !== undefined && { text }),
       ...(where !== undefined && { where }),
       ...(end !== undefined && { useBy: end.toMillis() }),

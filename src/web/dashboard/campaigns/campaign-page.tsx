@@ -5,24 +5,24 @@ import type { FailureCount } from '../../../domain/failures/failure.ts';
 import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
 import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Reader } from '../layout.tsx';
-import { ActForm } from '../parts/action-form.tsx';
+import { ActionForm } from '../parts/action-form.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { CampaignCauses } from '../parts/causes.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Counters } from './counters.tsx';
 import { Downloads } from './downloads.tsx';
-import { endedRows, Pace, Progress } from './progress.tsx';
+import { endedRows, Throughput, Progress } from './progress.tsx';
 
 export interface CampaignData {
   campaign: Campaign;
   causes: readonly FailureCount[];
   /** Whether the programs file says something else of its program by now. */
   isOutdated: boolean;
-  pace: Pick<CampaignNow, 'perSecond' | 'finish'>;
+  throughput: Pick<CampaignNow, 'perSecond' | 'finish'>;
 }
 
 export function CampaignPage(data: CampaignData & { reader: Reader }) {
-  const { campaign, causes, isOutdated, pace, reader } = data;
+  const { campaign, causes, isOutdated, throughput, reader } = data;
   const { id, status, rows } = campaign;
   return (
     <>
@@ -37,10 +37,10 @@ export function CampaignPage(data: CampaignData & { reader: Reader }) {
           {campaign.program} by now.
         </p>
       )}
-      {mayAct(reader.operator.role, 'operator') && <Acts {...data} />}
+      {mayAct(reader.operator.role, 'operator') && <Actions {...data} />}
       <p>
         <Progress ended={endedRows(campaign)} rows={rows} label="Progress" />
-        <Pace {...pace} />
+        <Throughput {...throughput} />
       </p>
       <div class="row">
         <section class="col-lg-6" aria-labelledby="counters">
@@ -91,7 +91,7 @@ function Halted({ campaign: { status, halt }, reader: { zone } }: { campaign: Ca
   );
 }
 
-function Acts({
+function Actions({
   campaign: { id, status, halt },
   isOutdated,
   reader: { csrfToken },
@@ -104,21 +104,21 @@ function Acts({
     <div class="d-flex flex-wrap gap-2 mb-3">
       {status === 'running' ? (
         <>
-          <ActForm to={`${at}/pause`} label="Pause" tone="warning" {...form} />
+          <ActionForm to={`${at}/pause`} label="Pause" tone="warning" {...form} />
           <a class="btn" href={`${at}/pause`}>
             Say why, and pause …
           </a>
         </>
       ) : (
         <>
-          <ActForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
+          <ActionForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
           <a class="btn" href={`${at}/resume`}>
             Say why, and resume …
           </a>
         </>
       )}
       {status !== 'running' && isOutdated && (
-        <ActForm to={`${at}/resume-latest`} label={`${goOn}, by the file as it is now`} {...form} />
+        <ActionForm to={`${at}/resume-latest`} label={`${goOn}, by the file as it is now`} {...form} />
       )}
       {status !== 'stopped' && (
         <a class="btn btn-danger" href={`${at}/stop`}>

@@ -1,12 +1,12 @@
 /** The rows that are not done, as files that are sources themselves. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import { type RowFateState, rowFateStates } from '../../../domain/campaigns/row-result.ts';
+import { type RowResultState, rowResultStates } from '../../../domain/campaigns/row-result.ts';
 import { number } from '../parts/wording.ts';
 
 /** Nothing for what came through the door: it has no source to read again. */
 export function Downloads({ campaign }: { campaign: Campaign }) {
-  const struck = rowFateStates.filter((state) => campaign[state] > 0);
+  const struck = rowResultStates.filter((state) => campaign[state] > 0);
   if (campaign.source.kind !== 'file' || struck.length === 0) return null;
   return (
     <>
@@ -29,6 +29,6 @@ export function Downloads({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function resultsPath(id: string, states: readonly RowFateState[]): string {
+function resultsPath(id: string, states: readonly RowResultState[]): string {
   return `/campaigns/${encodeURIComponent(id)}/results.csv?states=${states.join(',')}`;
 }

@@ -1,7 +1,7 @@
 /** Asks before a campaign is halted or goes on, for those who want to say why; to stop one is asked always. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import type { CampaignDesk } from '../dashboard-service.ts';
+import type { CampaignService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { addQuestion } from '../parts/question.tsx';
 import { count } from '../parts/wording.ts';
@@ -40,7 +40,7 @@ const questions: readonly HaltQuestion[] = [
 /** Adds the pages. */
 export function addHaltQuestions(
   addPage: DashboardScope['addPage'],
-  { find }: Pick<CampaignDesk, 'find'>,
+  { find }: Pick<CampaignService, 'find'>,
 ): void {
   for (const { act, verb, tone, means } of questions) {
     addQuestion<Campaign>(addPage, {

@@ -20,7 +20,7 @@ export function Progress({ ended, rows, label }: { ended: number; rows: number; 
 }
 
 /** How fast it goes and when it will be over, as far as that can be told. */
-export function Pace({ perSecond, finish }: Pick<CampaignNow, 'perSecond' | 'finish'>) {
+export function Throughput({ perSecond, finish }: Pick<CampaignNow, 'perSecond' | 'finish'>) {
   return (
     <>
       {perSecond !== undefined && `, ${perSecond.toFixed(1)} a second`}

@@ -1,8 +1,8 @@
 /** One customer by whatever somebody has of them, and what happened to them lately. */
 
 import { campaignAndRow } from '../../../domain/jobs/job-id.ts';
-import { detailOf, type Person, type PersonEvent } from '../../../domain/customers/timeline.ts';
-import type { PeopleDesk } from '../dashboard-service.ts';
+import { detailOf, type CustomerTimeline, type TimelineEvent } from '../../../domain/customers/timeline.ts';
+import type { CustomerService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -10,20 +10,20 @@ import { Moment } from '../parts/moment.tsx';
 interface Search {
   sought: string;
   /** Undefined where nobody can be looked up. */
-  people: readonly Person[] | undefined;
+  people: readonly CustomerTimeline[] | undefined;
 }
 
 /** Longer than any e-mail or id. */
 const LONGEST_SOUGHT = 320;
 
 /** Adds it to a guarded scope. */
-export function addPeoplePage({ addPage }: DashboardScope, desk: PeopleDesk): void {
+export function addCustomersPage({ addPage }: DashboardScope, service: CustomerService): void {
   addPage<Search>({
-    path: '/people',
+    path: '/customers',
     title: () => 'People',
     async load({ query }) {
       const sought = (query['q'] ?? '').trim().slice(0, LONGEST_SOUGHT);
-      return { sought, people: sought === '' ? [] : await desk.find(sought) };
+      return { sought, people: sought === '' ? [] : await service.find(sought) };
     },
     fixed: ({ sought, people }, { zone }) => (
       <>
@@ -52,7 +52,7 @@ export function addPeoplePage({ addPage }: DashboardScope, desk: PeopleDesk): vo
 
 function Found({ sought, people, zone }: Search & { zone: string }) {
   if (people === undefined)
-    return <p class="alert alert-warning">Nobody can be looked up: PEOPLE_INDEX is off.</p>;
+    return <p class="alert alert-warning">Nobody can be looked up: CUSTOMER_INDEX is off.</p>;
   if (sought === '') return null;
   if (people.length === 0) {
     return <p role="status">Nothing is known about “{sought}”. Events are kept for CARD_TTL_DAYS.</p>;
@@ -73,14 +73,14 @@ function Found({ sought, people, zone }: Search & { zone: string }) {
   );
 }
 
-function Event(event: PersonEvent, { sought, zone }: { sought: string; zone: string }) {
+function Event(event: TimelineEvent, { sought, zone }: { sought: string; zone: string }) {
   const { at, action, what, job, note } = event;
   const detail = detailOf(event);
   return (
     <li key={`${at} ${what} ${job}`} class="mb-2">
       <Moment at={at * 1000} zone={zone} /> {action} <Badge state={what} />{' '}
       {what === 'act' ? (
-        <a href={`/receipts/${encodeURIComponent(note)}`}>{detail}</a>
+        <a href={`/bulk-actions/${encodeURIComponent(note)}`}>{detail}</a>
       ) : (
         detail !== '' && <code>{detail}</code>
       )}{' '}

@@ -11,11 +11,11 @@ interface CardPreviewProps {
 }
 
 /** Values that tell a phone what to show on its lock screen. */
-const RINGS = 'fieldValue';
+const NOTIFICATIONS = 'fieldValue';
 
 export function CardPreview({ sample: { title, row, body }, card, action }: CardPreviewProps) {
   const variables = variablesOf(body);
-  const text = variables[RINGS];
+  const text = variables[NOTIFICATIONS];
   return (
     <section class="mb-3" aria-label={`Row ${row}: ${title}`}>
       <h3>

@@ -48,7 +48,10 @@ export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
         {field('pauseAt', 'Pause once so many percent failed', percent)}
         {field('quietHours', `Quiet hours, e.g. 21:00-08:00 (${zone})`)}
         {action === 'notify' &&
-          field('maxRings', 'Rings of one card in 24 hours at most', { type: 'number', min: 1 })}
+          field('maxNotificationsPerDay', 'Rings of one card in 24 hours at most', {
+            type: 'number',
+            min: 1,
+          })}
       </div>
       {action !== 'notify' && (
         <Tick

@@ -1,6 +1,6 @@
 /** What is seen of a campaign that is being prepared: its customers on their way, its form, and the last look before the start. */
 
-import type { CampaignDraft, DraftForm, Preflight } from '../../../domain/campaigns/draft.ts';
+import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
 import type { Reader } from '../layout.tsx';
 import { ReasonField } from '../parts/confirm.tsx';
 import { CsrfField } from '../parts/csrf-field.tsx';
@@ -31,8 +31,8 @@ export function Ready({
   form,
   preflight,
   reader: { csrfToken },
-}: FormProps & { preflight: Preflight }) {
-  const { toSend } = preflight.survey;
+}: FormProps & { preflight: PreflightReport }) {
+  const { toSend } = preflight.preflight;
   return (
     <>
       <h1>{headingOf(draft)}</h1>

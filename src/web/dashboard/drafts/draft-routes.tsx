@@ -2,13 +2,13 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
-import { ActRefused } from '../../../kit/user-error.ts';
+import { UserError } from '../../../kit/user-error.ts';
 import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
 import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
-import type { DraftDesk } from '../dashboard-service.ts';
+import type { DraftService } from '../dashboard-service.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, readerOf, sendHtml } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/audited-action.ts';
+import { actionOf, field, goTo } from '../parts/audited-action.ts';
 import { Arrival, FillIn, headingOf, pathOf, Problems, Ready, titleOf } from './draft-pages.tsx';
 import { NewDraft } from './new-draft.tsx';
 import { HardestCustomers } from './preflight.tsx';
@@ -20,12 +20,12 @@ interface OfDraft {
 const config = { role: 'operator' } as const;
 
 /** Adds them to a guarded scope. */
-export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: DraftDesk): void {
+export function addDraftPages({ scope, addPage, zone }: DashboardScope, service: DraftService): void {
   addPage({
     path: '/campaigns/new',
     role: 'operator',
     title: () => 'New campaign',
-    load: () => desk.offered(),
+    load: () => service.offered(),
     fixed: (offered, { csrfToken }) => <NewDraft {...offered} csrfToken={csrfToken} />,
   });
 
@@ -34,15 +34,15 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
     const [program, action, source, upload] = ['program', 'action', 'source', 'upload'].map((name) =>
       field(body, name),
     );
-    if (upload === '' && source === '') throw new ActRefused('Choose a file or a source first.');
-    const id = await desk.create(
+    if (upload === '' && source === '') throw new UserError('Choose a file or a source first.');
+    const id = await service.create(
       {
         program: program ?? '',
         action: action as CampaignAction,
         source: source ?? '',
         ...(upload !== undefined && upload !== '' && { upload: { id: upload, name: field(body, 'name') } }),
       },
-      actOf(request),
+      actionOf(request),
     );
     return goTo(reply, pathOf(id));
   });
@@ -50,7 +50,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
   addPage({
     path: '/campaigns/drafts/:id',
     role: 'operator',
-    load: ({ params: { id = '' } }) => desk.find(id),
+    load: ({ params: { id = '' } }) => service.find(id),
     title: titleOf,
     live: (draft) => <Arrival draft={draft} />,
     fixed: (draft, reader) =>
@@ -100,27 +100,27 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
       act: (request: FastifyRequest<OfDraft>, reply: FastifyReply, draft: CampaignDraft) => Promise<unknown>,
     ) =>
     async (request: FastifyRequest<OfDraft>, reply: FastifyReply) => {
-      const draft = await draftOf(request, desk);
+      const draft = await draftOf(request, service);
       try {
         return await act(request, reply, draft);
       } catch (error) {
-        if (!(error instanceof ActRefused)) throw error;
+        if (!(error instanceof UserError)) throw error;
         return again(request, reply, draft, error.message);
       }
     };
 
   /** A piece of the page: what the first rows would get. */
   scope.post<OfDraft>('/campaigns/drafts/:id/preview', { config }, async (request, reply) => {
-    const draft = await draftOf(request, desk);
+    const draft = await draftOf(request, service);
     const form = formOf(request);
     try {
-      const preflight = await desk.look(draft, form);
+      const preflight = await service.look(draft, form);
       return await sendHtml(
         reply,
         render(<HardestCustomers draft={draft} preflight={preflight} form={form} />),
       );
     } catch (error) {
-      if (!(error instanceof ActRefused)) throw error;
+      if (!(error instanceof UserError)) throw error;
       return sendHtml(reply, render(<Problems text={error.message} />));
     }
   });
@@ -128,7 +128,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
   /** All rows are looked at, and everything is shown once more with the button that starts it. */
   const check = withForm(async (request, reply, draft) => {
     const form = formOf(request);
-    const preflight = await desk.check(draft, form);
+    const preflight = await service.check(draft, form);
     const reader = readerOf(request, reply, zone);
     return sendHtml(
       reply,
@@ -143,16 +143,16 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, desk: Dr
   scope.post<OfDraft>('/campaigns/drafts/:id/check', { config }, check);
 
   const start = withForm(async (request, reply, draft) => {
-    await desk.start(draft, formOf(request), actOf(request));
+    await service.start(draft, formOf(request), actionOf(request));
     return goTo(reply, `/campaigns/${encodeURIComponent(draft.id)}`);
   });
   scope.post<OfDraft>('/campaigns/drafts/:id/start', { config }, start);
 }
 
-async function draftOf(request: FastifyRequest<OfDraft>, desk: DraftDesk): Promise<CampaignDraft> {
-  const draft = await desk.find(request.params.id);
+async function draftOf(request: FastifyRequest<OfDraft>, service: DraftService): Promise<CampaignDraft> {
+  const draft = await service.find(request.params.id);
   if (draft !== undefined) return draft;
-  throw new ActRefused('This campaign is no longer being prepared: drafts are kept for a day. Begin anew.');
+  throw new UserError('This campaign is no longer being prepared: drafts are kept for a day. Begin anew.');
 }
 
 /** The fields as they were typed; the reason is none of them. */

@@ -11,7 +11,7 @@ const words: Readonly<Record<string, string>> = {
   continueAt: 'Goes on after the canary, percent failed at most',
   pauseAt: 'Pauses at, percent failed',
   quietHours: 'Quiet hours',
-  maxRings: 'Rings of one card in 24 hours at most',
+  maxNotificationsPerDay: 'Rings of one card in 24 hours at most',
   changedOnly: 'Leaves alone whose card would show the same',
   skipBadRows: 'Starts although some rows cannot be read',
 };

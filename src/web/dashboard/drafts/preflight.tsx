@@ -1,6 +1,6 @@
 /** What would become of the customers, before anything is sent. */
 
-import type { CampaignDraft, DraftForm, Preflight } from '../../../domain/campaigns/draft.ts';
+import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { type SkipReason, skipReasons } from '../../../domain/jobs/outcome.ts';
 import { count, number, timeLeftWords } from '../parts/wording.ts';
@@ -8,12 +8,12 @@ import { CardPreview } from './card-preview.tsx';
 
 interface PreflightProps {
   draft: CampaignDraft;
-  preflight: Preflight;
+  preflight: PreflightReport;
 }
 
 /** The numbers, which add up to the rows that were looked at. */
-export function PreflightNumbers({ preflight: { survey, isWhole, takes } }: PreflightProps) {
-  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows } = survey;
+export function PreflightNumbers({ preflight: { preflight, isWhole, takes } }: PreflightProps) {
+  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows } = preflight;
   return (
     <>
       {!isWhole && <p class="alert alert-info">These are the first {number(rows)} rows; there are more.</p>}
@@ -54,10 +54,10 @@ export function PreflightNumbers({ preflight: { survey, isWhole, takes } }: Pref
 /** The customers whose cards are likeliest to look wrong. */
 export function HardestCustomers({
   draft,
-  preflight: { card, survey },
+  preflight: { card, preflight },
   form,
 }: PreflightProps & { form: DraftForm }) {
-  if (survey.samples.length === 0) return <p>Nobody among the rows looked at would be sent anything.</p>;
+  if (preflight.samples.length === 0) return <p>Nobody among the rows looked at would be sent anything.</p>;
   return (
     <>
       {/\{[{%]/.test(form['text'] ?? '') && (
@@ -67,7 +67,7 @@ export function HardestCustomers({
       )}
       <h2>Five customers whose cards are likeliest to look wrong</h2>
       <div class="hardest">
-        {survey.samples.map((sample) => (
+        {preflight.samples.map((sample) => (
           <CardPreview key={sample.title} sample={sample} card={card} action={draft.action} />
         ))}
       </div>

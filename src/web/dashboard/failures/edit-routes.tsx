@@ -1,12 +1,12 @@
 /** The addresses where failures are mended before they are sent again. */
 
-import { ActRefused } from '../../../kit/user-error.ts';
+import { UserError } from '../../../kit/user-error.ts';
 import type { BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailedJob } from '../../../domain/failures/failed.ts';
-import type { FailureDesk } from '../dashboard-service.ts';
+import type { FailureService } from '../dashboard-service.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, type Asked, readerOf, sendHtml } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/audited-action.ts';
+import { actionOf, field, goTo } from '../parts/audited-action.ts';
 import { changedValues, EditGroup, EditOne, shownAs } from './edit-pages.tsx';
 import { causePath } from './group-card.tsx';
 
@@ -18,9 +18,9 @@ interface OfCause {
 const config = { role: 'operator' } as const;
 
 /** Adds them to a guarded scope. */
-export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: FailureDesk): void {
+export function addEditPages({ scope, addPage, zone }: DashboardScope, service: FailureService): void {
   const groupOf = async ({ cause = '' }: Asked['params'], campaign: string | undefined) =>
-    (await desk.groups({ campaign, code: cause })).find((group) => group.cause.id === cause);
+    (await service.groups({ campaign, code: cause })).find((group) => group.cause.id === cause);
 
   addPage({
     path: '/failures/:cause/edit',
@@ -52,13 +52,13 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: Fai
     };
     // One that was changed since it was shown is shown first.
     if (field(body, 'step') === 'apply' && field(body, 'shown') === shownAs(rule)) {
-      const receipt = await desk.order({ kind: 'edit', filter, rule }, actOf(request));
-      return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
+      const bulkAction = await service.order({ kind: 'edit', filter, rule }, actionOf(request));
+      return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
     }
     const group = await groupOf({ cause: params.cause }, campaign);
     if (group === undefined)
-      throw new ActRefused('These failures are gone: they were sent again or discarded.');
-    const preview = await desk.preview(filter, rule);
+      throw new UserError('These failures are gone: they were sent again or discarded.');
+    const preview = await service.preview(filter, rule);
     const reader = readerOf(request, reply, zone);
     const to = causePath(group.cause.id, '/edit', campaign);
     return sendHtml(
@@ -76,7 +76,7 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: Fai
     path: '/failures/:cause/edit-one',
     role: 'operator',
     async load({ params: { cause = '' }, query: { campaign = '', job = '' } }) {
-      const record = await desk.failedJob({ cause, campaign, job });
+      const record = await service.failedJob({ cause, campaign, job });
       const to = `/failures/${encodeURIComponent(cause)}/edit-one?${new URLSearchParams({ campaign, job }).toString()}`;
       return record && { record, to };
     },
@@ -87,11 +87,11 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, desk: Fai
   scope.post<OfCause>('/failures/:cause/edit-one', { config }, async (request, reply) => {
     const { cause } = request.params;
     const { campaign = '', job = '' } = request.query;
-    const record = await desk.failedJob({ cause, campaign, job });
-    if (record === undefined) throw new ActRefused('This failure is gone: it was sent again or discarded.');
+    const record = await service.failedJob({ cause, campaign, job });
+    if (record === undefined) throw new UserError('This failure is gone: it was sent again or discarded.');
     const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
     const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
-    const receipt = await desk.order({ kind: 'edit', filter, rule }, actOf(request));
-    return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
+    const bulkAction = await service.order({ kind: 'edit', filter, rule }, actionOf(request));
+    return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
   });
 }

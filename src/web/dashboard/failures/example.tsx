@@ -7,11 +7,11 @@ import type { Customer } from '../../../domain/jobs/pass-job.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
 import type { Reader } from '../layout.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { masked, maskedText, seesPeople } from './masking.ts';
+import { masked, maskedText, seesPersonalData } from './masking.ts';
 
 export function Example({ example, reader }: { example: FailureExample; reader: Reader }) {
   const { campaign, record, request } = example;
-  const sees = seesPeople(reader.operator);
+  const sees = seesPersonalData(reader.operator);
   const show = (value: Json) => JSON.stringify(sees ? value : masked(value), null, 2);
   const { failure, at } = record;
   return (
@@ -43,7 +43,7 @@ export function Example({ example, reader }: { example: FailureExample; reader: 
 /** The customer's id, as far as the reader may see it. */
 export function customerOf(record: FailedRecord, reader: Reader): string {
   const customer = 'job' in record ? firstId(record.job.customer) : '';
-  return seesPeople(reader.operator) ? customer : maskedText(customer);
+  return seesPersonalData(reader.operator) ? customer : maskedText(customer);
 }
 
 function firstId({ ids }: Customer): string {

@@ -1,13 +1,13 @@
 /** The addresses of failures: by cause, one by one, and what is done about them. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ActRefused } from '../../../kit/user-error.ts';
-import type { BulkAct, BulkFilter } from '../../../domain/failures/bulk-action.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
-import type { FailureDesk } from '../dashboard-service.ts';
+import type { FailureService } from '../dashboard-service.ts';
 import type { Reader } from '../layout.tsx';
 import type { Asked, DashboardScope } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/audited-action.ts';
+import { actionOf, field, goTo } from '../parts/audited-action.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { count, number } from '../parts/wording.ts';
 import { causePath, GroupCard } from './group-card.tsx';
@@ -21,9 +21,9 @@ interface OfCause {
 const config = { role: 'operator' } as const;
 
 /** Adds them to a guarded scope. */
-export function addFailurePages({ scope, addPage }: DashboardScope, desk: FailureDesk): void {
+export function addFailurePages({ scope, addPage }: DashboardScope, service: FailureService): void {
   const groupsAsked = async ({ query: { campaign, code } }: Asked) => ({
-    groups: await desk.groups({ campaign, code }),
+    groups: await service.groups({ campaign, code }),
     campaign,
     code,
     now: Date.now(),
@@ -38,7 +38,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
       <>
         <h1>Failures{ofWhat(rest)}</h1>
         <p>
-          <a href="/receipts">What was sent again, edited or discarded</a>
+          <a href="/bulk-actions">What was sent again, edited or discarded</a>
         </p>
         <Summary groups={groups} campaign={rest.campaign} />
         <AllOfThem isPart={ofWhat(rest) !== ''} at="/failures" />
@@ -66,7 +66,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
   });
 
   const groupOf = async ({ params: { cause = '' }, query: { campaign } }: Asked) => {
-    const groups = await desk.groups({ campaign, code: cause });
+    const groups = await service.groups({ campaign, code: cause });
     const group = groups.find((found) => found.cause.id === cause);
     return group && { group, campaign };
   };
@@ -77,9 +77,9 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
       const found = await groupOf(asked);
       if (found === undefined) return undefined;
       const { group, campaign } = found;
-      const page = await desk.page({ cause: group.cause.id, campaign }, asked.query['after']);
+      const page = await service.page({ cause: group.cause.id, campaign }, asked.query['after']);
       const [first] = page.failures;
-      const example = first === undefined ? undefined : await desk.example(first);
+      const example = first === undefined ? undefined : await service.example(first);
       return { group, page, example, campaign, now: Date.now() };
     },
     title: ({ group }) => group.cause.code,
@@ -89,10 +89,10 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
   const order = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    { kind, filter }: Pick<BulkAct, 'kind' | 'filter'>,
+    { kind, filter }: Pick<BulkActionOrder, 'kind' | 'filter'>,
   ) => {
-    const receipt = await desk.order({ kind, filter }, actOf(request));
-    return goTo(reply, `/receipts/${encodeURIComponent(receipt)}`);
+    const bulkAction = await service.order({ kind, filter }, actionOf(request));
+    return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
   };
 
   for (const kind of ['retry', 'discard'] as const) {
@@ -118,7 +118,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, desk: Failur
 
   scope.post<OfCause>('/failures/:cause/selected', { config }, async (request, reply) => {
     const picked = [((request.body ?? {}) as { picked?: string | string[] }).picked ?? []].flat();
-    if (picked.length === 0) throw new ActRefused('Nothing was picked: tick the failures that are meant.');
+    if (picked.length === 0) throw new UserError('Nothing was picked: tick the failures that are meant.');
     const jobs = picked.map((one) => {
       const [campaign = '', job = ''] = one.split(' ');
       return { campaign, job };

@@ -41,7 +41,7 @@ export function GroupCard({ group, campaign, now, reader, isOwnPage = false }: G
         </p>
         <p>What to do: {action}</p>
         <div class="d-flex flex-wrap gap-2">
-          {mayAct(reader.operator.role, 'operator') && <Acts group={group} campaign={campaign} />}
+          {mayAct(reader.operator.role, 'operator') && <Actions group={group} campaign={campaign} />}
           {!isOwnPage && (
             <a class="btn" href={causePath(cause.id, '', campaign)}>
               Look at them<span class="visually-hidden">: {cause.pattern}</span>
@@ -53,7 +53,7 @@ export function GroupCard({ group, campaign, now, reader, isOwnPage = false }: G
   );
 }
 
-function Acts({
+function Actions({
   group: { cause, count, repeatable, unknown, kind, campaigns },
   campaign,
 }: Pick<GroupCardProps, 'group' | 'campaign'>) {

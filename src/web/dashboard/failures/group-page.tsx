@@ -14,7 +14,7 @@ import { CsrfField } from '../parts/csrf-field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { customerOf, Example } from './example.tsx';
 import { causePath, GroupCard } from './group-card.tsx';
-import { seesPeople } from './masking.ts';
+import { seesPersonalData } from './masking.ts';
 
 export interface GroupData {
   group: FailureGroup;
@@ -104,7 +104,7 @@ function Row({ found, cause, reader }: { found: FoundFailure; cause: string; rea
       <td>
         <Moment at={record.at} zone={reader.zone} />
       </td>
-      <td>{seesPeople(reader.operator) ? record.failure.detail : ''}</td>
+      <td>{seesPersonalData(reader.operator) ? record.failure.detail : ''}</td>
       {isOperator && (
         <td>
           {'job' in record && (

@@ -1,12 +1,12 @@
 /** Personal data as somebody sees it who may look but not act. */
 
-import type { LeftOut, Receipt } from '../../../domain/failures/bulk-action.ts';
+import type { LeftOut, BulkAction } from '../../../domain/failures/bulk-action.ts';
 import type { Operator } from '../../../domain/operators/operator.ts';
 import { mayAct } from '../../../domain/operators/operator.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
 
 /** Whether somebody's names and addresses are shown to them. */
-export function seesPeople({ role }: Operator): boolean {
+export function seesPersonalData({ role }: Operator): boolean {
   return mayAct(role, 'operator');
 }
 
@@ -21,16 +21,16 @@ export function masked(value: Json): Json {
 }
 
 /** A receipt without what was typed for a customer by hand, for whoever does not see people. */
-export function receiptFor(operator: Operator, receipt: Receipt): Receipt {
-  const { rule } = receipt;
-  if (seesPeople(operator) || rule === undefined || !('values' in rule)) return receipt;
+export function bulkActionFor(operator: Operator, bulkAction: BulkAction): BulkAction {
+  const { rule } = bulkAction;
+  if (seesPersonalData(operator) || rule === undefined || !('values' in rule)) return bulkAction;
   const names = Object.keys(rule.values);
-  return { ...receipt, rule: { values: Object.fromEntries(names.map((name) => [name, '…'])) } };
+  return { ...bulkAction, rule: { values: Object.fromEntries(names.map((name) => [name, '…'])) } };
 }
 
 /** What was left out, without what may quote the customer. */
 export function leftOutFor(operator: Operator, leftOut: readonly LeftOut[]): LeftOut[] {
-  if (seesPeople(operator)) return [...leftOut];
+  if (seesPersonalData(operator)) return [...leftOut];
   return leftOut.map(({ detail: _quoting, ...rest }) => rest);
 }
 

@@ -13,7 +13,7 @@ function last(values: readonly (number | null)[]) {
 }
 
 /** The figures in words, and as charts where there is a script; the charts are for the eye only. */
-export function Traffic({ rates, reader: { zone } }: { rates: CallRates; reader: Reader }) {
+export function CallStats({ rates, reader: { zone } }: { rates: CallRates; reader: Reader }) {
   const { perSecond, failuresPerSecond, p50, p95 } = rates;
   const [typical, slow] = [last(p50), last(p95)];
   return (

@@ -1,12 +1,12 @@
 /** Where the speed dial is sent. */
 
-import { ActRefused } from '../../../kit/user-error.ts';
-import type { NowDesk } from '../dashboard-service.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import type { OverviewService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actOf, field, goTo } from '../parts/audited-action.ts';
+import { actionOf, field, goTo } from '../parts/audited-action.ts';
 
 /** Adds it to a guarded scope. */
-export function addLimitRoute({ scope }: DashboardScope, desk: NowDesk): void {
+export function addLimitRoute({ scope }: DashboardScope, service: OverviewService): void {
   /** `step=reset`, or `inFlight` and `perSecond`; an empty one stays as it is. */
   scope.post('/limits', { config: { role: 'operator' } }, async (request, reply) => {
     const { body } = request;
@@ -14,13 +14,13 @@ export function addLimitRoute({ scope }: DashboardScope, desk: NowDesk): void {
       const text = field(body, name);
       if (text === '') return undefined;
       if (/^\d{1,6}$/.test(text)) return Number(text);
-      throw new ActRefused(`${text} is no limit: give a whole number.`);
+      throw new UserError(`${text} is no limit: give a whole number.`);
     };
-    if (field(body, 'step') === 'reset') await desk.resetLimits(actOf(request));
+    if (field(body, 'step') === 'reset') await service.resetLimits(actionOf(request));
     else
-      await desk.setLimits(
+      await service.setLimits(
         { maxInFlight: limit('inFlight'), maxPerSecond: limit('perSecond') },
-        actOf(request),
+        actionOf(request),
       );
     return goTo(reply, '/');
   });

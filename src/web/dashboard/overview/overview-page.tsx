@@ -1,21 +1,21 @@
 /** How everything is at this moment: what is wrong first, then the slots, the pace, what waits, and the campaigns. */
 
 import type { Alert, Now } from '../../../domain/monitoring/overview.ts';
-import type { NowDesk } from '../dashboard-service.ts';
+import type { OverviewService } from '../dashboard-service.ts';
 import type { Reader } from '../layout.tsx';
 import type { DashboardScope } from '../page.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { RunningCampaigns } from './running-campaigns.tsx';
 import { Slots } from './slots.tsx';
-import { LimitDial, Traffic } from './call-stats.tsx';
+import { LimitDial, CallStats } from './call-stats.tsx';
 import { Waiting } from './waiting.tsx';
 
 /** Adds it to a guarded scope. */
-export function addNowPage({ addPage }: DashboardScope, desk: NowDesk): void {
+export function addNowPage({ addPage }: DashboardScope, service: OverviewService): void {
   addPage<Now>({
     path: '/',
     title: () => 'Now',
-    load: () => desk.now(),
+    load: () => service.now(),
     live: (now, reader) => (
       <>
         <h1>Now</h1>
@@ -34,9 +34,9 @@ export function addNowPage({ addPage }: DashboardScope, desk: NowDesk): void {
             <Waiting now={now} reader={reader} />
           </section>
         </div>
-        <section class="mt-3" aria-labelledby="traffic">
-          <h2 id="traffic">The last hour</h2>
-          <Traffic rates={now.rates.passmachine} reader={reader} />
+        <section class="mt-3" aria-labelledby="callStats">
+          <h2 id="callStats">The last hour</h2>
+          <CallStats rates={now.rates.passmachine} reader={reader} />
         </section>
       </>
     ),

@@ -1,7 +1,7 @@
 /** The campaigns that are not over, or only just are, with when they will be. */
 
 import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
-import { Pace } from '../campaigns/progress.tsx';
+import { Throughput } from '../campaigns/progress.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { number } from '../parts/wording.ts';
 
@@ -30,7 +30,7 @@ function HowFar({ campaign }: { campaign: CampaignNow }) {
       )}
       <div>
         {number(ended)} of {number(rows)} rows
-        <Pace {...campaign} />
+        <Throughput {...campaign} />
       </div>
     </>
   );

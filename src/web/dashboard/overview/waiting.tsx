@@ -17,7 +17,7 @@ export function Waiting({ now, reader }: { now: Now; reader: Reader }) {
       <Term name="Waiting to be saved">
         {number(writeback.waiting)}
         {writeback.oldestMs !== undefined && `, the oldest for ${span(writeback.oldestMs)}`}
-        {writeback.parcels > 0 && `, ${count(writeback.parcels, 'import')}`}
+        {writeback.importBatches > 0 && `, ${count(writeback.importBatches, 'import')}`}
       </Term>
       <Term name="Token">{tokenWords(token)}</Term>
       <Term name="Passmachine">

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { CsrfField } from './csrf-field.tsx';
 
-interface ActFormProps {
+interface ActionFormProps {
   /** Where it is sent. */
   to: string;
   label: string;
@@ -17,7 +17,7 @@ interface ActFormProps {
   children?: ComponentChildren;
 }
 
-export function ActForm({ to, label, tone, about, csrfToken, children }: ActFormProps) {
+export function ActionForm({ to, label, tone, about, csrfToken, children }: ActionFormProps) {
   return (
     <form method="post" action={to} class="d-inline-block">
       <CsrfField token={csrfToken} />

@@ -1,11 +1,11 @@
 /** Who does something by a form of the dashboard, and why. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DeskAct } from '../dashboard-service.ts';
+import type { ActionContext } from '../dashboard-service.ts';
 import { LONGEST_REASON } from './confirm.tsx';
 
 /** Reads the reason out of the form; there may be none. */
-export function actOf({ operator, body }: FastifyRequest): DeskAct {
+export function actionOf({ operator, body }: FastifyRequest): ActionContext {
   return { by: operator.name, via: 'dashboard', reason: field(body, 'reason').slice(0, LONGEST_REASON) };
 }
 

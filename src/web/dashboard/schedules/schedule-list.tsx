@@ -4,7 +4,7 @@ import { mayAct } from '../../../domain/operators/operator.ts';
 import type { ScheduleRun } from '../../../domain/schedules/schedule.ts';
 import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
 import type { Reader } from '../layout.tsx';
-import { ActForm } from '../parts/action-form.tsx';
+import { ActionForm } from '../parts/action-form.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/wording.ts';
 
@@ -97,8 +97,8 @@ function Asking({ view: { schedule, state }, reader }: { view: ScheduleView; rea
       </p>
       {mayAct(reader.operator.role, 'operator') && (
         <div class="d-flex flex-wrap gap-2">
-          <ActForm to={`${at}/run`} label="Make up for it now" tone="primary" {...form} />
-          <ActForm to={`${at}/skip`} label="Leave it out" {...form} />
+          <ActionForm to={`${at}/run`} label="Make up for it now" tone="primary" {...form} />
+          <ActionForm to={`${at}/skip`} label="Leave it out" {...form} />
         </div>
       )}
     </div>

@@ -39,13 +39,13 @@ const questions: readonly ScheduleQuestion[] = [
 /** Adds the pages. */
 export function addScheduleQuestions(
   addPage: DashboardScope['addPage'],
-  desk: Pick<ScheduleDesk, 'list'>,
+  service: Pick<ScheduleDesk, 'list'>,
 ): void {
   for (const { act, title, label, means } of questions) {
     addQuestion<Schedule>(addPage, {
       path: `/schedules/:name/${act}`,
       load: async ({ params }) =>
-        (await desk.list()).find(({ schedule }) => schedule.name === params['name'])?.schedule,
+        (await service.list()).find(({ schedule }) => schedule.name === params['name'])?.schedule,
       to: ({ name }) => `/schedules/${encodeURIComponent(name)}/${act}`,
       title: ({ name }) => title(name),
       label,

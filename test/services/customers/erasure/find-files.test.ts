@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { deleteFile, findFiles, isDeletable } from '../../../../src/services/customers/erasure/find-files.ts';
-import { whoHas } from '../../../../src/domain/customers/customer-query.ts';
+import { customerById } from '../../../../src/domain/customers/customer-query.ts';
 import { makeOrder } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
 
@@ -41,7 +41,7 @@ it('files with a row of the customer are found, and only those that nobody needs
     if (id === 'ended') await stores.campaigns.markFed(id, 0);
   }
 
-  const found = await findFiles(stores, at, { who: whoHas('registered:c-77'), now });
+  const found = await findFiles(stores, at, { who: customerById('registered:c-77'), now });
   const told = found.map((file) => [basename(file.path), isDeletable(file), file.neededBy] as const);
   expect(told.toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
     ['1a2b', true, []],
@@ -55,7 +55,7 @@ it('files with a row of the customer are found, and only those that nobody needs
   expect(Math.round(((sweptAt('1a2b') ?? 0) - now) / DAY)).toBe(27);
   expect(sweptAt('theirs.csv')).toBeUndefined();
   await Promise.all(found.filter(isDeletable).map(deleteFile));
-  const again = await findFiles(stores, at, { who: whoHas('registered:c-77'), now });
+  const again = await findFiles(stores, at, { who: customerById('registered:c-77'), now });
   expect(again.map(({ path }) => basename(path)).toSorted()).toEqual([
     '3c4d',
     'broken',

@@ -4,7 +4,7 @@ import { causeOf } from '../../../../src/domain/failures/cause.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
 import { keysHolding } from '../../../support/redis-bytes.ts';
-import { actOfTest, makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
+import { testAction, makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
 
 const refused = { failure: failure('PM_REFUSED', 'the name Xaverius is not allowed'), attempts: 1, at: 5 };
@@ -12,7 +12,7 @@ const unknown = { failure: failure('PM_UNKNOWN_TIMEOUT', 'no answer'), attempts:
 /** Everything that names the one who is forgotten. */
 const traces = ['c-77', 'xaver@example.com', 'Xaverius', 'pass-77'];
 
-const wishes = { ...actOfTest, alsoMarks: false, files: false };
+const options = { ...testAction, alsoMarks: false, files: false };
 
 async function open(rows = 20) {
   const opened = await openTestStores();
@@ -21,8 +21,8 @@ async function open(rows = 20) {
   await stores.campaigns.accept('run', rows, [], 0);
   await stores.campaigns.markFed('run', 0);
   /** Forgets whoever the text names. */
-  const forgetNamed = async (text: string, more: Partial<typeof wishes> = {}) =>
-    forget(stores, await whomToForget(stores, text, ['registered']), { ...wishes, ...more });
+  const forgetNamed = async (text: string, more: Partial<typeof options> = {}) =>
+    forget(stores, await whomToForget(stores, text, ['registered']), { ...options, ...more });
   const left = () => keysHolding(stores.redis, stores.prefix, traces);
   const counters = async () => stores.campaigns.find('run');
   return { ...opened, forgetNamed, left, counters };
@@ -53,7 +53,7 @@ const sumOf = (campaign: Awaited<ReturnType<Awaited<ReturnType<typeof open>>['co
 describe('forgetting', () => {
   it('takes failed and discarded records away with what was quoted in their cause, and leaves the counters', async () => {
     const { stores, forgetNamed, left, counters } = await open();
-    const { jobs, failures, failureActs, receipts } = stores;
+    const { jobs, failures, failureActions, bulkActions } = stores;
     await jobs.settle(xaver(1), { state: 'rejected', ...refused });
     await jobs.settle(xaver(2, { action: 'update' }), { state: 'unknown', ...unknown });
     await jobs.settle(makeQueued(3), { state: 'unknown', ...unknown });
@@ -66,20 +66,20 @@ describe('forgetting', () => {
       reason: '',
       at: 9,
     } as const;
-    await receipts.open(act, 1);
-    await receipts.begin('r');
+    await bulkActions.open(act, 1);
+    await bulkActions.begin('r');
     const cause = causeOf(refused.failure).id;
     const [record] = await failures.among('run', cause, ['run-4']);
     if (record === undefined) throw new Error('not filed');
     const why = { by: 'eva', reason: 'no', at: 9 };
-    await failureActs.discard('run', record, { cause, receipt: 'r' }, why);
+    await failureActions.discard('run', record, { cause, bulkAction: 'r' }, why);
 
     expect(await left()).not.toEqual([]);
     const leftOut = { campaign: 'run', row: 1, job: 'run-1', reason: 'rule-failed' } as const;
     const others = { ...leftOut, row: 3, job: 'run-3', detail: 'Jan is no number' };
-    await receipts.leave('r', {}, [{ ...leftOut, detail: 'Xaverius is no number' }, others]);
-    expect((await forgetNamed('c-77')).erased).toEqual({ failed: 2, discarded: 1, person: 1, receipt: 1 });
-    expect(await receipts.leftOutOf('r')).toEqual([leftOut, others]);
+    await bulkActions.leave('r', {}, [{ ...leftOut, detail: 'Xaverius is no number' }, others]);
+    expect((await forgetNamed('c-77')).erased).toEqual({ failed: 2, discarded: 1, person: 1, bulkAction: 1 });
+    expect(await bulkActions.leftOutOf('r')).toEqual([leftOut, others]);
     expect(await left()).toEqual([]);
     expect(await counters()).toMatchObject({ rejected: 1, unknown: 2, failed: 1, pending: 16 });
     expect((await failures.causes('run')).map(({ count }) => count)).toEqual([1]);
@@ -88,7 +88,7 @@ describe('forgetting', () => {
 
   it('takes what was typed for them alone off receipts', async () => {
     const { stores, forgetNamed } = await open();
-    const { jobs, receipts } = stores;
+    const { jobs, bulkActions } = stores;
     await jobs.settle(xaver(1), { state: 'rejected', ...refused });
     await jobs.settle(makeQueued(3), { state: 'rejected', ...refused });
     const of = { campaign: 'run' };
@@ -107,11 +107,11 @@ describe('forgetting', () => {
     } as const;
     const shared = { ...theirs, id: 'b', filter: { jobs: [first, third], unknown: false } };
     const discarded = { ...typed, id: 'c', kind: 'discard', filter: theirs.filter } as const;
-    for (const act of [theirs, shared, discarded]) await receipts.open(act, 1);
-    expect((await forgetNamed('c-77')).erased).toMatchObject({ receipt: 2 });
-    expect(await receipts.find('a')).toMatchObject({ reason: '', rule: { values: { email: null } } });
-    expect(await receipts.find('b')).toMatchObject({ reason: typed.reason, rule });
-    expect(await receipts.find('c')).toMatchObject({ by: 'eva', reason: '' });
+    for (const act of [theirs, shared, discarded]) await bulkActions.open(act, 1);
+    expect((await forgetNamed('c-77')).erased).toMatchObject({ bulkAction: 2 });
+    expect(await bulkActions.find('a')).toMatchObject({ reason: '', rule: { values: { email: null } } });
+    expect(await bulkActions.find('b')).toMatchObject({ reason: typed.reason, rule });
+    expect(await bulkActions.find('c')).toMatchObject({ by: 'eva', reason: '' });
   });
 
   it('ends jobs that are parked or wait as skipped, each once, and no other', async () => {
@@ -151,7 +151,7 @@ describe('forgetting', () => {
 
   it('takes write-backs away wherever they wait, and shifts no other', async () => {
     const { stores, forgetNamed, left, counters, keys } = await open();
-    const { jobs, parcels, outbox, redis } = stores;
+    const { jobs, importBatches, outbox, redis } = stores;
     const settle = (row: number, customer: string) =>
       jobs.settle(makeQueued(row, { customer: { ids: { registered: customer }, attributes: {} } }), {
         state: 'done',
@@ -167,7 +167,7 @@ describe('forgetting', () => {
       [5, 'c-5'],
     ] as const)
       await settle(row, customer);
-    await parcels.tie('run', 1);
+    await importBatches.seal('run', 1);
     for (const [row, customer] of [
       [6, 'c-77'],
       [7, 'c-7'],
@@ -179,13 +179,14 @@ describe('forgetting', () => {
     expect(await left()).toEqual([]);
     expect(await counters()).toMatchObject({ done: 7, saves: 4, saved: 0 });
     expect((await outbox.depth()).waiting).toBe(1);
-    expect(await redis.llen(keys.loose('run'))).toBe(1);
-    const parcel = await parcels.take(2, 1000);
-    expect(parcel?.rows).toBe(2);
+    expect(await redis.llen(keys.pendingImport('run'))).toBe(1);
+    const importBatch = await importBatches.take(2, 1000);
+    expect(importBatch?.rows).toBe(2);
     const rows: number[] = [];
-    for await (const page of parcels.contents(parcel?.id ?? '')) rows.push(...page.map(({ row }) => row));
+    for await (const page of importBatches.contents(importBatch?.id ?? ''))
+      rows.push(...page.map(({ row }) => row));
     expect(rows).toEqual([3, 5]);
-    await parcels.unpack(parcel?.id ?? '', 1);
+    await importBatches.unpack(importBatch?.id ?? '', 1);
     expect((await outbox.depth()).waiting).toBe(3);
     const due = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: Date.now() });
     await outbox.delivered(due);
@@ -236,7 +237,7 @@ describe('forgetting', () => {
   });
 
   it('finds whoever failed by e-mail and card without the index of people', async () => {
-    const { stores } = await openTestStores({ PEOPLE_INDEX: 'off' });
+    const { stores } = await openTestStores({ CUSTOMER_INDEX: 'off' });
     await stores.campaigns.create(makeOrder());
     await stores.campaigns.accept('run', 2, [], 0);
     await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
@@ -251,7 +252,7 @@ describe('forgetting', () => {
   it('keeps from whom a card was made, unless it is told otherwise, and then forgets that too', async () => {
     const { stores, forgetNamed, keys } = await open();
     await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-77', issuedAt: 1 } });
-    await stores.jobs.settle(xaver(2, { action: 'notify' }), { state: 'done', rang: true });
+    await stores.jobs.settle(xaver(2, { action: 'notify' }), { state: 'done', notified: true });
     await stores.answers.tell('run-1', { ok: true, answer: { id: 'pass-77' } });
     expect((await forgetNamed('c-77')).erased).toEqual({ person: 1, answer: 1, rings: 1 });
     const again = makeQueued(3, { customer: { ids: { registered: 'c-77' }, attributes: {} } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sweepOld } from '../../../../src/services/customers/erasure/retention.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
-import { actOfTest, makeQueued, makeOrder } from '../../../support/make.ts';
+import { testAction, makeQueued, makeOrder } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
 
 const DAY = 86_400_000;
@@ -52,17 +52,17 @@ describe('a look', () => {
       reason: '',
       at: 9,
     } as const;
-    await stores.receipts.open(act, 2);
-    await stores.receipts.begin('r');
+    await stores.bulkActions.open(act, 2);
+    await stores.bulkActions.begin('r');
     const [found] = await stores.failures.causes('ended');
     const cause = found?.cause.id ?? '';
     const records = await stores.failures.among('ended', cause, ['ended-1', 'ended-2']);
     for (const [index, record] of records.entries()) {
       const at = index === 0 ? LONG_AGO : NOW - DAY;
-      await stores.failureActs.discard(
+      await stores.failureActions.discard(
         'ended',
         record,
-        { cause, receipt: 'r' },
+        { cause, bulkAction: 'r' },
         { by: 'eva', reason: 'x', at },
       );
     }
@@ -80,7 +80,7 @@ describe('a look', () => {
       ['lately', NOW - DAY],
     ] as const) {
       await plant(id, 3, []);
-      await stores.campaignSwitch.halt(id, 'stopped', { kind: 'asked', at, ...actOfTest });
+      await stores.campaignSwitch.halt(id, 'stopped', { kind: 'asked', at, ...testAction });
       await stores.parked.park(makeQueued(1, { id: `${id}-1`, campaign: id }));
     }
     expect((await sweep()).erased).toBe(1);

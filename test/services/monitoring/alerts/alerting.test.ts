@@ -12,7 +12,7 @@ import { openAlertChannels } from '../../../../src/services/monitoring/alerts/ch
 import { openStores } from '../../../../src/services/stores.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
-import type { Pulse } from '../../../../src/domain/monitoring/heartbeat.ts';
+import type { Heartbeat } from '../../../../src/domain/monitoring/heartbeat.ts';
 import { makeQueued, makeOrder, silent } from '../../../support/make.ts';
 import { sharedDataDir, testPrefix } from '../../../support/redis.ts';
 
@@ -68,8 +68,8 @@ async function setUp() {
     await Promise.all(channels.map(({ close }) => close()));
   };
   const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
-  const beat = (more: Partial<Pulse> = {}) =>
-    stores.pulses.beat(
+  const heartbeat = (more: Partial<Heartbeat> = {}) =>
+    stores.heartbeats.heartbeat(
       {
         process: 'a',
         pid: 1,
@@ -82,12 +82,12 @@ async function setUp() {
       },
       [],
     );
-  return { stores, time, look, beat, ...receiver };
+  return { stores, time, look, heartbeat, ...receiver };
 }
 
 describe('people', () => {
   it('get three messages at most of half an hour without Passmachine and 50,000 failures', async () => {
-    const { stores, time, look, beat, received } = await setUp();
+    const { stores, time, look, heartbeat, received } = await setUp();
     await stores.campaigns.create({ ...makeOrder(), guards: { pauseAt: 0.5 } });
     const rows = 50_000;
     await stores.campaigns.accept('run', rows, [], 0);
@@ -99,14 +99,14 @@ describe('people', () => {
       await Promise.all(some.map((n) => stores.jobs.settle(makeQueued(n), { state: 'failed', ...why })));
     };
     for (const end = time.now + 30 * MINUTE; time.now < end; time.now += 10_000) {
-      await beat({ breaker: { state: 'open', until: time.now + 5000 } });
+      await heartbeat({ breaker: { state: 'open', until: time.now + 5000 } });
       await fail();
       await look();
     }
     expect(row).toBe(rows);
     await stores.campaignSwitch.resume('run');
     for (const end = time.now + 5 * MINUTE; time.now < end; time.now += 10_000) {
-      await beat();
+      await heartbeat();
       await look();
     }
     const slack = received.filter(({ path }) => path === '/services/T0/B0/xyz?x=1');
@@ -119,9 +119,9 @@ describe('people', () => {
   }, 120_000);
 
   it('can tell a message of ours from another', async () => {
-    const { time, look, beat, received } = await setUp();
+    const { time, look, heartbeat, received } = await setUp();
     for (let n = 0; n < 3; n += 1, time.now += 10_000) {
-      await beat({ token: { renews: false, leftMs: 0 } });
+      await heartbeat({ token: { renews: false, leftMs: 0 } });
       await look();
     }
     const message = received.find(({ path }) => path === '/hook');
@@ -135,11 +135,11 @@ describe('people', () => {
   });
 
   it('are told later where a channel was away, and once', async () => {
-    const { time, look, beat, received, manners } = await setUp();
+    const { time, look, heartbeat, received, manners } = await setUp();
     manners.status = 500;
     const play = async (looks: number) => {
       for (let n = 0; n < looks; n += 1, time.now += 10_000) {
-        await beat({ token: { renews: false, leftMs: 0 } });
+        await heartbeat({ token: { renews: false, leftMs: 0 } });
         await look();
       }
     };

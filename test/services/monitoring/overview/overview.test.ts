@@ -10,7 +10,7 @@ import { openStores, type Stores } from '../../../../src/services/stores.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
 import { alertCodes } from '../../../../src/domain/monitoring/overview.ts';
 import type { Schedule } from '../../../../src/domain/schedules/schedule.ts';
-import { bucketOf, type Pulse, upstreams } from '../../../../src/domain/monitoring/heartbeat.ts';
+import { bucketOf, type Heartbeat, upstreams } from '../../../../src/domain/monitoring/heartbeat.ts';
 import { systemClock } from '../../../../src/kit/clock.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
 import { sharedDataDir, testPrefix } from '../../../support/redis.ts';
@@ -28,7 +28,7 @@ function memoryOf(used: number): Redis {
   return { pipeline: () => pipeline } as unknown as Redis;
 }
 
-function makePulse(more: Partial<Pulse> = {}): Pulse {
+function makeHeartbeat(more: Partial<Heartbeat> = {}): Heartbeat {
   return {
     process: 'a',
     pid: 1,
@@ -55,7 +55,12 @@ async function setUp() {
   const file = { programs: new Map(), schedules: new Map([['nightly', {} as Schedule]]) };
   const look = (seen: Stores = stores) => now(seen, systemClock, file);
   const codes = async () => (await look()).alerts.map(({ code }) => code);
-  return { stores, look, codes, beat: (more?: Partial<Pulse>) => stores.pulses.beat(makePulse(more), []) };
+  return {
+    stores,
+    look,
+    codes,
+    heartbeat: (more?: Partial<Heartbeat>) => stores.heartbeats.heartbeat(makeHeartbeat(more), []),
+  };
 }
 
 describe('the alerts', () => {
@@ -65,7 +70,7 @@ describe('the alerts', () => {
   });
 
   it('ask for a worker while jobs wait, and for a feeder while rows do', async () => {
-    const { stores, look, codes, beat } = await setUp();
+    const { stores, look, codes, heartbeat } = await setUp();
     await stores.passQueue.add([makeQueued(1), makeQueued(2, { id: 'run-2' })], 'webhook');
     await stores.campaigns.create(makeOrder());
     const { alerts, queue, workers } = await look();
@@ -73,28 +78,28 @@ describe('the alerts', () => {
     expect(alerts[0]?.text).toContain('2 jobs wait');
     expect(Date.now() - (alerts[0]?.since ?? 0)).toBeLessThan(5000);
     expect([queue.waiting, workers.length]).toEqual([2, 0]);
-    await beat({ parts: ['worker'] });
+    await heartbeat({ parts: ['worker'] });
     expect(await codes()).toEqual(['NO_FEEDER']);
-    await beat();
+    await heartbeat();
     expect(await codes()).toEqual([]);
-    await stores.pulses.end('a');
+    await stores.heartbeats.end('a');
     expect(await codes()).toEqual(['NO_WORKER', 'NO_FEEDER']);
   });
 
   it('tell of a token that ends where nobody renews it, and of one that is refused', async () => {
-    const { look, codes, beat } = await setUp();
-    await beat({ token: { renews: true, leftMs: 60_000 } });
+    const { look, codes, heartbeat } = await setUp();
+    await heartbeat({ token: { renews: true, leftMs: 60_000 } });
     expect(await codes()).toEqual([]);
-    await beat({ token: { renews: false, leftMs: 25 * HOUR_MS } });
+    await heartbeat({ token: { renews: false, leftMs: 25 * HOUR_MS } });
     expect(await codes()).toEqual([]);
-    await beat({ token: { renews: false, leftMs: 3 * HOUR_MS } });
+    await heartbeat({ token: { renews: false, leftMs: 3 * HOUR_MS } });
     expect((await look()).alerts).toMatchObject([
       { code: 'TOKEN_ENDS', text: expect.stringContaining('3 hours') },
     ]);
-    await beat({ token: { renews: false, leftMs: -1 } });
+    await heartbeat({ token: { renews: false, leftMs: -1 } });
     expect(await codes()).toEqual(['TOKEN_REJECTED']);
     const refused = { at: 5, code: 'PM_TOKEN_REJECTED' as const, detail: 'authenticate answered 401' };
-    await beat({ token: { renews: true, refused } });
+    await heartbeat({ token: { renews: true, refused } });
     expect((await look()).alerts).toMatchObject([
       { code: 'TOKEN_REJECTED', since: 5, text: expect.stringContaining('answered 401') },
     ]);
@@ -111,8 +116,8 @@ describe('the alerts', () => {
   });
 
   it('tell of write-backs that are late by the oldest, wherever it stands in the line', async () => {
-    const { stores, look, codes, beat } = await setUp();
-    await beat();
+    const { stores, look, codes, heartbeat } = await setUp();
+    await heartbeat();
     const at = Date.now();
     for (let row = 1; row <= 60; row += 1) {
       const age = row === 1 ? 6 * 60_000 : 1000;
@@ -120,19 +125,19 @@ describe('the alerts', () => {
     }
     // Bloomreach was down: the oldest was put back.
     const [oldest] = await stores.outbox.take({ size: 1, maxWaitMs: 0, leaseMs: 1000, now: at });
-    await stores.outbox.putBack([oldest!], at + 30_000);
+    await stores.outbox.requeue([oldest!], at + 30_000);
     const { alerts, writeback } = await look();
     expect(alerts).toMatchObject([
       { code: 'WRITEBACK_LATE', text: expect.stringMatching(/^60 .+ 7 minutes/), since: at - 6 * 60_000 },
     ]);
-    expect(writeback).toMatchObject({ waiting: 60, parcels: 0 });
+    expect(writeback).toMatchObject({ waiting: 60, importBatches: 0 });
     await stores.outbox.delivered([oldest!]);
     expect(await codes()).toEqual([]);
   });
 
   it('tell of what waits for a person: a guard’s halt, but not their own, and a schedule that asks', async () => {
-    const { stores, look, codes, beat } = await setUp();
-    await beat();
+    const { stores, look, codes, heartbeat } = await setUp();
+    await heartbeat();
     const halt = { by: 'passbridge', at: 7, reason: 'look at the first 5' };
     for (const id of ['canary', 'failures', 'asked'] as const) {
       await stores.campaigns.create(makeOrder(id));
@@ -152,9 +157,13 @@ describe('the alerts', () => {
   });
 
   it('are ordered by urgency, a full Redis first', async () => {
-    const { stores, look, beat } = await setUp();
+    const { stores, look, heartbeat } = await setUp();
     await stores.campaigns.create(makeOrder());
-    await beat({ parts: ['worker'], breaker: { state: 'probing' }, token: { renews: false, leftMs: 0 } });
+    await heartbeat({
+      parts: ['worker'],
+      breaker: { state: 'probing' },
+      token: { renews: false, leftMs: 0 },
+    });
     const info = (used: number) => ({
       ...stores,
       redis: memoryOf(used),
@@ -177,7 +186,7 @@ describe('a look', () => {
     for (let n = 0; n < 50; n += 1) {
       await stores.campaigns.create(makeOrder(`run-${n}`));
       const progress = Array.from({ length: 25 }, (_, at) => ({ at: Date.now() - at, ended: at, left: 9 }));
-      for (const sample of progress) await stores.pace.add(new Map([[`run-${n}`, sample]]));
+      for (const sample of progress) await stores.throughput.add(new Map([[`run-${n}`, sample]]));
     }
     await stores.passQueue.add(
       Array.from({ length: 1000 }, (_, row) => makeQueued(row + 1)),
@@ -187,7 +196,8 @@ describe('a look', () => {
     const bucket = { calls: 600, failures: 3, durations };
     const starts = Array.from({ length: 360 }, (_, n) => bucketOf(Date.now()) - n * 10_000);
     const counted = upstreams.flatMap((upstream) => starts.map((start) => ({ upstream, start, bucket })));
-    for (const process of ['a', 'b', 'c']) await stores.pulses.beat(makePulse({ process }), counted);
+    for (const process of ['a', 'b', 'c'])
+      await stores.heartbeats.heartbeat(makeHeartbeat({ process }), counted);
 
     const seen = await look();
     expect([seen.campaigns.length, seen.workers.length, seen.queue.waiting]).toEqual([50, 3, 1000]);

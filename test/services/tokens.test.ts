@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warnOfTokenEnd } from '../../src/app/tokens.ts';
+import { warnOfTokenEnd } from '../../src/services/tokens.ts';
 import { failure } from '../../src/domain/failures/failure.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
 import { makeFixedToken } from '../../src/passmachine/token.ts';

@@ -1,7 +1,7 @@
 /** A YAML file read so that every later complaint can name the line. */
 
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml';
-import { displayPath, type BodyPath, type BodyProblem } from '../template/body.ts';
+import { displayPath, type BodyPath, type BodyProblem } from '../programs/template/body.ts';
 
 export interface YamlSource {
   value: unknown;
