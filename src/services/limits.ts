@@ -1,16 +1,13 @@
 /** The limits on calls to Passmachine: held while workers run, and changed by hand within what is configured. */
 
+import { UserError } from '../kit/user-error.ts';
 import type { Limits, LimitsByHand } from '../domain/campaigns/limits.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { PassLimits } from '../limiter/pass-limits.ts';
-import { UserError } from '../kit/user-error.ts';
 import { recorded } from './operators/audit.ts';
 import type { Act } from './campaigns/control.ts';
 import type { Part } from '../kit/part.ts';
 import type { Stores } from './stores.ts';
-
-/** A limit that cannot be set; the message says what can. */
-export class LimitRefused extends UserError {}
 
 type LimitStores = Pick<Stores, 'passLimits' | 'audit'>;
 
@@ -33,7 +30,7 @@ export async function holdLimits(limits: Pick<PassLimits, 'hold'>, log: Logger):
 
 /**
  * Sets limits by hand for all processes. They go no higher than the configured ones, which are what
- * was agreed with Passmachine. Throws a {@link LimitRefused}.
+ * was agreed with Passmachine. Throws a {@link UserError}.
  */
 export async function setLimits(
   stores: LimitStores,
@@ -45,7 +42,7 @@ export async function setLimits(
     problem('in flight', byHand.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', configured.maxInFlight]),
     problem('per second', byHand.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', configured.maxPerSecond]),
   ].filter((found) => found !== undefined);
-  if (problems.length > 0) throw new LimitRefused(problems.join('\n'));
+  if (problems.length > 0) throw new UserError('LIMIT_REFUSED', problems.join('\n'));
   const before = await limitsNow(stores);
   const { maxInFlight: inFlight = before.inFlight, maxPerSecond: perSecond = before.perSecond } = byHand;
   const change = { on: 'limits', before, after: { inFlight, perSecond } };

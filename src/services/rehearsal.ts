@@ -7,9 +7,6 @@ import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { summarize } from '../sandbox/witness-summary.ts';
 
-/** Faults and permissions that cannot be read; the message names each. */
-export class FaultsRefused extends UserError {}
-
 interface RehearsalOptions extends Pick<SandboxOptions, 'host' | 'clockOffsetMs' | 'refuseTokens'> {
   /** 0 takes a free one. */
   port: number;
@@ -29,7 +26,7 @@ export interface Rehearsal {
   close(): Promise<void>;
 }
 
-/** Starts a sandbox. Throws a {@link FaultsRefused}; rejects where the port is taken. */
+/** Starts a sandbox. Throws a {@link UserError}; rejects where the port is taken. */
 export async function startRehearsal({
   faults,
   forbidden = [],
@@ -42,7 +39,7 @@ export async function startRehearsal({
       .filter((name) => !isPermission(name))
       .map((name) => `permission "${name}" is unknown; known are ${permissions.join(', ')}`),
   ];
-  if (errors.length > 0) throw new FaultsRefused(errors.join('\n'));
+  if (errors.length > 0) throw new UserError('INVALID_FAULTS', errors.join('\n'));
   const rules = parsed.flatMap((rule) => (rule.ok ? [rule.rule] : []));
   const sandbox = await startSandbox({
     ...options,

@@ -1,8 +1,8 @@
 /** Opens everything that is kept in Redis, after making sure that this Redis may be trusted with it. */
 
+import { UserError } from '../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import { UserError } from '../kit/user-error.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/open.ts';
 import { redisProblems } from '../kit/redis/redis-check.ts';
@@ -110,9 +110,6 @@ export interface Erasure {
   bulkActions: EraseFromBulkActions;
 }
 
-/** A Redis that jobs must not be trusted to; the message lists what is wrong and how to mend it. */
-export class RedisRefused extends UserError {}
-
 export interface Host {
   /** The process's environment, for finding or fetching a redis-server. */
   env: Readonly<Record<string, string | undefined>>;
@@ -120,7 +117,7 @@ export interface Host {
   say: (line: string) => void;
 }
 
-/** Throws a {@link RedisRefused}, or a PrivateRedisError where no private Redis could be started. */
+/** Throws a {@link UserError}, or a PrivateRedisError where no private Redis could be started. */
 export async function openStores(config: Config, { env, say }: Host): Promise<Stores> {
   const { address, prefix, serverBin } = config.redis;
   const { dataDir } = config.files;
@@ -136,7 +133,7 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
   const problems = mistake === undefined ? await redisProblems(redis) : [mistake];
   if (problems.length > 0) {
     await closeRedis();
-    throw new RedisRefused(problems.join('\n'));
+    throw new UserError('REDIS_UNUSABLE', problems.join('\n'));
   }
 
   const { replicas: atLeast } = config.redis;

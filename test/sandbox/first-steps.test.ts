@@ -1,7 +1,8 @@
 /** What a sandbox does to those who look before they send: permissions, clocks, tokens. */
 
+import { UserError } from '../../src/kit/user-error.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FaultsRefused, startRehearsal } from '../../src/services/rehearsal.ts';
+import { startRehearsal } from '../../src/services/rehearsal.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { clientOf, nowSeconds } from './client.ts';
@@ -61,6 +62,6 @@ test('tokens that are refused are handed out all the same', async () => {
 test('permissions that nobody knows are named', async () => {
   const rehearsal = startRehearsal({ port: 0, latencyMs: 0, faults: [], forbidden: ['fly'] });
   await expect(rehearsal).rejects.toThrow(
-    new FaultsRefused('permission "fly" is unknown; known are set, events, export'),
+    new UserError('INVALID_FAULTS', 'permission "fly" is unknown; known are set, events, export'),
   );
 });

@@ -1,5 +1,6 @@
+import { UserError } from '../../src/kit/user-error.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { holdLimits, LimitRefused, resetLimits, setLimits } from '../../src/services/limits.ts';
+import { holdLimits, resetLimits, setLimits } from '../../src/services/limits.ts';
 import type { Limits, LimitsByHand } from '../../src/domain/campaigns/limits.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
 import { makeAudit } from '../../src/ledger/operators/audit.ts';
@@ -70,7 +71,7 @@ describe('setting limits by hand', () => {
       { maxInFlight: 11, maxPerSecond: 0 },
       { maxInFlight: 10, maxPerSecond: 50 },
     );
-    await expect(setting).rejects.toThrow(LimitRefused);
+    await expect(setting).rejects.toThrow(UserError);
     await expect(setting).rejects.toThrow(
       /11 in flight .+ PASSMACHINE_MAX_IN_FLIGHT, here 10\.\n0 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/,
     );

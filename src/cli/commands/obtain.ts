@@ -19,7 +19,7 @@ interface ObtainOptions {
   again: boolean;
 }
 
-/** Throws a `FetchRefused`. */
+/** Throws a `UserError`. */
 export async function obtain(
   file: string,
   { config, purpose, again }: ObtainOptions,

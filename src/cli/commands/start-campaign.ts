@@ -1,6 +1,6 @@
 /** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
 
-import { FetchRefused } from '../../services/campaigns/files/fetch-refused.ts';
+import { isUserError } from '../../kit/user-error.ts';
 import { hasMoreRows, lastTextOf, order, start, preflight } from '../../services/campaigns/campaigns.ts';
 import { openProcess } from '../../app/process.ts';
 import { ConfigError } from '../../config/config-error.ts';
@@ -31,7 +31,7 @@ export async function startCampaign(named: Named, flags: CampaignFlags): Promise
   try {
     return await (flags.dryRun === true ? rehearse(named, flags) : run(named, flags));
   } catch (error) {
-    if (!(error instanceof FetchRefused) || !error.isEmpty) throw error;
+    if (!isUserError(error, 'SOURCE_EMPTY')) throw error;
     say(`Nothing to do. ${error.message}`);
     return 0;
   }

@@ -1,9 +1,9 @@
 /** Whether a source, a program and what is wished for fit each other; the first thing that does not refuses. */
 
+import { UserError } from '../../kit/user-error.ts';
 import { missingColumns } from '../../campaign/row-filter.ts';
 import { makeConditionCompiler } from '../../programs/template/condition.ts';
 import type { Config } from '../../config/config.ts';
-import { UserError } from '../../kit/user-error.ts';
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../../domain/campaigns/campaign.ts';
 import type { Condition } from '../../domain/campaigns/condition.ts';
 import type { Guards } from '../../domain/campaigns/guards.ts';
@@ -11,9 +11,6 @@ import { LONGEST_TEXT, PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import { type Program, type Template, templateOf } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { openFile, type SourceFile } from '../../sources/open-file.ts';
-
-/** A source, or its fit with the program, that no campaign can be run with. Nothing was sent. */
-export class CampaignRefused extends UserError {}
 
 /** What may be asked of a campaign beyond its action. */
 export type CampaignOptions = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where'>;
@@ -35,7 +32,7 @@ export interface CheckedRequest {
   condition: Condition | undefined;
 }
 
-/** Opens the export of a campaign that can be run. Throws {@link CampaignRefused}, or as the source does. */
+/** Opens the export of a campaign that can be run. Throws {@link UserError}, or as the source does. */
 export async function openRequest(request: CampaignRequest): Promise<CheckedRequest> {
   const { config, program, action, file, options } = request;
   const template = templateFor(program, action, options);
@@ -45,7 +42,8 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
   const { attributes, columns } = source;
   const lacks = (names: readonly string[], who: string, remedy: string) => {
     const missing = names.map((name) => `customer.${name}`).join(', ');
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `${file} has no column for ${missing}, which ${who} needs. Its columns are: ${columns?.join(', ')}. ${remedy}`,
     );
   };
@@ -70,7 +68,7 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
 function conditionOf(where: string): Condition {
   const compiled = makeConditionCompiler()(where);
   if (compiled.ok) return compiled.condition;
-  throw new CampaignRefused(`The condition (where) ${where}: ${compiled.problems.join('; ')}.`);
+  throw new UserError('INVALID_CAMPAIGN', `The condition (where) ${where}: ${compiled.problems.join('; ')}.`);
 }
 
 /** The section that the action sends. Throws where the program or what is wished for does not fit it. */
@@ -78,25 +76,32 @@ function templateFor(program: Program, action: CampaignAction, { text, useBy }: 
   const section = passActionOf(action);
   const template = templateOf(program, section);
   if (template === undefined) {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `The programs file has no ${program.name}.${section}, which ${action} sends. Add the section and start again.`,
     );
   }
   if (template.usesText && text === undefined) {
-    throw new CampaignRefused(`${program.name}.${section} shows {{ text }}: say what with --text "…".`);
+    throw new UserError(
+      'INVALID_CAMPAIGN',
+      `${program.name}.${section} shows {{ text }}: say what with --text "…".`,
+    );
   }
   if (!template.usesText && text !== undefined) {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `${program.name}.${section} does not show a text: put {{ text }} into the section, or leave --text away.`,
     );
   }
   if (text !== undefined && text.length > LONGEST_TEXT) {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `The text has ${text.length} characters, and a card shows ${LONGEST_TEXT} at most. Shorten it.`,
     );
   }
   if (useBy !== undefined && useBy <= systemClock()) {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `--use-by ${new Date(useBy).toISOString()} has passed: nothing would be sent. Give a later time, or none.`,
     );
   }
@@ -105,12 +110,14 @@ function templateFor(program: Program, action: CampaignAction, { text, useBy }: 
 
 function checkGuards(action: CampaignAction, { rings, changedOnly }: Guards = {}): void {
   if (rings !== undefined && action !== 'notify') {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `Only notify rings, so ${action} cannot be limited in rings. Leave --max-notifications-per-day away.`,
     );
   }
   if (changedOnly === true && action === 'notify') {
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       'A notification changes nothing on the card to compare. Leave --changed-only away.',
     );
   }

@@ -1,5 +1,6 @@
 /** What a person may do with a source: look it over, or start a campaign with it. */
 
+import { UserError } from '../../kit/user-error.ts';
 import { resolve } from 'node:path';
 import { type BadRow, isBadRow } from '../../campaign/bad-row.ts';
 import { preflightAll } from '../../campaign/preflight.ts';
@@ -16,7 +17,7 @@ import { SourceError } from '../../sources/source-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Act } from './control.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
-import { CampaignRefused, type CampaignRequest, openRequest } from './campaign-request.ts';
+import { type CampaignRequest, openRequest } from './campaign-request.ts';
 import type { Stores } from '../stores.ts';
 
 /** Rows that are looked at before a campaign starts; the others are while it runs. */
@@ -32,7 +33,7 @@ interface PreflightOptions {
   rows?: number;
 }
 
-/** Renders the rows of a file and calls nobody. Throws {@link CampaignRefused}. */
+/** Renders the rows of a file and calls nobody. Throws {@link UserError}. */
 export async function preflight(
   request: CampaignRequest,
   { lastText, rows = Infinity }: PreflightOptions = {},
@@ -76,7 +77,8 @@ export async function order(
   return refusing(async () => {
     const { source } = await openRequest(request);
     const head = await readHead(source);
-    if (head.bad.length > 0 && !skipBadRows) throw new CampaignRefused(describeBad(file, head.bad));
+    if (head.bad.length > 0 && !skipBadRows)
+      throw new UserError('INVALID_CAMPAIGN', describeBad(file, head.bad));
     const importAbove = config.writeback.imports?.above;
     return {
       id: id ?? campaignId(program.name, action, new Date(createdAt), Math.random()),
@@ -192,6 +194,6 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof SourceError ? new CampaignRefused(error.message) : error;
+    throw error instanceof SourceError ? new UserError('INVALID_CAMPAIGN', error.message) : error;
   }
 }

@@ -1,17 +1,14 @@
 /** Pausing, resuming and stopping a campaign, from wherever a person does it. */
 
+import { UserError } from '../../kit/user-error.ts';
 import { userInfo } from 'node:os';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { AuditEntry } from '../../domain/operators/audit-entry.ts';
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
-import { UserError } from '../../kit/user-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
-
-/** A wish that the campaign's state does not allow; the message says why. */
-export class ControlRefused extends UserError {}
 
 /** Which person does it, and why; both go into the audit and are shown with what they changed. */
 export type Act = Pick<AuditEntry, 'by' | 'via' | 'reason'>;
@@ -21,7 +18,7 @@ type Wish = Exclude<HaltedStatus, 'held'>;
 
 /**
  * Halts a campaign: nothing of it is sent from now on but the calls that are out. Halting it twice
- * changes nothing. Throws a {@link ControlRefused} where it has ended.
+ * changes nothing. Throws a {@link UserError} where it has ended.
  */
 export async function haltCampaign(stores: Stores, id: string, to: Wish, act: Act): Promise<Campaign> {
   const { status } = await known(stores.campaigns.find(id), id);
@@ -50,7 +47,7 @@ export async function haltByItself(
 
 /**
  * Lets a held, paused or stopped campaign go on where it stood; by this program from now on, where
- * there is one. Throws a {@link ControlRefused} where it has ended.
+ * there is one. Throws a {@link UserError} where it has ended.
  */
 export async function resumeCampaign(
   stores: Stores,
@@ -79,7 +76,7 @@ export async function resumeCampaign(
   });
 }
 
-/** The program of a campaign as the file has it now. Throws a {@link ControlRefused} where it has none. */
+/** The program of a campaign as the file has it now. Throws a {@link UserError} where it has none. */
 export async function programNow(
   { campaigns }: Pick<Stores, 'campaigns'>,
   { programs }: Pick<ProgramsFile, 'programs'>,
@@ -88,7 +85,10 @@ export async function programNow(
   const { program: name } = await known(campaigns.find(id), id);
   const program = programs.get(name);
   if (program !== undefined) return program;
-  throw new ControlRefused(`The programs file has no program ${name} by now, which ${id} goes by.`);
+  throw new UserError(
+    'WRONG_STATUS',
+    `The programs file has no program ${name} by now, which ${id} goes by.`,
+  );
 }
 
 /** The name of the user of this machine. */
@@ -104,7 +104,10 @@ export function thisUser(): string {
 async function known(found: Promise<Campaign | undefined>, id: string): Promise<Campaign> {
   const campaign = await found;
   if (campaign !== undefined) return campaign;
-  throw new ControlRefused(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+  throw new UserError(
+    'WRONG_STATUS',
+    `There is no campaign ${id}. \`passbridge status\` lists those there are.`,
+  );
 }
 
 function refuseHalt(status: CampaignStatus | undefined, id: string, to: Wish): void {
@@ -120,5 +123,5 @@ function refuseResume(status: CampaignStatus | undefined, id: string): void {
 }
 
 function refuseUnless(condition: boolean, message: string): void {
-  if (!condition) throw new ControlRefused(message);
+  if (!condition) throw new UserError('WRONG_STATUS', message);
 }

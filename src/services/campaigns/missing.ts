@@ -1,5 +1,6 @@
 /** Who of a segment has no card, or not the right one, by the segment and by what is known beside it. */
 
+import { UserError } from '../../kit/user-error.ts';
 import type { MissingChunk } from '../../domain/failures/missing-card.ts';
 import { passIdOf } from '../../domain/jobs/pass-job.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
@@ -7,7 +8,6 @@ import { findMissingCards, type KnownCards } from '../../bulk-actions/missing-ca
 import { openFile } from '../../sources/open-file.ts';
 import { faultOfSource } from './files/campaign-file.ts';
 import { failuresOf } from '../failures/selection.ts';
-import { CampaignRefused } from './campaign-request.ts';
 import type { Stores } from '../stores.ts';
 
 /** The newest that are looked at. */
@@ -20,7 +20,7 @@ interface Segment {
   idTypes: readonly string[];
 }
 
-/** Goes through a file, chunk by chunk. Throws a {@link CampaignRefused} where it cannot be read. */
+/** Goes through a file, chunk by chunk. Throws a {@link UserError} where it cannot be read. */
 export async function* missingCards(
   stores: Stores,
   { program, file, idTypes }: Segment,
@@ -31,7 +31,7 @@ export async function* missingCards(
     yield* findMissingCards(source, await knownCards(stores, program, now));
   } catch (error) {
     const fault = faultOfSource(error);
-    throw fault === undefined ? error : new CampaignRefused(fault);
+    throw fault === undefined ? error : new UserError('INVALID_CAMPAIGN', fault);
   }
 }
 

@@ -8,9 +8,6 @@ import type { Source, SourceRow } from '../../domain/campaigns/source-row.ts';
 import { faultOfSource, makeCampaignFileOpener } from './files/campaign-file.ts';
 import type { Stores } from '../stores.ts';
 
-/** A campaign whose rows cannot be given; the message says why. */
-export class ResultsRefused extends UserError {}
-
 type Cells = readonly string[];
 
 /** Columns that are added to those of the source; feeding the table back, they are attributes that nobody uses. */
@@ -23,7 +20,7 @@ interface Fated {
 
 /**
  * A header and then the rows in the chosen states, in the order of the source and with its columns,
- * so that the table is a source itself. Needs memory for a chunk of rows. Throws a {@link ResultsRefused}.
+ * so that the table is a source itself. Needs memory for a chunk of rows. Throws a {@link UserError}.
  */
 export async function* resultsOf(
   { campaigns, rowResults }: Pick<Stores, 'campaigns' | 'rowResults'>,
@@ -32,7 +29,10 @@ export async function* resultsOf(
 ): AsyncGenerator<Cells> {
   const campaign = await campaigns.find(id);
   if (campaign === undefined) {
-    throw new ResultsRefused(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+    throw new UserError(
+      'RESULTS_UNAVAILABLE',
+      `There is no campaign ${id}. \`passbridge status\` lists those there are.`,
+    );
   }
   try {
     const source = await makeCampaignFileOpener(options.idTypes)(campaign);
@@ -44,7 +44,10 @@ export async function* resultsOf(
   } catch (error) {
     const fault = faultOfSource(error);
     if (fault === undefined) throw error;
-    throw new ResultsRefused(`${fault}\nWithout it: passbridge failures --campaign ${id} --csv`);
+    throw new UserError(
+      'RESULTS_UNAVAILABLE',
+      `${fault}\nWithout it: passbridge failures --campaign ${id} --csv`,
+    );
   }
 }
 

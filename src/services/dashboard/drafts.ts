@@ -1,5 +1,6 @@
 /** Campaigns that are prepared in the dashboard: whose customers, what they would get, and the start. */
 
+import { UserError, isUserError } from '../../kit/user-error.ts';
 import { basename, join } from 'node:path';
 import { inWordsOfForm, readCampaignForm } from '../../web/dashboard/campaigns/campaign-form.ts';
 import { ConfigError } from '../../config/config-error.ts';
@@ -20,8 +21,7 @@ import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
 import { lastTextOf, order, start, preflight } from '../campaigns/campaigns.ts';
-import { CampaignRefused, type CampaignRequest } from '../campaigns/campaign-request.ts';
-import { FetchRefused } from '../campaigns/files/fetch-refused.ts';
+import { type CampaignRequest } from '../campaigns/campaign-request.ts';
 import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Stores } from '../stores.ts';
 
@@ -49,16 +49,17 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
   const programNamed = (name: string): Program => {
     const program = file.programs.get(name);
     if (program !== undefined) return program;
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `There is no program ${name}. The programs file has: ${[...file.programs.keys()].join(', ')}.`,
     );
   };
 
   const requestOf = (draft: CampaignDraft, form: DraftForm) => {
     const { customers, from } = draft;
-    if (customers.state !== 'ready') throw new CampaignRefused(`${from} is not here yet.`);
+    if (customers.state !== 'ready') throw new UserError('INVALID_CAMPAIGN', `${from} is not here yet.`);
     const read = readCampaignForm(form, config.campaigns.timeZone);
-    if (!read.ok) throw new CampaignRefused(read.problems.join('\n'));
+    if (!read.ok) throw new UserError('INVALID_CAMPAIGN', read.problems.join('\n'));
     const request: CampaignRequest = {
       config,
       program: programNamed(draft.program),
@@ -72,7 +73,7 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
 
   const fetchInto = async (draft: CampaignDraft): Promise<void> => {
     const source = namedSource(sources, draft.from);
-    if (source === undefined) throw new FetchRefused(`There is no source ${draft.from}.`);
+    if (source === undefined) throw new UserError('FETCH_FAILED', `There is no source ${draft.from}.`);
     const purpose = { program: programNamed(draft.program), action: draft.action };
     const { path, taken } = await fetchSource(source, { config, takenFiles: stores.takenFiles, purpose });
     await drafts.save({
@@ -88,7 +89,8 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
     }),
     find: drafts.find,
     async create({ program, action, source, upload }, { by }) {
-      if (!campaignActions.includes(action)) throw new CampaignRefused(`There is no action ${action}.`);
+      if (!campaignActions.includes(action))
+        throw new UserError('INVALID_CAMPAIGN', `There is no action ${action}.`);
       const at = systemClock();
       const draft: CampaignDraft = {
         id: campaignId(programNamed(program).name, action, new Date(at), Math.random()),
@@ -107,7 +109,7 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
       if (upload === undefined) {
         fetchInto(draft)
           .catch(async (error: unknown) => {
-            if (!(error instanceof FetchRefused || error instanceof ConfigError))
+            if (!(isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY') || error instanceof ConfigError))
               log.error({ event: 'draft.not-fetched', err: error });
             const why = error instanceof Error ? error.message : String(error);
             await drafts.save({ ...draft, customers: { state: 'refused', why } });
@@ -135,7 +137,8 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
   /** What was changed after the start would be taken for what is sent. */
   async function refuseStarted({ id }: CampaignDraft): Promise<void> {
     if ((await stores.campaigns.find(id)) === undefined) return;
-    throw new CampaignRefused(
+    throw new UserError(
+      'INVALID_CAMPAIGN',
       `It was started already, as ${id}. To send something else, begin a new campaign.`,
     );
   }
@@ -157,7 +160,9 @@ async function inForm<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof CampaignRefused ? new CampaignRefused(inWordsOfForm(error.message)) : error;
+    throw isUserError(error, 'INVALID_CAMPAIGN')
+      ? new UserError('INVALID_CAMPAIGN', inWordsOfForm(error.message))
+      : error;
   }
 }
 

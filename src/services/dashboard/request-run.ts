@@ -8,7 +8,7 @@ import { type AskedRun, askToRun, outcomeOfRun, type SchedulesAtHand } from '../
 const PATIENCE_MS = 4000;
 const POLL_MS = 100;
 
-/** Throws a ScheduleRefused where it comes to nothing. */
+/** Throws a UserError where it comes to nothing. */
 export async function askForRun(service: SchedulesAtHand, name: string, act: Act): Promise<AskedRun> {
   return askToRun(service, name, act, async (asked) => {
     const deadline = service.clock() + PATIENCE_MS;

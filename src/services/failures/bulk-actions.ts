@@ -1,8 +1,8 @@
 /** Acts on many failures at once: ordered in a moment, carried out in the background, told by receipts. */
 
+import { UserError } from '../../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
 import { makeRuleCompiler } from '../../programs/template/edit-rule.ts';
-import { UserError } from '../../kit/user-error.ts';
 import {
   type BulkActionOrder,
   type BulkFilter,
@@ -21,15 +21,12 @@ import { campaignsOf } from './selection.ts';
 /** What an operator asks for. */
 export type BulkActionRequest = Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>;
 
-/** A wish that cannot be carried out as it is; the message says why. */
-export class BulkActionRefused extends UserError {}
-
 type BulkStores = Pick<Stores, 'audit' | 'campaigns' | 'failures' | 'bulkActions' | 'campaignQueue'>;
 
 /**
  * Orders an act on what has failed by now (ms), and returns its receipt; whatever the number, it
  * takes a moment. Ordered twice, each failure is dealt with once: the later receipt ends with less
- * done. Throws a {@link BulkActionRefused} or a `SelectionRefused`.
+ * done. Throws a {@link UserError} or a `UserError`.
  */
 export async function startBulkAction(
   stores: BulkStores,
@@ -99,18 +96,19 @@ export async function cancelBulkAction(
 
 function refuseUnfit({ kind, filter, rule }: BulkActionRequest, reason: string): void {
   if ((filter.jobs?.length ?? 0) > MOST_SELECTED) {
-    throw new BulkActionRefused(
+    throw new UserError(
+      'BULK_ACTION_REFUSED',
       `At most ${MOST_SELECTED} can be selected one by one. Take a whole cause instead.`,
     );
   }
   if (kind === 'discard' && reason.trim() === '') {
-    throw new BulkActionRefused('Say why they are discarded: it is kept with each of them.');
+    throw new UserError('BULK_ACTION_REFUSED', 'Say why they are discarded: it is kept with each of them.');
   }
   if ((kind === 'edit') !== (rule !== undefined)) {
-    throw new BulkActionRefused('An edit needs a rule, and nothing else takes one.');
+    throw new UserError('BULK_ACTION_REFUSED', 'An edit needs a rule, and nothing else takes one.');
   }
   const compiled = rule === undefined ? undefined : makeRuleCompiler()(rule);
-  if (compiled?.ok === false) throw new BulkActionRefused(compiled.problems.join('\n'));
+  if (compiled?.ok === false) throw new UserError('BULK_ACTION_REFUSED', compiled.problems.join('\n'));
 }
 
 /** Which attributes a rule changes; what to may be somebody's, so the receipt alone has it. */

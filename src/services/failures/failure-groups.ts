@@ -14,7 +14,7 @@ export type FailureStores = Pick<Stores, 'campaigns' | 'failures'>;
 const HOURS = 24;
 const HOUR_MS = 3_600_000;
 
-/** The causes of a selection, most records first. `now` (ms) ends the trend. Throws a `SelectionRefused`. */
+/** The causes of a selection, most records first. `now` (ms) ends the trend. Throws a `UserError`. */
 export async function failureGroups(
   { campaigns, failures }: FailureStores,
   selection: Selection,

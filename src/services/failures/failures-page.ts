@@ -10,7 +10,7 @@ const MOST_LOOKS = 20;
 
 /**
  * One page of a cause (its id), at the cost of one page. A record that is sent again between two
- * pages may be missing. An unknown cursor begins at the front. Throws a `SelectionRefused`.
+ * pages may be missing. An unknown cursor begins at the front. Throws a `UserError`.
  */
 export async function failuresPage(
   stores: FailureStores,

@@ -19,7 +19,7 @@ import { campaignsOf } from './selection.ts';
 
 const SAMPLES = 5;
 
-/** Tries a rule on up to five jobs that it is meant for; `now` in ms. Throws a `SelectionRefused`. */
+/** Tries a rule on up to five jobs that it is meant for; `now` in ms. Throws a `UserError`. */
 export async function previewRule(
   stores: FailureStores,
   programs: Programs,

@@ -12,7 +12,7 @@ export interface RetryPlan {
   campaigns: string[];
 }
 
-/** Throws a `SelectionRefused`. */
+/** Throws a `UserError`. */
 export async function planRetry(
   stores: Pick<Stores, 'campaigns' | 'failures'>,
   selection: Selection,

@@ -1,14 +1,11 @@
 /** Which failures somebody means: of one campaign or of all, by code or by cause. */
 
-import { nearest } from '../../config/nearest.ts';
 import { UserError } from '../../kit/user-error.ts';
+import { nearest } from '../../config/nearest.ts';
 import { isAmong } from '../../domain/failures/cause.ts';
 import type { FoundFailure } from '../../domain/failures/failure-group.ts';
 import { type FailureCode, failureKinds } from '../../domain/failures/failure.ts';
 import type { Stores } from '../stores.ts';
-
-/** A selection that names nothing there is; the message says what there is. */
-export class SelectionRefused extends UserError {}
 
 export interface Selection {
   /** One campaign, or all. */
@@ -17,7 +14,7 @@ export interface Selection {
   code?: string | undefined;
 }
 
-/** The failures of a selection, campaign by campaign. Throws a {@link SelectionRefused}. */
+/** The failures of a selection, campaign by campaign. Throws a {@link UserError}. */
 export async function* failuresOf(
   { campaigns, failures }: Pick<Stores, 'campaigns' | 'failures'>,
   selection: Selection,
@@ -33,7 +30,7 @@ export async function* failuresOf(
   }
 }
 
-/** The codes that a selection means, or its cause; undefined for all. Throws a {@link SelectionRefused}. */
+/** The codes that a selection means, or its cause; undefined for all. Throws a {@link UserError}. */
 export function causesOf({ code }: Selection): string[] | undefined {
   if (code === undefined) return undefined;
   const [name = '', digest] = code.split('.');
@@ -42,17 +39,21 @@ export function causesOf({ code }: Selection): string[] | undefined {
   const meant = all.filter((known) => (digest === undefined ? known.startsWith(begin) : known === begin));
   if (meant.length > 0) return digest === undefined ? meant : [`${begin}.${digest}`];
   const hint = nearest(name, all);
-  throw new SelectionRefused(
+  throw new UserError(
+    'INVALID_SELECTION',
     `There is no failure code ${code}${hint === undefined ? '' : `, did you mean ${hint}`}? docs/errors.md lists them.`,
   );
 }
 
-/** Ids of the campaigns of a selection, newest first: the newest thousand at most. Throws a {@link SelectionRefused}. */
+/** Ids of the campaigns of a selection, newest first: the newest thousand at most. Throws a {@link UserError}. */
 export async function campaignsOf(
   { campaigns }: Pick<Stores, 'campaigns'>,
   { campaign: id }: Pick<Selection, 'campaign'>,
 ): Promise<string[]> {
   if (id === undefined) return campaigns.ids();
   if ((await campaigns.find(id)) !== undefined) return [id];
-  throw new SelectionRefused(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+  throw new UserError(
+    'INVALID_SELECTION',
+    `There is no campaign ${id}. \`passbridge status\` lists those there are.`,
+  );
 }

@@ -1,11 +1,11 @@
 /** Makes a campaign's order of a scheduled run, with the source as it is now. */
 
+import { isUserError } from '../../kit/user-error.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import type { DueRun, Schedule } from '../../domain/schedules/schedule.ts';
 import { order } from '../campaigns/campaigns.ts';
 import type { Fetched } from '../campaigns/files/fetch.ts';
-import { CampaignRefused } from '../campaigns/campaign-request.ts';
 import type { ScheduleDesk } from './schedule-deps.ts';
 
 /** Why a run does not become a campaign: not yet, or not at all. */
@@ -43,7 +43,7 @@ export async function orderRun(
     if (from !== undefined && taken !== undefined) await stores.takenFiles.take(from, taken, dueRun.id);
     return ordered;
   } catch (error) {
-    if (!(error instanceof CampaignRefused)) throw error;
+    if (!isUserError(error, 'INVALID_CAMPAIGN')) throw error;
     return { result: isOpen ? 'later' : 'refused', note: error.message };
   }
 }
@@ -69,9 +69,9 @@ async function obtain(
     case 'fetched':
       return progress.fetched;
     case 'refused': {
-      const { message: note, isEmpty } = progress.refusal;
+      const { message: note, code } = progress.refusal;
       if (isOpen) return { result: 'later', note };
-      return { result: isEmpty ? 'skipped' : 'refused', note };
+      return { result: code === 'SOURCE_EMPTY' ? 'skipped' : 'refused', note };
     }
   }
 }

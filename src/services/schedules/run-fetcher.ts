@@ -3,18 +3,18 @@
  * and not again at once where it could not be fetched.
  */
 
+import { UserError, isUserError } from '../../kit/user-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Sources } from '../../programs/file/sources.ts';
 import type { Leases } from '../../ledger/leases.ts';
 import type { TakenFiles } from '../../ledger/campaigns/taken-files.ts';
-import { FetchRefused } from '../campaigns/files/fetch-refused.ts';
 import { type Fetched, type FetchOptions, fetchSource } from '../campaigns/files/fetch.ts';
 
 /** What a look finds. Everything but `under-way` is told once; after it a look begins anew. */
 export type FetchProgress =
   | { kind: 'under-way' }
   | { kind: 'fetched'; fetched: Fetched }
-  | { kind: 'refused'; refusal: FetchRefused };
+  | { kind: 'refused'; refusal: UserError };
 
 export interface RunFetcher {
   /** Begins to fetch for a run, by its id, or tells how far that is. */
@@ -58,7 +58,12 @@ export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOpti
     } catch (error) {
       // What is wrong here may be right in a minute, and nobody else hears of it.
       const why = error instanceof Error ? error.message : String(error);
-      return { kind: 'refused', refusal: error instanceof FetchRefused ? error : new FetchRefused(why) };
+      return {
+        kind: 'refused',
+        refusal: isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY')
+          ? error
+          : new UserError('FETCH_FAILED', why),
+      };
     }
   };
 

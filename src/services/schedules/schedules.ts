@@ -1,5 +1,6 @@
 /** Schedules as an operator sees and handles them. */
 
+import { UserError } from '../../kit/user-error.ts';
 import { nearest } from '../../config/nearest.ts';
 import {
   type DueRun,
@@ -12,16 +13,12 @@ import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 import { sleep } from '../../kit/clock.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Decision, ScheduleState } from '../../ledger/campaigns/schedules.ts';
-import { UserError } from '../../kit/user-error.ts';
 import { recorded } from '../operators/audit.ts';
 import type { Act } from '../campaigns/control.ts';
 import { begin } from './start-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-deps.ts';
 
 const FETCH_POLL_MS = 200;
-
-/** A wish that does not fit the schedule; the message says why. */
-export class ScheduleRefused extends UserError {}
 
 /** What it takes to handle schedules without running them. */
 export type SchedulesAtHand = Pick<ScheduleDesk, 'stores' | 'clock'> & {
@@ -58,7 +55,7 @@ export interface AskedRun {
 
 /**
  * Starts a run now, whatever the cron says, switched on or not; it answers for missed runs that
- * wait for an answer. Throws a {@link ScheduleRefused} where it comes to nothing.
+ * wait for an answer. Throws a {@link UserError} where it comes to nothing.
  */
 export async function runSchedule(service: ScheduleDesk, name: string, act: Act): Promise<AskedRun> {
   return askToRun(service, name, act, async (asked) => {
@@ -76,7 +73,7 @@ export async function runSchedule(service: ScheduleDesk, name: string, act: Act)
 
 /**
  * Writes down that a run is to begin now, which feeders look for, and has it followed. Throws a
- * {@link ScheduleRefused} for a name that there is none of.
+ * {@link UserError} for a name that there is none of.
  */
 export async function askToRun(
   service: SchedulesAtHand,
@@ -98,7 +95,7 @@ export async function askToRun(
   });
 }
 
-/** Undefined while it waits for its source. Throws a {@link ScheduleRefused} where it has come to nothing. */
+/** Undefined while it waits for its source. Throws a {@link UserError} where it has come to nothing. */
 export async function outcomeOfRun(
   service: SchedulesAtHand,
   { id, schedule, due }: DueRun,
@@ -107,7 +104,8 @@ export async function outcomeOfRun(
   if ((await stores.campaigns.find(id)) !== undefined) return { kind: 'started', campaign: id };
   const runs = await stores.schedules.runs(schedule);
   const run = runs.find((other) => other.due === due && other.cause === 'asked');
-  if (run !== undefined) throw new ScheduleRefused(`${schedule} was not started. ${run.note ?? ''}`);
+  if (run !== undefined)
+    throw new UserError('SCHEDULE_REFUSED', `${schedule} was not started. ${run.note ?? ''}`);
   const before = await goingOn(service, await stores.schedules.find(schedule));
   return before === undefined ? undefined : { kind: 'waits', campaign: before.id };
 }
@@ -116,7 +114,7 @@ async function standing({ stores }: SchedulesAtHand, { id }: DueRun): Promise<Du
   return (await stores.schedules.dueRuns()).find((other) => other.id === id);
 }
 
-/** Answers missed runs by leaving them out. Throws a {@link ScheduleRefused} where none waits for an answer. */
+/** Answers missed runs by leaving them out. Throws a {@link UserError} where none waits for an answer. */
 export async function skipMissed(service: SchedulesAtHand, name: string, act: Act): Promise<number> {
   scheduleNamed(service, name);
   const { count } = missedOf(await service.stores.schedules.find(name), name);
@@ -142,7 +140,7 @@ export async function skipMissed(service: SchedulesAtHand, name: string, act: Ac
 
 function missedOf({ ask }: ScheduleState, name: string): MissedRuns {
   if (ask !== undefined) return ask;
-  throw new ScheduleRefused(`${name} has no missed runs that wait for an answer.`);
+  throw new UserError('SCHEDULE_REFUSED', `${name} has no missed runs that wait for an answer.`);
 }
 
 /** Switches a schedule on or off, whatever the file says, for all processes and over restarts. */
@@ -161,15 +159,16 @@ export async function switchSchedule(
   );
 }
 
-/** The schedule of that name. Throws a {@link ScheduleRefused} that names those there are. */
+/** The schedule of that name. Throws a {@link UserError} that names those there are. */
 export function scheduleNamed({ file }: Pick<SchedulesAtHand, 'file'>, name: string): Schedule {
   const schedule = file.schedules.get(name);
   if (schedule !== undefined) return schedule;
   const names = [...file.schedules.keys()];
   if (names.length === 0)
-    throw new ScheduleRefused('The programs file has no schedules: see docs/schedules.md.');
+    throw new UserError('SCHEDULE_REFUSED', 'The programs file has no schedules: see docs/schedules.md.');
   const hint = nearest(name, names);
-  throw new ScheduleRefused(
+  throw new UserError(
+    'SCHEDULE_REFUSED',
     `There is no schedule ${name}${hint === undefined ? '' : `, did you mean ${hint}`}? The programs file has: ${names.join(', ')}`,
   );
 }

@@ -3,10 +3,11 @@
  * time: the ledger takes one of them, and what a dying process leaves undone the next one does.
  */
 
+import { isUserError } from '../../kit/user-error.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import type { DueRun, Schedule, ScheduleRun } from '../../domain/schedules/schedule.ts';
 import type { ScheduleState } from '../../ledger/campaigns/schedules.ts';
-import { ControlRefused, haltByItself } from '../campaigns/control.ts';
+import { haltByItself } from '../campaigns/control.ts';
 import { type Blocker, orderRun } from './prepare-run.ts';
 import { goingOn, isEnabled, type ScheduleDesk } from './schedule-deps.ts';
 
@@ -57,7 +58,7 @@ export async function stopReplaced({ stores }: ScheduleDesk, name: string): Prom
     await haltByItself(stores, replacing, 'stopped', why);
   } catch (error) {
     // It finished by itself in the meantime.
-    if (!(error instanceof ControlRefused)) throw error;
+    if (!isUserError(error, 'WRONG_STATUS')) throw error;
   }
   await stores.schedules.markReplaced(name, replacing);
 }

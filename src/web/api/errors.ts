@@ -20,7 +20,7 @@ class NotFound extends Error {}
 /** 400 for what cannot be read, 403 without the token of a page, 404, 409 for what cannot be done as things stand. */
 export function withErrors(api: FastifyInstance, log: Logger): void {
   api.setErrorHandler(async (error: FastifyError, request, reply) => {
-    if (error instanceof UserError) return sendError(reply, 409, 'REFUSED', error.message);
+    if (error instanceof UserError) return sendError(reply, 409, error.code, error.message);
     if (error instanceof NotFound) return sendError(reply, 404, 'NOT_FOUND', error.message);
     if (isUnproven(error)) return sendError(reply, 403, 'UNPROVEN', unproven);
     const status = error.statusCode ?? 500;

@@ -1,12 +1,8 @@
 /** Failures that are sent again with changed attributes. */
 
+import { UserError } from '../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
-import {
-  BulkActionRefused,
-  findBulkAction,
-  leftOutOf,
-  startBulkAction,
-} from '../../../src/services/failures/bulk-actions.ts';
+import { findBulkAction, leftOutOf, startBulkAction } from '../../../src/services/failures/bulk-actions.ts';
 import { previewRule } from '../../../src/services/failures/preview-rule.ts';
 import type { BulkFilter } from '../../../src/domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../src/domain/failures/edit-rule.ts';
@@ -99,7 +95,7 @@ describe('what is edited', () => {
     await work(id);
     expect([sent, (await findBulkAction(stores, id))?.leftOut['rule-failed']]).toEqual([[], 3]);
     const torn = { attribute: 'x', template: '{{ customer.first_name' };
-    await expect(startBulkAction(stores, byRule(torn), ordinary)).rejects.toThrow(BulkActionRefused);
+    await expect(startBulkAction(stores, byRule(torn), ordinary)).rejects.toThrow(UserError);
     expect(await previewRule(stores, new Map(), filter, torn, 0)).toMatchObject({ ok: false });
   });
 

@@ -1,6 +1,6 @@
+import { UserError } from '../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
 import { recorded } from '../../../src/services/operators/audit.ts';
-import { UserError } from '../../../src/kit/user-error.ts';
 import { makeAudit } from '../../../src/ledger/operators/audit.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { testAction } from '../../support/make.ts';
@@ -27,9 +27,9 @@ describe('an act', () => {
 
   it('that is refused is voided with the reason', async () => {
     const { audit, entries } = open();
-    await expect(recorded({ audit }, draft, failing(new UserError('It has finished.')))).rejects.toThrow(
-      'It has finished.',
-    );
+    await expect(
+      recorded({ audit }, draft, failing(new UserError('INVALID_REQUEST', 'It has finished.'))),
+    ).rejects.toThrow('It has finished.');
     const [voiding] = await entries();
     expect(voiding).toMatchObject({ act: 'campaign.pause', on: 'run', reason: 'It has finished.', voids: 1 });
     expect(voiding?.after).toBeUndefined();

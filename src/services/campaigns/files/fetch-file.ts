@@ -1,5 +1,6 @@
 /** The newest file of a place that no campaign has taken yet, on this machine's disk. */
 
+import { UserError } from '../../../kit/user-error.ts';
 import { retryDelay } from '../../../domain/jobs/retry.ts';
 import type { FileSource } from '../../../domain/campaigns/source-definition.ts';
 import { sleep } from '../../../kit/clock.ts';
@@ -10,7 +11,6 @@ import { findFile } from '../../../sources/remote/find-file.ts';
 import { openFileStore } from '../../../sources/remote/open-file-store.ts';
 import { download } from '../../../sources/remote/spool.ts';
 import { StoreError } from '../../../sources/remote/store-error.ts';
-import { FetchRefused } from './fetch-refused.ts';
 
 interface FetchFileOptions {
   takenFiles: TakenFiles;
@@ -24,7 +24,7 @@ const ANSWER_MS = 30_000;
 const STALL_MS = 60_000;
 const RETRY_DELAYS_MS = [5000, 30_000, 120_000];
 
-/** Throws a {@link FetchRefused}. */
+/** Throws a {@link UserError}. */
 export async function fetchFile(
   source: FileSource,
   spool: string,
@@ -41,7 +41,7 @@ export async function fetchFile(
     });
   } catch (error) {
     throw error instanceof StoreError
-      ? new FetchRefused(`@${source.name}: ${error.code}: ${error.message}`)
+      ? new UserError('FETCH_FAILED', `@${source.name}: ${error.code}: ${error.message}`)
       : error;
   } finally {
     await store.close();
@@ -65,7 +65,7 @@ async function newFileOf(
       return !again && by !== undefined && by !== campaign;
     },
   });
-  const nothing = (why: string) => new FetchRefused(`@${name}: ${why}`, { isEmpty: true });
+  const nothing = (why: string) => new UserError('SOURCE_EMPTY', `@${name}: ${why}`);
   switch (choice.kind) {
     case 'chosen':
       return choice.file;

@@ -1,5 +1,6 @@
 /** A segment as Bloomreach exports it now, on this machine's disk. */
 
+import { UserError } from '../../../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +8,6 @@ import { type ExportResult, makeExportClient } from '../../../bloomreach/export.
 import type { Config } from '../../../config/config.ts';
 import type { SegmentSource } from '../../../domain/campaigns/source-definition.ts';
 import { systemClock } from '../../../kit/clock.ts';
-import { FetchRefused } from './fetch-refused.ts';
 
 interface FetchSegmentOptions {
   config: Pick<Config, 'bloomreach' | 'campaigns'>;
@@ -19,7 +19,7 @@ interface FetchSegmentOptions {
 const STALL_MS = 10 * 60_000;
 const RETRY_DELAYS_MS = [10_000, 60_000, 300_000];
 
-/** Throws a {@link FetchRefused}. */
+/** Throws a {@link UserError}. */
 export async function fetchSegment(
   { name, segmentation, segment, format, attributes }: SegmentSource,
   spool: string,
@@ -27,7 +27,10 @@ export async function fetchSegment(
 ): Promise<string> {
   const { bloomreach, campaigns } = config;
   if (bloomreach === undefined) {
-    throw new FetchRefused(`@${name} is exported by Bloomreach, and no BLOOMREACH_… setting is there.`);
+    throw new UserError(
+      'FETCH_FAILED',
+      `@${name} is exported by Bloomreach, and no BLOOMREACH_… setting is there.`,
+    );
   }
   const client = makeExportClient({
     baseUrl: bloomreach.url,
@@ -60,8 +63,8 @@ function refuseUnlessStored(name: string, result: ExportResult): void {
     case 'stored':
       return;
     case 'empty':
-      throw new FetchRefused(`@${name}: nobody is in the segment.`, { isEmpty: true });
+      throw new UserError('SOURCE_EMPTY', `@${name}: nobody is in the segment.`);
     case 'failed':
-      throw new FetchRefused(`@${name}: ${result.problem.code}: ${result.problem.message}`);
+      throw new UserError('FETCH_FAILED', `@${name}: ${result.problem.code}: ${result.problem.message}`);
   }
 }

@@ -1,5 +1,6 @@
 /** Brings what a configured source has now onto this machine's disk, from where it is fed as any file. */
 
+import { UserError } from '../../../kit/user-error.ts';
 import { join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import { wantedColumns } from '../../../campaign/wanted-columns.ts';
@@ -10,7 +11,6 @@ import type { Program } from '../../../domain/jobs/program.ts';
 import type { SourceDefinition } from '../../../domain/campaigns/source-definition.ts';
 import type { TakenFile, TakenFiles } from '../../../ledger/campaigns/taken-files.ts';
 import { fetchFile } from './fetch-file.ts';
-import { FetchRefused } from './fetch-refused.ts';
 import { fetchSegment } from './fetch-segment.ts';
 
 export interface Fetched {
@@ -46,10 +46,10 @@ export function namedSource(sources: () => Sources, argument: string): SourceDef
   const source = all.get(argument.slice(1));
   if (source !== undefined) return source;
   const names = [...all.keys()].map((name) => `@${name}`).join(', ') || 'none';
-  throw new FetchRefused(`There is no source ${argument}. The programs file has: ${names}.`);
+  throw new UserError('FETCH_FAILED', `There is no source ${argument}. The programs file has: ${names}.`);
 }
 
-/** Throws a {@link FetchRefused}. */
+/** Throws a {@link UserError}. */
 export async function fetchSource(source: SourceDefinition, options: FetchOptions): Promise<Fetched> {
   const spool = spoolFolder(options.config);
   switch (source.kind) {

@@ -14,9 +14,6 @@ import type { Stores } from '../../stores.ts';
 import { findRecords, type Known, knownBy } from './find-records.ts';
 import { customerNamed } from './erasable-record.ts';
 
-/** Nobody can be forgotten by that name; the message says why. */
-export class ForgetRefused extends UserError {}
-
 /** Somebody who is to be forgotten, and what is known of them before. */
 export interface ToForget extends Known {
   /** As `type:value`; absent where nothing is kept about anybody of that name. */
@@ -32,7 +29,7 @@ export interface Forgotten {
 /** Looks are repeated until one finds nothing: what moved from store to store may have been missed. */
 const MOST_LOOKS = 5;
 
-/** Whoever is named by an e-mail, a customer id or a card id. Throws a {@link ForgetRefused} where several are. */
+/** Whoever is named by an e-mail, a customer id or a card id. Throws a {@link UserError} where several are. */
 export async function whomToForget(
   stores: Stores,
   text: string,
@@ -46,7 +43,10 @@ export async function whomToForget(
   const [customer, known] = first;
   if (others.length === 0) return { customer, ...known };
   const names = [customer, ...others.map(([name]) => name)].join(', ');
-  throw new ForgetRefused(`${text} leads to ${others.length + 1} customers: ${names}. Name one by their id.`);
+  throw new UserError(
+    'ERASURE_REFUSED',
+    `${text} leads to ${others.length + 1} customers: ${names}. Name one by their id.`,
+  );
 }
 
 /** `alsoMarks`: forgets as well that they have a card, so that a later campaign may make a second one. */

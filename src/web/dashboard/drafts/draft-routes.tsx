@@ -1,8 +1,8 @@
 /** The addresses of a new campaign: choose, fill in, check, start. Nothing is sent before the last. */
 
+import { UserError } from '../../../kit/user-error.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
-import { UserError } from '../../../kit/user-error.ts';
 import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
 import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
 import type { DraftService } from '../dashboard-service.ts';
@@ -34,7 +34,8 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
     const [program, action, source, upload] = ['program', 'action', 'source', 'upload'].map((name) =>
       field(body, name),
     );
-    if (upload === '' && source === '') throw new UserError('Choose a file or a source first.');
+    if (upload === '' && source === '')
+      throw new UserError('INVALID_REQUEST', 'Choose a file or a source first.');
     const id = await service.create(
       {
         program: program ?? '',
@@ -152,7 +153,10 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
 async function draftOf(request: FastifyRequest<OfDraft>, service: DraftService): Promise<CampaignDraft> {
   const draft = await service.find(request.params.id);
   if (draft !== undefined) return draft;
-  throw new UserError('This campaign is no longer being prepared: drafts are kept for a day. Begin anew.');
+  throw new UserError(
+    'INVALID_REQUEST',
+    'This campaign is no longer being prepared: drafts are kept for a day. Begin anew.',
+  );
 }
 
 /** The fields as they were typed; the reason is none of them. */

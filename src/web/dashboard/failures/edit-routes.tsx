@@ -57,7 +57,7 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, service: 
     }
     const group = await groupOf({ cause: params.cause }, campaign);
     if (group === undefined)
-      throw new UserError('These failures are gone: they were sent again or discarded.');
+      throw new UserError('INVALID_REQUEST', 'These failures are gone: they were sent again or discarded.');
     const preview = await service.preview(filter, rule);
     const reader = readerOf(request, reply, zone);
     const to = causePath(group.cause.id, '/edit', campaign);
@@ -88,7 +88,8 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, service: 
     const { cause } = request.params;
     const { campaign = '', job = '' } = request.query;
     const record = await service.failedJob({ cause, campaign, job });
-    if (record === undefined) throw new UserError('This failure is gone: it was sent again or discarded.');
+    if (record === undefined)
+      throw new UserError('INVALID_REQUEST', 'This failure is gone: it was sent again or discarded.');
     const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
     const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
     const bulkAction = await service.order({ kind: 'edit', filter, rule }, actionOf(request));

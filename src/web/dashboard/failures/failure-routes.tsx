@@ -1,7 +1,7 @@
 /** The addresses of failures: by cause, one by one, and what is done about them. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../../kit/user-error.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import type { FailureService } from '../dashboard-service.ts';
@@ -118,7 +118,8 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
 
   scope.post<OfCause>('/failures/:cause/selected', { config }, async (request, reply) => {
     const picked = [((request.body ?? {}) as { picked?: string | string[] }).picked ?? []].flat();
-    if (picked.length === 0) throw new UserError('Nothing was picked: tick the failures that are meant.');
+    if (picked.length === 0)
+      throw new UserError('INVALID_REQUEST', 'Nothing was picked: tick the failures that are meant.');
     const jobs = picked.map((one) => {
       const [campaign = '', job = ''] = one.split(' ');
       return { campaign, job };

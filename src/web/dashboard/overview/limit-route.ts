@@ -14,7 +14,7 @@ export function addLimitRoute({ scope }: DashboardScope, service: OverviewServic
       const text = field(body, name);
       if (text === '') return undefined;
       if (/^\d{1,6}$/.test(text)) return Number(text);
-      throw new UserError(`${text} is no limit: give a whole number.`);
+      throw new UserError('INVALID_REQUEST', `${text} is no limit: give a whole number.`);
     };
     if (field(body, 'step') === 'reset') await service.resetLimits(actionOf(request));
     else

@@ -1,5 +1,6 @@
+import { UserError } from '../../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
-import { forget, ForgetRefused, whomToForget } from '../../../../src/services/customers/erasure/forget.ts';
+import { forget, whomToForget } from '../../../../src/services/customers/erasure/forget.ts';
 import { causeOf } from '../../../../src/domain/failures/cause.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
@@ -217,7 +218,8 @@ describe('forgetting', () => {
     const other = { ids: { registered: 'c-2' }, attributes: { email: 'xaver@example.com' } };
     await stores.jobs.settle(makeQueued(2, { customer: other }), { state: 'skipped', reason: 'has-card' });
     await expect(whomToForget(stores, 'XAVER@example.com', ['registered'])).rejects.toThrow(
-      new ForgetRefused(
+      new UserError(
+        'ERASURE_REFUSED',
         'XAVER@example.com leads to 2 customers: registered:c-77, registered:c-2. Name one by their id.',
       ),
     );
