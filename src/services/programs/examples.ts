@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
 /** The package's own folder, from wherever it is run. */
-export const packageFolder = resolve(import.meta.dirname, '..', '..');
+export const packageFolder = resolve(import.meta.dirname, '..', '..', '..');
 
 export const examples = resolve(packageFolder, 'examples');
 
