@@ -2,7 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 import { settings, type Environment, type SettingName } from './environment.ts';
-import { didYouMean, nearest } from './nearest.ts';
+import { didYouMean, nearest } from '../kit/did-you-mean.ts';
 import type { Setting } from './setting.ts';
 
 /** Variables as the operating system has them. */

@@ -1,6 +1,7 @@
 /** Passmachine's answer to a create, read tolerantly: no API reference is public, so both likely envelopes count. */
 
 import { z } from 'zod';
+import { isObject } from '../kit/is-object.ts';
 import type { Json } from '../domain/jobs/program.ts';
 
 /** A made card: its id, its page if the answer had one, and the answer in the guide's envelope. */
@@ -39,8 +40,4 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

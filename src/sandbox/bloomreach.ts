@@ -5,7 +5,8 @@
  */
 
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
+import { type Answer, answer, basicCredentials, type Call } from './call.ts';
+import { isObject } from '../kit/is-object.ts';
 import { makeCommands } from './commands.ts';
 import { type CustomerExportOptions, makeCustomerExport } from './customer-export.ts';
 import { type CustomerRecords, makeCustomers } from './customers.ts';

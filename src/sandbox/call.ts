@@ -55,11 +55,6 @@ export function basicCredentials({ authorization }: IncomingHttpHeaders): string
   return decoded?.includes(':') === true ? decoded : undefined;
 }
 
-/** Whether a JSON value is an object, arrays not counted. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The body as JSON, or undefined. */
 export function parseJson(text: string): unknown {
   if (text === '') return undefined;

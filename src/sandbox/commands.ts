@@ -1,7 +1,7 @@
 /** What Bloomreach does with one command, alone or in a batch. */
 
 import type { Clock } from '../kit/clock.ts';
-import { isObject } from './call.ts';
+import { isObject } from '../kit/is-object.ts';
 import type { makeCustomers } from './customers.ts';
 
 /** A property value is smaller than this. */

@@ -6,7 +6,8 @@
 import { parse } from 'csv-parse';
 import { request } from 'undici';
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, type Call, isObject } from './call.ts';
+import { type Answer, answer, type Call } from './call.ts';
+import { isObject } from '../kit/is-object.ts';
 import type { RunCommand } from './commands.ts';
 
 interface ImportsOptions {

@@ -1,6 +1,6 @@
 /** The part of JSON Patch (RFC 6902) that Passmachine's guide uses: `add`, `remove` and `replace`. */
 
-import { isObject } from './call.ts';
+import { isObject } from '../kit/is-object.ts';
 
 /** Changes `document` in place; returns what is wrong with the patch, or undefined. */
 export function applyPatch(document: unknown, patch: unknown): string | undefined {

@@ -4,7 +4,8 @@
  */
 
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, basicCredentials, type Call, isObject } from './call.ts';
+import { type Answer, answer, basicCredentials, type Call } from './call.ts';
+import { isObject } from '../kit/is-object.ts';
 import { makePasses, type PassRecords } from './passes.ts';
 import type { PassmachineRoute } from './route.ts';
 import { makeTokens, type TokenShape, wrapToken } from './tokens.ts';

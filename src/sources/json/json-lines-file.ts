@@ -1,6 +1,7 @@
 /** JSON Lines as a source of customers: one object a line, any number of them in constant memory. */
 
 import type { Source, SourceRow } from '../../domain/campaigns/source-row.ts';
+import { isObject } from '../../kit/is-object.ts';
 import { noIdColumn } from '../csv/columns.ts';
 import { customerRow, isFilled } from '../customer-row.ts';
 import { numberedRows } from '../numbered-rows.ts';
@@ -85,8 +86,4 @@ function parsed(bytes: Buffer): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
