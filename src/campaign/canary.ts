@@ -1,57 +1,60 @@
-/** The first people of a campaign go ahead; the others follow when a person or a rule has looked at them. */
+/** Sends to the first customers of a campaign, and holds the rest until a rule or an operator approves. */
 
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../domain/campaigns/campaign.ts';
 import type { Canary } from '../domain/campaigns/guards.ts';
-import { type Clock, sleep } from '../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
+import { poll } from '../kit/poll.ts';
 
 interface CanaryOptions {
   find: (id: string) => Promise<Campaign | undefined>;
-  halt: (id: string, to: HaltedStatus, why: Halt) => Promise<CampaignStatus | undefined>;
+  halt: (id: string, to: HaltedStatus, halt: Halt) => Promise<CampaignStatus | undefined>;
   markCanaryPassed: (id: string) => Promise<void>;
   clock: Clock;
 }
 
-/** Some may wait hours for their next attempt; the others are looked at without them. */
-const LONGEST_WAIT_MS = 10 * 60_000;
+/** Some jobs may wait hours for their next attempt; the canary is judged without them. */
+const MAX_WAIT_MS = 10 * 60_000;
 const POLL_MS = 100;
 
 /**
- * Makes the function that waits until the people of a canary have ended and then judges it: true
- * where the campaign goes on. Otherwise it is held, or somebody halted it meanwhile.
+ * Returns a function that waits until the jobs of a canary have ended and then judges it: true if the
+ * campaign continues. Otherwise the campaign is held, an operator halted it meanwhile, or the signal aborted.
  */
 export function makeCanaryWatch({ find, halt, markCanaryPassed, clock }: CanaryOptions) {
   return async (id: string, canary: Canary, signal: AbortSignal): Promise<boolean> => {
-    const deadline = clock() + LONGEST_WAIT_MS;
-    while (!signal.aborted) {
-      const campaign = await find(id);
-      if (campaign?.status !== 'running') return false;
-      if (campaign.inQueue === 0 || clock() > deadline) {
-        if (isGood(campaign, canary)) {
-          await markCanaryPassed(id);
-          return true;
-        }
-        const reason = describe(campaign);
-        await halt(id, 'held', { kind: 'canary', reason, by: 'passbridge', at: clock() });
-        return false;
-      }
-      await sleep(POLL_MS, signal);
+    const deadline = clock() + MAX_WAIT_MS;
+    const state = await poll<Campaign | 'left'>(
+      POLL_MS,
+      async () => {
+        const campaign = await find(id);
+        if (campaign?.status !== 'running') return 'left';
+        return campaign.inQueue === 0 || clock() > deadline ? campaign : undefined;
+      },
+      signal,
+    );
+    if (state === undefined || state === 'left') return false;
+    if (passes(state, canary)) {
+      await markCanaryPassed(id);
+      return true;
     }
+    const reason = describe(state);
+    await halt(id, 'held', { kind: 'canary', reason, by: 'passbridge', at: clock() });
     return false;
   };
 }
 
-function isGood(campaign: Campaign, { continueAt }: Canary): boolean {
+function passes(campaign: Campaign, { continueAt }: Canary): boolean {
   const { done, inQueue } = campaign;
-  const bad = failures(campaign);
-  return continueAt !== undefined && inQueue === 0 && bad <= continueAt * (done + bad);
+  const failures = failuresOf(campaign);
+  return continueAt !== undefined && inQueue === 0 && failures <= continueAt * (done + failures);
 }
 
 function describe(campaign: Campaign): string {
   const { done, inQueue } = campaign;
-  const waiting = inQueue === 0 ? '' : `, ${inQueue} wait for their next attempt`;
-  return `The canary is through: ${done} done, ${failures(campaign)} rejected, failed or unknown${waiting}.`;
+  const waiting = inQueue === 0 ? '' : `, ${inQueue} waiting for their next attempt`;
+  return `The canary has ended: ${done} done, ${failuresOf(campaign)} rejected, failed or unknown${waiting}.`;
 }
 
-function failures({ rejected, failed, unknown }: Campaign): number {
+function failuresOf({ rejected, failed, unknown }: Campaign): number {
   return rejected + failed + unknown;
 }

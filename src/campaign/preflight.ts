@@ -1,4 +1,4 @@
-/** Looks over a whole source before anything is sent: how many rows, and what would become of each. */
+/** Reads a whole source before anything is sent: counts its rows and predicts the result of each. */
 
 import { type CampaignAction, type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
 import type { Verdict } from '../domain/campaigns/condition.ts';
@@ -16,33 +16,33 @@ interface PreflightOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
   source: Source;
   program: Program;
   action: CampaignAction;
-  /** Milliseconds since 1970: the bodies are rendered as if they were sent now. */
+  /** Milliseconds since 1970: bodies are rendered as if sent at this time. */
   now: number;
-  /** The campaign's condition; absent where it is for everybody. */
-  isMeant?: (customer: Customer) => Verdict;
-  /** What the program's last notification said. */
+  /** The campaign's condition; absent if it has none. */
+  matches?: (customer: Customer) => Verdict;
+  /** Text of the program's last notification. */
   lastText?: string;
 }
 
-/** Rejected rows that a report names one by one. */
-const NAMED_ROWS = 20;
+/** Rejected rows that a report lists one by one. */
+const LISTED_ROWS = 20;
 
-/** Renders every row and calls nobody. Needs some 16 bytes a row. */
+/** Renders every row without calling an upstream. Needs about 16 bytes of memory per row. */
 export async function preflightAll(options: PreflightOptions): Promise<Preflight> {
-  const { source, program, action, text, lastText, guards, isMeant, now } = options;
+  const { source, program, action, text, lastText, guards, matches, now } = options;
   const template = templateOf(program, passActionOf(action));
   const run = {
-    id: 'survey',
+    id: 'preflight',
     program,
     action,
     ...(guards !== undefined && { guards }),
-    ...(isMeant !== undefined && { isMeant }),
+    ...(matches !== undefined && { matches }),
   };
   const rowFilter = makeRowFilter(run, { remember: true });
   const tally = makeTally();
   const samples = makeSamples();
 
-  const preflight = (row: SourceRow) => {
+  const check = (row: SourceRow) => {
     const decision = rowFilter.judge(row);
     if (decision.kind === 'skip') return tally.skip(decision.reason);
     if (decision.kind === 'reject') return tally.reject(row.number, decision.failure);
@@ -56,11 +56,11 @@ export async function preflightAll(options: PreflightOptions): Promise<Preflight
     });
     if (rendered !== undefined && 'aborted' in rendered) return tally.skip('aborted');
     if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);
-    if (rendered !== undefined) samples.look(decision.job, rendered.body);
+    if (rendered !== undefined) samples.add(decision.job, rendered.body);
     tally.send(decision.job, now);
   };
 
-  for await (const chunk of source.rows()) for (const row of chunk) preflight(row);
+  for await (const chunk of source.rows()) for (const row of chunk) check(row);
   const counts = tally.result();
   const sameText = text !== undefined && text === lastText ? counts.toSend : 0;
   return { ...counts, sameText, samples: samples.result() };
@@ -84,11 +84,11 @@ function makeTally() {
     reject(row: number, failure: Failure) {
       rejected += 1;
       byCode.set(failure.code, (byCode.get(failure.code) ?? 0) + 1);
-      if (rejectedRows.length < NAMED_ROWS) rejectedRows.push({ row, failure });
+      if (rejectedRows.length < LISTED_ROWS) rejectedRows.push({ row, failure });
     },
     result() {
-      const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);
-      return { rows: toSend + left + rejected, toSend, quietNow, skipped, rejected, byCode, rejectedRows };
+      const skips = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+      return { rows: toSend + skips + rejected, toSend, quietNow, skipped, rejected, byCode, rejectedRows };
     },
   };
 }

@@ -1,7 +1,10 @@
-/** Decides at the door what becomes of a row: a call to Passmachine, or an end without one. */
+/** The row filter: decides for each row of a source whether a job is made of it, or why it is skipped or rejected. */
 
+import { createHash } from 'node:crypto';
 import { type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
 import type { Verdict } from '../domain/campaigns/condition.ts';
+import { quietHoursOf } from '../domain/campaigns/quiet-hours.ts';
+import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import { rowJobId } from '../domain/jobs/job-id.ts';
 import {
@@ -13,39 +16,36 @@ import {
   passIdOf,
 } from '../domain/jobs/pass-job.ts';
 import { type Program, templateOf } from '../domain/jobs/program.ts';
-import { quietHoursOf } from '../domain/campaigns/quiet-hours.ts';
-import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import { makeCustomerSet } from './customer-set.ts';
-import { dataHash } from './data-hash.ts';
 
 export type Decision =
   | { kind: 'job'; job: PassJob }
-  /** By what the export says of the customer and their card, or because somebody wanted them forgotten. */
+  /** Because of the customer's attributes or card in the export, or because the customer was forgotten. */
   | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' | 'forgotten' }
   | { kind: 'reject'; failure: Failure };
 
-export interface Endpoint {
-  /** Judges a row by what can be known without sending it; each row once and in order. */
+export interface RowFilter {
+  /** Decides without calling an upstream. Must be called once for each row, in order. */
   judge(row: SourceRow): Decision;
-  /** Whether it has to see the rows from the first one on. */
+  /** Whether it must see the rows from the first one, because it finds duplicates. */
   readonly remembers: boolean;
 }
 
 type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & {
   program: Program;
-  /** The campaign's condition; absent where it is for everybody. */
-  isMeant?: (customer: Customer) => Verdict;
+  /** The campaign's condition; absent if it has none. */
+  matches?: (customer: Customer) => Verdict;
 };
 
-/** The door of one campaign. With `remember` it keeps whom it let in, and lets nobody in twice. */
-export function makeRowFilter(run: Run, { remember }: { remember: boolean }): Endpoint {
+/** The filter of one campaign. With `remember` it skips customers that it has already made a job for. */
+export function makeRowFilter(run: Run, { remember }: { remember: boolean }): RowFilter {
   if (!remember) return { remembers: false, judge: (row) => judgeAlone(row, run) };
-  const letIn = makeCustomerSet();
+  const seen = makeCustomerSet();
   return {
     remembers: true,
     judge(row) {
       const decision = judgeAlone(row, run);
-      if (decision.kind !== 'job' || letIn.add(customerKey(decision.job.customer))) return decision;
+      if (decision.kind !== 'job' || seen.add(customerKey(decision.job.customer))) return decision;
       return { kind: 'skip', reason: 'duplicate' };
     },
   };
@@ -54,7 +54,7 @@ export function makeRowFilter(run: Run, { remember }: { remember: boolean }): En
 function judgeAlone(row: SourceRow, run: Run): Decision {
   if (!row.ok) return { kind: 'reject', failure: row.failure };
   const { program, action, guards } = run;
-  const verdict = run.isMeant?.(row.customer);
+  const verdict = run.matches?.(row.customer);
   if (verdict?.ok === false) return { kind: 'reject', failure: verdict.failure };
   if (verdict?.holds === false) return { kind: 'skip', reason: 'filtered' };
   const { attributes } = row.customer;
@@ -62,10 +62,10 @@ function judgeAlone(row: SourceRow, run: Run): Decision {
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
   if (!hasCard && action !== 'issue') return { kind: 'skip', reason: 'no-card' };
 
-  const pass = passActionOf(action);
-  const missing = templateOf(program, pass)?.needs.find((name) => !isFilled(attributes[name]));
+  const section = passActionOf(action);
+  const missing = templateOf(program, section)?.needs.find((name) => !isFilled(attributes[name]));
   if (missing !== undefined) {
-    const detail = `customer.${missing} is empty and ${program.name}.${pass} needs it`;
+    const detail = `customer.${missing} is empty and ${program.name}.${section} needs it`;
     return { kind: 'reject', failure: failure('ROW_FIELD_MISSING', detail) };
   }
   const hash = guards?.changedOnly === true ? dataHash(program, row.customer) : undefined;
@@ -80,7 +80,7 @@ function makeJob(
   { id, program, action, text, useBy, guards }: Run,
   hash: string | undefined,
 ): PassJob {
-  const { quietHours, rings } = guards ?? {};
+  const { quietHours, notificationLimit } = guards ?? {};
   return {
     v: PASS_JOB_VERSION,
     id: rowJobId(id, number),
@@ -93,12 +93,27 @@ function makeJob(
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy }),
     ...(quietHours !== undefined && { quietHours: quietHoursOf(quietHours, customer.attributes) }),
-    ...(rings !== undefined && { rings }),
+    ...(notificationLimit !== undefined && { notificationLimit }),
     ...(hash !== undefined && { dataHash: hash }),
   };
 }
 
-/** Needed attributes for which the source has no column at all: no row of it could be sent. */
+/** Characters of base64url, 96 bits: two versions of one customer's data never share a hash in practice. */
+const HASH_LENGTH = 16;
+
+/**
+ * Hashes what a customer's card would show: the rendered create body, whatever the action, so that all actions
+ * compare alike. Undefined if it cannot be rendered.
+ */
+function dataHash(program: Program, { attributes, ids }: Customer): string | undefined {
+  // The time is fixed, so that a body that shows the hour hashes the same. The voucher code is empty, because it
+  // never changes and a card without a code must hash the same.
+  const rendered = program.create.render({ customer: attributes, customer_ids: ids, time: 0, voucher: '' });
+  if (!rendered.ok) return undefined;
+  return createHash('sha256').update(JSON.stringify(rendered.body)).digest('base64url').slice(0, HASH_LENGTH);
+}
+
+/** Returns the needed attributes that the source has no column for: none of its rows could be sent. */
 export function missingColumns(needs: readonly string[], columns: readonly string[]): string[] {
   return needs.filter((name) => !columns.includes(name));
 }

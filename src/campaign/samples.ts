@@ -1,4 +1,4 @@
-/** Five bodies to look at before a campaign starts: of customers whose cards are likeliest to look wrong. */
+/** Picks five rendered bodies to review before a campaign starts: the edge cases of an export. */
 
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import type { Json } from '../domain/jobs/program.ts';
@@ -6,14 +6,14 @@ import type { Sample } from '../domain/campaigns/preflight.ts';
 
 type Title = Sample['title'];
 
-/** By what a body stands out; of equals the first is kept. */
+/** What a body is ranked by; the first of equals is kept. */
 const measures: Readonly<Record<Title, (job: PassJob, text: string) => number>> = {
   typical: () => 0,
   longest: (_job, text) => text.length,
   'fewest fields': ({ customer }) => -Object.keys(customer.attributes).length,
-  // A word that cannot be broken runs off the card.
+  // A word that cannot be wrapped runs off the card.
   'longest word': ({ customer }) => Math.max(0, ...wordsOf(customer.attributes).map((word) => word.length)),
-  // Emoji, scripts that run from right to left, letters with two marks: what fonts and old systems lack.
+  // Emoji, right-to-left scripts, letters with two diacritics: characters that fonts and old systems lack.
   'rarest letters': ({ customer }) =>
     wordsOf(customer.attributes)
       .join('')
@@ -27,24 +27,24 @@ interface Candidate {
   measure: number;
 }
 
-/** Keeps the first body, and for each measure one that stands out: five customers, where there are as many. */
+/** Keeps the first body and the extreme one of each measure: five customers, or all if there are fewer. */
 export function makeSamples() {
-  // As many of each as there are titles: the others can have taken no more of them.
+  // Each measure keeps one candidate per title, because the other titles may take all but one of them.
   const kept = new Map<Title, Candidate[]>(titles.map((title) => [title, []]));
   return {
-    look({ row, customer, ...job }: PassJob, body: Json) {
+    add({ row, customer, ...job }: PassJob, body: Json) {
       const text = JSON.stringify(body);
       for (const title of titles) {
-        const standing = kept.get(title) ?? [];
+        const candidates = kept.get(title) ?? [];
         const measure = measures[title]({ row, customer, ...job }, text);
-        const isFull = standing.length === titles.length;
-        if (isFull && measure <= (standing.at(-1)?.measure ?? -Infinity)) continue;
-        const place = standing.findIndex((other) => other.measure < measure);
-        standing.splice(place === -1 ? standing.length : place, 0, {
+        const isFull = candidates.length === titles.length;
+        if (isFull && measure <= (candidates.at(-1)?.measure ?? -Infinity)) continue;
+        const index = candidates.findIndex((other) => other.measure < measure);
+        candidates.splice(index === -1 ? candidates.length : index, 0, {
           sample: { title, row, customer, body },
           measure,
         });
-        if (standing.length > titles.length) standing.pop();
+        if (candidates.length > titles.length) candidates.pop();
       }
     },
     result(): Sample[] {
@@ -59,7 +59,7 @@ export function makeSamples() {
   };
 }
 
-/** Of names, cities and the like: longer texts are addresses of pages, which no card shows as a word. */
+/** Words of names, cities and the like. Longer texts and URLs are ignored: no card shows them as words. */
 function wordsOf(attributes: PassJob['customer']['attributes']): string[] {
   return Object.values(attributes).flatMap((value) =>
     typeof value === 'string' && value.length <= 200 && !value.includes('://') ? value.split(/\s+/) : [],

@@ -1,4 +1,4 @@
-/** What an export has to bring along for a campaign, no less and no more: each column is customers' data. */
+/** The columns that an export must have for a campaign, and no more, because each column is personal data. */
 
 import { type CampaignAction, passActionOf } from '../domain/campaigns/campaign.ts';
 import type { Guards } from '../domain/campaigns/guards.ts';
@@ -6,13 +6,13 @@ import { DATA_HASH_ATTRIBUTE, PASS_ID_ATTRIBUTE } from '../domain/jobs/pass-job.
 import { type Program, templateOf } from '../domain/jobs/program.ts';
 
 interface WantedColumns {
-  /** Id types, the one that names a customer first. */
+  /** Id types; the first identifies the customer. */
   ids: readonly string[];
   /** Customer attributes, each once. */
   attributes: string[];
 }
 
-/** Attributes that a template reaches by other means than `customer.NAME` are not known here. */
+/** Finds attributes that a template names as `customer.NAME`; those accessed in another way are not found. */
 export function wantedColumns(
   program: Program,
   action: CampaignAction,
@@ -20,11 +20,11 @@ export function wantedColumns(
 ): WantedColumns {
   const section = passActionOf(action);
   const names = [
-    // Tells at the door who has a card.
+    // The row filter needs it to know which customers have a card.
     PASS_ID_ATTRIBUTE,
     ...(templateOf(program, section)?.uses ?? []),
     ...(section === 'create' ? program.attributes.uses : []),
-    // What the card shows is the create body, whatever is sent.
+    // The hash is of the create body, whatever the action.
     ...(guards.changedOnly === true ? [DATA_HASH_ATTRIBUTE, ...program.create.uses] : []),
     ...(guards.quietHours?.zoneAttribute === undefined ? [] : [guards.quietHours.zoneAttribute]),
   ];

@@ -1,41 +1,26 @@
 /**
- * Feeds the hits of a day's campaign that found no room in the queue when they came: first come,
- * first fed, through a bounded window. Every step can be repeated; what is queued twice is done once.
+ * Feeds the webhook requests of a day's campaign that found no room in the queue when they arrived: first in,
+ * first out, through a bounded window. Every step can be repeated; a job queued twice runs once.
  */
 
 import type { Campaign } from '../domain/campaigns/campaign.ts';
-import { sleep } from '../kit/clock.ts';
+import { STEP, WEBHOOK_WINDOW } from '../domain/campaigns/window.ts';
+import { waitForRoom } from './room.ts';
 
 interface WebhookFeederOptions {
   find: (id: string) => Promise<Campaign | undefined>;
-  /** The first row that has not ended. */
+  /** Returns the first row that has not ended. */
   firstOpenRow: (id: string) => Promise<number>;
-  /** Puts those of the rows that are parked into the queue. */
+  /** Requeues the jobs of these rows that are parked. */
   requeue: (id: string, rows: readonly number[]) => Promise<unknown>;
 }
 
-/** Jobs of the campaign in the queue at once: more than are queued as they come, so that what waits here goes first. */
-const WINDOW = 2000;
-const STEP = 250;
-const POLL_MS = 25;
-
-/** Makes the function that feeds until nothing of the campaign is parked, it is halted, or the signal aborts. */
+/** Returns a function that feeds until the campaign has no parked jobs or no longer runs, or the signal aborts. */
 export function makeWebhookFeeder({ find, firstOpenRow, requeue }: WebhookFeederOptions) {
-  /** The campaign once its window has room; undefined when this feeder has to leave it. */
-  const roomIn = async (id: string, resumes: number, signal: AbortSignal): Promise<Campaign | undefined> => {
-    while (!signal.aborted) {
-      const campaign = await find(id);
-      // Whoever resumes it has it fed anew.
-      if (campaign?.status !== 'running' || campaign.resumes !== resumes) return undefined;
-      if (campaign.inQueue + STEP <= WINDOW) return campaign;
-      await sleep(POLL_MS, signal);
-    }
-    return undefined;
-  };
-
-  return async ({ id, resumes }: Campaign, signal: AbortSignal): Promise<void> => {
+  return async (started: Campaign, signal: AbortSignal): Promise<void> => {
+    const { id } = started;
     for (let first = await firstOpenRow(id); ; first += STEP) {
-      const campaign = await roomIn(id, resumes, signal);
+      const campaign = await waitForRoom(find, started, { window: WEBHOOK_WINDOW, signal });
       if (campaign === undefined || campaign.parked === 0 || first > campaign.read) return;
       await requeue(
         id,

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeCustomerSet } from '../../src/campaign/customer-set.ts';
 
-describe('a set of customers', () => {
-  it('knows what a set of strings knows', () => {
+describe('the customer set', () => {
+  it('agrees with a set of strings', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 })), (numbers) => {
         const set = makeCustomerSet();
@@ -17,7 +17,7 @@ describe('a set of customers', () => {
     );
   });
 
-  it('takes 200,000 customers in, twice', () => {
+  it('adds 200,000 customers once and finds each of them the second time', () => {
     const set = makeCustomerSet();
     const addAll = () => Array.from({ length: 200_000 }, (_, n) => set.add(`registered:c-${n}`));
     expect(addAll().every(Boolean)).toBe(true);

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { makeSamples } from '../../src/campaign/samples.ts';
 import { makeJob } from '../support/make.ts';
 
-/** What the samples of customers with these attributes are of. */
+/** The title and row of each sample, for customers with these attributes. */
 function samplesOf(...customers: Record<string, string>[]) {
   const samples = makeSamples();
   customers.forEach((attributes, index) => {
     const row = index + 1;
     const customer = { ids: { registered: `c-${row}` }, attributes };
-    samples.look(makeJob(row, { customer }), attributes);
+    samples.add(makeJob(row, { customer }), attributes);
   });
   return samples.result().map(({ title, row }) => [title, row]);
 }
 
 describe('samples', () => {
-  it('are the customers that stand out', () => {
+  it('picks the customer with the extreme value of each measure', () => {
     expect(
       samplesOf(
         { name: 'Jan', city: 'Brno' },
@@ -32,7 +32,7 @@ describe('samples', () => {
     ]);
   });
 
-  it('are five different ones, also where one stands out by everything', () => {
+  it('picks five different customers even if one is extreme by every measure', () => {
     const samples = samplesOf(
       { name: '山田太郎山田太郎山田太郎山田太郎山田太郎山田太郎山田太郎' },
       ...['Jan', 'Eva', 'Iva', 'Ota', 'Petr', 'Alena'].map((name) => ({ name, city: 'Brno' })),
@@ -40,7 +40,7 @@ describe('samples', () => {
     expect(new Set(samples.map(([, row]) => row)).size).toBe(5);
   });
 
-  it('are as many as there are customers', () => {
+  it('picks all customers if there are fewer than five', () => {
     expect(samplesOf({ name: 'Jan' }, { name: 'Alexander' })).toEqual([
       ['typical', 1],
       ['longest', 2],

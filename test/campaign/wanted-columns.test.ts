@@ -19,22 +19,22 @@ const idTypes = ['registered', 'email_id'];
 const wanted = (...[action, guards]: [Parameters<typeof wantedColumns>[1], object?]) =>
   wantedColumns(program, action, { idTypes, guards }).attributes.toSorted();
 
-describe('what an export has to bring along', () => {
-  it('names the customer by the configured ids', () => {
+describe('the columns that an export must have', () => {
+  it('include the configured id types', () => {
     expect(wantedColumns(program, 'notify', { idTypes }).ids).toEqual(idTypes);
   });
 
-  it('fills the body, tells who has a card, and what is written back', () => {
+  it('include the attributes of the create body, of the write-back and the pass id', () => {
     expect(wanted('issue')).toEqual(['email', 'first_name', 'passmachine_pass_id', 'shop']);
     expect(wanted('reissue')).toEqual(wanted('issue'));
   });
 
-  it('is no more than the PATCH needs, where no card is made', () => {
+  it('are only those that the PATCH needs if no card is made', () => {
     expect(wanted('update')).toEqual(['passmachine_pass_id', 'points']);
     expect(wanted('notify')).toEqual(['language', 'passmachine_pass_id']);
   });
 
-  it('tells whether anything changed, which the create body does', () => {
+  it('include the create body and the hash if only changes are sent', () => {
     expect(wanted('update', { changedOnly: true })).toEqual([
       'email',
       'first_name',
@@ -44,18 +44,18 @@ describe('what an export has to bring along', () => {
     ]);
   });
 
-  it('tells the time zone where quiet hours ask for it', () => {
+  it('include the time zone attribute of the quiet hours', () => {
     const quietHours = { from: 0, to: 1, zone: 'UTC', inThem: 'hold' };
     expect(wanted('notify', { quietHours })).toEqual(['language', 'passmachine_pass_id']);
     expect(wanted('notify', { quietHours: { ...quietHours, zoneAttribute: 'zone' } })).toContain('zone');
   });
 
-  it('does not ask for an id as an attribute, which would be a column twice', () => {
+  it('list an id type that a template uses once, as an id', () => {
     const byId = makeProgram({ create: using('registered', 'first_name') });
     expect(wantedColumns(byId, 'issue', { idTypes }).attributes).not.toContain('registered');
   });
 
-  it('holds for the programs that come with passbridge', () => {
+  it('cover the needs of the example programs', () => {
     const loyalty = loadPrograms('examples/programs.yaml').get('loyalty')!;
     const { attributes } = wantedColumns(loyalty, 'issue', { idTypes });
     expect(attributes).toEqual(expect.arrayContaining([...loyalty.create.needs, 'passmachine_pass_id']));
