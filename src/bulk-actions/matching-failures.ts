@@ -1,24 +1,24 @@
-/** Finds what a bulk act means, campaign by campaign and cause by cause, in pages. */
+/** Finds the failures that a bulk action is for, campaign by campaign and cause by cause, in pages. */
 
-import { type BulkActionOrder, meansCause } from '../domain/failures/bulk-action.ts';
+import { type BulkActionOrder, includesCause } from '../domain/failures/bulk-action.ts';
 import type { FailedRecord } from '../domain/failures/failed.ts';
 
-/** What failed: see the ledger. */
+/** The index of failures: see the ledger. */
 export interface FailureIndex {
   causes(campaign: string): Promise<{ cause: { id: string } }[]>;
   pages(campaign: string, cause: string): AsyncIterable<FailedRecord[]>;
-  among(campaign: string, cause: string, ids: readonly string[]): Promise<FailedRecord[]>;
+  find(campaign: string, cause: string, ids: readonly string[]): Promise<FailedRecord[]>;
 }
 
-/** Failures of one cause that are looked at together. */
+/** Failures of one campaign and cause. */
 export interface Page {
   campaign: string;
   cause: string;
   records: readonly FailedRecord[];
 }
 
-/** `campaigns` gives the ids of all, for an act that names none. */
-export async function* meantFailures(
+/** Yields the matching failures that existed when the action was ordered. `campaigns` lists the ids of all campaigns. */
+export async function* matchingFailures(
   { filter, at }: BulkActionOrder,
   index: FailureIndex,
   campaigns: () => Promise<readonly string[]>,
@@ -26,9 +26,9 @@ export async function* meantFailures(
   for (const campaign of await campaignsOf(filter, campaigns)) {
     const jobs = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
     for (const { cause } of await index.causes(campaign)) {
-      if (!meansCause(filter, campaign, cause.id)) continue;
+      if (!includesCause(filter, campaign, cause.id)) continue;
       const pages =
-        jobs === undefined ? index.pages(campaign, cause.id) : [await index.among(campaign, cause.id, jobs)];
+        jobs === undefined ? index.pages(campaign, cause.id) : [await index.find(campaign, cause.id, jobs)];
       for await (const page of pages) {
         const records = page.filter((record) => record.at <= at);
         if (records.length > 0) yield { campaign, cause: cause.id, records };

@@ -1,18 +1,18 @@
-/** Who of a segment should have a card and has none, has one that is gone, or has two. */
+/** Lists the customers of a segment whose card is missing, deleted or duplicated. */
 
+import type { Source } from '../domain/campaigns/source-row.ts';
 import type { MissingCard, MissingChunk } from '../domain/failures/missing-card.ts';
 import { type Customer, customerKey, passIdOf } from '../domain/jobs/pass-job.ts';
-import type { Source } from '../domain/campaigns/source-row.ts';
 
-/** What is known beside the source. */
+/** What passbridge knows about cards, independent of the source. */
 export interface KnownCards {
-  /** Ids for which Passmachine answered that there is no such card. */
-  gone: ReadonlySet<string>;
-  /** Customers for whom more than one was made, with their ids. */
-  twice: ReadonlyMap<string, readonly string[]>;
+  /** Ids that Passmachine answered with 404. */
+  deleted: ReadonlySet<string>;
+  /** Customers for whom more than one card was made, with the cards' ids. */
+  duplicated: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Goes through a source, chunk by chunk. */
+/** Reads a source and yields a result for each chunk of rows. */
 export async function* findMissingCards(
   source: Pick<Source, 'rows'>,
   known: KnownCards,
@@ -21,18 +21,19 @@ export async function* findMissingCards(
     const missing: MissingCard[] = [];
     let unreadable = 0;
     for (const row of chunk) {
-      if (!row.ok) unreadable += 1;
-      else missing.push(...lackOf(row.number, row.customer, known));
+      if (row.ok) missing.push(...problemOf(row.number, row.customer, known));
+      else unreadable += 1;
     }
     yield { missing, rows: chunk.length, unreadable };
   }
 }
 
-function lackOf(row: number, customer: Customer, { gone, twice }: KnownCards): MissingCard[] {
+function problemOf(row: number, customer: Customer, { deleted, duplicated }: KnownCards): MissingCard[] {
   const passId = passIdOf(customer);
-  if (passId === undefined) return [{ row, customer, lack: 'none', passIds: [] }];
-  if (gone.has(passId)) return [{ row, customer, lack: 'gone', passIds: [passId] }];
-  const made = twice.get(customerKey(customer));
+  if (passId === undefined) return [{ row, customer, problem: 'missing', passIds: [] }];
+  if (deleted.has(passId)) return [{ row, customer, problem: 'deleted', passIds: [passId] }];
+  const made = duplicated.get(customerKey(customer));
   if (made === undefined) return [];
-  return [{ row, customer, lack: 'two', passIds: [passId, ...made.filter((id) => id !== passId)] }];
+  const passIds = [passId, ...made.filter((id) => id !== passId)];
+  return [{ row, customer, problem: 'duplicated', passIds }];
 }

@@ -1,17 +1,18 @@
 /**
- * Carries out bulk acts: jobs go through the queue with fresh attempts, refused write-backs through
- * the outbox. Page by page, paced by each campaign's window, and resumable: what a process that died
- * has done is counted, and is not there any more to be done again.
+ * Runs bulk actions: requeues failed jobs with fresh attempts, puts refused write-backs into the outbox again, or
+ * discards failures. It works page by page, waits for room in each campaign's window, and can be resumed: a
+ * failure that was handled before a crash is counted and no longer in the index.
  */
 
 import { setImmediate } from 'node:timers/promises';
-import {
-  type BulkActionOrder,
-  blockerOf,
-  type LeftOut,
-  type BulkAction,
-} from '../domain/failures/bulk-action.ts';
 import type { Campaign } from '../domain/campaigns/campaign.ts';
+import { hasRoom } from '../domain/campaigns/window.ts';
+import {
+  type BulkAction,
+  type BulkActionOrder,
+  type ExcludedFailure,
+  exclusionFor,
+} from '../domain/failures/bulk-action.ts';
 import type { EditJob, EditRule } from '../domain/failures/edit-rule.ts';
 import {
   type Discard,
@@ -21,127 +22,135 @@ import {
   rowOf,
 } from '../domain/failures/failed.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
-import { type Clock, sleep, unixSeconds } from '../kit/clock.ts';
+import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { type Blocker, makeLeftOutTally } from './left-out.ts';
-import { type FailureIndex, meantFailures, type Page } from './matching-failures.ts';
+import { poll } from '../kit/poll.ts';
+import { type Exclusion, makeExclusionTally } from './exclusion-tally.ts';
+import { type FailureIndex, matchingFailures, type Page } from './matching-failures.ts';
 
-interface Filed {
+/** The cause that a failure is indexed under, and the bulk action that handles it: their ids. */
+interface FailureRef {
   cause: string;
   bulkAction: string;
 }
 
-/** What can be done with it; false where somebody else did. */
+/** What can be done with one failure. Each returns false if another process has already handled it. */
 interface FailureActions {
-  reopen(record: FailedJob, filed: Filed, as: PassJob): Promise<boolean>;
-  saveAgain(record: FailedWriteBack, filed: Filed, now: number): Promise<boolean>;
-  discard(campaign: string, record: FailedRecord, filed: Filed, why: Discard): Promise<boolean>;
+  reopen(record: FailedJob, ref: FailureRef, as: PassJob): Promise<boolean>;
+  retryWriteBack(record: FailedWriteBack, ref: FailureRef, now: number): Promise<boolean>;
+  discard(campaign: string, record: FailedRecord, ref: FailureRef, why: Discard): Promise<boolean>;
 }
 
 interface BulkActions {
-  begin(id: string): Promise<BulkActionOrder | undefined>;
+  start(id: string): Promise<BulkActionOrder | undefined>;
   isRunning(id: string): Promise<boolean>;
-  leave(id: string, leftOut: BulkAction['leftOut'], added: readonly LeftOut[]): Promise<void>;
+  recordExcluded(
+    id: string,
+    counts: BulkAction['excluded'],
+    added: readonly ExcludedFailure[],
+  ): Promise<void>;
   end(id: string, now: number): Promise<void>;
 }
 
 interface BulkActionOptions {
   index: FailureIndex;
-  acts: FailureActions;
+  actions: FailureActions;
   bulkActions: BulkActions;
-  /** What a rule makes of a job; one that cannot be read fails for each. */
+  /** Compiles a rule. A rule that does not compile fails for each job. */
   editorOf: (rule: EditRule) => EditJob;
   /** Ids of all campaigns, newest first. */
   campaigns: () => Promise<readonly string[]>;
   find: (campaign: string) => Promise<Campaign | undefined>;
   /**
-   * Puts reopened jobs back into the queue. Those of a process that died are fed as all that is parked.
-   * `picked`: one by one, so that somebody waits for them.
+   * Requeues reopened jobs. Jobs reopened by a process that crashed are requeued with all parked jobs.
+   * `selected`: the jobs were selected one by one, so an operator is waiting for them.
    */
-  requeue: (campaign: string, rows: readonly number[], picked: boolean) => Promise<void>;
+  requeue: (campaign: string, rows: readonly number[], selected: boolean) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
 
-/** Jobs of a campaign that may wait in the queue while more are added. */
-const WINDOW = 1000;
 const POLL_MS = 50;
 
 const unchanged: EditJob = (job) => ({ ok: true, job });
 
-/** Makes the function that carries out the act of a receipt, to its end or until it is interrupted. */
+/** Returns a function that runs one bulk action until it ends or is interrupted. */
 export function makeBulkActionRunner(options: BulkActionOptions) {
-  const { index, acts, bulkActions, editorOf, campaigns, find, requeue, clock, log } = options;
+  const { index, actions, bulkActions, editorOf, campaigns, find, requeue, clock, log } = options;
 
-  /** Waits until a campaign's queue has room for a page. */
-  const roomIn = async (
-    act: BulkActionOrder,
-    id: string,
+  /** Waits until the campaign can take a page, or will not: `ended` if the action was cancelled or interrupted. */
+  const waitForRoom = async (
+    { id, kind }: BulkActionOrder,
+    campaign: string,
     signal: AbortSignal,
-  ): Promise<'room' | 'halted' | 'over'> => {
-    while (!signal.aborted) {
-      if (!(await bulkActions.isRunning(act.id))) return 'over';
-      // Nothing is sent.
-      if (act.kind === 'discard') return 'room';
-      const campaign = await find(id);
-      // Its jobs would only leave the queue again.
-      if (campaign?.halt !== undefined) return 'halted';
-      if (campaign === undefined || campaign.inQueue < WINDOW) return 'room';
-      await sleep(POLL_MS, signal);
-    }
-    return 'over';
+  ): Promise<'room' | 'not-running' | 'ended'> => {
+    const state = await poll(
+      POLL_MS,
+      async () => {
+        if (!(await bulkActions.isRunning(id))) return 'ended';
+        // A discard queues nothing.
+        if (kind === 'discard') return 'room';
+        const found = await find(campaign);
+        // The worker would only park the jobs of a halted campaign again.
+        if (found?.halt !== undefined) return 'not-running';
+        return found === undefined || hasRoom(found) ? 'room' : undefined;
+      },
+      signal,
+    );
+    return state ?? 'ended';
   };
 
-  /** What came of one failure; `reopened`: its job is to be queued. */
-  const carryOut = async (
-    act: BulkActionOrder,
+  /** Handles one failure. `reopened`: its job has to be requeued. */
+  const handle = async (
+    action: BulkActionOrder,
     edit: EditJob,
     { campaign, cause }: Page,
     record: FailedRecord,
-  ): Promise<Blocker | 'reopened' | 'done'> => {
-    const filed = { cause, bulkAction: act.id };
-    if (act.kind === 'discard') {
-      await acts.discard(campaign, record, filed, { by: act.by, reason: act.reason, at: clock() });
-    } else if ('writeBack' in record) await acts.saveAgain(record, filed, clock());
+  ): Promise<Exclusion | 'reopened' | 'done'> => {
+    const ref = { cause, bulkAction: action.id };
+    if (action.kind === 'discard') {
+      await actions.discard(campaign, record, ref, { by: action.by, reason: action.reason, at: clock() });
+    } else if ('writeBack' in record) await actions.retryWriteBack(record, ref, clock());
     else if ('job' in record) {
       const edited = edit(record.job, unixSeconds(clock));
       if (!edited.ok) {
-        // A rule may take its time to fail, for each of thousands: others get their turn in between.
+        // A rule may be slow to fail, for each of thousands of jobs: the event loop must not block.
         await setImmediate();
         return { reason: 'rule-failed', detail: edited.problem };
       }
-      if (await acts.reopen(record, filed, edited.job)) return 'reopened';
+      if (await actions.reopen(record, ref, edited.job)) return 'reopened';
     }
     return 'done';
   };
 
   return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
-    const act = await bulkActions.begin(id);
-    if (act === undefined) {
+    const action = await bulkActions.start(id);
+    if (action === undefined) {
       await bulkActions.end(id, clock());
       return 'ended';
     }
-    const edit = act.rule === undefined ? unchanged : editorOf(act.rule);
-    const tally = makeLeftOutTally((leftOut, added) => bulkActions.leave(id, leftOut, added));
-    for await (const page of meantFailures(act, index, campaigns)) {
+    const edit = action.rule === undefined ? unchanged : editorOf(action.rule);
+    const tally = makeExclusionTally((counts, added) => bulkActions.recordExcluded(id, counts, added));
+    for await (const page of matchingFailures(action, index, campaigns)) {
       const { campaign, cause, records } = page;
-      const room = await roomIn(act, campaign, signal);
-      if (room === 'over') break;
+      const room = await waitForRoom(action, campaign, signal);
+      if (room === 'ended') break;
       const rows: number[] = [];
       for (const record of records) {
-        const reason = blockerOf(act, record) ?? (room === 'halted' ? room : undefined);
-        const came = reason === undefined ? await carryOut(act, edit, page, record) : { reason };
-        if (came === 'reopened') rows.push(rowOf(record));
-        else if (came !== 'done') tally.add(campaign, cause, record, came);
+        const reason = exclusionFor(action, record) ?? (room === 'not-running' ? room : undefined);
+        const result = reason === undefined ? await handle(action, edit, page, record) : { reason };
+        if (result === 'reopened') rows.push(rowOf(record));
+        else if (result !== 'done') tally.add(campaign, cause, record, result);
       }
-      if (rows.length > 0) await requeue(campaign, rows, act.filter.jobs !== undefined);
-      await tally.write();
+      if (rows.length > 0) await requeue(campaign, rows, action.filter.jobs !== undefined);
+      await tally.flush();
     }
     if (signal.aborted) return 'interrupted';
     await bulkActions.end(id, clock());
+    const { kind, by } = action;
     log.info(
-      { event: 'bulk-action.ended', bulkAction: id, kind: act.kind, by: act.by, leftOut: tally.counts },
-      'bulk act ended',
+      { event: 'bulk-action.ended', bulkAction: id, kind, by, excluded: tally.counts },
+      'bulk action ended',
     );
     return 'ended';
   };

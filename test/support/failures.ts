@@ -26,7 +26,7 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
     campaigns,
     jobs,
     failures: makeFailureIndex(redis, keys),
-    acts: makeFailureActions(redis, keys),
+    actions: makeFailureActions(redis, keys),
     bulkActions: makeBulkActions(redis, keys),
     audit: makeAudit(redis, keys),
     /** A fed campaign whose rows 1 to `rows` all failed; those whose failure is of the stage `maybe` are unknown. */
@@ -57,6 +57,6 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
 export async function runningBulkAction(bulkActions: BulkActions): Promise<string> {
   const act = { id: 'r', kind: 'retry', filter: { unknown: true }, by: 'test', reason: '', at: 0 } as const;
   await bulkActions.open(act, 0);
-  await bulkActions.begin(act.id);
+  await bulkActions.start(act.id);
   return act.id;
 }

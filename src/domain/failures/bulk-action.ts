@@ -1,28 +1,28 @@
-/** What an operator has done with many failures at once: the order, and the receipt that tells how far it is. */
+/** What an operator does with many failures at once: the order, and its progress. */
 
-import { isAmong } from './cause.ts';
+import { matchesCause } from './cause.ts';
 import type { EditRule } from './edit-rule.ts';
 import type { FailedRecord } from './failed.ts';
 
-/** `retry` sends again, `discard` takes off the list for good, `edit` sends again with changed attributes. */
+/** `retry` sends again, `discard` removes from the list for good, `edit` sends again with changed attributes. */
 export type BulkActionKind = 'retry' | 'discard' | 'edit';
 
-/** A single failure: the id of its job, or the number of a row that was turned away where it was read. */
+/** One failure: the id of its job, or the number of a row that was rejected when it was read. */
 export interface SelectedJob {
   campaign: string;
   job: string;
 }
 
-/** The most that may be selected one by one. */
-export const MOST_SELECTED = 500;
+/** Maximum number of failures selected one by one. */
+export const MAX_SELECTED = 500;
 
-/** Which failures: those to which all that is given applies. */
+/** Selects failures; all given criteria must match. */
 export interface BulkFilter {
   campaign?: string;
-  /** Ids of causes, or codes for all causes of theirs. */
+  /** Ids of causes, or codes, which match all of their causes. */
   causes?: readonly string[];
   jobs?: readonly SelectedJob[];
-  /** Whether creates are meant, too, that may or may not have made a card. */
+  /** Whether to include creates that may or may not have made a card. */
   unknown: boolean;
 }
 
@@ -32,67 +32,68 @@ export interface BulkActionOrder {
   filter: BulkFilter;
   by: string;
   reason: string;
-  /** Milliseconds since 1970: only what had failed by then; what fails again meanwhile is not chased. */
+  /** Milliseconds since 1970. Failures after this time are not included, so a job that fails again is not retried forever. */
   at: number;
-  /** Of an `edit`: how. */
+  /** The change made by an `edit`. */
   rule?: EditRule;
 }
 
-/** Why a failure was left as it is, in words for someone who did not build this. */
-export const leftOutReasons = {
-  unknown: 'may have a card: look them up in Passmachine, then ask for unknown outcomes as well',
-  'at-door': 'were turned away where they were read: their content is in the source only',
-  'card-exists': 'have their card, and what to save about it cannot be rendered: it cannot be made again',
-  'only-save': 'have their card, and only saving it failed: nothing is to be changed, send it again as it is',
-  'own-body': 'brought what is sent for them whole: no attribute of theirs is looked at',
+/** Why a failure was excluded, for operators; completes the sentence "3 of them …". */
+export const exclusionReasons = {
+  unknown: 'may have a card: look the customers up in Passmachine, then include unknown outcomes',
+  'rejected-row': 'were rejected when their row was read: only the source has their content',
+  'card-exists': 'have a card whose write-back cannot be rendered: a card is never made twice',
+  'write-back-only':
+    'have a card and only its write-back failed: nothing can be edited, so retry them unchanged',
+  'raw-body': 'came with a complete request body: their attributes are not used',
   'rule-failed': 'could not be changed by the rule',
-  halted: 'belong to a campaign that is held, paused or stopped',
+  'not-running': 'belong to a campaign that is held, paused or stopped',
 } as const;
 
-export type LeftOutReason = keyof typeof leftOutReasons;
+export type ExclusionReason = keyof typeof exclusionReasons;
 
-/** `cancelled`: what was done by then stands. */
+/** `cancelled`: failures handled before that are not reverted. */
 export type BulkActionStatus = 'waiting' | 'running' | 'cancelled' | 'ended';
 
 /**
- * An order with its progress. What somebody else did meanwhile is neither done nor left out, so
- * `done` and `leftOut` may come to less than `total`.
+ * An order with its progress. Failures that another action handled meanwhile count as neither done nor excluded,
+ * so `done` and `excluded` may add up to less than `total`.
  */
 export interface BulkAction extends BulkActionOrder {
   status: BulkActionStatus;
-  /** Failures that were meant when it was ordered. */
+  /** Matching failures when it was ordered. */
   total: number;
   done: number;
-  leftOut: Partial<Record<LeftOutReason, number>>;
-  /** When it ended or was cancelled, ms. */
+  excluded: Partial<Record<ExclusionReason, number>>;
+  /** When it ended or was cancelled, in milliseconds since 1970. */
   endedAt?: number;
 }
 
-/** One failure that a bulk act left as it is. */
-export interface LeftOut {
+/** A failure that a bulk action left unchanged. */
+export interface ExcludedFailure {
   campaign: string;
   row: number;
-  /** Absent for a row that was turned away where it was read. */
+  /** Absent for a row that was rejected when it was read. */
   job?: string;
-  reason: LeftOutReason;
-  /** What is wrong with this one in particular. */
+  reason: ExclusionReason;
+  /** What is wrong with this failure in particular. */
   detail?: string;
 }
 
-/** Whether a filter means a campaign's failures of a cause. */
-export function meansCause({ campaign, causes }: BulkFilter, id: string, cause: string): boolean {
-  return (campaign === undefined || campaign === id) && isAmong(causes, cause);
+/** Whether a filter includes a campaign's failures of a cause. */
+export function includesCause({ campaign, causes }: BulkFilter, id: string, cause: string): boolean {
+  return (campaign === undefined || campaign === id) && matchesCause(causes, cause);
 }
 
-/** Why an act has to leave a failure as it is; undefined where it can be carried out. */
-export function blockerOf(
+/** Returns why an action must exclude a failure; undefined if it can handle it. */
+export function exclusionFor(
   { kind, filter }: { kind: BulkActionKind; filter: Pick<BulkFilter, 'unknown'> },
   record: FailedRecord,
-): LeftOutReason | undefined {
+): ExclusionReason | undefined {
   if ('state' in record && record.state === 'unknown' && !filter.unknown) return 'unknown';
   if (kind === 'discard') return undefined;
-  if ('row' in record) return 'at-door';
-  if ('writeBack' in record) return kind === 'edit' ? 'only-save' : undefined;
+  if ('row' in record) return 'rejected-row';
+  if ('writeBack' in record) return kind === 'edit' ? 'write-back-only' : undefined;
   if (record.state === 'done') return 'card-exists';
-  return kind === 'edit' && record.job.body !== undefined ? 'own-body' : undefined;
+  return kind === 'edit' && record.job.body !== undefined ? 'raw-body' : undefined;
 }

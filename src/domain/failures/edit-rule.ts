@@ -1,21 +1,21 @@
-/** How jobs are changed before they are sent again: attributes of their customers, never their ids. */
+/** Rules that change failed jobs before they are sent again: attributes of their customers, never the ids. */
 
 import type { PassJob } from '../jobs/pass-job.ts';
 import type { Json } from '../jobs/program.ts';
 
 export type EditRule =
-  /** The attribute becomes what the Jinja template makes of the customer. */
+  /** Sets the attribute to the result of the Jinja template, rendered for the customer. */
   | { attribute: string; template: string }
-  /** These attributes get these values; null takes one away. */
+  /** Sets these attributes to these values; null removes one. */
   | { values: Readonly<Record<string, Json>> };
 
-/** A job as a rule changes it, or why it cannot: in a sentence without values of the customer's. */
+/** The changed job, or why the rule fails for it: a sentence without the customer's values. */
 export type Edited = { ok: true; job: PassJob } | { ok: false; problem: string };
 
-/** Changes a job; `time` in unix seconds. */
+/** Changes a job; `time` is in unix seconds. */
 export type EditJob = (job: PassJob, time: number) => Edited;
 
-/** What would be sent to Passmachine, or why nothing could be. */
+/** The body that would be sent to Passmachine, or why it cannot be rendered. */
 export type SentBody = { ok: true; body: Json } | { ok: false; problem: string };
 
 /** One job before and after. */
@@ -23,28 +23,28 @@ export interface RuleSample {
   campaign: string;
   job: string;
   row: number;
-  /** As `type:value` of the id that names the customer. */
+  /** `type:value` of the id that identifies the customer. */
   customer: string;
-  /** Attributes that the rule changes; a value that is not there is undefined. */
+  /** The changed attributes; a missing value is undefined. */
   changes: { attribute: string; before: unknown; after: unknown }[];
   before: SentBody;
-  /** The same after the change; where the rule fails for this job, why. */
+  /** The body after the change, or why the rule fails for this job. */
   after: SentBody;
 }
 
-/** What a rule would do to a few real jobs. */
+/** The effect of a rule on a few real jobs. */
 export type RulePreview =
   | { ok: true; samples: RuleSample[] }
-  /** Why the rule cannot be read, in sentences. */
+  /** Why the rule does not compile, in sentences. */
   | { ok: false; problems: string[] };
 
-/** The same job with other values of its customer's attributes. */
+/** Returns the job with changed attributes. Fails for an id, since ids identify the customer. */
 export function withAttributes(job: PassJob, values: Readonly<Record<string, Json>>): Edited {
   const { ids, attributes } = job.customer;
   const id = Object.keys(values).find((name) => Object.hasOwn(ids, name));
-  if (id !== undefined) return { ok: false, problem: `${id} is a customer id: ids are never changed` };
+  if (id !== undefined) return { ok: false, problem: `${id} is a customer id, and ids cannot be changed` };
   const changed = Object.entries({ ...attributes, ...values }).filter(([name]) => values[name] !== null);
-  // What it says the card shows is true no more: without it the next run sends the card anew.
+  // The hash no longer describes the card. Without it, the next run with --changed-only sends this customer again.
   const { dataHash: _outdated, ...rest } = job;
   return { ok: true, job: { ...rest, customer: { ids, attributes: Object.fromEntries(changed) } } };
 }

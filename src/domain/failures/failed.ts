@@ -1,4 +1,4 @@
-/** What the failure index keeps: enough to judge what failed and to send it again. */
+/** Records of the failure index: enough to assess a failure and to send it again. */
 
 import type { Failure } from './failure.ts';
 import type { FinalState } from '../jobs/outcome.ts';
@@ -11,27 +11,27 @@ interface FailedAt {
   at: number;
 }
 
-/** A row that was turned away where it was read. Its content stays in the source. */
+/** A row that was rejected when it was read. Only the source has its content. */
 export interface FailedRow extends FailedAt {
   row: number;
 }
 
-/** A job that ended without success, or whose card could not be written back at all. */
+/** A job that ended without success, or whose write-back could not be rendered. */
 export interface FailedJob extends FailedAt {
   job: PassJob;
-  /** The state that it is counted in; `done` where the card exists and only saving it failed. */
+  /** The state that it is counted in; `done` if the card exists and only its write-back failed. */
   state: FinalState;
   attempts: number;
 }
 
-/** A write-back that Bloomreach would not have. */
+/** A write-back that Bloomreach refused. */
 export interface FailedWriteBack extends FailedAt {
   writeBack: WriteBack;
 }
 
 export type FailedRecord = FailedRow | FailedJob | FailedWriteBack;
 
-/** Who took a failure off the list for good, why, and when (ms). */
+/** Who discarded a failure, why, and when (milliseconds since 1970). */
 export interface Discard {
   by: string;
   reason: string;
@@ -40,18 +40,18 @@ export interface Discard {
 
 export type DiscardedRecord = FailedRecord & { discard: Discard };
 
-/** Whether it can be sent again from here: a row's content is in the source only, and a card that exists is not made twice. */
-export function canBeRepeated(record: FailedRecord): record is FailedJob | FailedWriteBack {
+/** Whether a failure can be retried. Only the source has the content of a rejected row, and a card is never made twice. */
+export function isRetryable(record: FailedRecord): record is FailedJob | FailedWriteBack {
   return 'writeBack' in record || ('job' in record && record.state !== 'done');
 }
 
-/** The id of its job; undefined for a row that was turned away where it was read. */
+/** Returns the id of the record's job; undefined for a row that was rejected when it was read. */
 export function jobIdOf(record: FailedRecord): string | undefined {
   if ('row' in record) return undefined;
   return 'job' in record ? record.job.id : record.writeBack.id;
 }
 
-/** The row of the source that a record is about. */
+/** Returns the record's row in the source. */
 export function rowOf(record: FailedRecord): number {
   if ('row' in record) return record.row;
   return 'job' in record ? record.job.row : record.writeBack.row;

@@ -1,4 +1,4 @@
-/** Failures as an operator looks at them: by cause over all campaigns, and one by one. */
+/** Failures as the dashboard shows them: grouped by cause over all campaigns, and one by one. */
 
 import type { Cause } from './cause.ts';
 import type { FailedRecord } from './failed.ts';
@@ -6,40 +6,40 @@ import type { Json } from '../jobs/program.ts';
 
 export interface FailureGroup {
   cause: Cause;
-  /** Records under it now, at least one. */
+  /** Current records, at least one. */
   count: number;
-  /** When it struck first and last, ms; what was sent again since included. */
+  /** The first and the last failure, including those retried since, in milliseconds since 1970. */
   firstAt: number;
   lastAt: number;
-  /** How often it struck in each of the last 24 hours (ms at their start) in which it did, oldest first. */
+  /** Failures per hour over the last 24 hours, oldest first; `hour` is its start in milliseconds since 1970. Hours without failures are omitted. */
   perHour: { hour: number; count: number }[];
-  /** Where, most records first. */
+  /** The campaigns, most records first. */
   campaigns: { id: string; count: number }[];
-  /** Any record; absent where the last one was just sent again. */
+  /** Any record; absent if the last one was retried a moment ago. */
   example?: FailedRecord;
-  /** What the example is: a job, a row that was turned away where it was read, or a refused write-back. */
+  /** The kind of the example: a job, a row that was rejected when it was read, or a refused write-back. */
   kind: 'job' | 'row' | 'write-back';
-  /** Whether such a record can be sent again from here. */
-  repeatable: boolean;
-  /** Whether its cards may or may not have been made: sent again, each could become a second one. */
+  /** Whether such a record can be retried. */
+  retryable: boolean;
+  /** Whether the cards may have been made: a retry could make second ones. */
   unknown: boolean;
 }
 
-/** One failure and the campaign that it belongs to. */
+/** A failure and the campaign that it belongs to. */
 export interface FoundFailure {
   campaign: string;
   record: FailedRecord;
 }
 
 export interface FailuresPage {
-  /** At most 100, campaign by campaign, in no order. */
+  /** At most 100, campaign by campaign, unordered within a campaign. */
   failures: FoundFailure[];
-  /** Where the next page begins; undefined behind the last. */
+  /** Cursor of the next page; undefined after the last page. */
   next: string | undefined;
 }
 
-/** A failure with what was, or would now be, sent for it. */
+/** A failure with the body that was, or would now be, sent for it. */
 export interface FailureExample extends FoundFailure {
-  /** Absent where nothing of it can be rendered. */
+  /** Absent if it cannot be rendered. */
   request?: Json;
 }

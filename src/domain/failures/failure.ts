@@ -1,243 +1,267 @@
 /**
- * Every way a step can go wrong, once. `docs/errors.md` lists the same codes and a test holds
- * the two equal. A code is never renamed or reused: operators filter and alert by it.
+ * The table of failure codes. `docs/errors.md` is generated from it, and a test checks that the two match. A code
+ * is never renamed or reused, because operators filter and alert by it.
  */
 
 /**
- * Where it broke, which decides what may be repeated: a `create` is repeated freely `before` it
- * was sent, never blindly when it was `maybe` sent, and by the answer `after` it was answered.
+ * How far the call got, which decides whether a `create` may be repeated: `before` it was sent, always; when it was
+ * `maybe` sent, never automatically; `after` the answer, it depends on the answer.
  */
 export type FailureStage = 'before' | 'maybe' | 'after';
 
 interface FailureKind {
   stage: FailureStage;
   /**
-   * Whether trying again, unchanged, can help: `never`; `attempt`, with growing pauses and an end;
-   * `wait`, for as long as it takes, because the fault is not this job's; `pause`, the same, and
-   * nobody else calls meanwhile, because it would fare no better.
+   * Whether an unchanged retry can help: `never`; `attempt`, with backoff and a maximum number of attempts;
+   * `wait`, for as long as it takes, because the job is not the cause; `pause`, the same, and all other calls
+   * wait too, because they would fail for the same reason.
    */
   repeat: 'never' | 'attempt' | 'wait' | 'pause';
-  /** What it means, in words for someone who did not build this. */
+  /**
+   * What the answer, or the lack of one, says about the upstream; absent if no call was answered or attempted.
+   * `down`: unreachable, timed out or broken; opens the breaker. `impaired`: up, but it did not serve this call: rate
+   * limit, credentials, an unreadable answer. `healthy`: it served the call and refused its content.
+   */
+  upstream?: 'down' | 'impaired' | 'healthy';
+  /** What happened: one sentence, for operators. */
   meaning: string;
-  /** What an operator should do. */
-  action: string;
+  /** What an operator should do: one sentence, imperative. */
+  remedy: string;
 }
 
 const kinds = {
   ROW_ID_MISSING: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'The row has no customer id, so nobody could be written back to.',
-    action: 'Fill the id column in the export and send the row again.',
+    meaning: 'The row has no customer id, so its result could not be written back.',
+    remedy: 'Fill the id column of the row and start a campaign with it.',
   },
   ROW_RAGGED: {
     stage: 'before',
     repeat: 'never',
     meaning: 'The row has more or fewer cells than the header.',
-    action: 'Look for an unquoted delimiter or quote in that row, mend it and send the row again.',
+    remedy: 'Fix the unquoted delimiter or quote in the row and start a campaign with it.',
   },
   ROW_UNREADABLE: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'The row is no customer: it is far too long, or a line that is no JSON object.',
-    action: 'Mend the row in the export and send it again.',
+    meaning: 'The row cannot be parsed: it is far too long, or not a JSON object.',
+    remedy: 'Fix the row in the export and start a campaign with it.',
   },
   ROW_FIELD_MISSING: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'A field that the template needs is empty for this customer.',
-    action:
+    meaning: 'An attribute that the template needs is empty for this customer.',
+    remedy:
       "Fill the attribute in Bloomreach, or allow it to be empty in the template: {{ customer.NAME | default('') }}.",
   },
   TEMPLATE_FAILED: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'The program’s template could not be rendered for this customer.',
-    action: 'Mend the template in the programs file, then retry this cause.',
+    meaning: 'The program’s template cannot be rendered for this customer.',
+    remedy: 'Fix the template in the programs file, then retry this cause.',
   },
   PROGRAM_UNKNOWN: {
     stage: 'before',
     repeat: 'never',
-    meaning:
-      'The programs file of this worker has no program of that name, or it lacks the section for this action.',
-    action: 'Add the program or the section to the programs file, then retry this cause.',
+    meaning: 'The worker’s programs file has no such program, or the program has no section for this action.',
+    remedy: 'Add the program or the section to the programs file, then retry this cause.',
   },
   VOUCHERS_EMPTY: {
     stage: 'before',
     repeat: 'wait',
-    meaning: 'No voucher code is left for the card.',
-    action:
-      'Add codes at the end of the file that the program names under vouchers; the job goes on by itself then.',
+    meaning: 'No voucher codes are left for the card.',
+    remedy:
+      'Append codes to the file named under vouchers in the program; waiting jobs then continue automatically.',
   },
   JOB_VERSION_UNKNOWN: {
     stage: 'before',
     repeat: 'wait',
     meaning: 'The job was written by a newer version of passbridge.',
-    action: 'Finish the upgrade of every worker; the job waits until then.',
+    remedy: 'Upgrade every worker; the job waits until then.',
   },
   JOB_BUG: {
     stage: 'before',
     repeat: 'attempt',
-    meaning: 'passbridge itself failed on this job.',
-    action: 'Report it with the log line of this job, then retry this cause.',
+    meaning: 'passbridge failed on this job because of a bug.',
+    remedy: 'Report it with the log line of this job, then retry this cause.',
   },
   JOB_POISONED: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'Every worker that took this job died with it, so it was set aside for the others to go on.',
-    action: 'Look into the workers’ logs and memory at that time; retry this cause once it is understood.',
+    meaning: 'Every worker that processed this job crashed, so the job was dead-lettered.',
+    remedy:
+      'Check the workers’ logs and memory at that time, and retry this cause once the crash is explained.',
   },
   PM_UNREACHABLE: {
     stage: 'before',
     repeat: 'attempt',
-    meaning: 'Passmachine could not be reached: refused, unknown host, or no connection in time.',
-    action: 'Check PASSMACHINE_URL and the network; jobs go on by themselves once it answers.',
+    upstream: 'down',
+    meaning: 'Passmachine could not be reached: connection refused, unknown host, or connect timeout.',
+    remedy: 'Check PASSMACHINE_URL and the network; jobs continue automatically once Passmachine answers.',
   },
   PM_DOWN: {
     stage: 'before',
     repeat: 'pause',
-    meaning: 'Passmachine failed several calls in a row, so calls are kept back until one gets through.',
-    action: 'Nothing: one call at a time probes, no attempt is used, and all go on once it is back.',
+    meaning: 'Several calls to Passmachine failed in a row, so the circuit breaker is open.',
+    remedy:
+      'Wait: one call at a time probes Passmachine, no attempt is used, and all jobs continue once a probe succeeds.',
   },
   PM_TOKEN_REJECTED: {
     stage: 'before',
     repeat: 'pause',
-    meaning: 'Passmachine refused the credentials for a token.',
-    action: 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN; jobs wait until then.',
+    upstream: 'impaired',
+    meaning: 'Passmachine rejected the credentials when asked for a token.',
+    remedy: 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN; jobs wait until they are accepted.',
   },
   PM_TOKEN_UNAVAILABLE: {
     stage: 'before',
     repeat: 'pause',
-    meaning: 'Passmachine did not hand out a token (an outage, or an answer that holds none).',
-    action: 'Nothing at first: jobs wait and go on by themselves. Check PASSMACHINE_URL if it lasts.',
+    upstream: 'down',
+    meaning: 'Passmachine issued no token: it is down, or its answer holds none.',
+    remedy: 'Wait: jobs continue automatically; check PASSMACHINE_URL if this persists.',
   },
   PM_UNAUTHORIZED: {
     stage: 'after',
     repeat: 'pause',
-    meaning: 'Passmachine refused a token that it had just handed out.',
-    action: 'Check that the account id belongs to the credentials.',
+    upstream: 'impaired',
+    meaning: 'Passmachine rejected a token that it had just issued.',
+    remedy: 'Check that PASSMACHINE_ACCOUNT_ID belongs to the credentials.',
   },
   PM_FORBIDDEN: {
     stage: 'after',
     repeat: 'never',
-    meaning: 'The credentials may not do this in this Passmachine account.',
-    action: 'Check PASSMACHINE_ACCOUNT_ID and the rights of the account, then retry this cause.',
+    upstream: 'impaired',
+    meaning: 'The credentials lack permission for this call in the Passmachine account.',
+    remedy: 'Check PASSMACHINE_ACCOUNT_ID and the account’s permissions, then retry this cause.',
   },
   PM_TEMPLATE_UNKNOWN: {
     stage: 'after',
     repeat: 'never',
+    upstream: 'healthy',
     meaning: 'Passmachine does not know the account or the card template.',
-    action: 'Check templateId in the programs file and PASSMACHINE_ACCOUNT_ID, then retry this cause.',
+    remedy: 'Check templateId in the programs file and PASSMACHINE_ACCOUNT_ID, then retry this cause.',
   },
   PM_PASS_GONE: {
     stage: 'after',
     repeat: 'never',
-    meaning: 'Passmachine no longer knows this card: it was deleted there, or its id is wrong.',
-    action: 'Issue a new card to these customers.',
+    upstream: 'healthy',
+    meaning: 'Passmachine no longer knows this card: it was deleted, or its id is wrong.',
+    remedy: 'Issue new cards to these customers.',
   },
   PM_REFUSED: {
     stage: 'after',
     repeat: 'never',
-    meaning: 'Passmachine refused the content of the call.',
-    action: 'Read its answer, mend the template or the customer’s data, then retry this cause.',
+    upstream: 'healthy',
+    meaning: 'Passmachine rejected the content of the call.',
+    remedy: 'Read its answer, fix the template or the customer’s data, then retry this cause.',
   },
   PM_RATE_LIMITED: {
     stage: 'after',
     repeat: 'pause',
+    upstream: 'impaired',
     meaning: 'Passmachine asked to slow down (429).',
-    action:
-      'Nothing: all calls pause for as long as it asked. Lower PASSMACHINE_MAX_PER_SECOND if it happens often.',
+    remedy:
+      'Wait: all calls pause for as long as it asked; lower PASSMACHINE_MAX_PER_SECOND if this happens often.',
   },
   PM_UNAVAILABLE: {
     stage: 'after',
     repeat: 'attempt',
-    meaning: 'Passmachine answered with an error of its own (5xx).',
-    action:
-      'Nothing at first: it is tried again with growing pauses. Retry this cause once Passmachine is well.',
+    upstream: 'down',
+    meaning: 'Passmachine answered with a server error (5xx).',
+    remedy: 'Wait for the automatic retries, and retry this cause once Passmachine has recovered.',
   },
   PM_UNKNOWN_TIMEOUT: {
     stage: 'maybe',
     repeat: 'attempt',
-    meaning: 'The call was sent and no answer came in time: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
+    upstream: 'down',
+    meaning: 'The call was sent but timed out: the card may or may not have been made.',
+    remedy: 'Look the customer up in Passmachine, and retry (retry --unknown) only if there is no card.',
   },
   PM_UNKNOWN_RESET: {
     stage: 'maybe',
     repeat: 'attempt',
+    upstream: 'down',
     meaning: 'The connection broke before the answer: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
+    remedy: 'Look the customer up in Passmachine, and retry (retry --unknown) only if there is no card.',
   },
   PM_UNKNOWN_ANSWER: {
     stage: 'maybe',
     repeat: 'attempt',
-    meaning: 'Passmachine said yes, but its answer holds no card id that could be read.',
-    action:
-      'The card was most likely made: look the customer up in Passmachine before you repeat it (retry --unknown).',
+    upstream: 'impaired',
+    meaning: 'Passmachine reported success, but its answer has no readable card id.',
+    remedy:
+      'Look the customer up in Passmachine before you retry (retry --unknown): the card was most likely made.',
   },
   PM_UNKNOWN_CRASH: {
     stage: 'maybe',
     repeat: 'attempt',
-    meaning: 'The worker died while the call was out: the card may or may not have been made.',
-    action: 'Look the customer up in Passmachine; repeat it (retry --unknown) only if there is no card.',
+    meaning: 'The worker crashed during the call: the card may or may not have been made.',
+    remedy: 'Look the customer up in Passmachine, and retry (retry --unknown) only if there is no card.',
   },
   BR_UNREACHABLE: {
     stage: 'before',
     repeat: 'pause',
-    meaning: 'Bloomreach could not be reached, or gave no answer.',
-    action: 'Check BLOOMREACH_URL and the network; write-backs go on by themselves.',
+    upstream: 'down',
+    meaning: 'Bloomreach could not be reached, or did not answer.',
+    remedy: 'Check BLOOMREACH_URL and the network; write-backs continue automatically.',
   },
   BR_RATE_LIMITED: {
     stage: 'after',
     repeat: 'pause',
+    upstream: 'impaired',
     meaning: 'Bloomreach asked to slow down (429).',
-    action: 'Nothing: write-backs pause and go on by themselves.',
+    remedy: 'Wait: write-backs pause and continue automatically.',
   },
   BR_UNAVAILABLE: {
     stage: 'after',
     repeat: 'pause',
-    meaning: 'Bloomreach answered with an error of its own (5xx).',
-    action: 'Nothing at first: write-backs are tried again with growing pauses.',
+    upstream: 'down',
+    meaning: 'Bloomreach answered with a server error (5xx).',
+    remedy: 'Wait: write-backs are retried with backoff.',
   },
   BR_UNAUTHORIZED: {
     stage: 'after',
     repeat: 'pause',
-    meaning: 'Bloomreach refused the API key or the project token.',
-    action:
+    upstream: 'impaired',
+    meaning: 'Bloomreach rejected the API key or the project token.',
+    remedy:
       'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET, and the key’s permission to set customer properties.',
   },
   BR_COMMAND_REFUSED: {
     stage: 'after',
     repeat: 'attempt',
-    meaning: 'Bloomreach refused to save this customer’s attributes. The card exists.',
-    action: 'Read its answer; check the customer id and the key’s permissions, then retry this cause.',
+    upstream: 'healthy',
+    meaning: 'Bloomreach refused to save this customer’s attributes; the card exists.',
+    remedy: 'Read its answer, check the customer id and the key’s permissions, then retry this cause.',
   },
   BR_BATCH_REFUSED: {
     stage: 'after',
     repeat: 'never',
-    meaning:
-      'Bloomreach refused the whole call and this command was found to be the reason. The card exists.',
-    action: 'Read its answer, mend the program’s attributes, then retry this cause.',
+    upstream: 'healthy',
+    meaning: 'Bloomreach refused the whole batch because of this command; the card exists.',
+    remedy: 'Read its answer, fix the program’s attributes, then retry this cause.',
   },
 } as const satisfies Record<string, FailureKind>;
 
 /** A code from the table, e.g. `PM_PASS_GONE`. */
 export type FailureCode = keyof typeof kinds;
 
-/** The whole table, by code. */
+/** The table, by code. */
 export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = kinds;
 
-/** One thing that went wrong. A value, not an exception: expected failures are returned. */
+/** A failed step. A value, not an exception: expected failures are returned. */
 export interface Failure {
   code: FailureCode;
-  /** What the other side or the template said, ≤ 300 characters, without secrets. */
+  /** The message of the upstream or the template, ≤ 300 characters, without secrets. */
   detail: string;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   status?: number;
-  /** How long the other side asked to wait, in milliseconds. */
+  /** How long the upstream asked to wait, in milliseconds. */
   retryAfterMs?: number;
 }
 
-/** A failure as a log may have it: what the other side said may name people. */
+/** Returns the fields that may be logged. The detail may contain personal data. */
 export function logFieldsOf({ code, status, retryAfterMs }: Failure): Omit<Failure, 'detail'> {
   return {
     code,
@@ -246,7 +270,18 @@ export function logFieldsOf({ code, status, retryAfterMs }: Failure): Omit<Failu
   };
 }
 
-/** One cause, how often it struck, and a few of the rows that it struck, in order. */
+/** Whether the failure is a sign of an outage. The breaker and the overview count these. */
+export function isOutage({ code }: Failure): boolean {
+  return failureKinds[code].upstream === 'down';
+}
+
+/** Whether the call counts as failed in call stats and metrics: the upstream did not serve it. */
+export function countsAgainstUpstream({ code }: Failure): boolean {
+  const { upstream } = failureKinds[code];
+  return upstream === 'down' || upstream === 'impaired';
+}
+
+/** How often a code occurred, with examples in row order. */
 export interface FailureCount {
   code: FailureCode;
   count: number;
@@ -255,7 +290,7 @@ export interface FailureCount {
 
 const DETAIL_LIMIT = 300;
 
-/** Builds a {@link Failure}; the detail is cut to 300 characters. */
+/** Returns a {@link Failure}; truncates the detail to 300 characters. */
 export function failure(
   code: FailureCode,
   detail: string,

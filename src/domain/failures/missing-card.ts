@@ -1,19 +1,19 @@
-/** A customer who should have a card and has none, or not the right one. */
+/** A customer of a segment whose card is missing, deleted or duplicated. */
 
 import type { Customer } from '../jobs/pass-job.ts';
 
-/** `none`: no card id in the source; `gone`: Passmachine does not know it; `two`: two were made. */
-export type Lack = 'none' | 'gone' | 'two';
+/** `missing`: no card id in the source; `deleted`: Passmachine does not know the card; `duplicated`: more than one was made. */
+export type CardProblem = 'missing' | 'deleted' | 'duplicated';
 
 export interface MissingCard {
   row: number;
   customer: Customer;
-  lack: Lack;
-  /** The cards that are known of, the source's first. */
+  problem: CardProblem;
+  /** Ids of the known cards, the source's first. */
   passIds: readonly string[];
 }
 
-/** What was found in a chunk of rows. */
+/** The result for a chunk of rows. */
 export interface MissingChunk {
   missing: MissingCard[];
   rows: number;

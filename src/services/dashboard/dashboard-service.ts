@@ -1,21 +1,29 @@
-/** What the dashboard and its API see and do, put together from the stages. */
+/** Assembles the services behind the dashboard and its API. */
 
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import { systemClock } from '../../kit/clock.ts';
+import { poll } from '../../kit/poll.ts';
 import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
-import { haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
+import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
 import { resetLimits, setLimits } from '../limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { now } from '../monitoring/overview/overview.ts';
 import { findCustomers } from '../customers/customers.ts';
 import { resultsOf } from '../campaigns/results.ts';
-import { listSchedules, skipMissed, switchSchedule } from '../schedules/schedules.ts';
+import {
+  listSchedules,
+  outcomeOfRun,
+  type RequestedRun,
+  requestRun,
+  type SchedulesAtHand,
+  skipMissed,
+  switchSchedule,
+} from '../schedules/schedules.ts';
 import type { Stores } from '../stores.ts';
 import { type DraftDeps, makeDraftService } from './drafts.ts';
 import { makeFailureService } from './failure-service.ts';
-import { askForRun } from './request-run.ts';
 
-/** What it takes besides the stores. */
+/** Dependencies other than the stores. */
 export interface DashboardDeps extends Omit<DraftDeps, 'file'> {
   file: ProgramsFile;
 }
@@ -35,29 +43,49 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
         return programVersion !== undefined && program !== undefined && program.version !== programVersion;
       },
       failures: campaigns.failures,
-      pause: async (id, act) => void (await haltCampaign(stores, id, 'paused', act)),
-      resume: async (id, act) => void (await resumeCampaign(stores, id, act)),
-      resumeLatest: async (id, act) =>
-        void (await resumeCampaign(stores, id, act, await programNow(stores, file, id))),
-      stop: async (id, act) => void (await haltCampaign(stores, id, 'stopped', act)),
+      pause: async (id, context) => void (await haltCampaign(stores, id, 'paused', context)),
+      resume: async (id, context) => void (await resumeCampaign(stores, id, context)),
+      resumeLatest: async (id, context) =>
+        void (await resumeCampaign(stores, id, context, await programNow(stores, file, id))),
+      stop: async (id, context) => void (await haltCampaign(stores, id, 'stopped', context)),
       results: (id, states) => resultsOf(stores, id, { states, idTypes: config.customers.idTypes }),
     },
-    now: {
-      now: () => now(stores, clock, file),
-      setLimits: (limits, act) => setLimits(stores, limits, config.passmachine, act),
-      resetLimits: (act) => resetLimits(stores, config.passmachine, act),
+    overview: {
+      read: () => now(stores, clock, file),
+      setLimits: (limits, context) => setLimits(stores, limits, config.passmachine, context),
+      resetLimits: (context) => resetLimits(stores, config.passmachine, context),
     },
     failures: makeFailureService(stores, { file, clock }),
     drafts: makeDraftService(stores, { ...deps, file }),
     schedules: {
       list: () => listSchedules(scheduling),
-      run: (name, act) => askForRun(scheduling, name, act),
-      skipMissed: async (name, act) => void (await skipMissed(scheduling, name, act)),
-      switch: (name, enabled, act) => switchSchedule(scheduling, name, enabled, act),
+      run: (name, context) => requestRunAndWait(scheduling, name, context),
+      skipMissed: async (name, context) => void (await skipMissed(scheduling, name, context)),
+      switch: (name, enabled, context) => switchSchedule(scheduling, name, enabled, context),
     },
     audit: { page: stores.audit.page },
-    people: {
+    customers: {
       find: (text) => findCustomers(stores, text, clock()),
     },
   };
+}
+
+/** After this time the response says that the run is waiting for its source. */
+const MAX_WAIT_MS = 4000;
+const POLL_MS = 100;
+
+/** Requests a run, which a feeder starts, and waits for its campaign. Throws a `UserError` if the run fails. */
+async function requestRunAndWait(
+  schedules: SchedulesAtHand,
+  name: string,
+  context: ActionContext,
+): Promise<RequestedRun> {
+  return requestRun(schedules, name, context, async (requested) => {
+    const outcome = await poll(
+      POLL_MS,
+      () => outcomeOfRun(schedules, requested),
+      AbortSignal.timeout(MAX_WAIT_MS),
+    );
+    return outcome ?? { kind: 'waits', campaign: requested.id };
+  });
 }

@@ -1,21 +1,20 @@
-/** Failures as the dashboard and its API see and handle them. */
+/** Failures for the dashboard and its API. */
 
-import type { Programs, ProgramsFile } from '../../programs/file/programs.ts';
 import type { FailedRecord } from '../../domain/failures/failed.ts';
 import { type Json, SAMPLE_VOUCHER } from '../../domain/jobs/program.ts';
 import type { Clock } from '../../kit/clock.ts';
+import type { Programs, ProgramsFile } from '../../programs/file/programs.ts';
 import type { FailureService } from '../../web/dashboard/dashboard-service.ts';
 import { bodyOf } from '../../worker/job-body.ts';
 import {
   cancelBulkAction,
   findBulkAction,
-  leftOutOf,
   listBulkActions,
+  listExcluded,
   startBulkAction,
 } from '../failures/bulk-actions.ts';
-import { failureGroups } from '../failures/failure-groups.ts';
-import { failuresPage } from '../failures/failures-page.ts';
-import { previewRule } from '../failures/preview-rule.ts';
+import { previewRule } from '../failures/edit-rules.ts';
+import { failureGroups, failuresPage } from '../failures/list-failures.ts';
 import type { Stores } from '../stores.ts';
 
 export function makeFailureService(
@@ -29,20 +28,21 @@ export function makeFailureService(
       const request = requestOf(found.record, file.programs, clock());
       return { ...found, ...(request !== undefined && { request }) };
     },
-    order: async (wish, act) => (await startBulkAction(stores, wish, { ...act, now: clock() })).id,
+    order: async (request, context) =>
+      (await startBulkAction(stores, request, { ...context, now: clock() })).id,
     preview: (filter, rule) => previewRule(stores, file.programs, filter, rule, clock()),
     async failedJob({ cause, campaign, job }) {
-      const [record] = await stores.failures.among(campaign, cause, [job]);
+      const [record] = await stores.failures.find(campaign, cause, [job]);
       return record !== undefined && 'job' in record ? record : undefined;
     },
     bulkActions: () => listBulkActions(stores),
     bulkAction: (id) => findBulkAction(stores, id),
-    leftOut: (id) => leftOutOf(stores, id),
-    cancel: async (id, act) => void (await cancelBulkAction(stores, id, { ...act, now: clock() })),
+    excluded: (id) => listExcluded(stores, id),
+    cancel: async (id, context) => void (await cancelBulkAction(stores, id, { ...context, now: clock() })),
   };
 }
 
-/** What would be sent now; undefined where nothing can be. */
+/** Returns the body that would be sent now; undefined if it cannot be rendered. */
 function requestOf(record: FailedRecord, programs: Programs, now: number): Json | undefined {
   if ('writeBack' in record) return record.writeBack.data;
   if (!('job' in record)) return undefined;

@@ -1,14 +1,94 @@
-/** Rules of operators as whichever process carries them out reads them. */
+/** Edit rules of operators: compiled for the jobs of a bulk action, and previewed on a few real jobs before that. */
 
-import { makeRuleCompiler } from '../../programs/template/edit-rule.ts';
-import type { EditJob, EditRule } from '../../domain/failures/edit-rule.ts';
+import { type BulkFilter, exclusionFor, includesCause } from '../../domain/failures/bulk-action.ts';
+import type {
+  EditJob,
+  EditRule,
+  RulePreview,
+  RuleSample,
+  SentBody,
+} from '../../domain/failures/edit-rule.ts';
+import type { FailedRecord } from '../../domain/failures/failed.ts';
+import { customerKey, type PassJob } from '../../domain/jobs/pass-job.ts';
+import { type Json, SAMPLE_VOUCHER, whyUnrendered } from '../../domain/jobs/program.ts';
+import type { Programs } from '../../programs/file/programs.ts';
+import { compileRule } from '../../programs/template/edit-rule.ts';
+import { bodyOf, unknownSection } from '../../worker/job-body.ts';
+import type { FailureStores } from './list-failures.ts';
+import { campaignsOf } from './selection.ts';
 
-/** Makes the function that reads a rule. A rule of another version may not compile: then it fails for each job. */
-export function makeEditors(): (rule: EditRule) => EditJob {
-  const compile = makeRuleCompiler();
-  return (rule) => {
-    const compiled = compile(rule);
-    if (compiled.ok) return compiled.edit;
-    return () => ({ ok: false, problem: compiled.problems.join('; ') });
+/** Returns the function that applies a rule. A rule stored by another version may not compile: it fails for each job. */
+export function editorOf(rule: EditRule): EditJob {
+  const compiled = compileRule(rule);
+  if (compiled.ok) return compiled.edit;
+  return () => ({ ok: false, problem: compiled.problems.join('; ') });
+}
+
+const SAMPLES = 5;
+
+/** Tries a rule on up to five jobs that match the filter; `now` is in milliseconds since 1970. Throws a `UserError`. */
+export async function previewRule(
+  stores: FailureStores,
+  programs: Programs,
+  filter: BulkFilter,
+  rule: EditRule,
+  now: number,
+): Promise<RulePreview> {
+  const compiled = compileRule(rule);
+  if (!compiled.ok) return compiled;
+  const time = Math.floor(now / 1000);
+  const jobs = await sampleJobs(stores, filter);
+  return { ok: true, samples: jobs.map((job) => sampleOf(job, compiled.edit, programs, time)) };
+}
+
+async function sampleJobs(stores: FailureStores, filter: BulkFilter): Promise<PassJob[]> {
+  const jobs: PassJob[] = [];
+  for (const campaign of await campaignsOf(stores, filter)) {
+    const ids = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
+    if (ids?.length === 0) continue;
+    for (const { cause } of await stores.failures.causes(campaign)) {
+      if (!includesCause(filter, campaign, cause.id)) continue;
+      const records =
+        ids === undefined
+          ? (await stores.failures.page(campaign, cause.id, { size: SAMPLES })).records
+          : await stores.failures.find(campaign, cause.id, ids);
+      jobs.push(...records.flatMap((record) => editableJob(record, filter)));
+      if (jobs.length >= SAMPLES) return jobs.slice(0, SAMPLES);
+    }
+  }
+  return jobs;
+}
+
+function editableJob(record: FailedRecord, filter: BulkFilter): PassJob[] {
+  return 'job' in record && exclusionFor({ kind: 'edit', filter }, record) === undefined ? [record.job] : [];
+}
+
+function sampleOf(job: PassJob, edit: EditJob, programs: Programs, time: number): RuleSample {
+  const { campaign, id, row, customer } = job;
+  const edited = edit(job, time);
+  return {
+    campaign,
+    job: id,
+    row,
+    customer: customerKey(customer),
+    changes: edited.ok ? changesOf(customer.attributes, edited.job.customer.attributes) : [],
+    before: bodySentFor(job, programs, time),
+    after: edited.ok ? bodySentFor(edited.job, programs, time) : edited,
   };
+}
+
+type Attributes = PassJob['customer']['attributes'];
+
+function changesOf(before: Attributes, after: Attributes): RuleSample['changes'] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((attribute) => ({ attribute, before: before[attribute], after: after[attribute] }))
+    .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after));
+}
+
+function bodySentFor(job: PassJob, programs: Programs, time: number): SentBody {
+  const program = programs.get(job.program);
+  if (program === undefined) return { ok: false, problem: unknownSection(job).detail };
+  const body = bodyOf(job, program, { time, silent: false, voucher: SAMPLE_VOUCHER });
+  if (!body.ok) return { ok: false, problem: whyUnrendered(body) };
+  return { ok: true, body: JSON.parse(body.text ?? 'null') as Json };
 }

@@ -1,4 +1,4 @@
-/** Which failures are one cause, and which are two. */
+/** Which failures share a cause. */
 
 import { assert, constantFrom, integer, oneof, property, string, stringMatching, uuid } from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -33,12 +33,12 @@ describe('the pattern of a failure', () => {
     expect(pattern(detail)).toBe(expected);
   });
 
-  it('does not depend on where a long detail was cut', () => {
+  it('does not depend on where a long detail was truncated', () => {
     const story = 'of this customer was refused for a reason that takes many words '.repeat(8);
     expect(cause(`card 1 ${story}`)).toEqual(cause(`card 987654321-abc-def ${story}`));
   });
 
-  it('is the same whichever id or e-mail stands in it', () => {
+  it('is the same for any id or e-mail in the detail', () => {
     const id = oneof(
       uuid(),
       stringMatching(/^[a-z][a-z.+]{0,9}@[a-z]{1,8}\.com$/),
@@ -57,7 +57,7 @@ describe('the pattern of a failure', () => {
     );
   });
 
-  it('holds no digit and is short, whatever the detail', () => {
+  it('is short and has no digits, for any detail', () => {
     assert(
       property(string({ unit: 'grapheme', maxLength: 400 }), (detail) => {
         const { id, pattern: found } = cause(detail);
@@ -70,7 +70,7 @@ describe('the pattern of a failure', () => {
 });
 
 describe('the id of a cause', () => {
-  it('tells messages apart, and codes', () => {
+  it('differs for different messages and codes', () => {
     const ids = [
       cause('template t1 unknown'),
       cause('template t1 closed'),
@@ -80,7 +80,7 @@ describe('the id of a cause', () => {
     expect(ids.map(codeOfCause)).toEqual(['PM_REFUSED', 'PM_REFUSED', 'PM_FORBIDDEN']);
   });
 
-  it('never changes: operators keep links to it', () => {
+  it('never changes, because operators keep links to it', () => {
     expect(cause('template t1 unknown').id).toBe('PM_REFUSED.0mc6w993yp');
   });
 });

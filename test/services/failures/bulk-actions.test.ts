@@ -1,22 +1,22 @@
-/** Bulk acts from the order to the receipt, over a real Redis. */
+/** Bulk actions from the order to the end, on a real Redis. */
 
 import { describe, expect, it } from 'vitest';
 import {
   cancelBulkAction,
   findBulkAction,
-  leftOutOf,
+  listExcluded,
   listBulkActions,
   startBulkAction,
 } from '../../../src/services/failures/bulk-actions.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
-import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
+import { openBulkActionFixture, ordinary, refused } from '../../support/bulk-action-fixture.ts';
 
 const word = (n: number) => String(n).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)));
 
 describe('100,000 failures', () => {
-  it('are accepted at once, and ordered twice each job is put back once', async () => {
-    const { plant, retry, work, queued, stores, campaigns } = await openActionService();
+  it('are accepted immediately, and each job is requeued once if they are ordered twice', async () => {
+    const { plant, retry, work, queued, stores, campaigns } = await openBulkActionFixture();
     await plant('many', 92_000, (row) => failure('PM_REFUSED', `bad ${word(row % 6)}`));
     await plant('some', 8000, (row) => failure('PM_REFUSED', `bad ${word(row % 6)}`));
 
@@ -35,27 +35,27 @@ describe('100,000 failures', () => {
   });
 });
 
-describe('a bulk act', () => {
-  it('killed in the middle and taken up again counts right', async () => {
-    const { plant, retry, work, queued, stores, bulkActions } = await openActionService();
+describe('a bulk action', () => {
+  it('counts each failure once if it is resumed after a crash', async () => {
+    const { plant, retry, work, queued, stores, bulkActions } = await openBulkActionFixture();
     await plant('a', 1000, (row) => (row % 10 === 0 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     const { id } = await retry();
-    await expect(work(id, { dieAfter: 333 })).rejects.toThrow('it is dead');
+    await expect(work(id, { dieAfter: 333 })).rejects.toThrow('the process has crashed');
     expect(await findBulkAction(stores, id)).toMatchObject({ status: 'running', total: 1000, done: 333 });
-    expect(await bulkActions.unended()).toEqual([id]);
+    expect(await bulkActions.openIds()).toEqual([id]);
     await work(id);
     expect(await findBulkAction(stores, id)).toMatchObject({
       status: 'ended',
       done: 900,
-      leftOut: { unknown: 100 },
+      excluded: { unknown: 100 },
     });
-    expect(await leftOutOf(stores, id)).toHaveLength(100);
+    expect(await listExcluded(stores, id)).toHaveLength(100);
     expect(new Set(queued).size).toBe(queued.length);
-    expect(await bulkActions.unended()).toEqual([]);
+    expect(await bulkActions.openIds()).toEqual([]);
   });
 
-  it('that is cancelled goes no further, and what it did stands', async () => {
-    const { plant, retry, work, stores, campaigns } = await openActionService();
+  it('stops when it is cancelled, without reverting what is done', async () => {
+    const { plant, retry, work, stores, campaigns } = await openBulkActionFixture();
     await plant('a', 5000, () => refused);
     const { id } = await retry();
     await work(id, { onPage: () => cancelBulkAction(stores, id, { ...ordinary, now: 7 }) });
@@ -68,8 +68,8 @@ describe('a bulk act', () => {
     expect(await findBulkAction(stores, id)).toEqual(bulkAction);
   });
 
-  it('that is cancelled before it began does nothing', async () => {
-    const { plant, retry, work, stores, queued } = await openActionService();
+  it('does nothing if it is cancelled before it starts', async () => {
+    const { plant, retry, work, stores, queued } = await openBulkActionFixture();
     await plant('a', 5, () => refused);
     const { id } = await retry();
     expect(await cancelBulkAction(stores, id, { ...ordinary, now: 7 })).toMatchObject({
@@ -80,31 +80,31 @@ describe('a bulk act', () => {
     expect(await cancelBulkAction(stores, 'no-such', ordinary)).toBeUndefined();
   });
 
-  it('leaves out what it cannot do, and says why', async () => {
-    const { plant, campaigns, campaignSwitch, retry, work, stores } = await openActionService();
+  it('excludes what it cannot handle, with a reason', async () => {
+    const { plant, campaigns, campaignSwitch, retry, work, stores } = await openBulkActionFixture();
     const ragged = failure('ROW_RAGGED', 'line 3');
     await plant('a', 4, (row) => (row === 1 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     await campaigns.accept('a', 5, [{ row: 5, end: { state: 'rejected', failure: ragged } }], 0);
     await plant('halted', 3, () => refused);
     await stores.redis.hdel(stores.keys.campaign('halted'), 'fed');
-    await campaignSwitch.halt('halted', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 0 });
+    await campaignSwitch.halt('halted', 'paused', { kind: 'operator', reason: '', by: 'eva', at: 0 });
     const { id, total } = await retry();
     await work(id);
     expect(total).toBe(8);
     expect(await findBulkAction(stores, id)).toMatchObject({
       done: 3,
-      leftOut: { unknown: 1, 'at-door': 1, halted: 3 },
+      excluded: { unknown: 1, 'rejected-row': 1, 'not-running': 3 },
       by: 'eva',
-      reason: 'template mended',
+      reason: 'template fixed',
     });
-    const leftOut = await leftOutOf(stores, id);
-    expect(leftOut).toContainEqual({ campaign: 'a', row: 1, job: 'a-1', reason: 'unknown' });
-    expect(leftOut).toContainEqual({ campaign: 'a', row: 5, reason: 'at-door' });
-    expect(leftOut).toHaveLength(5);
+    const excluded = await listExcluded(stores, id);
+    expect(excluded).toContainEqual({ campaign: 'a', row: 1, job: 'a-1', reason: 'unknown' });
+    expect(excluded).toContainEqual({ campaign: 'a', row: 5, reason: 'rejected-row' });
+    expect(excluded).toHaveLength(5);
   });
 
-  it('is for what is meant, and for nothing that failed after it was ordered', async () => {
-    const { plant, retry, work, queued, stores } = await openActionService();
+  it('handles the failures that match, and none that failed after it was ordered', async () => {
+    const { plant, retry, work, queued, stores } = await openBulkActionFixture();
     await plant('a', 4, (row) => failure(row > 2 ? 'PM_REFUSED' : 'PM_FORBIDDEN', 'no'));
     await plant('b', 2, () => refused);
     await work((await retry({ campaign: 'a', causes: ['PM_REFUSED'] })).id);

@@ -1,27 +1,28 @@
-/** Failures that are taken off the list with a reason. */
+/** Failures that are discarded with a reason. */
 
 import { describe, expect, it } from 'vitest';
 import { findBulkAction, startBulkAction } from '../../../src/services/failures/bulk-actions.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeRowResults } from '../../../src/ledger/jobs/row-results.ts';
-import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
+import { openBulkActionFixture, ordinary, refused } from '../../support/bulk-action-fixture.ts';
 
-describe('what is discarded', () => {
-  it('is no failure any more, and is still told of its row with who and why', async () => {
-    const { plant, campaigns, campaignSwitch, stores, work, queued, redis, keys } = await openActionService();
+describe('a discarded failure', () => {
+  it('leaves the list of failures, and its row result says who discarded it and why', async () => {
+    const { plant, campaigns, campaignSwitch, stores, work, queued, redis, keys } =
+      await openBulkActionFixture();
     const ragged = failure('ROW_RAGGED', 'line 3');
     await plant('a', 3, (row) => (row === 1 ? failure('PM_UNKNOWN_RESET', 'reset') : refused));
     await campaigns.accept('a', 4, [{ row: 4, end: { state: 'rejected', failure: ragged } }], 0);
     const before = await campaigns.find('a');
     const discard = { kind: 'discard', filter: { unknown: false } } as const;
-    await expect(startBulkAction(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow('Say why');
+    await expect(startBulkAction(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow('needs a reason');
     const { id } = await startBulkAction(stores, discard, { ...ordinary, reason: 'left the club' });
     await work(id);
     expect(await findBulkAction(stores, id)).toMatchObject({
       status: 'ended',
       total: 4,
       done: 3,
-      leftOut: { unknown: 1 },
+      excluded: { unknown: 1 },
     });
     expect(queued).toEqual([]);
     expect(await campaigns.find('a')).toEqual(before);
@@ -37,7 +38,7 @@ describe('what is discarded', () => {
     ]);
 
     await redis.hdel(keys.campaign('a'), 'fed');
-    await campaignSwitch.halt('a', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 0 });
+    await campaignSwitch.halt('a', 'paused', { kind: 'operator', reason: '', by: 'eva', at: 0 });
     const asked = { kind: 'discard', filter: { unknown: true } } as const;
     const rest = await startBulkAction(stores, asked, { ...ordinary, reason: 'looked up: no card' });
     await work(rest.id);

@@ -1,23 +1,27 @@
-/** Failures that are sent again with changed attributes. */
+/** Failures that are retried with changed attributes. */
 
 import { UserError } from '../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
-import { findBulkAction, leftOutOf, startBulkAction } from '../../../src/services/failures/bulk-actions.ts';
-import { previewRule } from '../../../src/services/failures/preview-rule.ts';
+import {
+  findBulkAction,
+  listExcluded,
+  startBulkAction,
+} from '../../../src/services/failures/bulk-actions.ts';
+import { previewRule } from '../../../src/services/failures/edit-rules.ts';
 import type { BulkFilter } from '../../../src/domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../src/domain/failures/edit-rule.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
-import { openActionService, ordinary, refused } from '../../support/action-desk.ts';
+import { openBulkActionFixture, ordinary, refused } from '../../support/bulk-action-fixture.ts';
 import { makeQueued, makeProgram, makeWriteBack } from '../../support/make.ts';
 
 const filter = { unknown: false };
 const byRule = (rule: EditRule, meant: BulkFilter = filter) =>
   ({ kind: 'edit', filter: meant, rule }) as const;
 
-/** Jobs with a name each, but for the third; the fourth brought its body, and the fifth is a refused write-back. */
+/** Jobs with a name, except the third; the fourth has a raw body, and the fifth is a refused write-back. */
 async function openWithNames() {
-  const service = await openActionService();
+  const service = await openBulkActionFixture();
   const { campaigns, jobs, redis, keys } = service;
   await service.plant('a', 0, () => refused);
   await campaigns.accept('a', 5, [], 0);
@@ -45,8 +49,8 @@ async function openWithNames() {
   return service;
 }
 
-describe('what is edited', () => {
-  it('is sent again as the rule makes it; where the rule fails it stays, with the reason', async () => {
+describe('an edit', () => {
+  it('sends the changed jobs, and excludes those that the rule fails for, with the reason', async () => {
     const { stores, work, sent } = await openWithNames();
     const rule = {
       attribute: 'first_name',
@@ -58,14 +62,14 @@ describe('what is edited', () => {
     expect(await findBulkAction(stores, id)).toMatchObject({
       rule,
       done: 2,
-      leftOut: { 'rule-failed': 1, 'own-body': 1, 'only-save': 1 },
+      excluded: { 'rule-failed': 1, 'raw-body': 1, 'write-back-only': 1 },
     });
     expect(sent.map(({ customer }) => String(customer.attributes['first_name'])).toSorted()).toEqual([
       'ŽOFIE 1 of c-1',
       'ŽOFIE 2 of c-2',
     ]);
     expect(sent.map(({ dataHash }) => dataHash)).toEqual([undefined, undefined]);
-    expect(await leftOutOf(stores, id)).toContainEqual({
+    expect(await listExcluded(stores, id)).toContainEqual({
       campaign: 'a',
       row: 3,
       job: 'a-3',
@@ -74,7 +78,7 @@ describe('what is edited', () => {
     });
   });
 
-  it('may be one job, with values of its own', async () => {
+  it('can set values for a single job', async () => {
     const { stores, work, sent } = await openWithNames();
     const values = { first_name: 'Eva', email: 'eva@example.com' };
     const one = { ...filter, jobs: [{ campaign: 'a', job: 'a-3' }] };
@@ -85,7 +89,7 @@ describe('what is edited', () => {
     ]);
   });
 
-  it('is never a customer id, and a rule that cannot be read is refused', async () => {
+  it('never changes a customer id, and refuses a rule that does not compile', async () => {
     const { stores, work, sent } = await openWithNames();
     const { id } = await startBulkAction(
       stores,
@@ -93,13 +97,13 @@ describe('what is edited', () => {
       ordinary,
     );
     await work(id);
-    expect([sent, (await findBulkAction(stores, id))?.leftOut['rule-failed']]).toEqual([[], 3]);
+    expect([sent, (await findBulkAction(stores, id))?.excluded['rule-failed']]).toEqual([[], 3]);
     const torn = { attribute: 'x', template: '{{ customer.first_name' };
     await expect(startBulkAction(stores, byRule(torn), ordinary)).rejects.toThrow(UserError);
     expect(await previewRule(stores, new Map(), filter, torn, 0)).toMatchObject({ ok: false });
   });
 
-  it('is shown before: what changes, and what would be sent', async () => {
+  it('is previewed: what changes, and what would be sent', async () => {
     const { stores } = await openWithNames();
     const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };
     const preview = await previewRule(stores, new Map([['loyalty', makeProgram()]]), filter, rule, 0);

@@ -1,8 +1,7 @@
-/** What the Failures page lists, over several campaigns, at the size of a bad night. */
+/** The lists of the Failures page, over several campaigns, with 100,000 failures. */
 
 import { describe, expect, it } from 'vitest';
-import { failureGroups } from '../../../src/services/failures/failure-groups.ts';
-import { failuresPage } from '../../../src/services/failures/failures-page.ts';
+import { failureGroups, failuresPage } from '../../../src/services/failures/list-failures.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { rowOf } from '../../../src/domain/failures/failed.ts';
 import { failure, type Failure } from '../../../src/domain/failures/failure.ts';
@@ -28,7 +27,7 @@ const planted = [
 const failureOf = (row: number): Failure => (planted[row % planted.length] ?? planted[0])(row);
 
 describe('100,000 failures of twelve causes in five campaigns', () => {
-  it('are twelve groups, within a second', async () => {
+  it('are listed as twelve groups within a second', async () => {
     const ledger = openFailureLedger(openRedis(), testPrefix());
     const ids = ['a', 'b', 'c', 'd', 'e'];
     for (const id of ids) await ledger.plant(id, 20_000, failureOf);
@@ -51,7 +50,7 @@ describe('100,000 failures of twelve causes in five campaigns', () => {
 });
 
 describe('a group', () => {
-  it('is of what is selected, and is gone with its last record', async () => {
+  it('contains the selected failures, and disappears with its last record', async () => {
     const ledger = openFailureLedger(openRedis(), testPrefix());
     await ledger.plant('a', 24, failureOf);
     await ledger.plant('b', 12, failureOf);
@@ -65,20 +64,20 @@ describe('a group', () => {
     const bulkAction = await runningBulkAction(ledger.bulkActions);
     for await (const page of ledger.failures.pages('a', first?.cause.id ?? '')) {
       for (const record of page) {
-        if ('job' in record) await ledger.acts.reopen(record, { cause: first?.cause.id ?? '', bulkAction });
+        if ('job' in record) await ledger.actions.reopen(record, { cause: first?.cause.id ?? '', bulkAction });
       }
     }
     expect(await failureGroups(ledger, { campaign: 'a', code: 'PM_REF' }, Date.now())).toHaveLength(2);
     expect(await failureGroups(ledger, { campaign: 'a', code: first?.cause.id }, Date.now())).toEqual([]);
     expect(await failureGroups(ledger, { code: first?.cause.id }, Date.now())).toMatchObject([
-      { count: 1, campaigns: [{ id: 'b', count: 1 }], kind: 'job', repeatable: true },
+      { count: 1, campaigns: [{ id: 'b', count: 1 }], kind: 'job', retryable: true },
     ]);
     await expect(failureGroups(ledger, { code: 'PM_REFUSD' }, Date.now())).rejects.toThrow(
       'did you mean PM_REFUSED',
     );
   });
 
-  it('is shown in pages that hold each record once', async () => {
+  it('is paged so that each record comes once', async () => {
     const ledger = openFailureLedger(openRedis(), testPrefix());
     await ledger.plant('a', 30, () => failure('PM_REFUSED', 'no'));
     await ledger.plant('b', 750, () => failure('PM_REFUSED', 'no'));
