@@ -1,4 +1,4 @@
-/** Time as a parameter, so that tests can hold it. */
+/** Time as a parameter, so that tests can control it. */
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -10,7 +10,7 @@ export function unixSeconds(clock: Clock): number {
   return Math.floor(clock() / 1000);
 }
 
-/** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+/** Resolves after `ms`, or immediately when the signal aborts. Never rejects. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();

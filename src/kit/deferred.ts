@@ -1,13 +1,13 @@
-/** Something that happens once, for those who wait for it. */
+/** A promise that is resolved from outside, as `Promise.withResolvers` of Node 22 does. */
 export interface Deferred {
-  open(): void;
-  opened: Promise<void>;
+  promise: Promise<void>;
+  resolve(): void;
 }
 
 export function makeDeferred(): Deferred {
-  let open: (() => void) | undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
+  let settle: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
   });
-  return { open: () => open?.(), opened };
+  return { promise, resolve: () => settle?.() };
 }

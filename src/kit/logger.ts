@@ -1,19 +1,19 @@
-/** Log lines as JSON, one wide line per unit of work. Secrets are cut out by name, wherever they stand. */
+/** Structured JSON logs: one wide line per unit of work. Secrets are redacted by field name. */
 
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Field names whose values never reach a log. */
+/** Field names whose values must never reach a log. */
 const secretFields = ['authorization', 'token', 'secret', 'password', 'apiSecret', 'secretToken'];
 
 /**
- * Lines leave together, each some 4 kB or tenth of a second: a write for each costs as much as a tenth of a
- * job. What a process still holds is written when it ends, but for a `kill -9`.
+ * Lines are written to stderr in blocks of 4 kB or every 100 ms: one write per line would cost a tenth
+ * of the time of a job. The buffer is flushed when the process exits, but is lost on `kill -9`.
  */
-const gathered = { dest: 2, sync: false, minLength: 4096, periodicFlush: 100 } as const;
+const bufferedStderr = { dest: 2, sync: false, minLength: 4096, periodicFlush: 100 } as const;
 
-/** Opens a log; `level` is one of pino's, `silent` included. Written to stderr unless told otherwise. */
+/** Opens a log; `level` is one of pino's, including `silent`. Writes to stderr by default. */
 export function makeLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
@@ -22,12 +22,12 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     serializers: { err: describeError },
     redact: secretFields.flatMap((field) => [field, `*.${field}`]),
   };
-  return pino(options, destination ?? pino.destination(gathered));
+  return pino(options, destination ?? pino.destination(bufferedStderr));
 }
 
 /**
- * What an error says of itself, and nothing that hangs on it: a refusal of Redis carries the whole
- * command along, and with it a customer.
+ * Serializes the standard fields of an error only: a Redis reply error carries the whole command, which
+ * may contain customer data.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

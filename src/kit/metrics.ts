@@ -1,73 +1,73 @@
 /**
- * A registry of Prometheus metrics that is a book as well: each metric stands in a chapter, with its
- * type, labels and meaning, so that a page can be made of it.
+ * A registry of Prometheus metrics that documents itself: every metric belongs to a section and has its
+ * type, labels and meaning, from which a docs page is generated.
  */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export interface MetricEntry {
+export interface MetricInfo {
   name: string;
   type: 'counter' | 'gauge' | 'histogram';
   labels: readonly string[];
   meaning: string;
 }
 
-export interface MetricChapter {
+export interface MetricSection {
   title: string;
   about: string;
-  entries: readonly MetricEntry[];
+  metrics: readonly MetricInfo[];
 }
 
-/** A registry of its own, so that two programs in one process do not mix. Node's own metrics are in it, too. */
-export function makeMetricBook() {
+/** Creates a separate registry, so that two programs in one process do not mix. Includes Node's own metrics. */
+export function makeMetricsRegistry() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const ofNode = nodeEntries(registry);
-  const chapters: MetricChapter[] = [];
+  const nodeMetrics = listNodeMetrics(registry);
+  const sections: MetricSection[] = [];
 
   return {
     registry,
-    chapters: chapters as readonly MetricChapter[],
-    /** What Node tells of the process; some of it on Linux only. */
-    ofNode,
-    /** Begins a chapter; what is made by it stands in it. */
-    chapter(title: string, about: string) {
-      const entries: MetricEntry[] = [];
-      const forgets: (() => void)[] = [];
-      chapters.push({ title, about, entries });
-      const enter = <L extends string>(
-        type: MetricEntry['type'],
+    sections: sections as readonly MetricSection[],
+    /** prom-client's default metrics; some exist on Linux only. */
+    nodeMetrics,
+    /** Adds a section; metrics made by the returned functions belong to it. */
+    section(title: string, about: string) {
+      const metrics: MetricInfo[] = [];
+      const clearOne: (() => void)[] = [];
+      sections.push({ title, about, metrics });
+      const register = <L extends string>(
+        type: MetricInfo['type'],
         [name, help, labelNames]: [string, string, readonly L[]],
       ) => {
-        entries.push({ name, type, labels: labelNames, meaning: help });
+        metrics.push({ name, type, labels: labelNames, meaning: help });
         return { name, help, labelNames, registers };
       };
       return {
         counter: <L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
-          new Counter<L>(enter('counter', [name, help, labels])),
+          new Counter<L>(register('counter', [name, help, labels])),
         gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
-          const gauge = new Gauge<L>(enter('gauge', [name, help, labels]));
-          // `reset` leaves one without labels at 0, `remove` wants the labels of one that has some.
-          forgets.push(() => (labels.length === 0 ? gauge.remove() : gauge.reset()));
+          const gauge = new Gauge<L>(register('gauge', [name, help, labels]));
+          // `reset` would leave an unlabeled gauge at 0, and `remove` requires the labels of a labeled one.
+          clearOne.push(() => (labels.length === 0 ? gauge.remove() : gauge.reset()));
           return gauge;
         },
         histogram: <L extends string = never>(
           name: string,
           help: string,
           { labels = [], buckets }: { labels?: readonly L[]; buckets: number[] },
-        ) => new Histogram<L>({ ...enter('histogram', [name, help, labels]), buckets }),
-        /** Leaves no value of the chapter's gauges: nobody knows them. */
-        forgetGauges: () => forgets.forEach((forget) => forget()),
+        ) => new Histogram<L>({ ...register('histogram', [name, help, labels]), buckets }),
+        /** Removes all values of the section's gauges, for when they are unknown. */
+        clearGauges: () => clearOne.forEach((clear) => clear()),
       };
     },
   };
 }
 
-/** What prom-client's metrics are, unlike its types say: `type` is a word, and they have their labels. */
-type NodeMetric = Pick<MetricEntry, 'name' | 'type'> & { help: string; labelNames: readonly string[] };
+/** The actual shape of prom-client's metrics, which its types do not declare. */
+type NodeMetric = Pick<MetricInfo, 'name' | 'type'> & { help: string; labelNames: readonly string[] };
 
-function nodeEntries(registry: Registry): MetricEntry[] {
+function listNodeMetrics(registry: Registry): MetricInfo[] {
   const found = registry.getMetricsAsArray() as unknown as readonly NodeMetric[];
   return found.map(({ name, type, labelNames, help }) => ({ name, type, labels: labelNames, meaning: help }));
 }

@@ -1,23 +1,23 @@
-/** Makes one call of many: what is asked for in the same moment goes together. */
+/** Micro-batching: calls made within a short time are served by one batched call. */
 
 interface MicroBatchOptions<Item, Result> {
-  /** At most so many together; one more begins another call. */
-  most: number;
-  /** Milliseconds that the first of a call waits for others. */
+  /** Items a batch at most; more are split into several batches. */
+  maxSize: number;
+  /** Milliseconds that the first item of a batch waits for others. */
   waitMs: number;
-  /** Answers in the order of the items. */
+  /** Must return one result per item, in the order of the items. */
   work: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
 
-/** A function for one item, answered with those that come within a moment. Rejects for all of a call where the work does. */
-export function microBatch<Item, Result>({ most, waitMs, work }: MicroBatchOptions<Item, Result>) {
-  type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
-  let waiting: Waiting[] = [];
+/** Returns a function for a single item. If the work of a batch rejects, so do all of its calls. */
+export function microBatch<Item, Result>({ maxSize, waitMs, work }: MicroBatchOptions<Item, Result>) {
+  type Pending = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
+  let pending: Pending[] = [];
 
-  const answer = async (batch: readonly Waiting[]) => {
+  const run = async (batch: readonly Pending[]) => {
     try {
       const results = await work(batch.map(({ item }) => item));
-      if (results.length !== batch.length) throw new Error('an answer for each item is needed');
+      if (results.length !== batch.length) throw new Error('a batch must return one result per item');
       for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -25,14 +25,14 @@ export function microBatch<Item, Result>({ most, waitMs, work }: MicroBatchOptio
   };
 
   const flush = () => {
-    const batch = waiting;
-    waiting = [];
-    for (let start = 0; start < batch.length; start += most) void answer(batch.slice(start, start + most));
+    const batch = pending;
+    pending = [];
+    for (let start = 0; start < batch.length; start += maxSize) void run(batch.slice(start, start + maxSize));
   };
 
   return (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setTimeout(flush, waitMs);
-      waiting.push({ item, resolve, reject });
+      if (pending.length === 0) setTimeout(flush, waitMs);
+      pending.push({ item, resolve, reject });
     });
 }

@@ -11,7 +11,7 @@ import type { Part } from './part.ts';
 export interface Leader {
   /** Takes or renews the lease; false while another process holds it. */
   acquire(): Promise<boolean>;
-  /** Hands the lease over, so that another process need not wait for it to expire. */
+  /** Releases the lease, so that another process need not wait for it to expire. */
   release(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
       await runOnce();
       await rest(everyMs * (1 + jitter * (2 * random() - 1)));
     }
-    // A lease that cannot be handed over expires.
+    // A lease that cannot be released expires.
     await leader?.release().catch(() => {});
   };
 

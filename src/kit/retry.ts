@@ -1,19 +1,20 @@
-/** For the few writes that must not be given up at the first refusal. */
+/** Retries of single writes that must survive a short outage. */
 
 import { sleep } from './clock.ts';
 
 interface RetryOptions {
+  /** Attempts in all, the first included. */
   times: number;
   pauseMs: number;
 }
 
-/** Does the work again after an error, up to `times` in all; then the last error is thrown. */
-export async function insist<T>(work: () => Promise<T>, { times, pauseMs }: RetryOptions): Promise<T> {
-  for (let time = 1; ; time += 1) {
+/** Runs the work up to `times` times and throws the error of the last attempt. */
+export async function retry<T>(work: () => Promise<T>, { times, pauseMs }: RetryOptions): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (time === times) throw error;
+      if (attempt === times) throw error;
       await sleep(pauseMs);
     }
   }

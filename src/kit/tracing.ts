@@ -1,28 +1,28 @@
 /**
- * Traces by OpenTelemetry: a span for each run of a job and, below it, for each call. Off by default,
- * and then nothing of it is loaded.
+ * OpenTelemetry tracing: one span per job run, with a child span per HTTP call. Off by default; its
+ * packages are loaded only when it is on.
  */
 
 import type { Telemetry } from 'bullmq';
 import type { Context } from '@opentelemetry/api';
 
 export interface Tracing {
-  /** For those who take jobs; nothing is stored with a job, so that bulk jobs stay small. */
+  /** For consumers only: producers store no trace context in a job, which keeps batch jobs small. */
   telemetry: Telemetry<Context>;
-  /** Sends what has gathered. */
+  /** Exports the buffered spans. */
   stop(): Promise<void>;
 }
 
 interface TracingOptions {
-  /** Base URL of a collector that takes OTLP over HTTP, e.g. `http://127.0.0.1:4318`. */
+  /** Base URL of a collector that accepts OTLP over HTTP, e.g. `http://127.0.0.1:4318`. */
   endpoint: string;
-  /** Of the jobs, 0 to 1. */
-  share: number;
+  /** Share of the jobs that are traced, 0 to 1. */
+  sampleRatio: number;
   serviceName: string;
 }
 
-/** Starts it for this process. */
-export async function startTracing({ endpoint, share, serviceName }: TracingOptions): Promise<Tracing> {
+/** Starts tracing for this process. */
+export async function startTracing({ endpoint, sampleRatio, serviceName }: TracingOptions): Promise<Tracing> {
   const [sdk, { OTLPTraceExporter }, { UndiciInstrumentation }, { resourceFromAttributes }, { BullMQOtel }] =
     await Promise.all([
       import('@opentelemetry/sdk-trace-node'),
@@ -34,11 +34,11 @@ export async function startTracing({ endpoint, share, serviceName }: TracingOpti
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
   const provider = new sdk.NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName }),
-    // By the job: what belongs to one is traced together or not at all.
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(share) }),
+    // Sampling is per job: all spans of a job are traced, or none.
+    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }),
     spanProcessors: [new sdk.BatchSpanProcessor(exporter)],
   });
-  // What others are sent stays as it is: no header of ours.
+  // No trace headers are added to the calls to the upstreams.
   provider.register({ propagator: null });
   const calls = new UndiciInstrumentation({ requireParentforSpans: true });
   calls.setTracerProvider(provider);

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { hashPassword, isPassword, isPasswordHash } from '../../src/kit/password-hash.ts';
+import { hashPassword, verifyPassword, isPasswordHash } from '../../src/kit/password-hash.ts';
 import { cheapHash } from '../web/auth/cheap-hash.ts';
 
-describe('a hashed password', () => {
-  it('is known by the password alone, and is another each time', async () => {
+describe('a password hash', () => {
+  it('matches only its password and differs each time', async () => {
     const [one, another] = [await hashPassword('žluťoučký kůň'), await hashPassword('žluťoučký kůň')];
     expect(one).not.toBe(another);
     expect(one).not.toContain('ů');
-    // The same characters, as another keyboard sends them.
-    expect(await isPassword('žluťoučký kůň'.normalize('NFD'), one)).toBe(true);
-    expect(await isPassword('žluťoučký kuň', one)).toBe(false);
-    expect(await isPassword('', one)).toBe(false);
+    // The same characters in another Unicode form.
+    expect(await verifyPassword('žluťoučký kůň'.normalize('NFD'), one)).toBe(true);
+    expect(await verifyPassword('žluťoučký kuň', one)).toBe(false);
+    expect(await verifyPassword('', one)).toBe(false);
   });
 
-  it('is checked with the costs that it was made with', async () => {
+  it('is verified with the cost it was made with', async () => {
     const cheap = cheapHash('correct horse battery');
-    expect(await isPassword('correct horse battery', cheap)).toBe(true);
-    expect(await isPassword('wrong', cheap)).toBe(false);
+    expect(await verifyPassword('correct horse battery', cheap)).toBe(true);
+    expect(await verifyPassword('wrong', cheap)).toBe(false);
   });
 
   const [, , , , salt, key] = cheapHash('any').split(':');
@@ -33,8 +33,8 @@ describe('a hashed password', () => {
     `scrypt:1024:8:1:${salt}:short`,
     // Half a terabyte.
     `scrypt:${2 ** 32}:128:1:${salt}:${key}`,
-  ])('is none, and nothing is a password of it: %s', async (hash) => {
+  ])('is rejected if malformed: %s', async (hash) => {
     expect(isPasswordHash(hash)).toBe(false);
-    expect(await isPassword('any', hash)).toBe(false);
+    expect(await verifyPassword('any', hash)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ const log = pino({ enabled: false });
 
 describe('a periodic task', () => {
   it('runs at once and then after each pause', async () => {
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     const task = startPeriodic({ name: 'task', everyMs: 1000, work, log });
     await vi.advanceTimersByTimeAsync(2500);
     expect(work).toHaveBeenCalledTimes(3);
@@ -18,17 +18,17 @@ describe('a periodic task', () => {
 
   it('never overlaps its own runs', async () => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     const work = async () => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
       await new Promise((resolve) => void setTimeout(resolve, 5000));
       running -= 1;
     };
     const task = startPeriodic({ name: 'task', everyMs: 1000, work, log });
     task.wake();
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(most).toBe(1);
+    expect(maxRunning).toBe(1);
     const stopped = task.stop();
     await vi.advanceTimersByTimeAsync(10_000);
     await stopped;
@@ -36,7 +36,7 @@ describe('a periodic task', () => {
 
   it('waits on stop for the run in progress and starts no other', async () => {
     const ended: string[] = [];
-    const work = vi.fn(async () => {
+    const work = vi.fn<() => Promise<void>>(async () => {
       await new Promise((resolve) => void setTimeout(resolve, 300));
       ended.push('run');
     });
@@ -50,8 +50,8 @@ describe('a periodic task', () => {
   });
 
   it('logs an error and keeps its schedule', async () => {
-    const error = vi.fn();
-    const work = vi.fn(async () => Promise.reject(new Error('Redis is away')));
+    const error = vi.fn<() => void>();
+    const work = vi.fn<() => Promise<void>>(async () => Promise.reject(new Error('Redis is away')));
     const task = startPeriodic({ name: 'spool sweep', everyMs: 1000, work, log: { error } as never });
     await vi.advanceTimersByTimeAsync(1500);
     expect(work).toHaveBeenCalledTimes(2);
@@ -63,7 +63,7 @@ describe('a periodic task', () => {
   });
 
   it('starts the next run at once when woken, even during a run', async () => {
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     const task = startPeriodic({ name: 'task', everyMs: 60_000, firstAfterMs: 60_000, work, log });
     await vi.advanceTimersByTimeAsync(10);
     expect(work).not.toHaveBeenCalled();
@@ -74,18 +74,18 @@ describe('a periodic task', () => {
   });
 
   it('varies its pauses by the jitter', async () => {
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     const task = startPeriodic({ name: 'task', everyMs: 1000, jitter: 0.5, random: () => 0, work, log });
     await vi.advanceTimersByTimeAsync(1100);
     expect(work).toHaveBeenCalledTimes(3);
     await task.stop();
   });
 
-  it('runs only while it is the leader and hands the lease over on stop', async () => {
+  it('runs only while it is the leader and releases the lease on stop', async () => {
     let isLeader = false;
-    const release = vi.fn(async () => {});
+    const release = vi.fn<() => Promise<void>>(async () => {});
     const leader: Leader = { acquire: async () => isLeader, release };
-    const work = vi.fn(async () => {});
+    const work = vi.fn<() => Promise<void>>(async () => {});
     const task = startPeriodic({ name: 'task', everyMs: 1000, leader, work, log });
     await vi.advanceTimersByTimeAsync(1500);
     expect(work).not.toHaveBeenCalled();

@@ -1,25 +1,24 @@
 /**
- * Cuts our own credentials out of what another side says: an error page may hold all that it was
- * sent, and what went wrong is kept, shown and exported.
+ * Removes our own credentials from response texts: an error page may echo the whole request, and
+ * failure details are stored, shown and exported.
  */
 
-/** What is left in their place. */
-const WITHHELD = '[withheld]';
+const PLACEHOLDER = '[redacted]';
 
-/** Characters: a shorter one would be cut out of words. */
-const SHORTEST = 8;
+/** In characters. Shorter secrets would match parts of ordinary words. */
+const MIN_SECRET_LENGTH = 8;
 
-/** The text without any of the secrets, and without what an `Authorization` header said, in whole or in parts. */
+/** Returns the text without the secrets and without the credentials of an `Authorization` header, whole or in part. */
 export function redact(text: string, secrets: readonly string[], authorization = ''): string {
-  let left = text;
-  for (const secret of [...partsOf(authorization), ...secrets]) {
-    if (secret.length >= SHORTEST) left = left.replaceAll(secret, WITHHELD);
+  let redacted = text;
+  for (const secret of [...credentialsOf(authorization), ...secrets]) {
+    if (secret.length >= MIN_SECRET_LENGTH) redacted = redacted.replaceAll(secret, PLACEHOLDER);
   }
-  return left;
+  return redacted;
 }
 
-/** The whole of it first: its parts may stand in it. */
-function partsOf(authorization: string): string[] {
+/** The whole value first, because it contains the parts. */
+function credentialsOf(authorization: string): string[] {
   const [, scheme = '', credentials = ''] = /^(\S+) +(.+)$/.exec(authorization) ?? [];
   if (scheme.toLowerCase() !== 'basic') return [credentials];
   const pair = Buffer.from(credentials, 'base64').toString('utf8');

@@ -1,33 +1,32 @@
 /**
- * Finds a redis-server: the one named by the operator, else one on PATH, else one fetched earlier, else
- * one fetched now from the packages of a Debian or Ubuntu. What it returns was run once, so it runs.
+ * Finds a redis-server: the one configured by the operator, else one on PATH, else one downloaded earlier, else
+ * one downloaded now from the packages of a Debian or Ubuntu. The result was run once, so it works.
  */
 
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { fillCache, findCacheFolder, unpackedServer } from './binary-cache.ts';
+import type { Environment } from '../run-command.ts';
 import { findFault, serverNames, type RedisServerBinary } from './binary.ts';
-import type { Environment } from './command.ts';
-import { hasPackageTools } from './debian-packages.ts';
-import { PrivateRedisError } from './private-redis-error.ts';
+import { fillCache, findCacheFolder, hasPackageTools, unpackedServer } from './debian-download.ts';
+import { PrivateRedisError } from './location.ts';
 
 export interface BinaryLookup {
-  /** REDIS_SERVER_BIN: a path; nothing else is tried then. */
+  /** REDIS_SERVER_BIN: a path. If set, no other server is tried. */
   binary?: string | undefined;
-  /** Where fetched servers are kept, a folder for each system. */
+  /** Folder for downloaded servers, with a subfolder per system. */
   cacheDir: string;
-  /** The program's environment: PATH, and what child commands need (proxies). */
+  /** The process environment: PATH, and variables that child commands need (proxies). */
   env: Environment;
   say: (line: string) => void;
 }
 
-/** Follows the look-up order. Throws a PrivateRedisError that says what to install, and how. */
+/** Throws a `PrivateRedisError` that says what to install, and how. */
 export async function findRedisServer(lookup: BinaryLookup): Promise<RedisServerBinary> {
   const { binary, cacheDir, env, say } = lookup;
   if (binary !== undefined) {
     const fault = await findFault({ file: binary, env });
     if (fault === undefined) return { file: binary, env };
-    throw new PrivateRedisError(`REDIS_SERVER_BIN cannot be used: ${fault}.`);
+    throw new PrivateRedisError(`REDIS_SERVER_BIN cannot be used: ${fault}. Correct or remove it.`);
   }
 
   const faults: string[] = [];
@@ -42,14 +41,14 @@ export async function findRedisServer(lookup: BinaryLookup): Promise<RedisServer
     const cached = await unpackedServer(folder, env);
     if (cached !== undefined && (await findFault(cached)) === undefined) return cached;
     if (await hasPackageTools(env)) {
-      say(`No redis-server on this machine: fetching the system's own package into ${folder} (once, 20 MB).`);
-      // A home folder that cannot be written to, say: the advice below still holds.
-      const fetched = await fillCache(folder, env).catch((error: unknown) => ({ fault: String(error) }));
-      if ('file' in fetched) return fetched;
-      faults.push(`Fetching it failed: ${fetched.fault}`);
+      say(`No redis-server found: downloading the system's package to ${folder} (once, 20 MB).`);
+      // E.g. a home folder that is not writable. The advice below still applies.
+      const downloaded = await fillCache(folder, env).catch((error: unknown) => ({ fault: String(error) }));
+      if ('file' in downloaded) return downloaded;
+      faults.push(`The download failed: ${downloaded.fault}`);
     }
   }
-  throw new PrivateRedisError(adviseInstall(faults));
+  throw new PrivateRedisError(installAdvice(faults));
 }
 
 async function findOnPath(env: Environment): Promise<string[]> {
@@ -59,16 +58,16 @@ async function findOnPath(env: Environment): Promise<string[]> {
   return files.filter((_file, index) => checks[index]?.status === 'fulfilled');
 }
 
-function adviseInstall(faults: readonly string[]): string {
+function installAdvice(faults: readonly string[]): string {
   return [
-    'passbridge needs a Redis and found none: REDIS_URL is not set, and no redis-server or valkey-server on PATH can be used.',
+    'passbridge needs Redis and found none: REDIS_URL is not set, and PATH has no usable redis-server or valkey-server.',
     ...faults.map((fault) => `  (${fault})`),
-    'Install one and start again:',
+    'Install it and start passbridge again:',
     '  Debian, Ubuntu  sudo apt-get install redis-server',
     '  macOS           brew install redis',
     '  Fedora          sudo dnf install redis',
     '  Alpine          sudo apk add redis',
-    'or run one in Docker and set REDIS_URL=redis://127.0.0.1:6379:',
+    'or run it in Docker and set REDIS_URL=redis://127.0.0.1:6379:',
     '  docker run -d -p 127.0.0.1:6379:6379 -v passbridge-redis:/data redis:7 redis-server --appendonly yes --maxmemory-policy noeviction',
   ].join('\n');
 }

@@ -1,76 +1,82 @@
 /**
- * Where a private Redis lives: everything below DATA_DIR/redis. The same folder, by whatever path,
- * user or temp dir it is reached, is the same place: that is what keeps it to one server a folder.
+ * The location of a private Redis: everything is in DATA_DIR/redis. A folder is one location no matter by
+ * which path, user or temp dir it is reached, which ensures a single server per folder.
  */
 
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PrivateRedisError } from './private-redis-error.ts';
 
-/** Below the 104 bytes (macOS) or 108 bytes (Linux) of `sun_path`, and with room to spare. */
-const SOCKET_PATH_LIMIT_BYTES = 100;
+/** A problem that the operator can fix, e.g. a missing binary. The message is shown without a stack trace. */
+export class PrivateRedisError extends Error {
+  override readonly name = 'PrivateRedisError';
+}
 
-export interface Place {
-  /** Resolved DATA_DIR/redis; the server's working folder. */
+/** Below the limit of `sun_path`, which is 104 bytes on macOS and 108 on Linux. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+export interface RedisLocation {
+  /** The resolved DATA_DIR/redis; the server's working directory. */
   readonly folder: string;
-  /** Where this process reaches the server. */
+  /** The path by which this process connects to the server. */
   readonly socketPath: string;
   readonly logFile: string;
   readonly pidFile: string;
   readonly lockFile: string;
-  /** Stands in the server's command line, and in that of no other server. */
-  readonly mark: string;
-  /** Takes away what was made for this process alone; the server's files stay. */
-  leave(): Promise<void>;
+  /** Part of the command line of this location's server, and of no other. */
+  readonly processTitle: string;
+  /** Removes files made for this process only; the server's files stay. */
+  close(): Promise<void>;
 }
 
-/** The server's own name for its socket: relative to its folder, so that no folder is too deep. */
+/** The socket as the server names it: relative to its folder, so that the depth of the folder does not matter. */
 export const SOCKET_NAME = 'redis.sock';
 
-/** Makes the folder where it is missing, for its owner alone: it will hold customers' data. */
-export async function openPlace(dataDir: string): Promise<Place> {
-  const wanted = join(dataDir, 'redis');
-  const folder = await makeFolder(wanted);
-  const { socketPath, leave } = await findShortPath(folder);
+/** Creates the folder if it is missing, accessible to its owner only, because it holds customer data. */
+export async function openLocation(dataDir: string): Promise<RedisLocation> {
+  const folder = await makeFolder(join(dataDir, 'redis'));
+  const { socketPath, close } = await findShortPath(folder);
   return {
     folder,
     socketPath,
     logFile: join(folder, 'redis.log'),
     pidFile: join(folder, 'redis.pid'),
     lockFile: join(folder, 'start.lock'),
-    // Encoded, because braces would mean something in the title template of a redis-server.
-    mark: `passbridge[${encodeURI(folder)}]`,
-    leave,
+    // Encoded, because braces have a meaning in redis-server's title template.
+    processTitle: `passbridge[${encodeURI(folder)}]`,
+    close,
   };
 }
 
-async function makeFolder(wanted: string): Promise<string> {
+async function makeFolder(path: string): Promise<string> {
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
-    return await realpath(wanted);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return await realpath(path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new PrivateRedisError(`DATA_DIR cannot hold the private Redis: ${why}.`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PrivateRedisError(
+      `DATA_DIR cannot hold the private Redis: ${reason}. Choose a folder that can be written to.`,
+      { cause: error },
+    );
   }
 }
 
-/** The socket by its own path or, in a folder too deep for that, through a link in the temp dir. */
-async function findShortPath(folder: string): Promise<Pick<Place, 'socketPath' | 'leave'>> {
+/** Returns the socket's own path or, if that is too long, a path through a symlink in the temp dir. */
+async function findShortPath(folder: string): Promise<Pick<RedisLocation, 'socketPath' | 'close'>> {
   const direct = join(folder, SOCKET_NAME);
-  if (Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT_BYTES) {
-    return { socketPath: direct, leave: () => Promise.resolve() };
+  if (Buffer.byteLength(direct) <= MAX_SOCKET_PATH_BYTES) {
+    return { socketPath: direct, close: () => Promise.resolve() };
   }
-  // A fresh folder of mode 0700 for each process: nobody else can have put a link there.
-  const shortcut = await mkdtemp(join(tmpdir(), 'passbridge-'));
-  const leave = () => rm(shortcut, { recursive: true, force: true });
-  const socketPath = join(shortcut, 'r', SOCKET_NAME);
-  if (Buffer.byteLength(socketPath) > SOCKET_PATH_LIMIT_BYTES) {
-    await leave();
+  // A new folder with mode 0700 per process: no other user can have placed a link there.
+  const linkFolder = await mkdtemp(join(tmpdir(), 'passbridge-'));
+  const close = () => rm(linkFolder, { recursive: true, force: true });
+  const socketPath = join(linkFolder, 'r', SOCKET_NAME);
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
+    await close();
     throw new PrivateRedisError(
-      `The path of DATA_DIR (${folder}) is too long for a socket, and so is the temp dir ${tmpdir()}: choose a shorter DATA_DIR.`,
+      `The path of DATA_DIR (${folder}) is too long for a unix socket, and so is the temp dir ${tmpdir()}. Choose a shorter DATA_DIR.`,
     );
   }
-  await symlink(folder, join(shortcut, 'r'));
-  return { socketPath, leave };
+  await symlink(folder, join(linkFolder, 'r'));
+  return { socketPath, close };
 }

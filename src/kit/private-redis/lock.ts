@@ -1,52 +1,51 @@
-/** One process at a time starts, adopts or stops the server of a place. */
+/** A file lock: only one process at a time starts, adopts or stops the server of a location. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
-import type { Place } from './location.ts';
-import { PrivateRedisError } from './private-redis-error.ts';
+import { PrivateRedisError, type RedisLocation } from './location.ts';
 
-/** A lock not refreshed for so long belonged to a process that was killed. */
+/** A lock not refreshed for this long belonged to a process that was killed. */
 const STALE_MS = 5_000;
-/** Its holder may be fetching the server, or waiting while it loads millions of cards. */
+/** Long, because the owner of the lock may be downloading the server or loading millions of cards. */
 const WAIT_MS = 600_000;
 const RETRY_MS = 50;
 
-/** Runs `act` under the lock; waits for other processes, at most ten minutes. */
-export async function withLock<T>(place: Place, act: () => Promise<T>): Promise<T> {
-  const release = await acquire(place);
+/** Runs `work` under the lock; waits up to ten minutes for other processes. */
+export async function withLock<T>(location: RedisLocation, work: () => Promise<T>): Promise<T> {
+  const release = await acquire(location);
   try {
-    return await act();
+    return await work();
   } finally {
-    // Already lost when this process was suspended for longer than STALE_MS. Two servers started that
-    // way are told apart by their pids when they answer.
+    // The lock is already lost if this process was suspended for longer than STALE_MS. If two servers were
+    // started that way, their pids tell them apart when one of them answers.
     await release().catch(() => {});
   }
 }
 
-async function acquire(place: Place): Promise<() => Promise<void>> {
+async function acquire(location: RedisLocation): Promise<() => Promise<void>> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
     try {
-      return await lock(place.folder, {
-        lockfilePath: place.lockFile,
+      return await lock(location.folder, {
+        lockfilePath: location.lockFile,
         realpath: false,
         stale: STALE_MS,
         update: 1_000,
         onCompromised: () => {},
       });
     } catch (error) {
-      // Its own retries would also wait for a folder to become writable.
-      const held = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
-      if (!held || performance.now() > deadline) throw explain(place, error);
+      // The library's own retries would also wait for a folder to become writable.
+      const isLocked = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
+      if (!isLocked || performance.now() > deadline) throw lockError(location, error);
     }
     await delay(RETRY_MS);
   }
 }
 
-function explain(place: Place, error: unknown): PrivateRedisError {
-  const why = error instanceof Error ? error.message : String(error);
+function lockError({ lockFile }: RedisLocation, error: unknown): PrivateRedisError {
+  const reason = error instanceof Error ? error.message : String(error);
   return new PrivateRedisError(
-    `Could not lock ${place.lockFile} (${why}). Is the folder writable, or is another passbridge stuck there?`,
+    `Could not lock ${lockFile} (${reason}). Check that the folder is writable and that no other passbridge hangs.`,
     { cause: error },
   );
 }

@@ -1,147 +1,145 @@
 /**
- * One running server for a place: the one that is there is adopted, a missing one is started. Call it
- * under the lock: a second server would take the first one's socket away and write the same files.
+ * Ensures one running server per location: adopts a running server or starts one. Call these functions
+ * under the lock: a second server would take over the first one's socket and write to the same files.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { RedisServerBinary } from './binary.ts';
-import { contact, hangUp } from './contact.ts';
-import type { Place } from './location.ts';
-import { PrivateRedisError } from './private-redis-error.ts';
-import { findServerProcess, waitUntilGone } from './server-process.ts';
-import { spawnServer, type AppendFsync } from './spawn-server.ts';
+import { PrivateRedisError, type RedisLocation } from './location.ts';
+import { disconnect, probe } from './probe.ts';
+import { type AppendFsync, findServerPid, spawnServer, waitForExit } from './server-process.ts';
 
-/** A server with open connection; the connection ends when the server does. */
 export interface RunningServer {
+  /** An open connection, which ends when the server does. */
   redis: Redis;
   pid: number;
 }
 
-export interface ServerNeeds {
-  place: Place;
+export interface ServerOptions {
+  location: RedisLocation;
   appendfsync: AppendFsync;
-  /** Asked only when a server must be started. */
+  /** Called only if a server must be started. */
   findBinary: () => Promise<RedisServerBinary>;
   say: (line: string) => void;
 }
 
 const POLL_MS = 20;
-/** From spawn to the first answer; loading data does not count. */
-const START_MS = 30_000;
-/** Redis loads about 100 MB of append-only file a second. */
-const LOAD_MS = 600_000;
-/** A wait that makes an operator wonder. */
-const TELL_AFTER_MS = 3_000;
-const SILENCE_MS = 30_000;
-const STOP_MS = 60_000;
+/** From spawn to the first reply, not counting the time to load the data. */
+const START_TIMEOUT_MS = 30_000;
+/** Redis loads about 100 MB of append-only file per second. */
+const LOAD_TIMEOUT_MS = 600_000;
+/** After this wait the operator is told its reason. */
+const REPORT_AFTER_MS = 3_000;
+const SILENCE_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 60_000;
 
-/** The server of this place, adopted or started, answering and rightly configured. */
-export async function ensureServer(needs: ServerNeeds): Promise<RunningServer> {
-  const redis = (await reach(needs, () => true)) ?? (await start(needs));
+/** Returns this location's server, adopted or started, with its settings checked. */
+export async function ensureServer(options: ServerOptions): Promise<RunningServer> {
+  const redis = (await connect(options, () => true)) ?? (await start(options));
   try {
-    await checkSettings(redis, needs.place);
-    return { redis, pid: await askPid(redis) };
+    await checkSettings(redis, options.location);
+    return { redis, pid: await readPid(redis) };
   } catch (error) {
-    hangUp(redis);
+    disconnect(redis);
     throw error;
   }
 }
 
-/** Asks the server to write everything down and end, and waits until it has. */
-export async function stopServer({ redis, pid }: RunningServer, place: Place): Promise<void> {
-  // The connection ends without a reply; a refusal shows by the server still being there.
-  const refusal = await redis.shutdown().then(
+/** Shuts the server down, which saves its data, and waits for its exit. */
+export async function stopServer({ redis, pid }: RunningServer, location: RedisLocation): Promise<void> {
+  // On success the connection ends without a reply. After an error the server keeps running.
+  const shutdownError = await redis.shutdown().then(
     () => undefined,
     (error: unknown) => error,
   );
-  hangUp(redis);
-  if (await waitUntilGone(pid, place, STOP_MS)) return;
+  disconnect(redis);
+  if (await waitForExit(pid, location, STOP_TIMEOUT_MS)) return;
   throw new PrivateRedisError(
-    `The private Redis (pid ${pid}) did not stop within ${STOP_MS / 1000} s; its log is ${place.logFile}.`,
-    { cause: refusal },
+    `The private Redis (pid ${pid}) did not stop within ${STOP_TIMEOUT_MS / 1000} s. See its log, ${location.logFile}.`,
+    { cause: shutdownError },
   );
 }
 
-async function start(needs: ServerNeeds): Promise<Redis> {
-  const { place, appendfsync, findBinary } = needs;
-  await endUnreachable(place);
-  const child = await spawnServer(await findBinary(), place, appendfsync);
-  const deadline = performance.now() + START_MS;
-  const redis = await reach(needs, () => child.ended() || performance.now() > deadline);
+async function start(options: ServerOptions): Promise<Redis> {
+  const { location, appendfsync, findBinary } = options;
+  await endUnreachable(location);
+  const child = await spawnServer(await findBinary(), location, appendfsync);
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  const redis = await connect(options, () => child.hasExited() || performance.now() > deadline);
   if (redis === undefined) {
     child.terminate();
     throw new PrivateRedisError(await child.explain());
   }
-  // Only if the lock was lost to another process, which started a server of its own meanwhile.
-  if ((await askPid(redis)) !== child.pid) child.terminate();
+  // Differs only if the lock was lost and another process started its own server meanwhile.
+  if ((await readPid(redis)) !== child.pid) child.terminate();
   return redis;
 }
 
 /**
- * An open connection to the server once it answers; undefined when nobody is there and `giveUp` says
- * so. Waits, within limits, for one that is busy or silent: somebody is there, and it has the files.
+ * Returns an open connection once the server replies; undefined if no server listens and `giveUp` returns
+ * true. Waits, within limits, for a busy or silent server, because it owns the files.
  */
-async function reach({ place, say }: ServerNeeds, giveUp: () => boolean): Promise<Redis | undefined> {
-  const begin = performance.now();
-  let lastHeard = begin;
-  let told = false;
+async function connect({ location, say }: ServerOptions, giveUp: () => boolean): Promise<Redis | undefined> {
+  const startedAt = performance.now();
+  let lastReplyAt = startedAt;
+  let isReported = false;
   for (;;) {
-    const result = await contact(place.socketPath);
+    const result = await probe(location.socketPath);
     const now = performance.now();
     switch (result.state) {
-      case 'answers':
+      case 'up':
         return result.redis;
-      case 'nobody':
+      case 'down':
         if (giveUp()) return undefined;
         break;
       case 'busy':
-        lastHeard = now;
-        if (now - begin > LOAD_MS) throw stuck(place, `is still busy (${result.reply})`);
-        if (now - begin > TELL_AFTER_MS && !told) {
-          told = true;
+        lastReplyAt = now;
+        if (now - startedAt > LOAD_TIMEOUT_MS) throw stuck(location, `is still busy (${result.reply})`);
+        if (now - startedAt > REPORT_AFTER_MS && !isReported) {
+          isReported = true;
           say(`Waiting for the private Redis: ${result.reply}`);
         }
         break;
       case 'silent':
-        if (now - lastHeard > SILENCE_MS) throw stuck(place, 'does not answer');
+        if (now - lastReplyAt > SILENCE_TIMEOUT_MS) throw stuck(location, 'does not answer');
     }
     await delay(POLL_MS);
   }
 }
 
-function stuck(place: Place, how: string): PrivateRedisError {
+function stuck({ folder, pidFile, logFile }: RedisLocation, problem: string): PrivateRedisError {
   return new PrivateRedisError(
-    `The private Redis in ${place.folder} ${how}. Its pid is in ${place.pidFile}, its log is ${place.logFile}.`,
+    `The private Redis in ${folder} ${problem}. Its pid is in ${pidFile}, its log is ${logFile}.`,
   );
 }
 
-/** Ends a server whose socket was taken away (by a cleaner of old files, say): nobody could reach it. */
-async function endUnreachable(place: Place): Promise<void> {
-  const pid = await findServerProcess(place);
+/** Ends a server that nothing can reach because its socket was deleted, e.g. by a cleaner of old files. */
+async function endUnreachable(location: RedisLocation): Promise<void> {
+  const pid = await findServerPid(location);
   if (pid === undefined) return;
   try {
     process.kill(pid, 'SIGTERM');
   } catch {
-    // Gone a moment ago; one of another user's is found by the wait.
+    // It has just exited, or belongs to another user; the wait below tells which.
   }
-  if (!(await waitUntilGone(pid, place, STOP_MS))) {
-    throw stuck(place, 'listens nowhere and does not stop');
+  if (!(await waitForExit(pid, location, STOP_TIMEOUT_MS))) {
+    throw stuck(location, 'has lost its socket and does not stop');
   }
 }
 
-async function askPid(redis: Redis): Promise<number> {
+async function readPid(redis: Redis): Promise<number> {
   return Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
 }
 
-/** A server that someone else put here may keep its data elsewhere, or not at all. */
-async function checkSettings(redis: Redis, place: Place): Promise<void> {
-  const wanted = { dir: place.folder, appendonly: 'yes', 'maxmemory-policy': 'noeviction' };
-  for (const [name, value] of Object.entries(wanted)) {
+/** Rejects a foreign server in this folder, which may store its data elsewhere or not at all. */
+async function checkSettings(redis: Redis, { folder, socketPath }: RedisLocation): Promise<void> {
+  const required = { dir: folder, appendonly: 'yes', 'maxmemory-policy': 'noeviction' };
+  for (const [name, value] of Object.entries(required)) {
     const [, found] = await redis.config('GET', name);
     if (found === value) continue;
     throw new PrivateRedisError(
-      `The Redis that answers at ${place.socketPath} was not started by passbridge: ${name} is ${found ?? 'unknown'}, not ${value}. Stop it, or choose another DATA_DIR.`,
+      `The Redis at ${socketPath} was not started by passbridge: ${name} is ${found ?? 'unknown'}, not ${value}. Stop it, or choose another DATA_DIR.`,
     );
   }
 }

@@ -1,41 +1,41 @@
-/** Connections to Redis, by the manner of their use, and scripts that run in it. */
+/** Connections to Redis, and Lua scripts that run in it. */
 
 import { Cluster, Redis } from 'ioredis';
-import type { ClusterAddress, RedisAddress, SentinelAddress } from './redis-address.ts';
-import { writeTogether } from './write-together.ts';
+import { withDeadline } from '../deadline.ts';
+import type { ClusterAddress, RedisAddress, SentinelAddress } from './address.ts';
 
-/** A server, whichever the sentinels name, or a whole Cluster: they take the same commands. */
+/** A single server, the master that sentinels name, or a Cluster: all accept the same commands. */
 export type RedisConnection = Redis | Cluster;
 
 /**
- * Opens a connection that waits out an outage or a failover: commands are kept and sent once Redis is
- * back, for background work that would only have to repeat them.
+ * Opens a connection that survives outages and failovers: commands are queued and sent when Redis is back,
+ * for background work that would otherwise have to retry them.
  */
-export function connectPatiently(address: RedisAddress): RedisConnection {
+export function connectRedis(address: RedisAddress): RedisConnection {
   const redis = open(address);
-  if (redis instanceof Cluster) redis.on('+node', writeTogether);
-  else writeTogether(redis);
-  // ioredis reconnects by itself; without a listener every lost connection would be printed as unhandled.
+  if (redis instanceof Cluster) redis.on('+node', coalesceWrites);
+  else coalesceWrites(redis);
+  // ioredis reconnects automatically; without a listener it would print every lost connection as unhandled.
   redis.on('error', () => {});
   return redis;
 }
 
-/** Opens a connection for a look: what cannot be had in time is an error. */
+/** Opens a connection for a single check; throws if Redis does not answer within `timeoutMs`. */
 export async function connectOnce(address: RedisAddress, timeoutMs: number): Promise<RedisConnection> {
   const redis = 'url' in address || 'path' in address ? openOnce(address, timeoutMs) : open(address);
-  // ioredis would tell of a connection that closes, and hide why: the event has the reason.
-  let why: unknown;
-  redis.on('error', (error) => (why = error));
-  const tooLate = AbortSignal.timeout(timeoutMs);
-  const late = new Promise<never>((_, refuse) => {
-    tooLate.addEventListener('abort', () => refuse(new Error(`no answer within ${timeoutMs} ms`)));
-  });
+  // The rejected ping says only that the connection closed; the event has the reason.
+  let reason: unknown;
+  redis.on('error', (error) => (reason = error));
   try {
-    await Promise.race([redis.ping(), late]);
+    await withDeadline(
+      timeoutMs,
+      () => redis.ping(),
+      () => new Error(`no reply within ${timeoutMs} ms`),
+    );
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw why ?? error;
+    throw reason ?? error;
   }
 }
 
@@ -44,18 +44,18 @@ function openOnce(address: { url: string } | { path: string }, timeoutMs: number
   return 'url' in address ? new Redis(address.url, options) : new Redis(address.path, options);
 }
 
-const patience = { maxRetriesPerRequest: null, retryStrategy: reconnectDelay };
+const retryForever = { maxRetriesPerRequest: null, retryStrategy: reconnectDelay };
 
 function open(address: RedisAddress): RedisConnection {
-  if ('url' in address) return new Redis(address.url, patience);
-  if ('path' in address) return new Redis(address.path, patience);
+  if ('url' in address) return new Redis(address.url, retryForever);
+  if ('path' in address) return new Redis(address.path, retryForever);
   return 'nodes' in address ? openCluster(address) : openBySentinels(address);
 }
 
 function openBySentinels(address: SentinelAddress): Redis {
   const { sentinels, master, db, tls, sentinelUsername, sentinelPassword } = address;
   return new Redis({
-    ...patience,
+    ...retryForever,
     ...loginOf(address),
     sentinels: [...sentinels],
     name: master,
@@ -64,25 +64,25 @@ function openBySentinels(address: SentinelAddress): Redis {
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     sentinelRetryStrategy: reconnectDelay,
-    // Sentinels tell of a failover at once; a master that is cut off would not hang up.
+    // Sentinels report a failover immediately; an isolated master would not close its connections.
     failoverDetector: true,
-    // A master that has become a replica: send it again, to whichever is the master then.
+    // The master has become a replica: reconnect and send the command again to the new master.
     reconnectOnError: (error: Error) => (error.message.includes('READONLY') ? 2 : false),
   });
 }
 
-/** How often a Cluster is asked who has which keys. */
-const REFRESH_MS = 5000;
+/** Milliseconds between two reads of the slot map. */
+const SLOTS_REFRESH_MS = 5000;
 
 function openCluster({ nodes, tls, ...login }: ClusterAddress): Cluster {
   return new Cluster([...nodes], {
     clusterRetryStrategy: reconnectDelay,
-    // Redirections stand for patience here: one each 100 ms while a failover lasts.
+    // During a failover each redirection waits 100 ms, so this is what makes commands wait it out.
     maxRedirections: Number.MAX_SAFE_INTEGER,
-    // A machine that is gone hangs up on nobody; asking the others shows who has its place.
-    slotsRefreshInterval: REFRESH_MS,
+    // A dead machine closes no connection; the slot map of the other nodes names its replacement.
+    slotsRefreshInterval: SLOTS_REFRESH_MS,
     redisOptions: { maxRetriesPerRequest: null, ...loginOf(login), ...(tls && { tls: {} }) },
-    // Certificates are for names, so a node that announces a name is called by it.
+    // Certificates are issued for names, so connect to a node by the name that it announces.
     ...(tls && { dnsLookup: (host, found) => found(null, host) }),
   });
 }
@@ -91,25 +91,46 @@ function loginOf({ username, password }: { username?: string; password?: string 
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
 }
 
-/** Quick at first, since a restarted Redis is back in well under a second; then once a second. */
+/** Grows from 50 ms, because a restarted Redis is back in well under a second, to one second. */
 function reconnectDelay(times: number): number {
   return Math.min(times * 50, 1000);
 }
 
 /**
- * A second connection of the same kind, for what keeps one to itself. Opened when it is first used: one
- * that is let go of while sentinels are still being asked would keep its process from ending.
+ * Sends commands issued in the same turn of the event loop with one write, from the next connect on. With
+ * 20 concurrent commands over a unix socket this takes 6–10 µs of CPU per command, against 11–13 µs
+ * without it. ioredis' `enableAutoPipelining` makes the same number of writes, but costs 14–20 µs, and its
+ * commands would leave after explicit pipelines of the same turn.
  */
-export function connectAgain(redis: RedisConnection): RedisConnection {
-  const lazily = { lazyConnect: true };
-  const again = redis instanceof Cluster ? redis.duplicate([], lazily) : redis.duplicate(lazily);
-  again.on('error', () => {});
-  return again;
+function coalesceWrites(redis: Redis): void {
+  redis.on('connect', () => {
+    const { stream } = redis;
+    const write = stream.write.bind(stream);
+    const corkedWrite = (...chunk: Parameters<typeof write>) => {
+      if (stream.writableCorked === 0) {
+        stream.cork();
+        setImmediate(() => stream.uncork());
+      }
+      return write(...chunk);
+    };
+    stream.write = corkedWrite as typeof stream.write;
+  });
 }
 
 /**
- * Counts how often the connection is made anew. Redis may have gone back in time meanwhile: a replica that
- * took over, or a server that lost the end of its file, has forgotten what was written last.
+ * Opens a second connection of the same kind, for blocking commands or subscriptions. It connects on first
+ * use: disconnecting while sentinels are still being queried would keep the process alive.
+ */
+export function duplicateConnection(redis: RedisConnection): RedisConnection {
+  const lazily = { lazyConnect: true };
+  const duplicate = redis instanceof Cluster ? redis.duplicate([], lazily) : redis.duplicate(lazily);
+  duplicate.on('error', () => {});
+  return duplicate;
+}
+
+/**
+ * Returns a function that counts the connects so far. Each reconnect may have lost writes: a promoted replica,
+ * or a server that lost the end of its append-only file, lacks the latest of them.
  */
 export function countConnects(redis: RedisConnection): () => number {
   let count = 0;
@@ -121,17 +142,17 @@ export function countConnects(redis: RedisConnection): () => number {
   return () => count;
 }
 
-/** Does it, and again where Redis may have forgotten a part of it meanwhile: it has to bear being repeated. */
-export async function untilConnected(connects: () => number, act: () => Promise<void>): Promise<void> {
+/** Runs idempotent work, and again if Redis reconnected meanwhile and may have lost part of it. */
+export async function repeatIfReconnected(connects: () => number, work: () => Promise<void>): Promise<void> {
   for (let before = NaN; before !== connects();) {
     before = connects();
-    await act();
+    await work();
   }
 }
 
 export type ScriptCall = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
-/** Makes a Lua script callable; it is sent once per connection and called by its hash after that. */
+/** Defines a Lua script; ioredis sends its text once per connection and calls it by its hash after that. */
 export function defineScript(redis: RedisConnection, name: string, lua: string): ScriptCall {
   redis.defineCommand(name, { lua });
   const command: unknown = Reflect.get(redis, name);
@@ -139,7 +160,7 @@ export function defineScript(redis: RedisConnection, name: string, lua: string):
   return (keys, args) => Reflect.apply(command, redis, [keys.length, ...keys, ...args]) as Promise<unknown>;
 }
 
-/** Whether Redis itself said no: full, read-only, loading. */
-export function isRedisRefusal(error: unknown): boolean {
+/** Returns whether Redis itself rejected the command, e.g. because it is full, read-only or loading. */
+export function isRedisReplyError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }

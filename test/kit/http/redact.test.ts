@@ -2,21 +2,21 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeHttpClient } from '../../../src/kit/http/http.ts';
+import { makeHttpClient } from '../../../src/kit/http/client.ts';
 import { redact } from '../../../src/kit/http/redact.ts';
 
 it.each([
-  ['no Bearer tok-12345678 here', 'Bearer tok-12345678', 'no Bearer [withheld] here'],
-  ['user-name1:pass-word1', `Basic ${btoa('user-name1:pass-word1')}`, '[withheld]:[withheld]'],
-  [`Basic ${btoa('user-name1:pass-word1')}`, `basic  ${btoa('user-name1:pass-word1')}`, 'Basic [withheld]'],
-  ['a project-1 and a word', '', 'a [withheld] and a word'],
+  ['no Bearer tok-12345678 here', 'Bearer tok-12345678', 'no Bearer [redacted] here'],
+  ['user-name1:pass-word1', `Basic ${btoa('user-name1:pass-word1')}`, '[redacted]:[redacted]'],
+  [`Basic ${btoa('user-name1:pass-word1')}`, `basic  ${btoa('user-name1:pass-word1')}`, 'Basic [redacted]'],
+  ['a project-1 and a word', '', 'a [redacted] and a word'],
   ['nothing to hide, word by word', 'Bearer word', 'nothing to hide, word by word'],
   ['not Bearer', 'Bearer', 'not Bearer'],
-])('%s', (text, authorization, left) => {
-  expect(redact(text, ['project-1', 'word'], authorization)).toBe(left);
+])('%s', (text, authorization, redacted) => {
+  expect(redact(text, ['project-1', 'word'], authorization)).toBe(redacted);
 });
 
-it('an answer that says back what it was sent comes without our credentials', async () => {
+it('redacts our credentials in a response that echoes the request', async () => {
   const server = createServer(({ url, headers }, response) => {
     response.writeHead(422).end(JSON.stringify({ url, headers }));
   });
@@ -29,6 +29,6 @@ it('an answer that says back what it was sent comes without our credentials', as
   onTestFinished(() => http.close());
   const headers = { authorization: 'Bearer our-own-token' };
   const answer = await http.send({ method: 'GET', path: '/projects/project-token/batch', headers });
-  expect(answer).toMatchObject({ status: 422, text: expect.stringContaining('/projects/[withheld]/batch') });
+  expect(answer).toMatchObject({ status: 422, text: expect.stringContaining('/projects/[redacted]/batch') });
   expect(JSON.stringify(answer)).not.toContain('our-own-token');
 });

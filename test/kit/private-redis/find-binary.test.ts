@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { fillCache, findCacheFolder } from '../../../src/kit/private-redis/binary-cache.ts';
+import { fillCache, findCacheFolder } from '../../../src/kit/private-redis/debian-download.ts';
 import { findRedisServer } from '../../../src/kit/private-redis/find-binary.ts';
 
 const NEW = 'Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=f8a3';
@@ -12,7 +12,7 @@ const OLD = 'Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 
 const VALKEY = 'Valkey server v=8.1.1 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=1b29';
 
 describe('REDIS_SERVER_BIN', () => {
-  test('goes before PATH', async () => {
+  test('takes precedence over PATH', async () => {
     const { folder, find } = await makeMachine({ 'bin/redis-server': NEW, 'own/server': NEW });
     expect(await find({ binary: join(folder, 'own/server') })).toMatchObject({
       file: join(folder, 'own/server'),
@@ -23,27 +23,27 @@ describe('REDIS_SERVER_BIN', () => {
     ['is missing', {}, 'ENOENT'],
     ['is too old', { 'own/server': OLD }, 'version 6.0.16 is too old; 6.2 or newer is needed'],
     ['is another program', { 'own/server': 'server 1.0' }, 'neither redis-server nor valkey-server'],
-  ])('is refused where it %s, whatever is on PATH', async (_case, programs, words) => {
+  ])('is rejected if it %s, even if PATH has a server', async (_case, programs, message) => {
     const { folder, find } = await makeMachine({ 'bin/redis-server': NEW, ...programs });
     const finding = find({ binary: join(folder, 'own/server') });
     await expect(finding).rejects.toThrow('REDIS_SERVER_BIN');
-    await expect(finding).rejects.toThrow(words);
+    await expect(finding).rejects.toThrow(message);
   });
 });
 
 describe('PATH', () => {
-  test('may hold either server', async () => {
+  test('may have a redis-server or a valkey-server', async () => {
     const { folder, find } = await makeMachine({ 'bin/valkey-server': VALKEY });
     expect(await find()).toMatchObject({ file: join(folder, 'bin/valkey-server') });
   });
 
-  test('may hold one that is too old beside one that is not', async () => {
+  test('is searched further if the first server is too old', async () => {
     const { folder, find } = await makeMachine({ 'bin/redis-server': OLD, 'bin/valkey-server': VALKEY });
     expect(await find()).toMatchObject({ file: join(folder, 'bin/valkey-server') });
   });
 });
 
-test('a system without packages to fetch is told what to install, and why nothing there would do', async () => {
+test('explains what to install and what was wrong with the servers found', async () => {
   const { find } = await makeMachine({ 'bin/redis-server': OLD });
   const message = await find().then(String, String);
   expect(message).toContain('version 6.0.16 is too old');
@@ -53,9 +53,9 @@ test('a system without packages to fetch is told what to install, and why nothin
   expect(message).toContain('--maxmemory-policy noeviction');
 });
 
-// From the package sources of this system; elsewhere there is nothing to fetch.
-describe.runIf(existsSync('/usr/bin/apt-get'))('the cache', () => {
-  test('is filled by two processes at once, replaces a server that does not run, and is found after that', async () => {
+// Downloads from the package sources of this system.
+describe.runIf(existsSync('/usr/bin/apt-get'))('the download cache', () => {
+  test('can be filled by two processes at once, replaces a broken server, and is found afterwards', async () => {
     const { folder, find } = await makeMachine({});
     const cacheDir = join(folder, 'cache');
     const cached = String(await findCacheFolder(cacheDir));
@@ -72,12 +72,12 @@ describe.runIf(existsSync('/usr/bin/apt-get'))('the cache', () => {
   });
 });
 
-/** A machine whose PATH holds `bin` alone; each program answers `--version` with the words given. */
+/** Makes a machine whose PATH is only `bin`; each program prints the given text for `--version`. */
 async function makeMachine(programs: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, words] of Object.entries(programs)) {
-    await addProgram(join(folder, name), `echo '${words}'`);
+  for (const [name, version] of Object.entries(programs)) {
+    await addProgram(join(folder, name), `echo '${version}'`);
   }
   const env = { PATH: join(folder, 'bin') };
   const find = ({ binary }: { binary?: string } = {}) =>

@@ -3,37 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withLock } from '../../../src/kit/private-redis/lock.ts';
-import { openPlace, type Place } from '../../../src/kit/private-redis/location.ts';
+import { openLocation, type RedisLocation } from '../../../src/kit/private-redis/location.ts';
 
-test('one holder at a time, also within a process', async () => {
-  const place = await makePlace();
+test('admits one owner at a time, even within a process', async () => {
+  const location = await makeLocation();
   const events: string[] = [];
-  const hold = (name: string) =>
-    withLock(place, async () => {
+  const lockAs = (name: string) =>
+    withLock(location, async () => {
       events.push(`${name} in`);
       await new Promise(setImmediate);
       events.push(`${name} out`);
     });
-  await Promise.all([hold('a'), hold('b'), hold('c')]);
-  const holders = events.filter((event) => event.endsWith('in')).map((event) => event[0]);
-  expect(events).toEqual(holders.flatMap((name) => [`${name} in`, `${name} out`]));
+  await Promise.all([lockAs('a'), lockAs('b'), lockAs('c')]);
+  const owners = events.filter((event) => event.endsWith('in')).map((event) => event[0]);
+  expect(events).toEqual(owners.flatMap((name) => [`${name} in`, `${name} out`]));
 });
 
-test('is free again after a holder that failed', async () => {
-  const place = await makePlace();
-  await expect(withLock(place, () => Promise.reject(new Error('no luck')))).rejects.toThrow('no luck');
-  expect(await withLock(place, () => Promise.resolve('mine'))).toBe('mine');
+test('is released when the work fails', async () => {
+  const location = await makeLocation();
+  await expect(withLock(location, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(await withLock(location, () => Promise.resolve('mine'))).toBe('mine');
 });
 
-test('says so at once where it can never be had', async () => {
-  const place = { ...(await makePlace()), lockFile: '/dev/null/start.lock' };
-  await expect(withLock(place, () => Promise.resolve())).rejects.toThrow(
+test('fails immediately if the lock file cannot be created', async () => {
+  const location = { ...(await makeLocation()), lockFile: '/dev/null/start.lock' };
+  await expect(withLock(location, () => Promise.resolve())).rejects.toThrow(
     /Could not lock \/dev\/null\/start\.lock \(ENOTDIR/,
   );
 });
 
-async function makePlace(): Promise<Place> {
+async function makeLocation(): Promise<RedisLocation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-test-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  return openPlace(dataDir);
+  return openLocation(dataDir);
 }

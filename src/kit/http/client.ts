@@ -1,7 +1,6 @@
 /**
- * One HTTP call over kept-alive connections. Everything that can happen is a value, and a call
- * without an answer says whether any of it may have reached the other side: that decides whether
- * it may be repeated.
+ * HTTP calls over kept-alive connections. Every outcome is a value, and a call without a response says
+ * whether any of its bytes may have reached the server: that decides whether it may be retried.
  */
 
 import { Pool, type Dispatcher } from 'undici';
@@ -9,50 +8,50 @@ import { redact } from './redact.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
-  /** Path and query, below the base URL's own path. */
+  /** Path and query, relative to the path of the base URL. */
   path: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   answered: true;
   status: number;
   text: string;
-  /** From `Retry-After`, whether it named seconds or a date. */
+  /** From `Retry-After`, given as seconds or as a date. */
   retryAfterMs?: number;
-  /** The other side's clock, ms since 1970 and exact to a second; absent where it did not tell. */
+  /** The server's clock from its `Date` header, ms since 1970, exact to one second. */
   dateMs?: number;
 }
 
-export interface HttpSilence {
+export interface HttpNoResponse {
   answered: false;
-  /** Whether the request had begun to leave: only `false` is proof that nothing happened. */
+  /** Whether the request may have started to leave: only `false` proves that nothing happened. */
   sent: boolean;
-  why: 'timeout' | 'connection' | 'answer-too-large';
+  reason: 'timeout' | 'connection' | 'response-too-large';
   detail: string;
 }
 
-export type HttpResult = HttpAnswer | HttpSilence;
+export type HttpResult = HttpResponse | HttpNoResponse;
 
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResult>;
-  /** Waits for calls in flight, then closes the connections. */
+  /** Waits for the calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
 
 interface HttpOptions {
   baseUrl: string;
-  /** For the whole call, from queueing to the last byte of the answer. */
+  /** Limits the whole call, from queueing to the last byte of the response. */
   timeoutMs: number;
-  /** Cut out of answers, as is what the `authorization` header says. */
+  /** Redacted from response texts, as are the credentials of the `authorization` header. */
   secrets?: readonly string[];
 }
 
-const ANSWER_LIMIT_BYTES = 1_000_000;
+const MAX_RESPONSE_BYTES = 1_000_000;
 
-/** Opens a client for one base URL. Connections are made on demand, one request at a time on each. */
+/** Opens a client for one base URL. Connections are opened on demand and carry one request at a time. */
 export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions): HttpClient {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
@@ -75,7 +74,7 @@ export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions
             path: prefix + path,
             headers: { accept: 'application/json', ...contentType, ...headers },
             body: body ?? null,
-            // One timer for the whole call replaces undici's two.
+            // One timer for the whole call replaces undici's two timeouts.
             headersTimeout: 0,
             bodyTimeout: 0,
           },
@@ -86,10 +85,10 @@ export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions
   };
 }
 
-/** Follows one call through undici's events and resolves once, with whatever ends it first. */
+/** Follows one call through undici's events and resolves once, with the event that ends it first. */
 function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void): Dispatcher.DispatchHandler {
   let controller: Dispatcher.DispatchController | undefined;
-  let over = false;
+  let isFinished = false;
   let status = 0;
   let retryAfterMs: number | undefined;
   let dateMs: number | undefined;
@@ -97,21 +96,21 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
   let size = 0;
 
   const finish = (result: HttpResult) => {
-    if (over) return;
-    over = true;
+    if (isFinished) return;
+    isFinished = true;
     clearTimeout(timer);
     resolve(result);
   };
-  const giveUp = (why: HttpSilence['why'], detail: string) => {
-    finish({ answered: false, sent: controller !== undefined, why, detail });
+  const giveUp = (why: HttpNoResponse['reason'], detail: string) => {
+    finish({ answered: false, sent: controller !== undefined, reason: why, detail });
     controller?.abort(new Error(detail));
   };
-  const timer = setTimeout(() => giveUp('timeout', `no answer within ${timeoutMs} ms`), timeoutMs);
+  const timer = setTimeout(() => giveUp('timeout', `no response within ${timeoutMs} ms`), timeoutMs);
 
   return {
     onRequestStart(started) {
-      // Too late: abort before a byte leaves, since the caller was told that nothing was sent.
-      if (over) started.abort(new Error('given up before it was sent'));
+      // The call timed out while it was queued and was reported as not sent: abort before a byte leaves.
+      if (isFinished) started.abort(new Error('given up before it was sent'));
       else controller = started;
     },
     onResponseStart(_controller, statusCode, headers) {
@@ -121,7 +120,8 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
     },
     onResponseData(_controller, chunk) {
       size += chunk.length;
-      if (size > ANSWER_LIMIT_BYTES) giveUp('answer-too-large', `answer over ${ANSWER_LIMIT_BYTES} bytes`);
+      if (size > MAX_RESPONSE_BYTES)
+        giveUp('response-too-large', `response over ${MAX_RESPONSE_BYTES} bytes`);
       else chunks.push(chunk);
     },
     onResponseEnd() {
@@ -140,16 +140,16 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
   };
 }
 
-/** The same for a second and all of its answers. */
+/** One-entry cache: all responses of a second have the same header. */
 let lastDate = { header: '', ms: NaN };
 
 function parseDate(header: string | string[] | undefined): number | undefined {
-  const told = String(header);
-  if (told !== lastDate.header) lastDate = { header: told, ms: Date.parse(told) };
+  const text = String(header);
+  if (text !== lastDate.header) lastDate = { header: text, ms: Date.parse(text) };
   return Number.isNaN(lastDate.ms) ? undefined : lastDate.ms;
 }
 
-/** Milliseconds to wait by a `Retry-After` header (RFC 9110 §10.2.3); undefined where it cannot be read. */
+/** Returns the milliseconds to wait by a `Retry-After` header (RFC 9110 §10.2.3); undefined if it is invalid. */
 export function parseRetryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Runs another program for a bounded time. That it fails is a value; its words are kept for the message. */
+/** Runs another program with a timeout. A failure is a value that includes the program's error message. */
 
 import { execFile } from 'node:child_process';
 
@@ -9,7 +9,7 @@ export interface CommandResult {
   ok: boolean;
   stdout: string;
   stderr: string;
-  /** Why it failed: the command, and the last line it said. Empty when it went well. */
+  /** The command and the last line of its stderr; empty on success. */
   problem: string;
 }
 
@@ -19,7 +19,7 @@ interface CommandOptions {
   cwd?: string;
 }
 
-/** Runs `file` with `args`, without a shell; killed when `timeoutMs` are over. Never rejects. */
+/** Runs `file` with `args`, without a shell, and kills it after `timeoutMs`. Never rejects. */
 export function runCommand(
   file: string,
   args: readonly string[],
@@ -29,9 +29,9 @@ export function runCommand(
   return new Promise((resolve) => {
     execFile(file, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve({ ok: true, stdout, stderr, problem: '' });
-      const lastWords = stderr.trim().split('\n').at(-1) ?? '';
+      const lastLine = stderr.trim().split('\n').at(-1) ?? '';
       const cause =
-        error.killed === true ? `no end within ${timeoutMs / 1000} s` : lastWords || error.message;
+        error.killed === true ? `timed out after ${timeoutMs / 1000} s` : lastLine || error.message;
       resolve({ ok: false, stdout, stderr, problem: `${[file, ...args.slice(0, 1)].join(' ')}: ${cause}` });
     });
   });

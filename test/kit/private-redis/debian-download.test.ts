@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseDepends } from '../../../src/kit/private-redis/debian-packages.ts';
+import { parseDepends } from '../../../src/kit/private-redis/debian-download.ts';
 
-test('of alternatives the first is taken, of a virtual package the first provider', () => {
-  const answer = `redis-server
+test('takes the first of several alternatives and the first provider of a virtual package', () => {
+  const output = `redis-server
   PreDepends: init-system-helpers
   Depends: lsb-base
     sysvinit-utils
@@ -17,7 +17,7 @@ redis-tools
     lua5.4
   Depends: libc6
 `;
-  expect(parseDepends(answer)).toEqual([
+  expect(parseDepends(output)).toEqual([
     'init-system-helpers',
     'lsb-base',
     'redis-tools',

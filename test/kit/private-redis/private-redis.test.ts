@@ -12,13 +12,13 @@ import {
   openPrivateRedis,
   type PrivateRedis,
   type PrivateRedisOptions,
-} from '../../../src/kit/private-redis/open.ts';
+} from '../../../src/kit/private-redis/private-redis.ts';
 import { eventually } from '../../support/eventually.ts';
 
-describe('one tenant', () => {
-  test('gets a server that keeps its data on disk, evicts nothing and has no TCP port', async () => {
+describe('a private Redis', () => {
+  test('persists to disk, never evicts and has no TCP port', async () => {
     const dataDir = await makeDataDir();
-    const redis = connect(await openTenant(dataDir));
+    const redis = connect(await openShared(dataDir));
 
     const config = async (name: string) => (await redis.config('GET', name))[1];
     expect(await config('appendonly')).toBe('yes');
@@ -30,21 +30,21 @@ describe('one tenant', () => {
     expect((await stat(join(dataDir, 'redis', 'redis.sock'))).mode & 0o077).toBe(0);
   });
 
-  test('stops the server when it closes, and finds the data again', async () => {
+  test('stops when it is closed and keeps its data', async () => {
     const dataDir = await makeDataDir();
-    const first = await openTenant(dataDir);
+    const first = await openShared(dataDir);
     await connect(first).set('card', '17');
     await Promise.all([first.close(), first.close()]);
     expect(isRunning(first.pid)).toBe(false);
 
-    const second = await openTenant(dataDir);
+    const second = await openShared(dataDir);
     expect(second.pid).not.toBe(first.pid);
     expect(await connect(second).get('card')).toBe('17');
   });
 
-  test('may have a DATA_DIR too deep for a socket, with any characters in it', async () => {
+  test('supports a DATA_DIR that is too deep for a socket path, with any characters', async () => {
     const dataDir = join(await makeDataDir(), 'ž {deep} "folder"', 'x'.repeat(120));
-    const first = await openTenant(dataDir);
+    const first = await openShared(dataDir);
     expect(Buffer.byteLength(first.path)).toBeLessThan(100);
     expect(await startProgram(dataDir)).toMatchObject({ pid: first.pid });
 
@@ -53,10 +53,10 @@ describe('one tenant', () => {
   });
 });
 
-describe('tenants of one DATA_DIR', () => {
-  test('share a server, and the last one out stops it', async () => {
+describe('processes with the same DATA_DIR', () => {
+  test('share a server, which the last one stops', async () => {
     const dataDir = await makeDataDir();
-    const [first, second] = [await openTenant(dataDir), await openTenant(dataDir)];
+    const [first, second] = [await openShared(dataDir), await openShared(dataDir)];
     expect(second.pid).toBe(first.pid);
 
     await first.close();
@@ -65,7 +65,7 @@ describe('tenants of one DATA_DIR', () => {
     expect(isRunning(first.pid)).toBe(false);
   });
 
-  test('get one server when they start at the same time', async () => {
+  test('start a single server when they start at the same time', async () => {
     const dataDir = await makeDataDir();
     const programs = await Promise.all([1, 2, 3].map(() => startProgram(dataDir)));
     expect(new Set(programs.map(({ pid }) => pid)).size).toBe(1);
@@ -76,7 +76,7 @@ describe('tenants of one DATA_DIR', () => {
 });
 
 describe('after a crash', () => {
-  test('of the program, the next one adopts the server it left behind', async () => {
+  test('of the program, the next program adopts its server', async () => {
     const dataDir = await makeDataDir();
     const program = await startProgram(dataDir);
     await connect(program).set('card', '17');
@@ -84,19 +84,19 @@ describe('after a crash', () => {
     await once(program.child, 'exit');
     expect(isRunning(program.pid)).toBe(true);
 
-    const next = await openTenant(dataDir);
+    const next = await openShared(dataDir);
     expect(next.pid).toBe(program.pid);
     expect(await connect(next).get('card')).toBe('17');
     await next.close();
     expect(isRunning(program.pid)).toBe(false);
   });
 
-  test('of the server, its tenants bring it back with its data', async () => {
+  test('of the server, one of its processes restarts it with its data', async () => {
     const dataDir = await makeDataDir();
-    const said: string[] = [];
+    const lines: string[] = [];
     const [first, second] = [
-      await openTenant(dataDir, { say: (line) => said.push(line) }),
-      await openTenant(dataDir),
+      await openShared(dataDir, { say: (line) => lines.push(line) }),
+      await openShared(dataDir),
     ];
     const before = first.pid;
     const redis = connect(first);
@@ -106,19 +106,19 @@ describe('after a crash', () => {
     await eventually(() => expect(first.pid).not.toBe(before));
     await eventually(() => expect(second.pid).toBe(first.pid));
     expect(await redis.get('card')).toBe('17');
-    expect(said).toEqual([
-      `The private Redis (pid ${before}) is gone: starting it again.`,
-      `The private Redis runs again (pid ${first.pid}).`,
+    expect(lines).toEqual([
+      `The private Redis (pid ${before}) has died; restarting it.`,
+      `The private Redis is running again (pid ${first.pid}).`,
     ]);
 
-    // Both count as tenants again.
+    // Both processes are counted again.
     await first.close();
     expect(await connect(second).get('card')).toBe('17');
     await second.close();
     expect(isRunning(first.pid)).toBe(false);
   });
 
-  test('of both, the next program starts a server over the remains, and signals no stranger', async () => {
+  test('of both, the next program starts a server on the same files and signals no foreign process', async () => {
     const dataDir = await makeDataDir();
     const program = await startProgram(dataDir);
     await connect(program).set('card', '17');
@@ -127,24 +127,24 @@ describe('after a crash', () => {
     process.kill(program.pid, 'SIGKILL');
     await eventually(() => expect(isRunning(program.pid)).toBe(false));
     expect((await stat(program.path)).isSocket()).toBe(true);
-    // The pid of the dead server now belongs to another program.
+    // The pid of the dead server has been reused by another program.
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     onTestFinished(() => void stranger.kill());
     await writeFile(join(dataDir, 'redis', 'redis.pid'), String(stranger.pid));
 
-    const next = await openTenant(dataDir);
+    const next = await openShared(dataDir);
     expect(await connect(next).get('card')).toBe('17');
     expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
   });
 
-  test('that took its socket away, the server is replaced and its tenants move', async () => {
+  test('that deleted its socket, the server is replaced and its processes reconnect', async () => {
     const dataDir = await makeDataDir();
-    const first = await openTenant(dataDir);
+    const first = await openShared(dataDir);
     const before = first.pid;
     await connect(first).set('card', '17');
     await rm(first.path);
 
-    const second = await openTenant(dataDir);
+    const second = await openShared(dataDir);
     expect(second.pid).not.toBe(before);
     expect(isRunning(before)).toBe(false);
     expect(await connect(second).get('card')).toBe('17');
@@ -152,16 +152,16 @@ describe('after a crash', () => {
   });
 });
 
-describe('waits', () => {
-  test('for a server that loads its data, and for one that another process started', async () => {
+describe('openPrivateRedis', () => {
+  test('waits for a server that is loading its data, also if another process started it', async () => {
     const dataDir = await makeDataDir();
-    const redis = await openTenant(dataDir);
+    const redis = await openShared(dataDir);
     const batch = connect(redis).pipeline();
     for (let i = 0; i < 1000; i++) batch.set(`card-${i}`, 'x'.repeat(100));
     await batch.exec();
     await redis.close();
 
-    // A server that takes 1 ms for each key, and answers LOADING meanwhile.
+    // A server that takes 1 ms to load each key and replies LOADING meanwhile.
     const { file, env } = await findBinary();
     const slow = join(dataDir, 'slow-redis-server');
     const options = '--key-load-delay 1000 --loading-process-events-interval-bytes 1024';
@@ -172,33 +172,33 @@ describe('waits', () => {
     );
     await chmod(slow, 0o755);
 
-    const begin = performance.now();
+    const start = performance.now();
     const [first, second] = await Promise.all([
-      openTenant(dataDir, { binary: slow }),
-      openTenant(dataDir, { binary: slow }),
+      openShared(dataDir, { binary: slow }),
+      openShared(dataDir, { binary: slow }),
     ]);
-    expect(performance.now() - begin).toBeGreaterThan(800);
+    expect(performance.now() - start).toBeGreaterThan(800);
     expect(second.pid).toBe(first.pid);
     expect(await connect(second).dbsize()).toBe(1000);
   });
 
-  test('not for a process that was killed while it held the lock', async () => {
+  test('does not wait for a process that was killed with the lock', async () => {
     const dataDir = await makeDataDir();
     const lock = join(dataDir, 'redis', 'start.lock');
     await mkdir(lock, { recursive: true });
     await utimes(lock, 0, 0);
-    expect(await connect(await openTenant(dataDir)).ping()).toBe('PONG');
+    expect(await connect(await openShared(dataDir)).ping()).toBe('PONG');
   });
 });
 
-describe('says what is wrong', () => {
-  test('when DATA_DIR cannot be made', async () => {
+describe('the error message explains', () => {
+  test('that DATA_DIR cannot be created', async () => {
     const file = join(await makeDataDir(), 'file');
     await writeFile(file, '');
-    await expect(openTenant(file)).rejects.toThrow(/DATA_DIR cannot hold .*ENOTDIR.*file/);
+    await expect(openShared(file)).rejects.toThrow(/DATA_DIR cannot hold .*ENOTDIR.*file/);
   });
 
-  test('when a server of somebody else answers', async () => {
+  test('that a foreign server answers', async () => {
     const dataDir = await makeDataDir();
     await mkdir(join(dataDir, 'redis'));
     const socket = join(dataDir, 'redis', 'redis.sock');
@@ -214,23 +214,23 @@ describe('says what is wrong', () => {
     onTestFinished(() => void stranger.kill());
     await eventually(() => stat(socket));
 
-    await expect(openTenant(dataDir)).rejects.toThrow(/redis\.sock was not started by passbridge: dir is/);
+    await expect(openShared(dataDir)).rejects.toThrow(/redis\.sock was not started by passbridge: dir is/);
     expect(stranger.exitCode).toBeNull();
   });
 
-  test('when the server does not start, with the end of its log', async () => {
+  test('why the server does not start, with the end of its log', async () => {
     const dataDir = await makeDataDir();
     await mkdir(join(dataDir, 'redis', 'appendonlydir'), { recursive: true });
     await writeFile(join(dataDir, 'redis', 'appendonlydir', 'appendonly.aof.manifest'), 'no manifest');
 
-    await expect(openTenant(dataDir)).rejects.toThrow(
-      /did not start \(exit code 1\)\. Its log, .*redis\.log, ends:[^]*manifest/,
+    await expect(openShared(dataDir)).rejects.toThrow(
+      /did not start \(exit code 1\)\. The end of its log, .*redis\.log:[^]*manifest/,
     );
   });
 
-  test('when REDIS_SERVER_BIN names no server', async () => {
+  test('that REDIS_SERVER_BIN is not a server', async () => {
     const dataDir = await makeDataDir();
-    const opening = openTenant(dataDir, { binary: '/nowhere/redis-server' });
+    const opening = openShared(dataDir, { binary: '/nowhere/redis-server' });
     await expect(opening).rejects.toThrow(/REDIS_SERVER_BIN.*\/nowhere\/redis-server/);
   });
 });
@@ -244,14 +244,14 @@ async function makeDataDir(): Promise<string> {
   return dataDir;
 }
 
-/** Of a test that failed: a server nobody would adopt any more. */
+/** Kills the server that a failed test left running. */
 async function killLeftover(dataDir: string): Promise<void> {
   const pid = Number(await readFile(join(dataDir, 'redis', 'redis.pid'), 'utf8').catch(() => ''));
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   if (command.includes(`passbridge[${dataDir}`)) process.kill(pid, 'SIGKILL');
 }
 
-async function openTenant(
+async function openShared(
   dataDir: string,
   options: Partial<PrivateRedisOptions> = {},
 ): Promise<PrivateRedis> {
@@ -260,13 +260,13 @@ async function openTenant(
   return redis;
 }
 
-/** The server that tenants run. */
+/** Returns the binary that a private Redis runs. */
 function findBinary(): Promise<RedisServerBinary> {
   const cacheDir = join(homedir(), '.cache', 'passbridge', 'redis-server');
   return findRedisServer({ cacheDir, env: process.env, say: () => {} });
 }
 
-/** Sees its server through a restart, as the connections of the program do. */
+/** Reconnects after a restart of the server, as the connections of the program do. */
 function connect({ path }: { path: string }): Redis {
   const redis = new Redis(path, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
   redis.on('error', () => {});
@@ -282,7 +282,7 @@ interface Program {
 }
 
 async function startProgram(dataDir: string): Promise<Program> {
-  const script = join(import.meta.dirname, 'tenant-program.mjs');
+  const script = join(import.meta.dirname, 'sharing-program.mjs');
   const child = spawn(process.execPath, [script, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   const end = () => {
@@ -293,10 +293,10 @@ async function startProgram(dataDir: string): Promise<Program> {
   for await (const line of createInterface(child.stdout)) {
     return { child, end, ...(JSON.parse(line) as { path: string; pid: number }) };
   }
-  throw new Error('the program ended without a word');
+  throw new Error('the program exited without output');
 }
 
-/** Not fooled by a zombie, as a dead server with a dead parent may be in a container. */
+/** Returns false for a zombie, which a dead server with a dead parent may be in a container. */
 function isRunning(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return /^[^Z\s]/.test(stdout);

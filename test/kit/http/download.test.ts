@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/kit/clock.ts';
-import { makeDownloader } from '../../../src/kit/http/http-download.ts';
+import { makeDownloader } from '../../../src/kit/http/download.ts';
 import { eventually } from '../../support/eventually.ts';
 
 async function start(answer: RequestListener, stallMs = 60_000) {
@@ -26,69 +26,69 @@ const request = { method: 'POST', path: '/export', body: '{}' } as const;
 const ignore = async () => {};
 
 describe('a download', () => {
-  it('lets the other side wait while a piece is being taken, however long', async () => {
+  it('applies backpressure while a chunk is processed, without timing out', async () => {
     const STALL_MS = 500;
-    const PIECES = 4000;
-    let made = 0;
-    function* pieces() {
-      for (; made < PIECES; made += 1) yield Buffer.alloc(64 * 1024);
+    const CHUNKS = 4000;
+    let sent = 0;
+    function* chunks() {
+      for (; sent < CHUNKS; sent += 1) yield Buffer.alloc(64 * 1024);
     }
     const downloader = await start((_request, response) => {
-      pipeline(Readable.from(pieces()), response).catch(() => {});
+      pipeline(Readable.from(chunks()), response).catch(() => {});
     }, STALL_MS);
     const gate = new EventEmitter();
     const opened = once(gate, 'open');
-    let taken = 0;
+    let received = 0;
     const result = downloader.download({
       ...request,
-      async take(piece) {
-        taken += piece.length;
+      async onChunk(chunk) {
+        received += chunk.length;
         await opened;
       },
     });
 
-    const heldSince = performance.now();
+    const blockedSince = performance.now();
     let before = -1;
     await eventually(() => {
-      const now = made;
-      const still = now === before && now > 0 && performance.now() - heldSince > 2 * STALL_MS;
+      const now = sent;
+      const isBlocked = now === before && now > 0 && performance.now() - blockedSince > 2 * STALL_MS;
       before = now;
-      if (!still) throw new Error(`still sending: ${now} pieces`);
+      if (!isBlocked) throw new Error(`still sending: ${now} chunks`);
     });
-    // What fits into the buffers of two sockets, and never all of it.
-    expect(made).toBeLessThan(PIECES / 4);
+    // Only the chunks that fit into the buffers of both sockets were sent.
+    expect(sent).toBeLessThan(CHUNKS / 4);
     gate.emit('open');
-    expect(await result).toEqual({ kind: 'received', measured: true });
-    expect(taken).toBe(PIECES * 64 * 1024);
+    expect(await result).toEqual({ kind: 'received', hasLength: true });
+    expect(received).toBe(CHUNKS * 64 * 1024);
   });
 
-  it('goes below the path of the base URL', async () => {
+  it('resolves the path against the base URL', async () => {
     const downloader = await start(({ method, url }, response) => response.end(`${method} ${url}`));
     let text = '';
-    await downloader.download({ ...request, take: async (piece) => void (text += piece.toString()) });
+    await downloader.download({ ...request, onChunk: async (chunk) => void (text += chunk.toString()) });
     expect(text).toBe('POST /below/export');
   });
 
-  it('throws on what the taker throws, and breaks the connection', async () => {
+  it('rethrows errors of onChunk and closes the connection', async () => {
     let open = true;
     const downloader = await start((_request, response) => {
       response.on('close', () => (open = false));
       response.write('a');
     });
     const full = new Error('no space');
-    const take = () => Promise.reject(full);
-    await expect(downloader.download({ ...request, take })).rejects.toBe(full);
+    const onChunk = () => Promise.reject(full);
+    await expect(downloader.download({ ...request, onChunk })).rejects.toBe(full);
     await eventually(() => expect(open).toBe(false));
   });
 
-  it('is not begun once it is given up', async () => {
+  it('does not start if the signal is already aborted', async () => {
     let calls = 0;
     const downloader = await start((_request, response) => {
       calls += 1;
       response.end();
     });
-    const result = await downloader.download({ ...request, take: ignore, signal: AbortSignal.abort() });
-    expect(result).toMatchObject({ kind: 'broken', why: 'aborted' });
+    const result = await downloader.download({ ...request, onChunk: ignore, signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ kind: 'broken', reason: 'aborted' });
     expect(calls).toBe(0);
   });
 });

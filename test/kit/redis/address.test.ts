@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readRedisAddress } from '../../../src/kit/redis/redis-address.ts';
+import { parseRedisAddress } from '../../../src/kit/redis/address.ts';
 
-describe('an address of Redis', () => {
+describe('parseRedisAddress', () => {
   it.each([
     ['redis://127.0.0.1:6379/2', { url: 'redis://127.0.0.1:6379/2' }],
     ['rediss://:pass@redis.example.com', { url: 'rediss://:pass@redis.example.com' }],
@@ -45,26 +45,26 @@ describe('an address of Redis', () => {
       },
     ],
     ['rediss+cluster://c.example.com/', { nodes: [{ host: 'c.example.com', port: 6379 }], tls: true }],
-  ])('%s', (text, value) => {
-    expect(readRedisAddress(text)).toEqual({ ok: true, value });
+  ])('parses %s', (text, value) => {
+    expect(parseRedisAddress(text)).toEqual({ ok: true, value });
   });
 
   it.each([
     ['http://x', /must be a redis:\/\/ or rediss:\/\/ address, redis\+sentinel/],
     ['localhost:6379', /must be a redis:\/\//],
     ['redis://a:1,b:2', /several servers.*redis\+sentinel.*redis\+cluster/],
-    ['redis+sentinel://a:26379', /lacks the name.*master-name/],
+    ['redis+sentinel://a:26379', /lacks the master name.*master-name/],
     ['redis+sentinel:///mymaster', /host:port/],
-    ['redis+sentinel://a/mymaster/zero', /number of the database/],
-    ['redis+sentinel://a/mymaster?password=s3cret', /sentinelPassword=….*nothing else/],
+    ['redis+sentinel://a/mymaster/zero', /database number/],
+    ['redis+sentinel://a/mymaster?password=s3cret', /sentinelPassword=….*no other parameters/],
     ['redis+cluster://', /host:port/],
     ['redis+cluster://a:99999', /host:port/],
     ['redis+cluster://a,', /host:port/],
-    ['redis+cluster://a/2', /no database but 0/],
-    ['redis+cluster://a?x=s3cret', /without \?/],
-  ])('%s is none', (text, problem) => {
-    const reading = readRedisAddress(text);
-    expect(reading).toEqual({ ok: false, problem: expect.stringMatching(problem) });
-    expect(JSON.stringify(reading)).not.toContain('s3cret');
+    ['redis+cluster://a/2', /only database 0/],
+    ['redis+cluster://a?x=s3cret', /must not contain \?/],
+  ])('rejects %s', (text, problem) => {
+    const result = parseRedisAddress(text);
+    expect(result).toEqual({ ok: false, problem: expect.stringMatching(problem) });
+    expect(JSON.stringify(result)).not.toContain('s3cret');
   });
 });

@@ -1,0 +1,75 @@
+/** Files that are replaced as a whole, and files that change while we read them. */
+
+import { statSync } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface AtomicFile {
+  /** Appends. */
+  write(chunk: Buffer): Promise<void>;
+  /** Syncs the file and moves it to its path, replacing any file there. */
+  commit(): Promise<void>;
+  /** Closes the file, and removes it unless it was committed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file that appears under its path only when it is complete and on disk. One writer at a time;
+ * rejects with the errors of the file system. A process that dies leaves `{path}.part`, which the next
+ * writer overwrites. Readable by this user only, because it holds customer data.
+ */
+export async function openAtomicFile(path: string): Promise<AtomicFile> {
+  const part = `${path}.part`;
+  const file = await open(part, 'w', 0o600);
+  let isCommitted = false;
+  return {
+    write: (chunk) => file.writeFile(chunk),
+    async commit() {
+      await file.sync();
+      await rename(part, path);
+      isCommitted = true;
+      await syncFolder(dirname(path));
+    },
+    async close() {
+      await file.close();
+      if (!isCommitted) await rm(part, { force: true });
+    },
+  };
+}
+
+/**
+ * Replaces a small text file, or creates it. `mode`: its permissions, e.g. `0o600`. Rejects with the
+ * errors of the file system, and then leaves the old file as it was.
+ */
+export async function writeFileAtomically(
+  path: string,
+  text: string,
+  { mode = 0o666 }: { mode?: number } = {},
+): Promise<void> {
+  const part = `${path}.part`;
+  // A leftover of a crash would keep its own permissions.
+  await rm(part, { force: true });
+  try {
+    await writeFile(part, text, { mode, flag: 'wx' });
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the rename durable: a new name is on disk only after its folder is synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Returns a text that changes whenever the file does, without reading it; empty if there is no file. */
+export function fileVersion(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+}
