@@ -1,112 +1,110 @@
-/** Hits and events on their way in: stored, answered, queued. Whoever got an answer is in Redis by then. */
+/**
+ * Intake of webhook requests and events: stores them durably, acknowledges them, and queues them. An acknowledged
+ * request is in Redis.
+ */
 
-import { systemClock } from '../../kit/clock.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
-import { dayCampaign, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
-import type { JobAnswer } from '../../domain/jobs/job-answer.ts';
+import { DIRECT_WINDOW } from '../../domain/campaigns/window.ts';
+import type { JobAnswer } from '../../domain/jobs/outcome.ts';
 import type { PassJob } from '../../domain/jobs/pass-job.ts';
-import { dayOfEvents } from '../../domain/jobs/tracked-event.ts';
-import { microBatch } from '../../kit/micro-batch.ts';
+import { dayCampaign, dayOfEvents, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
+import { systemClock } from '../../kit/clock.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { untilConnected } from '../../kit/redis/redis.ts';
-import type { EventDelivery, EventAck } from '../../ledger/intake/event-inbox.ts';
-import type { Delivery, Received, BulkAction } from '../../ledger/intake/inbox.ts';
+import { microBatch } from '../../kit/micro-batch.ts';
 import type { Part } from '../../kit/part.ts';
+import { repeatIfReconnected } from '../../kit/redis/redis.ts';
+import type { EventAck, EventDelivery } from '../../ledger/intake/event-inbox.ts';
+import type { Delivery, Received, WebhookAck } from '../../ledger/intake/inbox.ts';
 import type { Stores } from '../stores.ts';
 
-/** Stores a hit and has it queued ahead of every campaign. Rejects where it could not be stored in time. */
-export type Receive = (delivery: Delivery) => Promise<BulkAction>;
+/** Stores a webhook request and queues its job with priority over every campaign. Rejects if it cannot be stored in time. */
+export type Receive = (delivery: Delivery) => Promise<WebhookAck>;
 
-/** Hits in one script: a few milliseconds of Redis's time. */
-const MOST_TOGETHER = 250;
-/** What a hit waits for others: at 10,000 a second ten come together, and nobody notices one that is alone. */
-const TOGETHER_MS = 1;
-/** Bloomreach wants its answer within a second. */
-const LONGEST_MS = 800;
-/**
- * Jobs of a day's campaign in the queue up to which hits go there at once. What comes on top is fed
- * in the order in which it came, by whoever feeds: see `campaign/hit-feeder.ts`, whose window is wider.
- */
-const MOST_AT_ONCE = 1500;
-/** A feeder is asked for at most so often; it takes all there is by then. */
-const ASK_EVERY_MS = 500;
+/** Requests stored by one script, which takes Redis a few milliseconds. */
+const MAX_BATCH = 250;
+/** How long a request waits for others: at 10,000 a second ten share a script, and a single one is hardly delayed. */
+const BATCH_WAIT_MS = 1;
+/** Bloomreach requires an answer within a second. */
+const STORE_TIMEOUT_MS = 800;
+/** Minimum interval between feeds requested for one campaign; each feeds all that is parked by then. */
+const FEED_INTERVAL_MS = 500;
 
-/** Stopping waits for hits that are stored and not yet queued. */
-export interface Endpoints extends Part {
+/** `stop` waits for requests that are stored and not yet queued. */
+export interface Intake extends Part {
   receive: Receive;
-  /** Stores an event, to be told to Bloomreach. Rejects where it could not be stored in time. */
+  /** Stores an event to be forwarded to Bloomreach. Rejects if it cannot be stored in time. */
   receiveEvent: (delivery: EventDelivery) => Promise<EventAck>;
-  /** What came of a job that somebody waits for; undefined where nothing did within that many milliseconds. */
+  /** Returns the result of a job; undefined if it has none within `ms`. */
   answerTo: (job: string, ms: number) => Promise<JobAnswer | undefined>;
 }
 
-export function openIntake(stores: Stores, log: Logger): Endpoints {
+export function openIntake(stores: Stores, log: Logger): Intake {
   const { redis, connects, inbox, eventInbox, answers, parked, passQueue } = stores;
-  const askForFeeder = makeAsking(stores);
+  const requestFeed = makeFeedRequest(stores);
   const queueing = new Set<Promise<void>>();
 
-  const enqueue = async (campaign: string, { bulkActions, inQueue }: Received) => {
-    const jobs = bulkActions.flatMap((bulkAction): PassJob[] =>
-      bulkAction.kind === 'new' ? [bulkAction.job] : [],
-    );
-    // While it is halted they stay where they are.
+  const enqueue = async (campaign: string, { acks, inQueue }: Received) => {
+    const jobs = acks.flatMap((ack): PassJob[] => (ack.kind === 'new' ? [ack.job] : []));
+    // The jobs of a halted campaign stay parked.
     if (inQueue === undefined || jobs.length === 0) return;
-    const now = jobs.slice(0, Math.max(0, MOST_AT_ONCE - inQueue));
-    if (now.length > 0) {
-      await untilConnected(connects, async () => {
-        await passQueue.add(now, 'webhook');
-        await parked.markQueued(campaign, now);
+    // The webhook feeder queues the rest, in the order of arrival.
+    const direct = jobs.slice(0, Math.max(0, DIRECT_WINDOW - inQueue));
+    if (direct.length > 0) {
+      await repeatIfReconnected(connects, async () => {
+        await passQueue.add(direct, 'webhook');
+        await parked.markQueued(campaign, direct);
       });
     }
-    if (now.length < jobs.length) await askForFeeder(campaign);
+    if (direct.length < jobs.length) await requestFeed(campaign);
   };
 
-  const store = async (deliveries: readonly Delivery[]): Promise<BulkAction[]> => {
+  const store = async (deliveries: readonly Delivery[]): Promise<WebhookAck[]> => {
     const [first] = deliveries;
     if (first === undefined) return [];
     const order: CampaignOrder = dayCampaign(first.request, systemClock());
-    const received = await inTime(inbox.receive(order, deliveries));
-    // They are stored: what is not queued now is found parked, by whoever feeds.
+    const received = await inTime(() => inbox.receive(order, deliveries));
+    // Not awaited: the jobs are stored, and a feeder finds those that fail to be queued among the parked ones.
     const queued = enqueue(order.id, received)
-      .catch((error: unknown) => log.error({ event: 'hits.not-queued', campaign: order.id, err: error }))
+      .catch((error: unknown) => log.error({ event: 'webhooks.not-queued', campaign: order.id, err: error }))
       .finally(() => queueing.delete(queued));
     queueing.add(queued);
-    return received.bulkActions;
+    return received.acks;
   };
 
-  /** One for each program and action, whose hits of a moment belong to one campaign. */
-  const gatherers = new Map<string, Receive>();
-  const gathererFor = ({ program, action }: WebhookRequest): Receive => {
+  /** One batch per program and action: its requests belong to the same campaign. */
+  const batches = new Map<string, Receive>();
+  const batchFor = ({ program, action }: WebhookRequest): Receive => {
     const name = `${program} ${action}`;
-    const known = gatherers.get(name);
-    if (known !== undefined) return known;
-    const added: Receive = microBatch({ most: MOST_TOGETHER, waitMs: TOGETHER_MS, work: store });
-    gatherers.set(name, added);
-    return added;
+    const existing = batches.get(name);
+    if (existing !== undefined) return existing;
+    const batch: Receive = microBatch({ maxSize: MAX_BATCH, waitMs: BATCH_WAIT_MS, work: store });
+    batches.set(name, batch);
+    return batch;
   };
 
   const storeEvent = microBatch({
-    most: MOST_TOGETHER,
-    waitMs: TOGETHER_MS,
+    maxSize: MAX_BATCH,
+    waitMs: BATCH_WAIT_MS,
     work: (deliveries: readonly EventDelivery[]) => {
       const now = systemClock();
-      return inTime(eventInbox.receive(dayOfEvents(now), deliveries, now));
+      return inTime(() => eventInbox.receive(dayOfEvents(now), deliveries, now));
     },
   });
 
-  /** Commands would wait for its return, and whoever sent something would not. */
-  const refuseWithoutRedis = () => {
-    if (redis.status !== 'ready') throw new Error('Redis does not answer');
+  /** Without this check, ioredis would buffer the commands until Redis is back, long after the sender has given up. */
+  const assertConnected = () => {
+    if (redis.status !== 'ready') throw new Error('Redis is not connected');
   };
 
   return {
-    name: 'doors',
+    name: 'intake',
     async receive(delivery) {
-      refuseWithoutRedis();
-      return gathererFor(delivery.request)(delivery);
+      assertConnected();
+      return batchFor(delivery.request)(delivery);
     },
     async receiveEvent(delivery) {
-      refuseWithoutRedis();
+      assertConnected();
       return storeEvent(delivery);
     },
     answerTo: answers.waitFor,
@@ -114,27 +112,18 @@ export function openIntake(stores: Stores, log: Logger): Endpoints {
   };
 }
 
-/** Makes the function that has a campaign's parked hits fed. */
-function makeAsking({ campaigns, campaignQueue }: Stores) {
-  const askedAt = new Map<string, number>();
+/** Returns a function that has a feeder queue a campaign's parked requests. */
+function makeFeedRequest({ campaigns, campaignQueue }: Stores) {
+  const requestedAt = new Map<string, number>();
   return async (id: string) => {
     const now = systemClock();
-    if (now - (askedAt.get(id) ?? 0) < ASK_EVERY_MS) return;
-    askedAt.set(id, now);
+    if (now - (requestedAt.get(id) ?? 0) < FEED_INTERVAL_MS) return;
+    requestedAt.set(id, now);
     const campaign = await campaigns.find(id);
     if (campaign?.status === 'running') await campaignQueue.addFeed(id, campaign.resumes);
   };
 }
 
-/** Rejects where the work takes longer than whoever waits for it. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis took too long')), LONGEST_MS);
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<T>(work: () => Promise<T>): Promise<T> {
+  return withDeadline(STORE_TIMEOUT_MS, work, () => new Error('Redis did not answer in time'));
 }
