@@ -1,37 +1,40 @@
-/** Who may use the doors: by name and password or by bearer token, as configured; this machine only where nothing is. */
+/**
+ * Checks the credentials of webhook requests: Basic or a bearer token, as configured. Without configured credentials,
+ * only requests from this machine are allowed.
+ */
 
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isThisMachine } from '../auth/this-machine.ts';
+import { isThisMachine } from '../client-address.ts';
 
 export interface Access {
   basic: { username: string; password: string } | undefined;
   token: string | undefined;
 }
 
-/** What is looked at of a request. */
-export interface Visitor {
+/** The checked parts of a request. */
+export interface Caller {
   headers: IncomingHttpHeaders;
-  /** Address at the other end of the connection. */
+  /** The client's address. */
   from: string | undefined;
 }
 
-/** Makes the function that tells whether a request may enter. */
-export function makeGuard({ basic, token }: Access) {
-  const wanted = [
+/** Returns a function that checks whether a request is allowed. */
+export function makeAccessCheck({ basic, token }: Access) {
+  const accepted = [
     ...(basic === undefined ? [] : [`basic ${base64(`${basic.username}:${basic.password}`)}`]),
     ...(token === undefined ? [] : [`bearer ${token}`]),
   ].map(digestOf);
-  return ({ headers, from }: Visitor): boolean => {
-    // Nor is a page of elsewhere in a browser on this machine.
-    if (wanted.length === 0) return headers.origin === undefined && isThisMachine(headers, from);
+  return ({ headers, from }: Caller): boolean => {
+    // A page of another origin in a browser on this machine is not allowed either.
+    if (accepted.length === 0) return headers.origin === undefined && isThisMachine(headers, from);
     const given = digestOf(withPlainScheme(headers.authorization ?? ''));
-    // Every one is compared, and digests are of one length: the time tells nothing.
-    return wanted.filter((digest) => timingSafeEqual(digest, given)).length > 0;
+    // Compares all digests, which have the same length, so that the time reveals nothing.
+    return accepted.filter((digest) => timingSafeEqual(digest, given)).length > 0;
   };
 }
 
-/** Schemes are the same in capitals (RFC 9110, 11.1), and may be followed by several spaces. */
+/** Normalizes the scheme, which is case-insensitive and may be followed by several spaces (RFC 9110, 11.1). */
 function withPlainScheme(authorization: string): string {
   return authorization.replace(/^([a-z]+) +/i, (_, scheme: string) => `${scheme.toLowerCase()} `);
 }

@@ -1,22 +1,32 @@
 /**
- * Bloomreach's own addresses for events, for a Passmachine that was given our address as the
- * project's API base URL. Answers are Bloomreach's:
+ * Bloomreach's own addresses for events, for a Passmachine that uses passbridge as the project's API base URL. Bodies
+ * and answers are Bloomreach's:
+ * https://documentation.bloomreach.com/engagement/docs/add-event
  * https://documentation.bloomreach.com/engagement/reference/batch-commands-2
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { TrackedEvent } from '../../domain/jobs/tracked-event.ts';
+import { z } from 'zod';
+import type { Json } from '../../domain/jobs/program.ts';
+import { PASSMACHINE_EVENT, type TrackedEvent } from '../../domain/jobs/webhook-request.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { refuse } from './answers.ts';
 import { addEndpoint } from './endpoint.ts';
-import { readEvent } from './event-body.ts';
-import { readJson } from './json-body.ts';
-import { bytesOf, keyOf, pathOf } from './request.ts';
+import {
+  bytesOf,
+  idempotencyKeyOf,
+  isDeeperThan,
+  jsonObject,
+  MAX_DEPTH,
+  parseJson,
+  pathOf,
+  problemsOf,
+} from './request.ts';
 
-export interface BloomreachEndpointOptions {
-  /** The project in the addresses; undefined where none is configured. */
+export interface EventEndpointOptions {
+  /** The project in the addresses; undefined if none is configured. */
   projectToken: string | undefined;
-  /** Stores an event; rejects where that was not possible in time. */
+  /** Stores an event; rejects if it cannot be stored in time. */
   receiveEvent: (delivery: {
     event: TrackedEvent;
     key?: string;
@@ -24,79 +34,124 @@ export interface BloomreachEndpointOptions {
   }) => Promise<'stored' | 'known' | 'conflict'>;
 }
 
-/** Bloomreach's answer to one command; its id is there where it brought one. */
+/** Bloomreach's answer to one command, with the command's id if it has one. */
 type Result = ({ success: true } | { success: false; errors: string[] }) & { command_id?: unknown };
 
 /** Bloomreach's own limit. */
-const MOST_COMMANDS = 50;
+const MAX_COMMANDS = 50;
 
 const PREFIX = '/track/v2/projects/';
-const ADDRESSES = `${PREFIX}{token}/customers/events and ${PREFIX}{token}/batch`;
+const ADDRESSES = `${PREFIX}{token}/customers/events or ${PREFIX}{token}/batch`;
 
-/** Adds the door to a guarded scope. */
-export function addBloomreachEndpoint(guarded: FastifyInstance, options: BloomreachEndpointOptions): void {
-  const takeEvent = async (data: unknown, key: string | undefined): Promise<Result> => {
-    const read = readEvent(data, systemClock());
-    if (!read.ok) return { success: false, errors: read.problems };
-    const { event, timed } = read;
-    const bulkAction = await options.receiveEvent({ event, timed, ...(key !== undefined && { key }) });
-    return bulkAction === 'conflict'
-      ? { success: false, errors: ['This Idempotency-Key came with another content before.'] }
+/** Adds the endpoint to a guarded scope. */
+export function addEventEndpoint(guarded: FastifyInstance, options: EventEndpointOptions): void {
+  const acceptEvent = async (data: unknown, key: string | undefined): Promise<Result> => {
+    const parsed = parseEvent(data, systemClock());
+    if (!parsed.ok) return { success: false, errors: parsed.problems };
+    const { event, timed } = parsed;
+    const ack = await options.receiveEvent({ event, timed, ...(key !== undefined && { key }) });
+    return ack === 'conflict'
+      ? { success: false, errors: ['This Idempotency-Key was used before with different content.'] }
       : { success: true };
   };
 
-  const takeCommand = async (command: unknown, key: string | undefined): Promise<Result> => {
+  const acceptCommand = async (command: unknown, key: string | undefined): Promise<Result> => {
     const { name, data, command_id: id } = (command ?? {}) as Record<string, unknown>;
     const result: Result =
       name === 'customers/events'
-        ? await takeEvent(data, key)
-        : { success: false, errors: ['Only customers/events are taken here.'] };
+        ? await acceptEvent(data, key)
+        : { success: false, errors: ['Only customers/events is supported.'] };
     return id === undefined ? result : { ...result, command_id: id };
   };
 
-  const takeBatch = async (body: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const acceptBatch = async (body: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { commands } = (body ?? {}) as { commands?: unknown };
     if (!Array.isArray(commands) || commands.length === 0)
       return refuse(reply, 'INVALID_REQUEST', 'No commands');
-    if (commands.length > MOST_COMMANDS) {
-      return refuse(
-        reply,
-        'INVALID_REQUEST',
-        `${commands.length} commands at once; ${MOST_COMMANDS} are the most`,
-      );
+    if (commands.length > MAX_COMMANDS) {
+      const problem = `${commands.length} commands in one batch; the maximum is ${MAX_COMMANDS}`;
+      return refuse(reply, 'INVALID_REQUEST', problem);
     }
     const startedAt = systemClock();
     const results = await Promise.all(
-      commands.map((command, index) => takeCommand(command, keyOf(request, index))),
+      commands.map((command, index) => acceptCommand(command, idempotencyKeyOf(request, index))),
     );
     return { results, start_time: startedAt / 1000, end_time: systemClock() / 1000, success: true };
   };
 
   addEndpoint(guarded, '/track', async (request, reply) => {
-    const place = placeOf(request, options.projectToken);
-    if (!place.ok) return refuse(reply, 'INVALID_REQUEST', place.why);
-    const body = readJson(bytesOf(request));
-    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.why);
-    return place.isBatch ? takeBatch(body.value, request, reply) : takeEvent(body.value, keyOf(request));
+    const call = callOf(request, options.projectToken);
+    if (!call.ok) return refuse(reply, 'INVALID_REQUEST', call.problem);
+    const body = parseJson(bytesOf(request));
+    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.problem);
+    return call.isBatch
+      ? acceptBatch(body.value, request, reply)
+      : acceptEvent(body.value, idempotencyKeyOf(request));
   });
 }
 
-function placeOf(
+function callOf(
   request: FastifyRequest,
   projectToken: string | undefined,
-): { ok: true; isBatch: boolean } | { ok: false; why: string } {
+): { ok: true; isBatch: boolean } | { ok: false; problem: string } {
   const path = pathOf(request);
-  const [token, ...what] = path.slice(PREFIX.length).split('/');
-  const kind = what.join('/');
+  const [token, ...rest] = path.slice(PREFIX.length).split('/');
+  const kind = rest.join('/');
   if (
     request.method !== 'POST' ||
     !path.startsWith(PREFIX) ||
     !['batch', 'customers/events'].includes(kind)
   ) {
-    return { ok: false, why: `the addresses here are POST ${ADDRESSES}` };
+    return { ok: false, problem: `unknown address; use POST ${ADDRESSES}` };
   }
-  if (projectToken === undefined) return { ok: false, why: 'BLOOMREACH_PROJECT_TOKEN is not set' };
+  if (projectToken === undefined) return { ok: false, problem: 'BLOOMREACH_PROJECT_TOKEN is not set' };
   return token === projectToken
     ? { ok: true, isBatch: kind === 'batch' }
-    : { ok: false, why: 'Invalid project id' };
+    : { ok: false, problem: 'Invalid project id' };
+}
+
+const eventSchema = z.object({
+  customer_ids: jsonObject,
+  event_type: z.string().min(1, 'should be specified'),
+  timestamp: z.union([z.number(), z.string()], 'must be unix seconds or an ISO time').optional(),
+  properties: jsonObject.default({}),
+});
+
+/** `timed`: whether the sender gave a timestamp. */
+type ParsedEvent = { ok: true; event: TrackedEvent; timed: boolean } | { ok: false; problems: string[] };
+
+/** Unix seconds above this are after the year 5138, so they are milliseconds, which Bloomreach would accept silently. */
+const LATEST_SECONDS = 1e11;
+
+/** Parses an event. Problems contain names of fields, never their values. `now` (ms) is the default timestamp. */
+function parseEvent(data: unknown, now: number): ParsedEvent {
+  if (isDeeperThan(MAX_DEPTH, data))
+    return { ok: false, problems: [`The event is nested more than ${MAX_DEPTH} levels deep.`] };
+  const parsed = eventSchema.safeParse(data);
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
+  const { customer_ids: ids, event_type: type, timestamp, properties } = parsed.data;
+  // Bloomreach's own wording.
+  if (!Object.values(ids).some(isId)) {
+    return { ok: false, problems: ['At least one id should be specified.'] };
+  }
+  // The guide maps all events to one type; the original type is kept as a property.
+  const kept = type === PASSMACHINE_EVENT ? properties : { event_type: type, ...properties };
+  return {
+    ok: true,
+    timed: timestamp !== undefined,
+    event: {
+      customer_ids: ids,
+      event_type: PASSMACHINE_EVENT,
+      timestamp: inSeconds(timestamp ?? now / 1000),
+      properties: kept,
+    },
+  };
+}
+
+function isId(value: Json): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+}
+
+function inSeconds(timestamp: number | string): number | string {
+  return typeof timestamp === 'number' && timestamp > LATEST_SECONDS ? timestamp / 1000 : timestamp;
 }

@@ -1,6 +1,6 @@
 /**
- * Where Bloomreach fetches what a large campaign wrote back, as CSV: a line for each customer, a
- * column for each id and attribute. Only a file that was fetched to its end counts as delivered.
+ * The files that Bloomreach's imports fetch: the write-backs of a large campaign as CSV, one line per customer, one
+ * column per id and attribute. A file counts as delivered only if it was fetched completely.
  */
 
 import { Readable } from 'node:stream';
@@ -10,27 +10,27 @@ import type { Json } from '../../domain/jobs/program.ts';
 import type { WriteBack } from '../../domain/jobs/write-back.ts';
 
 export interface ImportEndpointOptions {
-  /** See the ledger. */
+  /** Import batches: see the ledger. */
   importBatches: {
     contents(id: string): AsyncIterable<WriteBack[]>;
-    delivered(id: string): Promise<void>;
+    markDelivered(id: string): Promise<void>;
   };
 }
 
 type Row = Record<string, Json>;
 
-/** Adds the door to a guarded scope. */
+/** Adds the endpoint to a guarded scope. */
 export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: ImportEndpointOptions): void {
-  /** Text in CSV; 404 once it was fetched. */
-  guarded.get<{ Params: { importBatch: string } }>('/imports/:parcel.csv', async (request, reply) => {
+  /** Answers with CSV; 404 once the file was delivered. */
+  guarded.get<{ Params: { importBatch: string } }>('/imports/:importBatch.csv', async (request, reply) => {
     const { importBatch } = request.params;
     const columns = await columnsOf(importBatches.contents(importBatch));
     if (columns.length === 0)
       return reply.code(404).send({ success: false, message: 'there is no such file' });
-    // Whoever only tries the address, by HEAD, has fetched nothing.
+    // A HEAD request only checks the address.
     if (request.method === 'GET') {
       reply.raw.once('finish', () => {
-        void importBatches.delivered(importBatch).catch((error: unknown) => request.log.error(error));
+        void importBatches.markDelivered(importBatch).catch((error: unknown) => request.log.error(error));
       });
     }
     return reply
@@ -39,7 +39,7 @@ export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: I
   });
 }
 
-/** Ids first. Customers of one campaign have the same, unless an attribute came out empty. */
+/** Returns the ids, then the attributes. Customers of one campaign have the same, except for attributes that are empty. */
 async function columnsOf(pages: AsyncIterable<WriteBack[]>): Promise<string[]> {
   const ids = new Set<string>();
   const attributes = new Set<string>();

@@ -1,91 +1,92 @@
-/** A request that was meant for Passmachine, as a hit: its body goes on as it is. */
+/** Parses a request that was meant for Passmachine as a webhook request, with its body unchanged. */
 
-import { type WebhookRequest, makeWebhookRequest } from '../../domain/jobs/webhook-request.ts';
+import { triggersNotification } from '../../domain/campaigns/safeguards/notification-limit.ts';
 import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Json, Program } from '../../domain/jobs/program.ts';
-import { triggersNotification } from '../../domain/campaigns/notification.ts';
-import { readIds } from './customer-ids.ts';
-import { isDeeperThan, isObject, MOST_LEVELS } from './json-body.ts';
+import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
+import { isObject } from '../../kit/is-object.ts';
+import { isDeeperThan, MAX_DEPTH, parseIds } from './request.ts';
 
 export interface PassRequestOptions {
-  /** Asked each time: the programs file may change. */
+  /** Called for each request, because the programs file may be reloaded. */
   programs: () => ReadonlyMap<string, Program>;
-  /** Types of customer ids, the one that names the customer first. */
+  /** Types of customer ids; the first identifies the customer. */
   idTypes: readonly string[];
 }
 
 interface PassRequest {
   /** The card to change; undefined for a new one. */
   passId: string | undefined;
-  /** The program that the sender names, where templates leave a choice. */
+  /** The program that the sender names, in case several have the same template. */
   program: string | undefined;
-  /** The body, parsed and as it came. */
+  /** The body, parsed. */
   value: unknown;
+  /** The body, unchanged. */
   text: string;
 }
 
-/** `INVALID_REQUEST`: it would fare no better for another customer. */
-export type ParsePassRequest =
+/** `INVALID_REQUEST`: the request would be invalid for any customer. */
+export type ParsedPassRequest =
   | { ok: true; request: WebhookRequest }
-  | { ok: false; code: 'WEBHOOK_INVALID' | 'INVALID_REQUEST'; why: string };
+  | { ok: false; code: 'WEBHOOK_INVALID' | 'INVALID_REQUEST'; problem: string };
 
-/** Reads and checks a request; whether Passmachine likes the rest of the body is Passmachine's to say. */
-export function parsePassRequest(request: PassRequest, options: PassRequestOptions): ParsePassRequest {
-  if (isDeeperThan(MOST_LEVELS, request.value)) {
-    return invalid(`the body is nested more than ${MOST_LEVELS} levels deep`);
+/** Parses and checks a request. The rest of the body is Passmachine's to validate. */
+export function parsePassRequest(request: PassRequest, options: PassRequestOptions): ParsedPassRequest {
+  if (isDeeperThan(MAX_DEPTH, request.value)) {
+    return webhookInvalid(`the body is nested more than ${MAX_DEPTH} levels deep`);
   }
   return request.passId === undefined
-    ? readCreate(request, options)
-    : readPatch({ ...request, passId: request.passId }, options);
+    ? parseCreate(request, options)
+    : parsePatch({ ...request, passId: request.passId }, options);
 }
 
-function readCreate(
+function parseCreate(
   { value, text: body, program: name }: PassRequest,
   { programs, idTypes }: PassRequestOptions,
-): ParsePassRequest {
+): ParsedPassRequest {
   const { templateId, metadata } = isObject(value) ? value : {};
   const program = [...programs().values()].find(
     (known) => known.templateId === templateId && (name === undefined || known.name === name),
   );
-  if (program === undefined) return unusable('the programs file has no program with this templateId');
+  if (program === undefined) return invalidRequest('the programs file has no program with this templateId');
   const about = isObject(metadata) ? metadata : {};
-  const ids = readIds(about, idTypes);
+  const ids = parseIds(about, idTypes);
   if (Object.keys(ids).length === 0) {
     const [type = 'registered'] = idTypes;
-    return invalid(
-      `metadata.${type} is empty: it has to be {{ customer_ids.${type} }}, or nobody knows whose card it is`,
+    return webhookInvalid(
+      `metadata.${type} is empty, so the card has no customer; set it to {{ customer_ids.${type} }}`,
     );
   }
   const attributes = Object.fromEntries(Object.entries(about).filter(([key]) => !(key in ids)));
-  return request({ action: 'create', program: program.name, customer: { ids, attributes }, body });
+  return parsed({ action: 'create', program: program.name, customer: { ids, attributes }, body });
 }
 
-function readPatch(
+function parsePatch(
   { passId, value, text: body, program: name }: PassRequest & { passId: string },
   { programs }: PassRequestOptions,
-): ParsePassRequest {
+): ParsedPassRequest {
   const [first] = programs().values();
-  // Nothing in such a request says which program the card is of. It only decides where it is counted.
+  // The request does not say which program the card belongs to. The program only decides where it is counted.
   const program = name === undefined ? first : programs().get(name);
-  if (program === undefined) return unusable('the programs file has no such program');
+  if (program === undefined) return invalidRequest('the programs file has no such program');
   if (passId.trim() === '') {
-    return invalid(`the address ends without a card: the customer's ${PASS_ID_ATTRIBUTE} is empty`);
+    return webhookInvalid(`the address has no pass id: the customer's ${PASS_ID_ATTRIBUTE} is empty`);
   }
-  if (!Array.isArray(value)) return invalid('the body is no JSON Patch: a list of operations');
+  if (!Array.isArray(value)) return webhookInvalid('the body is not a JSON Patch: an array of operations');
   const action = (value as Json[]).some(triggersNotification) ? 'notify' : 'update';
-  // Nor who has it: the card stands for its customer.
+  // Nor does it name the customer, so the card identifies the customer.
   const card = { [PASS_ID_ATTRIBUTE]: passId };
-  return request({ action, program: program.name, customer: { ids: card, attributes: card }, body });
+  return parsed({ action, program: program.name, customer: { ids: card, attributes: card }, body });
 }
 
-function request(fields: Parameters<typeof makeWebhookRequest>[0]): ParsePassRequest {
+function parsed(fields: Parameters<typeof makeWebhookRequest>[0]): ParsedPassRequest {
   return { ok: true, request: makeWebhookRequest(fields) };
 }
 
-function invalid(why: string): ParsePassRequest {
-  return { ok: false, code: 'WEBHOOK_INVALID', why };
+function webhookInvalid(problem: string): ParsedPassRequest {
+  return { ok: false, code: 'WEBHOOK_INVALID', problem };
 }
 
-function unusable(why: string): ParsePassRequest {
-  return { ok: false, code: 'INVALID_REQUEST', why };
+function invalidRequest(problem: string): ParsedPassRequest {
+  return { ok: false, code: 'INVALID_REQUEST', problem };
 }

@@ -1,27 +1,27 @@
-/** All doors in, behind one guard. */
+/** All webhook endpoints, behind one guard. */
 
 import type { FastifyInstance } from 'fastify';
-import { addBloomreachEndpoint, type BloomreachEndpointOptions } from './event-endpoint.ts';
-import { guardEndpoint, type GuardOptions } from './endpoint.ts';
+import { guardEndpoints, type GuardOptions } from './endpoint.ts';
+import { addEventEndpoint, type EventEndpointOptions } from './event-endpoint.ts';
 import { addImportEndpoint, type ImportEndpointOptions } from './import-endpoint.ts';
 import { addPassmachineEndpoint, type PassmachineEndpointOptions } from './passmachine-endpoint.ts';
-import { addWebhookEndpoint, type WebhookEndpointOptions } from './bloomreach-endpoint.ts';
+import { addWebhookEndpoint, type WebhookEndpointOptions } from './webhook-endpoint.ts';
 
 export type WebhooksOptions = GuardOptions &
   WebhookEndpointOptions &
   PassmachineEndpointOptions &
-  BloomreachEndpointOptions &
+  EventEndpointOptions &
   ImportEndpointOptions;
 
-/** Adds the doors to a server. Nothing below their addresses is ever answered by anything else. */
+/** Adds the endpoints to a server. They answer every request below their prefixes, also unknown addresses. */
 export async function addWebhooks(server: FastifyInstance, options: WebhooksOptions): Promise<void> {
   await server.register(async (guarded) => {
-    await guardEndpoint(guarded, options);
+    await guardEndpoints(guarded, options);
     addWebhookEndpoint(guarded, options);
     addPassmachineEndpoint(guarded, options);
-    addBloomreachEndpoint(guarded, options);
+    addEventEndpoint(guarded, options);
     addImportEndpoint(guarded, options);
-    /** Bloomreach tries the credentials of a schema at its endpoint, with nothing. */
+    // Bloomreach tests the credentials of an integration with an empty request to its endpoint.
     guarded.post('/', () => ({ success: true }));
   });
 }

@@ -1,4 +1,4 @@
-/** Whatever is sent to a door, it answers, in JSON, with a status that stops no campaign. */
+/** An endpoint answers any request in JSON, with a status that does not stop a campaign. */
 
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { ACCOUNT, customer, PROJECT, startEndpoint } from './endpoint-under-test
 const harmless = [200, 422];
 const RUNS = { numRuns: 150 };
 
-/** Names that mean something to JavaScript or to the door, and others. */
+/** Names with a meaning in JavaScript or in a request, and random ones. */
 const name = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'registered', 'customer_ids', 'toString', ''),
   fc.string(),
@@ -23,26 +23,26 @@ const { value: json } = fc.letrec<{ value: unknown }>((seal) => ({
   ),
 }));
 
-/** Through text, since that is the only way to a property that is really called `__proto__`. */
+/** Builds the object from text: only JSON.parse creates an own property named `__proto__`. */
 function objectOf(entries: readonly (readonly [string, unknown])[]): unknown {
   const members = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
   return JSON.parse(`{${members.join()}}`) as unknown;
 }
 
-/** A customer who can be served, but for what is odd about them. */
+/** A valid customer with random fields. */
 const oddCustomer = fc
   .record({ customer_ids: json, customer: json, text: json, use_by: json, more: json }, { requiredKeys: [] })
   .map((odd) => Object.assign(customer(1), odd));
 
-it('a webhook takes any JSON', async () => {
-  const { send, taken } = await startEndpoint();
+it('a webhook endpoint answers any JSON', async () => {
+  const { send, accepted } = await startEndpoint();
   await fc.assert(
     fc.asyncProperty(fc.oneof(json, oddCustomer, fc.array(oddCustomer, { maxLength: 3 })), async (body) => {
-      const before = taken.length;
+      const before = accepted.length;
       const answer = await send({ body: JSON.stringify(body) });
       expect(answer.status).toBe(200);
       expect(answer.body.results?.length).toBe(Array.isArray(body) ? body.length : undefined);
-      for (const request of taken.slice(before)) {
+      for (const request of accepted.slice(before)) {
         expect(Object.values(request.customer.ids).every((id) => typeof id === 'string' && id !== '')).toBe(
           true,
         );
@@ -54,7 +54,7 @@ it('a webhook takes any JSON', async () => {
   );
 }, 60_000);
 
-/** The addresses that take bodies, with one of each that can be served. */
+/** The addresses that accept bodies, each with a valid body. */
 const endpoints = [
   { path: '/webhooks/bloomreach/loyalty/create', method: 'POST', good: customer(1) },
   { path: `/accounts/${ACCOUNT}/passes`, method: 'POST', good: JSON.parse(cardSetup('g-1')) as object },
@@ -76,19 +76,19 @@ const endpoints = [
 ];
 
 it.each(endpoints)(
-  '$method $path takes any JSON',
+  '$method $path answers any JSON',
   async ({ path, method, good }) => {
-    const { send, taken } = await startEndpoint();
-    const spoilt = fc
+    const { send, accepted } = await startEndpoint();
+    const corrupted = fc
       .dictionary(fc.constantFrom(...Object.keys(good), 'metadata', 'more', '0'), json)
       .map((odd) => (Array.isArray(good) ? Object.values(odd) : Object.assign({}, good, odd)));
     await fc.assert(
-      fc.asyncProperty(fc.oneof(json, spoilt), async (body) => {
+      fc.asyncProperty(fc.oneof(json, corrupted), async (body) => {
         const answer = await send({ path, method, body: JSON.stringify(body) });
         expect(harmless).toContain(answer.status);
         expect(typeof answer.body.success).toBe('boolean');
-        for (const { customer: known } of taken) expect(Object.keys(known.ids).length).toBeGreaterThan(0);
-        taken.length = 0;
+        for (const { customer: known } of accepted) expect(Object.keys(known.ids).length).toBeGreaterThan(0);
+        accepted.length = 0;
       }),
       RUNS,
     );
@@ -98,7 +98,7 @@ it.each(endpoints)(
 );
 
 it.each(endpoints)(
-  '$method $path takes any bytes',
+  '$method $path answers any bytes',
   async ({ path, method }) => {
     const { send } = await startEndpoint();
     await fc.assert(
@@ -113,7 +113,7 @@ it.each(endpoints)(
   60_000,
 );
 
-/** Clients take dots for steps before they send them. */
+/** Without dot segments, which clients resolve before they send the request. */
 const segment = fc.webSegment().filter((text) => !/^(\.|%2e){1,2}$/i.test(text));
 const parts = [
   'bloomreach',
@@ -129,9 +129,9 @@ const parts = [
   ':x',
 ];
 
-it('takes any address, method, key and wish', async () => {
+it('answers any address, method, idempotency key and preference', async () => {
   const { send, ledger } = await startEndpoint();
-  ledger.told = { ok: false, code: 'PM_PASS_GONE', meaning: '' };
+  ledger.answer = { ok: false, code: 'PM_PASS_GONE', meaning: '' };
   const path = fc
     .tuple(
       fc.constantFrom('/webhooks', '/accounts', '/track'),

@@ -1,11 +1,11 @@
-/** The HTTP server alone, with a stand-in for the ledger: what it would have stored is in `taken`. */
+/** The HTTP server with a fake ledger: `accepted` lists the requests that it stored. */
 
 import { resolve } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { loadPrograms } from '../../../src/programs/file/programs.ts';
 import type { WebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
-import type { JobAnswer } from '../../../src/domain/jobs/job-answer.ts';
+import type { JobAnswer } from '../../../src/domain/jobs/outcome.ts';
 import type { EventDelivery, EventAck } from '../../../src/ledger/intake/event-inbox.ts';
 import { startWebServer } from '../../../src/web/server.ts';
 import { silent } from '../../support/make.ts';
@@ -40,16 +40,16 @@ export const customer = (n: number | string, more: object = {}) => ({
 });
 
 export async function startEndpoint({ waitMs = 0 } = {}) {
-  const taken: WebhookRequest[] = [];
+  const accepted: WebhookRequest[] = [];
   const byKey = new Map<string, { id: string; content: string }>();
   const events: EventDelivery[] = [];
   const waits: { job: string; ms: number }[] = [];
   const ledger: {
-    isAway: boolean;
+    isDown: boolean;
     answers?: Promise<unknown>;
-    told?: JobAnswer;
+    answer?: JobAnswer;
     eventAck: EventAck;
-  } = { isAway: false, eventAck: 'stored' };
+  } = { isDown: false, eventAck: 'stored' };
   const programs = loadPrograms(resolve('examples/programs.yaml'));
   const server = await startWebServer({
     host: '127.0.0.1',
@@ -58,14 +58,14 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     programs: () => programs,
     idTypes: ['registered'],
     receive: async ({ request, key }) => {
-      if (ledger.isAway) throw new Error('Redis does not answer');
+      if (ledger.isDown) throw new Error('Redis is not connected');
       const content = JSON.stringify(request);
       const known = byKey.get(key ?? content);
       if (known !== undefined) {
         return known.content === content ? { kind: 'known', id: known.id } : { kind: 'conflict' };
       }
-      taken.push(request);
-      const id = `job-${taken.length}`;
+      accepted.push(request);
+      const id = `job-${accepted.length}`;
       byKey.set(key ?? content, { id, content });
       await ledger.answers;
       return { kind: 'new', job: { id } };
@@ -73,13 +73,13 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     accountId: ACCOUNT,
     projectToken: PROJECT,
     waitMs,
-    importBatches: { contents: async function* () {}, delivered: async () => {} },
+    importBatches: { contents: async function* () {}, markDelivered: async () => {} },
     answerTo: async (job, ms) => {
       waits.push({ job, ms });
-      return ledger.told;
+      return ledger.answer;
     },
     receiveEvent: async (delivery) => {
-      if (ledger.isAway) throw new Error('Redis does not answer');
+      if (ledger.isDown) throw new Error('Redis is not connected');
       events.push(delivery);
       return ledger.eventAck;
     },
@@ -95,7 +95,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     method = 'POST',
     headers = {},
   }: Sent): Promise<Answer> => {
-    const answer = await request(server.url + path, {
+    const response = await request(server.url + path, {
       method,
       headers: {
         'content-type': 'application/json',
@@ -107,10 +107,10 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
       }),
     });
     return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      body: JSON.parse((await answer.body.text()) || '{}') as Answer['body'],
+      status: response.statusCode,
+      headers: response.headers,
+      body: JSON.parse((await response.body.text()) || '{}') as Answer['body'],
     };
   };
-  return { server, send, taken, events, waits, ledger };
+  return { server, send, accepted, events, waits, ledger };
 }

@@ -1,11 +1,11 @@
-/** What is told to a sender whose customer cannot be served, and what is made of one who can. */
+/** Refusals of customers that cannot be served, and the requests made of those that can. */
 
 import { describe, expect, it } from 'vitest';
 import { customer, startEndpoint } from './endpoint-under-test.ts';
 
-describe('a customer who cannot be served', () => {
+describe('a webhook is refused with the name of the field for', () => {
   it.each([
-    ['a text that no card shows', 'notify', { text: 'x'.repeat(251) }, 'text has more than 250'],
+    ['a text longer than 250 characters', 'notify', { text: 'x'.repeat(251) }, 'text has more than 250'],
     ['no text', 'notify', {}, 'text is missing'],
     ['no card to change', 'update', {}, 'passmachine_pass_id is empty'],
     ['no attributes', 'create', { customer: undefined }, 'customer.first_name is empty'],
@@ -15,15 +15,15 @@ describe('a customer who cannot be served', () => {
       { customer: { first_name: null } },
       'customer.first_name is empty',
     ],
-    ['a time that is none', 'create', { use_by: 'soon' }, 'use_by must be a time'],
+    ['an invalid time', 'create', { use_by: 'soon' }, 'use_by must be a time'],
     ['an empty id', 'create', { customer_ids: { registered: ' ' } }, 'customer_ids needs an id'],
     ['a list as the only id', 'create', { customer_ids: { cookie: ['a'] } }, 'customer_ids needs an id'],
     ['no ids', 'create', { customer_ids: undefined }, 'customer_ids'],
   ])('%s', async (_, action, odd, message) => {
-    const { send, taken } = await startEndpoint();
+    const { send, accepted } = await startEndpoint();
     const path = `/webhooks/bloomreach/loyalty/${action}`;
     const { status, body } = await send({ path, body: customer(1, odd) });
-    expect([status, body.success, taken]).toEqual([200, false, []]);
+    expect([status, body.success, accepted]).toEqual([200, false, []]);
     expect(body.errors?.map(({ description }) => description).join('\n')).toContain(message);
     expect(JSON.stringify(body)).not.toContain('example.com');
   });
@@ -37,38 +37,38 @@ describe('a customer who cannot be served', () => {
     expect((await send({ body })).body.errors?.[0]?.description).toContain('expected object');
   });
 
-  it('a number as an id that JSON cannot hold exactly', async () => {
+  it('a number as an id that JSON cannot represent exactly', async () => {
     const { send } = await startEndpoint();
     const { body } = await send({ body: '{"customer_ids":{"registered":12345678901234567890}}' });
     expect(body.errors?.[0]?.description).toContain('customer_ids needs an id');
   });
 });
 
-describe('the ids of a hit', () => {
+describe('the ids of a request', () => {
   it.each([
     [
-      'without a list of cookies or null',
+      'exclude arrays of cookies and null',
       { registered: 'w-1', cookie: ['a'], other: null },
       { registered: 'w-1' },
     ],
     [
-      'the one that names the customer first',
+      'start with the one that identifies the customer',
       { other: ' x ', registered: 7 },
       { registered: '7', other: 'x' },
     ],
   ])('%s', async (_, customer_ids, ids) => {
-    const { send, taken } = await startEndpoint();
+    const { send, accepted } = await startEndpoint();
     await send({ body: customer(1, { customer_ids }) });
-    expect(JSON.stringify(taken[0]?.customer.ids)).toBe(JSON.stringify(ids));
+    expect(JSON.stringify(accepted[0]?.customer.ids)).toBe(JSON.stringify(ids));
   });
 });
 
-it('text and use_by become what a job has', async () => {
-  const { send, taken } = await startEndpoint();
+it('text and use_by become fields of the job', async () => {
+  const { send, accepted } = await startEndpoint();
   const body = {
     ...customer(1, { text: 'Dnes', use_by: '2026-12-24T18:00:00+01:00' }),
     customer: { passmachine_pass_id: 'p-1' },
   };
   await send({ path: '/webhooks/bloomreach/loyalty/notify', body });
-  expect(taken[0]).toMatchObject({ action: 'notify', text: 'Dnes', useBy: Date.UTC(2026, 11, 24, 17) });
+  expect(accepted[0]).toMatchObject({ action: 'notify', text: 'Dnes', useBy: Date.UTC(2026, 11, 24, 17) });
 });
