@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that look at the dashboard in a real Chromium; `npm test` needs none. */
+/** Tests of the dashboard in a real Chromium, which `npm test` does not need. BROWSER_REPORT: path of a JSON report. */
 const report = process.env['BROWSER_REPORT'];
 
 export default defineConfig({
@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: './test/global-setup.ts',
     silent: 'passed-only',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    // One browser at a time: two would only make each other late.
+    // Concurrent browsers would slow each other down.
     maxWorkers: 1,
     retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 120_000,

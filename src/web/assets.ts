@@ -1,4 +1,4 @@
-/** What the pages load besides themselves: a fixed list of files, all from this machine. */
+/** Styles and scripts of the pages: a fixed list of files, all served from this machine. */
 
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
@@ -7,8 +7,9 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 const require = createRequire(import.meta.url);
-/** Scripts of our own lie beside the compiled server; when it runs from its sources, where the build put them. */
-const own = (name: string) =>
+
+/** Returns the path of a compiled client script, also if this module runs from its TypeScript source. */
+const clientScript = (name: string) =>
   fileURLToPath(
     new URL(
       import.meta.url.endsWith('.ts') ? `../../dist/web/client/${name}` : `client/${name}`,
@@ -16,7 +17,7 @@ const own = (name: string) =>
     ),
   );
 
-/** By name below `/assets/`. */
+/** Paths on disk by the name below `/assets/`. */
 const files: Readonly<Record<string, string>> = {
   'tabler.min.css': require.resolve('@tabler/core/dist/css/tabler.min.css'),
   'passbridge.css': fileURLToPath(new URL('../../assets/passbridge.css', import.meta.url)),
@@ -26,23 +27,22 @@ const files: Readonly<Record<string, string>> = {
   'uplot.js': require.resolve('uplot/dist/uPlot.esm.js'),
   'tus.min.js': require.resolve('tus-js-client/dist/tus.min.js'),
   ...Object.fromEntries(
-    ['theme.js', 'main.js', 'csrf-token.js', 'charts.js', 'upload.js'].map((name) => [name, own(name)]),
+    ['theme.js', 'main.js', 'charts.js', 'upload.js'].map((name) => [name, clientScript(name)]),
   ),
 };
 
-/** Adds them to a scope; the sign-in page needs them before anybody has signed in. */
+/** Adds `/assets/:name` to a scope, open to all: the sign-in page needs it. */
 export async function addAssets(scope: FastifyInstance): Promise<void> {
-  // In a scope of its own: other parts of the server bring files of theirs.
+  // A scope of its own, because other plugins register @fastify/static too.
   await scope.register(async (assets) => {
-    await assets.register(fastifyStatic, { root: dirname(own('main.js')), serve: false });
-    /** A file of the list; 404 for any other name. */
+    await assets.register(fastifyStatic, { root: dirname(clientScript('main.js')), serve: false });
     assets.get<{ Params: { name: string } }>(
       '/assets/:name',
       { config: { role: 'anyone' } },
       async ({ params: { name } }, reply) => {
         const file = Object.hasOwn(files, name) ? files[name] : undefined;
         if (file === undefined) return reply.callNotFound();
-        // Asked for anew each time, and mostly answered with 304: an upgrade is seen at once.
+        // Revalidated on every load, usually with a 304, so that an upgrade takes effect immediately.
         return reply.sendFile(basename(file), dirname(file), { cacheControl: false, maxAge: 0 });
       },
     );

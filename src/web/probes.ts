@@ -1,21 +1,21 @@
-/** For probes and for Prometheus: they tell nothing of anybody, so nobody has to sign in. */
+/** Health probes and metrics. They expose no personal data, so they need no sign-in. */
 
 import Fastify, { type FastifyInstance } from 'fastify';
 
 export interface ProbeOptions {
-  /** Whether work can be taken: Redis answers. */
+  /** Resolves with whether Redis answers, so that work can be accepted. */
   ready: () => Promise<boolean>;
-  /** Metrics in Prometheus' text format. */
+  /** Resolves with all metrics in the Prometheus text format. */
   metrics: () => Promise<string>;
 }
 
-/** Long enough for a scrape, short enough that nobody holds a connection by sending slowly. */
-const REQUEST_MS = 15_000;
+/** Long enough for a scrape; closes connections of clients that send slowly. */
+const REQUEST_TIMEOUT_MS = 15_000;
 
 export function addProbes(server: FastifyInstance, { ready, metrics }: ProbeOptions): void {
-  /** All that the process was started for runs: its ports are opened last. */
+  /** Liveness. Ports open last, so an answer also means that startup is complete. */
   server.get('/healthz', () => ({ status: 'ok' }));
-  /** 503 while Redis does not answer: send nothing here now. */
+  /** Readiness: 503 while Redis does not answer. */
   server.get('/readyz', async (_request, reply) => {
     const isReady = await ready();
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'redis does not answer' });
@@ -25,15 +25,15 @@ export function addProbes(server: FastifyInstance, { ready, metrics }: ProbeOpti
   );
 }
 
-/** Serves nothing else; rejects where the address is taken. `url`: where it listens. */
+/** Starts a server with the probes only. Resolves with its URL; rejects if the address is in use. */
 export async function startProbeServer({
   host,
   port,
   ...probes
 }: ProbeOptions & { host: string; port: number }): Promise<{ url: string; stop(): Promise<void> }> {
   const server = Fastify({
-    requestTimeout: REQUEST_MS,
-    http: { headersTimeout: REQUEST_MS },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
   });
   addProbes(server, probes);

@@ -1,4 +1,4 @@
-/** A real Chromium, with a profile of its own for each test. */
+/** A real Chromium with a fresh profile for each test. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
-/** Where Debian and others put it. */
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** Paths of Debian's and other packages. */
+const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Nothing of it goes anywhere but to the page under test. */
-const quiet = [
+/** Chromium makes no requests but those of the page under test. */
+const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -22,22 +22,20 @@ const quiet = [
 ];
 
 function chromiumPath(): string {
-  const found = [process.env['CHROMIUM_PATH'] ?? '', ...places].find(
+  const found = [process.env['CHROMIUM_PATH'] ?? '', ...paths].find(
     (path) => path !== '' && existsSync(path),
   );
   if (found !== undefined) return found;
-  throw new Error(
-    'The browser tests need Chromium: apt-get install chromium, or set CHROMIUM_PATH to the one there is.',
-  );
+  throw new Error('The browser tests need Chromium. Run apt-get install chromium, or set CHROMIUM_PATH.');
 }
 
-/** Starts it; it ends with the test. */
+/** Starts Chromium; it is closed when the test finishes. */
 export async function openBrowser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'passbridge-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath(),
     headless: true,
-    args: quiet,
+    args: flags,
     viewport: { width: 1280, height: 800 },
     ...options,
   });

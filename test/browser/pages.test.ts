@@ -1,13 +1,12 @@
-/** Every page: readable by everybody, on any screen, in both themes; and its picture for the docs. */
+/** Accessibility of every page, on wide and narrow screens in both themes; takes the screenshots for the docs. */
 
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './chromium.ts';
-import { customers, openHouse } from './house.ts';
+import { customers, holdCampaign, startBusyPassbridge, startPassbridge } from './passbridge.ts';
 
 const screenshots = resolve('docs/screenshots');
 
@@ -17,9 +16,9 @@ interface AxeResult {
 
 declare const window: { axe: { run(): Promise<AxeResult> } };
 
-/** What axe has against a page, a line each. */
-async function complaints(page: Page): Promise<string[]> {
-  // Not as a script of the page: that would break its own rules on scripts.
+/** Returns the violations that axe finds on a page, one per line. */
+async function violationsOf(page: Page): Promise<string[]> {
+  // Evaluated, because the CSP of the page forbids to add it as a script.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => window.axe.run());
   return violations.map(
@@ -27,76 +26,39 @@ async function complaints(page: Page): Promise<string[]> {
   );
 }
 
-/** A house in which something of everything has happened. */
-async function openBusyHouse() {
-  const house = await openHouse({
-    faults: ['create:422~c1[0-9]?@house', 'create:reset-after~c2@house', 'create:404x3'],
-    latencyMs: 300,
-  });
-  await house.write(
-    'export.csv',
-    `${customers(60, 'c', (row) => (row === 1 ? '<b>Bold</b>' : 'Žofie'))},Nobody,X,x@house.example,1\n`,
-  );
-  await house.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
-  await eventually(async () => {
-    const { campaigns } = (await (await fetch(`${house.url}/api/campaigns`)).json()) as {
-      campaigns: { id: string; status: string }[];
-    };
-    if (campaigns[0]?.status !== 'finished') throw new Error('not finished');
-  }, 30_000);
-  // One that goes on for as long as somebody looks.
-  await house.write('autumn.csv', customers(9000, 'a'));
-  await house.run(['issue', 'loyalty', 'autumn.csv', '--detach']);
-  return house;
-}
-
-/** Starts a campaign that waits after its first customer; resolves with its id. */
-async function holdOne(house: Awaited<ReturnType<typeof openBusyHouse>>): Promise<string> {
-  await house.write('few.csv', customers(5, 'f'));
-  const { stdout } = await house.run(['issue', 'loyalty', 'few.csv', '--detach', '--canary', '1']);
-  const [id = ''] = /^\S+(?=:)/.exec(stdout) ?? [];
-  await eventually(async () => {
-    const { campaign } = (await (await fetch(`${house.url}/api/campaigns/${id}`)).json()) as {
-      campaign: { status: string };
-    };
-    expect(campaign.status).toBe('held');
-  }, 60_000);
-  return id;
-}
-
-/** Follows the first link of that name. */
+/** Clicks the first link with this text. Resolves with the path it leads to. */
 async function follow(page: Page, link: string | RegExp): Promise<string> {
   await page.locator('main a', { hasText: link }).first().click();
   await page.locator('h1').waitFor();
   return new URL(page.url()).pathname + new URL(page.url()).search;
 }
 
-/** The address of every page, by the name of its picture. */
+/** Returns the path of every page by the name of its screenshot. */
 async function everyPage(page: Page, url: string): Promise<Record<string, string>> {
   const at = async (start: string, link: string | RegExp) => {
     await page.goto(url + start);
     return follow(page, link);
   };
-  const cause = await at('/failures', /^Look at them/);
+  const cause = await at('/failures', /^View failures/);
   await page.goto(`${url}${cause}`);
-  const retry = await at('/failures', /^Send again all/);
+  const retry = await at('/failures', /^Retry all/);
   await page.goto(`${url}${cause}`);
   await page
-    .getByLabel(/^Pick /)
+    .getByLabel(/^Select /)
     .first()
     .check();
-  await page.getByRole('button', { name: 'Send the picked ones again' }).click();
-  await page.getByText(/^(ended|running|waiting)/).waitFor();
+  await page.getByRole('button', { name: 'Retry selected' }).click();
+  await page.getByText(/^(Finished|Running|Waiting)/).waitFor();
   const bulkAction = new URL(page.url()).pathname;
   await page.goto(`${url}/campaigns/new`);
   const buffer = Buffer.from(customers(30, 'd'));
   await page.locator('#file').setInputFiles({ name: 'autumn.csv', mimeType: 'text/csv', buffer });
-  await page.getByText('autumn.csv is here.').waitFor();
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('heading', { name: /^typical/ }).waitFor();
+  await page.getByText('autumn.csv uploaded.').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: /^Typical/ }).waitFor();
   return {
     draft: new URL(page.url()).pathname,
-    now: '/',
+    overview: '/',
     campaigns: '/campaigns',
     campaign: await at('/campaigns', /^loyalty-issue/),
     'campaign-pause': `${await at('/campaigns', /^loyalty-issue/)}/pause`,
@@ -106,13 +68,13 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     cause,
     'cause-retry': retry,
     'cause-discard': await at('/failures', /^Discard/),
-    'cause-edit': await at('/failures', /^Edit and send again/),
+    'cause-edit': await at('/failures', /^Edit and retry/),
     'failure-edit': await at(cause, /^Edit\b(?! and)/),
     unknown: '/unknown',
-    'unknown-repeat': await at('/unknown', /^Repeat all/),
-    bulkActions: '/bulk-actions',
-    bulkAction,
-    people: '/customers?q=c-3',
+    'unknown-retry': await at('/unknown', /^Create \d+ cards? again/),
+    'bulk-actions': '/bulk-actions',
+    'bulk-action': bulkAction,
+    customers: '/customers?q=c-3',
     schedules: '/schedules',
     'schedule-run': '/schedules/nightly/run',
     'schedule-off': '/schedules/nightly/disable',
@@ -121,25 +83,25 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
   };
 }
 
-/** Whether the page as a whole has to be scrolled sideways. */
+/** Resolves with whether the page scrolls sideways. */
 const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
-const looks = [
-  { look: 'light', scheme: 'light', width: 1280 },
-  { look: 'dark', scheme: 'dark', width: 1280 },
-  // 1280 pixels at 200 % have the room of 640.
-  { look: 'at 200 %', scheme: 'light', width: 640 },
-  { look: 'at 320 pixels', scheme: 'light', width: 320 },
+const displays = [
+  { display: 'light', scheme: 'light', width: 1280 },
+  { display: 'dark', scheme: 'dark', width: 1280 },
+  // 1280 px at 200 % zoom.
+  { display: 'at 200 %', scheme: 'light', width: 640 },
+  { display: 'at 320 px', scheme: 'light', width: 320 },
 ] as const;
 
 interface Step {
-  /** Of its picture. */
+  /** Name of its screenshot. */
   name: string;
   step(page: Page): Promise<void>;
 }
 
-/** What comes after a page and has no address of its own, by the page's name. */
+/** Steps after a page whose result has no path of its own, by the name of the page. */
 const steps: Readonly<Record<string, Step>> = {
   draft: {
     name: 'draft-check',
@@ -147,63 +109,63 @@ const steps: Readonly<Record<string, Step>> = {
       await page.getByLabel(/^Canary/).fill('20');
       await page.getByLabel(/^Quiet hours/).fill('21:00-08:00');
       await page.getByRole('button', { name: 'Check all customers' }).click();
-      await page.getByText(/would be sent/).waitFor();
+      await page.getByText(/will be sent/).waitFor();
     },
   },
   'cause-edit': {
     name: 'cause-edit-preview',
     async step(page) {
       await page.getByLabel(/^Customer attribute/).fill('email');
-      await page.getByLabel(/^What it becomes/).fill('{{ customer.email | upper }}');
-      await page.getByRole('button', { name: 'Show what it does' }).click();
-      await page.getByText('Five real ones').waitFor();
+      await page.getByLabel(/^New value/).fill('{{ customer.email | upper }}');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByRole('heading', { name: 'Preview on 5 customers' }).waitFor();
     },
   },
 };
 
 describe('every page', () => {
-  it('passes axe in light and dark, wide and narrow, and is not wider than the screen', async () => {
+  it('passes axe in light and dark, wide and narrow, and does not scroll sideways', async () => {
     await mkdir(screenshots, { recursive: true });
-    const house = await openBusyHouse();
+    const passbridge = await startBusyPassbridge();
     const context: BrowserContext = await openBrowser();
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
-    const pages = await everyPage(page, house.url);
+    const pages = await everyPage(page, passbridge.url);
     const found: Record<string, string[]> = {};
-    for (const { look, scheme, width } of looks) {
+    for (const { display, scheme, width } of displays) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.setViewportSize({ width, height: 800 });
       for (const [name, path] of Object.entries(pages)) {
-        await page.goto(house.url + path);
+        await page.goto(passbridge.url + path);
         await page.locator('h1').waitFor();
-        const wrong = await complaints(page);
-        if (await isTooWide(page)) wrong.push('is wider than the screen');
-        if (wrong.length > 0) found[`${name} ${look}`] = wrong;
-        if (look === 'light') await page.screenshot({ path: join(screenshots, `${name}.png`) });
+        const violations = await violationsOf(page);
+        if (await isTooWide(page)) violations.push('scrolls sideways');
+        if (violations.length > 0) found[`${name} ${display}`] = violations;
+        if (display === 'light') await page.screenshot({ path: join(screenshots, `${name}.png`) });
         const next = steps[name];
         if (next === undefined) continue;
         await next.step(page);
-        const there = await complaints(page);
-        if (await isTooWide(page)) there.push('is wider than the screen');
-        if (there.length > 0) found[`${next.name} ${look}`] = there;
-        if (look === 'light') await page.screenshot({ path: join(screenshots, `${next.name}.png`) });
+        const nextViolations = await violationsOf(page);
+        if (await isTooWide(page)) nextViolations.push('scrolls sideways');
+        if (nextViolations.length > 0) found[`${next.name} ${display}`] = nextViolations;
+        if (display === 'light') await page.screenshot({ path: join(screenshots, `${next.name}.png`) });
       }
     }
-    // What is seen only where somebody is waited for.
-    const held = await holdOne(house);
-    for (const { look, scheme, width } of looks) {
+    // A held campaign raises an alert and has actions of its own.
+    const held = await holdCampaign(passbridge);
+    for (const { display, scheme, width } of displays) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.setViewportSize({ width, height: 800 });
-      for (const [path, word] of [
-        ['/', /waits for a person/],
-        [`/campaigns/${held}`, 'Continue after the canary'],
+      for (const [path, text] of [
+        ['/', /needs a decision|needs your decision|Review campaign/],
+        [`/campaigns/${held}`, /^Continue with the remaining/],
       ] as const) {
-        await page.goto(house.url + path);
-        await page.getByText(word).first().waitFor();
-        const wrong = await complaints(page);
-        if (await isTooWide(page)) wrong.push('is wider than the screen');
-        if (wrong.length > 0) found[`${path} ${look}, held`] = wrong;
+        await page.goto(passbridge.url + path);
+        await page.getByText(text).first().waitFor();
+        const violations = await violationsOf(page);
+        if (await isTooWide(page)) violations.push('scrolls sideways');
+        if (violations.length > 0) found[`${path} ${display}, held`] = violations;
       }
     }
     expect(found).toEqual({});
@@ -212,26 +174,26 @@ describe('every page', () => {
 });
 
 describe('signing in', () => {
-  it('passes axe, works by keyboard alone, and brings somebody back to where they were', async () => {
-    const house = await openHouse({ env: { OPERATORS_FILE: 'operators.yaml' } });
-    const adding = house.start(['operators', 'add', 'Iva', '--role', 'viewer'], house.settings);
+  it('passes axe, works by keyboard alone, and returns to the requested page', async () => {
+    const passbridge = await startPassbridge({ env: { OPERATORS_FILE: 'operators.yaml' } });
+    const adding = passbridge.start(['operators', 'add', 'Iva', '--role', 'viewer'], passbridge.settings);
     adding.child.stdin?.end('correct horse battery');
     await adding.ended;
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/schedules`);
-    expect(await complaints(page)).toEqual([]);
+    await page.goto(`${passbridge.url}/schedules`);
+    expect(await violationsOf(page)).toEqual([]);
     await page.screenshot({ path: join(screenshots, 'sign-in.png') });
     await page.keyboard.type('Iva');
     await page.keyboard.press('Tab');
     await page.keyboard.type('wrong horse battery');
     await page.keyboard.press('Enter');
-    await page.getByText('No such name, or another password.').waitFor();
-    expect(await complaints(page)).toEqual([]);
+    await page.getByText('Name or password is incorrect.').waitFor();
+    expect(await violationsOf(page)).toEqual([]);
     await page.getByLabel('Password').fill('correct horse battery');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Schedules' }).waitFor();
-    // A viewer is offered nothing that they may not do.
+    // Viewers see no actions.
     expect(await page.getByText('Run now').count()).toBe(0);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to passbridge' }).waitFor();

@@ -1,12 +1,12 @@
-/** The main task of each of the three who use the dashboard, by mouse and by keyboard alone. */
+/** The main tasks of operators, schedule owners and marketers, by mouse and by keyboard alone. */
 
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './chromium.ts';
-import { customers, openHouse } from './house.ts';
+import { customers, startPassbridge } from './passbridge.ts';
 
-/** Moves on with Tab until the focus is on a control of that name, and presses the key. */
+/** Tabs to the control with this name and presses a key on it. */
 async function press(page: Page, name: RegExp, key = 'Enter'): Promise<void> {
   for (let steps = 0; steps < 80; steps += 1) {
     await page.keyboard.press('Tab');
@@ -21,145 +21,145 @@ async function press(page: Page, name: RegExp, key = 'Enter'): Promise<void> {
     });
     if (name.test(focused.trim())) return page.keyboard.press(key);
   }
-  throw new Error(`the keyboard does not reach ${name}`);
+  throw new Error(`${name} cannot be reached by keyboard`);
 }
 
-const ways = [
+const inputs = [
   {
-    way: 'by mouse',
+    input: 'by mouse',
     act: (page: Page, name: RegExp) => page.locator('a, button', { hasText: name }).first().click(),
   },
-  { way: 'by keyboard alone', act: (page: Page, name: RegExp) => press(page, name) },
+  { input: 'by keyboard alone', act: (page: Page, name: RegExp) => press(page, name) },
 ];
 
-describe.each(ways)('$way', ({ act }) => {
-  it('ops find a cause and send all of it again in two steps', async () => {
-    const house = await openHouse({ faults: ['create:422x20~house.example'] });
-    await house.write('export.csv', customers(20, 'c'));
-    await house.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
+describe.each(inputs)('$input', ({ act }) => {
+  it('an operator retries a whole cause in two steps', async () => {
+    const passbridge = await startPassbridge({ faults: ['create:422x20~house.example'] });
+    await passbridge.write('export.csv', customers(20, 'c'));
+    await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/failures`);
+    await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
-    await act(page, /^Send again all 20/);
-    await page.getByRole('heading', { name: 'Send again 20 failures?' }).waitFor();
-    await act(page, /^Send again all 20/);
-    await page.getByText('20 of 20 done').waitFor();
-    await page.getByText(/^ended/).waitFor();
-    await eventually(() => expect(house.sandbox.passes.size).toBe(20));
+    await act(page, /^Retry all 20/);
+    await page.getByRole('heading', { name: 'Retry 20 failures?' }).waitFor();
+    await act(page, /^Retry all 20/);
+    await page.getByText('20 of 20 queued again').waitFor();
+    await page.getByText(/^Finished/).waitFor();
+    await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
   });
 
-  it('ops mend a whole cause by a rule, and nothing is done that was not shown', async () => {
-    const house = await openHouse({ faults: ['create:422~ @house.example'] });
-    await house.write('export.csv', customers(20, 'c').replaceAll('@', ' @'));
-    await house.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
+  it('an operator edits a whole cause by a rule, and only a previewed rule is applied', async () => {
+    const passbridge = await startPassbridge({ faults: ['create:422~ @house.example'] });
+    await passbridge.write('export.csv', customers(20, 'c').replaceAll('@', ' @'));
+    await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/failures`);
+    await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
-    await act(page, /^Edit and send again/);
+    await act(page, /^Edit and retry/);
     await page.getByLabel(/^Customer attribute/).fill('email');
-    await page.getByLabel(/^What it becomes/).fill('{{ customer.email | upper }}');
-    await act(page, /^Show what it does/);
+    await page.getByLabel(/^New value/).fill('{{ customer.email | upper }}');
+    await act(page, /^Preview/);
     await page.getByText('@HOUSE.EXAMPLE"').first().waitFor();
-    await page.getByLabel(/^What it becomes/).fill("{{ customer.email | replace(' ', '') }}");
-    await act(page, /^Edit and send again all 20/);
+    await page.getByLabel(/^New value/).fill("{{ customer.email | replace(' ', '') }}");
+    await act(page, /^Edit and retry all 20/);
     await page
       .locator('ins', { hasText: /"c\d+@house.example"/ })
       .first()
       .waitFor();
     expect(await page.locator('ins').count()).toBe(5);
-    expect(house.sandbox.passes.size).toBe(0);
-    await act(page, /^Edit and send again all 20/);
-    await page.getByText('20 of 20 done').waitFor();
+    expect(passbridge.sandbox.passes.size).toBe(0);
+    await act(page, /^Edit and retry all 20/);
+    await page.getByText('20 of 20 queued again').waitFor();
     await page.getByText('email becomes').waitFor();
-    await eventually(() => expect(house.sandbox.passes.size).toBe(20));
+    await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
   });
 
   it('the owner of a schedule runs it now', async () => {
-    const house = await openHouse();
+    const passbridge = await startPassbridge();
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/schedules`);
+    await page.goto(`${passbridge.url}/schedules`);
     await act(page, /^Run now/);
     await page.getByRole('heading', { name: 'Run nightly now?' }).waitFor();
-    await act(page, /^Run it now/);
+    await act(page, /^Run now/);
     await page.getByRole('heading', { name: /^nightly-\d+T\d+Z/ }).waitFor();
     await page.getByText('3 of 3 rows (100 %)').waitFor();
-    expect(house.sandbox.passes.size).toBe(3);
+    expect(passbridge.sandbox.passes.size).toBe(3);
   });
 
-  it('switches one off, says why, and on again', async () => {
-    const house = await openHouse();
+  it('the owner of a schedule turns it off with a reason, and on again', async () => {
+    const passbridge = await startPassbridge();
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/schedules`);
-    await act(page, /^Switch off/);
-    await page.getByRole('heading', { name: 'Switch nightly off?' }).waitFor();
-    await page.getByLabel(/^Why/).fill('stocktaking');
-    await act(page, /^Switch it off/);
-    await page.getByText(/^Switched off by .*: stocktaking$/).waitFor();
-    await page.goto(`${house.url}/audit`);
+    await page.goto(`${passbridge.url}/schedules`);
+    await act(page, /^Turn off/);
+    await page.getByRole('heading', { name: 'Turn nightly off?' }).waitFor();
+    await page.getByLabel(/^Reason/).fill('stocktaking');
+    await act(page, /^Turn off/);
+    await page.getByText(/^Turned off by .*: stocktaking$/).waitFor();
+    await page.goto(`${passbridge.url}/audit`);
     await page.getByText('stocktaking').waitFor();
-    await page.goto(`${house.url}/schedules`);
+    await page.goto(`${passbridge.url}/schedules`);
     await page.getByRole('heading', { name: 'Schedules' }).waitFor();
-    await act(page, /^Switch on/);
-    await page.getByRole('heading', { name: 'Switch nightly on?' }).waitFor();
-    await act(page, /^Switch it on/);
-    await page.getByText(/^Switched on by/).waitFor();
-    expect(house.sandbox.passes.size).toBe(0);
+    await act(page, /^Turn on/);
+    await page.getByRole('heading', { name: 'Turn nightly on?' }).waitFor();
+    await act(page, /^Turn on/);
+    await page.getByText(/^Turned on by/).waitFor();
+    expect(passbridge.sandbox.passes.size).toBe(0);
   });
 });
 
 describe('a marketer', () => {
-  it.each(['mouse', 'keyboard'])('starts a campaign from an upload and pauses it, by %s', async (way) => {
-    const house = await openHouse({ latencyMs: 300 });
+  it.each(['mouse', 'keyboard'])('starts a campaign from an upload and pauses it, by %s', async (input) => {
+    const passbridge = await startPassbridge({ latencyMs: 300 });
     const context = await openBrowser();
     const page = await context.newPage();
-    const act = way === 'mouse' ? ways[0]!.act : ways[1]!.act;
+    const act = input === 'mouse' ? inputs[0]!.act : inputs[1]!.act;
     const names = ['<script>alert(1)</script>', 'Jan', 'محمد', 'Wolfeschlegelsteinhausenbergerdorff'];
-    page.on('dialog', () => expect.unreachable('a name was run as a script'));
-    await page.goto(`${house.url}/campaigns`);
+    page.on('dialog', () => expect.unreachable('a name was executed as a script'));
+    await page.goto(`${passbridge.url}/campaigns`);
     await act(page, /^New campaign/);
     await page.locator('#file').setInputFiles({
       name: 'autumn.csv',
       mimeType: 'text/csv',
       buffer: Buffer.from(customers(400, 'm', (row) => names[row % 4] ?? '')),
     });
-    await page.getByText('autumn.csv is here.').waitFor();
-    await act(page, /^Next/);
-    // The five hardest customers, while the form is filled in.
-    await page.getByRole('heading', { name: /^longest word/ }).waitFor();
+    await page.getByText('autumn.csv uploaded.').waitFor();
+    await act(page, /^Continue/);
+    // Edge cases are previewed while the form is filled in.
+    await page.getByRole('heading', { name: /^Longest word/ }).waitFor();
     expect(await page.locator('.card-preview').count()).toBe(5);
     await page.getByText('<script>alert(1)</script>').first().waitFor();
     await page.getByLabel(/^Canary/).fill('300');
     await act(page, /^Check all customers/);
-    await page.getByText(/would be sent, in about/).waitFor();
-    await page.getByText('Canary, people').waitFor();
+    await page.getByText(/will be sent, in about/).waitFor();
+    await page.locator('dt', { hasText: 'Canary' }).waitFor();
     await act(page, /^Back/);
     expect(await page.getByLabel(/^Canary/).inputValue()).toBe('300');
     await act(page, /^Check all customers/);
-    await page.getByText('Canary, people').waitFor();
-    await act(page, /^Start: send to 400 customers/);
-    await page.getByRole('heading', { name: /running$/ }).waitFor();
+    await page.locator('dt', { hasText: 'Canary' }).waitFor();
+    await act(page, /^Start for 400 customers/);
+    await page.getByRole('heading', { name: /Running$/ }).waitFor();
     await act(page, /^Pause/);
-    await page.getByRole('heading', { name: /paused$/ }).waitFor();
-    const before = house.sandbox.passes.size;
+    await page.getByRole('heading', { name: /Paused$/ }).waitFor();
+    const before = passbridge.sandbox.passes.size;
     expect(before).toBeLessThan(400);
     await act(page, /^Resume/);
-    await page.getByRole('heading', { name: /running$/ }).waitFor();
-    await act(page, /^Say why, and pause/);
-    await page.getByLabel(/^Why/).fill('the wrong picture');
-    await act(page, /^Pause it/);
-    await page.getByText(/^paused by .*: the wrong picture$/).waitFor();
-    expect(house.sandbox.passes.size).toBeLessThan(400);
+    await page.getByRole('heading', { name: /Running$/ }).waitFor();
+    await act(page, /^Pause with a reason/);
+    await page.getByLabel(/^Reason/).fill('the wrong picture');
+    await act(page, /^Pause campaign/);
+    await page.getByText(/^Paused by .*: the wrong picture$/).waitFor();
+    expect(passbridge.sandbox.passes.size).toBeLessThan(400);
   });
 
-  it('sees what phones will show while typing a notification', async () => {
-    const house = await openHouse();
+  it('sees the lock screen of phones while typing a notification', async () => {
+    const passbridge = await startPassbridge();
     const context = await openBrowser();
     const page = await context.newPage();
-    await page.goto(`${house.url}/campaigns/new`);
+    await page.goto(`${passbridge.url}/campaigns/new`);
     await page.getByLabel('Action').selectOption('notify');
     const rows = customers(10, 'p')
       .replace('id\n', 'id,passmachine_pass_id\n')
@@ -167,14 +167,14 @@ describe('a marketer', () => {
     await page
       .locator('#file')
       .setInputFiles({ name: 'cards.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
-    await page.getByText('cards.csv is here.').waitFor();
-    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('cards.csv uploaded.').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('say what with “Text”').waitFor();
     await page.getByLabel(/^Text/).pressSequentially('Sale until Sunday');
     await page.locator('.lock-screen', { hasText: 'Sale until Sunday' }).first().waitFor();
     expect(await page.locator('.lock-screen').count()).toBe(5);
-    expect(await page.getByText('is not filled in').count()).toBe(0);
+    expect(await page.getByText('aren’t replaced').count()).toBe(0);
     await page.getByLabel(/^Text/).fill('Dear {{ customer.first_name }}');
-    await page.getByText('is not filled in').waitFor();
+    await page.getByText('aren’t replaced').waitFor();
   });
 });

@@ -9,7 +9,7 @@ const basic = (name: string) => ({
 
 async function openApi() {
   const guarded = await openGuarded();
-  const ask = async (path: string, { as = 'operator', body }: { as?: string; body?: unknown } = {}) => {
+  const send = async (path: string, { as = 'operator', body }: { as?: string; body?: unknown } = {}) => {
     const answer = await fetch(guarded.server.url + path, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { ...basic(as), ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -17,13 +17,13 @@ async function openApi() {
     });
     return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
   };
-  return { ...guarded, ask };
+  return { ...guarded, send };
 }
 
 describe('the API', () => {
-  it('describes every route that it has', async () => {
-    const { server, ask } = await openApi();
-    const { json } = await ask('/api/docs/json');
+  it('describes every route in its OpenAPI document', async () => {
+    const { server, send } = await openApi();
+    const { json } = await send('/api/docs/json');
     const described = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );
@@ -37,33 +37,33 @@ describe('the API', () => {
     expect(described.toSorted()).toEqual(routes.toSorted());
   });
 
-  it('finds a cause, sends it again and tells of the receipt', async () => {
-    const { ask, issue, sandbox, find } = await openApi();
+  it('retries a cause and returns the bulk action', async () => {
+    const { send, issue, sandbox, find } = await openApi();
     for (const rule of [parseFaultRule('create:422x2')]) if (rule.ok) sandbox.faults.add(rule.rule);
     const { id } = await issue(
       'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\nb,A,B,b@x.example,2\n',
     );
-    const { json } = await ask('/api/failures', { as: 'viewer' });
+    const { json } = await send('/api/failures', { as: 'viewer' });
     const [cause] = json['causes'] as { cause: { id: string }; count: number; example?: unknown }[];
-    expect(cause).toMatchObject({ count: 2, repeatable: true });
+    expect(cause).toMatchObject({ count: 2, retryable: true });
     expect(cause).not.toHaveProperty('example');
-    const order = { kind: 'retry', filter: { campaign: id, causes: [cause?.cause.id] }, reason: 'mended' };
-    expect(await ask('/api/bulk-actions', { as: 'viewer', body: order })).toMatchObject({ status: 403 });
-    const ordered = await ask('/api/bulk-actions', { body: order });
+    const order = { kind: 'retry', filter: { campaign: id, causes: [cause?.cause.id] }, reason: 'fixed' };
+    expect(await send('/api/bulk-actions', { as: 'viewer', body: order })).toMatchObject({ status: 403 });
+    const ordered = await send('/api/bulk-actions', { body: order });
     expect(ordered).toMatchObject({
       status: 202,
-      json: { bulkAction: { total: 2, by: 'operator', reason: 'mended' } },
+      json: { bulkAction: { total: 2, by: 'operator', reason: 'fixed' } },
     });
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 2 }));
-    expect(await ask(`/api/campaigns/${id}`)).toMatchObject({ json: { campaign: { done: 2 }, causes: [] } });
-    const { json: audit } = await ask('/api/audit?limit=1');
+    expect(await send(`/api/campaigns/${id}`)).toMatchObject({ json: { campaign: { done: 2 }, causes: [] } });
+    const { json: audit } = await send('/api/audit?limit=1');
     expect(audit['entries']).toMatchObject([
-      { act: 'failures.retry', by: 'operator', via: 'api', reason: 'mended' },
+      { action: 'failures.retry', by: 'operator', via: 'api', reason: 'fixed' },
     ]);
   });
 
-  it('prepares a campaign, tells what would become of it, and starts it once', async () => {
-    const { ask, server, find } = await openApi();
+  it('creates a draft, checks it, and starts it once', async () => {
+    const { send, server, find } = await openApi();
     const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\nb,A,B,b@x.example,2\n';
     const tus = { ...basic('operator'), 'tus-resumable': '1.0.0' };
     const made = await fetch(`${server.url}/uploads`, {
@@ -77,49 +77,51 @@ describe('the API', () => {
       body: csv,
     });
     const upload = { id: at.split('/').at(-1), name: 'two.csv' };
-    const wish = { program: 'loyalty', action: 'issue', upload };
-    expect(await ask('/api/drafts', { as: 'viewer', body: wish })).toMatchObject({ status: 403 });
-    const { status, json } = await ask('/api/drafts', { body: wish });
+    const draft = { program: 'loyalty', action: 'issue', upload };
+    expect(await send('/api/drafts', { as: 'viewer', body: draft })).toMatchObject({ status: 403 });
+    const { status, json } = await send('/api/drafts', { body: draft });
     expect([status, json['draft']]).toEqual([
       201,
       expect.objectContaining({ state: 'ready', from: 'two.csv' }),
     ]);
     const { id } = json['draft'] as { id: string };
-    expect(await ask(`/api/drafts/${id}/check`, { body: { form: { quietHours: 'never' } } })).toMatchObject({
+    expect(
+      await send(`/api/drafts/${id}/check`, { body: { options: { quietHours: 'never' } } }),
+    ).toMatchObject({
       status: 409,
     });
-    const form = { where: "{{ customer.id == '1' }}" };
-    expect(await ask(`/api/drafts/${id}/check`, { body: { form } })).toMatchObject({
+    const options = { where: "{{ customer.id == '1' }}" };
+    expect(await send(`/api/drafts/${id}/check`, { body: { options } })).toMatchObject({
       status: 200,
       json: { isWhole: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
     });
-    const start = { body: { form, reason: 'autumn' } };
-    expect(await ask(`/api/drafts/${id}/start`, start)).toMatchObject({
+    const start = { body: { options, reason: 'autumn' } };
+    expect(await send(`/api/drafts/${id}/start`, start)).toMatchObject({
       status: 201,
       json: { campaign: { id } },
     });
-    expect(await ask(`/api/drafts/${id}/start`, start)).toMatchObject({ status: 201 });
+    expect(await send(`/api/drafts/${id}/start`, start)).toMatchObject({ status: 201 });
     await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, skipped: 1 }));
   });
 
-  it('shows what an edit would do before it is done', async () => {
-    const { ask, issue, sandbox } = await openApi();
+  it('previews an edit without applying it', async () => {
+    const { send, issue, sandbox } = await openApi();
     for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);
     await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
     const body = { filter: {}, rule: { attribute: 'email', template: '{{ customer.email | upper }}' } };
-    expect(await ask('/api/failures/preview', { body })).toMatchObject({
+    expect(await send('/api/failures/preview', { body })).toMatchObject({
       status: 200,
       json: { samples: [{ changes: [{ before: 'a@x.example', after: 'A@X.EXAMPLE' }] }] },
     });
-    expect(await ask('/api/failures/preview', { as: 'viewer', body })).toMatchObject({ status: 403 });
+    expect(await send('/api/failures/preview', { as: 'viewer', body })).toMatchObject({ status: 403 });
   });
 
-  it('shows a value that was typed for somebody to operators only, and keeps it out of the audit', async () => {
-    const { ask, issue, sandbox, find } = await openApi();
+  it('shows values typed for a customer to operators only, and keeps them out of the audit log', async () => {
+    const { send, issue, sandbox, find } = await openApi();
     for (const rule of [parseFaultRule('create:422x1')]) if (rule.ok) sandbox.faults.add(rule.rule);
     const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
     const rule = { values: { email: 'secret@x.example' } };
-    const ordered = await ask('/api/bulk-actions', {
+    const ordered = await send('/api/bulk-actions', {
       body: { kind: 'edit', filter: { campaign: id }, rule, reason: 'a typo' },
     });
     expect(ordered).toMatchObject({ status: 202, json: { bulkAction: { rule } } });
@@ -129,17 +131,17 @@ describe('the API', () => {
       `/api/bulk-actions/${(ordered.json['bulkAction'] as { id: string }).id}`,
       '/api/audit',
     ]) {
-      const seen = await ask(path, { as: 'viewer' });
+      const seen = await send(path, { as: 'viewer' });
       expect([path, seen.status]).toEqual([path, 200]);
       expect(JSON.stringify(seen.json)).not.toContain('secret');
     }
-    expect((await ask('/api/audit?limit=1')).json['entries']).toMatchObject([
-      { act: 'failures.edit', after: { failures: 1, changes: ['email'] } },
+    expect((await send('/api/audit?limit=1')).json['entries']).toMatchObject([
+      { action: 'failures.edit', after: { failures: 1, changes: ['email'] } },
     ]);
   });
 
-  it('says what is wrong with what it is asked, and where', async () => {
-    const { ask } = await openApi();
+  it('answers an invalid request with the problem and its location', async () => {
+    const { send } = await openApi();
     const wrong: [path: string, body: unknown, status: number, words: string][] = [
       ['/api/campaigns?limit=many', undefined, 400, 'querystring/limit'],
       ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
@@ -147,13 +149,13 @@ describe('the API', () => {
       ['/api/bulk-actions', { kind: 'burn' }, 400, 'body/kind'],
       ['/api/bulk-actions', { kind: 'discard', filter: {} }, 409, 'Say why'],
       ['/api/bulk-actions', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
-      ['/api/bulk-actions/none', undefined, 404, 'There is no receipt none'],
+      ['/api/bulk-actions/none', undefined, 404, 'There is no bulk action none'],
       ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],
       ['/api/failures?code=NOPE', undefined, 409, 'There is no failure code NOPE'],
       ['/api/limits', { limits: { maxInFlight: 1000 } }, 409, 'PASSMACHINE_MAX_IN_FLIGHT'],
     ];
     for (const [path, body, status, words] of wrong) {
-      const answer = await ask(path, { body });
+      const answer = await send(path, { body });
       expect([path, answer.status, JSON.stringify(answer.json)]).toEqual([
         path,
         status,

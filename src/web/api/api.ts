@@ -1,6 +1,6 @@
 /**
- * The dashboard for programs: the same things seen and done by the same functions, as JSON. Described
- * by OpenAPI at `/api/docs`. Whoever has no session comes with an operator's name and password (Basic).
+ * The JSON API: the same functions as the dashboard, for scripts. Described by OpenAPI at `/api/docs`.
+ * Without a session it takes an operator's name and password (Basic).
  */
 
 import swagger from '@fastify/swagger';
@@ -10,13 +10,13 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from '../../kit/logger.ts';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
+import { addErrorHandler, sendError } from './conventions.ts';
 import { addDraftApi } from './draft-api.ts';
 import { addFailureApi } from './failure-api.ts';
-import { sendError, withErrors } from './errors.ts';
-import { addLookApi } from './status-api.ts';
 import { addScheduleApi } from './schedule-api.ts';
+import { addStatusApi } from './status-api.ts';
 
-/** Adds `/api` to a scope whose routes are guarded. */
+/** Adds `/api` to a guarded scope. */
 export async function addApi(
   scope: FastifyInstance,
   { service, log }: { service: DashboardService; log: Logger },
@@ -25,35 +25,35 @@ export async function addApi(
     async (api) => {
       api.setValidatorCompiler(validatorCompiler);
       api.setSerializerCompiler(serializerCompiler);
-      withErrors(api, log);
+      addErrorHandler(api, log);
       await api.register(swagger, {
         openapi: {
           info: {
             title: 'passbridge',
             version: '1',
             description:
-              'Changes from a browser session need the header `csrf-token`; with Basic they need none.',
+              'Changes from a browser session must send the header `csrf-token`; requests with Basic credentials need none.',
           },
           components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
           security: [{ basic: [] }],
         },
         transform: jsonSchemaTransform,
       });
-      addLookApi(api, service);
+      addStatusApi(api, service);
       addCampaignApi(api, service.campaigns);
       addDraftApi(api, service);
       addFailureApi(api, service.failures);
       addScheduleApi(api, service.schedules);
       await addDocs(api);
       api.setNotFoundHandler((_request, reply) =>
-        sendError(reply, 404, 'NOT_FOUND', 'There is nothing at this address.'),
+        sendError(reply, 404, 'NOT_FOUND', 'There is no such route.'),
       );
     },
     { prefix: '/api' },
   );
 }
 
-/** The description as a page, and as `/api/docs/json`. */
+/** Adds the description as a page, and as JSON at `/api/docs/json`. */
 async function addDocs(api: FastifyInstance): Promise<void> {
   await api.register(async (docs) => {
     docs.addHook('onRoute', (route) => {

@@ -1,12 +1,11 @@
-/** Campaigns for programs. */
+/** API routes of campaigns. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { CampaignService } from '../dashboard/dashboard-service.ts';
-import { found } from './errors.ts';
-import { actionBy, reasonShape, typed } from './shapes.ts';
+import { contextOf, found, reasonBody, typed } from './conventions.ts';
 
-const ofCampaign = z.object({ id: z.string().max(200) });
+const campaignParams = z.object({ id: z.string().max(200) });
 
 export function addCampaignApi(api: FastifyInstance, service: CampaignService): void {
   typed(api).get(
@@ -14,7 +13,7 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'Campaigns, newest first, as `passbridge status --json` prints them.',
+        summary: 'Campaigns, newest first, as printed by `passbridge status --json`.',
         querystring: z.object({
           limit: z.coerce.number().int().min(1).max(500).default(50),
           offset: z.coerce.number().int().min(0).default(0),
@@ -28,7 +27,7 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
     '/campaigns/:id',
     {
       config: { role: 'viewer' },
-      schema: { summary: 'One campaign, and what failed of it by cause.', params: ofCampaign },
+      schema: { summary: 'One campaign, and its causes of failure.', params: campaignParams },
     },
     async ({ params: { id } }) => {
       const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
@@ -39,23 +38,19 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
     },
   );
 
-  const acts = [
-    ['pause', service.pause, 'Sends nothing more of it until it is resumed.'],
-    ['resume', service.resume, 'Lets it go on where it stood.'],
-    [
-      'resume-latest',
-      service.resumeLatest,
-      'Lets it go on where it stood, by what the programs file says now; otherwise it goes by what it said at the start.',
-    ],
-    ['stop', service.stop, 'Ends it; who was not reached is counted as stopped.'],
+  const actions = [
+    ['pause', service.pause, 'Pauses a campaign until it is resumed.'],
+    ['resume', service.resume, 'Resumes a campaign with the version of its program that it started with.'],
+    ['resume-latest', service.resumeLatest, 'Resumes a campaign with the current version of its program.'],
+    ['stop', service.stop, 'Stops a campaign; unsent rows count as stopped.'],
   ] as const;
-  for (const [name, run, summary] of acts) {
+  for (const [name, run, summary] of actions) {
     typed(api).post(
       `/campaigns/:id/${name}`,
-      { config: { role: 'operator' }, schema: { summary, params: ofCampaign, body: reasonShape } },
+      { config: { role: 'operator' }, schema: { summary, params: campaignParams, body: reasonBody } },
       async (request) => {
         const { id } = request.params;
-        await run(id, actionBy(request, request.body.reason));
+        await run(id, contextOf(request, request.body.reason));
         return { campaign: await service.find(id) };
       },
     );

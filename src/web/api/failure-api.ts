@@ -1,23 +1,26 @@
-/** Failures and receipts for programs. */
+/** API routes of failures and bulk actions. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { MOST_SELECTED } from '../../domain/failures/bulk-action.ts';
+import { MAX_SELECTED } from '../../domain/failures/bulk-action.ts';
 import type { FailureService } from '../dashboard/dashboard-service.ts';
-import { leftOutFor, bulkActionFor } from '../dashboard/failures/masking.ts';
-import { found } from './errors.ts';
-import { actionBy, reasonShape, typed } from './shapes.ts';
+import { bulkActionFor, excludedFor } from '../dashboard/failures/masking.ts';
+import { contextOf, found, reasonBody, reasonField, typed } from './conventions.ts';
 
 const name = z.string().min(1).max(300);
 
 const filterShape = z.object({
   campaign: name.optional(),
-  causes: z.array(name).max(100).optional().describe('Ids of causes, or codes for all causes of theirs.'),
+  causes: z
+    .array(name)
+    .max(100)
+    .optional()
+    .describe('Ids of causes, or codes, which match all of their causes.'),
   jobs: z
     .array(z.object({ campaign: name, job: name }))
-    .max(MOST_SELECTED)
+    .max(MAX_SELECTED)
     .optional(),
-  unknown: z.boolean().default(false).describe('Creates, too, that may or may not have made a card.'),
+  unknown: z.boolean().default(false).describe('Include creates that may have made a card.'),
 });
 
 const ruleShape = z.union([
@@ -28,11 +31,11 @@ const ruleShape = z.union([
 const orderShape = z.object({
   kind: z.enum(['retry', 'discard', 'edit']),
   filter: filterShape,
-  rule: ruleShape.optional().describe('Only with `edit`.'),
-  reason: z.string().max(300).default(''),
+  rule: ruleShape.optional().describe('Only for `edit`.'),
+  reason: reasonField,
 });
 
-const ofBulkAction = z.object({ id: name });
+const bulkActionParams = z.object({ id: name });
 
 export function addFailureApi(api: FastifyInstance, service: FailureService): void {
   typed(api).get(
@@ -67,19 +70,20 @@ export function addFailureApi(api: FastifyInstance, service: FailureService): vo
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'What an edit would do to up to five of those that are meant. Changes nothing.',
+        summary: 'Previews an edit on up to five matching failures. Changes nothing.',
         body: z.object({ filter: filterShape, rule: ruleShape }),
       },
     },
     ({ body: { filter, rule } }) => service.preview(withoutUndefined(filter), rule),
   );
 
+  addBulkActionApi(api, service);
+}
+
+function addBulkActionApi(api: FastifyInstance, service: FailureService): void {
   typed(api).get(
     '/bulk-actions',
-    {
-      config: { role: 'viewer' },
-      schema: { summary: 'What was sent again, edited or discarded, newest first.' },
-    },
+    { config: { role: 'viewer' }, schema: { summary: 'Bulk actions, newest first.' } },
     async ({ operator }) => ({
       bulkActions: (await service.bulkActions()).map((bulkAction) => bulkActionFor(operator, bulkAction)),
     }),
@@ -90,14 +94,14 @@ export function addFailureApi(api: FastifyInstance, service: FailureService): vo
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'Has many failures sent again, edited or discarded; answers at once with the receipt.',
+        summary: 'Starts to retry, edit or discard all matching failures. Answers before it has finished.',
         body: orderShape,
       },
     },
     async (request, reply) => {
       const { kind, filter, rule, reason } = request.body;
-      const wish = { kind, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
-      const id = await service.order(wish, actionBy(request, reason));
+      const order = { kind, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
+      const id = await service.order(order, contextOf(request, reason));
       return reply.code(202).send({ bulkAction: await service.bulkAction(id) });
     },
   );
@@ -107,15 +111,15 @@ export function addFailureApi(api: FastifyInstance, service: FailureService): vo
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'How far it is, and the first 1,000 that were left out, with the reason.',
-        params: ofBulkAction,
+        summary: 'One bulk action with its progress, and the first 1,000 failures that it excluded.',
+        params: bulkActionParams,
       },
     },
     async ({ operator, params: { id } }) => {
-      const [bulkAction, leftOut] = await Promise.all([service.bulkAction(id), service.leftOut(id)]);
+      const [bulkAction, excluded] = await Promise.all([service.bulkAction(id), service.excluded(id)]);
       return {
-        bulkAction: bulkActionFor(operator, found(bulkAction, `receipt ${id}`)),
-        leftOut: leftOutFor(operator, leftOut),
+        bulkAction: bulkActionFor(operator, found(bulkAction, `bulk action ${id}`)),
+        excluded: excludedFor(operator, excluded),
       };
     },
   );
@@ -124,19 +128,25 @@ export function addFailureApi(api: FastifyInstance, service: FailureService): vo
     '/bulk-actions/:id/cancel',
     {
       config: { role: 'operator' },
-      schema: { summary: 'Goes no further; what was done stands.', params: ofBulkAction, body: reasonShape },
+      schema: {
+        summary: 'Cancels the remaining part of a bulk action; what is done stays done.',
+        params: bulkActionParams,
+        body: reasonBody,
+      },
     },
     async (request) => {
       const { id } = request.params;
-      await service.cancel(id, actionBy(request, request.body.reason));
-      return { bulkAction: found(await service.bulkAction(id), `receipt ${id}`) };
+      await service.cancel(id, contextOf(request, request.body.reason));
+      return { bulkAction: found(await service.bulkAction(id), `bulk action ${id}`) };
     },
   );
 }
 
-type Given<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+type WithoutUndefined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
-/** An absent field, as opposed to one that is undefined. */
-function withoutUndefined<T extends object>(value: T): Given<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Given<T>;
+/** Removes fields that are undefined, for types that allow a field to be absent but not undefined. */
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, field]) => field !== undefined),
+  ) as WithoutUndefined<T>;
 }

@@ -1,33 +1,41 @@
-/** Schedules for programs. */
+/** API routes of schedules. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { publicSchedule } from '../../domain/schedules/schedule-view.ts';
-import type { ActionContext, ScheduleDesk } from '../dashboard/dashboard-service.ts';
-import { actionBy, reasonShape, typed } from './shapes.ts';
+import type { ActionContext, ScheduleService } from '../dashboard/dashboard-service.ts';
+import { contextOf, reasonBody, typed } from './conventions.ts';
 
-const ofSchedule = z.object({ name: z.string().max(100) });
+const scheduleParams = z.object({ name: z.string().max(100) });
 
-export function addScheduleApi(api: FastifyInstance, service: ScheduleDesk): void {
+export function addScheduleApi(api: FastifyInstance, service: ScheduleService): void {
   typed(api).get(
     '/schedules',
     {
       config: { role: 'viewer' },
-      schema: { summary: 'Schedules as `passbridge schedules --json` prints them.' },
+      schema: { summary: 'Schedules, as printed by `passbridge schedules --json`.' },
     },
     async () => ({ schedules: (await service.list()).map(publicSchedule) }),
   );
 
-  const act = (path: string, summary: string, run: (name: string, act: ActionContext) => Promise<unknown>) =>
+  const addAction = (
+    path: string,
+    summary: string,
+    run: (name: string, context: ActionContext) => Promise<unknown>,
+  ) =>
     typed(api).post(
       `/schedules/:name/${path}`,
-      { config: { role: 'operator' }, schema: { summary, params: ofSchedule, body: reasonShape } },
+      { config: { role: 'operator' }, schema: { summary, params: scheduleParams, body: reasonBody } },
       async (request) =>
-        (await run(request.params.name, actionBy(request, request.body.reason))) ?? { done: true },
+        (await run(request.params.name, contextOf(request, request.body.reason))) ?? { done: true },
     );
 
-  act('run', 'Starts a run now; it stands for missed runs that wait for an answer.', service.run);
-  act('skip', 'Leaves out missed runs that wait for an answer.', service.skipMissed);
-  act('enable', 'Switches it on, whatever the file says.', (name, by) => service.switch(name, true, by));
-  act('disable', 'Switches it off, whatever the file says.', (name, by) => service.switch(name, false, by));
+  addAction('run', 'Starts a run now, which also catches up on missed runs.', service.run);
+  addAction('skip', 'Skips missed runs that need a decision.', service.skipMissed);
+  addAction('enable', 'Turns the schedule on, regardless of the programs file.', (name, context) =>
+    service.switch(name, true, context),
+  );
+  addAction('disable', 'Turns the schedule off, regardless of the programs file.', (name, context) =>
+    service.switch(name, false, context),
+  );
 }

@@ -1,23 +1,21 @@
-/** What programs can look at beside campaigns, failures and schedules. */
+/** API routes of the overview, the speed limits, customer search and the audit log. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
-import { actionBy, typed } from './shapes.ts';
+import { contextOf, reasonField, typed } from './conventions.ts';
 
-const limit = z.coerce.number().int().min(1).max(500).default(50);
-
-export function addLookApi(api: FastifyInstance, service: DashboardService): void {
+export function addStatusApi(api: FastifyInstance, service: DashboardService): void {
   typed(api).get(
-    '/now',
+    '/overview',
     {
       config: { role: 'viewer' },
       schema: {
         summary:
-          'How everything is at this moment: slots, rates, queues, health, campaigns, alerts. Times in ms.',
+          'The current state: call slots, rates, queues, upstreams, campaigns and alerts. Times in ms since 1970.',
       },
     },
-    () => service.now.now(),
+    () => service.overview.read(),
   );
 
   typed(api).post(
@@ -26,23 +24,24 @@ export function addLookApi(api: FastifyInstance, service: DashboardService): voi
       config: { role: 'operator' },
       schema: {
         summary:
-          'Sets limits on calls for every process at once, within what is configured; null sets both back.',
+          'Sets the speed limits of all processes, up to the configured ones; null resets both to the defaults.',
         body: z.object({
           limits: z
             .object({
-              maxInFlight: z.number().int().min(1).optional(),
-              maxPerSecond: z.number().int().min(1).optional(),
+              maxInFlight: z.number().int().min(1).optional().describe('Simultaneous calls.'),
+              maxPerSecond: z.number().int().min(1).optional().describe('Calls started per second.'),
             })
             .nullable(),
-          reason: z.string().max(300).default(''),
+          reason: reasonField,
         }),
       },
     },
     async (request) => {
       const { limits, reason } = request.body;
-      if (limits === null) await service.now.resetLimits(actionBy(request, reason));
-      else await service.now.setLimits(limits, actionBy(request, reason));
-      return { limits: (await service.now.now()).limits };
+      const context = contextOf(request, reason);
+      if (limits === null) await service.overview.resetLimits(context);
+      else await service.overview.setLimits(limits, context);
+      return { limits: (await service.overview.read()).limits };
     },
   );
 
@@ -51,11 +50,11 @@ export function addLookApi(api: FastifyInstance, service: DashboardService): voi
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'Customers by e-mail, customer id, card id or job id, with what happened to them lately.',
+        summary: 'Finds customers by e-mail, customer id, card id or job id, with their recent timelines.',
         querystring: z.object({ q: z.string().min(1).max(320) }),
       },
     },
-    async ({ query }) => ({ people: (await service.people.find(query.q)) ?? [] }),
+    async ({ query }) => ({ customers: (await service.customers.find(query.q)) ?? [] }),
   );
 
   typed(api).get(
@@ -63,12 +62,16 @@ export function addLookApi(api: FastifyInstance, service: DashboardService): voi
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'Who changed what, newest first; `next` is the `before` of the next page.',
+        summary: 'The audit log, newest first; `next` is the `before` of the next page.',
         querystring: z.object({
-          limit,
-          before: z.coerce.number().int().min(1).optional(),
-          on: z.string().max(300).optional(),
-          by: z.string().max(100).optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+          before: z.coerce.number().int().min(1).optional().describe('Only entries with a lower number.'),
+          target: z
+            .string()
+            .max(300)
+            .optional()
+            .describe('Only changes of this object, e.g. a campaign’s id.'),
+          by: z.string().max(100).optional().describe('Only changes by this operator.'),
         }),
       },
     },

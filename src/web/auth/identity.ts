@@ -1,34 +1,35 @@
-/** Who asks: by session, by name and password, or because it is this very machine. */
+/** Identifies the operator behind a request: by session, by name and password, or because it is made on this machine. */
 
 import type { FastifyRequest, Session } from 'fastify';
 import type { Operator } from '../../domain/operators/operator.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { hasOwnOrigin } from './own-page.ts';
-import { isLocalName, isThisMachine } from './this-machine.ts';
+import { clientAddress, isLocalName, isThisMachine } from '../client-address.ts';
 import { makePasswordCheck, type OperatorDirectory, type PasswordCheck } from './passwords.ts';
+import { hasOwnOrigin } from './request-origin.ts';
 
 export interface IdentityOptions {
-  /** Undefined where nobody can sign in: this machine only, then. */
+  /** Undefined if sign-in is not configured: then only this machine has access. */
   operators: OperatorDirectory | undefined;
-  /** The user of this machine. */
+  /** Name of this machine's user, who acts if sign-in is not configured. */
   localName: string;
   clock: Clock;
 }
 
-export type Asking =
+export type Identity =
   | { kind: 'operator'; operator: Operator; by: 'session' | 'password' | 'machine' }
-  | { kind: 'stranger' }
-  /** Wrong name or password, or too many of them. */
-  | { kind: 'refused' }
-  /** Nobody can sign in, and it is not this machine. */
-  | { kind: 'elsewhere' };
+  /** Not signed in. */
+  | { kind: 'anonymous' }
+  /** Wrong name or password, or too many attempts. */
+  | { kind: 'wrong-password' }
+  /** Sign-in is not configured, and the request comes from another machine. */
+  | { kind: 'remote' };
 
-/** However busy somebody is, they sign in once a day. */
-const LONGEST_SESSION_MS = 24 * 60 * 60_000;
+/** An active session must sign in again after this long. */
+const MAX_SESSION_MS = 24 * 60 * 60_000;
 
-/** `check` is undefined where nobody can sign in. */
+/** `check` is undefined if sign-in is not configured. */
 export function makeIdentity({ operators, localName, clock }: IdentityOptions): {
-  identify: (request: FastifyRequest) => Promise<Asking>;
+  identify: (request: FastifyRequest) => Promise<Identity>;
   check: PasswordCheck | undefined;
 } {
   if (operators === undefined) {
@@ -36,30 +37,30 @@ export function makeIdentity({ operators, localName, clock }: IdentityOptions): 
     return {
       check: undefined,
       identify: async (request) =>
-        isFromHere(request) ? { kind: 'operator', operator, by: 'machine' } : { kind: 'elsewhere' },
+        isLocal(request) ? { kind: 'operator', operator, by: 'machine' } : { kind: 'remote' },
     };
   }
   const check = makePasswordCheck(operators, clock);
   return {
     check,
     async identify(request) {
-      const given = basicOf(request.headers.authorization);
-      if (given !== undefined) {
-        const checked = await check(given.name, given.password, request.socket.remoteAddress ?? '');
-        return checked.kind === 'right'
-          ? { kind: 'operator', operator: checked.operator, by: 'password' }
-          : { kind: 'refused' };
+      const basic = parseBasic(request.headers.authorization);
+      if (basic !== undefined) {
+        const result = await check(basic.name, basic.password, clientAddress(request));
+        return result.kind === 'right'
+          ? { kind: 'operator', operator: result.operator, by: 'password' }
+          : { kind: 'wrong-password' };
       }
       const { signedIn } = request.session;
-      if (signedIn === undefined || clock() - signedIn.at > LONGEST_SESSION_MS) return { kind: 'stranger' };
-      const operator = operatorNow(operators, signedIn);
-      return operator === undefined ? { kind: 'stranger' } : { kind: 'operator', operator, by: 'session' };
+      if (signedIn === undefined || clock() - signedIn.at > MAX_SESSION_MS) return { kind: 'anonymous' };
+      const operator = currentOperator(operators, signedIn);
+      return operator === undefined ? { kind: 'anonymous' } : { kind: 'operator', operator, by: 'session' };
     },
   };
 }
 
-/** Whoever signed in, as long as they still may. */
-function operatorNow(
+/** Returns the operator of a session; undefined if the operator was removed or changed since. */
+function currentOperator(
   operators: OperatorDirectory,
   { name, by }: NonNullable<Session['signedIn']>,
 ): Operator | undefined {
@@ -73,13 +74,14 @@ function operatorNow(
   }
 }
 
-/** A browser tells where the page is from that asks; a page of elsewhere has no business here. */
-function isFromHere({ headers, socket }: FastifyRequest): boolean {
-  return hasOwnOrigin(headers) && isLocalName(headers.host) && isThisMachine(headers, socket.remoteAddress);
+/** Also rejects pages of other origins that are open in a browser on this machine. */
+function isLocal(request: FastifyRequest): boolean {
+  const { headers } = request;
+  return hasOwnOrigin(headers) && isLocalName(headers.host) && isThisMachine(headers, clientAddress(request));
 }
 
-/** RFC 7617. */
-function basicOf(authorization: string | undefined): { name: string; password: string } | undefined {
+/** Parses Basic credentials (RFC 7617). */
+function parseBasic(authorization: string | undefined): { name: string; password: string } | undefined {
   const [, encoded] = /^basic +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (encoded === undefined) return undefined;
   const [name = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':');

@@ -1,88 +1,87 @@
 /**
- * Whether a name and a password belong together. Takes as long for a name that there is none of,
- * and guessing gets nowhere: an address, and a name, that came with too many wrong ones in a minute
- * is turned away for the rest of it.
+ * Checks a name and a password. A check takes equally long for a name that does not exist, and guessing
+ * is limited: an address or a name with too many wrong passwords in a minute is rejected for the rest of it.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Operator } from '../../domain/operators/operator.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { hashPassword, isPassword } from '../../kit/password-hash.ts';
+import { hashPassword, verifyPassword } from '../../kit/password-hash.ts';
 import { makeFailedLogins } from './failed-logins.ts';
 
-/** The operators there are, as the file has them now. */
+/** The operators of the current operators file. */
 export interface OperatorDirectory {
-  /** `stamp` changes with the password and the role. */
+  /** `stamp` changes with the password and with the role. */
   find(name: string): (Operator & { passwordHash: string; stamp: string }) | undefined;
 }
 
-export type Checked =
+export type PasswordResult =
   | { kind: 'right'; operator: Operator; stamp: string }
   | { kind: 'wrong' }
   | { kind: 'too-often' };
 
-/** A script that calls every second is not to cost a quarter of a second of hashing each time. */
-const REMEMBERED_MS = 60_000;
-const MOST_REMEMBERED = 1000;
-/** No operator has a longer one; what is counted is to take little room. */
-const LONGEST_NAME = 64;
+/** Correct passwords are cached, so that a script that calls every second does not cost 250 ms of hashing each time. */
+const CACHE_MS = 60_000;
+const MAX_CACHED = 1000;
+/** No operator has a longer name; bounds the memory of the failure counters. */
+const MAX_NAME_LENGTH = 64;
 
 export function makePasswordCheck(operators: OperatorDirectory, clock: Clock) {
   const logins = makeFailedLogins(clock);
-  const nobody = hashPassword(randomBytes(16).toString('hex'));
-  const remembered = makeRemembered(clock);
-  const inTurn = makeTurns();
+  const dummyHash = hashPassword(randomBytes(16).toString('hex'));
+  const cache = makePasswordCache(clock);
+  const oneAtATime = makeSequence();
 
-  return async (name: string, password: string, from: string): Promise<Checked> => {
-    const counted = [`address ${from}`, `name ${name.slice(0, LONGEST_NAME)}`];
-    const isShutOut = () => counted.some((one) => logins.isShutOut(one));
+  return async (name: string, password: string, address: string): Promise<PasswordResult> => {
+    const counted = [`address ${address}`, `name ${name.slice(0, MAX_NAME_LENGTH)}`];
+    const isBlocked = () => counted.some((key) => logins.isBlocked(key));
     const found = operators.find(name);
-    const hash = found?.passwordHash ?? (await nobody);
-    const right = (): Checked => {
+    const hash = found?.passwordHash ?? (await dummyHash);
+    const right = (): PasswordResult => {
       if (found === undefined) return { kind: 'wrong' };
       return { kind: 'right', operator: { name, role: found.role }, stamp: found.stamp };
     };
-    // Before what is remembered: otherwise that could be guessed at, and at great speed.
-    if (isShutOut()) return { kind: 'too-often' };
-    const token = remembered.tokenOf([name, password, hash]);
-    if (remembered.has(token)) return right();
-    return inTurn(async () => {
-      // While it waited for its turn others may have failed, or have been found right.
-      if (isShutOut()) return { kind: 'too-often' };
-      if (remembered.has(token)) return right();
-      if ((await isPassword(password, hash)) && found !== undefined) {
-        remembered.add(token);
+    // Checked before the cache, which could otherwise be used for fast guessing.
+    if (isBlocked()) return { kind: 'too-often' };
+    const token = cache.tokenOf([name, password, hash]);
+    if (cache.has(token)) return right();
+    return oneAtATime(async () => {
+      // Other checks may have failed or filled the cache while this one waited.
+      if (isBlocked()) return { kind: 'too-often' };
+      if (cache.has(token)) return right();
+      if ((await verifyPassword(password, hash)) && found !== undefined) {
+        cache.add(token);
         return right();
       }
-      const over = counted.map((one) => logins.failed(one)).some((count) => count !== 'counted');
-      return { kind: over ? 'too-often' : 'wrong' };
+      const isOver = counted.map((key) => logins.failed(key)).some((count) => count !== 'counted');
+      return { kind: isOver ? 'too-often' : 'wrong' };
     });
   };
 }
 
-/** Who was right a short while ago, as digests with a key that nobody else has. */
-function makeRemembered(clock: Clock) {
+export type PasswordCheck = ReturnType<typeof makePasswordCheck>;
+
+/** Remembers correct passwords for a minute, as digests keyed with a secret of this process. */
+function makePasswordCache(clock: Clock) {
   const key = randomBytes(32);
-  const until = new Map<string, number>();
+  const expiresAt = new Map<string, number>();
   return {
     tokenOf: (parts: readonly string[]) =>
       createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url'),
-    has: (token: string) => (until.get(token) ?? 0) > clock(),
+    has: (token: string) => (expiresAt.get(token) ?? 0) > clock(),
     add(token: string) {
-      if (until.size >= MOST_REMEMBERED) until.clear();
-      until.set(token, clock() + REMEMBERED_MS);
+      if (expiresAt.size >= MAX_CACHED) expiresAt.clear();
+      expiresAt.set(token, clock() + CACHE_MS);
     },
   };
 }
 
-/** Each check takes 64 MB for a quarter of a second, so there is one at a time. */
-function makeTurns() {
+/** Runs one check at a time: each takes 64 MB for 250 ms. */
+function makeSequence() {
   let last: Promise<unknown> = Promise.resolve();
-  return <T>(act: () => Promise<T>): Promise<T> => {
-    const done = last.then(act);
-    last = done.catch(() => {});
-    return done;
+  return <T>(check: () => Promise<T>): Promise<T> => {
+    const result = last.then(check);
+    last = result.catch(() => {});
+    return result;
   };
 }
-
-export type PasswordCheck = ReturnType<typeof makePasswordCheck>;

@@ -1,54 +1,54 @@
-/** How somebody is turned away, in the form that they asked in. */
+/** Rejects requests without the needed rights, in the form that the client expects: a page, JSON or a redirect. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
-import { renderRefusal } from '../dashboard/refusal.tsx';
-import { isScript } from './own-page.ts';
-import { pageBefore } from './local-path.ts';
-import { loopbackOnly, renderLoopbackOnly } from './sign-in-page.tsx';
+import { renderRefusal } from '../dashboard/layout.tsx';
+import { pathTo, routes } from '../paths.ts';
+import { isScript, previousPath } from './request-origin.ts';
+import { LOOPBACK_ONLY, renderLoopbackOnly } from './sign-in-page.tsx';
 
-/** Whoever has not signed in is led to where they can, where that is of use. */
-export function refuseStranger(
+/** Rejects a request without a sign-in. Sends browsers to the sign-in page and back. */
+export function refuseAnonymous(
   request: FastifyRequest,
   reply: FastifyReply,
-  kind: 'stranger' | 'refused' | 'elsewhere',
+  kind: 'anonymous' | 'wrong-password' | 'remote',
 ): FastifyReply {
   const { url, method, headers } = request;
-  if (kind === 'elsewhere') {
-    if (isForMachines(request)) return sendError(reply.code(403), 'NOT_FROM_HERE', loopbackOnly);
+  if (kind === 'remote') {
+    if (isForMachines(request)) return sendError(reply.code(403), 'LOOPBACK_ONLY', LOOPBACK_ONLY);
     return sendPage(reply.code(403), renderLoopbackOnly());
   }
   const wantsPage = method === 'GET' || headers.accept?.includes('text/html') === true;
   if (headers['hx-request'] !== undefined) {
     return reply
       .code(401)
-      .header('hx-redirect', signInThen(pageBefore(headers)))
+      .header('hx-redirect', signInThen(previousPath(headers)))
       .send();
   }
   if (wantsPage && !isForMachines(request)) {
-    // A form is lost; the page that it was on is not.
-    return reply.redirect(signInThen(method === 'GET' ? url : pageBefore(headers)), 303);
+    // What was typed into a form is lost, but the user returns to its page.
+    return reply.redirect(signInThen(method === 'GET' ? url : previousPath(headers)), 303);
   }
-  // A browser would ask by a window of its own, and remember what it was told: nobody could sign out.
+  // Browsers would open their own password dialog and cache its answer, so that signing out is impossible.
   if (isScript(headers)) reply.header('www-authenticate', 'Basic realm="passbridge", charset="UTF-8"');
-  const why =
-    kind === 'refused' ? 'Wrong name or password, or too many tries: wait a minute.' : 'Sign in first.';
-  return sendError(reply.code(401), 'SIGN_IN', why);
+  const message =
+    kind === 'wrong-password'
+      ? 'Incorrect name or password, or too many attempts. Try again in a minute.'
+      : 'Sign in first.';
+  return sendError(reply.code(401), 'UNAUTHENTICATED', message);
 }
 
 function signInThen(to: string): string {
-  return `/sign-in?to=${encodeURIComponent(to)}`;
+  return pathTo(routes.signIn, {}, { to });
 }
 
+/** Rejects a request whose operator has a lower role than needed. */
 export function refuseRole(request: FastifyRequest, reply: FastifyReply, needed: OperatorRole): FastifyReply {
   const { name, role } = request.operator;
-  return refuse(request, reply, 'ROLE_TOO_LOW', `${name} is signed in as ${role}; this takes ${needed}.`);
-}
-
-function refuse(request: FastifyRequest, reply: FastifyReply, code: string, message: string): FastifyReply {
+  const message = `You need the ${needed} role to do this. You are signed in as ${name} (${role}).`;
   reply.code(403);
-  if (isForMachines(request)) return sendError(reply, code, message);
-  return sendPage(reply, renderRefusal(message, undefined));
+  if (isForMachines(request)) return sendError(reply, 'ROLE_TOO_LOW', message);
+  return sendPage(reply, renderRefusal({ title: 'You don’t have access', message }));
 }
 
 function isForMachines({ url, headers }: FastifyRequest): boolean {

@@ -1,35 +1,35 @@
-/** What every route of the dashboard says of itself: who may use it. */
+/** Declares which role each route of the dashboard needs. */
 
 import type { FastifyInstance } from 'fastify';
 import type { Operator, OperatorRole } from '../../domain/operators/operator.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The least role that may use the route; `anyone` need not have signed in. */
+    /** The lowest role that may use the route; `anyone` needs no sign-in. */
     role?: OperatorRole | 'anyone';
   }
   interface FastifyRequest {
-    /** Who asks; on routes for anyone perhaps nobody. */
+    /** The operator who made the request; may be unset on routes for `anyone`. */
     operator: Operator;
-    /** Whether they signed in, and so can sign out. */
+    /** Whether the operator has a session, and so can sign out. */
     isSignedIn: boolean;
-    /** Whether the right that the request began with still stands, for streams that last. */
-    mayStay(): Promise<boolean>;
+    /** Resolves with whether the request would still be allowed now; event streams check it repeatedly. */
+    isStillAllowed(): Promise<boolean>;
   }
   interface FastifyReply {
-    /** What forms of the page have to bring back. */
+    /** Returns the token that forms of the page must send back. */
     csrfToken(): string;
   }
 }
 
-/** Refuses to start while a route of the scope does not say who may use it: none can be forgotten. */
-export function insistOnRoles(scope: FastifyInstance): void {
-  const routes: { url: string; config?: { role?: unknown } }[] = [];
-  // Looked at last: scopes within this one may still say it for all their routes.
-  scope.addHook('onRoute', (route) => void routes.push(route));
+/** Makes the server refuse to start if a route of the scope declares no role. */
+export function requireRoles(scope: FastifyInstance): void {
+  const added: { url: string; config?: { role?: unknown } }[] = [];
+  // Read when the server is ready: nested scopes may set the role of all their routes in later hooks.
+  scope.addHook('onRoute', (route) => void added.push(route));
   scope.addHook('onReady', (done) => {
-    const without = routes.filter(({ config }) => config?.role === undefined).map(({ url }) => url);
+    const without = added.filter(({ config }) => config?.role === undefined).map(({ url }) => url);
     const names = [...new Set(without)].join(', ');
-    done(names === '' ? undefined : new Error(`who may use these routes? ${names}`));
+    done(names === '' ? undefined : new Error(`routes without a role: ${names}`));
   });
 }

@@ -1,4 +1,4 @@
-/** Sessions as the session plugin keeps them, in whatever the app hands in. */
+/** Adapts the ledger's sessions to @fastify/session. */
 
 import { callbackify } from 'node:util';
 import type { SessionStore } from '@fastify/session';
@@ -6,43 +6,43 @@ import type { Session } from 'fastify';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
 import type { SignOnFlow } from './single-sign-on.ts';
 
-/** See the ledger. */
+/** Port to the ledger. */
 export interface Sessions {
   save(id: string, session: unknown, ttlMs: number): Promise<void>;
   find(id: string): Promise<unknown>;
   remove(id: string): Promise<void>;
 }
 
-/** By a password, which is compared with what the file has by now; or at a provider, whose word counts for a day. */
+/** A password's `stamp` is compared with the current operators file; a provider's role is valid for a day. */
 export type SignedInBy = { kind: 'password'; stamp: string } | { kind: 'sso'; role: OperatorRole };
 
 declare module 'fastify' {
   interface Session {
-    /** Who signed in, when (ms) and how; absent before. */
+    /** Who signed in, when (ms since 1970) and how; absent before sign-in. */
     signedIn?: { name: string; at: number; by: SignedInBy };
-    /** A sign-in at the provider that is under way. */
+    /** A sign-in at the provider that has not finished. */
     signingOn?: SignOnFlow;
   }
 }
 
-/** Without a request for so long, somebody has to sign in again. */
+/** Without requests a session expires after this long. */
 export const IDLE_MS = 8 * 60 * 60_000;
-/** Whoever only looks at the sign-in page takes room for so long. */
-export const VISIT_MS = 60 * 60_000;
+/** Lifetime of a session that has only seen the sign-in page. */
+export const ANONYMOUS_MS = 60 * 60_000;
 
-/** `visitMs`: how long a session lasts in which nobody has signed in. */
-export function makeSessionStore(sessions: Sessions, visitMs: number): SessionStore {
+/** `anonymousMs`: lifetime of a session without a sign-in. */
+export function makeSessionStore(sessions: Sessions, anonymousMs: number): SessionStore {
   return {
-    get: callbackify(async (id: string) => revived(await sessions.find(id))),
+    get: callbackify(async (id: string) => parseSession(await sessions.find(id))),
     set: callbackify((id: string, session: Session) =>
-      sessions.save(id, session, session.signedIn === undefined ? visitMs : IDLE_MS),
+      sessions.save(id, session, session.signedIn === undefined ? anonymousMs : IDLE_MS),
     ),
     destroy: callbackify((id: string) => sessions.remove(id)),
   };
 }
 
-/** Times come back from JSON as text. */
-function revived(found: unknown): Session | null {
+/** Restores the cookie's expiry, which JSON holds as text. */
+function parseSession(found: unknown): Session | null {
   if (found === undefined) return null;
   const session = found as Session;
   const { expires } = session.cookie;

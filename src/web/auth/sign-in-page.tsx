@@ -1,16 +1,17 @@
-/** Where people sign in. Works without a script. */
+/** The sign-in page. Works without JavaScript. */
 
-import { renderDocument } from '../dashboard/document.tsx';
-import { CsrfField } from '../dashboard/parts/csrf-field.tsx';
+import { renderDocument } from '../dashboard/layout.tsx';
+import { CsrfField } from '../dashboard/parts/forms.tsx';
+import { pathTo, routes } from '../paths.ts';
 
 interface SignInPageProps {
-  /** Where they go afterwards. */
+  /** Path to go to afterwards. */
   to: string;
   csrfToken: string;
-  /** What was wrong with the last try. */
+  /** Why the last attempt failed. */
   problem?: string;
   name?: string;
-  /** Whether a provider is another way in. */
+  /** Whether single sign-on is configured. */
   hasSso: boolean;
 }
 
@@ -27,7 +28,7 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
               {problem}
             </p>
           )}
-          <form method="post" action="/sign-in" class="card card-body">
+          <form method="post" action={routes.signIn} class="card card-body">
             <CsrfField token={csrfToken} />
             <input type="hidden" name="to" value={to} />
             <div class="mb-3">
@@ -63,7 +64,7 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
           </form>
           {hasSso && (
             <p class="mt-3">
-              <a class="btn w-100" href={`/sign-in/sso?to=${encodeURIComponent(to)}`}>
+              <a class="btn w-100" href={pathTo(routes.signInSso, {}, { to })}>
                 Sign in with single sign-on
               </a>
             </p>
@@ -74,20 +75,20 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
   });
 }
 
-/** For whoever comes from elsewhere while nobody can sign in. */
+/** The page for other machines while sign-in is not configured. */
 export function renderLoopbackOnly(): string {
   return renderDocument({
-    title: 'Not from here',
+    title: 'Sign-in isn’t set up',
     children: (
       <main class="page page-center">
         <div class="container-tight py-4">
-          <h1>Not from here</h1>
-          <p>{loopbackOnly}</p>
+          <h1>Sign-in isn’t set up</h1>
+          <p>{LOOPBACK_ONLY}</p>
         </div>
       </main>
     ),
   });
 }
 
-export const loopbackOnly =
-  'Without operators the dashboard answers on its own machine only, at http://localhost. To let people sign in from elsewhere, set OPERATORS_FILE and run `passbridge operators add`.';
+export const LOOPBACK_ONLY =
+  'Without accounts the dashboard can only be opened on the machine it runs on, at http://localhost. To allow others, set OPERATORS_FILE and run `passbridge operators add`.';

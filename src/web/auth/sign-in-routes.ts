@@ -1,106 +1,115 @@
-/** The addresses where people sign in and out. */
+/** Sign-in with a password, and sign-out. */
 
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../kit/clock.ts';
-import { field } from '../dashboard/parts/audited-action.ts';
-import { localPath } from './local-path.ts';
+import { clientAddress } from '../client-address.ts';
+import { field } from '../dashboard/form-fields.ts';
+import { routes } from '../paths.ts';
 import type { PasswordCheck } from './passwords.ts';
+import { isCsrfError, localPath } from './request-origin.ts';
 import { renderSignIn } from './sign-in-page.tsx';
-import { isUnproven } from './unproven.ts';
-import type { VisitLimit } from './visit-limit.ts';
 
 export interface SignInRoutesOptions {
-  /** Undefined where nobody can sign in. */
+  /** Undefined if sign-in is not configured. */
   check: PasswordCheck | undefined;
-  /** Whether a provider is another way in. */
+  /** Whether single sign-on is configured. */
   hasSso: boolean;
   limitVisits: VisitLimit;
-  note: NoteSignIn;
+  recordSignIn: RecordSignIn;
   clock: Clock;
 }
 
-/** Writes down who signed in or out, and from where somebody was refused. */
-export type NoteSignIn = (entry: {
-  act: 'operator.sign-in' | 'operator.sign-out' | 'operator.refused';
+/** `onRequest` hook that limits how often an address may open a sign-in route. */
+export type VisitLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Writes a sign-in, a sign-out or a refused attempt to the audit log. */
+export type RecordSignIn = (entry: {
+  action: 'operator.sign-in' | 'operator.sign-out' | 'operator.refused';
   by: string;
+  /** Address of the client. */
   from: string;
 }) => Promise<void>;
 
 const config = { role: 'anyone' } as const;
 
+/** No operator has a longer name. */
+const MAX_NAME_LENGTH = 64;
+
 const problems = {
-  wrong: 'No such name, or another password.',
-  'too-often': 'Too many wrong passwords: wait a minute.',
-  'too-late': 'This page had been open for too long: sign in again.',
+  wrong: 'Name or password is incorrect.',
+  'too-often': 'Too many incorrect passwords. Try again in a minute.',
+  expired: 'This page was open for too long. Sign in again.',
 } as const;
 
-/** Adds them to a scope that has sessions. */
+/** Adds the routes to a scope that has sessions. */
 export function addSignInRoutes(
   scope: FastifyInstance,
-  { check, hasSso, limitVisits, note, clock }: SignInRoutesOptions,
+  { check, hasSso, limitVisits, recordSignIn, clock }: SignInRoutesOptions,
 ): void {
   const limited = { config, onRequest: limitVisits };
 
-  scope.get<{ Querystring: { to?: string } }>('/sign-in', limited, async (request, reply) => {
+  scope.get<{ Querystring: { to?: string } }>(routes.signIn, limited, async (request, reply) => {
     const to = localPath(request.query.to);
     if (check === undefined || request.isSignedIn) return reply.redirect(to, 303);
-    return sendPage(reply, { to, hasSso });
+    return sendSignInPage(reply, { to, hasSso });
   });
 
-  /** Its session has ended, and with it the token: the form is as good as new. */
-  const anew = (error: FastifyError, { body }: FastifyRequest, reply: FastifyReply): void => {
-    if (!isUnproven(error)) throw error;
+  /** Renders the form again if its session, and with it the CSRF token, has expired. */
+  const onExpired = (error: FastifyError, { body }: FastifyRequest, reply: FastifyReply): void => {
+    if (!isCsrfError(error)) throw error;
     const to = localPath(field(body, 'to'));
-    void sendPage(reply.code(403), { to, name: nameOf(body), hasSso, problem: problems['too-late'] });
+    void sendSignInPage(reply.code(403), { to, name: nameOf(body), hasSso, problem: problems.expired });
   };
 
-  /** `name`, `password` and where `to` go. */
-  scope.post('/sign-in', { ...limited, errorHandler: anew }, async (request, reply) => {
-    const { body, session, socket } = request;
+  /** Takes `name`, `password` and the path `to` go to. */
+  scope.post(routes.signIn, { ...limited, errorHandler: onExpired }, async (request, reply) => {
+    const { body, session } = request;
     const to = localPath(field(body, 'to'));
     if (check === undefined) return reply.redirect(to, 303);
     const name = nameOf(body);
+    // Not trimmed, as `field` would.
     const { password } = (body ?? {}) as { password?: unknown };
-    const from = socket.remoteAddress ?? '';
-    const checked = await check(name, typeof password === 'string' ? password : '', from);
-    if (checked.kind !== 'right') {
-      if (checked.kind === 'wrong') await note({ act: 'operator.refused', by: name, from });
-      return sendPage(reply.code(checked.kind === 'wrong' ? 401 : 429), {
+    const from = clientAddress(request);
+    const result = await check(name, typeof password === 'string' ? password : '', from);
+    if (result.kind !== 'right') {
+      if (result.kind === 'wrong') await recordSignIn({ action: 'operator.refused', by: name, from });
+      return sendSignInPage(reply.code(result.kind === 'wrong' ? 401 : 429), {
         to,
         name,
         hasSso,
-        problem: problems[checked.kind],
+        problem: problems[result.kind],
       });
     }
-    // Whoever knows the session from before does not get into this one.
+    // A new id prevents session fixation.
     await session.regenerate();
-    request.session.signedIn = { name, at: clock(), by: { kind: 'password', stamp: checked.stamp } };
-    await note({ act: 'operator.sign-in', by: name, from });
+    request.session.signedIn = { name, at: clock(), by: { kind: 'password', stamp: result.stamp } };
+    await recordSignIn({ action: 'operator.sign-in', by: name, from });
     return reply.redirect(to, 303);
   });
 
-  scope.post('/sign-out', { config, errorHandler: outAlready }, async (request, reply) => {
-    const { isSignedIn, operator, session, socket } = request;
+  scope.post(routes.signOut, { config, errorHandler: onSignedOut }, async (request, reply) => {
+    const { isSignedIn, operator, session } = request;
     if (isSignedIn) {
-      await note({ act: 'operator.sign-out', by: operator.name, from: socket.remoteAddress ?? '' });
+      await recordSignIn({ action: 'operator.sign-out', by: operator.name, from: clientAddress(request) });
     }
     await session.destroy();
-    return reply.redirect('/sign-in', 303);
+    return reply.redirect(routes.signIn, 303);
   });
 }
 
-/** Whoever signs out of a session that has ended is out. */
-function outAlready(error: FastifyError, { isSignedIn }: FastifyRequest, reply: FastifyReply): void {
-  if (isSignedIn || !isUnproven(error)) throw error;
-  void reply.redirect('/sign-in', 303);
+/** Treats signing out of an expired session as signed out. */
+function onSignedOut(error: FastifyError, { isSignedIn }: FastifyRequest, reply: FastifyReply): void {
+  if (isSignedIn || !isCsrfError(error)) throw error;
+  void reply.redirect(routes.signIn, 303);
 }
 
-/** Cut to what a name may be: it is shown and written down. */
+/** Truncated, because it is shown and written to the audit log. */
 function nameOf(body: unknown): string {
-  return field(body, 'name').slice(0, 64);
+  return field(body, 'name').slice(0, MAX_NAME_LENGTH);
 }
 
-function sendPage(
+/** Sends the sign-in page with a fresh CSRF token. */
+export function sendSignInPage(
   reply: FastifyReply,
   page: Omit<Parameters<typeof renderSignIn>[0], 'csrfToken'>,
 ): FastifyReply {

@@ -1,4 +1,4 @@
-/** Signing in by OpenID Connect: the code flow with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 7636). */
+/** OpenID Connect sign-in: code flow with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 7636). */
 
 import {
   allowInsecureRequests,
@@ -11,66 +11,67 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import { mayAct, type Operator, type OperatorRole } from '../../domain/operators/operator.ts';
+import { hasRole, type Operator, type OperatorRole } from '../../domain/operators/operator.ts';
+import { routes } from '../paths.ts';
 
 export interface SingleSignOnOptions {
-  /** Base URL of the provider; http only on this machine. */
+  /** Base URL of the provider; plain HTTP only on this machine. */
   issuer: string;
   clientId: string;
   clientSecret: string;
   scopes: string;
+  /** Claim of the id token that holds the user's groups. */
   roleClaim: string;
+  /** Role of each group, in any order; the highest applies. */
   roles: readonly { claim: string; role: OperatorRole }[];
-  /** Where browsers reach the dashboard. */
+  /** URL at which browsers reach the dashboard. */
   publicUrl: string;
 }
 
-/** What is kept of a sign-in that is under way; it is good for one try. */
+/** Secrets of one sign-in attempt, kept in the session until the callback. */
 export interface SignOnFlow {
   verifier: string;
   state: string;
   nonce: string;
-  /** Where somebody goes afterwards. */
+  /** Path to go to afterwards. */
   to: string;
 }
 
-/** Why it came to nothing; `name` where the provider said who it was. */
+/** `name` is set if the provider identified the user but the sign-in was refused. */
 export type SignedOn = { ok: true; operator: Operator } | { ok: false; problem: string; name?: string };
 
 export interface SingleSignOn {
-  /** Where the browser is sent. Rejects where the provider does not answer. */
-  begin(to: string): Promise<{ url: string; flow: SignOnFlow }>;
-  /** `query`: what the browser came back with. */
-  end(query: string, flow: SignOnFlow): Promise<SignedOn>;
+  /** Resolves with the provider's URL for the browser. Rejects if the provider does not answer. */
+  start(to: string): Promise<{ url: string; flow: SignOnFlow }>;
+  /** Exchanges the code of the callback. `query`: query string of the callback URL. */
+  finish(query: string, flow: SignOnFlow): Promise<SignedOn>;
 }
 
-/** Seconds that the provider has for one answer. */
-const PATIENCE_S = 10;
+/** Timeout of each request to the provider, seconds. */
+const TIMEOUT_S = 10;
 
-export const CALLBACK = '/sign-in/sso/callback';
-
-/** The provider is asked what it can do when somebody first signs in: it may be away while we start. */
+/** Discovers the provider at the first sign-in, so that an outage there does not prevent a start. */
 export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
   const { issuer, clientId, clientSecret, scopes, publicUrl } = options;
-  const callback = publicUrl + CALLBACK;
-  let known: Promise<Configuration> | undefined;
+  const callback = publicUrl + routes.ssoCallback;
+  let discovered: Promise<Configuration> | undefined;
 
   const provider = async (): Promise<Configuration> => {
     const isLocal = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/.test(issuer);
-    known ??= discovery(new URL(issuer), clientId, clientSecret, undefined, {
-      timeout: PATIENCE_S,
+    discovered ??= discovery(new URL(issuer), clientId, clientSecret, undefined, {
+      timeout: TIMEOUT_S,
       ...(isLocal && { execute: [allowInsecureRequests] }),
     });
     try {
-      return await known;
+      return await discovered;
     } catch (error) {
-      known = undefined;
+      discovered = undefined;
       throw error;
     }
   };
 
   return {
-    async begin(to) {
+    async start(to) {
       const flow = { verifier: randomPKCECodeVerifier(), state: randomState(), nonce: randomNonce(), to };
       const url = buildAuthorizationUrl(await provider(), {
         redirect_uri: callback,
@@ -82,7 +83,7 @@ export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
       });
       return { url: url.href, flow };
     },
-    async end(query, { verifier, state, nonce }) {
+    async finish(query, { verifier, state, nonce }) {
       try {
         const tokens = await authorizationCodeGrant(await provider(), new URL(`${callback}?${query}`), {
           pkceCodeVerifier: verifier,
@@ -92,16 +93,14 @@ export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
         });
         return operatorOf(tokens.claims() ?? {}, options);
       } catch (error) {
-        return {
-          ok: false,
-          problem: `The provider did not let you in: ${error instanceof Error ? error.message : 'no reason given'}.`,
-        };
+        const reason = error instanceof Error ? error.message : 'no reason given';
+        return { ok: false, problem: `The provider rejected the sign-in: ${reason}.` };
       }
     },
   };
 }
 
-/** Named by their e-mail; whoever is nothing that is listed may not come in. */
+/** Names the operator by e-mail. Refuses users without a listed role. */
 function operatorOf(
   claims: Readonly<Record<string, unknown>>,
   { roleClaim, roles }: SingleSignOnOptions,
@@ -109,21 +108,22 @@ function operatorOf(
   const name = [claims['email'], claims['preferred_username'], claims['sub']].find(
     (claim) => typeof claim === 'string',
   );
-  if (typeof name !== 'string')
-    return { ok: false, problem: 'The provider did not say who you are: it needs an e-mail.' };
-  const has = new Set([claims[roleClaim] ?? []].flat());
+  if (typeof name !== 'string') {
+    return { ok: false, problem: 'The provider did not send an e-mail address, which is needed to sign in.' };
+  }
+  const groups = new Set([claims[roleClaim] ?? []].flat());
   const role = roles
-    .filter(({ claim }) => has.has(claim))
+    .filter(({ claim }) => groups.has(claim))
     .map((entry) => entry.role)
     .reduce<OperatorRole | undefined>(
-      (best, one) => (best !== undefined && mayAct(best, one) ? best : one),
+      (highest, one) => (highest !== undefined && hasRole(highest, one) ? highest : one),
       undefined,
     );
   if (role !== undefined) return { ok: true, operator: { name, role } };
-  const wanted = roles.map(({ claim }) => claim).join(', ');
+  const listed = roles.map(({ claim }) => claim).join(', ');
   return {
     ok: false,
     name,
-    problem: `${name} may not use this dashboard: ${roleClaim} has to hold one of ${wanted}.`,
+    problem: `${name} does not have access to this dashboard: the claim ${roleClaim} must contain one of ${listed}.`,
   };
 }

@@ -1,4 +1,4 @@
-/** Draws the last hour's calls, and again whenever newer figures arrive. */
+/** Draws the calls of the last hour, and redraws them with each live update. */
 
 import UPlot, { type AlignedData } from './uplot.js';
 
@@ -11,17 +11,17 @@ interface Rates {
   p95: (number | null)[];
 }
 
-const place = document.querySelector<HTMLElement>('#charts');
+const container = document.querySelector<HTMLElement>('#charts');
 const live = document.querySelector('#live');
 const HEIGHT = 180;
 
-const lines = [
-  { title: 'Calls a second', series: ['calls', 'failures'] as const, labels: ['calls', 'failed'] },
-  { title: 'Milliseconds', series: ['p50', 'p95'] as const, labels: ['half', '95 %'] },
+const charts = [
+  { title: 'Calls per second', series: ['calls', 'failures'] as const, labels: ['calls', 'failed'] },
+  { title: 'Response time (ms)', series: ['p50', 'p95'] as const, labels: ['median', '95th percentile'] },
 ];
-const colours = ['#2f7ed8', '#d6336c'];
+const colors = ['#2f7ed8', '#d6336c'];
 
-function ratesNow(): Rates | undefined {
+function readRates(): Rates | undefined {
   const text = document.querySelector('#rates')?.textContent;
   return text == null ? undefined : (JSON.parse(text) as Rates);
 }
@@ -30,22 +30,22 @@ function columnsOf(
   rates: Rates,
   series: readonly (keyof Pick<Rates, 'calls' | 'failures' | 'p50' | 'p95'>)[],
 ): AlignedData {
-  const times = rates.calls.map((_, span) => (rates.from + span * rates.stepMs) / 1000);
+  const times = rates.calls.map((_, index) => (rates.from + index * rates.stepMs) / 1000);
   return [times, ...series.map((name) => rates[name])];
 }
 
-function draw(at: HTMLElement, rates: Rates): UPlot[] {
-  const ink = getComputedStyle(document.body).color;
-  return lines.map(({ title, series: names, labels }) => {
+function draw(into: HTMLElement, rates: Rates): UPlot[] {
+  const textColor = getComputedStyle(document.body).color;
+  return charts.map(({ title, series: names, labels }) => {
     const box = document.createElement('div');
     box.className = 'col-lg-6';
-    at.append(box);
-    const axis = { stroke: ink, grid: { stroke: '#8884', width: 1 } };
-    const series = labels.map((label, n) => ({
+    into.append(box);
+    const axis = { stroke: textColor, grid: { stroke: '#8884', width: 1 } };
+    const series = labels.map((label, index) => ({
       label,
-      stroke: colours[n] ?? ink,
+      stroke: colors[index] ?? textColor,
       width: 2,
-      // The first calls after a pause are no line yet.
+      // Without points, a single value between gaps would be invisible.
       points: { show: true, size: 3 },
     }));
     return new UPlot(
@@ -53,8 +53,8 @@ function draw(at: HTMLElement, rates: Rates): UPlot[] {
         title,
         width: box.clientWidth - 24,
         height: HEIGHT,
-        // The same clock as everywhere on the page.
-        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), at.dataset['zone'] ?? 'UTC'),
+        // The time zone of all times on the page.
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), into.dataset['zone'] ?? 'UTC'),
         axes: [{ ...axis, values: '{HH}:{mm}' }, axis],
         series: [{ value: '{HH}:{mm}:{ss}' }, ...series],
       },
@@ -64,23 +64,23 @@ function draw(at: HTMLElement, rates: Rates): UPlot[] {
   });
 }
 
-if (place !== null) {
+if (container !== null) {
   let plots: UPlot[] = [];
-  let shown = '';
+  let drawn = '';
   const refresh = () => {
-    const rates = ratesNow();
+    const rates = readRates();
     if (rates === undefined) return;
     const text = JSON.stringify(rates);
-    if (text === shown) return;
-    shown = text;
-    if (plots.length === 0) plots = draw(place, rates);
-    else for (const [n, { series }] of lines.entries()) plots[n]?.setData(columnsOf(rates, series));
+    if (text === drawn) return;
+    drawn = text;
+    if (plots.length === 0) plots = draw(container, rates);
+    else for (const [index, { series }] of charts.entries()) plots[index]?.setData(columnsOf(rates, series));
   };
   refresh();
   live?.addEventListener('htmx:sse:after:message', refresh);
   addEventListener('resize', () => {
-    for (const [n, plot] of plots.entries()) {
-      plot.setSize({ width: (place.children[n]?.clientWidth ?? 300) - 24, height: HEIGHT });
+    for (const [index, plot] of plots.entries()) {
+      plot.setSize({ width: (container.children[index]?.clientWidth ?? 300) - 24, height: HEIGHT });
     }
   });
 }

@@ -1,40 +1,48 @@
-/**
- * What the pages do in the browser beyond htmx: say when the data is old, and let every form prove
- * that it was sent from here.
- */
+/** Runs on every page: reports a lost connection, and adds the CSRF token to forms. */
 
-import { csrfToken } from './csrf-token.ts';
+/** Returns the token that proves that a request comes from one of our pages; undefined on read-only pages. */
+export function csrfToken(): string | undefined {
+  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
+}
 
-/** The server tells at least every two seconds that what is shown is what there is. */
+/** The server sends an update or a heartbeat at least every 2 s. */
 const SILENCE_MS = 6000;
 
 const live = document.querySelector('#live');
 const notice = document.querySelector<HTMLElement>('#connection');
 
 if (live !== null && notice !== null) {
-  let heardAt = new Date();
-  const heard = () => {
-    heardAt = new Date();
+  const timeZone = document.querySelector<HTMLElement>('#content')?.dataset['zone'] ?? 'UTC';
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  let updatedAt = Date.now();
+  const onUpdate = () => {
+    updatedAt = Date.now();
     notice.hidden = true;
   };
-  live.addEventListener('beat', heard);
-  live.addEventListener('htmx:sse:after:message', heard);
-  live.addEventListener('htmx:sse:after:connection', heard);
+  live.addEventListener('heartbeat', onUpdate);
+  live.addEventListener('htmx:sse:after:message', onUpdate);
+  live.addEventListener('htmx:sse:after:connection', onUpdate);
   setInterval(() => {
-    // A page in the background asks for nothing; it catches up when it is looked at.
-    if (document.hidden || Date.now() - heardAt.getTime() < SILENCE_MS) return;
-    const text = `Connection lost: what you see is from ${heardAt.toLocaleTimeString('en-GB')}. Trying again …`;
-    // Said once, not every second.
+    // A background tab does not update; it catches up when it becomes visible.
+    if (document.hidden || Date.now() - updatedAt < SILENCE_MS) return;
+    const text = `Not live. Last update ${format.format(updatedAt)}. Reconnecting…`;
+    // Not set again every second, so that screen readers announce it once.
     if (!notice.hidden && notice.textContent === text) return;
     notice.textContent = text;
     notice.hidden = false;
   }, 1000);
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) heardAt = new Date(Math.max(heardAt.getTime(), Date.now() - SILENCE_MS / 2));
+    if (!document.hidden) updatedAt = Math.max(updatedAt, Date.now() - SILENCE_MS / 2);
   });
 }
 
-// Parts that many people see at once are the same for all of them, so the token is put in here.
+// Live parts are the same for all viewers, so their forms have no token of their own.
 document.addEventListener('submit', ({ target }) => {
   const token = csrfToken();
   if (token === undefined || !(target instanceof HTMLFormElement) || target.method !== 'post') return;
@@ -44,11 +52,11 @@ document.addEventListener('submit', ({ target }) => {
   field.name = '_csrf';
   field.value = token;
   target.append(field);
-  // A second click on the same button would only repeat it.
+  // Keeps a double click from sending the form twice.
   target.querySelector('button[type="submit"]')?.setAttribute('aria-disabled', 'true');
 });
 
-// A session that has ended meanwhile: the page leads to the sign-in page and back.
+// If the session has expired, the reload leads to the sign-in page and back.
 live?.addEventListener('htmx:sse:error', (event) => {
   if ((event as CustomEvent<{ status?: number }>).detail.status === 401) location.reload();
 });

@@ -1,6 +1,6 @@
-/** Light or dark, as the reader's system has it; set before anything is drawn. */
+/** Follows the light or dark theme of the system; runs before anything is drawn. */
 
-const wish = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.setAttribute('data-bs-theme', wish.matches ? 'dark' : 'light');
-follow();
-wish.addEventListener('change', follow);
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const apply = () => document.documentElement.setAttribute('data-bs-theme', dark.matches ? 'dark' : 'light');
+apply();
+dark.addEventListener('change', apply);

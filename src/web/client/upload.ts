@@ -1,6 +1,6 @@
-/** Sends a chosen file in pieces while the form is filled in, and shows how far it is. */
+/** Uploads a chosen file in chunks while the form is filled in, and shows the progress. */
 
-import { csrfToken } from './csrf-token.ts';
+import { csrfToken } from './main.ts';
 
 interface TusUpload {
   url: string | null;
@@ -24,38 +24,38 @@ interface TusOptions {
 
 declare const tus: { Upload: new (file: File, options: TusOptions) => TusUpload };
 
-/** A slow line has a piece through well within the time that the server waits for a request. */
-const PIECE = 2 * 1024 * 1024;
+/** Small enough that a slow connection uploads a chunk within the server's request timeout. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
 
 const form = document.querySelector<HTMLFormElement>('#draft');
-const chosen = form?.querySelector<HTMLInputElement>('input[type="file"]');
+const input = form?.querySelector<HTMLInputElement>('input[type="file"]');
 const bar = form?.querySelector<HTMLProgressElement>('progress');
-const word = form?.querySelector<HTMLElement>('#upload-state');
+const status = form?.querySelector<HTMLElement>('#upload-state');
 const [id, fileName] = ['upload', 'name'].map((field) =>
   form?.querySelector<HTMLInputElement>(`input[name="${field}"]`),
 );
 
-if (form && chosen && bar && word && id && fileName) {
+if (form && input && bar && status && id && fileName) {
   let running: TusUpload | undefined;
-  const sendChosen = () => {
-    const file = chosen.files?.[0];
+  const uploadChosen = () => {
+    const file = input.files?.[0];
     void running?.abort();
     id.value = '';
     bar.hidden = file === undefined;
-    word.textContent = '';
-    if (file !== undefined) void begin(file).then((upload) => (running = upload));
+    status.textContent = '';
+    if (file !== undefined) void start(file).then((upload) => (running = upload));
   };
-  chosen.addEventListener('change', sendChosen);
+  input.addEventListener('change', uploadChosen);
   form.addEventListener('submit', (event) => {
-    if (chosen.files?.length !== 1 || id.value !== '') return;
+    if (input.files?.length !== 1 || id.value !== '') return;
     event.preventDefault();
-    word.textContent = 'Wait until the file is here.';
+    status.textContent = 'Please wait for the upload to finish.';
   });
 
-  const begin = async (file: File): Promise<TusUpload> => {
+  const start = async (file: File): Promise<TusUpload> => {
     const upload = new tus.Upload(file, {
       endpoint: '/uploads',
-      chunkSize: PIECE,
+      chunkSize: CHUNK_BYTES,
       retryDelays: [0, 1000, 3000, 10_000, 30_000],
       headers: {
         'csrf-token': csrfToken() ?? '',
@@ -65,21 +65,21 @@ if (form && chosen && bar && word && id && fileName) {
       onProgress(sent, total) {
         bar.max = total;
         bar.value = sent;
-        // Said every tenth, so that a screen reader is not drowned in figures.
-        const tenth = Math.floor((sent / Math.max(total, 1)) * 10) * 10;
-        word.textContent = `${tenth} % sent`;
+        // In steps of 10 %, so that screen readers do not announce every chunk.
+        const percent = Math.floor((sent / Math.max(total, 1)) * 10) * 10;
+        status.textContent = `Uploading ${percent} %`;
       },
       onSuccess() {
         id.value = upload.url?.split('/').at(-1) ?? '';
         fileName.value = file.name;
         bar.value = bar.max;
-        word.textContent = `${file.name} is here.`;
+        status.textContent = `${file.name} uploaded.`;
       },
       onError(error) {
-        const refusal = error.originalResponse?.getStatus() === 413;
-        word.textContent = refusal
-          ? `${file.name} is larger than this server takes. Compress it with gzip, or split it.`
-          : `It could not be sent (${error.message}). Choose it again to go on where it broke off.`;
+        const isTooLarge = error.originalResponse?.getStatus() === 413;
+        status.textContent = isTooLarge
+          ? `${file.name} exceeds the size limit of this server. Compress it with gzip, or split it.`
+          : `Upload failed (${error.message}). Choose the file again to continue.`;
       },
     });
     const [previous] = await upload.findPreviousUploads();
@@ -88,6 +88,6 @@ if (form && chosen && bar && word && id && fileName) {
     return upload;
   };
 
-  // Chosen before this was loaded, or put back by the browser when somebody came back to the page.
-  if (chosen.files?.length === 1 && id.value === '') sendChosen();
+  // The file may have been chosen before this script loaded, or restored by the browser's back button.
+  if (input.files?.length === 1 && id.value === '') uploadChosen();
 }

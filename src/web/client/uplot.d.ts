@@ -1,3 +1,3 @@
-/** The library as the browser gets it, under `/assets/uplot.js`. */
+/** Types of the library that the browser loads as `/assets/uplot.js`. */
 
 export { default, type AlignedData } from 'uplot';

@@ -1,7 +1,12 @@
-/** What the dashboard and its API can see and do: ports, in the words of jobs, which the app fills. */
+/** Ports of the dashboard and its API: what they read and change. The services implement them. */
 
 import type { AuditPage, AuditQuery } from '../../domain/operators/audit-entry.ts';
-import type { BulkActionOrder, BulkFilter, LeftOut, BulkAction } from '../../domain/failures/bulk-action.ts';
+import type {
+  BulkActionOrder,
+  BulkFilter,
+  ExcludedFailure,
+  BulkAction,
+} from '../../domain/failures/bulk-action.ts';
 import type { Campaign, CampaignAction } from '../../domain/campaigns/campaign.ts';
 import type {
   CampaignDraft,
@@ -18,14 +23,15 @@ import type {
   FoundFailure,
 } from '../../domain/failures/failure-group.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
-import type { LimitsByHand } from '../../domain/campaigns/limits.ts';
-import type { CampaignNow, Now } from '../../domain/monitoring/overview.ts';
+import type { LimitOverrides } from '../../domain/campaigns/limits.ts';
+import type { CampaignOverview, Overview } from '../../domain/monitoring/overview.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
-import type { RowResultState } from '../../domain/campaigns/row-result.ts';
+import type { RowResultState } from '../../domain/campaigns/source-row.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 
-/** Who does something, by what way, and why. */
+/** Who performs an action, how, and why; goes into the audit log. */
 export interface ActionContext {
+  /** Name of the operator. */
   by: string;
   via: 'dashboard' | 'api';
   /** May be empty. */
@@ -36,86 +42,85 @@ export interface CampaignService {
   /** Newest first. */
   list(page: { offset: number; limit: number }): Promise<Campaign[]>;
   find(id: string): Promise<Campaign | undefined>;
-  /** Empty while it cannot be told. */
-  throughput(campaign: Campaign): Promise<Pick<CampaignNow, 'perSecond' | 'finish'>>;
-  /** Whether the programs file says something else of its program by now. */
+  /** Resolves with an empty object if there are too few samples. */
+  throughput(campaign: Campaign): Promise<Pick<CampaignOverview, 'perSecond' | 'finish'>>;
+  /** Whether its program has changed since it started. */
   isOutdated(campaign: Campaign): boolean;
-  /** By cause, most frequent first. */
+  /** Causes of failure, most frequent first. */
   failures(id: string): Promise<FailureCount[]>;
-  /** Each throws an `UserError`. */
-  pause(id: string, act: ActionContext): Promise<void>;
-  resume(id: string, act: ActionContext): Promise<void>;
-  /** The same, by what the programs file says of its program now. */
-  resumeLatest(id: string, act: ActionContext): Promise<void>;
-  stop(id: string, act: ActionContext): Promise<void>;
-  /** Header and rows of what is not done, as CSV cells. Throws an `UserError`. */
+  /** These throw a `UserError`. */
+  pause(id: string, context: ActionContext): Promise<void>;
+  resume(id: string, context: ActionContext): Promise<void>;
+  /** Resumes with the current version of its program. */
+  resumeLatest(id: string, context: ActionContext): Promise<void>;
+  stop(id: string, context: ActionContext): Promise<void>;
+  /** Yields a header and the rows in these states, as CSV cells. Throws a `UserError`. */
   results(id: string, states: readonly RowResultState[]): AsyncIterable<readonly string[]>;
 }
 
-export interface ScheduleDesk {
-  /** Null where this process has no schedules to show. */
+export interface ScheduleService {
   list(): Promise<ScheduleView[]>;
-  /** Each throws an `UserError`. Resolves with the campaign that was started or that is waited for. */
-  run(name: string, act: ActionContext): Promise<{ kind: 'started' | 'waits'; campaign: string }>;
-  skipMissed(name: string, act: ActionContext): Promise<void>;
-  switch(name: string, enabled: boolean, act: ActionContext): Promise<void>;
+  /** These throw a `UserError`. Resolves with the campaign that was started, or that must finish first. */
+  run(name: string, context: ActionContext): Promise<{ kind: 'started' | 'waits'; campaign: string }>;
+  skipMissed(name: string, context: ActionContext): Promise<void>;
+  switch(name: string, enabled: boolean, context: ActionContext): Promise<void>;
 }
 
 export interface CustomerService {
-  /** Customers whose e-mail, id, card id or job id it is; undefined where none is kept. */
+  /** Finds customers by e-mail, customer id, card id or job id; undefined if CUSTOMER_INDEX is off. */
   find(text: string): Promise<CustomerTimeline[] | undefined>;
 }
 
-/** Whose customers a new campaign is for: a source's, or those of an uploaded file. */
+/** A new campaign over the customers of a source or of an uploaded file. */
 export interface DraftRequest {
   program: string;
   action: CampaignAction;
-  /** Name of a source, where nothing was uploaded. */
+  /** Name of a source; empty if a file was uploaded. */
   source: string;
-  /** `name` as it was on the disk it came from. */
+  /** `name`: the file's name on the user's disk. */
   upload?: { id: string; name: string };
 }
 
 export interface DraftService {
   offered(): Promise<{ programs: OfferedProgram[]; sources: string[] }>;
-  /** Each but `find` throws an `UserError`. Resolves with the draft's id; a source is fetched meanwhile. */
-  create(wish: DraftRequest, act: ActionContext): Promise<string>;
+  /** All but `find` throw a `UserError`. Resolves with the draft's id while a source is still being fetched. */
+  create(request: DraftRequest, context: ActionContext): Promise<string>;
   find(id: string): Promise<CampaignDraft | undefined>;
-  /** A quick look at the first rows, for a preview. */
-  look(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
-  /** A look at all rows, up to 200,000; the draft keeps the form. */
+  /** Checks the first rows, for a quick preview. */
+  preview(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
+  /** Checks all rows, up to 200,000, and stores the form in the draft. */
   check(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
-  /** Starts it under the draft's id; started twice it runs once. */
-  start(draft: CampaignDraft, form: DraftForm, act: ActionContext): Promise<void>;
+  /** Starts the campaign under the draft's id; a second start has no effect. */
+  start(draft: CampaignDraft, form: DraftForm, context: ActionContext): Promise<void>;
 }
 
 export interface FailureService {
-  /** By cause, most frequent first; `code` may be that of some causes, or one cause's id. */
+  /** Groups failures by cause, most frequent first. `code`: a failure code or the id of one cause. */
   groups(selection: { campaign?: string | undefined; code?: string | undefined }): Promise<FailureGroup[]>;
-  /** Up to 100 of one cause; `after` is what the page before said of the next. */
+  /** Up to 100 failures of one cause. `after`: `next` of the previous page. */
   page(of: { cause: string; campaign?: string | undefined }, after?: string): Promise<FailuresPage>;
-  /** With what is sent for it. */
+  /** Adds the request body of a failure. */
   example(found: FoundFailure): Promise<FailureExample>;
-  /** Has it done to all that failed by now; resolves with the receipt's id at once. */
-  order(wish: Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>, act: ActionContext): Promise<string>;
-  /** What a rule would do to up to five of those that are meant. */
+  /** Starts a bulk action on all matching failures up to now; resolves with its id without waiting for it. */
+  order(request: Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>, context: ActionContext): Promise<string>;
+  /** Applies a rule to up to five matching failures without changing them. */
   preview(filter: BulkFilter, rule: EditRule): Promise<RulePreview>;
-  /** Undefined where it is no failure any more. */
+  /** Undefined if the failure was retried or discarded. */
   failedJob(of: { cause: string; campaign: string; job: string }): Promise<FailedJob | undefined>;
   /** Newest first. */
   bulkActions(): Promise<BulkAction[]>;
   bulkAction(id: string): Promise<BulkAction | undefined>;
-  /** The first 1,000 that an act left as they are. */
-  leftOut(id: string): Promise<LeftOut[]>;
-  /** What was done by then stands. */
-  cancel(id: string, act: ActionContext): Promise<void>;
+  /** The first 1,000 failures that the bulk action excluded. */
+  excluded(id: string): Promise<ExcludedFailure[]>;
+  /** Cancels what remains; what is done stays done. */
+  cancel(id: string, context: ActionContext): Promise<void>;
 }
 
 export interface OverviewService {
-  now(): Promise<Now>;
-  /** Both throw an `UserError` above what is configured. */
-  setLimits(limits: LimitsByHand, act: ActionContext): Promise<void>;
-  resetLimits(act: ActionContext): Promise<void>;
+  read(): Promise<Overview>;
+  /** These throw a `UserError` for a limit above the configured one. */
+  setLimits(limits: LimitOverrides, context: ActionContext): Promise<void>;
+  resetLimits(context: ActionContext): Promise<void>;
 }
 
 export interface AuditService {
@@ -124,11 +129,11 @@ export interface AuditService {
 }
 
 export interface DashboardService {
-  now: OverviewService;
+  overview: OverviewService;
   audit: AuditService;
   failures: FailureService;
   drafts: DraftService;
   campaigns: CampaignService;
-  schedules: ScheduleDesk;
-  people: CustomerService;
+  schedules: ScheduleService;
+  customers: CustomerService;
 }

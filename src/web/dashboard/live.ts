@@ -1,86 +1,93 @@
 /**
- * Pages that change while they are looked at. What is shown is made once a second for all who look
- * at the same page with the same rights, and sent to them where it has changed.
+ * Live updates of pages as server-sent events. A page is rendered once a second for all viewers with the
+ * same URL and role, and sent only if it has changed.
  */
 
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '../../kit/logger.ts';
+import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
 
-export interface Live {
-  /** Sends what `render` makes, now and whenever it changes, as server-sent events until the reader leaves. */
-  show(key: string, render: () => Promise<string>, reader: ServerResponse): void;
-  /** Sends everybody away. */
+export interface LiveUpdates {
+  /** Sends what `render` returns, now and after each change, until the viewer disconnects. */
+  subscribe(key: string, render: () => Promise<string>, viewer: ServerResponse): void;
+  /** Ends all streams. */
   close(): void;
 }
 
-const EVERY_MS = 1000;
-/** Without news readers are told that there is none, so that they know a lost connection from a calm day. */
+const RENDER_EVERY_MS = 1000;
+/** Without a change a heartbeat is sent this often, so that a browser notices a lost connection. */
 const HEARTBEAT_MS = 2000;
-/** Unread bytes at which a reader is given up: it comes back by itself. */
-const MOST_UNREAD = 1024 * 1024;
+/** Unread bytes after which a slow viewer is disconnected; its browser reconnects. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
-interface Showing {
-  readers: Set<ServerResponse>;
-  timer: NodeJS.Timeout | undefined;
-  shown: string | undefined;
-  toldAt: number;
+interface LivePage {
+  viewers: Set<ServerResponse>;
+  /** HTML sent last. */
+  html: string | undefined;
+  sentAt: number;
+  loop: Periodic | undefined;
 }
 
-export function makeLive(log: Logger): Live {
-  const showings = new Map<string, Showing>();
+export function makeLiveUpdates(log: Logger): LiveUpdates {
+  const pages = new Map<string, LivePage>();
 
-  const tell = (showing: Showing, text: string, to: Iterable<ServerResponse> = showing.readers) => {
-    showing.toldAt = performance.now();
-    for (const reader of to) {
-      if (reader.writableLength > MOST_UNREAD) reader.destroy();
-      else reader.write(text);
-    }
-  };
-
-  const run = async (key: string, showing: Showing, render: () => Promise<string>) => {
-    const startedAt = performance.now();
-    try {
-      const html = await render();
-      if (html !== showing.shown) tell(showing, eventOf(html));
-      else if (startedAt - showing.toldAt >= HEARTBEAT_MS) tell(showing, 'event: beat\ndata:\n\n');
-      showing.shown = html;
-    } catch (error) {
-      // Readers hear nothing, and so say that what they show is old.
-      // What was asked for may be a person's name.
-      log.error({ event: 'page.not-shown', page: key.replace(/\?.*$/, ''), err: error });
-    }
-    if (showing.readers.size === 0) return;
-    const pause = Math.max(EVERY_MS - (performance.now() - startedAt), EVERY_MS / 10);
-    showing.timer = setTimeout(() => void run(key, showing, render), pause);
+  const start = (key: string, render: () => Promise<string>): LivePage => {
+    const page: LivePage = { viewers: new Set(), html: undefined, sentAt: 0, loop: undefined };
+    pages.set(key, page);
+    page.loop = startPeriodic({
+      name: 'live page',
+      everyMs: RENDER_EVERY_MS,
+      log,
+      async work() {
+        try {
+          const html = await render();
+          if (html !== page.html) send(page, eventOf(html));
+          else if (performance.now() - page.sentAt >= HEARTBEAT_MS) send(page, HEARTBEAT);
+          page.html = html;
+        } catch (error) {
+          // Viewers get no heartbeat, so their browsers report that the page is out of date.
+          // The query string is left out, because it may contain a customer's name.
+          log.error({ event: 'page.render-failed', page: key.replace(/\?.*$/, ''), err: error });
+        }
+      },
+    });
+    return page;
   };
 
   return {
-    show(key, render, reader) {
-      const known = showings.get(key);
-      const showing = known ?? { readers: new Set(), timer: undefined, shown: undefined, toldAt: 0 };
-      showing.readers.add(reader);
-      reader.once('close', () => {
-        showing.readers.delete(reader);
-        if (showing.readers.size > 0) return;
-        clearTimeout(showing.timer);
-        if (showings.get(key) === showing) showings.delete(key);
+    subscribe(key, render, viewer) {
+      const known = pages.get(key);
+      const page = known ?? start(key, render);
+      page.viewers.add(viewer);
+      viewer.once('close', () => {
+        page.viewers.delete(viewer);
+        if (page.viewers.size > 0) return;
+        void page.loop?.stop();
+        if (pages.get(key) === page) pages.delete(key);
       });
-      if (known === undefined) {
-        showings.set(key, showing);
-        void run(key, showing, render);
-      } else if (showing.shown !== undefined) tell(showing, eventOf(showing.shown), [reader]);
+      if (page.html !== undefined) send(page, eventOf(page.html), [viewer]);
     },
     close() {
-      for (const { readers, timer } of showings.values()) {
-        clearTimeout(timer);
-        for (const reader of readers) reader.end();
+      for (const { viewers, loop } of pages.values()) {
+        void loop?.stop();
+        for (const viewer of viewers) viewer.end();
       }
-      showings.clear();
+      pages.clear();
     },
   };
 }
 
-/** An event's data may not hold a line break, so each line is a field of its own. */
+function send(page: LivePage, event: string, to: Iterable<ServerResponse> = page.viewers): void {
+  page.sentAt = performance.now();
+  for (const viewer of to) {
+    if (viewer.writableLength > MAX_UNREAD_BYTES) viewer.destroy();
+    else viewer.write(event);
+  }
+}
+
+const HEARTBEAT = 'event: heartbeat\ndata:\n\n';
+
+/** Formats HTML as one event; each line needs its own `data` field. */
 function eventOf(html: string): string {
   return `${html
     .split('\n')

@@ -1,65 +1,65 @@
-/** How a page is added: its address, who may see it, what it is made of, and which part of it stays up to date. */
+/** Adds pages: each has a route, a role, its data, a live part that updates itself and a fixed part. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
-import { type Reader, renderPage } from './layout.tsx';
-import type { Live } from './live.ts';
+import { routes } from '../paths.ts';
+import { renderPage, type Viewer } from './layout.tsx';
+import type { LiveUpdates } from './live.ts';
 
-/** What a page is asked for: the names in its address, and what follows the question mark. */
-export interface Asked {
+/** Parameters of a page's route and of its query string. */
+export interface PageParams {
   params: Readonly<Record<string, string>>;
   query: Readonly<Record<string, string>>;
 }
 
 export interface Page<Data> {
   /** E.g. `/campaigns/:id`. */
-  path: string;
-  /** Viewers may see it unless it says otherwise. */
+  route: string;
+  /** Defaults to viewer. */
   role?: OperatorRole;
-  /** Undefined where there is no such thing: 404. */
-  load(asked: Asked): Promise<Data | undefined>;
+  /** Resolves with undefined if the object does not exist: 404. */
+  load(params: PageParams): Promise<Data | undefined>;
   title(data: Data): string;
-  /** What stays up to date by itself; readers of one role share it. */
-  live?(data: Data, reader: Reader): VNode;
-  /** What is typed into or is the same for a while; below the live part. */
-  fixed?(data: Data, reader: Reader): VNode;
+  /** The part that updates itself; viewers of one role share it. */
+  live?(data: Data, viewer: Viewer): VNode;
+  /** Forms and other parts that must not change while they are used; below the live part. */
+  fixed?(data: Data, viewer: Viewer): VNode;
 }
 
-/** Where pages are added. */
+/** Passed to the modules that add pages. */
 export interface DashboardScope {
   scope: FastifyInstance;
-  /** IANA name of the time zone in which times are shown. */
+  /** IANA name of the time zone of all times. */
   zone: string;
   addPage<Data>(page: Page<Data>): void;
 }
 
 interface Deps {
-  live: Live;
+  live: LiveUpdates;
   zone: string;
 }
 
-/** Makes the function that adds pages to a scope whose routes are guarded. */
+/** Returns the function that adds pages to a guarded scope. */
 export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
   return <Data,>(page: Page<Data>): void => {
-    const { path, role = 'viewer' } = page;
-    scope.get(path, { config: { role } }, async (request, reply) => {
-      const data = await page.load(asked(request));
+    const { route, role = 'viewer' } = page;
+    scope.get(route, { config: { role } }, async (request, reply) => {
+      const data = await page.load(paramsOf(request));
       if (data === undefined) return reply.callNotFound();
-      const reader = readerOf(request, reply, zone);
-      return sendHtml(reply, whole(page, data, reader, request.url));
+      return sendHtml(reply, renderWhole(page, data, viewerOf(request, reply, zone), request.url));
     });
-    const { live: part } = page;
-    if (part === undefined) return;
-    scope.get(livePath(path), { config: { role } }, async (request, reply) => {
+    const { live: renderLive } = page;
+    if (renderLive === undefined) return;
+    scope.get(livePath(route), { config: { role } }, async (request, reply) => {
       const { operator } = request;
-      const wanted = asked(request);
-      live.show(
+      const params = paramsOf(request);
+      live.subscribe(
         `${operator.role} ${request.url}`,
         async () => {
-          const data = await page.load(wanted);
-          return data === undefined ? render(<Gone />) : render(part(data, { operator, zone }));
+          const data = await page.load(params);
+          return data === undefined ? render(<Gone />) : render(renderLive(data, { operator, zone }));
         },
         openStream(request, reply),
       );
@@ -68,32 +68,40 @@ export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
   };
 }
 
-/** Sends a page. */
+/** Sends a page or a part of one. */
 export function sendHtml(reply: FastifyReply, html: string): FastifyReply {
   return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
 }
 
-/** `/live` follows the address, and before what may follow a question mark. */
-function livePath(path: string): string {
-  return path === '/' ? '/live' : `${path}/live`;
+/** Returns the viewer of a page that is rendered for them alone. */
+export function viewerOf(
+  { operator, isSignedIn }: FastifyRequest,
+  reply: FastifyReply,
+  zone: string,
+): Viewer {
+  return { operator, isSignedIn, zone, csrfToken: reply.csrfToken() };
 }
 
-function whole<Data>(page: Page<Data>, data: Data, reader: Reader, url: string): string {
+/** Path of the events that update a page. */
+function livePath(path: string): string {
+  return path === routes.overview ? '/live' : `${path}/live`;
+}
+
+function renderWhole<Data>(page: Page<Data>, data: Data, viewer: Viewer, url: string): string {
   const [path = '/', query] = url.split('?');
-  const title = page.title(data);
-  const source = `${livePath(path)}${query === undefined ? '' : `?${query}`}`;
+  const events = `${livePath(path)}${query === undefined ? '' : `?${query}`}`;
   return renderPage({
-    title,
+    title: page.title(data),
     path,
-    reader,
+    viewer,
     children: (
       <>
         {page.live !== undefined && (
-          <div id="live" {...{ 'hx-sse:connect': source, 'hx-swap': 'innerMorph' }}>
-            {page.live(data, reader)}
+          <div id="live" {...{ 'hx-sse:connect': events, 'hx-swap': 'innerMorph' }}>
+            {page.live(data, viewer)}
           </div>
         )}
-        {page.fixed?.(data, reader)}
+        {page.fixed?.(data, viewer)}
       </>
     ),
   });
@@ -102,26 +110,17 @@ function whole<Data>(page: Page<Data>, data: Data, reader: Reader, url: string):
 function Gone() {
   return (
     <p class="alert alert-warning" role="alert">
-      What this page showed is gone. <a href="/">Back to the start</a>
+      This item no longer exists. <a href={routes.overview}>Go to Overview</a>
     </p>
   );
 }
 
-function asked({ params, query }: FastifyRequest): Asked {
-  return { params, query } as Asked;
+function paramsOf({ params, query }: FastifyRequest): PageParams {
+  return { params, query } as PageParams;
 }
 
-/** Whoever gets a page of their own, as opposed to a part that many share. */
-export function readerOf(
-  { operator, isSignedIn }: FastifyRequest,
-  reply: FastifyReply,
-  zone: string,
-): Reader {
-  return { operator, isSignedIn, zone, csrfToken: reply.csrfToken() };
-}
-
-/** So often it is asked whether somebody who looks on may still do so. */
-const STAY_MS = 5000;
+/** How often an open stream checks that its viewer still has access. */
+const ACCESS_CHECK_MS = 5000;
 
 function openStream(request: FastifyRequest, reply: FastifyReply) {
   reply.hijack();
@@ -130,15 +129,15 @@ function openStream(request: FastifyRequest, reply: FastifyReply) {
     ...reply.getHeaders(),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // nginx would hold the events back.
+    // Turns off nginx's buffering, which would delay events.
     'x-accel-buffering': 'no',
   } as Record<string, string>);
   const guard = setInterval(() => {
-    request.mayStay().then(
-      (mayStay) => void (mayStay || raw.end()),
+    request.isStillAllowed().then(
+      (isAllowed) => void (isAllowed || raw.end()),
       () => raw.end(),
     );
-  }, STAY_MS);
+  }, ACCESS_CHECK_MS);
   raw.once('close', () => clearInterval(guard));
   return raw;
 }

@@ -1,11 +1,11 @@
-/** A browser as far as sign-in needs one: it keeps cookies, and knows the token of the last page. */
+/** A minimal browser: it keeps cookies and the CSRF token of the last page. */
 
 import { request } from 'undici';
 
 interface Sent {
   method?: 'GET' | 'POST' | 'HEAD' | 'PATCH' | 'DELETE' | 'PUT';
   headers?: Record<string, string>;
-  /** Fields of a form; the token of the last page goes along unless it says otherwise. */
+  /** Fields of a form; the token of the last page is added unless the form has its own. */
   form?: Record<string, string>;
 }
 

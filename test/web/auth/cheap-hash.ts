@@ -1,4 +1,4 @@
-/** A hash that is checked in no time, where a test is not about how long that takes. */
+/** Hashes a password with a low cost, for tests that do not measure time. */
 
 import { randomBytes, scryptSync } from 'node:crypto';
 

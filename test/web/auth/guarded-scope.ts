@@ -1,11 +1,11 @@
-/** Sign-in alone around two routes, on a real socket and Redis, with a clock that tests can move. */
+/** Sign-in around two routes, on a real socket and Redis, with a clock that tests can move. */
 
 import Fastify from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { OperatorRole } from '../../../src/domain/operators/operator.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeSessions } from '../../../src/ledger/operators/sessions.ts';
-import { addForms } from '../../../src/web/dashboard/forms.ts';
+import { addForms } from '../../../src/web/dashboard/form-fields.ts';
 import { addSignIn, type SignInOptions } from '../../../src/web/auth/sign-in.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 import { silent } from '../../support/make.ts';
@@ -18,9 +18,13 @@ export const basic = (name: string, password = PASSWORD) => ({
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
 });
 
-type Noted = Parameters<SignInOptions['note']>[0];
+type SignInRecord = Parameters<SignInOptions['recordSignIn']>[0];
 
-export async function openScope(more: Partial<SignInOptions> = {}) {
+/** `more` replaces options of the sign-in; `trustProxy` is Fastify's option. */
+export async function openScope({
+  trustProxy = false,
+  ...more
+}: Partial<SignInOptions> & { trustProxy?: string | false } = {}) {
   const redis = openRedis();
   const prefix = testPrefix();
   const passwordHash = cheapHash(PASSWORD);
@@ -28,14 +32,15 @@ export async function openScope(more: Partial<SignInOptions> = {}) {
     ['iva', 'operator'],
     ['ota', 'viewer'],
   ]);
-  const noted: Noted[] = [];
+  const records: SignInRecord[] = [];
   const done: string[] = [];
-  const slow: { held?: Promise<unknown> } = {};
+  /** The start page waits for `until`. */
+  const slow: { until?: Promise<unknown> } = {};
   const clock = { now: Date.now() };
-  const server = Fastify();
+  const server = Fastify({ trustProxy });
   const sessions = makeSessions(redis, makeLedgerKeys(prefix));
   void server.register(async (scope) => {
-    addForms(scope);
+    await addForms(scope);
     await addSignIn(scope, {
       operators: {
         find(name) {
@@ -43,23 +48,23 @@ export async function openScope(more: Partial<SignInOptions> = {}) {
           return role && { name, role, passwordHash, stamp: `${role} ${passwordHash}` };
         },
       },
-      localName: 'somebody',
+      localName: 'local',
       sessions,
       secret: await sessions.signingSecret(),
       isHttps: false,
       clock: () => clock.now,
       log: silent,
-      note: async (entry) => void noted.push(entry),
+      recordSignIn: async (entry) => void records.push(entry),
       ...more,
     });
     scope.get('/', { config: { role: 'viewer' } }, async (request, reply) => {
-      await slow.held;
+      await slow.until;
       return reply
         .type('text/html')
         .send(`<meta name="csrf-token" content="${reply.csrfToken()}">${request.operator.name}`);
     });
     scope.get('/api/things', { config: { role: 'viewer' } }, () => ({ things: [] }));
-    scope.post('/act', { config: { role: 'operator' } }, async ({ operator }) => {
+    scope.post('/change', { config: { role: 'operator' } }, async ({ operator }) => {
       done.push(operator.name);
       return { done: true };
     });
@@ -75,7 +80,7 @@ export async function openScope(more: Partial<SignInOptions> = {}) {
     prefix,
     clock,
     roles,
-    noted,
+    records,
     done,
     slow,
     browser: () => makeBrowser(url),
@@ -85,7 +90,7 @@ export async function openScope(more: Partial<SignInOptions> = {}) {
       await one.send('/');
       return one;
     },
-    /** Of those that were not removed. */
+    /** Keys of the sessions that were not removed. */
     async sessionKeys() {
       const all = await redis.keys(`${prefix}:session:*`);
       const values = await Promise.all(all.map((key) => redis.get(key)));

@@ -1,4 +1,4 @@
-/** A whole passbridge whose dashboard wants people to sign in. */
+/** A whole passbridge whose dashboard requires sign-in, and one that does not. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { makeBrowser } from './browser.ts';
 
 export const PASSWORD = 'correct horse battery';
 
-/** One operator of each role, named like it; all with {@link PASSWORD}. */
+/** Has one operator per role, named like the role; all with {@link PASSWORD}. */
 export async function openGuarded(env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-operators-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -32,7 +32,7 @@ export async function openGuarded(env: Record<string, string> = {}) {
     server,
     browser,
     operators: { all, save: () => saveOperators(file, all), spoil: () => writeFile(file, 'operators: [') },
-    /** A browser in which somebody of the role is signed in. */
+    /** Returns a browser that is signed in with the role. */
     async signedIn(role: OperatorRole) {
       const one = browser();
       await one.signIn(role, PASSWORD);
@@ -41,7 +41,7 @@ export async function openGuarded(env: Record<string, string> = {}) {
   };
 }
 
-/** The loopback-only dashboard of a passbridge without operators. */
+/** Has no operators, so its dashboard is open to this machine only. */
 export async function openUnguarded() {
   const bridge = await startBridge();
   const server = await bridge.passbridge.startWeb(

@@ -20,25 +20,25 @@ function makeCheck(hash = cheapHash(PASSWORD)) {
     () => clock.now,
   );
   const timed = async (name: string, password: string) => {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const { kind } = await check(name, password, '10.0.0.1');
-    return { kind, ms: performance.now() - begun };
+    return { kind, ms: performance.now() - startedAt };
   };
   return { check, clock, known, timed };
 }
 
 describe('guessing', () => {
-  it('gets no further when all guesses come at once', async () => {
+  it('is limited also if all guesses come at once', async () => {
     const { check } = makeCheck();
     const guesses = Array.from({ length: 60 }, (_, n) => check('iva', `guess ${n}`, `10.0.0.${n}`));
-    // The right one is no better off than any other that comes too late.
+    // The correct password is refused too, because the name is already blocked.
     guesses.push(check('iva', PASSWORD, '10.0.1.1'));
     const kinds = (await Promise.all(guesses)).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(20);
     expect(kinds.filter((kind) => kind === 'too-often')).toHaveLength(41);
   });
 
-  it('is counted by address too, and forgiven after a minute', async () => {
+  it('is counted per address too, and allowed again after a minute', async () => {
     const { check, clock, known } = makeCheck();
     for (let n = 0; n < 21; n += 1) known.set(`name ${n}`, cheapHash('any other'));
     for (let n = 0; n < 21; n += 1) await check(`name ${n}`, 'any', '10.0.0.1');
@@ -51,24 +51,24 @@ describe('guessing', () => {
 });
 
 describe('checking', () => {
-  it('takes as long for a name that there is none of', async () => {
+  it('takes equally long for a name that does not exist', async () => {
     const { timed } = makeCheck(await hashPassword(PASSWORD));
     await timed('iva', 'warming up');
     const wrong = await timed('iva', 'wrong');
-    const nobody = await timed('nobody', 'wrong');
-    expect([wrong.kind, nobody.kind]).toEqual(['wrong', 'wrong']);
-    // Otherwise it would be a thousandth.
-    expect(nobody.ms).toBeGreaterThan(wrong.ms / 4);
+    const missing = await timed('nobody', 'wrong');
+    expect([wrong.kind, missing.kind]).toEqual(['wrong', 'wrong']);
+    // Without a dummy hash it would take a thousandth of the time.
+    expect(missing.ms).toBeGreaterThan(wrong.ms / 4);
   });
 
-  it('is done once a minute for whoever comes often, also for calls at once', async () => {
+  it('hashes a correct password once a minute, also for concurrent requests', async () => {
     const { check, clock, known, timed } = makeCheck(await hashPassword(PASSWORD));
     await timed('iva', 'warming up');
     const { ms: once } = await timed('iva', PASSWORD);
     clock.now += 60_000;
-    const begun = performance.now();
+    const startedAt = performance.now();
     await Promise.all(Array.from({ length: 12 }, () => check('iva', PASSWORD, '10.0.0.1')));
-    expect(performance.now() - begun).toBeLessThan(once * 6);
+    expect(performance.now() - startedAt).toBeLessThan(once * 6);
     expect((await timed('iva', PASSWORD)).ms).toBeLessThan(once / 5);
     known.set('iva', cheapHash('another horse battery'));
     expect(await timed('iva', PASSWORD)).toMatchObject({ kind: 'wrong' });

@@ -1,4 +1,4 @@
-/** A real OpenID Connect provider in which whoever comes signs in at once, as whom they say. */
+/** A real OpenID Connect provider that signs in any account without a password. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 
 export const CLIENT = { id: 'passbridge', secret: 'a secret of the client' };
 
-/** `groups`: what the provider says of each account. */
+/** `groups`: the groups of each account. */
 export async function startProvider(redirect: string, groups: Readonly<Record<string, string[]>>) {
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -33,7 +33,7 @@ export async function startProvider(redirect: string, groups: Readonly<Record<st
   return { issuer, close: () => server.close() };
 }
 
-/** Goes through the provider's own pages as a browser does; resolves with the address that it ends at, back at ours. */
+/** Follows the provider's pages as a browser does. Resolves with the URL at which it returns to ours. */
 export async function passProvider(start: string, account: string, ours: string): Promise<string> {
   const cookies = new Map<string, string>();
   let url = start;
@@ -58,9 +58,9 @@ export async function passProvider(start: string, account: string, ours: string)
     const page = await answer.text();
     const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? [];
     const [, prompt = ''] = /name="prompt" value="([^"]+)"/.exec(page) ?? [];
-    if (action === undefined) throw new Error(`no way on at ${url}: ${page.slice(0, 500)}`);
+    if (action === undefined) throw new Error(`no form at ${url}: ${page.slice(0, 500)}`);
     url = new URL(action, url).href;
     form = prompt === 'login' ? { prompt, login: account, password: 'any' } : { prompt };
   }
-  throw new Error(`lost at ${url}`);
+  throw new Error(`too many redirects, last to ${url}`);
 }

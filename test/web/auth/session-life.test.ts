@@ -1,4 +1,4 @@
-/** How long a session lasts, and that nothing brings it back. */
+/** Lifetime of sessions, and that an ended session stays ended. */
 
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
@@ -7,7 +7,7 @@ import { openScope, PASSWORD } from './guarded-scope.ts';
 const HOUR_MS = 60 * 60_000;
 
 describe('a session', () => {
-  it('ends a day after its sign-in, however busy', async () => {
+  it('ends 24 h after the sign-in, even if it is in use', async () => {
     const { signedIn, clock } = await openScope();
     const iva = await signedIn();
     clock.now += 24 * HOUR_MS - 1000;
@@ -16,7 +16,7 @@ describe('a session', () => {
     expect(await iva.send('/')).toMatchObject({ status: 303, headers: { location: '/sign-in?to=%2F' } });
   });
 
-  it('lasts eight hours more with every request, and no longer', async () => {
+  it('expires 8 h after the last request', async () => {
     const { signedIn, redis, sessionKeys } = await openScope();
     const iva = await signedIn();
     const [key = ''] = await sessionKeys();
@@ -29,25 +29,25 @@ describe('a session', () => {
     expect(await iva.send('/')).toMatchObject({ status: 303 });
   });
 
-  it('is over when somebody signs out, also for a request that was under way', async () => {
-    const { signedIn, slow, noted } = await openScope();
+  it('ends on sign-out, also for a request in progress', async () => {
+    const { signedIn, slow, records } = await openScope();
     const iva = await signedIn();
-    const again = iva.cookies.get('passbridge') ?? '';
+    const signedOut = iva.cookies.get('passbridge') ?? '';
     let release: (() => void) | undefined;
-    slow.held = new Promise<void>((resolve) => (release = resolve));
-    const underWay = iva.send('/');
+    slow.until = new Promise<void>((resolve) => (release = resolve));
+    const inProgress = iva.send('/');
     expect(await iva.send('/sign-out', { method: 'POST', form: {} })).toMatchObject({
       status: 303,
       headers: { location: '/sign-in' },
     });
     release?.();
-    await underWay;
-    iva.cookies.set('passbridge', again);
+    await inProgress;
+    iva.cookies.set('passbridge', signedOut);
     expect(await iva.send('/')).toMatchObject({ status: 303 });
-    expect(noted.at(-1)).toMatchObject({ act: 'operator.sign-out', by: 'iva' });
+    expect(records.at(-1)).toMatchObject({ action: 'operator.sign-out', by: 'iva' });
   });
 
-  it('is another one after signing in, and what it was before is none', async () => {
+  it('gets a new id on sign-in, and the id from before is not signed in', async () => {
     const { browser, sessionKeys } = await openScope();
     const iva = browser();
     await iva.send('/sign-in');
@@ -57,12 +57,12 @@ describe('a session', () => {
     const thief = browser();
     thief.cookies.set('passbridge', planted);
     expect(await thief.send('/')).toMatchObject({ status: 303 });
-    // Nor does Redis hold anything that could be sent as a cookie.
+    // The keys in Redis do not reveal the cookie either.
     const [id = ''] = decodeURIComponent(iva.cookies.get('passbridge') ?? '').split('.');
     expect((await sessionKeys()).join()).not.toContain(id);
   });
 
-  it('is none with a cookie that is made up', async () => {
+  it('is not opened by a forged cookie', async () => {
     const { browser } = await openScope();
     for (const value of ['x', 'x.y', 'undefined', '%00', encodeURIComponent('a.b+c/d=')]) {
       const one = browser();
@@ -72,8 +72,8 @@ describe('a session', () => {
   });
 });
 
-describe('whoever only looks at the sign-in page', () => {
-  it('takes little room, and not for long', async () => {
+describe('the sign-in page', () => {
+  it('limits visits per address, and their sessions expire after an hour', async () => {
     const { browser, redis, sessionKeys } = await openScope();
     const statuses = new Set<number>();
     for (let visits = 0; visits < 130; visits += 1) statuses.add((await browser().send('/sign-in')).status);
@@ -83,7 +83,7 @@ describe('whoever only looks at the sign-in page', () => {
     expect(await redis.pttl(keys[0] ?? '')).toBeLessThanOrEqual(HOUR_MS);
   });
 
-  it('may leave it open for as long as they like', async () => {
+  it('works again after its session has expired', async () => {
     const { browser, redis, sessionKeys } = await openScope();
     const iva = browser();
     await iva.send('/sign-in?to=/api/things');
@@ -100,8 +100,8 @@ describe('whoever only looks at the sign-in page', () => {
   });
 });
 
-describe('whose session has ended', () => {
-  it('comes back to the page that they were on', async () => {
+describe('a request after the session has ended', () => {
+  it('leads to the sign-in page and back to the same page', async () => {
     const { browser, url } = await openScope();
     const ended = async (path: string, headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
       browser().send(path, { method, headers, ...(method === 'POST' && { form: {} }) });
@@ -110,14 +110,14 @@ describe('whose session has ended', () => {
       status: 401,
       headers: { 'hx-redirect': '/sign-in?to=%2Fcampaigns%3Fpage%3D2' },
     });
-    expect(await ended('/act', { ...part, 'hx-current-url': 'https://evil.example/' }, 'POST')).toMatchObject(
-      {
-        status: 401,
-        headers: { 'hx-redirect': '/sign-in?to=%2F' },
-      },
-    );
+    expect(
+      await ended('/change', { ...part, 'hx-current-url': 'https://evil.example/' }, 'POST'),
+    ).toMatchObject({
+      status: 401,
+      headers: { 'hx-redirect': '/sign-in?to=%2F' },
+    });
     const page = { accept: 'text/html', referer: `${url}/campaigns/7` };
-    expect(await ended('/act', page, 'POST')).toMatchObject({
+    expect(await ended('/change', page, 'POST')).toMatchObject({
       status: 303,
       headers: { location: '/sign-in?to=%2Fcampaigns%2F7' },
     });

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { openGuarded, openUnguarded, PASSWORD } from './guarded.ts';
 
-/** An address that a route of that shape answers at. */
+/** Returns a path that matches the route. */
 const concrete = (path: string) => path.replaceAll(/:\w+/g, 'some').replaceAll('*', 'some');
 
-/** A page without what differs from one answer to the next. */
-const bare = (text: string) => text.replaceAll(/(content|value)="[^"]*"|hx-headers="[^"]*"/g, '');
+/** Removes the values of a page that differ between responses. */
+const bare = (text: string) => text.replaceAll(/(content|value)="[^"]*"|hx-headers:inherited="[^"]*"/g, '');
 
 const basic = (name: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
 });
 
-describe('whoever has not signed in', () => {
-  it('gets nothing but the sign-in page and what it needs', async () => {
+describe('without a sign-in', () => {
+  it('serves only the sign-in page and its assets', async () => {
     const { server, browser } = await openGuarded();
     const open = server.routes.filter(({ role }) => role === 'anyone').map(({ path }) => path);
     expect([...new Set(open)].toSorted()).toEqual(['/assets/:name', '/sign-in', '/sign-out']);
@@ -29,41 +29,41 @@ describe('whoever has not signed in', () => {
     expect(await browser().send('/api/no-such')).toMatchObject({ status: 401 });
   });
 
-  it('goes back to where they were, and never anywhere else', async () => {
+  it('returns to the requested page, and never to another site', async () => {
     const { browser } = await openGuarded();
     const sent = await browser().send('/campaigns?page=2');
     expect(sent.headers['location']).toBe('/sign-in?to=%2Fcampaigns%3Fpage%3D2');
-    const places = {
+    const targets = {
       '/campaigns?page=2': '/campaigns?page=2',
       '//evil.example': '/',
       '/\\evil.example': '/',
       'https://evil.example/': '/',
       '/\t/evil.example': '/',
     };
-    for (const [to, place] of Object.entries(places)) {
+    for (const [to, target] of Object.entries(targets)) {
       const { status, headers } = await browser().signIn('viewer', PASSWORD, to);
-      expect([to, status, headers['location']]).toEqual([to, 303, place]);
+      expect([to, status, headers['location']]).toEqual([to, 303, target]);
     }
   });
 
-  it('learns nothing from a wrong password, and is turned away after too many', async () => {
+  it('reveals nothing about a wrong password, and blocks after too many', async () => {
     const { browser, passbridge } = await openGuarded();
     const wrong = await browser().signIn('admin', 'wrong horse battery');
-    const nobody = await browser().signIn('nobody', 'wrong horse battery');
-    expect([wrong.status, nobody.status]).toEqual([401, 401]);
-    expect(bare(wrong.text)).toBe(bare(nobody.text));
+    const unknownName = await browser().signIn('nobody', 'wrong horse battery');
+    expect([wrong.status, unknownName.status]).toEqual([401, 401]);
+    expect(bare(wrong.text)).toBe(bare(unknownName.text));
     let last = 401;
     for (let tries = 0; tries < 25 && last === 401; tries += 1)
       last = (await browser().signIn('admin', `wrong ${tries}`)).status;
     expect(last).toBe(429);
     expect(await browser().signIn('admin', PASSWORD)).toMatchObject({ status: 429 });
     const { entries } = await passbridge.stores.audit.page({ limit: 50 });
-    expect(entries.at(-1)).toMatchObject({ act: 'operator.refused', by: 'admin', on: '127.0.0.1' });
+    expect(entries.at(-1)).toMatchObject({ action: 'operator.refused', by: 'admin', target: '127.0.0.1' });
   });
 });
 
-describe('whoever has signed in', () => {
-  it('is refused by the server on everything that takes a higher role', async () => {
+describe('with a sign-in', () => {
+  it('refuses every route that needs a higher role', async () => {
     const { server, signedIn } = await openGuarded();
     const viewer = await signedIn('viewer');
     expect(await viewer.send('/campaigns')).toMatchObject({ status: 200 });
@@ -78,7 +78,7 @@ describe('whoever has signed in', () => {
         headers: { 'csrf-token': viewer.token() },
       });
       expect([method, path, answer.status]).toEqual([method, path, 403]);
-      expect(answer.text).toContain('viewer is signed in as viewer');
+      expect(answer.text).toContain('You are signed in as viewer (viewer)');
     }
     const operator = await signedIn('operator');
     const forAdmins = server.routes.filter(({ role }) => role === 'admin');
@@ -89,7 +89,7 @@ describe('whoever has signed in', () => {
     }
   });
 
-  it('may look at the raw queues as an admin, and change nothing there', async () => {
+  it('shows admins the queues, read-only', async () => {
     const { server, signedIn } = await openGuarded();
     const admin = await signedIn('admin');
     await admin.send('/campaigns');
@@ -114,24 +114,24 @@ describe('whoever has signed in', () => {
     }
   });
 
-  it('changes something only with the token of a page', async () => {
+  it('needs the CSRF token of a page to change something', async () => {
     const { signedIn } = await openGuarded();
     const operator = await signedIn('operator');
     await operator.send('/campaigns');
-    const act = (form: Record<string, string>) =>
+    const reset = (form: Record<string, string>) =>
       operator.send('/limits', { method: 'POST', form: { step: 'reset', ...form } });
-    expect(await act({ _csrf: '' })).toMatchObject({ status: 403 });
-    expect(await act({ _csrf: `${operator.token()}x` })).toMatchObject({
+    expect(await reset({ _csrf: '' })).toMatchObject({ status: 403 });
+    expect(await reset({ _csrf: `${operator.token()}x` })).toMatchObject({
       status: 403,
-      text: expect.stringContaining('Nothing was done'),
+      text: expect.stringContaining('This form has expired'),
     });
     const other = await signedIn('operator');
     await other.send('/campaigns');
-    expect(await act({ _csrf: other.token() })).toMatchObject({ status: 403 });
-    expect(await act({})).toMatchObject({ status: 303 });
+    expect(await reset({ _csrf: other.token() })).toMatchObject({ status: 403 });
+    expect(await reset({})).toMatchObject({ status: 303 });
   });
 
-  it('gets a session of their own, kept by a cookie that no script sees, until they sign out', async () => {
+  it('keeps the session in an HttpOnly cookie until sign-out', async () => {
     const { browser, server } = await openGuarded({ PUBLIC_URL: 'https://cards.example.com' });
     const one = browser();
     await one.send('/sign-in');
@@ -156,7 +156,7 @@ describe('whoever has signed in', () => {
     expect(await one.send('/campaigns')).toMatchObject({ status: 303 });
   });
 
-  it('is out at once where they were removed, or got another role', async () => {
+  it('ends immediately if the operator is removed or gets another role', async () => {
     const { operators, signedIn, server } = await openGuarded();
     const [viewer, operator] = [await signedIn('viewer'), await signedIn('operator')];
     const stream = await fetch(`${server.url}/campaigns/live`, {
@@ -168,7 +168,7 @@ describe('whoever has signed in', () => {
     await operators.save();
     expect(await viewer.send('/campaigns')).toMatchObject({ status: 303 });
     expect(await operator.send('/campaigns')).toMatchObject({ status: 303 });
-    // A file that cannot be read keeps those from before.
+    // With an unreadable file the previous operators stay valid.
     await operators.spoil();
     const admin = await signedIn('admin');
     expect(await admin.send('/campaigns')).toMatchObject({ status: 200 });
@@ -176,7 +176,7 @@ describe('whoever has signed in', () => {
     await eventually(async () => expect((await reader.read()).done).toBe(true), 20_000);
   });
 
-  it('may be a script that comes with name and password', async () => {
+  it('accepts Basic credentials from scripts', async () => {
     const { browser } = await openGuarded();
     expect(await browser().send('/api/campaigns', { headers: basic('viewer', PASSWORD) })).toMatchObject({
       status: 200,
@@ -194,8 +194,8 @@ describe('whoever has signed in', () => {
   });
 });
 
-describe('without operators', () => {
-  it('everybody on this machine may do everything, by its own name and from its own pages', async () => {
+describe('without operators configured', () => {
+  it('serves this machine only, by its own name and from its own pages', async () => {
     const { browser, server } = await openUnguarded();
     const { host } = new URL(server.url);
     const one = browser();
@@ -210,13 +210,13 @@ describe('without operators', () => {
     expect(await one.send('/limits', { method: 'POST', form: { step: 'reset', _csrf: '' } })).toMatchObject({
       status: 403,
     });
-    const elsewhere: Record<string, string>[] = [
+    const remote: Record<string, string>[] = [
       { 'x-forwarded-for': '10.0.0.1' },
       { forwarded: 'for=10.0.0.1' },
       { host: 'evil.example' },
       { origin: 'https://evil.example' },
     ];
-    for (const headers of elsewhere) {
+    for (const headers of remote) {
       expect([headers, (await browser().send('/campaigns', { headers })).status]).toEqual([headers, 403]);
     }
     expect(await browser().send('/campaigns', { headers: { origin: `http://${host}` } })).toMatchObject({

@@ -5,7 +5,7 @@ import { startBridge } from '../../support/bridge.ts';
 import { makeBrowser } from './browser.ts';
 import { CLIENT, passProvider, startProvider } from './provider.ts';
 
-/** A port that is free now: provider and dashboard have to know each other's address beforehand. */
+/** Returns a free port: provider and dashboard must know each other's URL before they start. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -37,18 +37,18 @@ async function openWithProvider(groups: Record<string, string[]>) {
     ...bridge,
     provider,
     browser,
-    /** As far as our callback, which is not called yet. */
-    async approach(one: ReturnType<typeof makeBrowser>, account: string, to = '/') {
-      const begun = await one.send(`/sign-in/sso?to=${encodeURIComponent(to)}`);
-      const back = await passProvider(String(begun.headers['location']), account, ours);
+    /** Signs in at the provider. Resolves with the path of our callback, which is not called yet. */
+    async signInAtProvider(one: ReturnType<typeof makeBrowser>, account: string, to = '/') {
+      const started = await one.send(`/sign-in/sso?to=${encodeURIComponent(to)}`);
+      const back = await passProvider(String(started.headers['location']), account, ours);
       return back.slice(ours.length);
     },
   };
 }
 
 describe('single sign-on', () => {
-  it('brings people in with the highest role that they have, and back to where they were', async () => {
-    const { approach, browser, passbridge } = await openWithProvider({
+  it('grants the highest role of a user, and returns to the requested page', async () => {
+    const { signInAtProvider, browser, passbridge } = await openWithProvider({
       iva: ['staff', 'ops'],
       eva: ['leads', 'ops'],
     });
@@ -59,41 +59,44 @@ describe('single sign-on', () => {
       const one = browser();
       expect(await one.send('/schedules')).toMatchObject({ status: 303 });
       expect((await one.send('/sign-in?to=/schedules')).text).toContain('/sign-in/sso?to=%2Fschedules');
-      const callback = await approach(one, account, '/schedules');
+      const callback = await signInAtProvider(one, account, '/schedules');
       expect(await one.send(callback)).toMatchObject({ status: 303, headers: { location: '/schedules' } });
       const { text } = await one.send('/schedules');
       expect(text).toContain(`${account}@house.example`);
       expect(text).toContain(`(${role})`);
-      // The same answer of the provider is good for one time.
+      // A callback works once.
       expect(await one.send(callback)).toMatchObject({ status: 400 });
     }
     const { entries } = await passbridge.stores.audit.page({ limit: 5 });
-    expect(entries.map(({ act, by }) => [act, by])).toContainEqual(['operator.sign-in', 'eva@house.example']);
+    expect(entries.map(({ action, by }) => [action, by])).toContainEqual([
+      'operator.sign-in',
+      'eva@house.example',
+    ]);
   });
 
-  it('lets nobody in who is nothing that is listed, or who comes back with another’s answer', async () => {
-    const { approach, browser } = await openWithProvider({ iva: ['ops'], ota: ['guests'] });
+  it('refuses users without a listed role, and the callback of another browser', async () => {
+    const { signInAtProvider, browser } = await openWithProvider({ iva: ['ops'], ota: ['guests'] });
     const ota = browser();
-    const refused = await ota.send(await approach(ota, 'ota'));
+    const refused = await ota.send(await signInAtProvider(ota, 'ota'));
     expect(refused).toMatchObject({
       status: 403,
-      text: expect.stringContaining('ota@house.example may not use this dashboard'),
+      text: expect.stringContaining('ota@house.example does not have access to this dashboard'),
     });
     expect(await ota.send('/campaigns')).toMatchObject({ status: 303 });
 
     const [iva, thief] = [browser(), browser()];
-    const callback = await approach(iva, 'iva');
+    const callback = await signInAtProvider(iva, 'iva');
     expect(await thief.send(callback)).toMatchObject({ status: 400 });
     await thief.send('/sign-in/sso');
     expect(await thief.send(callback)).toMatchObject({ status: 403 });
     expect(await thief.send('/campaigns')).toMatchObject({ status: 303 });
 
-    const lured = browser();
-    const { headers } = await lured.send(await approach(lured, 'iva', '//evil.example'));
+    const redirected = browser();
+    const { headers } = await redirected.send(await signInAtProvider(redirected, 'iva', '//evil.example'));
     expect(headers['location']).toBe('/');
   });
 
-  it('says so where the provider is away, and is not needed to start', async () => {
+  it('reports that the provider does not answer, and starts without it', async () => {
     const { provider, browser } = await openWithProvider({});
     provider.close();
     const answer = await browser().send('/sign-in/sso');

@@ -1,54 +1,52 @@
-/** Who changed what, when and why, newest first. */
+/** The audit log: who changed what, when and why, newest first. */
 
-import type { AuditEntry, AuditPage } from '../../../domain/operators/audit-entry.ts';
+import type { AuditedAction, AuditEntry, AuditPage } from '../../../domain/operators/audit-entry.ts';
+import { pathTo, routes } from '../../paths.ts';
 import type { AuditService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Time } from '../parts/labels.tsx';
 
 interface AuditData {
   page: AuditPage;
-  on: string;
+  target: string;
   by: string;
 }
 
 const PAGE_SIZE = 50;
 
-/** Adds it to a guarded scope. */
+/** Adds the page to a guarded scope. */
 export function addAuditPage({ addPage }: DashboardScope, service: AuditService): void {
   addPage<AuditData>({
-    path: '/audit',
+    route: routes.audit,
     title: () => 'Audit',
     async load({ query }) {
-      const [on = '', by = ''] = [query['on'], query['by']].map((text) => text?.trim());
+      const [target = '', by = ''] = [query['target'], query['by']].map((text) => text?.trim());
       const before = Number(query['before']);
       const page = await service.page({
         limit: PAGE_SIZE,
-        ...(on !== '' && { on }),
+        ...(target !== '' && { target }),
         ...(by !== '' && { by }),
         ...(Number.isSafeInteger(before) && before > 0 && { before }),
       });
-      return { page, on, by };
+      return { page, target, by };
     },
-    fixed: ({ page, on, by }, { zone }) => (
+    fixed: ({ page, target, by }, { zone }) => (
       <>
         <h1>Audit</h1>
         <p>
-          Every act of a person is written here before it is done, and each entry seals the one before:{' '}
-          <code>passbridge audit verify</code> shows that nobody altered any.
+          Who did what, when and why. Entries are tamper-evident: <code>passbridge audit verify</code> checks
+          them.
         </p>
         <form role="search" class="d-flex flex-wrap gap-2 mb-3">
-          <SearchField name="by" label="Who" value={by} />
-          <SearchField name="on" label="What it was done to" value={on} />
+          <SearchField name="by" label="Operator" value={by} />
+          <SearchField name="target" label="Object" value={target} />
           <button class="btn btn-primary" type="submit">
-            Find
+            Search
           </button>
         </form>
         <Entries entries={page.entries} zone={zone} />
         {page.next !== undefined && (
-          <a
-            class="btn"
-            href={`/audit?${new URLSearchParams({ on, by, before: String(page.next) }).toString()}`}
-          >
+          <a class="btn" href={pathTo(routes.audit, {}, { target, by, before: page.next })}>
             Older
           </a>
         )}
@@ -68,8 +66,31 @@ function SearchField({ name, label, value }: { name: string; label: string; valu
   );
 }
 
+const actionLabels: Readonly<Record<AuditedAction, string>> = {
+  'campaign.start': 'Started campaign',
+  'campaign.pause': 'Paused campaign',
+  'campaign.resume': 'Resumed campaign',
+  'campaign.stop': 'Stopped campaign',
+  'limits.set': 'Changed speed limit',
+  'limits.reset': 'Reset speed limit',
+  'schedule.run': 'Ran schedule',
+  'schedule.skip': 'Skipped missed runs',
+  'schedule.enable': 'Turned schedule on',
+  'schedule.disable': 'Turned schedule off',
+  'failures.retry': 'Retried failures',
+  'failures.discard': 'Discarded failures',
+  'failures.edit': 'Edited and retried failures',
+  'failures.cancel': 'Canceled bulk action',
+  'operator.sign-in': 'Signed in',
+  'operator.sign-out': 'Signed out',
+  'operator.refused': 'Sign-in failed',
+  'operators.add': 'Added operator',
+  'operators.remove': 'Removed operator',
+  'customer.forget': 'Erased customer',
+};
+
 function Entries({ entries, zone }: { entries: readonly AuditEntry[]; zone: string }) {
-  if (entries.length === 0) return <p role="status">Nothing of that kind was done.</p>;
+  if (entries.length === 0) return <p role="status">No matching entries.</p>;
   return (
     <div class="table-responsive" tabIndex={0} role="region" aria-label="Entries">
       <table class="table table-sm">
@@ -78,39 +99,46 @@ function Entries({ entries, zone }: { entries: readonly AuditEntry[]; zone: stri
             <th scope="col" class="number">
               No.
             </th>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">To what</th>
-            <th scope="col">Why</th>
-            <th scope="col">Before and after</th>
+            <th scope="col">Time</th>
+            <th scope="col">Operator</th>
+            <th scope="col">Action</th>
+            <th scope="col">Object</th>
+            <th scope="col">Reason</th>
+            <th scope="col">Change</th>
           </tr>
         </thead>
         <tbody>
-          {entries.map(({ n, at, by, via, act, on, reason, before, after, voids }) => (
-            <tr key={n}>
-              <td class="number">{n}</td>
-              <td>
-                <Moment at={at} zone={zone} />
-              </td>
-              <td>
-                {by} <span class="text-secondary">({via})</span>
-              </td>
-              <td>
-                {act}
-                {voids !== undefined && `: came to nothing, see no. ${voids}`}
-              </td>
-              <td>{on}</td>
-              <td>{reason}</td>
-              <td>
-                {before !== undefined && <code>{JSON.stringify(before)}</code>}
-                {before !== undefined && after !== undefined && ' → '}
-                {after !== undefined && <code>{JSON.stringify(after)}</code>}
-              </td>
-            </tr>
+          {entries.map((entry) => (
+            <Entry key={entry.n} entry={entry} zone={zone} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Entry({ entry, zone }: { entry: AuditEntry; zone: string }) {
+  const { n, at, by, via, action, target, reason, before, after, voids } = entry;
+  return (
+    <tr>
+      <td class="number">{n}</td>
+      <td>
+        <Time at={at} zone={zone} seconds />
+      </td>
+      <td>
+        {by} <span class="text-secondary">({via})</span>
+      </td>
+      <td>
+        {actionLabels[action]}
+        {voids !== undefined && `: failed, see no. ${voids}`}
+      </td>
+      <td>{target}</td>
+      <td>{reason}</td>
+      <td>
+        {before !== undefined && <code>{JSON.stringify(before)}</code>}
+        {before !== undefined && after !== undefined && ' → '}
+        {after !== undefined && <code>{JSON.stringify(after)}</code>}
+      </td>
+    </tr>
   );
 }

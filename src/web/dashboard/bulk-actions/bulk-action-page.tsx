@@ -1,84 +1,111 @@
-/** What became of an act on many failures: how far it is, what was left out and why. */
+/** One bulk action: its order, its progress, and the failures that it excluded. */
 
 import {
-  type LeftOut,
-  type LeftOutReason,
-  leftOutReasons,
   type BulkAction,
+  type BulkActionStatus,
+  type ExcludedFailure,
+  type ExclusionReason,
+  exclusionReasons,
 } from '../../../domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../domain/failures/edit-rule.ts';
-import { mayAct } from '../../../domain/operators/operator.ts';
-import type { Reader } from '../layout.tsx';
-import { leftOutFor } from '../failures/masking.ts';
-import { ActionForm } from '../parts/action-form.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { number } from '../parts/wording.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import { excludedFor } from '../failures/masking.ts';
+import type { Viewer } from '../layout.tsx';
+import { ActionForm } from '../parts/forms.tsx';
+import { Time } from '../parts/labels.tsx';
 
-export const kindWords = { retry: 'Send again', discard: 'Discard', edit: 'Edit and send again' } as const;
+export const kindLabels = { retry: 'Retry', discard: 'Discard', edit: 'Edit and retry' } as const;
 
-const MOST_NAMED = 1000;
+export const statusLabels: Readonly<Record<BulkActionStatus, string>> = {
+  waiting: 'Waiting',
+  running: 'Running',
+  cancelled: 'Canceled',
+  ended: 'Finished',
+};
+
+/** Excluded failures that are listed one by one. */
+const MAX_LISTED = 1000;
 
 export function BulkActionPage({
   bulkAction,
-  leftOut,
-  reader,
+  excluded,
+  viewer,
 }: {
   bulkAction: BulkAction;
-  leftOut: readonly LeftOut[];
-  reader: Reader;
+  excluded: readonly ExcludedFailure[];
+  viewer: Viewer;
 }) {
   const { id, kind, status, total, done, by, reason, at, endedAt } = bulkAction;
   const isOpen = status === 'waiting' || status === 'running';
   return (
     <>
       <h1>
-        {kindWords[kind]}: {id}
+        {kindLabels[kind]}: {id}
       </h1>
       <p>
-        Asked for by {by}, <Moment at={at} zone={reader.zone} />
+        By {by}, <Time at={at} zone={viewer.zone} />
         {reason !== '' && `: ${reason}`}
       </p>
       <p>{describeFilter(bulkAction)}</p>
       {bulkAction.rule !== undefined && <Rule rule={bulkAction.rule} />}
       <p role="status">
-        {status}
+        {statusLabels[status]}
         {endedAt !== undefined && (
           <>
             {' '}
-            <Moment at={endedAt} zone={reader.zone} />
+            <Time at={endedAt} zone={viewer.zone} />
           </>
         )}
       </p>
       <p>
-        <progress value={done + sumOf(bulkAction.leftOut)} max={Math.max(total, 1)} aria-label="Progress" />
+        <progress value={done + sumOf(bulkAction.excluded)} max={Math.max(total, 1)} aria-label="Progress" />
         <br />
-        {number(done)} of {number(total)} done
+        {formatNumber(done)} of {formatNumber(total)} {kind === 'discard' ? 'discarded' : 'queued again'}
       </p>
-      {isOpen && mayAct(reader.operator.role, 'operator') && (
+      {isOpen && hasRole(viewer.operator.role, 'operator') && (
         <ActionForm
-          to={`/bulk-actions/${encodeURIComponent(id)}/cancel`}
-          label="Cancel the rest"
+          to={pathTo(routes.bulkActionCancel, { id })}
+          label="Cancel remaining"
           tone="warning"
-          csrfToken={reader.csrfToken}
+          csrfToken={viewer.csrfToken}
         />
       )}
-      <h2>Left out</h2>
-      {sumOf(bulkAction.leftOut) === 0 && <p>Nothing.</p>}
+      {sumOf(bulkAction.excluded) > 0 && (
+        <Excluded counts={bulkAction.excluded} excluded={excludedFor(viewer.operator, excluded)} />
+      )}
+    </>
+  );
+}
+
+function Excluded({
+  counts,
+  excluded,
+}: {
+  counts: BulkAction['excluded'];
+  excluded: readonly ExcludedFailure[];
+}) {
+  return (
+    <>
+      <h2>Excluded</h2>
       <ul>
-        {Object.entries(bulkAction.leftOut).map(([why, n]) => (
-          <li key={why}>
-            {number(n)} {leftOutReasons[why as LeftOutReason]}
+        {Object.entries(counts).map(([reason, count]) => (
+          <li key={reason}>
+            {formatNumber(count)} {exclusionReasons[reason as ExclusionReason]}
           </li>
         ))}
       </ul>
-      {leftOut.length > 0 && (
+      {excluded.length > 0 && (
         <details>
-          <summary>{leftOut.length < MOST_NAMED ? 'Which' : `The first ${number(MOST_NAMED)}`}</summary>
+          <summary>
+            {excluded.length < MAX_LISTED ? 'View failures' : `View the first ${formatNumber(MAX_LISTED)}`}
+          </summary>
           <ul>
-            {leftOutFor(reader.operator, leftOut).map(({ campaign, row, reason: why, detail }) => (
+            {excluded.map(({ campaign, row, reason, detail }) => (
               <li key={`${campaign} ${row}`}>
-                <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</a>, row {row}:{' '}
-                {leftOutReasons[why]}
+                <a href={pathTo(routes.campaign, { id: campaign })}>{campaign}</a>, row {row}:{' '}
+                {exclusionReasons[reason]}
                 {detail !== undefined && ` (${detail})`}
               </li>
             ))}
@@ -89,9 +116,9 @@ export function BulkActionPage({
   );
 }
 
-/** What was changed; values that were typed for one customer are not shown to everybody. */
+/** The edit. Values typed for one customer are left out, because all viewers share this page. */
 function Rule({ rule }: { rule: EditRule }) {
-  if ('values' in rule) return <p>Changed by hand: {Object.keys(rule.values).join(', ') || 'nothing'}.</p>;
+  if ('values' in rule) return <p>Changed attributes: {Object.keys(rule.values).join(', ') || 'none'}.</p>;
   return (
     <p>
       {rule.attribute} becomes <code>{rule.template}</code>
@@ -99,14 +126,14 @@ function Rule({ rule }: { rule: EditRule }) {
   );
 }
 
-function sumOf(leftOut: BulkAction['leftOut']): number {
-  return Object.values(leftOut).reduce((sum, n) => sum + n, 0);
+function sumOf(counts: BulkAction['excluded']): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** The filter as it was frozen. */
+/** Describes which failures the bulk action selected when it was started. */
 function describeFilter({ filter: { campaign, causes, jobs, unknown } }: BulkAction): string {
-  const what =
-    jobs === undefined ? (causes?.join(', ') ?? 'every cause') : `${jobs.length} picked one by one`;
-  const where = campaign === undefined ? 'all campaigns' : campaign;
-  return `What had failed by then: ${what}, in ${where}${unknown ? ', unknown outcomes too' : ''}.`;
+  const failures =
+    jobs === undefined ? (causes?.join(', ') ?? 'all causes') : formatCount(jobs.length, 'selected failure');
+  const scope = campaign === undefined ? 'all campaigns' : campaign;
+  return `Failures: ${failures}, in ${scope}${unknown ? ', including unknown outcomes' : ''}, up to the start of this action.`;
 }

@@ -1,29 +1,30 @@
-/** The addresses of receipts. */
+/** The routes of bulk actions. */
 
+import { formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
+import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actionOf, goTo } from '../parts/audited-action.ts';
-import { Moment } from '../parts/moment.tsx';
-import { number } from '../parts/wording.ts';
-import { kindWords, BulkActionPage } from './bulk-action-page.tsx';
+import { Time } from '../parts/labels.tsx';
+import { BulkActionPage, kindLabels, statusLabels } from './bulk-action-page.tsx';
 
-/** Adds them to a guarded scope. */
+/** Adds the routes to a guarded scope. */
 export function addBulkActionPages({ scope, addPage }: DashboardScope, service: FailureService): void {
   addPage({
-    path: '/bulk-actions',
-    title: () => 'Receipts',
+    route: routes.bulkActions,
+    title: () => 'Bulk actions',
     load: () => service.bulkActions(),
     live: (bulkActions, { zone }) => (
       <>
-        <h1>Receipts</h1>
-        {bulkActions.length === 0 && <p>Nothing was sent again, edited or discarded yet.</p>}
+        <h1>Bulk actions</h1>
+        {bulkActions.length === 0 && <p>No failures have been retried, edited or discarded yet.</p>}
         <ul class="list-unstyled">
           {bulkActions.map(({ id, kind, status, done, total, by, at, reason }) => (
             <li key={id} class="mb-2">
-              <a href={`/bulk-actions/${encodeURIComponent(id)}`}>
-                {kindWords[kind]}: {number(done)} of {number(total)}
-              </a>
-              , {status}, by {by}, <Moment at={at} zone={zone} />
+              <a href={pathTo(routes.bulkAction, { id })}>
+                {kindLabels[kind]}: {formatNumber(done)} of {formatNumber(total)}
+              </a>{' '}
+              · {statusLabels[status]} · by {by}, <Time at={at} zone={zone} />
               {reason !== '' && `: ${reason}`}
             </li>
           ))}
@@ -33,22 +34,22 @@ export function addBulkActionPages({ scope, addPage }: DashboardScope, service: 
   });
 
   addPage({
-    path: '/bulk-actions/:id',
+    route: routes.bulkAction,
     async load({ params: { id = '' } }) {
-      const [bulkAction, leftOut] = await Promise.all([service.bulkAction(id), service.leftOut(id)]);
-      return bulkAction && { bulkAction, leftOut };
+      const [bulkAction, excluded] = await Promise.all([service.bulkAction(id), service.excluded(id)]);
+      return bulkAction && { bulkAction, excluded };
     },
-    title: ({ bulkAction: { kind } }) => kindWords[kind],
-    live: (data, reader) => <BulkActionPage {...data} reader={reader} />,
+    title: ({ bulkAction: { kind } }) => kindLabels[kind],
+    live: (data, viewer) => <BulkActionPage {...data} viewer={viewer} />,
   });
 
   scope.post<{ Params: { id: string } }>(
-    '/bulk-actions/:id/cancel',
+    routes.bulkActionCancel,
     { config: { role: 'operator' } },
     async (request, reply) => {
       const { id } = request.params;
-      await service.cancel(id, actionOf(request));
-      return goTo(reply, `/bulk-actions/${encodeURIComponent(id)}`);
+      await service.cancel(id, contextOf(request));
+      return redirectTo(reply, pathTo(routes.bulkAction, { id }));
     },
   );
 }

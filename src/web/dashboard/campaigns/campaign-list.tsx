@@ -1,11 +1,11 @@
-/** The campaigns, newest first. */
+/** The list of campaigns, newest first. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import { mayAct } from '../../../domain/operators/operator.ts';
-import type { Reader } from '../layout.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { number } from '../parts/wording.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { actionLabels, Badge, Time } from '../parts/labels.tsx';
 import { endedRows, Progress } from './progress.tsx';
 
 export interface CampaignListData {
@@ -15,42 +15,34 @@ export interface CampaignListData {
   hasMore: boolean;
 }
 
-export function CampaignList({ campaigns, page, hasMore, reader }: CampaignListData & { reader: Reader }) {
+export function CampaignList({ campaigns, page, hasMore, viewer }: CampaignListData & { viewer: Viewer }) {
   return (
     <>
       <h1>Campaigns</h1>
-      {mayAct(reader.operator.role, 'operator') && (
+      {hasRole(viewer.operator.role, 'operator') && (
         <p>
-          <a class="btn btn-primary" href="/campaigns/new">
+          <a class="btn btn-primary" href={routes.newCampaign}>
             New campaign
           </a>
         </p>
       )}
       {campaigns.length === 0 ? (
-        <p>
-          {page > 1 ? (
-            <>
-              There are no more. <a href="/campaigns">To the newest</a>
-            </>
-          ) : (
-            'No campaign yet: start one here, or with `passbridge issue <program> <file>`.'
-          )}
-        </p>
+        <Empty page={page} />
       ) : (
-        // A table that is wider than the screen is scrolled by itself, by keyboard too.
+        // On narrow screens the table scrolls sideways; the tab stop makes that possible by keyboard.
         <div class="table-responsive" tabIndex={0} role="region" aria-label="Campaigns">
           <table class="table">
             <thead>
               <tr>
                 <th scope="col">Campaign</th>
-                <th scope="col">Does</th>
+                <th scope="col">Type</th>
                 <th scope="col">Status</th>
                 <th scope="col">Progress</th>
                 <th scope="col" class="number">
                   Done
                 </th>
                 <th scope="col" class="number">
-                  Not done
+                  Rejected or failed
                 </th>
                 <th scope="col" class="number">
                   Unknown
@@ -58,18 +50,22 @@ export function CampaignList({ campaigns, page, hasMore, reader }: CampaignListD
                 <th scope="col">Started</th>
               </tr>
             </thead>
-            <tbody>{campaigns.map((campaign) => Row(campaign, reader))}</tbody>
+            <tbody>
+              {campaigns.map((campaign) => (
+                <Row key={campaign.id} campaign={campaign} viewer={viewer} />
+              ))}
+            </tbody>
           </table>
         </div>
       )}
       <nav aria-label="Pages" class="d-flex flex-wrap gap-2">
         {page > 1 && (
-          <a class="btn" href={`/campaigns?page=${page - 1}`}>
+          <a class="btn" href={pathTo(routes.campaigns, {}, { page: page - 1 })}>
             Newer
           </a>
         )}
         {hasMore && (
-          <a class="btn" href={`/campaigns?page=${page + 1}`}>
+          <a class="btn" href={pathTo(routes.campaigns, {}, { page: page + 1 })}>
             Older
           </a>
         )}
@@ -78,15 +74,24 @@ export function CampaignList({ campaigns, page, hasMore, reader }: CampaignListD
   );
 }
 
-function Row(campaign: Campaign, { zone }: Reader) {
+function Empty({ page }: { page: number }) {
+  if (page === 1) return <p>No campaigns yet.</p>;
+  return (
+    <p>
+      No more campaigns. <a href={routes.campaigns}>Back to newest</a>
+    </p>
+  );
+}
+
+function Row({ campaign, viewer: { zone } }: { campaign: Campaign; viewer: Viewer }) {
   const { id, action, program, status, done, rejected, failed, unknown, rows, createdAt } = campaign;
   return (
-    <tr key={id}>
+    <tr>
       <th scope="row">
-        <a href={`/campaigns/${encodeURIComponent(id)}`}>{id}</a>
+        <a href={pathTo(routes.campaign, { id })}>{id}</a>
       </th>
       <td>
-        {action} {program}
+        {actionLabels[action]} · {program}
       </td>
       <td>
         <Badge state={status} />
@@ -94,11 +99,11 @@ function Row(campaign: Campaign, { zone }: Reader) {
       <td>
         <Progress ended={endedRows(campaign)} rows={rows} label={`Progress of ${id}`} />
       </td>
-      <td class="number">{number(done)}</td>
-      <td class="number">{number(rejected + failed)}</td>
-      <td class="number">{number(unknown)}</td>
+      <td class="number">{formatNumber(done)}</td>
+      <td class="number">{formatNumber(rejected + failed)}</td>
+      <td class="number">{formatNumber(unknown)}</td>
       <td>
-        <Moment at={createdAt} zone={zone} />
+        <Time at={createdAt} zone={zone} />
       </td>
     </tr>
   );

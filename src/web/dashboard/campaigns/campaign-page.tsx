@@ -1,43 +1,43 @@
-/** One campaign: how it stands, what it waits for, and what can be done with it. */
+/** One campaign: what it does, its progress and results, and its actions. */
 
+import { basename } from 'node:path';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../../domain/failures/failure.ts';
-import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
-import { mayAct } from '../../../domain/operators/operator.ts';
-import type { Reader } from '../layout.tsx';
-import { ActionForm } from '../parts/action-form.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { CampaignCauses } from '../parts/causes.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { Counters } from './counters.tsx';
-import { Downloads } from './downloads.tsx';
-import { endedRows, Throughput, Progress } from './progress.tsx';
+import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { ActionForm } from '../parts/forms.tsx';
+import { actionLabels, Badge, stateLabels, Time } from '../parts/labels.tsx';
+import { endedRows, Progress, Throughput } from './progress.tsx';
+import { CampaignCauses, Counters, Downloads } from './results.tsx';
 
 export interface CampaignData {
   campaign: Campaign;
   causes: readonly FailureCount[];
-  /** Whether the programs file says something else of its program by now. */
+  /** Whether its program has changed since it started. */
   isOutdated: boolean;
-  throughput: Pick<CampaignNow, 'perSecond' | 'finish'>;
+  throughput: Pick<CampaignOverview, 'perSecond' | 'finish'>;
 }
 
-export function CampaignPage(data: CampaignData & { reader: Reader }) {
-  const { campaign, causes, isOutdated, throughput, reader } = data;
-  const { id, status, rows } = campaign;
+export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
+  const { campaign, causes, isOutdated, throughput, viewer } = data;
+  const { id, program, status, rows } = campaign;
   return (
     <>
       <h1>
         {id} <Badge state={status} />
       </h1>
-      <What campaign={campaign} reader={reader} />
-      <Halted campaign={campaign} reader={reader} />
+      <Summary campaign={campaign} viewer={viewer} />
+      <HaltNotice campaign={campaign} viewer={viewer} />
       {isOutdated && status !== 'finished' && (
         <p>
-          It goes by what the programs file said when it started. The file says something else of{' '}
-          {campaign.program} by now.
+          The program {program} has changed since this campaign started. The campaign still uses the old
+          version.
         </p>
       )}
-      {mayAct(reader.operator.role, 'operator') && <Actions {...data} />}
+      {hasRole(viewer.operator.role, 'operator') && <Actions {...data} />}
       <p>
         <Progress ended={endedRows(campaign)} rows={rows} label="Progress" />
         <Throughput {...throughput} />
@@ -57,76 +57,95 @@ export function CampaignPage(data: CampaignData & { reader: Reader }) {
   );
 }
 
-function What({ campaign, reader: { zone } }: { campaign: Campaign; reader: Reader }) {
+function Summary({ campaign, viewer: { zone } }: { campaign: Campaign; viewer: Viewer }) {
   const { action, program, source, schedule, createdAt, text, useBy, where } = campaign;
-  const from =
-    source.kind === 'file' ? (source.from === undefined ? source.path : `@${source.from}`) : 'the door';
   return (
     <p>
-      {action} {program}, customers from {from}
-      {schedule !== undefined && <>, by the schedule {schedule}</>}, started{' '}
-      <Moment at={createdAt} zone={zone} />
+      {actionLabels[action]} · {program} · <SourceName source={source} /> · started{' '}
+      <Time at={createdAt} zone={zone} />
+      {schedule !== undefined && ` by the schedule ${schedule}`}
       {useBy !== undefined && (
         <>
-          , nothing is sent after <Moment at={useBy} zone={zone} />
+          {' '}
+          · sends until <Time at={useBy} zone={zone} />
         </>
       )}
       {where !== undefined && (
         <>
-          , where <code>{where}</code>
+          {' '}
+          · only customers matching <code>{where}</code>
         </>
       )}
-      {text !== undefined && <>: “{text}”</>}
+      {text !== undefined && ` · “${text}”`}
     </p>
   );
 }
 
-function Halted({ campaign: { status, halt }, reader: { zone } }: { campaign: Campaign; reader: Reader }) {
+function SourceName({ source }: Pick<Campaign, 'source'>) {
+  if (source.kind === 'webhooks') return <>customers from webhooks</>;
+  if (source.from !== undefined) return <>@{source.from}</>;
+  return <span title={source.path}>{basename(source.path)}</span>;
+}
+
+/** `by` of a halt without an operator. */
+const AUTOMATIC = 'passbridge';
+
+function HaltNotice({
+  campaign: { status, halt },
+  viewer: { zone },
+}: {
+  campaign: Campaign;
+  viewer: Viewer;
+}) {
   if (halt === undefined) return null;
   return (
     <p class="alert alert-warning" role="status">
-      {status} by {halt.by}, <Moment at={halt.at} zone={zone} />
+      {stateLabels[status]} {halt.by === AUTOMATIC ? 'automatically' : `by ${halt.by}`},{' '}
+      <Time at={halt.at} zone={zone} />
       {halt.reason !== '' && `: ${halt.reason}`}
     </p>
   );
 }
 
 function Actions({
-  campaign: { id, status, halt },
+  campaign: { id, status, halt, pending },
   isOutdated,
-  reader: { csrfToken },
-}: Pick<CampaignData, 'campaign' | 'isOutdated'> & { reader: Reader }) {
-  const at = `/campaigns/${encodeURIComponent(id)}`;
-  const form = { csrfToken, about: id };
-  const goOn = halt?.kind === 'canary' ? 'Continue after the canary' : 'Resume';
+  viewer: { csrfToken },
+}: Pick<CampaignData, 'campaign' | 'isOutdated'> & { viewer: Viewer }) {
   if (status === 'finished') return null;
+  const form = { csrfToken, about: id };
+  const resume = halt?.kind === 'canary' ? `Continue with the remaining ${formatNumber(pending)}` : 'Resume';
   return (
     <div class="d-flex flex-wrap gap-2 mb-3">
       {status === 'running' ? (
         <>
-          <ActionForm to={`${at}/pause`} label="Pause" tone="warning" {...form} />
-          <a class="btn" href={`${at}/pause`}>
-            Say why, and pause …
+          <ActionForm to={pathTo(routes.campaignPause, { id })} label="Pause" tone="warning" {...form} />
+          <a class="btn" href={pathTo(routes.campaignPause, { id })}>
+            Pause with a reason…
           </a>
         </>
       ) : (
         <>
-          <ActionForm to={`${at}/resume`} label={goOn} tone="primary" {...form} />
-          <a class="btn" href={`${at}/resume`}>
-            Say why, and resume …
+          <ActionForm to={pathTo(routes.campaignResume, { id })} label={resume} tone="primary" {...form} />
+          <a class="btn" href={pathTo(routes.campaignResume, { id })}>
+            Resume with a reason…
           </a>
         </>
       )}
       {status !== 'running' && isOutdated && (
-        <ActionForm to={`${at}/resume-latest`} label={`${goOn}, by the file as it is now`} {...form} />
+        <ActionForm
+          to={pathTo(routes.campaignResumeLatest, { id })}
+          label="Resume with the current program"
+          {...form}
+        />
       )}
       {status !== 'stopped' && (
-        <a class="btn btn-danger" href={`${at}/stop`}>
-          Stop …
+        <a class="btn btn-danger" href={pathTo(routes.campaignStop, { id })}>
+          Stop campaign…
         </a>
       )}
-      <a class="btn" href="/#speed">
-        Speed …
+      <a class="btn" href={`${routes.overview}#speed-limit`}>
+        Change speed limit…
       </a>
     </div>
   );

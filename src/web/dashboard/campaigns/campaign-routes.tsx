@@ -1,37 +1,40 @@
-/** The addresses of the campaigns' pages. */
+/** The routes of the campaigns: list, page, confirmation pages, actions and CSV downloads. */
 
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { FastifyInstance } from 'fastify';
-import { type RowResultState, rowResultStates } from '../../../domain/campaigns/row-result.ts';
-import type { CampaignService, ActionContext } from '../dashboard-service.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
+import { formatCount } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { ActionContext, CampaignService } from '../dashboard-service.ts';
+import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
-import { actionOf, goTo } from '../parts/audited-action.ts';
+import { addConfirmationPage } from '../parts/forms.tsx';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignPage } from './campaign-page.tsx';
-import { addHaltQuestions } from './halt-questions.tsx';
 
 const PAGE_SIZE = 50;
 
-interface OfCampaign {
+interface CampaignParams {
   Params: { id: string };
 }
 
-/** Adds them to a guarded scope. */
+/** Adds the routes to a guarded scope. */
 export function addCampaignPages({ scope, addPage }: DashboardScope, service: CampaignService): void {
   addPage({
-    path: '/campaigns',
+    route: routes.campaigns,
     title: () => 'Campaigns',
     async load({ query }) {
       const page = Math.max(1, Math.trunc(Number(query['page'] ?? 1)) || 1);
       const found = await service.list({ offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE + 1 });
       return { campaigns: found.slice(0, PAGE_SIZE), page, hasMore: found.length > PAGE_SIZE };
     },
-    live: (data, reader) => <CampaignList {...data} reader={reader} />,
+    live: (data, viewer) => <CampaignList {...data} viewer={viewer} />,
   });
 
   addPage({
-    path: '/campaigns/:id',
+    route: routes.campaign,
     async load({ params: { id = '' } }) {
       const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
       if (campaign === undefined) return undefined;
@@ -39,37 +42,78 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, service: Ca
       return { campaign, causes, isOutdated, throughput: await service.throughput(campaign) };
     },
     title: ({ campaign }) => campaign.id,
-    live: (data, reader) => <CampaignPage {...data} reader={reader} />,
+    live: (data, viewer) => <CampaignPage {...data} viewer={viewer} />,
   });
 
-  addHaltQuestions(addPage, service);
-  addAction(scope, 'pause', service.pause);
-  addAction(scope, 'resume', service.resume);
-  addAction(scope, 'resume-latest', service.resumeLatest);
-  addAction(scope, 'stop', service.stop);
+  addConfirmations(addPage, service);
+  addAction(scope, routes.campaignPause, service.pause);
+  addAction(scope, routes.campaignResume, service.resume);
+  addAction(scope, routes.campaignResumeLatest, service.resumeLatest);
+  addAction(scope, routes.campaignStop, service.stop);
   addResults(scope, service);
+}
+
+interface Confirmation {
+  route: typeof routes.campaignPause | typeof routes.campaignResume | typeof routes.campaignStop;
+  verb: string;
+  tone: 'primary' | 'danger';
+  consequence: (campaign: Pick<Campaign, 'pending'>) => string;
+}
+
+const confirmations: readonly Confirmation[] = [
+  {
+    route: routes.campaignPause,
+    verb: 'Pause',
+    tone: 'primary',
+    consequence: ({ pending }) =>
+      `${formatCount(pending, 'customer')} will wait until you resume. Calls already in progress finish.`,
+  },
+  {
+    route: routes.campaignResume,
+    verb: 'Resume',
+    tone: 'primary',
+    consequence: ({ pending }) => `It continues with the remaining ${formatCount(pending, 'customer')}.`,
+  },
+  {
+    route: routes.campaignStop,
+    verb: 'Stop',
+    tone: 'danger',
+    consequence: ({ pending }) =>
+      `${formatCount(pending, 'customer')} will not be contacted. Calls already in progress finish. You can resume later.`,
+  },
+];
+
+function addConfirmations(addPage: DashboardScope['addPage'], { find }: Pick<CampaignService, 'find'>): void {
+  for (const { route, verb, tone, consequence } of confirmations) {
+    addConfirmationPage<Campaign>(addPage, {
+      route,
+      load: ({ params: { id = '' } }) => find(id),
+      to: ({ id }) => pathTo(route, { id }),
+      title: ({ id }) => `${verb} ${id}`,
+      label: `${verb} campaign`,
+      tone,
+      back: ({ id }) => pathTo(routes.campaign, { id }),
+      consequence,
+    });
+  }
 }
 
 function addAction(
   scope: FastifyInstance,
-  act: string,
-  run: (id: string, act: ActionContext) => Promise<void>,
+  route: string,
+  run: (id: string, context: ActionContext) => Promise<void>,
 ): void {
-  scope.post<OfCampaign>(
-    `/campaigns/:id/${act}`,
-    { config: { role: 'operator' } },
-    async (request, reply) => {
-      const { id } = request.params;
-      await run(id, actionOf(request));
-      return goTo(reply, `/campaigns/${encodeURIComponent(id)}`);
-    },
-  );
+  scope.post<CampaignParams>(route, { config: { role: 'operator' } }, async (request, reply) => {
+    const { id } = request.params;
+    await run(id, contextOf(request));
+    return redirectTo(reply, pathTo(routes.campaign, { id }));
+  });
 }
 
+/** Adds the CSV download: `?states=failed,unknown`; all states by default. Contains personal data. */
 function addResults(scope: FastifyInstance, service: CampaignService): void {
-  /** `?states=failed,unknown`; by default all. Customers' data, so not for everybody. */
-  scope.get<OfCampaign & { Querystring: { states?: string } }>(
-    '/campaigns/:id/results.csv',
+  scope.get<CampaignParams & { Querystring: { states?: string } }>(
+    routes.campaignResults,
     { config: { role: 'operator' } },
     async ({ params: { id }, query }, reply) => {
       const wanted = query.states?.split(',') ?? [];
@@ -77,7 +121,7 @@ function addResults(scope: FastifyInstance, service: CampaignService): void {
         (state: RowResultState) => wanted.length === 0 || wanted.includes(state),
       );
       const rows = service.results(id, states)[Symbol.asyncIterator]();
-      // What is wrong is said before anything is sent.
+      // The first row is read before the headers are sent, so that an error still gets an error status.
       const first = await rows.next();
       const all = async function* () {
         if (first.done !== true) yield first.value;

@@ -1,10 +1,10 @@
-/** How far a campaign is. */
+/** Progress and throughput of a campaign. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import type { CampaignNow } from '../../../domain/monitoring/overview.ts';
-import { number, percent, timeLeftWords } from '../parts/wording.ts';
+import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
+import { formatNumber, formatPercent, formatTimeLeft } from '../../../domain/presentation/format.ts';
 
-/** Rows that have come to an end of whatever kind. */
+/** Returns the number of rows in a final state. */
 export function endedRows({ rows, pending, stopped }: Campaign): number {
   return rows - pending - stopped;
 }
@@ -14,17 +14,17 @@ export function Progress({ ended, rows, label }: { ended: number; rows: number; 
     <>
       <progress value={ended} max={Math.max(rows, 1)} aria-label={label} />
       <br />
-      {number(ended)} of {number(rows)} rows{rows > 0 && ` (${percent(ended / rows)})`}
+      {formatNumber(ended)} of {formatNumber(rows)} rows{rows > 0 && ` (${formatPercent(ended / rows)})`}
     </>
   );
 }
 
-/** How fast it goes and when it will be over, as far as that can be told. */
-export function Throughput({ perSecond, finish }: Pick<CampaignNow, 'perSecond' | 'finish'>) {
+/** Rate and time left, if they are known. */
+export function Throughput({ perSecond, finish }: Pick<CampaignOverview, 'perSecond' | 'finish'>) {
   return (
     <>
-      {perSecond !== undefined && `, ${perSecond.toFixed(1)} a second`}
-      {finish !== undefined && `, ${timeLeftWords(finish)} left`}
+      {perSecond !== undefined && perSecond > 0 && ` · ${formatNumber(Math.round(perSecond * 10) / 10)}/s`}
+      {finish !== undefined && ` · about ${formatTimeLeft(finish)} left`}
     </>
   );
 }

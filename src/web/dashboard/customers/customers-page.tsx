@@ -1,33 +1,33 @@
-/** One customer by whatever somebody has of them, and what happened to them lately. */
+/** Customer search: finds customers by any of their ids and shows what happened to them recently. */
 
-import { campaignAndRow } from '../../../domain/jobs/job-id.ts';
 import { detailOf, type CustomerTimeline, type TimelineEvent } from '../../../domain/customers/timeline.ts';
+import { campaignAndRow } from '../../../domain/jobs/job-id.ts';
+import { pathTo, routes } from '../../paths.ts';
 import type { CustomerService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Badge, Time } from '../parts/labels.tsx';
 
 interface Search {
-  sought: string;
-  /** Undefined where nobody can be looked up. */
-  people: readonly CustomerTimeline[] | undefined;
+  query: string;
+  /** Undefined if customer search is off. */
+  customers: readonly CustomerTimeline[] | undefined;
 }
 
-/** Longer than any e-mail or id. */
-const LONGEST_SOUGHT = 320;
+/** Longer than any e-mail address or id. */
+const MAX_QUERY_LENGTH = 320;
 
-/** Adds it to a guarded scope. */
+/** Adds the page to a guarded scope. */
 export function addCustomersPage({ addPage }: DashboardScope, service: CustomerService): void {
   addPage<Search>({
-    path: '/customers',
-    title: () => 'People',
-    async load({ query }) {
-      const sought = (query['q'] ?? '').trim().slice(0, LONGEST_SOUGHT);
-      return { sought, people: sought === '' ? [] : await service.find(sought) };
+    route: routes.customers,
+    title: () => 'Customers',
+    async load({ query: { q = '' } }) {
+      const query = q.trim().slice(0, MAX_QUERY_LENGTH);
+      return { query, customers: query === '' ? [] : await service.find(query) };
     },
-    fixed: ({ sought, people }, { zone }) => (
+    fixed: ({ query, customers }, { zone }) => (
       <>
-        <h1>People</h1>
+        <h1>Customers</h1>
         <form role="search" class="d-flex flex-wrap gap-2 mb-3">
           <label class="form-label m-0 align-self-center" for="q">
             E-mail, customer id, card id or job id
@@ -37,34 +37,46 @@ export function addCustomersPage({ addPage }: DashboardScope, service: CustomerS
             id="q"
             name="q"
             type="search"
-            value={sought}
-            maxLength={LONGEST_SOUGHT}
+            value={query}
+            maxLength={MAX_QUERY_LENGTH}
           />
           <button class="btn btn-primary" type="submit">
-            Find
+            Search
           </button>
         </form>
-        <Found sought={sought} people={people} zone={zone} />
+        <Results query={query} customers={customers} zone={zone} />
       </>
     ),
   });
 }
 
-function Found({ sought, people, zone }: Search & { zone: string }) {
-  if (people === undefined)
-    return <p class="alert alert-warning">Nobody can be looked up: CUSTOMER_INDEX is off.</p>;
-  if (sought === '') return null;
-  if (people.length === 0) {
-    return <p role="status">Nothing is known about “{sought}”. Events are kept for CARD_TTL_DAYS.</p>;
+function Results({ query, customers, zone }: Search & { zone: string }) {
+  if (customers === undefined)
+    return <p class="alert alert-warning">Customer search is off (CUSTOMER_INDEX=off).</p>;
+  if (query === '') return null;
+  if (customers.length === 0) {
+    return (
+      <p role="status">
+        No match for “{query}”. Search by e-mail, customer id, card id or job id, not by name. History is kept
+        for CARD_TTL_DAYS.
+      </p>
+    );
   }
   return (
     <>
-      {people.map(({ customer, events }) => (
+      {customers.map(({ customer, events }) => (
         <section key={customer} class="card mb-3">
           <div class="card-body">
             <h2>{customer}</h2>
             <ol class="list-unstyled">
-              {events.toReversed().map((event) => Event(event, { sought, zone }))}
+              {events.toReversed().map((event) => (
+                <Event
+                  key={`${event.at} ${event.kind} ${event.job}`}
+                  event={event}
+                  query={query}
+                  zone={zone}
+                />
+              ))}
             </ol>
           </div>
         </section>
@@ -73,23 +85,24 @@ function Found({ sought, people, zone }: Search & { zone: string }) {
   );
 }
 
-function Event(event: TimelineEvent, { sought, zone }: { sought: string; zone: string }) {
-  const { at, action, what, job, note } = event;
-  const detail = detailOf(event);
+function Event({ event, query, zone }: { event: TimelineEvent; query: string; zone: string }) {
+  const { at, action, kind, job, detail } = event;
+  const text = detailOf(event);
   return (
-    <li key={`${at} ${what} ${job}`} class="mb-2">
-      <Moment at={at * 1000} zone={zone} /> {action} <Badge state={what} />{' '}
-      {what === 'act' ? (
-        <a href={`/bulk-actions/${encodeURIComponent(note)}`}>{detail}</a>
+    <li class="mb-2">
+      <Time at={at * 1000} zone={zone} seconds /> {action} <Badge state={kind} />{' '}
+      {kind === 'bulk-action' ? (
+        <a href={pathTo(routes.bulkAction, { id: detail })}>{text}</a>
       ) : (
-        detail !== '' && <code>{detail}</code>
+        text !== '' && <code>{text}</code>
       )}{' '}
-      <JobLink job={job} isSought={job === sought} />
+      <JobLink job={job} isMatch={job === query} />
     </li>
   );
 }
 
-function JobLink({ job, isSought }: { job: string; isSought: boolean }) {
+/** Links to the campaign of a job. */
+function JobLink({ job, isMatch }: { job: string; isMatch: boolean }) {
   const campaign = campaignAndRow(job)?.campaign ?? job;
-  return <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{isSought ? <mark>{job}</mark> : job}</a>;
+  return <a href={pathTo(routes.campaign, { id: campaign })}>{isMatch ? <mark>{job}</mark> : job}</a>;
 }

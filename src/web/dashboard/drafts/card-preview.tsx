@@ -1,8 +1,9 @@
-/** About what a customer would see. The card's design is Passmachine's; what fills it is shown here. */
+/** Approximates what a customer will see. Passmachine owns the card's design; this shows the values that fill it. */
 
 import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
-import type { CardType, Json } from '../../../domain/jobs/program.ts';
 import type { Sample } from '../../../domain/campaigns/preflight.ts';
+import type { CardType, Json } from '../../../domain/jobs/program.ts';
+import { formatNumber } from '../../../domain/presentation/format.ts';
 
 interface CardPreviewProps {
   sample: Sample;
@@ -10,21 +11,30 @@ interface CardPreviewProps {
   action: CampaignAction;
 }
 
-/** Values that tell a phone what to show on its lock screen. */
-const NOTIFICATIONS = 'fieldValue';
+/** The variable whose value phones show on the lock screen. */
+const NOTIFICATION_FIELD = 'fieldValue';
+
+const sampleLabels: Readonly<Record<Sample['title'], string>> = {
+  typical: 'Typical',
+  longest: 'Longest values',
+  'fewest fields': 'Most empty fields',
+  'longest word': 'Longest word',
+  'rarest letters': 'Unusual characters',
+};
 
 export function CardPreview({ sample: { title, row, body }, card, action }: CardPreviewProps) {
   const variables = variablesOf(body);
-  const text = variables[NOTIFICATIONS];
+  const text = variables[NOTIFICATION_FIELD];
+  const label = sampleLabels[title];
   return (
-    <section class="mb-3" aria-label={`Row ${row}: ${title}`}>
+    <section class="mb-3" aria-label={`Row ${row}: ${label}`}>
       <h3>
-        {title} <span class="text-secondary">row {row}</span>
+        {label} <span class="text-secondary">row {formatNumber(row)}</span>
       </h3>
       {action === 'notify' && text !== undefined && (
         <div class="lock-screen mb-2">
           <strong>{card} card</strong>
-          {/* From right to left where it is Arabic or Hebrew, as phones do. */}
+          {/* Right to left for Arabic and Hebrew, as on phones. */}
           <div dir="auto">{text}</div>
         </div>
       )}
@@ -39,8 +49,8 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
         </div>
       )}
       <details>
-        <summary>What is sent</summary>
-        {/* Scrolled by keyboard too. */}
+        <summary>Request sent to Passmachine</summary>
+        {/* The tab stop makes it scrollable by keyboard. */}
         <pre class="body" tabIndex={0}>
           {JSON.stringify(body, null, 2)}
         </pre>
@@ -49,15 +59,15 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
   );
 }
 
-/** By name, out of a create's body or a JSON Patch. */
+/** Returns the variables by name, from the body of a create or from a JSON Patch. */
 function variablesOf(body: Json): Record<string, string> {
-  const entries = Array.isArray(body)
+  const variables = Array.isArray(body)
     ? body.flatMap((step) => {
         const { path, value } = (step ?? {}) as { path?: Json; value?: Json };
         return typeof path === 'string' ? [[path.split('/').at(-1) ?? path, value ?? ''] as const] : [];
       })
     : Object.entries((body as { templateVariables?: Record<string, Json> } | null)?.templateVariables ?? {});
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    variables.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }

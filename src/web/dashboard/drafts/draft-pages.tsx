@@ -1,21 +1,23 @@
-/** What is seen of a campaign that is being prepared: its customers on their way, its form, and the last look before the start. */
+/** The pages of a draft: loading its customers, filling in the form, and the review before the start. */
 
 import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
-import type { Reader } from '../layout.tsx';
-import { ReasonField } from '../parts/confirm.tsx';
-import { CsrfField } from '../parts/csrf-field.tsx';
-import { number } from '../parts/wording.ts';
+import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { CsrfField, ReasonField } from '../parts/forms.tsx';
+import { actionLabels } from '../parts/labels.tsx';
 import { DraftFields } from './draft-form.tsx';
 import { FilledIn } from './filled-in.tsx';
-import { HardestCustomers, PreflightNumbers } from './preflight.tsx';
+import { EdgeCasePreviews, PreflightNumbers } from './preflight.tsx';
 
 interface FormProps {
   draft: CampaignDraft;
   form: DraftForm;
-  reader: Reader;
+  viewer: Viewer;
 }
 
-export function FillIn({ draft, form, reader: { zone, csrfToken } }: FormProps) {
+/** The form beside a preview that updates while the operator types. */
+export function FillIn({ draft, form, viewer: { zone, csrfToken } }: FormProps) {
   return (
     <div class="row" id="fill-in">
       <div class="col-lg-6">
@@ -26,48 +28,69 @@ export function FillIn({ draft, form, reader: { zone, csrfToken } }: FormProps) 
   );
 }
 
-export function Ready({
+/** Stands in for the form until the customers are loaded, and polls for it. */
+export function FillInLater({ draft: { id } }: { draft: CampaignDraft }) {
+  return (
+    <div
+      id="fill-in"
+      hx-get={pathTo(routes.draft, { id })}
+      hx-trigger="every 2s"
+      hx-select="#fill-in"
+      hx-target="this"
+      hx-swap="outerHTML"
+    />
+  );
+}
+
+/** The review of a checked draft, with the button that starts it. */
+export function Review({
   draft,
   form,
   preflight,
-  reader: { csrfToken },
+  viewer: { csrfToken },
 }: FormProps & { preflight: PreflightReport }) {
+  const { id } = draft;
   const { toSend } = preflight.preflight;
   return (
     <>
       <h1>{headingOf(draft)}</h1>
       <PreflightNumbers draft={draft} preflight={preflight} />
       <FilledIn form={form} />
-      <form method="post" action={`${pathOf(draft.id)}/start`} class="mb-3">
+      <form method="post" action={pathTo(routes.draftStart, { id })} class="mb-3">
         <CsrfField token={csrfToken} />
         {Object.entries(form).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <ReasonField />
         <button class="btn btn-primary" type="submit" disabled={toSend === 0}>
-          Start: send to {preflight.isWhole ? number(toSend) : 'all'} customers
+          Start for{' '}
+          {preflight.isComplete
+            ? formatCount(toSend, 'customer')
+            : `all customers (more than ${formatNumber(toSend)})`}
         </button>{' '}
-        <a class="btn" href={pathOf(draft.id)}>
+        <a class="btn" href={pathTo(routes.draft, { id })}>
           Back
         </a>
       </form>
-      <HardestCustomers draft={draft} preflight={preflight} form={form} />
+      <EdgeCasePreviews draft={draft} preflight={preflight} form={form} />
     </>
   );
 }
 
-export function Arrival({ draft }: { draft: CampaignDraft }) {
+/** The heading, and the state of the customers until they are loaded. */
+export function LoadState({ draft }: { draft: CampaignDraft }) {
   const { customers } = draft;
   return (
     <>
       <h1>{headingOf(draft)}</h1>
-      {customers.state === 'fetching' && <p role="status">Its customers are being fetched …</p>}
-      {customers.state === 'refused' && <Problems text={customers.why} />}
-      {customers.state !== 'ready' && <a href="/campaigns/new">Choose others</a>}
+      {customers.state === 'fetching' && <p role="status">Loading customers…</p>}
+      {customers.state === 'failed' && <Problems text={customers.reason} />}
+      {customers.state !== 'ready' && <a href={routes.newCampaign}>Choose another file</a>}
     </>
   );
 }
 
+/** Problems, one per line. */
 export function Problems({ text }: { text: string }) {
   return (
     <p class="alert alert-warning" role="alert" data-lines>
@@ -77,13 +100,9 @@ export function Problems({ text }: { text: string }) {
 }
 
 export function titleOf({ action, program }: CampaignDraft): string {
-  return `New campaign: ${action} ${program}`;
+  return `New campaign · ${actionLabels[action]} · ${program}`;
 }
 
 export function headingOf({ action, program, from }: CampaignDraft): string {
-  return `${action} ${program}: ${from}`;
-}
-
-export function pathOf(id: string): string {
-  return `/campaigns/drafts/${encodeURIComponent(id)}`;
+  return `${actionLabels[action]} · ${program} · ${from}`;
 }

@@ -1,8 +1,9 @@
-/** The first step of a new campaign: what is done, and for whom. */
+/** The first step of a new campaign: its program, action and customers. */
 
 import { campaignActions } from '../../../domain/campaigns/campaign.ts';
 import type { OfferedProgram } from '../../../domain/campaigns/draft.ts';
-import { CsrfField } from '../parts/csrf-field.tsx';
+import { routes } from '../../paths.ts';
+import { CsrfField } from '../parts/forms.tsx';
 
 interface NewDraftProps {
   programs: readonly OfferedProgram[];
@@ -10,18 +11,18 @@ interface NewDraftProps {
   csrfToken: string | undefined;
 }
 
-const does = {
-  issue: 'issue: cards for customers who have none',
-  reissue: 'reissue: a new card in place of each',
-  update: 'update: fill the cards with the data of now',
-  notify: 'notify: ring the phones with a text',
+const actionChoices = {
+  issue: 'Issue cards to customers without one',
+  reissue: 'Replace existing cards',
+  update: 'Update the data on existing cards',
+  notify: 'Send a notification',
 } as const;
 
 export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
   return (
     <>
       <h1>New campaign</h1>
-      <form id="draft" method="post" action="/campaigns/drafts" class="card card-body">
+      <form id="draft" method="post" action={routes.drafts} class="card card-body">
         <CsrfField token={csrfToken} />
         <input type="hidden" name="upload" />
         <input type="hidden" name="name" />
@@ -33,12 +34,12 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
         <Choice
           name="action"
           label="Action"
-          options={campaignActions.map((action) => [action, does[action]])}
+          options={campaignActions.map((action) => [action, actionChoices[action]])}
         />
         <fieldset class="mb-3">
           <legend class="form-label">Customers</legend>
           <label class="form-label" for="file">
-            An export: CSV, JSON Lines or Bloomreach’s native JSON, gzip or not
+            Customer file: CSV, JSON Lines or Bloomreach JSON (.gz allowed)
           </label>
           <input class="form-control" id="file" type="file" />
           <progress class="mt-2" value={0} max={1} aria-label="Upload" hidden />
@@ -46,14 +47,14 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
           {sources.length > 0 && (
             <Choice
               name="source"
-              label="Or a source, where no file is chosen"
-              options={[['', 'none'], ...sources.map((source) => [source, `@${source}`] as const)]}
+              label="Or a saved source"
+              options={[['', 'No source'], ...sources.map((source) => [source, `@${source}`] as const)]}
             />
           )}
         </fieldset>
         <div>
           <button class="btn btn-primary" type="submit">
-            Next
+            Continue
           </button>
         </div>
       </form>

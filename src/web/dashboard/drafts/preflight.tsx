@@ -1,9 +1,9 @@
-/** What would become of the customers, before anything is sent. */
+/** The preflight report of a draft: how many customers would be sent to, and previews of their cards. */
 
 import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { type SkipReason, skipReasons } from '../../../domain/jobs/outcome.ts';
-import { count, number, timeLeftWords } from '../parts/wording.ts';
+import { formatCount, formatNumber, formatTimeLeft } from '../../../domain/presentation/format.ts';
 import { CardPreview } from './card-preview.tsx';
 
 interface PreflightProps {
@@ -11,33 +11,43 @@ interface PreflightProps {
   preflight: PreflightReport;
 }
 
-/** The numbers, which add up to the rows that were looked at. */
-export function PreflightNumbers({ preflight: { preflight, isWhole, takes } }: PreflightProps) {
+/** The counts, which add up to the rows that were checked. */
+export function PreflightNumbers({ preflight: { preflight, isComplete, duration } }: PreflightProps) {
   const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows } = preflight;
   return (
     <>
-      {!isWhole && <p class="alert alert-info">These are the first {number(rows)} rows; there are more.</p>}
+      {!isComplete && (
+        <p class="alert alert-info">
+          Only the first {formatCount(rows, 'row')} were checked. The file has more.
+        </p>
+      )}
       <table class="table table-sm w-auto">
-        <caption class="visually-hidden">What would become of the rows</caption>
+        <caption class="visually-hidden">Rows by expected result</caption>
         <tbody>
-          <Line count={toSend} what={`would be sent, in about ${timeLeftWords(takes)}`} />
-          {quietNow > 0 && <Line count={quietNow} what="of them have quiet hours now" />}
-          {sameText > 0 && <Line count={sameText} what="of them with the text that this program sent last" />}
-          {Object.entries(skipped).map(([reason, n]) => (
-            <Line key={reason} count={n} what={`would be skipped: ${skipReasons[reason as SkipReason]}`} />
+          <Line count={toSend} label={`will be sent, in about ${formatTimeLeft(duration)}`} />
+          {quietNow > 0 && <Line count={quietNow} label="of these are in quiet hours now" />}
+          {sameText > 0 && (
+            <Line count={sameText} label="of these got the same text from this program last time" />
+          )}
+          {Object.entries(skipped).map(([reason, count]) => (
+            <Line key={reason} count={count} label={`skipped: ${skipReasons[reason as SkipReason]}`} />
           ))}
-          <Line count={rejected} what="would be rejected" />
-          <Line count={rows} what="= rows" />
+          <Line count={rejected} label="rejected" />
+          <Line count={rows} label="total" />
         </tbody>
       </table>
-      {[...byCode].map(([code, n]) => (
+      {[...byCode].map(([code, count]) => (
         <p key={code}>
-          {number(n)} × {code}: {failureKinds[code].meaning} {failureKinds[code].action}
+          {formatNumber(count)} × {code}: {failureKinds[code].meaning} {failureKinds[code].remedy}
         </p>
       ))}
       {rejectedRows.length > 0 && (
         <details>
-          <summary>The first {count(rejectedRows.length, 'rejected row')}</summary>
+          <summary>
+            {rejectedRows.length === 1
+              ? 'The rejected row'
+              : `The first ${rejectedRows.length} rejected rows`}
+          </summary>
           <ul>
             {rejectedRows.map(({ row, failure }) => (
               <li key={row}>
@@ -51,23 +61,24 @@ export function PreflightNumbers({ preflight: { preflight, isWhole, takes } }: P
   );
 }
 
-/** The customers whose cards are likeliest to look wrong. */
-export function HardestCustomers({
+/** Previews of the customers whose cards are most likely to look wrong. */
+export function EdgeCasePreviews({
   draft,
   preflight: { card, preflight },
   form,
 }: PreflightProps & { form: DraftForm }) {
-  if (preflight.samples.length === 0) return <p>Nobody among the rows looked at would be sent anything.</p>;
+  const { samples } = preflight;
+  if (samples.length === 0) return <p>None of the customers checked would receive this.</p>;
   return (
     <>
       {/\{[{%]/.test(form['text'] ?? '') && (
         <p class="alert alert-warning" role="alert">
-          Everybody is sent the same text, as it stands here: what is in braces is not filled in.
+          Placeholders aren’t replaced in the text: every customer sees the braces literally.
         </p>
       )}
-      <h2>Five customers whose cards are likeliest to look wrong</h2>
-      <div class="hardest">
-        {preflight.samples.map((sample) => (
+      <h2>Preview: {formatCount(samples.length, 'edge case')} from this export</h2>
+      <div class="edge-cases">
+        {samples.map((sample) => (
           <CardPreview key={sample.title} sample={sample} card={card} action={draft.action} />
         ))}
       </div>
@@ -75,11 +86,11 @@ export function HardestCustomers({
   );
 }
 
-function Line({ count: n, what }: { count: number; what: string }) {
+function Line({ count, label }: { count: number; label: string }) {
   return (
     <tr>
-      <td class="number">{number(n)}</td>
-      <td>{what}</td>
+      <td class="number">{formatNumber(count)}</td>
+      <td>{label}</td>
     </tr>
   );
 }

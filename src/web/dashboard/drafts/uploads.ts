@@ -1,6 +1,6 @@
 /**
- * Exports that are uploaded from a browser, in pieces and resumed where they broke off, by the tus
- * protocol: https://tus.io/protocols/resumable-upload. They are written to disk as they come.
+ * Resumable uploads of exports from the browser, by the tus protocol
+ * (https://tus.io/protocols/resumable-upload). Chunks are written to disk as they arrive.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -10,31 +10,28 @@ import { Server } from '@tus/server';
 import type { FastifyInstance } from 'fastify';
 
 export interface UploadOptions {
-  /** Where they lie; made where it is not there. */
+  /** Folder of the uploaded files; created if it does not exist. */
   folder: string;
-  /** Of one file. */
-  mostBytes: number;
+  /** Maximum size of one file. */
+  maxBytes: number;
 }
 
-/** An upload that broke off and was not resumed by then is cleared away with the next one. */
+/** Unfinished uploads are deleted after this long, when the next one starts. */
 const UNFINISHED_MS = 24 * 60 * 60_000;
 
 /** Adds `POST /uploads` and `HEAD, PATCH, DELETE /uploads/{id}`; the id is the file's name in the folder. */
-export async function addUploads(
-  scope: FastifyInstance,
-  { folder, mostBytes }: UploadOptions,
-): Promise<void> {
+export async function addUploads(scope: FastifyInstance, { folder, maxBytes }: UploadOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
   const store = new FileStore({ directory: folder, expirationPeriodInMilliseconds: UNFINISHED_MS });
   const server = new Server({
     path: '/uploads',
     datastore: store,
-    maxSize: mostBytes,
+    maxSize: maxBytes,
     relativeLocation: true,
     namingFunction: () => randomUUID(),
   });
   await scope.register(async (uploads) => {
-    // The pieces are tus' own to read.
+    // Leaves the stream of a chunk to tus.
     uploads.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null));
     uploads.route({
       method: ['POST', 'HEAD', 'PATCH', 'DELETE'],

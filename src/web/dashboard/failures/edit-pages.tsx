@@ -1,35 +1,35 @@
-/** Mending before sending again: one failure by its values, a whole cause by a rule with a look at five real jobs. */
+/** Edit and retry: a whole cause by a rule with a preview of five jobs, or the values of one failure. */
 
-import type { FailedJob } from '../../../domain/failures/failed.ts';
 import type { EditRule, RulePreview, RuleSample, SentBody } from '../../../domain/failures/edit-rule.ts';
+import type { FailedJob } from '../../../domain/failures/failed.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
-import type { Reader } from '../layout.tsx';
-import { ReasonField } from '../parts/confirm.tsx';
-import { CsrfField } from '../parts/csrf-field.tsx';
-import { number } from '../parts/wording.ts';
+import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { CsrfField, ReasonField } from '../parts/forms.tsx';
 
 interface EditGroupProps {
   group: FailureGroup;
-  /** Where the forms are sent. */
+  /** Path that the form is sent to. */
   to: string;
-  /** As it was typed. */
+  /** As typed. */
   rule: { attribute: string; template: string };
-  /** Present once a rule was typed. */
+  /** Absent before a rule was typed. */
   preview?: RulePreview;
-  reader: Reader;
+  viewer: Viewer;
 }
 
-export function EditGroup({ group: { cause, count }, to, rule, preview, reader }: EditGroupProps) {
+export function EditGroup({ group: { cause, count }, to, rule, preview, viewer }: EditGroupProps) {
   return (
     <>
-      <h1>Edit {number(count)} failures and send them again</h1>
+      <h1>Edit and retry {formatCount(count, 'failure')}</h1>
       <p>
         <code>{cause.code}</code> {cause.pattern}
       </p>
       <form method="post" action={to} class="card card-body mb-3">
-        <CsrfField token={reader.csrfToken} />
-        {preview?.ok === true && <input type="hidden" name="shown" value={shownAs(rule)} />}
+        <CsrfField token={viewer.csrfToken} />
+        {preview?.ok === true && <input type="hidden" name="previewed" value={fingerprintOf(rule)} />}
         <div class="mb-3">
           <label class="form-label" for="attribute">
             Customer attribute, e.g. email
@@ -45,7 +45,7 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
         </div>
         <div class="mb-3">
           <label class="form-label" for="template">
-            What it becomes, e.g. {'{{ customer.email | trim | lower }}'}
+            New value, e.g. {'{{ customer.email | trim | lower }}'}
           </label>
           <textarea class="form-control" id="template" name="template" rows={3}>
             {rule.template}
@@ -53,10 +53,10 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
         </div>
         <div class="d-flex flex-wrap gap-2">
           <button class="btn" type="submit" name="step" value="preview">
-            Show what it does
+            Preview
           </button>
-          <a class="btn" href="/failures">
-            Back
+          <a class="btn" href={routes.failures}>
+            Cancel
           </a>
         </div>
         {preview?.ok === false && (
@@ -66,14 +66,14 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
         )}
         {preview?.ok === true && (
           <>
-            <h2 class="mt-3">Five real ones, before and after</h2>
+            <h2 class="mt-3">Preview on {formatCount(preview.samples.length, 'customer')}</h2>
             {preview.samples.map((sample) => (
               <BeforeAfter key={sample.job} sample={sample} />
             ))}
             <ReasonField />
             <div>
               <button class="btn btn-primary" type="submit" name="step" value="apply">
-                Edit and send again all {number(count)}
+                Edit and retry all {formatNumber(count)}
               </button>
             </div>
           </>
@@ -83,8 +83,8 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, reader }
   );
 }
 
-/** What tells whether a rule is the one that was shown. */
-export function shownAs({ attribute, template }: EditGroupProps['rule']): string {
+/** Identifies a rule, to check that the rule that is applied is the one that was previewed. */
+export function fingerprintOf({ attribute, template }: EditGroupProps['rule']): string {
   return JSON.stringify([attribute, template]);
 }
 
@@ -94,7 +94,7 @@ function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sa
       <h3>
         {customer} <span class="text-secondary">{job}</span>
       </h3>
-      {changes.length === 0 && <p>The rule changes nothing here.</p>}
+      {changes.length === 0 && <p>No change.</p>}
       {changes.map((change) => (
         <p key={change.attribute}>
           {change.attribute}: <del>{JSON.stringify(change.before)}</del> →{' '}
@@ -102,8 +102,8 @@ function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sa
         </p>
       ))}
       <div class="row">
-        <Body title="Would be sent as it is" sent={before} />
-        <Body title="Would be sent after it" sent={after} />
+        <Body title="Request before" sent={before} />
+        <Body title="Request after" sent={after} />
       </div>
     </section>
   );
@@ -122,20 +122,21 @@ function Body({ title, sent }: { title: string; sent: SentBody }) {
 
 interface EditOneProps {
   record: FailedJob;
+  /** Path that the form is sent to. */
   to: string;
-  reader: Reader;
+  viewer: Viewer;
 }
 
-/** Fields of the form that hold attributes begin like this. */
-const FIELD = 'attribute.';
+/** Prefix of form fields that hold attributes. */
+const FIELD_PREFIX = 'attribute.';
 
-export function EditOne({ record: { job, failure }, to, reader }: EditOneProps) {
+export function EditOne({ record: { job, failure }, to, viewer }: EditOneProps) {
   return (
     <>
       <h1>Edit {job.id}</h1>
       <p>{failure.detail}</p>
       <form method="post" action={to} class="card card-body">
-        <CsrfField token={reader.csrfToken} />
+        <CsrfField token={viewer.csrfToken} />
         {Object.entries(job.customer.ids).map(([type, id]) => (
           <p key={type}>
             {type}: {id}
@@ -143,13 +144,13 @@ export function EditOne({ record: { job, failure }, to, reader }: EditOneProps) 
         ))}
         {Object.entries(job.customer.attributes).map(([name, value]) => (
           <div class="mb-3" key={name}>
-            <label class="form-label" for={FIELD + name}>
+            <label class="form-label" for={FIELD_PREFIX + name}>
               {name}
             </label>
             <input
               class="form-control"
-              id={FIELD + name}
-              name={FIELD + name}
+              id={FIELD_PREFIX + name}
+              name={FIELD_PREFIX + name}
               value={typeof value === 'string' ? value : JSON.stringify(value)}
               autoComplete="off"
             />
@@ -158,7 +159,7 @@ export function EditOne({ record: { job, failure }, to, reader }: EditOneProps) 
         <ReasonField />
         <div>
           <button class="btn btn-primary" type="submit">
-            Save and send again
+            Save and retry
           </button>
         </div>
       </form>
@@ -166,19 +167,23 @@ export function EditOne({ record: { job, failure }, to, reader }: EditOneProps) 
   );
 }
 
-/** The values that were changed in the form; one that was text stays text, and an emptied field takes it away. */
+/**
+ * Returns the values that were changed in the form. A text stays a text, other values are read as JSON,
+ * and an emptied field removes the attribute.
+ */
 export function changedValues({ job }: FailedJob, form: Readonly<Record<string, unknown>>): EditRule {
   const values: Record<string, Json> = {};
   for (const [name, before] of Object.entries(job.customer.attributes)) {
-    const typed = form[FIELD + name];
+    const typed = form[FIELD_PREFIX + name];
     if (typeof typed !== 'string') continue;
     if (typeof before === 'string' ? typed === before : typed === JSON.stringify(before)) continue;
-    values[name] = typed === '' ? null : typeof before === 'string' ? typed : parsed(typed);
+    values[name] = typed === '' ? null : typeof before === 'string' ? typed : parseJson(typed);
   }
   return { values };
 }
 
-function parsed(text: string): Json {
+/** Text that is not JSON is taken as a string. */
+function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -1,98 +1,95 @@
-/** The addresses where failures are mended before they are sent again. */
+/** The routes of edit and retry. */
 
-import { UserError } from '../../../kit/user-error.ts';
 import type { BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailedJob } from '../../../domain/failures/failed.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
+import { contextOf, field, redirectTo } from '../form-fields.ts';
 import { renderPage } from '../layout.tsx';
-import { type DashboardScope, type Asked, readerOf, sendHtml } from '../page.tsx';
-import { actionOf, field, goTo } from '../parts/audited-action.ts';
-import { changedValues, EditGroup, EditOne, shownAs } from './edit-pages.tsx';
-import { causePath } from './group-card.tsx';
+import { type DashboardScope, sendHtml, viewerOf } from '../page.tsx';
+import { changedValues, EditGroup, EditOne, fingerprintOf } from './edit-pages.tsx';
 
-interface OfCause {
+interface CauseParams {
   Params: { cause: string };
   Querystring: { campaign?: string; job?: string };
 }
 
 const config = { role: 'operator' } as const;
 
-/** Adds them to a guarded scope. */
+/** Adds the routes to a guarded scope. */
 export function addEditPages({ scope, addPage, zone }: DashboardScope, service: FailureService): void {
-  const groupOf = async ({ cause = '' }: Asked['params'], campaign: string | undefined) =>
+  const findGroup = async (cause: string, campaign: string | undefined) =>
     (await service.groups({ campaign, code: cause })).find((group) => group.cause.id === cause);
 
   addPage({
-    path: '/failures/:cause/edit',
+    route: routes.causeEdit,
     role: 'operator',
-    load: async ({ params, query: { campaign } }) => {
-      const group = await groupOf(params, campaign);
-      return group && { group, campaign };
+    load: async ({ params: { cause = '' }, query: { campaign } }) => {
+      const group = await findGroup(cause, campaign);
+      return group && { group, to: pathTo(routes.causeEdit, { cause }, { campaign }) };
     },
-    title: () => 'Edit and send again',
-    fixed: ({ group, campaign }, reader) => (
-      <EditGroup
-        group={group}
-        to={causePath(group.cause.id, '/edit', campaign)}
-        rule={{ attribute: '', template: '' }}
-        reader={reader}
-      />
-    ),
+    title: () => 'Edit and retry',
+    fixed: (data, viewer) => <EditGroup {...data} rule={{ attribute: '', template: '' }} viewer={viewer} />,
   });
 
-  /** `step=preview` shows what the rule does, `step=apply` has done what was shown. */
-  scope.post<OfCause>('/failures/:cause/edit', { config }, async (request, reply) => {
+  /** `step=preview` shows what the rule does; `step=apply` applies it if it is the rule that was previewed. */
+  scope.post<CauseParams>(routes.causeEdit, { config }, async (request, reply) => {
     const { params, query, body } = request;
+    const { cause } = params;
     const { campaign } = query;
     const rule = { attribute: field(body, 'attribute'), template: field(body, 'template') };
     const filter: BulkFilter = {
-      causes: [params.cause],
+      causes: [cause],
       unknown: false,
       ...(campaign !== undefined && { campaign }),
     };
-    // One that was changed since it was shown is shown first.
-    if (field(body, 'step') === 'apply' && field(body, 'shown') === shownAs(rule)) {
-      const bulkAction = await service.order({ kind: 'edit', filter, rule }, actionOf(request));
-      return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
+    if (field(body, 'step') === 'apply' && field(body, 'previewed') === fingerprintOf(rule)) {
+      const id = await service.order({ kind: 'edit', filter, rule }, contextOf(request));
+      return redirectTo(reply, pathTo(routes.bulkAction, { id }));
     }
-    const group = await groupOf({ cause: params.cause }, campaign);
-    if (group === undefined)
-      throw new UserError('INVALID_REQUEST', 'These failures are gone: they were sent again or discarded.');
+    const group = await findGroup(cause, campaign);
+    if (group === undefined) {
+      throw new UserError(
+        'INVALID_REQUEST',
+        'These failures no longer exist: they were retried or discarded.',
+      );
+    }
     const preview = await service.preview(filter, rule);
-    const reader = readerOf(request, reply, zone);
-    const to = causePath(group.cause.id, '/edit', campaign);
+    const viewer = viewerOf(request, reply, zone);
+    const to = pathTo(routes.causeEdit, { cause }, { campaign });
     return sendHtml(
       reply,
       renderPage({
-        title: 'Edit and send again',
+        title: 'Edit and retry',
         path: to,
-        reader,
-        children: <EditGroup group={group} to={to} rule={rule} preview={preview} reader={reader} />,
+        viewer,
+        children: <EditGroup group={group} to={to} rule={rule} preview={preview} viewer={viewer} />,
       }),
     );
   });
 
   addPage<{ record: FailedJob; to: string }>({
-    path: '/failures/:cause/edit-one',
+    route: routes.failureEdit,
     role: 'operator',
     async load({ params: { cause = '' }, query: { campaign = '', job = '' } }) {
       const record = await service.failedJob({ cause, campaign, job });
-      const to = `/failures/${encodeURIComponent(cause)}/edit-one?${new URLSearchParams({ campaign, job }).toString()}`;
-      return record && { record, to };
+      return record && { record, to: pathTo(routes.failureEdit, { cause }, { campaign, job }) };
     },
     title: ({ record }) => `Edit ${record.job.id}`,
-    fixed: (data, reader) => <EditOne {...data} reader={reader} />,
+    fixed: (data, viewer) => <EditOne {...data} viewer={viewer} />,
   });
 
-  scope.post<OfCause>('/failures/:cause/edit-one', { config }, async (request, reply) => {
+  scope.post<CauseParams>(routes.failureEdit, { config }, async (request, reply) => {
     const { cause } = request.params;
     const { campaign = '', job = '' } = request.query;
     const record = await service.failedJob({ cause, campaign, job });
-    if (record === undefined)
-      throw new UserError('INVALID_REQUEST', 'This failure is gone: it was sent again or discarded.');
+    if (record === undefined) {
+      throw new UserError('INVALID_REQUEST', 'This failure no longer exists: it was retried or discarded.');
+    }
     const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
     const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
-    const bulkAction = await service.order({ kind: 'edit', filter, rule }, actionOf(request));
-    return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
+    const id = await service.order({ kind: 'edit', filter, rule }, contextOf(request));
+    return redirectTo(reply, pathTo(routes.bulkAction, { id }));
   });
 }

@@ -1,163 +1,170 @@
-/** The addresses of failures: by cause, one by one, and what is done about them. */
+/** The routes of failures: the lists by cause, the page of a cause, retry and discard. */
 
-import { UserError } from '../../../kit/user-error.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
+import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
-import type { Reader } from '../layout.tsx';
-import type { Asked, DashboardScope } from '../page.tsx';
-import { actionOf, field, goTo } from '../parts/audited-action.ts';
-import { Confirm } from '../parts/confirm.tsx';
-import { count, number } from '../parts/wording.ts';
-import { causePath, GroupCard } from './group-card.tsx';
+import { contextOf, field, redirectTo } from '../form-fields.ts';
+import type { Viewer } from '../layout.tsx';
+import type { DashboardScope, PageParams } from '../page.tsx';
+import { Confirm } from '../parts/forms.tsx';
+import { GroupCard } from './group-card.tsx';
 import { GroupPage } from './group-page.tsx';
 
-interface OfCause {
+interface CauseParams {
   Params: { cause: string };
   Querystring: { campaign?: string };
 }
 
 const config = { role: 'operator' } as const;
 
-/** Adds them to a guarded scope. */
+/** Adds the routes to a guarded scope. */
 export function addFailurePages({ scope, addPage }: DashboardScope, service: FailureService): void {
-  const groupsAsked = async ({ query: { campaign, code } }: Asked) => ({
+  const loadGroups = async ({ query: { campaign, code } }: PageParams) => ({
     groups: await service.groups({ campaign, code }),
     campaign,
     code,
     now: Date.now(),
   });
-  type Groups = Awaited<ReturnType<typeof groupsAsked>>;
+  type Groups = Awaited<ReturnType<typeof loadGroups>>;
 
   addPage<Groups>({
-    path: '/failures',
+    route: routes.failures,
     title: () => 'Failures',
-    load: groupsAsked,
-    live: ({ groups, ...rest }, reader) => (
+    load: loadGroups,
+    live: ({ groups, ...rest }, viewer) => (
       <>
-        <h1>Failures{ofWhat(rest)}</h1>
+        <h1>Failures{describeFilter(rest)}</h1>
         <p>
-          <a href="/bulk-actions">What was sent again, edited or discarded</a>
+          <a href={routes.bulkActions}>Bulk actions</a>
         </p>
-        <Summary groups={groups} campaign={rest.campaign} />
-        <AllOfThem isPart={ofWhat(rest) !== ''} at="/failures" />
-        <Cards groups={groups.filter(({ unknown }) => !unknown)} {...rest} reader={reader} />
+        <Totals groups={groups} campaign={rest.campaign} />
+        <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.failures} />
+        <Cards groups={groups.filter(({ unknown }) => !unknown)} {...rest} viewer={viewer} />
       </>
     ),
   });
 
   addPage<Groups>({
-    path: '/unknown',
+    route: routes.unknownOutcomes,
     title: () => 'Unknown outcomes',
-    load: groupsAsked,
-    live: ({ groups, ...rest }, reader) => (
+    load: loadGroups,
+    live: ({ groups, ...rest }, viewer) => (
       <>
-        <h1>Unknown outcomes{ofWhat(rest)}</h1>
+        <h1>Unknown outcomes{describeFilter(rest)}</h1>
         <p>
-          These were sent and no answer came: the card may or may not exist. Look some of them up in
-          Passmachine. Where the card exists, discard them; where it does not, repeat them.
+          No reply arrived for these calls, so a card may exist. Check some of them in Passmachine. If the
+          card exists, discard the failure; if it does not, create the card again.
         </p>
-        {groups.every(({ unknown }) => !unknown) && <p role="status">There are none.</p>}
-        <AllOfThem isPart={ofWhat(rest) !== ''} at="/unknown" />
-        <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} reader={reader} />
+        {groups.every(({ unknown }) => !unknown) && <p role="status">No unknown outcomes.</p>}
+        <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.unknownOutcomes} />
+        <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} viewer={viewer} />
       </>
     ),
   });
 
-  const groupOf = async ({ params: { cause = '' }, query: { campaign } }: Asked) => {
+  const loadGroup = async ({ params: { cause = '' }, query: { campaign } }: PageParams) => {
     const groups = await service.groups({ campaign, code: cause });
     const group = groups.find((found) => found.cause.id === cause);
     return group && { group, campaign };
   };
 
   addPage({
-    path: '/failures/:cause',
-    async load(asked) {
-      const found = await groupOf(asked);
+    route: routes.cause,
+    async load(params) {
+      const found = await loadGroup(params);
       if (found === undefined) return undefined;
       const { group, campaign } = found;
-      const page = await service.page({ cause: group.cause.id, campaign }, asked.query['after']);
+      const page = await service.page({ cause: group.cause.id, campaign }, params.query['after']);
       const [first] = page.failures;
       const example = first === undefined ? undefined : await service.example(first);
       return { group, page, example, campaign, now: Date.now() };
     },
     title: ({ group }) => group.cause.code,
-    fixed: (data, reader) => <GroupPage {...data} reader={reader} />,
+    fixed: (data, viewer) => <GroupPage {...data} viewer={viewer} />,
   });
 
-  const order = async (
+  const start = async (
     request: FastifyRequest,
     reply: FastifyReply,
     { kind, filter }: Pick<BulkActionOrder, 'kind' | 'filter'>,
   ) => {
-    const bulkAction = await service.order({ kind, filter }, actionOf(request));
-    return goTo(reply, `/bulk-actions/${encodeURIComponent(bulkAction)}`);
+    const id = await service.order({ kind, filter }, contextOf(request));
+    return redirectTo(reply, pathTo(routes.bulkAction, { id }));
   };
 
   for (const kind of ['retry', 'discard'] as const) {
     addPage({
-      path: `/failures/:cause/${kind}`,
+      route: actions[kind].route,
       role: 'operator',
-      load: groupOf,
-      title: ({ group }) => `${group.cause.code}: ${words[kind].label}`,
-      fixed: ({ group, campaign }, reader) => (
-        <Ask kind={kind} group={group} campaign={campaign} reader={reader} />
+      load: loadGroup,
+      title: ({ group }) => `${actions[kind].label} ${group.cause.code}`,
+      fixed: ({ group, campaign }, viewer) => (
+        <ConfirmAction kind={kind} group={group} campaign={campaign} viewer={viewer} />
       ),
     });
-    scope.post<OfCause>(`/failures/:cause/${kind}`, { config }, async (request, reply) => {
+    scope.post<CauseParams>(actions[kind].route, { config }, async (request, reply) => {
       const { cause } = request.params;
       const { campaign } = request.query;
       const unknown = field(request.body, 'unknown') === 'yes';
-      return order(request, reply, {
+      return start(request, reply, {
         kind,
         filter: { causes: [cause], unknown, ...(campaign !== undefined && { campaign }) },
       });
     });
   }
 
-  scope.post<OfCause>('/failures/:cause/selected', { config }, async (request, reply) => {
-    const picked = [((request.body ?? {}) as { picked?: string | string[] }).picked ?? []].flat();
-    if (picked.length === 0)
-      throw new UserError('INVALID_REQUEST', 'Nothing was picked: tick the failures that are meant.');
-    const jobs = picked.map((one) => {
-      const [campaign = '', job = ''] = one.split(' ');
+  scope.post<CauseParams>(routes.causeSelected, { config }, async (request, reply) => {
+    const { body } = request;
+    const selected = [((body ?? {}) as { selected?: string | string[] }).selected ?? []].flat();
+    if (selected.length === 0) throw new UserError('INVALID_REQUEST', 'Select at least one customer.');
+    const jobs = selected.map((value) => {
+      const [campaign = '', job = ''] = value.split(' ');
       return { campaign, job };
     });
-    const kind = field(request.body, 'act') === 'discard' ? 'discard' : 'retry';
+    const kind = field(body, 'action') === 'discard' ? 'discard' : 'retry';
     const filter: BulkFilter = { causes: [request.params.cause], jobs, unknown: true };
-    return order(request, reply, { kind, filter });
+    return start(request, reply, { kind, filter });
   });
 }
 
-/** Where only a part of them is looked at: which. */
-function ofWhat({ campaign, code }: { campaign: string | undefined; code: string | undefined }): string {
+/** Completes a heading with the code and the campaign that the list is filtered by. */
+function describeFilter({
+  campaign,
+  code,
+}: {
+  campaign: string | undefined;
+  code: string | undefined;
+}): string {
   return `${code === undefined ? '' : `: ${code}`}${campaign === undefined ? '' : ` of ${campaign}`}`;
 }
 
-function AllOfThem({ isPart, at }: { isPart: boolean; at: string }) {
-  if (!isPart) return null;
+function ClearFilters({ isFiltered, to }: { isFiltered: boolean; to: string }) {
+  if (!isFiltered) return null;
   return (
     <p>
-      <a href={at}>Those of all campaigns and causes</a>
+      <a href={to}>Clear filters</a>
     </p>
   );
 }
 
-function Summary({ groups, campaign }: { groups: readonly FailureGroup[]; campaign: string | undefined }) {
-  const held = groups.filter(({ unknown }) => unknown).reduce((sum, group) => sum + group.count, 0);
-  const total = groups.reduce((sum, group) => sum + group.count, 0) - held;
+function Totals({ groups, campaign }: { groups: readonly FailureGroup[]; campaign: string | undefined }) {
+  const total = (isUnknown: boolean) =>
+    groups.filter(({ unknown }) => unknown === isUnknown).reduce((sum, { count }) => sum + count, 0);
+  const [failures, unknown] = [total(false), total(true)];
   return (
     <p role="status">
-      {total === 0 ? 'Nothing failed.' : `${number(total)} failures.`}
-      {held > 0 && (
+      {failures === 0 ? 'No failures' : formatCount(failures, 'failure')}
+      {unknown > 0 && (
         <>
           {' '}
-          Besides,{' '}
-          <a href={`/unknown${campaign === undefined ? '' : `?campaign=${encodeURIComponent(campaign)}`}`}>
-            {count(held, 'unknown outcome')}
+          ·{' '}
+          <a href={pathTo(routes.unknownOutcomes, {}, { campaign })}>
+            {formatCount(unknown, 'unknown outcome')}
           </a>
-          .
         </>
       )}
     </p>
@@ -168,7 +175,7 @@ interface CardsProps {
   groups: readonly FailureGroup[];
   campaign: string | undefined;
   now: number;
-  reader: Reader;
+  viewer: Viewer;
 }
 
 function Cards({ groups, ...rest }: CardsProps) {
@@ -181,53 +188,63 @@ function Cards({ groups, ...rest }: CardsProps) {
   );
 }
 
-const words = {
-  retry: { label: 'Send again', tone: 'primary' },
-  discard: { label: 'Discard', tone: 'danger' },
+const actions = {
+  retry: {
+    route: routes.causeRetry,
+    label: 'Retry',
+    tone: 'primary',
+    consequence:
+      'They are queued after all waiting jobs, with a full set of attempts and the current program. Failures of campaigns that are held, paused or stopped are excluded.',
+  },
+  discard: {
+    route: routes.causeDiscard,
+    label: 'Discard',
+    tone: 'danger',
+    consequence:
+      'They disappear from this list for good. The totals and downloads of their campaigns do not change.',
+  },
 } as const;
 
-interface AskProps {
-  kind: keyof typeof words;
+interface ConfirmActionProps {
+  kind: keyof typeof actions;
   group: FailureGroup;
   campaign: string | undefined;
-  reader: Reader;
+  viewer: Viewer;
 }
 
-function Ask({ kind, group: { cause, count: n, unknown, campaigns }, campaign, reader }: AskProps) {
-  const { label, tone } = words[kind];
+function ConfirmAction({ kind, group, campaign, viewer }: ConfirmActionProps) {
+  const { cause, count, unknown, campaigns } = group;
+  const { route, label, tone, consequence } = actions[kind];
   const isRisky = kind === 'retry' && unknown;
   return (
     <>
       <h1>
-        {isRisky ? 'Repeat' : label} {count(n, unknown ? 'unknown outcome' : 'failure')}?
+        {isRisky
+          ? `Create ${formatCount(count, 'card')} again?`
+          : `${label} ${formatCount(count, unknown ? 'unknown outcome' : 'failure')}?`}
       </h1>
       <Confirm
-        to={causePath(cause.id, `/${kind}`, campaign)}
-        label={isRisky ? 'Repeat them all the same' : `${label} all ${number(n)}`}
+        to={pathTo(route, { cause: cause.id }, { campaign })}
+        label={isRisky ? 'Create again anyway' : `${label} all ${formatNumber(count)}`}
         tone={isRisky ? 'danger' : tone}
-        back={unknown ? '/unknown' : '/failures'}
-        csrfToken={reader.csrfToken}
+        back={unknown ? routes.unknownOutcomes : routes.failures}
+        csrfToken={viewer.csrfToken}
         needsReason={kind === 'discard'}
       >
         <p>
           <code>{cause.code}</code> {cause.pattern}
         </p>
         <p>
-          In {count(campaigns.length, 'campaign')}. {kind === 'retry' ? retryWords : discardWords}
+          In {formatCount(campaigns.length, 'campaign')}. {consequence}
         </p>
-        {/* Whoever discards an unknown outcome, or repeats it, has been told what it is. */}
+        {/* The page has said that these outcomes are unknown, so the action may include them. */}
         <input type="hidden" name="unknown" value={unknown ? 'yes' : 'no'} />
         {isRisky && (
           <p class="alert alert-danger" role="alert">
-            Each of these may have a card already: repeating it could make a second one.
+            Some of these customers may already have a card. They would get a second one.
           </p>
         )}
       </Confirm>
     </>
   );
 }
-
-const retryWords =
-  'They go back into the queue behind everything else, with fresh attempts and the program as it is now. Those of campaigns that are halted are left out.';
-const discardWords =
-  'They are taken off this list for good. The counters and the downloads of their campaigns still tell of them.';

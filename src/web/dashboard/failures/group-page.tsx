@@ -1,20 +1,21 @@
-/** The failures of one cause, one by one, to be picked from. */
+/** The failures of one cause: an example in full, and the list to select from. */
 
-import { jobIdOf, rowOf } from '../../../domain/failures/failed.ts';
+import { jobIdOf, rowOf, type FailedRecord } from '../../../domain/failures/failed.ts';
 import type {
   FailureExample,
   FailureGroup,
   FailuresPage,
   FoundFailure,
 } from '../../../domain/failures/failure-group.ts';
-import { mayAct } from '../../../domain/operators/operator.ts';
-import type { Reader } from '../layout.tsx';
-import { ReasonField } from '../parts/confirm.tsx';
-import { CsrfField } from '../parts/csrf-field.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { customerOf, Example } from './example.tsx';
-import { causePath, GroupCard } from './group-card.tsx';
-import { seesPersonalData } from './masking.ts';
+import type { Json } from '../../../domain/jobs/program.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { formatCount } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { CsrfField, ReasonField } from '../parts/forms.tsx';
+import { Time } from '../parts/labels.tsx';
+import { GroupCard } from './group-card.tsx';
+import { masked, maskedText, seesPersonalData } from './masking.ts';
 
 export interface GroupData {
   group: FailureGroup;
@@ -24,55 +25,47 @@ export interface GroupData {
   now: number;
 }
 
-export function GroupPage({ group, page, example, campaign, now, reader }: GroupData & { reader: Reader }) {
-  const { cause } = group;
-  const isOperator = mayAct(reader.operator.role, 'operator');
+export function GroupPage({ group, page, example, campaign, now, viewer }: GroupData & { viewer: Viewer }) {
+  const params = { cause: group.cause.id };
+  const isOperator = hasRole(viewer.operator.role, 'operator');
   return (
     <>
-      <h1>{cause.code}</h1>
-      <GroupCard group={group} campaign={campaign} now={now} reader={reader} isOwnPage />
-      {example !== undefined && <Example example={example} reader={reader} />}
+      <h1>{group.cause.code}</h1>
+      <GroupCard group={group} campaign={campaign} now={now} viewer={viewer} isOwnPage />
+      {example !== undefined && <Example example={example} viewer={viewer} />}
       <section aria-labelledby="failures">
-        <h2 id="failures">One by one</h2>
-        <form method="post" action={causePath(cause.id, '/selected', undefined)}>
-          <CsrfField token={reader.csrfToken} />
+        <h2 id="failures">Customers</h2>
+        <form method="post" action={pathTo(routes.causeSelected, params)}>
+          <CsrfField token={viewer.csrfToken} />
           <div class="table-responsive" tabIndex={0} role="region" aria-label="Failures">
             <table class="table table-sm">
               <thead>
                 <tr>
-                  {isOperator && <th scope="col">Pick</th>}
+                  {isOperator && <th scope="col">Select</th>}
                   <th scope="col">Campaign and row</th>
                   <th scope="col">Customer</th>
-                  <th scope="col">When</th>
-                  <th scope="col">Answer</th>
+                  <th scope="col">Time</th>
+                  <th scope="col">Reply</th>
                   {isOperator && <th scope="col">Edit</th>}
                 </tr>
               </thead>
-              <tbody>{page.failures.map((found) => Row({ found, cause: cause.id, reader }))}</tbody>
+              <tbody>
+                {page.failures.map((found) => (
+                  <Row
+                    key={`${found.campaign} ${idOf(found)}`}
+                    found={found}
+                    cause={group.cause.id}
+                    viewer={viewer}
+                  />
+                ))}
+              </tbody>
             </table>
           </div>
-          {isOperator && (
-            <>
-              <ReasonField />
-              <div class="d-flex flex-wrap gap-2 mb-3">
-                {group.repeatable && (
-                  <button class="btn btn-primary" type="submit" name="act" value="retry">
-                    Send the picked ones again
-                  </button>
-                )}
-                <button class="btn" type="submit" name="act" value="discard">
-                  Discard the picked ones
-                </button>
-              </div>
-            </>
-          )}
+          {isOperator && <SelectionActions retryable={group.retryable} />}
         </form>
         {page.next !== undefined && (
-          <a
-            class="btn"
-            href={`${causePath(cause.id, '', campaign)}${campaign === undefined ? '?' : '&'}after=${encodeURIComponent(page.next)}`}
-          >
-            More
+          <a class="btn" href={pathTo(routes.cause, params, { campaign, after: page.next })}>
+            Next page
           </a>
         )}
       </section>
@@ -80,42 +73,102 @@ export function GroupPage({ group, page, example, campaign, now, reader }: Group
   );
 }
 
-function Row({ found, cause, reader }: { found: FoundFailure; cause: string; reader: Reader }) {
-  const { campaign, record } = found;
-  const job = jobIdOf(record) ?? String(rowOf(record));
-  const isOperator = mayAct(reader.operator.role, 'operator');
+function SelectionActions({ retryable }: Pick<FailureGroup, 'retryable'>) {
   return (
-    <tr key={`${campaign} ${job}`}>
+    <>
+      <ReasonField />
+      <div class="d-flex flex-wrap gap-2 mb-3">
+        {retryable && (
+          <button class="btn btn-primary" type="submit" name="action" value="retry">
+            Retry selected
+          </button>
+        )}
+        <button class="btn" type="submit" name="action" value="discard">
+          Discard selected
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** Identifies a failure in its campaign: the job's id, or the row if it never became a job. */
+function idOf({ record }: FoundFailure): string {
+  return jobIdOf(record) ?? String(rowOf(record));
+}
+
+function Row({ found, cause, viewer }: { found: FoundFailure; cause: string; viewer: Viewer }) {
+  const { campaign, record } = found;
+  const job = idOf(found);
+  const isOperator = hasRole(viewer.operator.role, 'operator');
+  return (
+    <tr>
       {isOperator && (
         <td>
           <input
             type="checkbox"
             class="form-check-input"
-            name="picked"
+            name="selected"
             value={`${campaign} ${job}`}
-            aria-label={`Pick ${job}`}
+            aria-label={`Select ${job}`}
           />
         </td>
       )}
       <td>
-        <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</a>, row {rowOf(record)}
+        <a href={pathTo(routes.campaign, { id: campaign })}>{campaign}</a>, row {rowOf(record)}
       </td>
-      <td>{customerOf(record, reader)}</td>
+      <td>{customerOf(record, viewer)}</td>
       <td>
-        <Moment at={record.at} zone={reader.zone} />
+        <Time at={record.at} zone={viewer.zone} seconds />
       </td>
-      <td>{seesPersonalData(reader.operator) ? record.failure.detail : ''}</td>
+      <td>{seesPersonalData(viewer.operator) ? record.failure.detail : ''}</td>
       {isOperator && (
         <td>
           {'job' in record && (
-            <a
-              href={`/failures/${encodeURIComponent(cause)}/edit-one?campaign=${encodeURIComponent(campaign)}&job=${encodeURIComponent(job)}`}
-            >
+            <a href={pathTo(routes.failureEdit, { cause }, { campaign, job })}>
               Edit<span class="visually-hidden"> {job}</span>
             </a>
           )}
         </td>
       )}
     </tr>
+  );
+}
+
+/** Returns the customer's first id, masked for viewers. */
+function customerOf(record: FailedRecord, viewer: Viewer): string {
+  if (!('job' in record)) return '';
+  const [first] = Object.entries(record.job.customer.ids);
+  const customer = first === undefined ? '' : `${first[0]}:${first[1]}`;
+  return seesPersonalData(viewer.operator) ? customer : maskedText(customer);
+}
+
+/** One failure with its request and reply. */
+function Example({ example, viewer }: { example: FailureExample; viewer: Viewer }) {
+  const { campaign, record, request } = example;
+  const { failure, at } = record;
+  const isUnmasked = seesPersonalData(viewer.operator);
+  const show = (value: Json) => JSON.stringify(isUnmasked ? value : masked(value), null, 2);
+  return (
+    <section aria-labelledby="example">
+      <h2 id="example">Example</h2>
+      <p>
+        Row {rowOf(record)} of <a href={pathTo(routes.campaign, { id: campaign })}>{campaign}</a>,{' '}
+        <Time at={at} zone={viewer.zone} seconds />
+        {'attempts' in record && `, after ${formatCount(record.attempts, 'attempt')}`}.
+        {!isUnmasked && ' Personal data is hidden for viewers.'}
+      </p>
+      {request !== undefined && (
+        <>
+          <h3>Request (current template)</h3>
+          <pre class="body" tabIndex={0}>
+            {show(request)}
+          </pre>
+        </>
+      )}
+      <h3>Reply{failure.status !== undefined && `: ${failure.status}`}</h3>
+      <pre class="body" tabIndex={0}>
+        {isUnmasked ? failure.detail : maskedText(failure.detail)}
+      </pre>
+    </section>
   );
 }

@@ -1,26 +1,29 @@
-/** Personal data as somebody sees it who may look but not act. */
+/** Masks personal data for viewers, who may read but not act. */
 
-import type { LeftOut, BulkAction } from '../../../domain/failures/bulk-action.ts';
-import type { Operator } from '../../../domain/operators/operator.ts';
-import { mayAct } from '../../../domain/operators/operator.ts';
+import type { BulkAction, ExcludedFailure } from '../../../domain/failures/bulk-action.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
+import { hasRole, type Operator } from '../../../domain/operators/operator.ts';
 
-/** Whether somebody's names and addresses are shown to them. */
+/** Returns whether an operator may see names, addresses and other personal data. */
 export function seesPersonalData({ role }: Operator): boolean {
-  return mayAct(role, 'operator');
+  return hasRole(role, 'operator');
 }
 
-/** Every text of a body but its first character, and every number; what a body is made of stays. */
+/** Masks all strings but their first character, and all numbers. The structure of the body stays visible. */
 export function masked(value: Json): Json {
   if (typeof value === 'string') return maskedText(value);
-  // A telephone number is one, too.
+  // Phone numbers may be numbers.
   if (typeof value === 'number') return '…';
   if (Array.isArray(value)) return value.map(masked);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, masked(member)]));
 }
 
-/** A receipt without what was typed for a customer by hand, for whoever does not see people. */
+export function maskedText(text: string): string {
+  return text === '' ? '' : `${String.fromCodePoint(text.codePointAt(0) ?? 0)}…`;
+}
+
+/** Returns a bulk action without the values that were typed for a customer, unless the operator may see them. */
 export function bulkActionFor(operator: Operator, bulkAction: BulkAction): BulkAction {
   const { rule } = bulkAction;
   if (seesPersonalData(operator) || rule === undefined || !('values' in rule)) return bulkAction;
@@ -28,12 +31,8 @@ export function bulkActionFor(operator: Operator, bulkAction: BulkAction): BulkA
   return { ...bulkAction, rule: { values: Object.fromEntries(names.map((name) => [name, '…'])) } };
 }
 
-/** What was left out, without what may quote the customer. */
-export function leftOutFor(operator: Operator, leftOut: readonly LeftOut[]): LeftOut[] {
-  if (seesPersonalData(operator)) return [...leftOut];
-  return leftOut.map(({ detail: _quoting, ...rest }) => rest);
-}
-
-export function maskedText(text: string): string {
-  return text === '' ? '' : `${String.fromCodePoint(text.codePointAt(0) ?? 0)}…`;
+/** Returns excluded failures without their details, which may quote the customer, unless the operator may see them. */
+export function excludedFor(operator: Operator, excluded: readonly ExcludedFailure[]): ExcludedFailure[] {
+  if (seesPersonalData(operator)) return [...excluded];
+  return excluded.map(({ detail: _personal, ...rest }) => rest);
 }

@@ -1,81 +1,72 @@
-/** Schedules: what runs next, what became of the last runs, and what waits for a person's word. */
+/** Schedules with their next runs, their history, and missed runs that need a decision. */
 
-import { mayAct } from '../../../domain/operators/operator.ts';
-import type { ScheduleRun } from '../../../domain/schedules/schedule.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { formatCount } from '../../../domain/presentation/format.ts';
 import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
-import type { Reader } from '../layout.tsx';
-import { ActionForm } from '../parts/action-form.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { count } from '../parts/wording.ts';
+import type { ScheduleRun } from '../../../domain/schedules/schedule.ts';
+import { pathTo, routes } from '../../paths.ts';
+import type { Viewer } from '../layout.tsx';
+import { ActionForm } from '../parts/forms.tsx';
+import { actionLabels, Time } from '../parts/labels.tsx';
 
 const NEXT_RUNS = 3;
 const LAST_RUNS = 10;
 
-export function ScheduleList({ views, reader }: { views: readonly ScheduleView[]; reader: Reader }) {
+export function ScheduleList({ views, viewer }: { views: readonly ScheduleView[]; viewer: Viewer }) {
   return (
     <>
       <h1>Schedules</h1>
       {views.length === 0 && (
-        <p>The programs file has no schedules: docs/schedules.md says how to write one.</p>
+        <p>No schedules yet. They are defined in the programs file; docs/schedules.md says how.</p>
       )}
       {views.map((view) => (
-        <ScheduleCard key={view.schedule.name} view={view} reader={reader} />
+        <ScheduleCard key={view.schedule.name} view={view} viewer={viewer} />
       ))}
     </>
   );
 }
 
-function ScheduleCard({ view, reader }: { view: ScheduleView; reader: Reader }) {
+function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) {
   const { schedule, runs, enabled, waiting, state } = view;
   const { name, program, action, expression, timeZone, where } = schedule;
-  const isOperator = mayAct(reader.operator.role, 'operator');
   return (
     <section class="card mb-3" aria-labelledby={`schedule-${name}`}>
       <div class="card-body">
         <h2 id={`schedule-${name}`}>
           {name}{' '}
-          <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'on' : 'off'}</span>
+          <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'On' : 'Off'}</span>
         </h2>
         <p>
-          {action} {program}, <code>{expression}</code> in {timeZone}
+          {actionLabels[action]} · {program} · <code>{expression}</code> ({timeZone})
           {where !== undefined && (
             <>
-              , where <code>{where}</code>
+              {' '}
+              · only customers matching <code>{where}</code>
             </>
           )}
         </p>
         {state.switched !== undefined && (
           <p>
-            Switched {state.switched.enabled ? 'on' : 'off'} by {state.switched.by},{' '}
-            <Moment at={state.switched.at} zone={timeZone} />
+            Turned {state.switched.enabled ? 'on' : 'off'} by {state.switched.by},{' '}
+            <Time at={state.switched.at} zone={timeZone} />
             {state.switched.reason !== '' && `: ${state.switched.reason}`}
           </p>
         )}
-        <Asking view={view} reader={reader} />
+        <MissedRuns view={view} viewer={viewer} />
         {waiting.map(({ id, note }) => (
           <p key={id} class="alert alert-info">
-            {id} waits to begin{note !== undefined && `: ${note}`}
+            {id} is waiting to start{note !== undefined && `: ${note}`}
           </p>
         ))}
-        {isOperator && (
-          <div class="d-flex flex-wrap gap-2 mb-3">
-            <a class="btn btn-primary" href={`/schedules/${encodeURIComponent(name)}/run`}>
-              Run now …<span class="visually-hidden"> {name}</span>
-            </a>
-            <a class="btn" href={`/schedules/${encodeURIComponent(name)}/${enabled ? 'disable' : 'enable'}`}>
-              {enabled ? 'Switch off …' : 'Switch on …'}
-              <span class="visually-hidden"> {name}</span>
-            </a>
-          </div>
-        )}
+        {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
         <div class="row">
           <div class="col-md-4">
-            <h3>Next</h3>
-            {enabled ? <NextRuns view={view} /> : <p>None while it is off.</p>}
+            <h3>Next runs</h3>
+            {enabled ? <NextRuns view={view} /> : <p>Off – no runs planned.</p>}
           </div>
           <div class="col-md-8">
-            <h3>Last</h3>
-            {runs.length === 0 ? <p>It has not run yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
+            <h3>History</h3>
+            {runs.length === 0 ? <p>No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
           </div>
         </div>
       </div>
@@ -83,22 +74,42 @@ function ScheduleCard({ view, reader }: { view: ScheduleView; reader: Reader }) 
   );
 }
 
-/** Missed runs that wait for a word. */
-function Asking({ view: { schedule, state }, reader }: { view: ScheduleView; reader: Reader }) {
-  const { ask } = state;
+function Actions({ name, enabled }: { name: string; enabled: boolean }) {
+  const about = <span class="visually-hidden"> {name}</span>;
+  return (
+    <div class="d-flex flex-wrap gap-2 mb-3">
+      <a class="btn btn-primary" href={pathTo(routes.scheduleRun, { name })}>
+        Run now…{about}
+      </a>
+      <a class="btn" href={pathTo(enabled ? routes.scheduleDisable : routes.scheduleEnable, { name })}>
+        {enabled ? 'Turn off…' : 'Turn on…'}
+        {about}
+      </a>
+    </div>
+  );
+}
+
+/** Missed runs that need an operator's decision. */
+function MissedRuns({ view: { schedule, state }, viewer }: { view: ScheduleView; viewer: Viewer }) {
+  const { name, timeZone } = schedule;
+  const { undecided: ask } = state;
   if (ask === undefined) return null;
-  const at = `/schedules/${encodeURIComponent(schedule.name)}`;
-  const form = { csrfToken: reader.csrfToken, about: schedule.name };
+  const form = { csrfToken: viewer.csrfToken, about: name };
   return (
     <div class="alert alert-warning" role="status">
       <p>
-        {count(ask.count, 'run')} missed, the last one <Moment at={ask.last} zone={schedule.timeZone} />. One
-        run makes up for all of them.
+        Missed {formatCount(ask.count, 'run')} (last <Time at={ask.last} zone={timeZone} />
+        ). One run catches up on all of them.
       </p>
-      {mayAct(reader.operator.role, 'operator') && (
+      {hasRole(viewer.operator.role, 'operator') && (
         <div class="d-flex flex-wrap gap-2">
-          <ActionForm to={`${at}/run`} label="Make up for it now" tone="primary" {...form} />
-          <ActionForm to={`${at}/skip`} label="Leave it out" {...form} />
+          <ActionForm
+            to={pathTo(routes.scheduleRun, { name })}
+            label="Run once now"
+            tone="primary"
+            {...form}
+          />
+          <ActionForm to={pathTo(routes.scheduleSkip, { name })} label="Skip" {...form} />
         </div>
       )}
     </div>
@@ -113,24 +124,37 @@ function NextRuns({ view: { schedule, next } }: { view: ScheduleView }) {
     <ul class="list-unstyled">
       {times.map((at) => (
         <li key={at}>
-          <Moment at={at} zone={schedule.timeZone} />
+          <Time at={at} zone={schedule.timeZone} />
         </li>
       ))}
     </ul>
   );
 }
 
+const resultLabels: Readonly<Record<ScheduleRun['result'], string>> = {
+  started: 'Started',
+  skipped: 'Skipped',
+  missed: 'Missed',
+  refused: 'Not started',
+};
+
+const causeLabels: Readonly<Record<ScheduleRun['cause'], string>> = {
+  due: '',
+  missed: ' (catching up)',
+  manual: ' (by an operator)',
+};
+
 function LastRuns({ runs, zone }: { runs: readonly ScheduleRun[]; zone: string }) {
   return (
     <ul class="list-unstyled">
       {runs.slice(0, LAST_RUNS).map(({ at, cause, result, campaign, note }) => (
         <li key={`${at} ${cause}`}>
-          <Moment at={at} zone={zone} /> {result}
-          {cause !== 'due' && ` (${cause})`}
+          <Time at={at} zone={zone} /> {resultLabels[result]}
+          {causeLabels[cause]}
           {campaign !== undefined && (
             <>
               {' '}
-              <a href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</a>
+              <a href={pathTo(routes.campaign, { id: campaign })}>{campaign}</a>
             </>
           )}
           {note !== undefined && `: ${note}`}

@@ -1,0 +1,53 @@
+/** Conventions that all API routes share: typed schemas, the audit context, and errors as `{"error":{"code","message"}}`. */
+
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Logger } from '../../kit/logger.ts';
+import { UserError } from '../../kit/user-error.ts';
+import { csrfProblem, isCsrfError } from '../auth/request-origin.ts';
+import type { ActionContext } from '../dashboard/dashboard-service.ts';
+import { MAX_REASON_LENGTH } from '../dashboard/form-fields.ts';
+
+/** Returns the same scope; its requests are typed by their schemas. */
+export function typed(api: FastifyInstance) {
+  return api.withTypeProvider<ZodTypeProvider>();
+}
+
+export const reasonField = z.string().max(MAX_REASON_LENGTH).default('').describe('Goes into the audit log.');
+
+/** Body of a change that takes nothing but a reason; may be absent. */
+export const reasonBody = z.object({ reason: reasonField }).default({ reason: '' });
+
+/** Returns who made a request, and why. */
+export function contextOf({ operator }: Pick<FastifyRequest, 'operator'>, reason: string): ActionContext {
+  return { by: operator.name, via: 'api', reason };
+}
+
+export function sendError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ error: { code, message } });
+}
+
+/** Returns the value, or throws a 404 if it is undefined. `what`: e.g. `campaign abc`. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new NotFound(`There is no ${what}.`);
+}
+
+class NotFound extends Error {}
+
+/**
+ * Answers errors: 400 for an invalid request, 403 for a missing CSRF token, 404 for an unknown object, 409 if
+ * the current state does not allow the request, 500 for a bug.
+ */
+export function addErrorHandler(api: FastifyInstance, log: Logger): void {
+  api.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error instanceof UserError) return sendError(reply, 409, error.code, error.message);
+    if (error instanceof NotFound) return sendError(reply, 404, 'NOT_FOUND', error.message);
+    if (isCsrfError(error)) return sendError(reply, 403, 'INVALID_CSRF_TOKEN', csrfProblem);
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendError(reply, status, 'INVALID_REQUEST', error.message);
+    log.error({ event: 'api.failed', route: request.routeOptions.url, err: error });
+    return sendError(reply, 500, 'INTERNAL_ERROR', 'Something went wrong. The server log has the details.');
+  });
+}

@@ -1,0 +1,95 @@
+/** Results of a campaign: its counters, the downloads of rows that are not done, and the causes of failure. */
+
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
+import { failureKinds, type FailureCount } from '../../../domain/failures/failure.ts';
+import { finalStates } from '../../../domain/jobs/outcome.ts';
+import { counterNote } from '../../../domain/presentation/counter-notes.ts';
+import { formatNumber } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
+import { Badge, stateLabels } from '../parts/labels.tsx';
+
+const countedStates = [...finalStates, 'stopped', 'pending'] as const;
+
+/** Rows by state, which add up to all rows. */
+export function Counters({ campaign }: { campaign: Campaign }) {
+  const { rows, expected } = campaign;
+  return (
+    <table class="table table-sm">
+      <caption class="visually-hidden">Rows by state</caption>
+      <tbody>
+        {countedStates.map((state) => (
+          <tr key={state}>
+            <th scope="row">
+              <Badge state={state} />
+            </th>
+            <td class="number">{formatNumber(campaign[state])}</td>
+            <td>{counterNote(campaign, state)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">Total</th>
+          <td class="number">{formatNumber(rows)}</td>
+          <td>{expected === undefined ? 'still counting' : ''}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+/** CSV files of the rows that are not done. None for webhooks, which have no source to read them from. */
+export function Downloads({ campaign }: { campaign: Campaign }) {
+  const states = rowResultStates.filter((state) => campaign[state] > 0);
+  if (campaign.source.kind !== 'file' || states.length === 0) return null;
+  return (
+    <>
+      <h3>Download as CSV</h3>
+      <ul class="list-inline">
+        {states.map((state) => (
+          <li key={state} class="list-inline-item">
+            <a href={resultsPath(campaign.id, [state])}>
+              {stateLabels[state]} ({formatNumber(campaign[state])})
+            </a>
+          </li>
+        ))}
+        {states.length > 1 && (
+          <li class="list-inline-item">
+            <a href={resultsPath(campaign.id, states)}>All rows not done</a>
+          </li>
+        )}
+      </ul>
+    </>
+  );
+}
+
+/** Returns the path of the CSV file with the rows in these states. */
+export function resultsPath(id: string, states: readonly RowResultState[]): string {
+  return pathTo(routes.campaignResults, { id }, { states: states.join(',') });
+}
+
+/** Causes of failure, most frequent first; each links to its failures. */
+export function CampaignCauses({ campaign, causes }: { campaign: string; causes: readonly FailureCount[] }) {
+  if (causes.length === 0) return <p class="text-secondary">No failures.</p>;
+  return (
+    <ul class="list-unstyled">
+      {causes.map(({ code, count }) => {
+        const { stage, meaning, remedy } = failureKinds[code];
+        const isUnknown = stage === 'maybe';
+        const list = isUnknown ? routes.unknownOutcomes : routes.failures;
+        return (
+          <li key={code} class={`mb-3 ps-2 ${isUnknown ? 'unknown' : ''}`}>
+            <strong>
+              <a href={pathTo(list, {}, { campaign, code })}>
+                {formatNumber(count)} × {code}
+              </a>
+            </strong>
+            <br />
+            {meaning} <span class="text-secondary">{remedy}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,81 @@
+/** The backlog, and the state of both upstreams and of our processes. */
+
+import type { Overview, UpstreamHealth } from '../../../domain/monitoring/overview.ts';
+import { formatCount, formatDuration, formatNumber } from '../../../domain/presentation/format.ts';
+import type { Viewer } from '../layout.tsx';
+import { Time } from '../parts/labels.tsx';
+
+export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
+  const { queue, writeback, token, upstreams, workers, feeders, web } = now;
+  return (
+    <dl class="row mb-0">
+      <Term name="Waiting to send">
+        {formatNumber(queue.waiting)}
+        {queue.oldestMs !== undefined && ` (oldest ${formatDuration(queue.oldestMs)})`}
+        {queue.delayed > 0 && `, ${formatNumber(queue.delayed)} waiting to retry`}
+      </Term>
+      <Term name="Waiting to save to Bloomreach">
+        {formatNumber(writeback.waiting)}
+        {writeback.oldestMs !== undefined && ` (oldest ${formatDuration(writeback.oldestMs)})`}
+        {writeback.importBatches > 0 &&
+          `, ${formatCount(writeback.importBatches, 'import batch', 'import batches')}`}
+      </Term>
+      <Term name="Passmachine token">{describeToken(token)}</Term>
+      <Term name="Passmachine">
+        <Health upstream={upstreams.passmachine} viewer={viewer} />
+      </Term>
+      <Term name="Bloomreach">
+        <Health upstream={upstreams.bloomreach} viewer={viewer} />
+      </Term>
+      <Term name="Processes">
+        {[
+          formatCount(workers.length, 'worker'),
+          formatCount(feeders.length, 'feeder'),
+          formatCount(web.length, 'web server'),
+        ].join(', ')}
+      </Term>
+    </dl>
+  );
+}
+
+function Term({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <>
+      <dt class="col-sm-5">{name}</dt>
+      <dd class="col-sm-7">{children}</dd>
+    </>
+  );
+}
+
+function describeToken(token: Overview['token']): string {
+  if (token === undefined) return 'Not used yet';
+  if (token.refused !== undefined) return `Refused: ${token.refused.detail}`;
+  // A renewed token is requested with the first call; a configured one may not contain its expiry.
+  if (token.leftMs === undefined) return token.renews ? 'Not used yet' : 'No expiry date given';
+  if (token.leftMs <= 0) return 'Expired';
+  const left = `Valid for ${formatDuration(token.leftMs)}`;
+  return token.renews ? `${left}, renews automatically` : `${left}, then it must be replaced`;
+}
+
+const healthLabels: Readonly<Record<UpstreamHealth['state'], string>> = {
+  ok: 'Healthy',
+  failing: 'Unstable',
+  down: 'Down',
+  quiet: 'Idle',
+};
+
+function Health({ upstream, viewer: { zone } }: { upstream: UpstreamHealth; viewer: Viewer }) {
+  const { state, since, lastFailure } = upstream;
+  return (
+    <>
+      {healthLabels[state]}
+      {since !== undefined && (
+        <>
+          {' '}
+          since <Time at={since} zone={zone} />
+        </>
+      )}
+      {(state === 'failing' || state === 'down') && lastFailure !== undefined && `: ${lastFailure.code}`}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** The routes of the dashboard, and the only way to build a link to one of them. */
+
+export const routes = {
+  overview: '/',
+  speedLimit: '/limits',
+  campaigns: '/campaigns',
+  newCampaign: '/campaigns/new',
+  campaign: '/campaigns/:id',
+  campaignPause: '/campaigns/:id/pause',
+  campaignResume: '/campaigns/:id/resume',
+  campaignResumeLatest: '/campaigns/:id/resume-latest',
+  campaignStop: '/campaigns/:id/stop',
+  campaignResults: '/campaigns/:id/results.csv',
+  drafts: '/campaigns/drafts',
+  draft: '/campaigns/drafts/:id',
+  draftPreview: '/campaigns/drafts/:id/preview',
+  draftCheck: '/campaigns/drafts/:id/check',
+  draftStart: '/campaigns/drafts/:id/start',
+  failures: '/failures',
+  unknownOutcomes: '/unknown',
+  cause: '/failures/:cause',
+  causeRetry: '/failures/:cause/retry',
+  causeDiscard: '/failures/:cause/discard',
+  causeSelected: '/failures/:cause/selected',
+  causeEdit: '/failures/:cause/edit',
+  failureEdit: '/failures/:cause/edit-one',
+  bulkActions: '/bulk-actions',
+  bulkAction: '/bulk-actions/:id',
+  bulkActionCancel: '/bulk-actions/:id/cancel',
+  customers: '/customers',
+  schedules: '/schedules',
+  scheduleRun: '/schedules/:name/run',
+  scheduleSkip: '/schedules/:name/skip',
+  scheduleEnable: '/schedules/:name/enable',
+  scheduleDisable: '/schedules/:name/disable',
+  audit: '/audit',
+  queues: '/queues',
+  signIn: '/sign-in',
+  signInSso: '/sign-in/sso',
+  ssoCallback: '/sign-in/sso/callback',
+  signOut: '/sign-out',
+} as const;
+
+/** Names of the `:parameters` in a route. */
+type ParamsOf<Route extends string> = Route extends `${string}:${infer Param}/${infer Rest}`
+  ? Param | ParamsOf<Rest>
+  : Route extends `${string}:${infer Param}`
+    ? Param
+    : never;
+
+/** Values of a query string; undefined and empty ones are left out. */
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** Returns a route with its parameters filled in and encoded, e.g. `/campaigns/a%20b?page=2`. */
+export function pathTo<Route extends string>(
+  route: Route,
+  params: Readonly<Record<ParamsOf<Route>, string>>,
+  query: Query = {},
+): string {
+  const values: Readonly<Record<string, string>> = params;
+  const path = route.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
+}
