@@ -1,18 +1,26 @@
-/** Writes the files that are made from the source: run it after a change to a setting, a failure code, a metric or the programs file's shape (`npm run docs`). */
+/** Writes the files generated from the source (`npm run docs`): settings, failure codes, metrics, example programs and the schema. */
 
 import { writeFileSync } from 'node:fs';
-import { metricsPage } from '../dist/services/monitoring/metrics/metrics-docs.js';
-import { configurationPage, envExample } from '../dist/config/environment-docs.js';
-import { cardExamplesPage } from '../dist/services/programs/card-examples-page.js';
+import { envExample } from '../dist/config/dot-env.js';
+import { chapters } from '../dist/config/environment.js';
+import { errorsPage } from '../dist/domain/failures/failure-docs.js';
+import { SAMPLE_VOUCHER, whyUnrendered } from '../dist/domain/jobs/program.js';
 import { programsSchema } from '../dist/programs/file/program-shape.js';
-import { failureKinds } from '../dist/domain/failures/failure.js';
-import { errorsPage } from './docs/errors-page.mjs';
+import { makeMetrics } from '../dist/services/monitoring/metrics/metrics.js';
+import { aboutExample, cardExamples, programOfExample } from '../dist/services/programs/card-examples.js';
+import { openFile } from '../dist/sources/open-file.js';
+import { configurationPage } from './docs/configuration-page.mjs';
+import { metricsPage } from './docs/metrics-page.mjs';
+import { programsPage } from './docs/programs-page.mjs';
 
 const root = new URL('../', import.meta.url);
+const write = (path, text) => writeFileSync(new URL(path, root), text);
 
-writeFileSync(new URL('.env.example', root), envExample());
-writeFileSync(new URL('docs/configuration.md', root), configurationPage());
-writeFileSync(new URL('docs/errors.md', root), errorsPage(failureKinds));
-writeFileSync(new URL('docs/programs.md', root), await cardExamplesPage());
-writeFileSync(new URL('docs/metrics.md', root), metricsPage());
-writeFileSync(new URL('schema/programs.schema.json', root), programsSchema());
+const examples = { aboutExample, cardExamples, openFile, programOfExample, SAMPLE_VOUCHER, whyUnrendered };
+
+write('.env.example', envExample());
+write('docs/configuration.md', configurationPage(chapters));
+write('docs/errors.md', errorsPage());
+write('docs/programs.md', await programsPage(examples));
+write('docs/metrics.md', metricsPage(makeMetrics()));
+write('schema/programs.schema.json', programsSchema());

@@ -6,7 +6,7 @@ import type { Logger } from '../kit/logger.ts';
 import type { OperatorDirectory } from '../web/auth/passwords.ts';
 import { makeSingleSignOn } from '../web/auth/single-sign-on.ts';
 import type { SignInOptions } from '../web/auth/sign-in.ts';
-import { thisUser } from '../services/campaigns/control.ts';
+import { localUser } from '../kit/local-user.ts';
 import { openOperators } from '../services/operators/operators.ts';
 import type { Stores } from '../services/stores.ts';
 
@@ -20,15 +20,15 @@ export async function signInOptions(
   return {
     operators: directoryOf(config, log),
     ...(singleSignOn !== undefined && { sso: makeSingleSignOn(singleSignOn) }),
-    localName: thisUser(),
+    localName: localUser(),
     sessions,
     secret: await sessions.signingSecret(),
     isHttps: config.http.publicUrl?.startsWith('https:') === true,
     clock: systemClock,
     log,
-    async note({ act, by, from }) {
-      log.info({ event: act, by, from });
-      await audit.append({ at: systemClock(), by, via: 'dashboard', act, on: from, reason: '' });
+    async recordSignIn({ action, by, from }) {
+      log.info({ event: action, by, from });
+      await audit.append({ at: systemClock(), by, via: 'dashboard', action, target: from, reason: '' });
     },
   };
 }

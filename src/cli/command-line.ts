@@ -1,67 +1,98 @@
-/**
- * The command line: names every command and turns what goes wrong into a message and an exit code. What a
- * command does is loaded when it runs: all of them together take half a second.
- */
+/** The command line: declares every command, and turns errors into a message and an exit code. */
 
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../services/programs/examples.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { replacementFlag } from '../config/retired-names.ts';
+import { PrivateRedisError } from '../kit/private-redis/location.ts';
 import { UserError } from '../kit/user-error.ts';
-import { PrivateRedisError } from '../kit/private-redis/private-redis-error.ts';
-import { Interrupted } from './prompt/ask.ts';
-import { declareAuditCommands } from './commands/audit-commands.ts';
+import { packageVersion } from '../services/programs/examples.ts';
+import type { DeclareCommand, ExitCode } from './command.ts';
+import { declareAudit } from './commands/audit.ts';
 import { declareCampaignCommands } from './commands/campaign-commands.ts';
-import type { ExitCode } from './exit-code.ts';
+import { declareCampaignControl } from './commands/campaign-control.ts';
+import { declareDemo } from './commands/demo.ts';
+import { declareDoctor } from './commands/doctor.ts';
 import { declareFailureCommands } from './commands/failure-commands.ts';
-import { declareFirstRunCommands } from './commands/first-run-commands.ts';
-import { declareOperatorCommands } from './commands/operator-commands.ts';
-import { declareCustomerCommands } from './commands/customer-commands.ts';
-import { declarePresetCommands } from './commands/preset-commands.ts';
-import { declareRunningCommands } from './commands/running-commands.ts';
-import { declareScheduleCommands } from './commands/schedule-commands.ts';
-import { isReaderGone, outliveReaders } from './output/terminal.ts';
+import { declareFailures } from './commands/failures.ts';
+import { declareFind } from './commands/find.ts';
+import { declareForget } from './commands/forget.ts';
+import { declareImportPreset } from './commands/import-preset.ts';
+import { declareInit } from './commands/init.ts';
+import { declareLimits } from './commands/limits.ts';
+import { declareOperators } from './commands/operators.ts';
+import { declareResults } from './commands/results.ts';
+import { declareSandbox } from './commands/sandbox.ts';
+import { declareSchedules } from './commands/schedules.ts';
+import { declareStatus } from './commands/status.ts';
+import { declareUp } from './commands/up.ts';
+import { declareVouchers } from './commands/vouchers.ts';
+import { ignoreBrokenPipes, isBrokenPipe } from './output/terminal.ts';
+import { Interrupted } from './prompt/prompt.ts';
 
-/** Runs one command; resolves with the exit code once everything it started has stopped. */
+/** In the order of `--help`. */
+const commands: readonly DeclareCommand[] = [
+  declareInit,
+  declareDoctor,
+  declareCampaignCommands,
+  declareStatus,
+  declareCampaignControl,
+  declareFailures,
+  declareFailureCommands,
+  declareResults,
+  declareFind,
+  declareForget,
+  declareDemo,
+  declareUp,
+  declareLimits,
+  declareVouchers,
+  declareSandbox,
+  declareSchedules,
+  declareAudit,
+  declareOperators,
+  declareImportPreset,
+];
+
+/** Runs one command; resolves with the exit code when everything it started has stopped. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
-  outliveReaders();
+  ignoreBrokenPipes();
   const program = new Command('passbridge')
     .description(
-      'Wallet cards from Bloomreach segments: issued at Passmachine, written back to the customers.',
+      'Issues, updates and notifies Passmachine wallet cards for Bloomreach segments, and writes the results back.',
     )
-    .version(packageVersion(), '-V, --version', 'print which version this is')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(withReplacement(text)) })
     .showHelpAfterError('(see passbridge --help)');
-
-  const end = (ended: ExitCode) => {
-    code = ended;
-  };
-  declareFirstRunCommands(program, end);
-  declareCampaignCommands(program, end);
-  declareFailureCommands(program, end);
-  declareCustomerCommands(program, end);
-  declareRunningCommands(program, end);
-  declareScheduleCommands(program, end);
-  declareAuditCommands(program, end);
-  declareOperatorCommands(program, end);
-  declarePresetCommands(program, end);
+  for (const declare of commands) {
+    declare(program, (ended) => {
+      code = ended;
+    });
+  }
 
   try {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
-    return explain(error);
+    return reportError(error);
   }
 }
 
-/** Errors with a message for a person end in 2; anything else is a bug and shows where it is. */
-function explain(error: unknown): ExitCode {
+/** Adds the new name to the error about an unknown option if that option is a retired one. */
+function withReplacement(text: string): string {
+  const [, flag] = /unknown option '(--[\w-]+)/.exec(text) ?? [];
+  const replacement = flag === undefined ? undefined : replacementFlag(flag);
+  return replacement === undefined ? text : `error: unknown option ${flag}; use ${replacement}\n`;
+}
+
+/** Prints expected errors and returns 2 for them; throws all others, which are bugs. */
+function reportError(error: unknown): ExitCode {
   // commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) return 130;
-  if (isReaderGone(error)) return 0;
-  const userErrors = [UserError, ConfigError, PrivateRedisError];
-  if (!(error instanceof Error) || !userErrors.some((kind) => error instanceof kind)) throw error;
+  if (isBrokenPipe(error)) return 0;
+  const expected = [UserError, ConfigError, PrivateRedisError];
+  if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);
   return 2;
 }

@@ -1,10 +1,10 @@
-/** Configuration that cannot be worked with, and every reason why: nobody mends them one start at a time. */
+/** An invalid configuration, with every problem, so that all can be fixed at once. */
 
-/** Thrown at boot only. `message` lists all problems, one a line. */
+/** Thrown before anything is opened. `message` lists all problems, one per line. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
-  /** `remedy`: what would do away with all of them. */
+  /** `subject`: what is invalid, e.g. `The programs file`. `remedy`: what would fix all problems. */
   constructor(subject: string, problems: readonly string[], remedy?: string) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     const lines = [`${subject} has ${count}:`, ...problems.map((problem) => `  - ${problem}`)];

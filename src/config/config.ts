@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { OperatorRole } from '../domain/operators/operator.ts';
-import type { RedisAddress } from '../kit/redis/redis-address.ts';
+import type { RedisAddress } from '../kit/redis/address.ts';
 import type { Environment } from './environment.ts';
 
 /** What a command cannot do without. */
@@ -71,7 +71,9 @@ export interface Config {
     port: number;
     metricsPort: number | undefined;
     publicUrl: string | undefined;
-    mostUploadBytes: number;
+    /** Addresses and subnets of reverse proxies. */
+    trustProxy: readonly string[] | undefined;
+    maxUploadBytes: number;
   };
   passmachine: {
     url: string;
@@ -102,8 +104,8 @@ export interface Config {
     confirmAbove: number;
   };
   alerts: AlertSettings;
-  /** Absent where nothing is traced. `share`: of the jobs, 0 to 1. */
-  tracing: { endpoint: string; share: number; serviceName: string } | undefined;
+  /** Absent if tracing is off. `sampleRatio`: share of the jobs that are traced, 0 to 1. */
+  tracing: { endpoint: string; sampleRatio: number; serviceName: string } | undefined;
   log: { level: Environment['LOG_LEVEL'] };
   files: { dataDir: string; programs: string; operators: string | undefined };
   shutdown: { graceMs: number };
@@ -137,7 +139,8 @@ export function groupSettings(
       port: env.PORT,
       metricsPort: env.METRICS_PORT === 0 ? undefined : env.METRICS_PORT,
       publicUrl: env.PUBLIC_URL,
-      mostUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
+      trustProxy: env.TRUST_PROXY,
+      maxUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
     },
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
@@ -164,7 +167,7 @@ export function groupSettings(
         ? undefined
         : {
             endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-            share: env.TRACE_PERCENT / 100,
+            sampleRatio: env.TRACE_PERCENT / 100,
             serviceName: env.OTEL_SERVICE_NAME,
           },
     log: { level: env.LOG_LEVEL },

@@ -1,4 +1,4 @@
-/** Loads the configuration: environment over `.env` over defaults, frozen, or every problem at once. */
+/** Loads the configuration: the environment over `.env` over defaults. Reports every problem at once. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,19 +12,19 @@ import {
   webhookAccess,
 } from './access.ts';
 import { ConfigError } from './config-error.ts';
-import { groupSettings, type Config, type ConfigWith, type Need } from './config.ts';
+import { type Config, type ConfigWith, groupSettings, type Need } from './config.ts';
 import { readEnvironment, summarize, type Variables } from './read-environment.ts';
 
 interface LoadOptions<N extends Need> {
-  /** The process's own variables; they win over `.env`. */
+  /** The variables of the process; they override `.env`. */
   env: Variables;
-  /** Where `.env` is looked for and relative paths start. */
+  /** Folder of `.env`, and base of relative paths. */
   cwd: string;
-  /** What the command cannot do without. */
+  /** Upstreams whose credentials the command cannot run without. */
   need?: readonly N[];
 }
 
-/** Reads the configuration. Throws a {@link ConfigError}. */
+/** Returns the configuration, frozen. Throws a {@link ConfigError}. */
 export function loadConfig<const N extends Need = never>({
   env,
   cwd,
@@ -33,64 +33,66 @@ export function loadConfig<const N extends Need = never>({
   const needs = new Set<Need>(need);
   const variables = readVariables({ env, cwd });
   const { environment, problems } = readEnvironment(variables);
-  const account = passmachineAccount(environment, needs.has('passmachine'));
-  const bloomreach = bloomreachAccess(environment, needs.has('bloomreach'));
-  const webhook = webhookAccess(environment);
-  const imports = importSettings(environment);
-  const signOn = singleSignOn(environment);
-  const alerts = alertSettings(environment);
-  // A setting that could not be read is absent for those who need it: one report of it is enough.
-  const unread = new Set(problems.map(settingOf));
-  const incomplete = [account, bloomreach, webhook, imports, signOn, alerts].flatMap((part) => part.problems);
-  const all = [...problems, ...incomplete.filter((problem) => !unread.has(settingOf(problem)))];
+  const groups = {
+    account: passmachineAccount(environment, needs.has('passmachine')),
+    bloomreach: bloomreachAccess(environment, needs.has('bloomreach')),
+    webhook: webhookAccess(environment),
+    imports: importSettings(environment),
+    singleSignOn: singleSignOn(environment),
+    alerts: alertSettings(environment),
+  };
+  // A setting that could not be parsed also looks absent: report it once.
+  const invalid = new Set(problems.map(settingIn));
+  const incomplete = Object.values(groups).flatMap((group) => group.problems);
+  const all = [...problems, ...incomplete.filter((problem) => !invalid.has(settingIn(problem)))];
   if (all.length > 0) {
-    const isNew = needs.size > 0 && !existsSync(dotEnvOf(cwd));
-    throw new ConfigError('The configuration', all, isNew ? NO_DOT_ENV : undefined);
+    const isNew = needs.size > 0 && !existsSync(dotEnvIn(cwd));
+    throw new ConfigError('The configuration', all, isNew ? RUN_INIT : undefined);
   }
 
   const config: Config = {
     ...groupSettings(environment, cwd),
     passmachine: {
       url: environment.PASSMACHINE_URL,
-      account: account.value,
+      account: groups.account.value,
       tokenLifeMs: environment.PASSMACHINE_TOKEN_LIFE_SECONDS * 1000,
       maxInFlight: environment.PASSMACHINE_MAX_IN_FLIGHT,
       maxPerSecond: environment.PASSMACHINE_MAX_PER_SECOND,
       timeoutMs: environment.PASSMACHINE_TIMEOUT_MS,
     },
-    bloomreach: bloomreach.value,
-    singleSignOn: signOn.value,
-    webhook: webhook.value,
-    alerts: alerts.value,
+    bloomreach: groups.bloomreach.value,
+    singleSignOn: groups.singleSignOn.value,
+    webhook: groups.webhook.value,
+    alerts: groups.alerts.value,
     writeback: {
       maxWaitMs: environment.WRITEBACK_MAX_WAIT_MS,
       batchSize: environment.WRITEBACK_BATCH_SIZE,
-      imports: imports.value,
+      imports: groups.imports.value,
     },
     summary: summarize(variables),
   };
-  // What is needed and absent was a problem above.
+  // A missing need was reported above.
   return deepFreeze(config) as ConfigWith<N>;
 }
 
-/** The process's own variables, and those of `.env` that it lacks. */
+/** Returns the variables of `.env`, overridden by those of the process. */
 export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cwd'>): Variables {
   return { ...readDotEnv(cwd), ...env };
 }
 
-/** Each problem begins with the setting's name. */
-function settingOf(problem: string): string | undefined {
-  return problem.split(' ')[0];
+/** Returns the setting that a problem is about: its first word in capitals. */
+function settingIn(problem: string): string | undefined {
+  return /\b[A-Z][A-Z\d_]{2,}\b/.exec(problem)?.[0];
 }
 
-const NO_DOT_ENV = 'There is no .env in this folder: passbridge init asks for what it takes and writes one.';
+const RUN_INIT = 'This folder has no .env: run passbridge init, which asks for the settings and writes it.';
 
-function dotEnvOf(cwd: string): string {
-  return join(cwd, '.env');
+function dotEnvIn(folder: string): string {
+  return join(folder, '.env');
 }
 
-function readDotEnv(cwd: string): Variables {
-  const file = dotEnvOf(cwd);
+function readDotEnv(folder: string): Variables {
+  const file = dotEnvIn(folder);
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
 

@@ -1,55 +1,70 @@
-/** From the texts of the environment to the values of the settings, with every problem and every likely slip. */
+/** Parses the environment into the values of the settings, and reports every problem at once. */
 
 import { distance } from 'fastest-levenshtein';
-import { settings, type Environment, type SettingName } from './environment.ts';
 import { didYouMean, nearest } from '../kit/did-you-mean.ts';
-import type { Setting } from './setting.ts';
+import { type Environment, type SettingName, settings } from './environment.ts';
+import { replacementSetting } from './retired-names.ts';
+import { parseSetting, type Setting } from './setting.ts';
 
 /** Variables as the operating system has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 const names = Object.keys(settings).filter((name): name is SettingName => name in settings);
 
-/** Reads every setting. Blank counts as absent. Settings with a problem have their default, or are absent. */
+/**
+ * Parses every setting. A blank variable counts as absent; an invalid one gets its default, or is absent.
+ * The name of its variable is the first word in capitals of each problem.
+ */
 export function readEnvironment(variables: Variables): { environment: Environment; problems: string[] } {
-  const problems = misspelt(variables);
+  const problems = unknownNames(variables);
   const values = names.map((name) => {
-    const { read, fallback }: Setting<unknown> = settings[name];
-    const given = variables[name]?.trim() ?? '';
-    const reading = given === '' ? undefined : read(given);
-    if (reading?.ok === false) problems.push(`${name} ${reading.problem}`);
-    if (reading?.ok === true) return [name, reading.value];
-    const standard = fallback === undefined ? undefined : read(fallback);
-    return [name, standard?.ok === true ? standard.value : undefined];
+    const setting: Setting<unknown> = settings[name];
+    const given = textOf(variables, name);
+    const parsed = given === undefined ? undefined : parseSetting(setting, given);
+    if (parsed?.ok === true) return [name, parsed.value];
+    if (parsed !== undefined) problems.push(`${name} ${parsed.problem}`);
+    const { defaultText } = setting;
+    return [name, defaultText === undefined ? undefined : setting.parser.parse(defaultText)];
   });
-  // The table types each setting by its reader, which fromEntries cannot see.
+  // The table types each setting by its parser, which fromEntries cannot express.
   return { environment: Object.fromEntries(values) as Environment, problems };
 }
 
-/** What is set, for the log: secrets as `(set)`, addresses without their password. */
+/** Returns the settings for the log: secrets as `(set)`, defaults filled in. */
 export function summarize(variables: Variables): Record<string, string> {
   const shown = names.map((name) => {
-    const { secret, fallback }: Setting<unknown> = settings[name];
-    const given = variables[name]?.trim() ?? '';
-    if (given === '') return [name, fallback ?? '(not set)'];
-    return [name, secret ? '(set)' : given];
+    const { isSecret, defaultText }: Setting<unknown> = settings[name];
+    const given = textOf(variables, name);
+    if (given === undefined) return [name, defaultText ?? '(not set)'];
+    return [name, isSecret ? '(set)' : given];
   });
   return Object.fromEntries(shown) as Record<string, string>;
 }
 
-const OURS = /^(PASSMACHINE|BLOOMREACH|WEBHOOK|WRITEBACK)_/;
+function textOf(variables: Variables, name: string): string | undefined {
+  const text = variables[name]?.trim() ?? '';
+  return text === '' ? undefined : text;
+}
 
-/** Below this length names of other programs are too near: HOME is two letters from HOST. */
-const SHORTEST_SLIP = 8;
+const OWN_PREFIX = /^(PASSMACHINE|BLOOMREACH|WEBHOOK|WRITEBACK)_/;
 
-function misspelt(variables: Variables): string[] {
+/** Shorter names of other programs come too close by chance: HOME is two letters from HOST. */
+const MIN_TYPO_LENGTH = 8;
+
+/** Reports retired names, unknown names with a prefix of ours, and names one or two letters off. */
+function unknownNames(variables: Variables): string[] {
   const known: readonly string[] = names;
   return Object.keys(variables)
-    .filter((name) => !known.includes(name) && (variables[name] ?? '') !== '')
+    .filter((name) => !known.includes(name) && textOf(variables, name) !== undefined)
     .flatMap((name) => {
-      if (OURS.test(name)) return [`${name} is not a setting${didYouMean(name, known)}`];
-      const meant = name.length < SHORTEST_SLIP ? undefined : nearest(name, known);
-      const slip = meant !== undefined && distance(name, meant) <= 2 && (variables[meant] ?? '') === '';
-      return slip ? [`${name} is not a setting, did you mean ${meant}?`] : [];
+      const replacement = replacementSetting(name);
+      if (replacement !== undefined) return [`unknown setting ${name}; use ${replacement}`];
+      if (OWN_PREFIX.test(name)) return [`unknown setting ${name}${didYouMean(name, known)}`];
+      const candidate = name.length < MIN_TYPO_LENGTH ? undefined : nearest(name, known);
+      const isTypo =
+        candidate !== undefined &&
+        distance(name, candidate) <= 2 &&
+        textOf(variables, candidate) === undefined;
+      return isTypo ? [`unknown setting ${name}, did you mean ${candidate}?`] : [];
     });
 }

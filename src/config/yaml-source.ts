@@ -1,12 +1,12 @@
 /** A YAML file read so that every later complaint can name the line. */
 
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml';
-import { displayPath, type BodyPath, type BodyProblem } from '../programs/template/body.ts';
+import { formatPath, type JsonPath, type PathProblem } from '../kit/json-path.ts';
 
 export interface YamlSource {
   value: unknown;
   /** Problems as `programs.yaml:12: programs.loyalty.card: <problem>`, in the order of their lines. */
-  report(problems: readonly BodyProblem[]): string[];
+  report(problems: readonly PathProblem[]): string[];
 }
 
 /** Parses a text; `name` is what complaints call the file. */
@@ -28,11 +28,11 @@ export function readYaml(
     );
     return { ok: false, problems };
   }
-  const report = (problems: readonly BodyProblem[]) =>
+  const report = (problems: readonly PathProblem[]) =>
     problems
       .map(({ path, problem }) => ({
         at: line(offsetOf(document, path)),
-        what: [displayPath(path), problem],
+        what: [formatPath(path), problem],
       }))
       .toSorted((a, b) => a.at - b.at)
       .map(({ at, what }) => `${name}:${at}: ${what.filter((part) => part !== '').join(': ')}`);
@@ -49,7 +49,7 @@ function explain(code: string, message: string, text: string, offset: number): s
 }
 
 /** Where the key at the path stands, or the nearest place above it that exists. */
-export function offsetOf(document: Document, path: BodyPath): number {
+export function offsetOf(document: Document, path: JsonPath): number {
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of path) {

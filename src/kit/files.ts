@@ -59,7 +59,7 @@ export async function writeFileAtomically(
 }
 
 /** Makes the rename durable: a new name is on disk only after its folder is synced. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path);
   try {
     await folder.sync();

@@ -1,15 +1,15 @@
-/** Where Passmachine's bearer token comes from, by what the configuration gives. */
+/** The source of Passmachine's bearer token, depending on the configuration. */
 
 import type { ConfigWith } from '../config/config.ts';
 import { failure } from '../domain/failures/failure.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { HttpClient } from '../kit/http/http.ts';
+import type { HttpClient } from '../kit/http/client.ts';
 import type { Logger } from '../kit/logger.ts';
-import { makeAuthenticate } from '../passmachine/authenticate.ts';
-import { makeFixedToken, makeTokenSource, type TokenSource } from '../passmachine/token.ts';
 import type { Part } from '../kit/part.ts';
+import { startPeriodic } from '../kit/periodic.ts';
+import { makeAuthenticate, makeFixedToken, makeTokenSource, type TokenSource } from '../passmachine/token.ts';
 
-/** One that renews itself from the account's credentials, or the one set by hand. */
+/** Returns a source that renews its token from the account's credentials, or the configured token. */
 export function makeTokens(
   config: ConfigWith<'passmachine'>['passmachine'],
   http: HttpClient,
@@ -20,29 +20,32 @@ export function makeTokens(
     return makeTokenSource(makeAuthenticate(http, credentials, config.tokenLifeMs, clock), clock);
   }
   const remedy =
-    'PASSMACHINE_TOKEN has ended or is wrong: set a new one, or the public and secret token instead';
+    'PASSMACHINE_TOKEN has expired or is wrong: set a new one, or the public and secret token instead';
   return makeFixedToken(credentials.token, failure('PM_TOKEN_REJECTED', remedy), clock);
 }
 
 const WARN_BELOW_MS = 24 * 3_600_000;
 const WARN_EVERY_MS = 3_600_000;
 
-/** Warns, now and every hour, once a token that nobody can renew has less than a day left. */
-export function warnOfTokenEnd(
+/** Logs a warning, now and every hour, while a token that is not renewed has less than a day left. */
+export function startTokenExpiryWarning(
   config: ConfigWith<'passmachine'>['passmachine'],
   tokens: TokenSource,
   log: Logger,
 ): Part {
-  const warn = () => {
-    const left = tokens.timeLeftMs();
-    if (left === undefined || left > WARN_BELOW_MS) return;
-    log.warn(
-      { event: 'token.ending', minutesLeft: Math.floor(left / 60_000) },
-      'PASSMACHINE_TOKEN ends soon: set a new one',
-    );
-  };
-  const fixed = config.account.credentials.kind === 'token';
-  if (fixed) warn();
-  const timer = fixed ? setInterval(warn, WARN_EVERY_MS) : undefined;
-  return { name: 'token watch', stop: async () => clearInterval(timer) };
+  const name = 'token expiry warning';
+  if (config.account.credentials.kind === 'pair') return { name, stop: async () => {} };
+  return startPeriodic({
+    name,
+    everyMs: WARN_EVERY_MS,
+    log,
+    work: async () => {
+      const left = tokens.timeLeftMs();
+      if (left === undefined || left > WARN_BELOW_MS) return;
+      log.warn(
+        { event: 'token.expiring', minutesLeft: Math.floor(left / 60_000) },
+        'PASSMACHINE_TOKEN expires soon: set a new one',
+      );
+    },
+  });
 }

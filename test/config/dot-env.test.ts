@@ -1,16 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dotEnvValue } from '../../src/config/dot-env.ts';
-import { envFile } from '../../src/config/environment-docs.ts';
+import { dotEnvValue, envExample, envFile } from '../../src/config/dot-env.ts';
+import { settings } from '../../src/config/environment.ts';
 
 const texts = oneof(
   string({ minLength: 1 }),
   string({ unit: constantFrom('a', ' ', '#', '"', "'", '`', '\\', 'n', '$', '=', '\n'), minLength: 1 }),
 );
 
-describe('a value in .env', () => {
-  it('is read as it was written, whatever is in it', () => {
+describe('dotEnvValue', () => {
+  it('returns text that Node parses to the same value', () => {
     const writable = texts.filter((value) => dotEnvValue(value) !== undefined);
     assert(
       property(writable, (value) => {
@@ -21,14 +22,26 @@ describe('a value in .env', () => {
     );
   });
 
-  it.each(['\'"`', "'`\\n"])('cannot be written where every quote means something: %j', (value) => {
+  it.each(['\'"`', "'`\\n"])('returns undefined if every quote has a meaning: %j', (value) => {
     expect(dotEnvValue(value)).toBeUndefined();
   });
+});
 
-  it('stands among the settings, each told what it is for', () => {
+describe('envFile', () => {
+  it('writes the given values, and all other settings commented out with their defaults', () => {
     const text = envFile({ PASSMACHINE_ACCOUNT_ID: 'a-1' });
     expect(parseEnv(text)).toEqual({ PASSMACHINE_ACCOUNT_ID: 'a-1' });
     expect(text).toContain('# Your account id at Passmachine.\nPASSMACHINE_ACCOUNT_ID=a-1\n');
     expect(text).toContain('#HOST=127.0.0.1');
+  });
+});
+
+describe('.env.example', () => {
+  it('is up to date (npm run docs)', () => {
+    expect(readFileSync('.env.example', 'utf8')).toBe(envExample());
+  });
+
+  it('lists every setting', () => {
+    for (const name of Object.keys(settings)) expect(envExample()).toContain(`\n#${name}=`);
   });
 });

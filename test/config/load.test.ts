@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Need } from '../../src/config/config.ts';
+import { settings } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Setting } from '../../src/config/setting.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'passbridge-'));
 
@@ -28,11 +30,11 @@ function problemsOf(env: Record<string, string>, need: readonly Need[] = []): re
   return [];
 }
 
-test('an empty environment gives the defaults', () => {
+test('uses the defaults in an empty environment', () => {
   const { summary, ...config } = loadConfig({ env: {}, cwd });
   expect(config).toEqual({
     redis: { address: undefined, serverBin: undefined, prefix: '{passbridge}', replicas: 0 },
-    http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, mostUploadBytes: 4_096_000_000 },
+    http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, maxUploadBytes: 4_096_000_000 },
     passmachine: {
       url: 'https://api.passmachine.cz',
       account: undefined,
@@ -61,7 +63,17 @@ test('an empty environment gives the defaults', () => {
   expect(summary).toMatchObject({ PORT: '3000', PASSMACHINE_TOKEN: '(not set)' });
 });
 
-test('what a command needs is there', () => {
+test('accepts the text of every default', () => {
+  const defaults = Object.entries<Setting<unknown>>(settings).map(([name, { defaultText }]) => [
+    name,
+    defaultText,
+  ]);
+  const { summary: _explicit, ...explicit } = loadConfig({ env: Object.fromEntries(defaults), cwd });
+  const { summary: _implicit, ...implicit } = loadConfig({ env: {}, cwd });
+  expect(explicit).toEqual(implicit);
+});
+
+test('provides the credentials that a command needs', () => {
   const config = loadConfig({ env: complete, cwd, need: ['passmachine', 'bloomreach'] });
   expect(config.passmachine.account).toEqual({
     id: 'acc-1',
@@ -75,16 +87,16 @@ test('what a command needs is there', () => {
   });
 });
 
-test('a token obtained by hand goes before the pair', () => {
+test('prefers PASSMACHINE_TOKEN over the pair', () => {
   const config = loadConfig({
-    env: { ...complete, PASSMACHINE_TOKEN: 'by-hand' },
+    env: { ...complete, PASSMACHINE_TOKEN: 'manual' },
     cwd,
     need: ['passmachine'],
   });
-  expect(config.passmachine.account.credentials).toEqual({ kind: 'token', token: 'by-hand' });
+  expect(config.passmachine.account.credentials).toEqual({ kind: 'token', token: 'manual' });
 });
 
-test('all problems come at once', () => {
+test('reports all problems at once', () => {
   const env = {
     PORT: 'abc',
     PASSMACHINE_TIMEOUT_MS: '20000',
@@ -94,16 +106,16 @@ test('all problems come at once', () => {
   expect(problemsOf({ ...env, BLOOMREACH_URL: 'https://x.test' }, ['passmachine', 'bloomreach'])).toEqual([
     'PORT must be a whole number from 0 to 65535',
     'PASSMACHINE_TIMEOUT_MS must be a whole number from 1 to 10000',
-    'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN go together: one of them is missing',
+    'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN must both be set: one of them is missing',
     'PASSMACHINE_ACCOUNT_ID is missing',
     'BLOOMREACH_PROJECT_TOKEN is missing',
     'BLOOMREACH_API_KEY_ID is missing',
     'BLOOMREACH_API_SECRET is missing',
-    'WEBHOOK_USERNAME and WEBHOOK_PASSWORD go together: one of them is missing',
+    'WEBHOOK_USERNAME and WEBHOOK_PASSWORD must both be set: one of them is missing',
   ]);
 });
 
-test('nothing at all names both ways to Passmachine', () => {
+test('mentions both kinds of Passmachine credentials if there are none', () => {
   expect(problemsOf({}, ['passmachine'])).toEqual([
     'PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN are missing (or PASSMACHINE_TOKEN)',
     'PASSMACHINE_ACCOUNT_ID is missing',
@@ -122,17 +134,17 @@ test.each([
   ['PASSMACHINE_MAX_IN_FLIGHT', '0', 'must be a whole number of at least 1'],
   ['PASSMACHINE_MAX_IN_FLIGHT', '1.5', 'must be a whole number of at least 1'],
   ['CREATE_ON_UNKNOWN', 'maybe', 'must be one of hold, retry'],
-  ['RETRY_DELAYS', '5,,60', 'is a list of which each item must be a number above 0'],
+  ['RETRY_DELAYS', '5,,60', 'item 2 must be a number above 0'],
   ['CARD_TTL_DAYS', '-1', 'must be a number above 0'],
-  ['CUSTOMER_ID_TYPES', 'registered,a b', 'is a list of which each item must be letters, digits, - and _'],
+  ['CUSTOMER_ID_TYPES', 'registered,a b', 'item 2 must be letters, digits, - and _'],
   ['WRITEBACK_BATCH_SIZE', '51', 'must be a whole number from 1 to 50'],
   ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
   ['QUEUE_PREFIX', 'a:b', 'must be letters, digits, ., - and _'],
-])('%s=%s is refused', (name, value, problem) => {
+])('refuses %s=%s', (name, value, problem) => {
   expect(problemsOf({ [name]: value })).toEqual([`${name} ${problem}`]);
 });
 
-test('values are read in their units', () => {
+test('converts values to the units of the configuration', () => {
   const env = {
     QUEUE_PREFIX: '{mine}',
     RETRY_DELAYS: ' 0.5, 2 ',
@@ -153,35 +165,37 @@ test('values are read in their units', () => {
   expect(config.files.dataDir).toBe('/var/lib/passbridge');
 });
 
-test('misspelt names are reported, other programs’ names are not', () => {
+test('reports misspelt and retired names, but not those of other programs', () => {
   const env = {
     PASSMACHINE_ACOUNT_ID: 'x',
     QUEUE_PREFX: 'x',
+    PEOPLE_INDEX: 'off',
     BLOOMREACH_FAVOURITE_COLOUR: 'x',
     HOME: '/root',
     PATH: '/bin',
   };
   expect(problemsOf(env)).toEqual([
-    'PASSMACHINE_ACOUNT_ID is not a setting, did you mean PASSMACHINE_ACCOUNT_ID?',
-    'QUEUE_PREFX is not a setting, did you mean QUEUE_PREFIX?',
-    'BLOOMREACH_FAVOURITE_COLOUR is not a setting',
+    'unknown setting PASSMACHINE_ACOUNT_ID, did you mean PASSMACHINE_ACCOUNT_ID?',
+    'unknown setting QUEUE_PREFX, did you mean QUEUE_PREFIX?',
+    'unknown setting PEOPLE_INDEX; use CUSTOMER_INDEX',
+    'unknown setting BLOOMREACH_FAVOURITE_COLOUR',
   ]);
 });
 
-test('.env is read and the process’s own variables win', () => {
+test('reads .env, which variables of the process override', () => {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-'));
   writeFileSync(join(folder, '.env'), 'PORT=4000\n# a comment\nHOST="0.0.0.0"\n');
   const config = loadConfig({ env: { PORT: '5000' }, cwd: folder });
   expect(config.http).toMatchObject({ host: '0.0.0.0', port: 5000 });
 });
 
-test('the configuration is frozen to its leaves', () => {
+test('freezes the configuration deeply', () => {
   const config = loadConfig({ env: {}, cwd });
   expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
   expect(() => Object.assign(config.retry.delaysMs, { 0: 1 })).toThrow(TypeError);
 });
 
-test('neither the summary nor a problem gives a secret away', () => {
+test('keeps secrets out of the summary and the problems', () => {
   const env = { ...complete, REDIS_URL: 'redis://:red-s3cret@127.0.0.1' };
   const { summary } = loadConfig({ env, cwd });
   expect(JSON.stringify(summary)).not.toContain('s3cret');

@@ -16,7 +16,7 @@ function newFile(content?: string) {
 }
 
 describe('the operators file', () => {
-  it('comes back as it was saved, whatever the names', async () => {
+  it('is read as it was saved, with any allowed name', async () => {
     const { file } = newFile();
     const operators = new Map([
       ['Žofie Nováková', { role: 'admin' as const, password }],
@@ -28,7 +28,7 @@ describe('the operators file', () => {
     expect(new Map(loadOperators(file))).toEqual(operators);
   });
 
-  it('is for nobody but its owner, also where a part of it was left lying open', async () => {
+  it('is readable by its owner only, even if a crash left a readable part', async () => {
     const { file, folder } = newFile();
     writeFileSync(`${file}.part`, 'left by a crash', { mode: 0o644 });
     await saveOperators(file, new Map([['Iva', { role: 'admin', password }]]));
@@ -36,11 +36,14 @@ describe('the operators file', () => {
     expect(readdirSync(folder)).toEqual(['operators.yaml']);
   });
 
-  it.each([undefined, '', '# nobody yet\n', 'operators: {}\n'])('names nobody: %o', (content) => {
-    expect(loadOperators(newFile(content).file).size).toBe(0);
-  });
+  it.each([undefined, '', '# no operators yet\n', 'operators: {}\n'])(
+    'has no operators if it is empty or absent: %o',
+    (content) => {
+      expect(loadOperators(newFile(content).file).size).toBe(0);
+    },
+  );
 
-  it('tells by line what is wrong with it, and never a password', () => {
+  it('is refused with the line of each problem, without quoting passwords', () => {
     const { file } = newFile(
       [
         'operators:',
@@ -65,6 +68,6 @@ describe('the operators file', () => {
   });
 });
 
-it.each(['', ' Iva', '-x', 'a:b', 'a\nb', '<b>', 'x'.repeat(65)])('no name: %o', (name) => {
+it.each(['', ' Iva', '-x', 'a:b', 'a\nb', '<b>', 'x'.repeat(65)])('refuses the name %o', (name) => {
   expect(OPERATOR_NAME.test(name)).toBe(false);
 });

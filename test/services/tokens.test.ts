@@ -1,21 +1,22 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { warnOfTokenEnd } from '../../src/services/tokens.ts';
+import { startTokenExpiryWarning } from '../../src/services/tokens.ts';
 import { failure } from '../../src/domain/failures/failure.ts';
 import { makeLogger } from '../../src/kit/logger.ts';
 import { makeFixedToken } from '../../src/passmachine/token.ts';
 
 const HOUR_S = 3600;
 
-/** A token by hand that ends at this many unix seconds. */
+/** Makes a token that expires at this time, in unix seconds. */
 function jwt(exp: number): string {
   return `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.sig`;
 }
 
-describe('a token set by hand', () => {
+describe('startTokenExpiryWarning', () => {
   it.each([
-    ['that has two hours left', 2 * HOUR_S, ['120']],
-    ['that has two days left', 48 * HOUR_S, []],
-  ])('%s is warned of: %s s', async (_what, left, minutes) => {
+    ['with two hours left', 2 * HOUR_S, ['120']],
+    ['with two days left', 48 * HOUR_S, []],
+  ])('logs the minutes left of a token %s', async (_case, left, minutes) => {
     const lines: string[] = [];
     const log = makeLogger('warn', { write: (line) => void lines.push(line) });
     const token = jwt(1000 + left);
@@ -28,7 +29,8 @@ describe('a token set by hand', () => {
       maxPerSecond: undefined,
       timeoutMs: 1,
     };
-    const part = warnOfTokenEnd(config, tokens, log);
+    const part = startTokenExpiryWarning(config, tokens, log);
+    await setImmediate();
     await part.stop();
     expect(lines.map((line) => /"minutesLeft":(\d+)/.exec(line)?.[1])).toEqual(minutes);
     expect(lines.join()).not.toContain(token);

@@ -1,45 +1,74 @@
-/** `passbridge audit` and `passbridge audit verify`: what people changed, and whether the record of it is whole. */
+/** `passbridge audit` and `passbridge audit verify`. */
 
-import { openProcess } from '../../app/process.ts';
-import type { Stores } from '../../services/stores.ts';
-import { loadConfig } from '../../config/load.ts';
 import type { AuditEntry, AuditQuery } from '../../domain/operators/audit-entry.ts';
-import { describeEntries } from '../output/audit-text.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import { formatCount } from '../../domain/presentation/format.ts';
+import type { Stores } from '../../services/stores.ts';
+import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import { atLeastOne, entryHash } from '../flag-values.ts';
+import { describeEntries } from '../output/audit-entries.ts';
+import { say } from '../output/terminal.ts';
 
-type Audit = Stores['audit'];
-
-interface ListOptions extends Omit<AuditQuery, 'before'> {
-  json: boolean;
+interface ListFlags {
+  target?: string;
+  by?: string;
+  limit: number;
+  json?: boolean;
 }
 
-/** The newest entries that fit. */
-export function list({ json, ...wanted }: ListOptions): Promise<ExitCode> {
-  return atAudit(async (audit) => {
-    const entries = await newest(audit, wanted);
-    say(json ? JSON.stringify({ entries }) : describeEntries(entries));
+export const declareAudit: DeclareCommand = (program, ended) => {
+  const audit = program.command('audit').description('show who changed what, when and why');
+
+  audit
+    .command('list', { isDefault: true })
+    .description('list changes made by operators, newest first')
+    .option('--target <id>', 'only changes of this, e.g. the id of a campaign')
+    .option('--by <name>', 'only changes made by this operator')
+    .option('--limit <n>', 'show at most this many entries', atLeastOne, 50)
+    .option('--json', 'print JSON')
+    .action(async (flags: ListFlags) => ended(await list(flags)));
+
+  audit
+    .command('verify')
+    .description('check that no entry was changed, removed or inserted')
+    .option(
+      '--expect <hash>',
+      'also check that the chain contains this head, recorded earlier; detects a truncated or rewritten chain',
+      entryHash,
+    )
+    .action(async ({ expect }: { expect?: string }) => ended(await verify(expect)));
+};
+
+function list({ json, ...query }: ListFlags): Promise<ExitCode> {
+  return withPassbridge([], async ({ stores }) => {
+    const entries = await newestEntries(stores.audit, query);
+    say(json === true ? JSON.stringify({ entries }) : describeEntries(entries));
     return 0;
   });
 }
 
-/** Ends in 1 where the chain is not what was written. */
-export function verify(expected: string | undefined): Promise<ExitCode> {
-  return atAudit(async (audit) => {
-    const found = await audit.verify(expected);
-    if (found.ok) {
-      const { entries, head } = found;
-      const count = `${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'}`;
-      say(entries === 0 ? 'No entry yet.' : `${count}, unbroken. Head: ${head}`);
+/** Ends with 1 if the chain was tampered with. */
+function verify(expected: string | undefined): Promise<ExitCode> {
+  return withPassbridge([], async ({ stores }) => {
+    const verdict = await stores.audit.verify(expected);
+    if (verdict.ok) {
+      const { entries, head } = verdict;
+      say(
+        entries === 0
+          ? 'No entries yet.'
+          : `${formatCount(entries, 'entry', 'entries')}, unbroken. Head: ${head}`,
+      );
       return 0;
     }
-    const place = found.n === undefined ? '' : ` at entry ${found.n}`;
-    say(`The audit is broken${place}: ${found.problem}.`);
+    const index = verdict.n === undefined ? '' : ` at entry ${verdict.n}`;
+    say(`The audit is broken${index}: ${verdict.problem}.`);
     return 1;
   });
 }
 
-async function newest(audit: Audit, { limit, ...filter }: AuditQuery): Promise<AuditEntry[]> {
+async function newestEntries(
+  audit: Stores['audit'],
+  { limit, ...filter }: AuditQuery,
+): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
   let before: number | undefined;
   do {
@@ -48,14 +77,4 @@ async function newest(audit: Audit, { limit, ...filter }: AuditQuery): Promise<A
     before = page.next;
   } while (before !== undefined && entries.length < limit);
   return entries;
-}
-
-async function atAudit(work: (audit: Audit) => Promise<ExitCode>): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    return await work(passbridge.stores.audit);
-  } finally {
-    await passbridge.close();
-  }
 }

@@ -1,40 +1,52 @@
 /**
- * `passbridge demo`: the main job from end to end with nothing to set up. A private Redis, a
- * stand-in Passmachine and Bloomreach, and a bundled export; the user's own `.env` is not read.
+ * `passbridge demo`: issues the cards of a bundled export in the sandbox, with a private Redis. Needs no
+ * configuration and does not read the user's `.env`.
  */
 
 import { join, resolve } from 'node:path';
-import { order } from '../../services/campaigns/campaigns.ts';
-import { examples } from '../../services/programs/examples.ts';
-import { openProcess } from '../../app/process.ts';
-import { type Rehearsal, startRehearsal } from '../../services/rehearsal.ts';
-import { loadConfig } from '../../config/load.ts';
-import { loadProgramsFile } from '../../programs/file/programs.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { runCampaign } from './run-campaign.ts';
+import type { LocalSandbox } from '../../services/local-sandbox.ts';
+import { type DeclareCommand, type ExitCode, localAction } from '../command.ts';
 import { aborted, host, interruption, makeFileLogger, say } from '../output/terminal.ts';
 
-/** The customers that the stand-in refuses, so that the summary has something to explain. */
-const REFUSALS = 'create:422~@refuse\\.example';
+export const declareDemo: DeclareCommand = (program, ended) => {
+  program
+    .command('demo')
+    .description('issue cards to a bundled segment in the sandbox; needs no configuration')
+    .option('--once', 'exit after the summary instead of keeping the dashboard up')
+    .action(async ({ once }: { once?: boolean }) => ended(await demo(once === true)));
+};
+
+/** Customers that the sandbox refuses, so that the summary shows a failure. */
+const FAULT = 'create:422~@refuse\\.example';
 const LATENCY_MS = 100;
 
-export async function demo({ once }: { once: boolean }): Promise<ExitCode> {
-  const rehearsal = await startRehearsal({ port: 0, latencyMs: LATENCY_MS, faults: [REFUSALS] });
+async function demo(once: boolean): Promise<ExitCode> {
+  const { startLocalSandbox } = await import('../../services/local-sandbox.ts');
+  const sandbox = await startLocalSandbox({ port: 0, latencyMs: LATENCY_MS, faults: [FAULT] });
   try {
-    return await play(rehearsal, once);
+    return await runDemo(sandbox, once);
   } finally {
-    await rehearsal.close();
+    await sandbox.close();
   }
 }
 
-async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
+async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> {
+  const { openProcess } = await import('../../app/process.ts');
+  const { loadConfig } = await import('../../config/load.ts');
+  const { loadProgramsFile } = await import('../../programs/file/programs.ts');
+  const { keyOf } = await import('../../domain/campaigns/options/campaign-options.ts');
+  const { prepareCampaign } = await import('../../services/campaigns/prepare-campaign.ts');
+  const { startCampaign } = await import('../../services/campaigns/start-campaign.ts');
+  const { examples } = await import('../../services/programs/examples.ts');
+  const { followToSummary } = await import('./run-campaign.ts');
+
   const signal = interruption();
   const config = loadConfig({
     env: {
-      ...rehearsal.settings,
+      ...sandbox.settings,
       DATA_DIR: resolve('data', 'demo'),
       PROGRAMS_FILE: join(examples, 'programs.yaml'),
-      // Each run its own: yesterday's cards must not make today's customers look served.
+      // A prefix per run: with cards of an earlier run, customers would be skipped.
       QUEUE_PREFIX: `demo-${Date.now().toString(36)}`,
       PORT: '0',
     },
@@ -45,28 +57,31 @@ async function play(rehearsal: Rehearsal, once: boolean): Promise<ExitCode> {
   const program = programsFile.programs.get('loyalty');
   if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
   const file = join(examples, 'customers.csv');
-  const ordered = await order({ config, program, action: 'issue', file, options: {} }, { skipBadRows: true });
+  const options = { skipBadRows: true } as const;
+  const order = await prepareCampaign({ config, program, action: 'issue', file, options, nameOf: keyOf });
 
   const passbridge = await openProcess(config, host, makeFileLogger(config));
   try {
     say(
-      `Issuing cards for ${file} (${ordered.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,\n` +
-        `to a stand-in Passmachine and Bloomreach at ${rehearsal.url}.\n`,
+      `Issuing cards for ${file} (${order.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,\n` +
+        `in the sandbox at ${sandbox.url}.\n`,
     );
-    const code = await runCampaign({
+    const startedBy = { kind: 'operator', context: localAction() } as const;
+    await startCampaign(passbridge.stores, { order, program, startedBy });
+    const code = await followToSummary({
       passbridge,
       config,
       file: programsFile,
-      order: ordered,
-      program,
+      campaign: order.id,
       signal,
     });
-    const { cards, saved, maxInFlight } = rehearsal.summary();
+    const { cards, writtenBack: saved, maxInFlight } = sandbox.summary();
     say(
-      `\nThe stand-ins saw ${cards} cards made, ${saved} of them saved to their customers, ${maxInFlight} calls at once.`,
+      `\nThe sandbox recorded ${cards} cards made, ${saved} of them saved to their customers, and at most ${maxInFlight} calls at once.`,
     );
     if (!once && !signal.aborted) {
-      say(`\nStill up: ${(await passbridge.startWeb(programsFile, () => new Map())).url} (Ctrl-C stops it)`);
+      const { url } = await passbridge.startWeb(programsFile, () => new Map());
+      say(`\nThe dashboard stays up at ${url} (Ctrl-C stops it)`);
       await aborted(signal);
     }
     return code;

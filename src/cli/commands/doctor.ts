@@ -1,40 +1,48 @@
-/** `passbridge doctor`: whether everything is there that a campaign needs. */
+/** `passbridge doctor`: checks everything that a campaign needs. */
 
-import { examine } from '../../services/doctor/doctor.ts';
-import type { Finding } from '../../services/doctor/finding.ts';
-import { loadConfig, readVariables } from '../../config/load.ts';
-import { loadProgramsFile } from '../../programs/file/programs.ts';
 import type { Variables } from '../../config/read-environment.ts';
-import { loadSources } from '../../programs/file/sources.ts';
-import { systemClock } from '../../kit/clock.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { describeFindings } from '../output/findings-text.ts';
+import type { Finding } from '../../services/doctor/check.ts';
+import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
+import { describeFindings } from '../output/findings.ts';
 import { host, say } from '../output/terminal.ts';
 
 interface DoctorFlags {
   json?: boolean;
-  /** An export to compare the templates with. */
+  /** An export whose columns are compared with the templates. */
   file?: string;
 }
 
-export async function doctor({ json, file }: DoctorFlags): Promise<ExitCode> {
-  const findings = await examineFolder({ env: process.env, cwd: process.cwd() }, file);
+export const declareDoctor: DeclareCommand = (program, ended) => {
+  program
+    .command('doctor')
+    .description('check configuration, connections and permissions, and say how to fix what is wrong')
+    .option('--file <export>', 'also compare the templates with the columns of this export')
+    .option('--json', 'print JSON')
+    .action(async (flags: DoctorFlags) => ended(await doctor(flags)));
+};
+
+async function doctor({ json, file }: DoctorFlags): Promise<ExitCode> {
+  const findings = await checkFolder(environment(), file);
   say(json === true ? JSON.stringify({ findings }) : describeFindings(findings));
-  return isSound(findings) ? 0 : 1;
+  return hasErrors(findings) ? 1 : 0;
 }
 
-/** Throws a `ConfigError` where the configuration itself cannot be read. */
-export function examineFolder(
-  environment: { env: Variables; cwd: string },
+/** Throws a `ConfigError` if the configuration or the programs file is invalid. */
+export async function checkFolder(
+  folder: { env: Variables; cwd: string },
   file?: string,
 ): Promise<Finding[]> {
-  const config = loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] });
+  const { loadConfig, readVariables } = await import('../../config/load.ts');
+  const { systemClock } = await import('../../kit/clock.ts');
+  const { loadProgramsFile } = await import('../../programs/file/programs.ts');
+  const { loadSources } = await import('../../programs/file/sources.ts');
+  const { checkInstallation } = await import('../../services/doctor/doctor.ts');
+  const config = loadConfig({ ...folder, need: ['passmachine', 'bloomreach'] });
   const { programs } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const sources = loadSources(config.files.programs, readVariables(environment));
-  return examine({ config, programs, sources, file }, host, systemClock);
+  const sources = loadSources(config.files.programs, readVariables(folder));
+  return checkInstallation({ config, programs, sources, file }, host, systemClock);
 }
 
-/** Whether nothing among them is an error. */
-export function isSound(findings: readonly Finding[]): boolean {
-  return findings.every(({ level }) => level !== 'error');
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ level }) => level === 'error');
 }

@@ -1,36 +1,41 @@
-/** `passbridge find`: one customer, by e-mail, customer id, card id or job id, and what happened to them lately. */
+/** `passbridge find`: the timeline of one customer. */
 
-import { findCustomers } from '../../services/customers/customers.ts';
-import { openProcess } from '../../app/process.ts';
-import { loadConfig } from '../../config/load.ts';
-import { detailOf, type CustomerTimeline, type TimelineEvent } from '../../domain/customers/timeline.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import { type CustomerTimeline, detailOf, type TimelineEvent } from '../../domain/customers/timeline.ts';
+import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import { host, say } from '../output/terminal.ts';
 
-export async function find(text: string, { json }: { json: boolean }): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    const found = await findCustomers(passbridge.stores, text, Date.now());
+export const declareFind: DeclareCommand = (program, ended) => {
+  program
+    .command('find')
+    .description('show what happened to one customer recently')
+    .argument('<text>', 'e-mail, customer id, card id or job id')
+    .option('--json', 'print JSON')
+    .action(async (text: string, flags: { json?: boolean }) => ended(await find(text, flags)));
+};
+
+async function find(text: string, { json }: { json?: boolean }): Promise<ExitCode> {
+  const { findCustomers } = await import('../../services/customers/customers.ts');
+  return withPassbridge([], async ({ config, stores }) => {
+    const found = await findCustomers(stores, text, Date.now());
     if (found === undefined) {
-      host.say('Nobody can be looked up: CUSTOMER_INDEX is off.');
+      host.say('Customer search is off (CUSTOMER_INDEX=off).');
       return 2;
     }
-    if (json) say(JSON.stringify({ people: found }));
+    if (json === true) say(JSON.stringify({ customers: found }));
     else if (found.length > 0) say(found.map(describe).join('\n\n'));
-    else say(`Nothing about ${text} within the last ${config.cards.ttlMs / 86_400_000} days.`);
+    else say(`Nothing recorded for ${text} in the last ${config.cards.ttlMs / 86_400_000} days.`);
     return 0;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
 function describe({ customer, events }: CustomerTimeline): string {
   return [customer, ...events.map(describeEvent)].join('\n');
 }
 
+const KIND_WIDTH = 17;
+
 function describeEvent(event: TimelineEvent): string {
-  const { at, action = '', what, job } = event;
+  const { at, action = '', kind, job } = event;
   const time = new Date(at * 1000).toISOString().replace('.000Z', 'Z');
-  return `  ${time}  ${action.padEnd(6)}  ${what.padEnd(8)}  ${detailOf(event)}  (${job})`;
+  return `  ${time}  ${action.padEnd(6)}  ${kind.padEnd(KIND_WIDTH)}  ${detailOf(event)}  (${job})`;
 }

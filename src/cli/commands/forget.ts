@@ -1,79 +1,90 @@
-/** `passbridge forget <customer>`: erases a person from everything that is kept, and says what it removed. */
+/** `passbridge forget <customer>`: erases a customer's personal data and reports what was erased. */
 
-import {
-  deleteFile,
-  type FileOfCustomer,
-  findFiles,
-  isDeletable,
-} from '../../services/customers/erasure/find-files.ts';
-import {
-  forget as forgetCustomer,
-  type ToForget,
-  whomToForget,
-} from '../../services/customers/erasure/forget.ts';
-import { openProcess } from '../../app/process.ts';
-import type { Stores } from '../../services/stores.ts';
 import type { Config } from '../../config/config.ts';
-import { loadConfig } from '../../config/load.ts';
-import { localAction } from './act.ts';
-import { confirm, canAsk } from '../prompt/confirm.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { describeForgotten, describeToForget } from '../output/forget-text.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import type { FileOfCustomer } from '../../services/customers/erasure/customer-files.ts';
+import type { ToForget } from '../../services/customers/erasure/forget.ts';
+import type { Stores } from '../../services/stores.ts';
+import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { describeForgotten, describeToForget } from '../output/erasure-report.ts';
+import { host, say } from '../output/terminal.ts';
+import { canAsk, confirm } from '../prompt/prompt.ts';
 
-export interface ForgetFlags {
-  /** Without a question. */
-  yes: boolean;
-  alsoMarks: boolean;
-  /** Deletes fetched and uploaded files that hold them and that no campaign needs. */
-  files: boolean;
-  reason: string | undefined;
-  json: boolean;
+interface ForgetFlags {
+  yes?: boolean;
+  alsoCardMarkers?: boolean;
+  files?: boolean;
+  reason?: string;
+  json?: boolean;
 }
 
-/** Ends in 1 where something was being sent and is to be forgotten by another try. */
-export async function forget(text: string, flags: ForgetFlags): Promise<ExitCode> {
-  const { yes, alsoMarks, json } = flags;
-  if (!yes && !canAsk()) {
-    host.say('It cannot be undone, and nobody can be asked here: say --yes.');
+export const declareForget: DeclareCommand = (program, ended) => {
+  program
+    .command('forget')
+    .description('erase all personal data of a customer from passbridge')
+    .argument('<customer>', 'e-mail, customer id or card id')
+    .option('--yes', 'do not ask for confirmation')
+    .option(
+      '--also-card-markers',
+      'also erase the record that they have a card; a later campaign may then issue a second one',
+    )
+    .option(
+      '--files',
+      'also delete downloaded and uploaded files with their data, unless a campaign needs them',
+    )
+    .option('--reason <text>', 'recorded in the audit for good; do not name the customer')
+    .option('--json', 'print JSON')
+    .action(async (text: string, flags: ForgetFlags) => ended(await forget(text, flags)));
+};
+
+/** Ends with 1 if some records were in use: the command must be run again. */
+async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags): Promise<ExitCode> {
+  if (yes !== true && !canAsk()) {
+    host.say('Erasing cannot be undone, and there is no terminal to confirm it. Add --yes to erase.');
     return 2;
   }
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  const { stores } = passbridge;
-  try {
-    const found = await whomToForget(stores, text, config.customers.idTypes);
-    if (!yes && !(await confirm(`${describeToForget(text, found)} Erase it for good?`))) return 0;
-    const act = { ...localAction(flags.reason), alsoMarks, files: flags.files };
-    const { erased, busy } = await forgetCustomer(stores, found, act);
-    const files = await dealWithFiles(stores, config, { found, remove: flags.files });
-    const rewritten = await rewriteLog(stores, config);
-    const report = { customer: found.customer ?? text, erased, busy, files, rewritten };
-    say(json ? JSON.stringify(report) : describeForgotten(report, config));
+  const erasure = await import('../../services/customers/erasure/forget.ts');
+  return withPassbridge([], async ({ config, stores }) => {
+    const found = await erasure.findCustomerToForget(stores, text, config.customers.idTypes);
+    if (yes !== true && !(await confirm(`${describeToForget(text, found)} Erase it for good?`))) return 0;
+    const files = flags.files === true;
+    const { erased, busy } = await erasure.forget(stores, found, {
+      ...localAction(reason),
+      alsoCardMarkers: flags.alsoCardMarkers === true,
+      files,
+    });
+    const report = {
+      customer: found.customer ?? text,
+      erased,
+      busy,
+      files: await handleFiles(stores, config, { found, remove: files }),
+      rewritten: await rewriteAppendOnlyFile(stores, config),
+    };
+    say(json === true ? JSON.stringify(report) : describeForgotten(report, config));
     return busy === 0 ? 0 : 1;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
-async function dealWithFiles(
+/** Finds the files that hold the customer's row, and deletes those that it may. */
+async function handleFiles(
   stores: Stores,
   config: Config,
-  { found: { who }, remove }: { found: ToForget; remove: boolean },
+  { found: { query }, remove }: { found: ToForget; remove: boolean },
 ): Promise<(FileOfCustomer & { deleted: boolean })[]> {
-  const files = await findFiles(stores, config, { who, now: Date.now() });
+  const { deleteFile, findFiles, isDeletable } =
+    await import('../../services/customers/erasure/customer-files.ts');
+  const files = await findFiles(stores, config, { query, now: Date.now() });
   const deletable = remove ? files.filter(isDeletable) : [];
   await Promise.all(deletable.map(deleteFile));
   return files.map((file) => Object.assign(file, { deleted: deletable.includes(file) }));
 }
 
 /**
- * What was erased still stands in Redis' log of changes until that is written anew. Ours is at once;
- * whether and when another one's is, is for whoever runs it to say.
+ * Erased data stays in Redis's append-only file until it is rewritten. Rewrites that of the private
+ * Redis; for any other Redis that is up to its operator. Returns whether a rewrite was started.
  */
-async function rewriteLog({ redis }: Stores, config: Config): Promise<boolean> {
+async function rewriteAppendOnlyFile({ redis }: Stores, config: Config): Promise<boolean> {
   if (config.redis.address !== undefined) return false;
-  // It refuses while it does so anyway.
+  // Redis refuses while a rewrite is in progress.
   return redis.bgrewriteaof().then(
     () => true,
     () => false,

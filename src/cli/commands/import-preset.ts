@@ -1,21 +1,15 @@
-/** `passbridge import-preset`: a webhook preset of Bloomreach becomes a program of the programs file. */
+/** `passbridge import-preset`: imports a Bloomreach webhook preset as a program of the programs file. */
 
 import { createReadStream, existsSync, readFileSync, realpathSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-import { schemaFrom } from '../../services/programs/examples.ts';
+import { InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
-import { settings } from '../../config/environment.ts';
-import { readVariables } from '../../config/load.ts';
-import { importPreset as importText } from '../../programs/preset/import-preset.ts';
-import { MOST_BYTES, readPastedText } from '../../programs/preset/pasted-text.ts';
-import type { VoucherSource } from '../../programs/preset/voucher.ts';
-import type { CardType } from '../../domain/jobs/program.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
+import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
+import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
 import { say } from '../output/terminal.ts';
 
-export interface ImportFlags {
+interface ImportFlags {
   name?: string;
   card?: CardType;
   out?: string;
@@ -26,29 +20,54 @@ export interface ImportFlags {
   dryRun?: boolean;
 }
 
-/** Imports what is pasted in a file, or in the standard input where `file` is `-`. */
-export async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode> {
-  const subject = file === '-' ? 'The standard input' : file;
-  const read = readPastedText(await readAll(file, subject));
-  if (!read.ok) throw new ConfigError(subject, [read.problem]);
+export const declareImportPreset: DeclareCommand = (program, ended) => {
+  program
+    .command('import-preset')
+    .description('import a webhook preset copied from Bloomreach, or its JSON, as a program')
+    .argument('<file>', 'file with the copied text, in any order; -: stdin')
+    .option('--name <name>', 'name of the program; by default its card type')
+    .addOption(new Option('--card <type>', 'card type; by default loyalty').choices([...cardTypes]))
+    .option('--out <file>', 'programs file to create or extend; by default PROGRAMS_FILE')
+    .option('--template-id <id>', 'id of the card template at Passmachine, instead of the one in the preset')
+    .option(
+      '--voucher <variable=kind...>',
+      'source of a code on the card: kpDiscountCode=attribute:NAME, =file:codes.txt or =constant',
+      addVoucher,
+    )
+    .option('--keep-text', 'keep NOTIFICATION in a notification instead of {{ text }}')
+    .option('--force', 'overwrite existing sections of the program')
+    .option('--dry-run', 'print the program instead of writing it')
+    .action(async (file: string, flags: ImportFlags) => ended(await importPreset(file, flags)));
+};
 
-  const out = resolve(flags.out ?? programsFile());
-  const imported = importText(subject, {
-    text: read.text,
+function addVoucher(text: string, before?: ReadonlyMap<string, VoucherSource>): Map<string, VoucherSource> {
+  const voucher = parseVoucher(text);
+  if (!voucher.ok) throw new InvalidArgumentError(voucher.problem);
+  return new Map(before).set(voucher.variable, voucher.source);
+}
+
+async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode> {
+  const preset = await import('../../programs/preset/import-preset.ts');
+  const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
+  const { schemaFrom } = await import('../../services/programs/examples.ts');
+  const subject = file === '-' ? 'The standard input' : file;
+  const pasted = decodePastedText(await readInput(file, subject));
+  if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);
+
+  const out = resolve(flags.out ?? (await programsFilePath()));
+  const current = existsSync(out) ? readFileSync(out, 'utf8') : undefined;
+  const imported = preset.importPreset(subject, {
+    text: pasted.text,
     name: flags.name,
     card: flags.card,
     templateId: flags.templateId,
     vouchers: flags.voucher ?? new Map(),
     keepText: flags.keepText === true,
     force: flags.force === true,
-    programs: {
-      file: basename(out),
-      folder: dirname(out),
-      text: existsSync(out) ? readFileSync(out, 'utf8') : undefined,
-    },
+    programs: { file: basename(out), folder: dirname(out), text: current },
   });
-  // Editors complete and check what begins like this; a file that is there keeps what it has.
-  const head = existsSync(out) ? '' : `# yaml-language-server: $schema=${schemaFrom(dirname(out))}\n`;
+  // Gives editors completion and validation; an existing file is left as it starts.
+  const head = current === undefined ? `# yaml-language-server: $schema=${schemaFrom(dirname(out))}\n` : '';
   if (flags.dryRun === true) {
     say(head + imported.excerpt.trimEnd());
     for (const note of imported.notes) process.stderr.write(`${note}\n`);
@@ -56,44 +75,46 @@ export async function importPreset(file: string, flags: ImportFlags): Promise<Ex
   }
   await replaceFile(out, head + imported.text);
   say(`${flags.out ?? out}: program ${imported.name} with ${imported.sections.join(', ')}.`);
-  if (imported.notes.length > 0) say(`\nWhat else ${subject} says:\n${imported.notes.join('\n')}`);
+  if (imported.notes.length > 0) say(`\nNotes on ${subject}:\n${imported.notes.join('\n')}`);
   return 0;
 }
 
-function programsFile(): string {
-  const variables = readVariables({ env: process.env, cwd: process.cwd() });
-  return variables['PROGRAMS_FILE'] ?? settings.PROGRAMS_FILE.fallback ?? 'programs.yaml';
+/** Returns PROGRAMS_FILE without validating the other settings, which a first import need not have. */
+async function programsFilePath(): Promise<string> {
+  const { settings } = await import('../../config/environment.ts');
+  const { readVariables } = await import('../../config/load.ts');
+  return (
+    readVariables(environment())['PROGRAMS_FILE'] ?? settings.PROGRAMS_FILE.defaultText ?? 'programs.yaml'
+  );
 }
 
-/** One byte more than is taken, at most. */
-async function readAll(file: string, subject: string): Promise<Buffer> {
-  const source: Readable = file === '-' ? process.stdin : createReadStream(file, { end: MOST_BYTES });
+/** Reads at most one byte more than is accepted, so that larger input is recognized. */
+async function readInput(file: string, subject: string): Promise<Buffer> {
+  const { MAX_BYTES } = await import('../../programs/preset/pasted-text.ts');
+  const source = file === '-' ? process.stdin : createReadStream(file, { end: MAX_BYTES });
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) break;
+      if (bytes > MAX_BYTES) break;
     }
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigError(subject, [why === 'ENOENT' ? 'does not exist' : `cannot be read (${why})`]);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigError(subject, [code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`]);
   }
   return Buffer.concat(chunks);
 }
 
-/** As a whole or not at all. */
-async function replaceFile(named: string, text: string): Promise<void> {
-  // A link stays one.
-  const file = existsSync(named) ? realpathSync(named) : named;
-  const part = `${file}.part`;
+/** Replaces the target of a symbolic link, not the link. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const { writeFileAtomically } = await import('../../kit/files.ts');
+  const target = existsSync(path) ? realpathSync(path) : path;
   try {
-    await writeFile(part, text);
-    await rename(part, file);
+    await writeFileAtomically(target, text);
   } catch (error) {
-    await rm(part, { force: true });
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new ConfigError('The programs file', [`${file} cannot be written (${why})`]);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
+    throw new ConfigError('The programs file', [`${target} cannot be written (${code})`]);
   }
 }

@@ -1,81 +1,94 @@
-/** `passbridge init`: a first `.env` and `programs.yaml`, whether they work, and what to do next. */
+/** `passbridge init`: writes a first `.env` and `programs.yaml`, and checks that they work. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { exampleOf } from '../../services/programs/card-examples.ts';
-import { examples, packageFolder, schemaFrom } from '../../services/programs/examples.ts';
-import { dotEnvValue } from '../../config/dot-env.ts';
-import { envFile } from '../../config/environment-docs.ts';
-import { fillProgram } from '../../programs/file/first-programs.ts';
-import { parsePrograms } from '../../programs/file/programs.ts';
-import type { Variables } from '../../config/read-environment.ts';
+import { Option } from 'commander';
+import { ConfigError } from '../../config/config-error.ts';
 import type { CardType } from '../../domain/jobs/program.ts';
-import { ask } from '../prompt/ask.ts';
-import { examineFolder, isSound } from './doctor.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { describeFindings } from '../output/findings-text.ts';
-import { type Answers, firstAnswers } from '../prompt/first-answers.ts';
-import { questions } from '../prompt/first-questions.ts';
-import { refuseExisting, writeFiles } from '../prompt/new-files.ts';
+import type { DeclareCommand, ExitCode } from '../command.ts';
+import { describeFindings } from '../output/findings.ts';
 import { host, say } from '../output/terminal.ts';
+import type { Answers } from '../prompt/init-answers.ts';
+import { questions } from '../prompt/init-questions.ts';
+import { ask, canAsk } from '../prompt/prompt.ts';
+import { checkFolder, hasErrors } from './doctor.ts';
 
-interface InitFlags {
-  force: boolean;
-  /** By the question's name. */
-  answers: Variables;
-}
-
-export async function init({ force, answers: flags }: InitFlags): Promise<ExitCode> {
-  const cwd = process.cwd();
-  const files = { env: join(cwd, '.env'), programs: join(cwd, 'programs.yaml') };
-  if (!force) refuseExisting(Object.values(files));
-  const answers = await firstAnswers({
-    flags,
-    env: process.env,
-    person: process.stdin.isTTY && process.stdout.isTTY ? { ask, say } : undefined,
+export const declareInit: DeclareCommand = (program, ended) => {
+  const command = program
+    .command('init')
+    .description('write a first .env and programs.yaml; asks for values not given as flags or variables')
+    .option('--force', 'overwrite existing files');
+  const flags = questions.map(({ name, prompt }) => {
+    const flag = new Option(`--${name} <value>`, prompt);
+    command.addOption(flag);
+    return [name, flag.attributeName()] as const;
   });
-  const { text, name, example, codes } = programsFile(answers, cwd);
+  command.action(async (given: Record<string, unknown>) => {
+    const answers = flags.map(([name, key]) => [name, given[key]]);
+    ended(
+      await init(given['force'] === true, Object.fromEntries(answers) as Record<string, string | undefined>),
+    );
+  });
+};
+
+/** `flags`: values by the question's name. */
+async function init(force: boolean, flags: Record<string, string | undefined>): Promise<ExitCode> {
+  const { dotEnvValue, envFile } = await import('../../config/dot-env.ts');
+  const { collectAnswers } = await import('../prompt/init-answers.ts');
+  const cwd = process.cwd();
+  const paths = { env: join(cwd, '.env'), programs: join(cwd, 'programs.yaml') };
+  const existing = Object.values(paths).filter((path) => existsSync(path));
+  if (!force && existing.length > 0) throw filesExist(existing.map((path) => basename(path)));
+  const terminal = canAsk() ? { ask, say } : undefined;
+  const answers = await collectAnswers({ flags, env: process.env, terminal });
+  const { text, name, example, codes } = await programsFile(answers, cwd);
   const settings = settingsOf(answers);
   const quoted = Object.entries(settings).map(([setting, value]) => [setting, dotEnvValue(value) ?? '']);
   await writeFiles(
     [
-      { path: files.env, text: envFile(Object.fromEntries(quoted) as Record<string, string>), mode: 0o600 },
-      { path: files.programs, text, mode: 0o644 },
-      // Never codes of ours: cards wait until there are some.
+      { path: paths.env, text: envFile(Object.fromEntries(quoted) as Record<string, string>), mode: 0o600 },
+      { path: paths.programs, text, mode: 0o644 },
+      // Empty, because codes must be the user's own: cards wait until there are some.
       ...(codes === undefined || existsSync(codes) ? [] : [{ path: codes, text: '', mode: 0o644 }]),
     ],
-    { replace: force },
+    force,
   );
-  say(`Wrote .env, for you alone, and programs.yaml, with the program ${name} of ${example}.\n`);
-  if (codes !== undefined) say(`Put the codes of your cards into ${basename(codes)}, one a line.\n`);
-  for (const line of overruled(settings, files.programs)) host.say(line);
+  say(`Wrote .env, readable by you only, and programs.yaml with the program ${name} from ${example}.\n`);
+  if (codes !== undefined) say(`Put your voucher codes into ${basename(codes)}, one per line.\n`);
+  for (const setting of await overriddenSettings(settings, paths.programs)) {
+    host.say(`${setting} has another value in the environment, which overrides .env.`);
+  }
 
-  const env = { ...process.env, ...settings, PROGRAMS_FILE: files.programs };
-  const findings = await examineFolder({ env, cwd });
-  const sound = isSound(findings);
-  say(`${describeFindings(findings)}\n\n${sound ? nextSteps(name) : MEND_FIRST}`);
-  return sound ? 0 : 1;
+  const env = { ...process.env, ...settings, PROGRAMS_FILE: paths.programs };
+  const findings = await checkFolder({ env, cwd });
+  const failed = hasErrors(findings);
+  say(`${describeFindings(findings)}\n\n${failed ? FIX_FIRST : nextSteps(name)}`);
+  return failed ? 1 : 0;
 }
 
-const MEND_FIRST =
-  'Next: mend what is marked ✗, in .env where it is a setting, and look again: passbridge doctor';
+const FIX_FIRST = 'Next: fix the items marked ✗ (settings are in .env), then run passbridge doctor again.';
 
 function nextSteps(program: string): string {
   return [
     'Next:',
-    '  1. Look over programs.yaml: which attributes of your customers fill the card.',
-    '  2. Export a segment to export.csv and see what would be sent, which sends nothing:',
+    '  1. Review programs.yaml: it maps attributes of your customers to fields of the card.',
+    '  2. Export a segment to export.csv and preview it; nothing is sent:',
     `       passbridge issue ${program} export.csv --dry-run`,
-    `  3. Make the cards: passbridge issue ${program} export.csv`,
+    `  3. Issue the cards: passbridge issue ${program} export.csv`,
   ].join('\n');
 }
 
-/** The card's own example where there is one; otherwise the one for all. */
-function programsFile(answers: Answers, cwd: string) {
+/** Fills the example of the card type if there is one, otherwise the general example. */
+async function programsFile(answers: Answers, cwd: string) {
+  const { parsePrograms } = await import('../../programs/file/programs.ts');
+  const { fillStarter } = await import('../../programs/file/starter-file.ts');
+  const { exampleOf } = await import('../../services/programs/card-examples.ts');
+  const { examples, packageFolder, schemaFrom } = await import('../../services/programs/examples.ts');
   const card = answers.get('card') as CardType;
   const file = exampleOf(card)?.file ?? join(examples, 'programs.yaml');
   const templateId = answers.get('template-id') ?? '';
-  const text = fillProgram(readFileSync(file, 'utf8'), { card, templateId, schema: schemaFrom(cwd) });
+  const text = fillStarter(readFileSync(file, 'utf8'), { card, templateId, schema: schemaFrom(cwd) });
   const { programs } = parsePrograms(text, 'programs.yaml', { folder: dirname(file), timeZone: 'UTC' });
   const [program] = programs.values();
   const { name = '', vouchers } = program ?? {};
@@ -91,13 +104,39 @@ function settingsOf(answers: Answers): Record<string, string> {
   );
 }
 
-/** The environment wins over `.env`: what it says otherwise would be used by every later command. */
-function overruled(settings: Readonly<Record<string, string>>, programs: string): string[] {
-  const { PROGRAMS_FILE: elsewhere } = process.env;
+/** Returns the settings to which the environment gives another value than the new files do. */
+async function overriddenSettings(
+  settings: Readonly<Record<string, string>>,
+  programs: string,
+): Promise<string[]> {
   const names = Object.keys(settings).filter((name) => {
-    const inEnv = process.env[name]?.trim() ?? '';
-    return inEnv !== '' && inEnv !== settings[name];
+    const inEnvironment = process.env[name]?.trim() ?? '';
+    return inEnvironment !== '' && inEnvironment !== settings[name];
   });
-  if (elsewhere !== undefined && resolve(elsewhere) !== programs) names.push('PROGRAMS_FILE');
-  return names.map((name) => `${name} is set to something else in the environment, which wins over .env.`);
+  const { PROGRAMS_FILE } = process.env;
+  return PROGRAMS_FILE !== undefined && resolve(PROGRAMS_FILE) !== programs
+    ? [...names, 'PROGRAMS_FILE']
+    : names;
+}
+
+interface NewFile {
+  path: string;
+  text: string;
+  mode: number;
+}
+
+/** Without `force`, fails if a file has been created in the meantime. */
+async function writeFiles(files: readonly NewFile[], force: boolean): Promise<void> {
+  const { writeFileAtomically } = await import('../../kit/files.ts');
+  for (const { path, text, mode } of files) {
+    if (force) await writeFileAtomically(path, text, { mode });
+    else await writeFile(path, text, { mode, flag: 'wx' });
+  }
+}
+
+function filesExist(names: readonly string[]): ConfigError {
+  return new ConfigError(
+    'The folder',
+    names.map((name) => `${name} already exists. Use --force to overwrite it`),
+  );
 }

@@ -1,58 +1,64 @@
-/** `passbridge limits`: the limits in force on calls to Passmachine, and setting them while everything runs. */
+/** `passbridge limits`: shows and sets the limits on calls to Passmachine. */
 
-import { resetLimits, setLimits } from '../../services/limits.ts';
-import { openProcess } from '../../app/process.ts';
-import { loadConfig } from '../../config/load.ts';
-import type { LimitsInForce } from '../../domain/campaigns/limits.ts';
-import { localAction } from './act.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import { Option } from 'commander';
+import type { EffectiveLimits } from '../../domain/campaigns/limits.ts';
+import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { wholeNumber } from '../flag-values.ts';
+import { say } from '../output/terminal.ts';
 
-interface LimitsOptions {
-  inFlight: number | undefined;
-  perSecond: number | undefined;
-  /** Back to the configured ones. */
-  reset: boolean;
-  reason: string | undefined;
-  json: boolean;
+interface LimitsFlags {
+  inFlight?: number;
+  perSecond?: number;
+  reset?: boolean;
+  reason?: string;
+  json?: boolean;
 }
 
-export async function limits({ inFlight, perSecond, reset, reason, json }: LimitsOptions): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const log = makeFileLogger(config);
-  const passbridge = await openProcess(config, host, log);
-  const { stores } = passbridge;
-  try {
-    const before = await stores.passLimits.inForce();
+export const declareLimits: DeclareCommand = (program, ended) => {
+  program
+    .command('limits')
+    .description('show the limits on calls to Passmachine, or set them for all running processes')
+    .option('--in-flight <n>', 'maximum concurrent calls, up to PASSMACHINE_MAX_IN_FLIGHT', wholeNumber)
+    .option('--per-second <n>', 'maximum calls started per second', wholeNumber)
+    .addOption(new Option('--reset', 'restore the configured limits').conflicts(['inFlight', 'perSecond']))
+    .option('--reason <text>', 'recorded in the audit')
+    .option('--json', 'print JSON')
+    .action(async (flags: LimitsFlags) => ended(await limits(flags)));
+};
+
+async function limits({ inFlight, perSecond, reset, reason, json }: LimitsFlags): Promise<ExitCode> {
+  const { resetLimits, setLimits } = await import('../../services/limits.ts');
+  return withPassbridge([], async ({ config, stores, log }) => {
+    const before = await stores.passLimits.effective();
     const sets = inFlight !== undefined || perSecond !== undefined;
-    const byHand = { maxInFlight: inFlight, maxPerSecond: perSecond };
-    if (sets) await setLimits(stores, byHand, config.passmachine, localAction(reason));
-    if (reset) await resetLimits(stores, config.passmachine, localAction(reason));
-    const after = await stores.passLimits.inForce();
-    if (sets || reset) log.info({ event: 'limits.set', before, after });
-    say(json ? JSON.stringify(publicView(after)) : describe(after));
+    const overrides = { maxInFlight: inFlight, maxPerSecond: perSecond };
+    if (sets) await setLimits(stores, overrides, config.passmachine, localAction(reason));
+    if (reset === true) await resetLimits(stores, config.passmachine, localAction(reason));
+    const after = await stores.passLimits.effective();
+    if (sets || reset === true) log.info({ event: 'limits.set', before, after });
+    say(json === true ? JSON.stringify(publicView(after)) : describe(after));
     return 0;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
-/** What scripts rely on; null: no limit. */
-function publicView({ maxInFlight, maxPerSecond }: LimitsInForce) {
+/** The shape of `--json`; scripts rely on it. null: no limit. */
+function publicView({ maxInFlight, maxPerSecond }: EffectiveLimits) {
   const entries = Object.entries({ inFlight: maxInFlight, perSecond: maxPerSecond });
   return Object.fromEntries(
-    entries.map(([name, { limit, configured, byHand }]) => [
+    entries.map(([name, { limit, configured, overridden }]) => [
       name,
-      { limit: limit ?? null, configured: configured ?? null, byHand },
+      { limit: limit ?? null, configured: configured ?? null, overridden },
     ]),
   );
 }
 
-function describe({ maxInFlight, maxPerSecond }: LimitsInForce): string {
+function describe({ maxInFlight, maxPerSecond }: EffectiveLimits): string {
   const entries = Object.entries({ 'in flight': maxInFlight, 'per second': maxPerSecond });
   return entries
-    .map(([name, { limit, configured, byHand }]) => {
-      const source = byHand ? `set by hand; configured: ${configured ?? 'no limit'}` : 'as configured';
+    .map(([name, { limit, configured, overridden }]) => {
+      const source = overridden
+        ? `set by an operator; configured: ${configured ?? 'no limit'}`
+        : 'as configured';
       return `${name.padEnd(10)}  ${String(limit ?? 'no limit').padStart(8)}   ${source}`;
     })
     .join('\n');

@@ -1,45 +1,75 @@
-/** `passbridge operators`: who may sign in to the dashboard. */
+/** `passbridge operators list|add|remove`: the operators who may sign in to the dashboard. */
 
-import { recorded } from '../../services/operators/audit.ts';
-import { openProcess } from '../../app/process.ts';
+import { Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
-import { loadConfig } from '../../config/load.ts';
-import {
-  loadOperators,
-  nameRule,
-  OPERATOR_NAME,
-  type Operators,
-  saveOperators,
-} from '../../config/operators.ts';
+import type { Operators } from '../../config/operators.ts';
 import type { Json } from '../../domain/jobs/program.ts';
-import type { OperatorRole } from '../../domain/operators/operator.ts';
-import { hashPassword } from '../../kit/password-hash.ts';
-import { localAction } from './act.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { readPassword } from '../prompt/password.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import { type OperatorRole, operatorRoles } from '../../domain/operators/operator.ts';
+import { type DeclareCommand, environment, type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { say } from '../output/terminal.ts';
+import { readPassword } from '../prompt/prompt.ts';
 
-/** Characters. Long enough that guessing it, 20 times a minute, takes longer than anybody lives. */
-const SHORTEST_PASSWORD = 12;
+interface AddFlags {
+  role: OperatorRole;
+  reason?: string;
+}
 
-/** Adds an operator, or gives one another password or role. */
-export async function addOperator(name: string, role: OperatorRole): Promise<ExitCode> {
-  const file = operatorsFile();
-  if (!OPERATOR_NAME.test(name)) {
-    throw new ConfigError('The command', [`${name}: ${nameRule}`]);
-  }
+export const declareOperators: DeclareCommand = (program, ended) => {
+  const operators = program.command('operators').description('manage who may sign in to the dashboard');
+
+  operators
+    .command('list', { isDefault: true })
+    .description('list operators with their roles')
+    .action(async () => ended(await list()));
+
+  operators
+    .command('add')
+    .description(
+      'add an operator, or change their password or role; the password is prompted for or read from stdin',
+    )
+    .argument('<name>', 'name to sign in with')
+    .addOption(
+      new Option('--role <role>', 'viewer: read only; operator: control campaigns; admin: everything')
+        .choices([...operatorRoles])
+        .default('viewer'),
+    )
+    .option('--reason <text>', 'recorded in the audit')
+    .action(async (name: string, flags: AddFlags) => ended(await add(name, flags)));
+
+  operators
+    .command('remove')
+    .description('remove an operator and end their sessions')
+    .argument('<name>', 'name they sign in with')
+    .option('--reason <text>', 'recorded in the audit')
+    .action(async (name: string, flags: { reason?: string }) => ended(await remove(name, flags)));
+};
+
+async function list(): Promise<ExitCode> {
+  const { operators } = await openOperatorsFile();
+  if (operators.size === 0) say('No operators yet. Add one: passbridge operators add <name> --role admin');
+  for (const [name, { role }] of operators) say(`${role.padEnd(8)}  ${name}`);
+  return 0;
+}
+
+/** At 20 attempts a minute, guessing a password of this length is hopeless. */
+const MIN_PASSWORD_LENGTH = 12;
+
+async function add(name: string, { role, reason }: AddFlags): Promise<ExitCode> {
+  const { nameRule, OPERATOR_NAME } = await import('../../config/operators.ts');
+  const { hashPassword } = await import('../../kit/password-hash.ts');
+  const { path, operators } = await openOperatorsFile();
+  if (!OPERATOR_NAME.test(name)) throw new ConfigError('The command', [`${name}: ${nameRule}`]);
   const password = await readPassword(`Password for ${name}: `);
-  if (password.length < SHORTEST_PASSWORD) {
+  if (password.length < MIN_PASSWORD_LENGTH) {
     throw new ConfigError('The command', [
-      `the password has to have at least ${SHORTEST_PASSWORD} characters`,
+      `the password is too short; it must have at least ${MIN_PASSWORD_LENGTH} characters`,
     ]);
   }
-  const before = loadOperators(file);
-  const operators = new Map(before).set(name, { role, password: await hashPassword(password) });
-  const known = before.get(name);
-  await change(file, operators, {
-    act: 'operators.add',
-    on: name,
+  const known = operators.get(name);
+  await save(path, new Map(operators).set(name, { role, password: await hashPassword(password) }), {
+    ...localAction(reason),
+    action: 'operators.add',
+    target: name,
     ...(known !== undefined && { before: { role: known.role } }),
     after: { role },
   });
@@ -47,49 +77,45 @@ export async function addOperator(name: string, role: OperatorRole): Promise<Exi
   return 0;
 }
 
-export async function removeOperator(name: string): Promise<ExitCode> {
-  const file = operatorsFile();
-  const operators = new Map(loadOperators(file));
+async function remove(name: string, { reason }: { reason?: string }): Promise<ExitCode> {
+  const { path, operators } = await openOperatorsFile();
   const known = operators.get(name);
   if (known === undefined) {
     const names = [...operators.keys()].join(', ') || 'none';
-    throw new ConfigError('The command', [`there is no operator ${name}. There are: ${names}`]);
+    throw new ConfigError('The command', [`there is no operator ${name}. Operators: ${names}`]);
   }
-  operators.delete(name);
-  await change(file, operators, { act: 'operators.remove', on: name, before: { role: known.role } });
+  await save(path, new Map([...operators].filter(([other]) => other !== name)), {
+    ...localAction(reason),
+    action: 'operators.remove',
+    target: name,
+    before: { role: known.role },
+  });
   say(`${name} may no longer sign in.`);
   return 0;
 }
 
-export function listOperators(): ExitCode {
-  const operators = loadOperators(operatorsFile());
-  if (operators.size === 0)
-    say('Nobody may sign in yet. Add somebody: passbridge operators add <name> --role admin');
-  for (const [name, { role }] of operators) say(`${role.padEnd(8)}  ${name}`);
-  return 0;
-}
-
-interface Change {
-  act: 'operators.add' | 'operators.remove';
-  on: string;
+interface Change extends ReturnType<typeof localAction> {
+  action: 'operators.add' | 'operators.remove';
+  target: string;
   before?: Json;
   after?: Json;
 }
 
-async function change(file: string, operators: Operators, changed: Change): Promise<void> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    await recorded(passbridge.stores, { ...localAction(), ...changed }, () => saveOperators(file, operators));
-  } finally {
-    await passbridge.close();
-  }
+/** Replaces the file, and records the change in the audit. */
+function save(path: string, operators: Operators, change: Change): Promise<void> {
+  return withPassbridge([], async ({ stores }) => {
+    const { saveOperators } = await import('../../config/operators.ts');
+    const { audited } = await import('../../services/operators/audit.ts');
+    await audited(stores, change, () => saveOperators(path, operators));
+  });
 }
 
-function operatorsFile(): string {
-  const { operators } = loadConfig({ env: process.env, cwd: process.cwd() }).files;
-  if (operators !== undefined) return operators;
+async function openOperatorsFile(): Promise<{ path: string; operators: Operators }> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { loadOperators } = await import('../../config/operators.ts');
+  const { operators: path } = loadConfig(environment()).files;
+  if (path !== undefined) return { path, operators: loadOperators(path) };
   throw new ConfigError('The configuration', [
-    'OPERATORS_FILE is not set. Say where operators are kept, e.g. OPERATORS_FILE=./operators.yaml',
+    'OPERATORS_FILE is not set. Set it to the path of the operators file, e.g. OPERATORS_FILE=./operators.yaml',
   ]);
 }

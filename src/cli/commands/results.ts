@@ -2,27 +2,37 @@
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
-import { openProcess } from '../../app/process.ts';
-import { resultsOf } from '../../services/campaigns/results.ts';
-import { loadConfig } from '../../config/load.ts';
-import type { RowResultState } from '../../domain/campaigns/row-result.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { host, makeFileLogger } from '../output/terminal.ts';
+import { Option } from 'commander';
+import { type RowResultState, rowResultStates } from '../../domain/campaigns/source-row.ts';
+import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import { isBrokenPipe } from '../output/terminal.ts';
 
-export async function results(id: string, states: readonly RowResultState[]): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  const { idTypes } = config.customers;
-  try {
-    const rows = Readable.from(resultsOf(passbridge.stores, id, { states, idTypes }));
-    await pipeline(rows, stringify(), process.stdout, { end: false });
-    return 0;
-  } catch (error) {
-    // Whoever reads them has seen enough, e.g. `| head`.
-    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 0;
-    throw error;
-  } finally {
-    await passbridge.close();
-  }
+export const declareResults: DeclareCommand = (program, ended) => {
+  program
+    .command('results')
+    .description('print the rows of a campaign that are not done, as CSV that can be used as an export again')
+    .argument('<campaign>', 'id of the campaign')
+    .addOption(
+      new Option('--state <states...>', 'only rows in these states')
+        .choices(rowResultStates)
+        .default(['rejected', 'failed', 'unknown', 'skipped']),
+    )
+    .action(async (id: string, { state }: { state: RowResultState[] }) => ended(await results(id, state)));
+};
+
+async function results(id: string, states: readonly RowResultState[]): Promise<ExitCode> {
+  const { stringify } = await import('csv-stringify');
+  const { resultsOf } = await import('../../services/campaigns/results.ts');
+  return withPassbridge([], async ({ config, stores }) => {
+    const { idTypes } = config.customers;
+    const rows = Readable.from(resultsOf(stores, id, { states, idTypes }));
+    try {
+      await pipeline(rows, stringify(), process.stdout, { end: false });
+      return 0;
+    } catch (error) {
+      // The receiving end of the pipe has closed, as with `| head`.
+      if (isBrokenPipe(error)) return 0;
+      throw error;
+    }
+  });
 }

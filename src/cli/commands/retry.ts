@@ -1,34 +1,33 @@
-/** `passbridge retry`: sends again what failed, and follows it to its end. */
+/** `passbridge retry`: retries failures, and follows their campaigns to the end. */
 
 import { startBulkAction } from '../../services/failures/bulk-actions.ts';
 import { planRetry, type RetryPlan } from '../../services/failures/retry-plan.ts';
-import { causesOf, type Selection } from '../../services/failures/selection.ts';
-import type { Stores } from '../../services/stores.ts';
-import { openProcess } from '../../app/process.ts';
-import { loadConfig } from '../../config/load.ts';
-import { loadProgramsFile } from '../../programs/file/programs.ts';
-import { localAction } from './act.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { interruption, say } from '../output/terminal.ts';
 import { followToSummary } from './run-campaign.ts';
-import { host, interruption, makeFileLogger, say } from '../output/terminal.ts';
 
-interface RetryOptions {
-  /** Also creates that may have been made: each could become a second card. */
-  unknown: boolean;
-  detach: boolean;
+export interface RetryFlags {
+  campaign?: string;
+  code?: string;
+  unknown?: true;
+  detach?: true;
+  reason?: string;
 }
 
-export async function retry(selection: Selection, { unknown, detach }: RetryOptions): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
-  const file = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    const { stores } = passbridge;
-    const plan = await planRetry(stores, selection, { unknown });
-    const { campaigns } = plan;
-    if (campaigns.length > 0) await order(stores, selection, unknown);
+export async function runRetryCommand({
+  detach,
+  unknown,
+  reason,
+  ...selection
+}: RetryFlags): Promise<ExitCode> {
+  return withPassbridge(['passmachine', 'bloomreach', 'programs'], async (context) => {
+    const { stores, config, file, passbridge } = context;
+    const plan = await planRetry(stores, selection, unknown === true);
+    const { campaigns, request } = plan;
+    if (campaigns.length > 0)
+      await startBulkAction(stores, request, { ...localAction(reason), now: Date.now() });
     say(describePlan(plan));
-    if (detach || campaigns.length === 0) return 0;
+    if (detach === true || campaigns.length === 0) return 0;
 
     const signal = interruption();
     const codes: ExitCode[] = [];
@@ -36,41 +35,26 @@ export async function retry(selection: Selection, { unknown, detach }: RetryOpti
       codes.push(await followToSummary({ passbridge, config, file, campaign, signal }));
     }
     return codes.find((code) => code === 130) ?? codes.find((code) => code !== 0) ?? 0;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
-async function order(stores: Stores, selection: Selection, unknown: boolean): Promise<void> {
-  const { campaign } = selection;
-  const causes = causesOf(selection);
-  const filter = {
-    unknown,
-    ...(campaign !== undefined && { campaign }),
-    ...(causes !== undefined && { causes }),
-  };
-  await startBulkAction(
-    stores,
-    { kind: 'retry', filter },
-    { ...localAction('passbridge retry'), now: Date.now() },
-  );
-}
-
-/** What is sent again and what is not, with the way to it. */
-function describePlan({ jobs, saves, leftOut }: RetryPlan): string {
-  const notFromHere = (leftOut['at-door'] ?? 0) + (leftOut['card-exists'] ?? 0);
+/** Lists what is retried and what is not, and how to go on with the rest. */
+function describePlan({ jobs, writeBacks, excluded }: RetryPlan): string {
   const lines = [
-    [jobs, 'calls are made again'],
-    [saves, 'write-backs are sent again; their cards exist'],
-    [leftOut.unknown ?? 0, 'may have a card: look them up in Passmachine, then add --unknown'],
-    [notFromHere, 'cannot be repeated from here: mend the export or the program and issue again'],
+    [jobs, 'calls are retried'],
+    [writeBacks, 'write-backs are retried; their cards exist'],
+    [excluded.unknown ?? 0, 'may have a card: look them up in Passmachine, then add --unknown'],
     [
-      leftOut.halted ?? 0,
-      'belong to campaigns that are held, paused or stopped: passbridge resume them first',
+      (excluded['rejected-row'] ?? 0) + (excluded['card-exists'] ?? 0),
+      'cannot be retried; fix the export or the program and start the campaign again',
+    ],
+    [
+      excluded['not-running'] ?? 0,
+      'belong to campaigns that are held, paused or stopped; run passbridge resume first',
     ],
   ] as const;
-  const told = lines
+  const shown = lines
     .filter(([count]) => count > 0)
-    .map(([count, what]) => `${String(count).padStart(9)}  ${what}`);
-  return told.length === 0 ? 'Nothing to send again.' : told.join('\n');
+    .map(([count, text]) => `${String(count).padStart(9)}  ${text}`);
+  return shown.length === 0 ? 'Nothing to retry.' : shown.join('\n');
 }

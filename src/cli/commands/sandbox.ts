@@ -1,24 +1,59 @@
-/** `passbridge sandbox`: the stand-in Passmachine and Bloomreach alone, for rehearsals. */
+/** `passbridge sandbox`: a simulated Passmachine and Bloomreach to test against. */
 
-import { startRehearsal } from '../../services/rehearsal.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { type DeclareCommand, type ExitCode } from '../command.ts';
+import { signedNumber, wholeNumber } from '../flag-values.ts';
 import { aborted, interruption, say } from '../output/terminal.ts';
 
-type SandboxOptions = Parameters<typeof startRehearsal>[0];
+interface SandboxFlags {
+  host: string;
+  port: number;
+  latency: number;
+  fault?: string[];
+  forbid?: string[];
+  clockOffset?: number;
+  refuseTokens?: boolean;
+}
 
-export async function sandbox(options: SandboxOptions): Promise<ExitCode> {
-  const rehearsal = await startRehearsal(options);
-  const settings = Object.entries(rehearsal.settings).map(([name, value]) => `${name}=${value}`);
+export const declareSandbox: DeclareCommand = (program, ended) => {
+  program
+    .command('sandbox')
+    .description('run a simulated Passmachine and Bloomreach to test against')
+    .option('--host <address>', 'listen on this address', '127.0.0.1')
+    .option('--port <port>', 'listen on this port; 0: any free port', wholeNumber, 4010)
+    .option('--latency <ms>', 'answer after this many milliseconds', wholeNumber, 100)
+    .option('--fault <rules...>', 'inject faults, e.g. create:500x3')
+    .option('--forbid <permissions...>', 'take permissions from the Bloomreach key: set, events, export')
+    .option(
+      '--clock-offset <seconds>',
+      'run both clocks ahead by this many seconds; negative: behind',
+      signedNumber,
+    )
+    .option('--refuse-tokens', 'issue tokens but reject them')
+    .action(async (flags: SandboxFlags) => ended(await sandbox(flags)));
+};
+
+async function sandbox({ latency, fault, forbid, clockOffset, ...flags }: SandboxFlags): Promise<ExitCode> {
+  const { startLocalSandbox } = await import('../../services/local-sandbox.ts');
+  const running = await startLocalSandbox({
+    host: flags.host,
+    port: flags.port,
+    latencyMs: latency,
+    faults: fault ?? [],
+    forbidden: forbid ?? [],
+    clockOffsetMs: (clockOffset ?? 0) * 1000,
+    refuseTokens: flags.refuseTokens === true,
+  });
+  const settings = Object.entries(running.settings).map(([name, value]) => `${name}=${value}`);
   say(
     [
-      `A stand-in Passmachine and Bloomreach listens at ${rehearsal.url}. To use it, put this into .env:`,
+      `The sandbox (Passmachine and Bloomreach) listens at ${running.url}. To use it, put this into .env:`,
       '',
       ...settings,
       '',
-      `What it really did: ${rehearsal.url}/_sandbox/witness. Ctrl-C stops it.`,
+      `Record of all calls: ${running.url}/_sandbox/witness. Ctrl-C stops the sandbox.`,
     ].join('\n'),
   );
   await aborted(interruption());
-  await rehearsal.close();
+  await running.close();
   return 0;
 }

@@ -1,35 +1,44 @@
-/** `passbridge issue|reissue|update|notify <program> <file>`: one action for the customers of an export. */
+/** `passbridge issue|reissue|update|notify <program> <file>`: starts a campaign, or checks its file with `--dry-run`. */
 
-import { isUserError } from '../../kit/user-error.ts';
-import { hasMoreRows, lastTextOf, order, start, preflight } from '../../services/campaigns/campaigns.ts';
-import { openProcess } from '../../app/process.ts';
-import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import { loadPrograms, loadProgramsFile, type Programs } from '../../programs/file/programs.ts';
-import { nearest } from '../../config/nearest.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
+import { flagOf } from '../../domain/campaigns/options/campaign-options.ts';
+import {
+  type CampaignOptions,
+  parseOptions,
+  problemLines,
+} from '../../domain/campaigns/options/parse-options.ts';
 import type { Program } from '../../domain/jobs/program.ts';
-import { localAction } from './act.ts';
-import { type CampaignFlags, optionsOf } from './campaign-flags.ts';
-import { canAsk, confirm } from '../prompt/confirm.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { obtain } from './obtain.ts';
-import { followToSummary } from './run-campaign.ts';
+import { didYouMean } from '../../kit/did-you-mean.ts';
+import { isUserError, UserError } from '../../kit/user-error.ts';
+import { loadPrograms, loadProgramsFile, type Programs } from '../../programs/file/programs.ts';
+import {
+  hasMoreRows,
+  lastTextOf,
+  preflight,
+  prepareCampaign,
+} from '../../services/campaigns/prepare-campaign.ts';
+import { startCampaign } from '../../services/campaigns/start-campaign.ts';
+import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
+import { resolveInputFile } from '../input-file.ts';
 import { describePreflight } from '../output/preflight-report.ts';
-import { host, interruption, makeFileLogger, say } from '../output/terminal.ts';
+import { interruption, say } from '../output/terminal.ts';
+import { canAsk, confirm } from '../prompt/prompt.ts';
+import type { CampaignFlags } from './campaign-flags.ts';
+import { followToSummary } from './run-campaign.ts';
 
-interface Named {
+interface CampaignArguments {
   action: CampaignAction;
-  /** Of the program. */
-  name: string;
-  /** A path, or the name of a configured source after an @. */
+  programName: string;
+  /** A path, or `@` and the name of a configured source. */
   file: string;
 }
 
-export async function startCampaign(named: Named, flags: CampaignFlags): Promise<ExitCode> {
+export async function runCampaignCommand(args: CampaignArguments, flags: CampaignFlags): Promise<ExitCode> {
   try {
-    return await (flags.dryRun === true ? rehearse(named, flags) : run(named, flags));
+    return await (flags.dryRun === true ? dryRun(args, flags) : start(args, flags));
   } catch (error) {
     if (!isUserError(error, 'SOURCE_EMPTY')) throw error;
     say(`Nothing to do. ${error.message}`);
@@ -37,82 +46,93 @@ export async function startCampaign(named: Named, flags: CampaignFlags): Promise
   }
 }
 
-/** Needs no credentials: it calls nobody. Only what a text is compared with is in Redis. */
-async function rehearse({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const program = findProgram(loadPrograms(config.files.programs), name);
-  const options = optionsOf(flags, config.campaigns.timeZone);
-  const lastText = action === 'notify' ? await readLastText(config, program) : undefined;
-  const { path } = await obtain(file, {
+/** Needs no credentials, because it calls no upstream. */
+async function dryRun(
+  { action, programName, file }: CampaignArguments,
+  flags: CampaignFlags,
+): Promise<ExitCode> {
+  const config = loadConfig(environment());
+  const program = findProgram(loadPrograms(config.files.programs), programName);
+  const options = optionsOf(flags, action, config);
+  const lastText =
+    action === 'notify' ? await withProcess(config, ({ stores }) => lastTextOf(stores, program)) : undefined;
+  const { path } = await resolveInputFile(file, {
     config,
     purpose: { program, action, guards: options.guards },
     again: flags.again === true,
   });
-  const found = await preflight({ config, program, action, file: path, options }, { lastText });
+  const found = await preflight(
+    { config, program, action, file: path, options, nameOf: flagOf },
+    { lastText },
+  );
   say(describePreflight(found, config.passmachine));
   return found.rejected > 0 ? 1 : 0;
 }
 
-async function readLastText(config: Config, program: Program): Promise<string | undefined> {
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    return await lastTextOf(passbridge.stores, program);
-  } finally {
-    await passbridge.close();
-  }
-}
-
-async function run({ action, name, file }: Named, flags: CampaignFlags): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd(), need: ['passmachine', 'bloomreach'] });
+async function start(
+  { action, programName, file }: CampaignArguments,
+  flags: CampaignFlags,
+): Promise<ExitCode> {
+  const config = loadConfig({ ...environment(), need: ['passmachine', 'bloomreach'] });
   const programsFile = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const program = findProgram(programsFile.programs, name);
-  const options = optionsOf(flags, config.campaigns.timeZone);
-  const skipBadRows = flags.skipBadRows === true;
-  const { path, ...input } = await obtain(file, {
+  const program = findProgram(programsFile.programs, programName);
+  const options = optionsOf(flags, action, config);
+  const again = flags.again === true;
+  const { path, from, taken } = await resolveInputFile(file, {
     config,
     purpose: { program, action, guards: options.guards },
-    again: flags.again === true,
+    again,
   });
-  const ordered = await order(
-    { config, program, action, file: path, ...(input.from !== undefined && { from: input.from }), options },
-    { skipBadRows },
-  );
+  const order = await prepareCampaign({
+    config,
+    program,
+    action,
+    file: path,
+    ...(from !== undefined && { from }),
+    options,
+    nameOf: flagOf,
+  });
   const { confirmAbove } = config.campaigns;
-  // Without a terminal nobody could be asked.
-  if (flags.yes !== true && canAsk() && (await hasMoreRows(ordered, config, confirmAbove))) {
-    const question = `${file} has more than ${confirmAbove} rows. Start ${action} with all of them?`;
-    if (!(await confirm(question))) {
+  // Without a terminal there is no operator to ask.
+  if (flags.yes !== true && canAsk() && (await hasMoreRows(order, config, confirmAbove))) {
+    if (!(await confirm(`${file} has more than ${confirmAbove} rows. Start ${action} with all of them?`))) {
       say('Nothing was sent.');
       return 2;
     }
   }
 
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    await start(passbridge.stores, ordered, program, localAction(flags.reason));
-    if (input.from !== undefined && input.taken !== undefined) {
-      await passbridge.stores.takenFiles.take(input.from, input.taken, ordered.id);
-    }
+  return withProcess(config, async (passbridge) => {
+    const { stores } = passbridge;
+    await startCampaign(stores, {
+      order,
+      program,
+      take: from === undefined || taken === undefined ? undefined : { source: from, ...taken, again },
+      startedBy: { kind: 'operator', context: localAction(flags.reason) },
+    });
     if (flags.detach !== true) {
       const signal = interruption();
-      return await followToSummary({ passbridge, config, file: programsFile, campaign: ordered.id, signal });
+      return followToSummary({ passbridge, config, file: programsFile, campaign: order.id, signal });
     }
-    say(`${ordered.id}: started${ordered.expected === undefined ? '' : ` with ${ordered.expected} rows`}`);
-    const workers = await passbridge.stores.passQueue.workers();
-    if (workers === 0) say('No worker is running now: it goes on as soon as `passbridge up` does.');
+    say(`${order.id}: started${order.expected === undefined ? '' : ` with ${order.expected} rows`}`);
+    const workers = await stores.passQueue.workers();
+    if (workers === 0) say('No worker is running: the campaign continues when `passbridge up` runs.');
     return 0;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
-/** Throws a {@link ConfigError} that names the ones there are. */
+/** Returns the campaign options of the flags. Throws a {@link UserError} that lists every problem. */
+function optionsOf(flags: CampaignFlags, action: CampaignAction, { campaigns }: Config): CampaignOptions {
+  const parsed = parseOptions(flags, { action, timeZone: campaigns.timeZone, nameOf: flagOf });
+  if (parsed.ok) return parsed.options;
+  throw new UserError('INVALID_CAMPAIGN', problemLines(parsed.problems, flagOf).join('\n'));
+}
+
+/** Throws a {@link ConfigError} that lists the programs of the file. */
 export function findProgram(programs: Programs, name: string): Program {
   const program = programs.get(name);
   if (program !== undefined) return program;
   const names = [...programs.keys()];
-  const hint = nearest(name, names);
   throw new ConfigError('The command', [
-    `there is no program ${name}${hint === undefined ? '' : `, did you mean ${hint}`}? The programs file has: ${names.join(', ')}`,
+    `there is no program ${name}${didYouMean(name, names) || '.'} The programs file has: ${names.join(', ')}`,
   ]);
 }

@@ -1,54 +1,61 @@
-/** `passbridge status`: campaigns and their counters, for people or, with `--json`, for machines. */
+/** `passbridge status`: campaigns and their counters. */
 
-import { openProcess, type PassbridgeProcess } from '../../app/process.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
-import { loadConfig } from '../../config/load.ts';
-import { loadProgramsFile } from '../../programs/file/programs.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
-import type { ExitCode } from '../exit-code.ts';
+import type { Stores } from '../../services/stores.ts';
+import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
-import { host, makeFileLogger, say } from '../output/terminal.ts';
+import { host, say } from '../output/terminal.ts';
 
-/** With an id: that campaign alone, with its causes of failure. */
-export async function status(id: string | undefined, { json }: { json: boolean }): Promise<ExitCode> {
-  const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  const { campaigns } = passbridge.stores;
-  try {
+export const declareStatus: DeclareCommand = (program, ended) => {
+  program
+    .command('status')
+    .description('show campaigns and their counters')
+    .argument('[campaign]', 'show only this campaign, with its causes of failure')
+    .option('--json', 'print JSON')
+    .action(async (id: string | undefined, { json }: { json?: boolean }) =>
+      ended(await status(id, json === true)),
+    );
+};
+
+function status(id: string | undefined, json: boolean): Promise<ExitCode> {
+  return withPassbridge([], async ({ config, stores }) => {
+    const { campaigns } = stores;
     const found = id === undefined ? await campaigns.list() : [await campaigns.find(id)];
     const known = found.filter((campaign) => campaign !== undefined);
     if (id !== undefined && known.length === 0) {
-      host.say(`There is no campaign ${id}. \`passbridge status\` lists those there are.`);
+      host.say(`There is no campaign ${id}. Run \`passbridge status\` to list all campaigns.`);
       return 2;
     }
     if (json) {
       say(JSON.stringify({ campaigns: known.map(publicView) }));
       return 0;
     }
-    say(id === undefined ? describeCampaigns(known) : known.map(describeCampaign).join('\n'));
-    if (id === undefined) await sayRefusedRuns(config, passbridge.stores.schedules);
-    const causes = id === undefined ? '' : describeCauses(await campaigns.failures(id));
+    if (id === undefined) {
+      say(describeCampaigns(known));
+      await printRefusedRuns(config, stores.schedules);
+      return 0;
+    }
+    say(known.map(describeCampaign).join('\n'));
+    const causes = describeCauses(await campaigns.failures(id));
     if (causes !== '') say(`\n${causes}`);
     return 0;
-  } finally {
-    await passbridge.close();
-  }
+  });
 }
 
-/** Schedules whose last run came to nothing. Campaigns can be looked at with a programs file that has a fault, too. */
-async function sayRefusedRuns(
-  config: Config,
-  { runs }: PassbridgeProcess['stores']['schedules'],
-): Promise<void> {
-  for (const name of scheduleNames(config)) {
+/** Names the schedules that could not start their last run. */
+async function printRefusedRuns(config: Config, { runs }: Stores['schedules']): Promise<void> {
+  for (const name of await scheduleNames(config)) {
     const [last] = await runs(name);
     if (last?.result !== 'refused') continue;
     say(`\nSchedule ${name} did not start its last run: ${last.note ?? ''}`);
   }
 }
 
-function scheduleNames({ files, campaigns }: Config): string[] {
+/** Returns no names if the programs file is invalid: campaigns can be shown without it. */
+async function scheduleNames({ files, campaigns }: Config): Promise<string[]> {
+  const { loadProgramsFile } = await import('../../programs/file/programs.ts');
   try {
     return [...loadProgramsFile(files.programs, campaigns.timeZone).schedules.keys()];
   } catch (error) {
@@ -57,7 +64,7 @@ function scheduleNames({ files, campaigns }: Config): string[] {
   }
 }
 
-/** The fields that scripts rely on, in this order. */
+/** The fields of `--json`, in this order; scripts rely on them. */
 const publicFields = [
   'id',
   'program',

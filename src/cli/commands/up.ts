@@ -1,31 +1,42 @@
-/** `passbridge up`: runs until it is told to stop. */
+/** `passbridge up`: runs the services until it is stopped. */
 
-import { openLiveFile } from '../../services/programs/live-file.ts';
-import { openProcess } from '../../app/process.ts';
-import { loadConfig, readVariables } from '../../config/load.ts';
-import { loadProgramsFile } from '../../programs/file/programs.ts';
-import { loadSources } from '../../programs/file/sources.ts';
-import { systemClock } from '../../kit/clock.ts';
-import { makeLogger } from '../../kit/logger.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { aborted, host, interruption, say, tellReady } from '../output/terminal.ts';
+import { Option } from 'commander';
+import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
+import { aborted, host, interruption, say, signalReady } from '../output/terminal.ts';
 
-export type Role = 'all' | 'web' | 'worker' | 'feeder';
+const roles = ['all', 'web', 'worker', 'feeder'] as const;
 
-export async function up(role: Role): Promise<ExitCode> {
-  const does = (part: Role) => role === 'all' || role === part;
-  const environment = { env: process.env, cwd: process.cwd() };
-  const config = loadConfig(environment);
-  // Only a worker calls anybody, so only a worker has to have the credentials.
-  const workerConfig = does('worker')
-    ? loadConfig({ ...environment, need: ['passmachine', 'bloomreach'] })
+type Role = (typeof roles)[number];
+
+export const declareUp: DeclareCommand = (program, ended) => {
+  program
+    .command('up')
+    .description('run the services: work the queue, feed campaigns, serve HTTP')
+    .addOption(new Option('--role <role>', 'run only this part').choices(roles).default('all'))
+    .action(async ({ role }: { role: Role }) => ended(await up(role)));
+};
+
+async function up(role: Role): Promise<ExitCode> {
+  const { loadConfig, readVariables } = await import('../../config/load.ts');
+  const { loadProgramsFile } = await import('../../programs/file/programs.ts');
+  const { loadSources } = await import('../../programs/file/sources.ts');
+  const { openLiveFile } = await import('../../services/programs/live-file.ts');
+  const { openProcess } = await import('../../app/process.ts');
+  const { systemClock } = await import('../../kit/clock.ts');
+  const { makeLogger } = await import('../../kit/logger.ts');
+
+  const runs = (part: Role) => role === 'all' || role === part;
+  const config = loadConfig(environment());
+  // Only a worker calls the upstreams, so only a worker needs their credentials.
+  const workerConfig = runs('worker')
+    ? loadConfig({ ...environment(), need: ['passmachine', 'bloomreach'] })
     : undefined;
   const path = config.files.programs;
-  const loadAllSources = () => loadSources(path, readVariables(environment));
+  const loadAllSources = () => loadSources(path, readVariables(environment()));
   const load = () => ({
     ...loadProgramsFile(path, config.campaigns.timeZone),
-    // Only a feeder fetches by itself, so only a feeder has to have the secrets.
-    sources: does('feeder') ? loadAllSources() : new Map(),
+    // Only a feeder fetches sources for schedules, so only a feeder needs their secrets.
+    sources: runs('feeder') ? loadAllSources() : new Map(),
   });
   const log = makeLogger(config.log.level);
   const file = openLiveFile({ path, load, clock: systemClock, log });
@@ -34,18 +45,18 @@ export async function up(role: Role): Promise<ExitCode> {
   const signal = interruption();
   const passbridge = await openProcess(config, host, log);
   try {
-    passbridge.watches(file);
+    passbridge.watchFile(file);
     passbridge.startAlerting(file);
     if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, file);
-    if (does('feeder')) {
+    if (runs('feeder')) {
       await passbridge.startFeeder(file);
       await passbridge.startSchedules(file);
     }
-    const web = does('web') ? await passbridge.startWeb(file, loadAllSources) : undefined;
-    // Last: who probes this port takes an answer for a process that does all that it was started for.
+    const web = runs('web') ? await passbridge.startWeb(file, loadAllSources) : undefined;
+    // Last, because a probe takes an answer on this port as proof that every other part runs.
     await passbridge.startMetrics(file);
     say(web === undefined ? `passbridge is up as ${role}` : `passbridge is up at ${web.url}`);
-    tellReady();
+    signalReady();
     await aborted(signal);
     log.info({ event: 'stop' }, 'finishing the calls in flight');
     return 0;

@@ -1,23 +1,23 @@
-/** A dry run in words. */
+/** The result of a dry run as text. */
 
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import type { Limits } from '../../domain/campaigns/limits.ts';
 import { type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 import type { Preflight } from '../../domain/campaigns/preflight.ts';
-import { describeTime } from './duration.ts';
+import { formatTimeLeft } from '../../domain/presentation/format.ts';
 
-/** The numbers, which add up to the rows; the first bad rows; five bodies to look at. */
+/** Returns counts that add up to the rows, the first rejected rows, and up to five rendered bodies. */
 export function describePreflight(preflight: Preflight, limits: Limits): string {
   const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = preflight;
   const reasons = Object.entries(skipped) as [SkipReason, number][];
   return [
     line(toSend, 'would be sent'),
-    ...(quietNow > 0 ? [`             ${quietNow} of them have quiet hours now`] : []),
-    ...(sameText > 0 ? [`             ${sameText} of them with the text that this program sent last`] : []),
+    ...(quietNow > 0 ? [`             ${quietNow} of them are in quiet hours now`] : []),
+    ...(sameText > 0 ? [`             ${sameText} of them with the same text as the last notification`] : []),
     ...reasons.map(([reason, count]) => line(count, `would be skipped: ${skipReasons[reason]}`)),
     line(rejected, 'would be rejected'),
     line(rows, 'rows', '='),
-    `\nAt most ${limits.maxInFlight} calls at once: ${describeTime(expectedTime(toSend, limits))}.`,
+    `\nAt most ${limits.maxInFlight} calls at once: ${formatTimeLeft(expectedTime(toSend, limits))}.`,
     ...[...byCode].map(([code, count]) => `\n${count} × ${code}`),
     ...rejectedRows.map(({ row, failure }) => `  row ${row}: ${failure.detail}`),
     ...(rejected > rejectedRows.length ? [`  … and ${rejected - rejectedRows.length} more`] : []),
@@ -28,6 +28,6 @@ export function describePreflight(preflight: Preflight, limits: Limits): string 
   ].join('\n');
 }
 
-function line(count: number, what: string, sign = ' '): string {
-  return `${sign} ${String(count).padStart(9)}  ${what}`;
+function line(count: number, text: string, sign = ' '): string {
+  return `${sign} ${String(count).padStart(9)}  ${text}`;
 }

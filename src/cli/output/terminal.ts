@@ -1,50 +1,51 @@
-/** The process as a command sees it: lines for a person, a log beside them, and the wish to stop. */
+/** The process as a command uses it: output, the log file, and signals. */
 
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Host } from '../../services/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { type Logger, makeLogger } from '../../kit/logger.ts';
+import type { Host } from '../../services/stores.ts';
 
-/** Prints a line for a person. */
+/** Prints a line to stdout. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /**
- * Whoever reads what is printed may leave before its end, as `head` does. The calls in flight are no
- * matter of theirs: the command goes on, and what it prints goes nowhere.
+ * Keeps the process running if the receiving end of stdout or stderr closes, as with `| head`: calls in
+ * flight must be finished and recorded. Further output is dropped.
  */
-export function outliveReaders(): void {
+export function ignoreBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (!isReaderGone(error)) throw error;
+      if (!isBrokenPipe(error)) throw error;
     });
   }
 }
 
-export function isReaderGone(error: unknown): boolean {
+/** Returns whether an error means that the receiving end of a pipe has closed. */
+export function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
-/** All that a private Redis and the fetching of one need: it outlives us, so no secret goes along. */
-const lentNames = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy'];
+/** Variables that starting or downloading a private Redis needs. It outlives us, so it must not inherit secrets. */
+const hostVariables = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy'];
 
-/** What the process lends the program; notices go beside the output, so that `--json` stays clean. */
+/** Notices go to stderr, so that the output of `--json` stays clean. */
 export const host: Host = {
   get env() {
-    return Object.fromEntries(lentNames.map((name) => [name, process.env[name]]));
+    return Object.fromEntries(hostVariables.map((name) => [name, process.env[name]]));
   },
   say: (line) => process.stderr.write(`${line}\n`),
 };
 
-/** A log that leaves the terminal to the progress bar: `DATA_DIR/passbridge.log`. */
+/** Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. */
 export function makeFileLogger({ log, files }: Config): Logger {
   const dest = join(files.dataDir, 'passbridge.log');
   return makeLogger(log.level, pino.destination({ dest, mkdir: true, sync: true }));
 }
 
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** Returns a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process immediately. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
@@ -65,9 +66,9 @@ export async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Tells a process manager that waits for it that the program works now: PM2's `wait_ready`
+ * Signals readiness to a process manager that waits for it: PM2's `wait_ready`
  * (https://pm2.keymetrics.io/docs/usage/signals-clean-restart/). Without one it does nothing.
  */
-export function tellReady(): void {
+export function signalReady(): void {
   process.send?.('ready');
 }

@@ -1,50 +1,52 @@
-/** Whether the key opens the project, and what it may do there. */
+/** Checks that the API key opens the Bloomreach project, and which permissions it has. */
 
 import { type KeyProbe, makeKeyProbe, type Right } from '../../bloomreach/key-probe.ts';
 import type { BloomreachAccess } from '../../config/config.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { makeHttpClient } from '../../kit/http/http.ts';
+import { makeHttpClient } from '../../kit/http/client.ts';
+import { type Finding, findingsOf, type Level } from './check.ts';
 import { clockFindings, watchClock } from './clock-skew.ts';
-import { about, type Finding, type Level } from './finding.ts';
 
-const CALL_LIMIT_MS = 5000;
+const CALL_TIMEOUT_MS = 5000;
 
-interface LookOptions {
+interface CheckOptions {
   clock: Clock;
   /** Whether the programs file has a source that Bloomreach exports. */
   exports: boolean;
 }
 
-interface Wanted {
+interface Permission {
   check: string;
-  /** What the key may do, to read on from "the key may". */
-  what: string;
-  /** The permission to give, by Bloomreach's names. */
-  permission: string;
-  /** How bad it is without. */
-  without: Extract<Level, 'error' | 'warning' | 'info'>;
-  /** What does not work without. */
-  loss: string;
-  ask: (probe: KeyProbe) => Promise<Right>;
+  /** What it allows, continuing "the key may". */
+  allows: string;
+  /** Bloomreach's name for it. */
+  name: string;
+  /** Level of the finding if the key lacks it. */
+  ifMissing: Level;
+  /** What does not work without it. */
+  impact: string;
+  probe: (probe: KeyProbe) => Promise<Right>;
 }
 
-/** Makes four calls at once, none of which changes anything. */
-export async function lookAtBloomreach(
+/** Makes four concurrent calls, none of which changes anything. */
+export async function checkBloomreach(
   { url, ...key }: BloomreachAccess,
-  { clock, exports }: LookOptions,
+  { clock, exports }: CheckOptions,
 ): Promise<Finding[]> {
-  const http = watchClock(makeHttpClient({ baseUrl: url, timeoutMs: CALL_LIMIT_MS }), clock);
+  const http = watchClock(makeHttpClient({ baseUrl: url, timeoutMs: CALL_TIMEOUT_MS }), clock);
   const probe = makeKeyProbe({ http, ...key });
   try {
-    const [locked, ...rights] = await Promise.all([
-      probe.locked(),
-      ...wantedRights(exports).map(async (wanted) => rightFinding(wanted, await wanted.ask(probe))),
+    const [failure, ...permissions] = await Promise.all([
+      probe.accessFailure(),
+      ...neededPermissions(exports).map(async (permission) =>
+        permissionFinding(permission, await permission.probe(probe)),
+      ),
     ]);
     return [
-      ...(locked === undefined
-        ? [about('bloomreach-access').ok('the key opens the project'), ...rights]
-        : [lockedFinding(locked, url)]),
+      ...(failure === undefined
+        ? [findingsOf('bloomreach-access').ok('the key opens the project'), ...permissions]
+        : [accessFinding(failure, url)]),
       ...clockFindings('bloomreach-clock', "Bloomreach's", http.skewMs()),
     ];
   } finally {
@@ -52,68 +54,69 @@ export async function lookAtBloomreach(
   }
 }
 
-function wantedRights(exports: boolean): Wanted[] {
+function neededPermissions(exports: boolean): Permission[] {
   return [
     {
       check: 'bloomreach-set-properties',
-      what: 'set customer properties',
-      permission: 'Customer properties > Set',
-      without: 'error',
-      loss: 'no card can be written back',
-      ask: (probe) => probe.maySetProperties(),
+      allows: 'set customer properties',
+      name: 'Customer properties > Set',
+      ifMissing: 'error',
+      impact: 'cards cannot be written back',
+      probe: (probe) => probe.maySetProperties(),
     },
     {
       check: 'bloomreach-add-events',
-      what: 'add events',
-      permission: 'Events > Set',
-      without: 'warning',
-      loss: "Passmachine's events cannot go on to Bloomreach",
-      ask: (probe) => probe.mayAddEvents(),
+      allows: 'add events',
+      name: 'Events > Set',
+      ifMissing: 'warning',
+      impact: "Passmachine's events cannot be forwarded to Bloomreach",
+      probe: (probe) => probe.mayAddEvents(),
     },
     {
       check: 'bloomreach-export',
-      what: 'export customers',
-      permission: 'GDPR > Export customer',
-      without: exports ? 'error' : 'info',
-      loss: exports
+      allows: 'export customers',
+      name: 'GDPR > Export customer',
+      ifMissing: exports ? 'error' : 'ok',
+      impact: exports
         ? 'the segments of the programs file cannot be fetched'
-        : 'segments cannot be fetched; the programs file asks for none',
-      ask: (probe) => probe.mayExport(),
+        : 'segments cannot be fetched; the programs file uses none',
+      probe: (probe) => probe.mayExport(),
     },
   ];
 }
 
-function rightFinding({ check, what, permission, without, loss }: Wanted, right: Right): Finding {
-  const found = about(check);
+function permissionFinding(permission: Permission, right: Right): Finding {
+  const { check, allows, name, ifMissing, impact } = permission;
+  const finding = findingsOf(check);
   switch (right.verdict) {
     case 'granted':
-      return found.ok(`the key may ${what}, as far as a harmless call tells`);
+      return finding.ok(`the key may ${allows}, as far as a harmless call shows`);
     case 'lacking':
-      return found[without](
-        `the key may not ${what}: ${loss}`,
-        `Give the key's group the permission ${permission}: Project settings > Access management > API.`,
+      return finding[ifMissing](
+        `the key may not ${allows}: ${impact}`,
+        `Give the key's group the permission ${name}: Project settings > Access management > API.`,
       );
     case 'unclear':
-      return found.warning(
-        `whether the key may ${what} cannot be told: ${right.detail}`,
+      return finding.warning(
+        `could not determine whether the key may ${allows}: ${right.detail}`,
         'Run passbridge doctor again.',
       );
   }
 }
 
-function lockedFinding({ code, detail }: Failure, url: string): Finding {
-  const { error, warning } = about('bloomreach-access');
+function accessFinding({ code, detail }: Failure, url: string): Finding {
+  const { error, warning } = findingsOf('bloomreach-access');
   if (code === 'BR_UNAUTHORIZED') {
     return error(
       `Bloomreach refused the key or the project: ${detail}`,
-      'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET: it takes a private key.',
+      'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET. The key must be a private key.',
     );
   }
   if (code === 'BR_RATE_LIMITED') {
-    return warning(`Bloomreach asked to slow down: ${detail}`, 'Run passbridge doctor again.');
+    return warning(`Bloomreach rate-limited the check: ${detail}`, 'Run passbridge doctor again.');
   }
   return error(
     `Bloomreach does not answer at ${url}: ${detail}`,
-    'Check BLOOMREACH_URL (Project settings > Access management > API), and whether this machine reaches it.',
+    'Check BLOOMREACH_URL (Project settings > Access management > API), and that this machine can reach it.',
   );
 }

@@ -1,22 +1,22 @@
-/** Whether this machine's clock agrees with the other side's, which every call to Passmachine carries. */
+/** Compares this machine's clock with that of an upstream: every call to Passmachine carries our time. */
 
 import type { Clock } from '../../kit/clock.ts';
-import type { HttpClient } from '../../kit/http/http.ts';
-import { about, type Finding } from './finding.ts';
+import type { HttpClient } from '../../kit/http/client.ts';
+import { type Finding, findingsOf } from './check.ts';
 
-export interface WatchedClient extends HttpClient {
-  /** How far the other side's clock is ahead of ours by its last answer, ms; undefined before the first. */
+interface ClockWatchingClient extends HttpClient {
+  /** Milliseconds by which the upstream's clock is ahead, by its last answer; undefined before the first. */
   skewMs(): number | undefined;
 }
 
-/** The same client, which notes what time the other side has. */
-export function watchClock(http: HttpClient, clock: Clock): WatchedClient {
+/** Returns a client that reads the upstream's clock from the `Date` header of its answers. */
+export function watchClock(http: HttpClient, clock: Clock): ClockWatchingClient {
   let skewMs: number | undefined;
   return {
     async send(request) {
       const sentAt = clock();
       const result = await http.send(request);
-      // On average it was written half way between the two.
+      // On average, the header was written halfway between request and answer.
       if (result.answered && result.dateMs !== undefined) skewMs = result.dateMs - (sentAt + clock()) / 2;
       return result;
     },
@@ -25,18 +25,18 @@ export function watchClock(http: HttpClient, clock: Clock): WatchedClient {
   };
 }
 
-const WARN_ABOVE_S = 30;
-/** How far `X-Timestamp` may be off is documented nowhere; five minutes is what such checks commonly allow. */
-const REFUSED_ABOVE_S = 300;
+const WARNING_ABOVE_S = 30;
+/** The tolerance for `X-Timestamp` is not documented; five minutes is common for such checks. */
+const ERROR_ABOVE_S = 300;
 
-const FIX = 'Have this machine set its clock from the network, e.g. timedatectl set-ntp true.';
+const FIX = 'Synchronize the clock of this machine, e.g. timedatectl set-ntp true.';
 
-/** What a skew means; none where the other side did not tell the time. */
+/** Returns no finding if the upstream did not report its time. `whose`: e.g. `Passmachine's`. */
 export function clockFindings(check: string, whose: string, skewMs: number | undefined): Finding[] {
   if (skewMs === undefined) return [];
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  const { ok, warning, error } = about(check);
-  if (seconds <= WARN_ABOVE_S) return [ok(`within ${WARN_ABOVE_S} s of ${whose}`)];
+  const { ok, warning, error } = findingsOf(check);
+  if (seconds <= WARNING_ABOVE_S) return [ok(`within ${WARNING_ABOVE_S} s of ${whose}`)];
   const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? 'behind' : 'ahead of'} ${whose}`;
-  return [(seconds > REFUSED_ABOVE_S ? error : warning)(message, FIX)];
+  return [(seconds > ERROR_ABOVE_S ? error : warning)(message, FIX)];
 }

@@ -1,25 +1,20 @@
-/** Looks at everything that passbridge needs, changes nothing, and says what to do about what it finds. */
+/** Checks everything that passbridge needs, without changing anything, and says how to fix what is wrong. */
 
 import { readFile } from 'node:fs/promises';
-import type { ConfigWith } from '../../config/config.ts';
+import type { Config, ConfigWith } from '../../config/config.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { RedisAddress } from '../../kit/redis/address.ts';
 import type { Programs } from '../../programs/file/programs.ts';
 import type { Sources } from '../../programs/file/sources.ts';
-import type { Clock } from '../../kit/clock.ts';
 import type { Host } from '../stores.ts';
-import { addressFinding } from './addresses.ts';
-import { lookAtBloomreach } from './bloomreach.ts';
-import { diskFinding } from './disk.ts';
-import type { Finding } from './finding.ts';
-import { operatorsFinding } from './operators.ts';
-import { lookAtPassmachine } from './passmachine.ts';
-import { programsFileFindings } from './programs-file.ts';
-import { lookAtPrograms } from './programs.ts';
-import { lookAtRedis } from './redis.ts';
-import { type Check, runChecks } from './run-checks.ts';
-import { secretsOf } from './secrets.ts';
-import { webhookFinding } from './webhooks.ts';
+import { checkBloomreach } from './bloomreach.ts';
+import { type Check, type Finding, runChecks } from './check.ts';
+import { checkAddresses, checkDisk, checkOperators, checkWebhookCredentials } from './installation.ts';
+import { checkPassmachine } from './passmachine.ts';
+import { checkPrograms, programsFileFindings } from './programs.ts';
+import { checkRedis } from './redis.ts';
 
-interface Patient {
+interface Installation {
   config: ConfigWith<'passmachine' | 'bloomreach'>;
   programs: Programs;
   sources: Sources;
@@ -27,44 +22,67 @@ interface Patient {
   file?: string | undefined;
 }
 
-const LIMIT_MS = 10_000;
-/** A private Redis may have to be fetched first. */
-const FETCH_LIMIT_MS = 180_000;
+const CHECK_TIMEOUT_MS = 10_000;
+/** A private Redis may have to be downloaded first. */
+const DOWNLOAD_TIMEOUT_MS = 180_000;
 
-/** The findings, in an order that does not change. Never rejects. */
-export function examine(
-  { config, programs, sources, file }: Patient,
+/** Returns the findings in a fixed order. Never rejects. */
+export function checkInstallation(
+  { config, programs, sources, file }: Installation,
   host: Host,
   clock: Clock,
 ): Promise<Finding[]> {
   const { redis, passmachine, bloomreach, customers, files, http } = config;
   const exports = [...sources.values()].some(({ kind }) => kind === 'segment');
+  const all = [...programs.values()];
+  const secrets = secretsOf(config);
   const checks: Check[] = [
     {
       name: 'redis',
-      ...(redis.address === undefined && { limitMs: FETCH_LIMIT_MS }),
-      look: () => lookAtRedis(config, host),
+      ...(redis.address === undefined && { timeoutMs: DOWNLOAD_TIMEOUT_MS }),
+      run: () => checkRedis(config, host),
     },
-    { name: 'passmachine-token', look: () => lookAtPassmachine(passmachine, clock) },
-    { name: 'bloomreach-access', look: () => lookAtBloomreach(bloomreach, { clock, exports }) },
+    { name: 'passmachine-token', run: () => checkPassmachine(passmachine, clock) },
+    { name: 'bloomreach-access', run: () => checkBloomreach(bloomreach, { clock, exports }) },
     {
       name: 'programs-file',
-      look: async () =>
-        programsFileFindings({
-          path: files.programs,
-          text: await readFile(files.programs, 'utf8'),
-          programs: [...programs.values()],
-          secrets: secretsOf(config),
-        }),
+      run: async () => {
+        const text = await readFile(files.programs, 'utf8');
+        return programsFileFindings({ path: files.programs, text, programs: all, secrets });
+      },
     },
-    {
-      name: 'templates',
-      look: () => lookAtPrograms({ programs: [...programs.values()], file, idTypes: customers.idTypes }),
-    },
-    { name: 'webhook-credentials', look: async () => [webhookFinding(config)] },
-    { name: 'operators', look: async () => [operatorsFinding(config)] },
-    { name: 'disk', look: async () => [await diskFinding(files.dataDir)] },
-    { name: 'addresses', look: async () => [addressFinding(http)] },
+    { name: 'templates', run: () => checkPrograms({ programs: all, file, idTypes: customers.idTypes }) },
+    { name: 'webhook-credentials', run: async () => [checkWebhookCredentials(config)] },
+    { name: 'operators', run: async () => [checkOperators(config)] },
+    { name: 'disk', run: async () => [await checkDisk(files.dataDir)] },
+    { name: 'addresses', run: async () => [checkAddresses(http)] },
   ];
-  return runChecks(checks, { limitMs: LIMIT_MS, secrets: secretsOf(config) });
+  return runChecks(checks, { timeoutMs: CHECK_TIMEOUT_MS, secrets });
+}
+
+/** Returns every secret of the configuration. User names are none: they may be words of our messages. */
+export function secretsOf(config: Config): string[] {
+  const { redis, passmachine, bloomreach, webhook, singleSignOn, alerts } = config;
+  const credentials = passmachine.account?.credentials;
+  const ofPassmachine =
+    credentials?.kind === 'pair' ? [credentials.publicToken, credentials.secretToken] : [credentials?.token];
+  return [
+    ...ofPassmachine,
+    bloomreach?.projectToken,
+    bloomreach?.apiKeyId,
+    bloomreach?.apiSecret,
+    webhook.basic?.password,
+    webhook.token,
+    singleSignOn?.clientSecret,
+    ...redisPasswords(redis.address),
+    alerts.slackUrl,
+    alerts.webhook?.url,
+    alerts.webhook?.secret,
+  ].filter((secret) => secret !== undefined);
+}
+
+function redisPasswords(address: RedisAddress | undefined): (string | undefined)[] {
+  if (address === undefined || 'path' in address) return [];
+  if ('url' in address) return [decodeURIComponent(new URL(address.url).password)];
+  return [address.password, 'sentinels' in address ? address.sentinelPassword : undefined];
 }

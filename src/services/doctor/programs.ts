@@ -1,26 +1,65 @@
-/** Whether the programs fit the data: what their templates ask of an export, and what they write back. */
+/** Checks the programs file: credentials in it, templates against an export, and write-back attributes. */
 
+import { basename } from 'node:path';
 import { DATA_HASH_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
+import { isPlaceholder } from '../../programs/preset/adapt.ts';
 import { openFile } from '../../sources/open-file.ts';
-import { faultOfSource } from '../campaigns/files/campaign-file.ts';
-import { about, type Finding } from './finding.ts';
+import { sourceProblem } from '../campaigns/files/campaign-file.ts';
+import { type Finding, findingsOf } from './check.ts';
 
-interface LookOptions {
+interface ProgramsFileText {
+  path: string;
+  text: string;
+  programs: readonly Program[];
+  /** Credentials that the file must not contain. */
+  secrets: readonly string[];
+}
+
+/** A shorter secret could be a word of a template. */
+const MIN_SECRET_LENGTH = 8;
+
+/** Finds mistakes that the schema accepts: credentials of this installation, and the guide's placeholder id. */
+export function programsFileFindings({ path, text, programs, secrets }: ProgramsFileText): Finding[] {
+  const { ok, warning } = findingsOf('programs-file');
+  const name = basename(path);
+  const searched = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  const lines = text
+    .split('\n')
+    .flatMap((line, index) => (searched.some((secret) => line.includes(secret)) ? [index + 1] : []));
+  const unfilled = programs.filter(({ templateId }) => isPlaceholder(templateId));
+  const found = [
+    ...lines.map((line) =>
+      warning(
+        `line ${line} of ${name} contains one of your credentials`,
+        'Remove it: templates need none, and a source refers to a variable as $NAME. Then replace the credential, because it has been exposed.',
+      ),
+    ),
+    ...unfilled.map((program) =>
+      warning(
+        `the templateId of ${program.name} is the guide's placeholder`,
+        `Put the id of your card template at Passmachine into ${name}.`,
+      ),
+    ),
+  ];
+  return found.length > 0 ? found : [ok(`${name} is valid and contains no credentials`)];
+}
+
+interface CompareOptions {
   programs: readonly Program[];
   /** An export to compare with. */
   file: string | undefined;
   idTypes: readonly string[];
 }
 
-/** Reads no more of the export than what tells its columns. */
-export async function lookAtPrograms({ programs, file, idTypes }: LookOptions): Promise<Finding[]> {
-  const { info, error } = about('templates');
+/** Compares the programs with the columns of an export; reads no more of it than needed. */
+export async function checkPrograms({ programs, file, idTypes }: CompareOptions): Promise<Finding[]> {
+  const { ok, error } = findingsOf('templates');
   if (file === undefined) {
     return [
-      info(
+      ok(
         'not compared with an export',
-        'Compare the templates with one: passbridge doctor --file export.csv',
+        'To compare the templates with an export: passbridge doctor --file export.csv',
       ),
       writeBackFinding(programs, []),
     ];
@@ -29,12 +68,15 @@ export async function lookAtPrograms({ programs, file, idTypes }: LookOptions): 
     const { attributes } = await openFile(file, { idTypes });
     return attributes === undefined
       ? [
-          info(`each row of ${file} names its own attributes`, 'See what becomes of them: --dry-run.'),
+          ok(
+            `not compared: each row of ${file} has its own attributes`,
+            'To check every row, start a campaign with --dry-run.',
+          ),
           writeBackFinding(programs, []),
         ]
       : [...templateFindings(programs, attributes), writeBackFinding(programs, attributes)];
   } catch (thrown) {
-    const fault = faultOfSource(thrown);
+    const fault = sourceProblem(thrown);
     if (fault === undefined) throw thrown;
     return [error(fault), writeBackFinding(programs, [])];
   }
@@ -42,46 +84,52 @@ export async function lookAtPrograms({ programs, file, idTypes }: LookOptions): 
 
 const sections = ['create', 'update', 'notify'] as const;
 
-/** A finding for each section that mentions attributes that are no columns. */
+/** Returns a finding for each section that uses attributes without a column. */
 export function templateFindings(programs: readonly Program[], columns: readonly string[]): Finding[] {
   const found = programs.flatMap((program) =>
-    sections.flatMap((section) => lacksOf(`${program.name}.${section}`, program[section], columns)),
+    sections.flatMap((section) => missingColumns(`${program.name}.${section}`, program[section], columns)),
   );
-  return found.length > 0 ? found : [about('templates').ok('the export has what the templates use')];
+  return found.length > 0
+    ? found
+    : [findingsOf('templates').ok('the export has all columns that the templates use')];
 }
 
-function lacksOf(place: string, template: Template | undefined, columns: readonly string[]): Finding[] {
-  const { info, warning } = about('templates');
-  const needed = absent(template?.needs ?? [], columns);
+function missingColumns(
+  location: string,
+  template: Template | undefined,
+  columns: readonly string[],
+): Finding[] {
+  const { ok, warning } = findingsOf('templates');
+  const needed = without(template?.needs ?? [], columns);
   if (needed.length > 0) {
     return [
       warning(
-        `${place} needs what the export has no column for: ${needed.join(', ')}`,
-        `Add it to the export, or allow it to be absent: {{ customer.${needed[0]} | default('') }}.`,
+        `${location} needs columns that the export lacks: ${needed.join(', ')}`,
+        `Add them to the export, or allow them to be absent: {{ customer.${needed[0]} | default('') }}.`,
       ),
     ];
   }
-  const used = absent(template?.uses ?? [], columns);
+  const used = without(template?.uses ?? [], columns);
   return used.length > 0
-    ? [info(`${place} gets along without what the export has no column for: ${used.join(', ')}`)]
+    ? [ok(`${location} uses columns that the export lacks, and has defaults for them: ${used.join(', ')}`)]
     : [];
 }
 
 /**
- * Nobody's API tells which attributes are defined: what is a column of an export is, and the rest
- * has to be looked up.
+ * Bloomreach has no API that lists the defined attributes: those in the export exist, the others have to
+ * be looked up.
  */
 export function writeBackFinding(programs: readonly Program[], columns: readonly string[]): Finding {
-  const { ok, info } = about('write-back-attributes');
-  const unseen = absent([...new Set(programs.flatMap((program) => program.writesBack))], columns);
-  if (unseen.length === 0) return ok('the export has every attribute that is written back');
-  return info(
-    `whether Bloomreach knows these attributes cannot be asked: ${unseen.join(', ')}`,
-    'Look at Data & Assets > Data manager > Customer properties, and add those that are not there' +
+  const { ok } = findingsOf('write-back-attributes');
+  const unseen = without([...new Set(programs.flatMap((program) => program.writesBack))], columns);
+  if (unseen.length === 0) return ok('the export has all attributes that are written back');
+  return ok(
+    `cannot be checked automatically: ${unseen.join(', ')}`,
+    'Make sure that they exist under Data & Assets > Data manager > Customer properties' +
       ` (with --changed-only also ${DATA_HASH_ATTRIBUTE}).`,
   );
 }
 
-function absent(names: readonly string[], columns: readonly string[]): string[] {
+function without(names: readonly string[], columns: readonly string[]): string[] {
   return names.filter((name) => !columns.includes(name));
 }

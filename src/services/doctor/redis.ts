@@ -1,38 +1,37 @@
-/** Whether jobs can be trusted to the Redis: that it is there, new enough, never evicts, and keeps what it is told. */
+/** Checks that Redis is safe to store jobs in: reachable, recent, without eviction, and persistent. */
 
 import type { Config } from '../../config/config.ts';
-import { openPrivateRedis } from '../../kit/private-redis/open.ts';
-import { judgeRedis } from '../../kit/redis/redis-check.ts';
+import { openPrivateRedis } from '../../kit/private-redis/private-redis.ts';
+import { inspectServer } from '../../kit/redis/check.ts';
 import { connectOnce, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { Host } from '../stores.ts';
-import { about, type Finding } from './finding.ts';
-import { reasonOf } from './reason.ts';
+import { type Finding, findingsOf, reasonOf } from './check.ts';
 
-const CONNECT_LIMIT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 5000;
 
-/** Connects as the other commands do, which may start a private Redis, and looks. */
-export async function lookAtRedis(
+/** Connects as the other commands do, which may start a private Redis. */
+export async function checkRedis(
   { redis: { address, serverBin }, files }: Pick<Config, 'redis' | 'files'>,
   { env, say }: Host,
 ): Promise<Finding[]> {
-  if (address !== undefined) return lookAt(address);
-  const own = await openPrivateRedis({ dataDir: files.dataDir, env, binary: serverBin, say });
+  if (address !== undefined) return checkServer(address);
+  const privateRedis = await openPrivateRedis({ dataDir: files.dataDir, env, binary: serverBin, say });
   try {
-    return await lookAt({ path: own.path });
+    return await checkServer({ path: privateRedis.path });
   } finally {
-    await own.close();
+    await privateRedis.close();
   }
 }
 
-async function lookAt(address: Parameters<typeof connectOnce>[0]): Promise<Finding[]> {
+async function checkServer(address: Parameters<typeof connectOnce>[0]): Promise<Finding[]> {
   let redis: RedisConnection;
   try {
-    redis = await connectOnce(address, CONNECT_LIMIT_MS);
+    redis = await connectOnce(address, CONNECT_TIMEOUT_MS);
   } catch (error) {
     return [
-      about('redis').error(
-        `Redis cannot be used: ${reasonOf(error)}`,
-        'Check REDIS_URL, its password, and whether Redis runs. Without REDIS_URL a private one is started.',
+      findingsOf('redis').error(
+        `cannot connect to Redis: ${reasonOf(error)}`,
+        'Check REDIS_URL, its password, and that Redis is running. Without REDIS_URL, a private one is started.',
       ),
     ];
   }
@@ -43,23 +42,24 @@ async function lookAt(address: Parameters<typeof connectOnce>[0]): Promise<Findi
   }
 }
 
-/** What a Redis tells of itself. */
+/** Returns the findings about a connected Redis. */
 export async function redisFindings(redis: Pick<RedisConnection, 'info' | 'config'>): Promise<Finding[]> {
-  const { version, policy, faults, persistence } = judgeRedis(await redis.info());
-  const judged = (check: string, part: (typeof faults)[number]['about'], fine: string): Finding => {
-    const fault = faults.find((one) => one.about === part);
-    return fault === undefined ? about(check).ok(fine) : about(check).error(fault.problem, fault.remedy);
+  const { version, policy, faults, persistence } = inspectServer(await redis.info());
+  const faultOr = (check: string, about: (typeof faults)[number]['about'], message: string): Finding => {
+    const fault = faults.find((candidate) => candidate.about === about);
+    const { ok, error } = findingsOf(check);
+    return fault === undefined ? ok(message) : error(fault.problem, fault.remedy);
   };
   return [
-    judged('redis-version', 'version', `Redis ${version}`),
-    judged('redis-eviction', 'eviction', policy ?? 'this Redis does not tell its maxmemory-policy'),
-    persistenceFinding(persistence, await snapshots(redis)),
-    ...(faults.some((fault) => fault.about === 'role') ? [judged('redis-role', 'role', '')] : []),
+    faultOr('redis-version', 'version', `Redis ${version}`),
+    faultOr('redis-eviction', 'eviction', policy ?? 'this Redis does not report its maxmemory-policy'),
+    persistenceFinding(persistence, await snapshotRule(redis)),
+    ...(faults.some((fault) => fault.about === 'role') ? [faultOr('redis-role', 'role', '')] : []),
   ];
 }
 
-/** When it takes snapshots, e.g. `3600 1`; empty for never, undefined where a hosted Redis does not tell. */
-async function snapshots(redis: Pick<RedisConnection, 'config'>): Promise<string | undefined> {
+/** Returns e.g. `3600 1`; empty: no snapshots; undefined: a hosted Redis does not report it. */
+async function snapshotRule(redis: Pick<RedisConnection, 'config'>): Promise<string | undefined> {
   try {
     const [, rule] = await redis.config('GET', 'save');
     return rule;
@@ -68,21 +68,20 @@ async function snapshots(redis: Pick<RedisConnection, 'config'>): Promise<string
   }
 }
 
-const APPEND = 'Set it: redis-cli CONFIG SET appendonly yes, and in redis.conf.';
+const TURN_ON_AOF = 'Run redis-cli CONFIG SET appendonly yes, and set it in redis.conf.';
 
 function persistenceFinding(
-  { aof, works }: ReturnType<typeof judgeRedis>['persistence'],
-  save: string | undefined,
+  { aof, works }: ReturnType<typeof inspectServer>['persistence'],
+  snapshots: string | undefined,
 ): Finding {
-  const { ok, warning, error } = about('redis-persistence');
-  if (!works)
-    return error('Redis failed to write to its disk', 'Look at its log and at the space on its disk.');
-  if (aof) return ok('an append-only file keeps every write');
-  if (save === '') {
-    return error('Redis keeps nothing on disk: a restart of it forgets which cards were made.', APPEND);
+  const { ok, warning, error } = findingsOf('redis-persistence');
+  if (!works) return error('Redis failed to write to its disk', 'Check its log and its disk space.');
+  if (aof) return ok('the append-only file keeps every write');
+  if (snapshots === '') {
+    return error('Redis stores nothing on disk: a restart forgets which cards were made', TURN_ON_AOF);
   }
   return warning(
-    'Redis keeps snapshots at most: a restart of it forgets what came since the last one, cards included.',
-    APPEND,
+    'Redis stores at most snapshots: a restart forgets what happened since the last one, including cards',
+    TURN_ON_AOF,
   );
 }

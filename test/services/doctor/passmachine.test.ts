@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { lookAtPassmachine } from '../../../src/services/doctor/passmachine.ts';
+import { checkPassmachine } from '../../../src/services/doctor/passmachine.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { configOf, levels, startUpstream } from './upstream.ts';
 
 type Options = Parameters<typeof startUpstream>[0];
 
-async function look(options: Options = {}, env: Record<string, string> = {}) {
+async function check(options: Options = {}, env: Record<string, string> = {}) {
   const { sandbox, config } = await startUpstream(options, env);
-  const findings = await lookAtPassmachine(config.passmachine, systemClock);
+  const findings = await checkPassmachine(config.passmachine, systemClock);
   return { sandbox, findings, levels: levels(findings) };
 }
 
-const fine = { 'passmachine-token': 'ok', 'passmachine-access': 'ok', 'passmachine-clock': 'ok' };
+const allOk = { 'passmachine-token': 'ok', 'passmachine-access': 'ok', 'passmachine-clock': 'ok' };
 
-/** A token by hand that ends in so many seconds. */
+/** Makes a token that expires in this many seconds. */
 const jwt = (seconds: number) =>
   `e30.${Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + seconds })).toString('base64url')}.sig`;
 
-describe('Passmachine', () => {
-  it('that is as it should be has nothing wrong, says how long the token lives, and has no card', async () => {
-    const { sandbox, findings, levels: found } = await look();
-    expect(found).toEqual(fine);
+describe('the Passmachine check', () => {
+  it('finds nothing wrong with a correct setup, reports the lifetime of the token, and makes no card', async () => {
+    const { sandbox, findings, levels: found } = await check();
+    expect(found).toEqual(allOk);
     expect(findings[0]?.message).toContain('24 h');
     expect(sandbox.witness.entries().map(({ kind, applied }) => [kind, applied])).toEqual([
       ['authenticate', true],
@@ -37,12 +37,12 @@ describe('Passmachine', () => {
       { PASSMACHINE_SECRET_TOKEN: 'wrong' },
       { 'passmachine-token': 'error' },
     ],
-    ['a server in trouble', { fault: 'authenticate:500' }, {}, { 'passmachine-token': 'error' }],
-    ['a token that is refused', { refuseTokens: true }, {}, { 'passmachine-access': 'error' }],
-    ['a call that is forbidden', { fault: 'patch:403' }, {}, { 'passmachine-access': 'error' }],
-    ['calls that fail', { fault: 'patch:503' }, {}, { 'passmachine-access': 'warning' }],
-    ['a change that is no good', { fault: 'patch:422' }, {}, {}],
-    ['a short life', {}, { PASSMACHINE_TOKEN_LIFE_SECONDS: '60' }, { 'passmachine-token': 'warning' }],
+    ['a failing token endpoint', { fault: 'authenticate:500' }, {}, { 'passmachine-token': 'error' }],
+    ['a refused token', { refuseTokens: true }, {}, { 'passmachine-access': 'error' }],
+    ['a forbidden call', { fault: 'patch:403' }, {}, { 'passmachine-access': 'error' }],
+    ['failing calls', { fault: 'patch:503' }, {}, { 'passmachine-access': 'warning' }],
+    ['a refused patch', { fault: 'patch:422' }, {}, {}],
+    ['a short-lived token', {}, { PASSMACHINE_TOKEN_LIFE_SECONDS: '60' }, { 'passmachine-token': 'warning' }],
     ['a clock 60 s ahead', { clockOffsetMs: 60_000 }, {}, { 'passmachine-clock': 'warning' }],
     ['a clock 60 s behind', { clockOffsetMs: -60_000 }, {}, { 'passmachine-clock': 'warning' }],
     ['a clock 20 s ahead', { clockOffsetMs: 20_000 }, {}, {}],
@@ -52,10 +52,10 @@ describe('Passmachine', () => {
       {},
       { 'passmachine-clock': 'error', 'passmachine-access': 'error' },
     ],
-  ])('with %s', async (_what, options, env, differs) => {
-    const { findings, levels: found } = await look(options, env);
-    const { 'passmachine-access': _never, ...tokenless } = fine;
-    const expected = { ...fine, ...differs };
+  ])('recognizes %s', async (_case, options, env, differs) => {
+    const { findings, levels: found } = await check(options, env);
+    const { 'passmachine-access': _unchecked, ...tokenless } = allOk;
+    const expected = { ...allOk, ...differs };
     expect(found).toEqual(
       expected['passmachine-token'] === 'error' ? { ...tokenless, ...differs } : expected,
     );
@@ -64,23 +64,23 @@ describe('Passmachine', () => {
   });
 
   it.each([
-    ['that has ended', -60, 'error'],
-    ['that ends within the day', 7200, 'warning'],
-    ['that lasts', 7 * 86_400, 'ok'],
-  ])('is called with a token by hand %s', async (_what, seconds, level) => {
-    const { levels: found } = await look({}, { PASSMACHINE_TOKEN: jwt(seconds) });
-    // The sandbox knows no such token.
+    ['has expired', -60, 'error'],
+    ['expires within a day', 7200, 'warning'],
+    ['is valid for a week', 7 * 86_400, 'ok'],
+  ])('reports a PASSMACHINE_TOKEN that %s', async (_case, seconds, level) => {
+    const { levels: found } = await check({}, { PASSMACHINE_TOKEN: jwt(seconds) });
+    // The sandbox does not know this token.
     expect(found).toMatchObject({ 'passmachine-token': level, 'passmachine-access': 'error' });
   });
 
-  it('is called with a token by hand that tells nothing', async () => {
-    const { levels: found } = await look({}, { PASSMACHINE_TOKEN: 'opaque-token' });
-    expect(found).toMatchObject({ 'passmachine-token': 'info' });
+  it('warns about a PASSMACHINE_TOKEN without an expiry date', async () => {
+    const { levels: found } = await check({}, { PASSMACHINE_TOKEN: 'opaque-token' });
+    expect(found).toMatchObject({ 'passmachine-token': 'warning' });
   });
 
-  it('is not where it is said to be', async () => {
+  it('reports a wrong address', async () => {
     const { passmachine } = configOf({ PASSMACHINE_URL: 'http://127.0.0.1:1' });
-    const findings = await lookAtPassmachine(passmachine, systemClock);
+    const findings = await checkPassmachine(passmachine, systemClock);
     expect(levels(findings)).toEqual({ 'passmachine-token': 'error' });
     expect(findings[0]).toMatchObject({
       message: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/),

@@ -1,15 +1,15 @@
-/** A sandbox, and a configuration that points at it; every part open to spoiling. */
+/** Sandboxes to check, with configurations that point at them. */
 
 import { resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { settingsFor } from '../../../src/services/rehearsal.ts';
-import type { Finding } from '../../../src/services/doctor/finding.ts';
+import { settingsFor } from '../../../src/services/local-sandbox.ts';
+import type { Finding } from '../../../src/services/doctor/check.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { parseFaultRule } from '../../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../../src/sandbox/server.ts';
 
-/** The configuration of a variables' set, with what is needed. */
+/** Loads a configuration with all credentials; `env` overrides variables. */
 export function configOf(env: Record<string, string> = {}) {
   return loadConfig({
     env: {
@@ -27,7 +27,7 @@ export function configOf(env: Record<string, string> = {}) {
   });
 }
 
-/** Starts a sandbox that ends with the test. */
+/** Starts a sandbox that stops at the end of the test. */
 export async function startUpstream(
   { fault, ...options }: SandboxOptions & { fault?: string } = {},
   env: Record<string, string> = {},
@@ -39,7 +39,7 @@ export async function startUpstream(
   return { sandbox, config: configOf({ ...settingsFor(sandbox), ...env }) };
 }
 
-/** Levels by check. */
+/** Returns the level of each check. */
 export function levels(findings: readonly Finding[]): Record<string, string> {
   return Object.fromEntries(findings.map(({ check, level }) => [check, level]));
 }

@@ -1,0 +1,85 @@
+/** What the commands share: exit codes, the environment, and opening and closing what they work with. */
+
+import type { Command } from 'commander';
+import type { PassbridgeProcess } from '../app/process.ts';
+import type { Config, ConfigWith, Need } from '../config/config.ts';
+import type { Logger } from '../kit/logger.ts';
+import { localUser } from '../kit/local-user.ts';
+import type { ProgramsFile } from '../programs/file/programs.ts';
+import type { ActionContext } from '../services/campaigns/control.ts';
+import type { Stores } from '../services/stores.ts';
+import { host, makeFileLogger } from './output/terminal.ts';
+
+/**
+ * 0: every row is done or skipped. 1: some rows are not, the audit is broken, or `doctor` found an error.
+ * 2: wrong usage, configuration or input; nothing was sent. 130: interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 130;
+
+/**
+ * Adds one command with its flags and its action; `ended` receives the exit code. Actions import what
+ * does the work when they run: loading all of it takes half a second.
+ */
+export type DeclareCommand = (program: Command, ended: (code: ExitCode) => void) => void;
+
+/** What a command cannot run without: credentials of an upstream, or a valid programs file. */
+export type CommandNeed = Need | 'programs';
+
+export interface CommandContext<N extends CommandNeed> {
+  config: ConfigWith<Extract<N, Need>>;
+  /** Present if the command needs it. */
+  file: 'programs' extends N ? ProgramsFile : undefined;
+  passbridge: PassbridgeProcess;
+  stores: Stores;
+  log: Logger;
+}
+
+/**
+ * Loads the configuration, opens the stores, runs the work, and closes everything, also after an error.
+ * Throws a `ConfigError` before it opens anything if a need is not met.
+ */
+export async function withPassbridge<const N extends CommandNeed, T extends ExitCode | void>(
+  needs: readonly N[],
+  work: (context: CommandContext<N>) => Promise<T>,
+): Promise<T> {
+  const { loadConfig } = await import('../config/load.ts');
+  const need = needs.filter((name): name is Extract<N, Need> => name !== 'programs');
+  const config = loadConfig({ ...environment(), need });
+  // The compiler cannot derive the type from the condition.
+  const file = (
+    needs.some((name) => name === 'programs') ? await loadFile(config) : undefined
+  ) as CommandContext<N>['file'];
+  return withProcess(config, (passbridge, log) =>
+    work({ config, file, passbridge, stores: passbridge.stores, log }),
+  );
+}
+
+/** As {@link withPassbridge}, with a configuration that is loaded already. */
+export async function withProcess<T>(
+  config: Config,
+  work: (passbridge: PassbridgeProcess, log: Logger) => Promise<T>,
+): Promise<T> {
+  const { openProcess } = await import('../app/process.ts');
+  const log = makeFileLogger(config);
+  const passbridge = await openProcess(config, host, log);
+  try {
+    return await work(passbridge, log);
+  } finally {
+    await passbridge.close();
+  }
+}
+
+/** Returns where settings are read from: the process's variables, and `.env` in the working directory. */
+export function environment() {
+  return { env: process.env, cwd: process.cwd() };
+}
+
+/** Returns the attribution of a change made on the command line, for the audit. */
+export function localAction(reason = ''): ActionContext {
+  return { by: localUser(), via: 'command line', reason };
+}
+
+async function loadFile({ files, campaigns }: Config): Promise<ProgramsFile> {
+  const { loadProgramsFile } = await import('../programs/file/programs.ts');
+  return loadProgramsFile(files.programs, campaigns.timeZone);
+}

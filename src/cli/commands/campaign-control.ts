@@ -1,0 +1,65 @@
+/** `passbridge pause|stop|resume <campaign>`. */
+
+import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { describeCampaign } from '../output/summary.ts';
+import { interruption, say } from '../output/terminal.ts';
+
+const halts = [
+  ['pause', 'paused', 'pause a campaign until it is resumed'],
+  ['stop', 'stopped', 'stop a campaign; unsent rows count as stopped'],
+] as const;
+
+interface ResumeFlags {
+  detach?: boolean;
+  latestProgram?: boolean;
+  reason?: string;
+}
+
+export const declareCampaignControl: DeclareCommand = (program, ended) => {
+  for (const [name, to, description] of halts) {
+    program
+      .command(name)
+      .description(description)
+      .argument('<campaign>', 'id of the campaign')
+      .option('--reason <text>', 'recorded in the audit and shown with the campaign')
+      .action(async (id: string, flags: { reason?: string }) => ended(await halt(id, to, flags)));
+  }
+
+  program
+    .command('resume')
+    .description('continue a held, paused or stopped campaign where it left off')
+    .argument('<campaign>', 'id of the campaign')
+    .option('--detach', 'leave the work to `passbridge up`')
+    .option('--latest-program', 'use the current programs file, not the version from the start')
+    .option('--reason <text>', 'recorded in the audit')
+    .action(async (id: string, flags: ResumeFlags) => ended(await resume(id, flags)));
+};
+
+async function halt(
+  id: string,
+  to: 'paused' | 'stopped',
+  { reason }: { reason?: string },
+): Promise<ExitCode> {
+  const { haltCampaign } = await import('../../services/campaigns/control.ts');
+  return withPassbridge([], async ({ stores }) => {
+    say(describeCampaign(await haltCampaign(stores, id, to, localAction(reason))));
+    return 0;
+  });
+}
+
+/** Resumes a campaign, and follows it here if no other process works the queue. */
+async function resume(id: string, { detach, latestProgram, reason }: ResumeFlags): Promise<ExitCode> {
+  const { programNow, resumeCampaign } = await import('../../services/campaigns/control.ts');
+  const { followToSummary } = await import('./run-campaign.ts');
+  return withPassbridge(['passmachine', 'bloomreach', 'programs'], async (context) => {
+    const { stores, file, passbridge, config } = context;
+    const latest = latestProgram === true ? await programNow(stores, file, id) : undefined;
+    const campaign = await resumeCampaign(stores, id, localAction(reason), latest);
+    const workers = await stores.passQueue.workers();
+    if (workers === 0 && detach !== true) {
+      return followToSummary({ passbridge, config, file, campaign: id, signal: interruption() });
+    }
+    say(describeCampaign(campaign));
+    return 0;
+  });
+}

@@ -1,0 +1,73 @@
+/** What `passbridge forget` will erase and what it erased, as text. */
+
+import type { FileOfCustomer } from '../../services/customers/erasure/customer-files.ts';
+import type { Forgotten, ToForget } from '../../services/customers/erasure/forget.ts';
+import type { Config } from '../../config/config.ts';
+import {
+  type PersonalRecordCounts,
+  type PersonalRecordKind,
+  personalRecordKinds,
+} from '../../domain/customers/personal-data.ts';
+import { formatCount } from '../../domain/presentation/format.ts';
+
+const DAY_MS = 86_400_000;
+
+const PRIVATE_REDIS =
+  'Redis is already rewriting its append-only file, and the erased data stays in it until the next rewrite. Run the command again in a minute.';
+const OTHER_REDIS =
+  'If your Redis keeps an append-only file or snapshots, the erased data stays in them until they are rewritten: redis-cli BGREWRITEAOF.';
+
+export interface ForgetReport extends Forgotten {
+  customer: string;
+  files: readonly (FileOfCustomer & { deleted: boolean })[];
+  /** Whether Redis is rewriting its append-only file. */
+  rewritten: boolean;
+}
+
+/** Returns what precedes the request for confirmation. */
+export function describeToForget(text: string, { customer, counts }: ToForget): string {
+  if (customer === undefined) {
+    return `Nothing is stored about ${text}. Rows with this id in files not yet read will be skipped.`;
+  }
+  return `${customer}: ${listed(counts)}.`;
+}
+
+export function describeForgotten(
+  { customer, erased, busy, files, rewritten }: ForgetReport,
+  { cards, redis }: Pick<Config, 'cards' | 'redis'>,
+): string {
+  const what = listed(erased);
+  const lines = [
+    what === '' ? `Nothing was stored about ${customer}.` : `Erased for ${customer}: ${what}.`,
+    `For ${cards.ttlMs / DAY_MS} days, campaigns that read a file skip this customer. Erase them in Bloomreach and Passmachine as well.`,
+    ...(busy > 0 ? [`Being sent right now: ${busy}. Run the same command again in a minute.`] : []),
+    ...files.map(describeFile),
+    ...(rewritten ? [] : [redis.address === undefined ? PRIVATE_REDIS : OTHER_REDIS]),
+  ];
+  return lines.join('\n');
+}
+
+function describeFile(file: ForgetReport['files'][number]): string {
+  const { path, writtenAt, unread, deleted } = file;
+  const written = new Date(writtenAt).toISOString().slice(0, 10);
+  if (deleted) return `Deleted: ${path} (written ${written})`;
+  const holds = unread === undefined ? 'Still holds their row' : 'May hold their row';
+  return `${holds}: ${path} (written ${written}), ${retentionOf(file)}${unread === undefined ? '' : `; ${unread}`}`;
+}
+
+function retentionOf({ sweptAt, neededBy, isNew, unread }: FileOfCustomer): string {
+  if (sweptAt === undefined) return 'not created by passbridge: delete it yourself';
+  if (neededBy.length > 0) return `still needed by ${neededBy.join(', ')}`;
+  const swept = `deleted automatically after ${new Date(sweptAt).toISOString().slice(0, 10)}`;
+  if (isNew) return `${swept}; a campaign may be in preparation with it`;
+  return unread === undefined ? `${swept}; --files deletes it now` : swept;
+}
+
+function listed(counts: PersonalRecordCounts): string {
+  return Object.entries(counts)
+    .map(([kind, count]) => {
+      const [one, many] = personalRecordKinds[kind as PersonalRecordKind];
+      return formatCount(count, one, many);
+    })
+    .join(', ');
+}

@@ -1,0 +1,52 @@
+/** Questions to the operator at the terminal. */
+
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ConfigError } from '../../config/config-error.ts';
+
+/** The operator pressed Ctrl-C or Ctrl-D instead of answering. */
+export class Interrupted extends Error {}
+
+/** Returns whether there is a terminal to ask questions on. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+/** Reads one line; `hidden`: without showing what is typed. Throws {@link Interrupted}. */
+export async function ask(question: string, { hidden }: { hidden: boolean }): Promise<string> {
+  // The terminal echoes to its output, which is discarded for a secret.
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = hidden ? discard : process.stdout;
+  const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  const interrupt = new AbortController();
+  for (const event of ['SIGINT', 'close'] as const) terminal.once(event, () => interrupt.abort());
+  if (hidden) process.stdout.write(question);
+  try {
+    return await terminal.question(hidden ? '' : question, { signal: interrupt.signal });
+  } catch (error) {
+    throw interrupt.signal.aborted ? new Interrupted('Interrupted.') : error;
+  } finally {
+    terminal.close();
+    if (hidden || interrupt.signal.aborted) process.stdout.write('\n');
+  }
+}
+
+/** Returns whether the operator confirms. Without a terminal the answer is yes. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!canAsk()) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} (y/N) `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Reads a password: typed twice and hidden at a terminal, otherwise one line from stdin. */
+export async function readPassword(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '');
+  const first = await ask(question, { hidden: true });
+  if ((await ask('Repeat the password: ', { hidden: true })) === first) return first;
+  throw new ConfigError('The command', ['the two passwords differ. Run it again']);
+}
