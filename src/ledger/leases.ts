@@ -1,34 +1,41 @@
-/** Work that only one process does at a time. Whoever dies with it is followed by the next when the lease runs out. */
+/** Leases: elect one process for a task. If the holder dies, the lease expires and another process takes over. */
 
 import { randomUUID } from 'node:crypto';
+import type { Leader } from '../kit/periodic.ts';
 import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
 import type { LedgerKeys } from './keys.ts';
 
 export interface Leases {
-  /** Takes the lease for so long, or prolongs it; false where somebody else has it. */
-  hold(name: string, ms: number): Promise<boolean>;
-  /** Gives it back; nothing where somebody else has it. */
-  letGo(name: string): Promise<void>;
+  /** Takes or renews a lease for `ms`; false while another process holds it. */
+  acquire(name: string, ms: number): Promise<boolean>;
+  /** Ends a lease of this process; does nothing if another process holds it. */
+  release(name: string): Promise<void>;
+  /** Returns a leader election for {@link import('../kit/periodic.ts').startPeriodic}; `ms` must exceed its interval. */
+  leader(name: string, ms: number): Leader;
 }
 
-const holdScript = `
+const acquireScript = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
-const letGoScript = `
+const releaseScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
-/** All leases that are held by it have one holder: this process. */
+/** Makes leases with one holder id, so one instance stands for one process. */
 export function makeLeases(redis: RedisConnection, keys: LedgerKeys): Leases {
-  const hold = defineScript(redis, 'holdLease', holdScript);
-  const letGo = defineScript(redis, 'letGoOfLease', letGoScript);
-  const me = randomUUID();
+  const acquireLease = defineScript(redis, 'acquireLease', acquireScript);
+  const releaseLease = defineScript(redis, 'releaseLease', releaseScript);
+  const holder = randomUUID();
+
+  const acquire = async (name: string, ms: number) =>
+    (await acquireLease([keys.lease(name)], [holder, ms])) === 1;
+  const release = async (name: string) => void (await releaseLease([keys.lease(name)], [holder]));
+
   return {
-    hold: async (name, ms) => (await hold([keys.lease(name)], [me, ms])) === 1,
-    async letGo(name) {
-      await letGo([keys.lease(name)], [me]);
-    },
+    acquire,
+    release,
+    leader: (name, ms) => ({ acquire: () => acquire(name, ms), release: () => release(name) }),
   };
 }

@@ -1,23 +1,22 @@
-/** Opens everything that is kept in Redis, after making sure that this Redis may be trusted with it. */
+/** Opens all stores in Redis, after checking that this Redis is configured safely and its data is current. */
 
 import { UserError } from '../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
-import { openPrivateRedis } from '../kit/private-redis/open.ts';
-import { redisProblems } from '../kit/redis/redis-check.ts';
-import { keepers } from '../kit/redis/redis-nodes.ts';
-import { reachRedis } from '../kit/redis/redis-reach.ts';
-import { connectAgain, connectPatiently, countConnects, type RedisConnection } from '../kit/redis/redis.ts';
+import { openPrivateRedis } from '../kit/private-redis/private-redis.ts';
+import { redisProblems } from '../kit/redis/check.ts';
+import { waitForRedis } from '../kit/redis/wait-for-redis.ts';
+import {
+  duplicateConnection,
+  connectRedis,
+  countConnects,
+  type RedisConnection,
+} from '../kit/redis/redis.ts';
 import { type Audit, makeAudit } from '../ledger/operators/audit.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaigns/campaign-ledger.ts';
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaigns/campaign-switch.ts';
-import { type EraseCustomer, makeEraseCustomer } from '../ledger/customers/customer-erasure.ts';
-import { type EraseJob, makeEraseJob } from '../ledger/customers/job-erasure.ts';
-import { type FailureErasure, makeFailureErasure } from '../ledger/failures/failure-erasure.ts';
 import { type Forgotten, makeForgotten } from '../ledger/customers/forgotten.ts';
-import { makeMarksErasure, type MarksErasure } from '../ledger/customers/marks-erasure.ts';
-import { makeWriteBackErasure, type WriteBackErasure } from '../ledger/write-back/write-back-erasure.ts';
 import { type FailureActions, makeFailureActions } from '../ledger/failures/failure-actions.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failures/failure-index.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
@@ -25,18 +24,14 @@ import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
 import { type Drafts, makeDrafts } from '../ledger/campaigns/drafts.ts';
 import { type EventInbox, makeEventInbox } from '../ledger/intake/event-inbox.ts';
 import { type Leases, makeLeases } from '../ledger/leases.ts';
+import { DATA_VERSION, type DataVersion, deleteKeys, makeDataVersion } from '../ledger/data-version.ts';
 import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/intake/inbox.ts';
 import { makeThroughputLedger, type ThroughputLedger } from '../ledger/monitoring/throughput-samples.ts';
 import { makeHeartbeatLedger, type HeartbeatLedger } from '../ledger/monitoring/heartbeats.ts';
-import { makeSeats, type Seats } from '../ledger/monitoring/seats.ts';
 import { makeOutbox, type Outbox } from '../ledger/write-back/outbox.ts';
 import { makeImportBatches, type ImportBatches } from '../ledger/write-back/import-batches.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/jobs/parked-jobs.ts';
-import {
-  type EraseFromBulkActions,
-  makeEraseFromBulkActions,
-} from '../ledger/failures/bulk-action-erasure.ts';
 import { makeBulkActions, type BulkActions } from '../ledger/failures/bulk-actions.ts';
 import { makeTakenFiles, type TakenFiles } from '../ledger/campaigns/taken-files.ts';
 import { makeNotificationLimits, type NotificationLimits } from '../ledger/jobs/notification-limits.ts';
@@ -46,16 +41,17 @@ import { makeScheduleLedger, type ScheduleLedger } from '../ledger/campaigns/sch
 import { makeProgramVersions, type ProgramVersions } from '../ledger/campaigns/program-versions.ts';
 import { type AlertWatches, makeAlertWatches } from '../ledger/monitoring/alert-watches.ts';
 import { makeVouchers, type Vouchers } from '../ledger/campaigns/vouchers.ts';
-import { makeTimelineWrites } from '../ledger/customers/timeline-writes.ts';
+import { makeTimelineWriter } from '../ledger/customers/timeline-writer.ts';
 import { makeCustomerIndex, type CustomerIndex } from '../ledger/customers/customer-index.ts';
 import { type CampaignQueue, openCampaignQueue } from '../queue/campaign-queue.ts';
 import { openPassLimits, type PassLimits } from '../limiter/pass-limits.ts';
+import { liveness } from '../queue/names.ts';
 import { openPassQueue, type PassQueue } from '../queue/pass-queue.ts';
 import { openPermits, type Permits } from '../limiter/permits.ts';
 
 export interface Stores {
   redis: RedisConnection;
-  /** How often it was connected to: see there. */
+  /** Number of connections made so far, see `countConnects`. */
   connects: () => number;
   prefix: string;
   jobs: JobLedger;
@@ -63,7 +59,7 @@ export interface Stores {
   campaignSwitch: CampaignSwitch;
   schedules: ScheduleLedger;
   parked: ParkedJobs;
-  rings: NotificationLimits;
+  notificationLimits: NotificationLimits;
   rowResults: RowResults;
   takenFiles: TakenFiles;
   programVersions: ProgramVersions;
@@ -83,66 +79,62 @@ export interface Stores {
   bulkActions: BulkActions;
   heartbeats: HeartbeatLedger;
   throughput: ThroughputLedger;
-  seats: Seats;
-  /** Undefined where CUSTOMER_INDEX is off. */
-  people: CustomerIndex | undefined;
+  /** For customer search; undefined if CUSTOMER_INDEX is off. */
+  customers: CustomerIndex | undefined;
+  /** For erasure: if CUSTOMER_INDEX was turned off, the index still holds customers of earlier runs. */
+  customerIndex: CustomerIndex;
   forgotten: Forgotten;
-  /** What forgetting somebody takes, from the people index too where it was on before. */
-  erasure: Erasure;
   passQueue: PassQueue;
   passLimits: PassLimits;
   permits: Permits;
   campaignQueue: CampaignQueue;
-  /** Deletes everything under the prefix; only for a demo's own. */
+  /** Deletes everything under the prefix; only for a prefix that a demo uses alone. */
   wipe(): Promise<void>;
-  /** Closes the connections; a private Redis stops when nobody else uses it. */
+  /** Closes the connections; a private Redis stops with its last user. */
   close(): Promise<void>;
 }
 
-/** Takes away what is kept, by the kind of the store. */
-export interface Erasure {
-  people: CustomerIndex;
-  person: EraseCustomer;
-  job: EraseJob;
-  failures: FailureErasure;
-  writeBacks: WriteBackErasure;
-  marks: MarksErasure;
-  bulkActions: EraseFromBulkActions;
-}
-
 export interface Host {
-  /** The process's environment, for finding or fetching a redis-server. */
+  /** The process's environment, for finding or downloading a redis-server. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Gets lines for a person, such as that a private Redis is being fetched. */
+  /** Prints a line for the operator, e.g. that a private Redis is being downloaded. */
   say: (line: string) => void;
+  /** Deletes data of an older version instead of refusing to start. */
+  wipeOldData?: boolean | undefined;
 }
 
-/** Throws a {@link UserError}, or a PrivateRedisError where no private Redis could be started. */
-export async function openStores(config: Config, { env, say }: Host): Promise<Stores> {
+/** Throws a {@link UserError}, or a `PrivateRedisError` if no private Redis could be started. */
+export async function openStores(config: Config, { env, say, wipeOldData = false }: Host): Promise<Stores> {
   const { address, prefix, serverBin } = config.redis;
   const { dataDir } = config.files;
   const own =
     address === undefined ? await openPrivateRedis({ dataDir, env, binary: serverBin, say }) : undefined;
-  const redis = connectPatiently(address ?? { path: own?.path ?? '' });
+  const redis = connectRedis(address ?? { path: own?.path ?? '' });
   const closeRedis = async () => {
     redis.disconnect();
     await own?.close();
   };
 
-  const mistake = await reachRedis(redis, say);
-  const problems = mistake === undefined ? await redisProblems(redis) : [mistake];
+  const unreachable = await waitForRedis(redis, say);
+  const problems = unreachable === undefined ? await redisProblems(redis) : [unreachable];
   if (problems.length > 0) {
     await closeRedis();
     throw new UserError('REDIS_UNUSABLE', problems.join('\n'));
   }
 
-  const { replicas: atLeast } = config.redis;
-  const replicas = atLeast === 0 ? undefined : { redis: connectAgain(redis), atLeast };
   const keys = makeLedgerKeys(prefix);
-  const { ttlMs, customerIndex } = config.cards;
+  const outdated = await dataProblem(makeDataVersion(redis, keys, prefix), { prefix, wipeOldData, say });
+  if (outdated !== undefined) {
+    await closeRedis();
+    throw new UserError('OUTDATED_DATA', outdated);
+  }
+
+  const { replicas: minReplicas } = config.redis;
+  const replicas = minReplicas === 0 ? undefined : { redis: duplicateConnection(redis), minReplicas };
+  const { ttlMs, customerIndex: isIndexOn } = config.cards;
   const { idTypes } = config.customers;
-  const people = makeCustomerIndex(redis, keys, { ttlMs, idTypes });
-  const notes = customerIndex ? makeTimelineWrites(keys, { ttlMs, clock: systemClock }) : undefined;
+  const customerIndex = makeCustomerIndex(redis, keys, { ttlMs, idTypes });
+  const timeline = isIndexOn ? makeTimelineWriter(keys, { ttlMs, clock: systemClock }) : undefined;
   const answers = makeAnswers(redis, keys);
   const passQueue = openPassQueue(redis, prefix);
   const campaignQueue = openCampaignQueue(redis, prefix);
@@ -150,23 +142,15 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     redis,
     connects: countConnects(redis),
     prefix,
-    jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, people: notes, replicas, clock: systemClock }),
-    people: customerIndex ? people : undefined,
+    jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, timeline, replicas, clock: systemClock }),
+    customers: isIndexOn ? customerIndex : undefined,
+    customerIndex,
     forgotten: makeForgotten(redis, keys, { ttlMs }),
-    erasure: {
-      people,
-      person: makeEraseCustomer(redis, keys, { ttlMs }),
-      job: makeEraseJob(redis, keys),
-      failures: makeFailureErasure(redis, keys),
-      writeBacks: makeWriteBackErasure(redis, keys),
-      marks: makeMarksErasure(redis, keys),
-      bulkActions: makeEraseFromBulkActions(redis, keys),
-    },
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
     schedules: makeScheduleLedger(redis, keys),
     parked: makeParkedJobs(redis, keys),
-    rings: makeNotificationLimits(redis, keys),
+    notificationLimits: makeNotificationLimits(redis, keys),
     rowResults: makeRowResults(redis, keys),
     takenFiles: makeTakenFiles(redis, keys),
     programVersions: makeProgramVersions(redis, keys),
@@ -176,33 +160,26 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
     drafts: makeDrafts(redis, keys),
     sessions: makeSessions(redis, keys),
     inbox: makeInbox(redis, keys, replicas),
-    eventInbox: makeEventInbox(redis, keys, { people: notes, replicas }),
+    eventInbox: makeEventInbox(redis, keys, { timeline, replicas }),
     answers,
-    outbox: makeOutbox(redis, keys, notes),
-    importBatches: makeImportBatches(redis, keys, notes),
+    outbox: makeOutbox(redis, keys, timeline),
+    importBatches: makeImportBatches(redis, keys, timeline),
     failures: makeFailureIndex(redis, keys),
     audit: makeAudit(redis, keys),
-    failureActions: makeFailureActions(redis, keys, notes),
+    failureActions: makeFailureActions(redis, keys, timeline),
     bulkActions: makeBulkActions(redis, keys),
     heartbeats: makeHeartbeatLedger(redis, keys),
     throughput: makeThroughputLedger(redis, keys),
-    seats: makeSeats(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),
     permits: openPermits(redis, prefix, {
       process: randomUUID(),
+      leaseMs: liveness.lockDuration,
       configured: config.passmachine,
       replicas,
     }),
     campaignQueue,
-    async wipe() {
-      for (const server of keepers(redis)) {
-        for await (const found of server.scanStream({ match: `${prefix}:*`, count: 1000 })) {
-          const names = found as string[];
-          if (names.length > 0) await server.unlink(names);
-        }
-      }
-    },
+    wipe: () => deleteKeys(redis, prefix),
     async close() {
       answers.close();
       replicas?.redis.disconnect();
@@ -210,4 +187,22 @@ export async function openStores(config: Config, { env, say }: Host): Promise<St
       await closeRedis();
     },
   };
+}
+
+/** Checks the version of the stored data, or deletes older data if allowed. Returns the problem for the operator. */
+async function dataProblem(
+  data: DataVersion,
+  { prefix, wipeOldData, say }: { prefix: string; wipeOldData: boolean; say: Host['say'] },
+): Promise<string | undefined> {
+  const version = await data.check();
+  if (version === DATA_VERSION) return undefined;
+  if (version > DATA_VERSION) {
+    return `The data in Redis under QUEUE_PREFIX ${prefix} was written by a newer passbridge (data version ${version}, this one reads ${DATA_VERSION}). Start the newer passbridge, or set another QUEUE_PREFIX.`;
+  }
+  if (!wipeOldData) {
+    return `The data in Redis under QUEUE_PREFIX ${prefix} was written by an older passbridge and cannot be read. Stop all passbridge processes and start once with --wipe-old-data, which deletes its campaigns, failures, audit trail and queued jobs; or set another QUEUE_PREFIX to keep it.`;
+  }
+  say(`Deleting the data of an older passbridge under ${prefix} …`);
+  await data.wipe();
+  return undefined;
 }

@@ -1,47 +1,48 @@
 /**
- * The ledger as it should be, in plain maps and without Redis: one campaign, any number of jobs.
- * What the real one answers and holds is compared with this.
+ * A model of the ledger in plain maps, without Redis: one campaign, any number of jobs. Tests compare the answers and
+ * the contents of the real ledger with it.
  */
 
 import type { CampaignStatus, HaltedStatus } from '../../src/domain/campaigns/campaign.ts';
 import { finalStates, type FinalState } from '../../src/domain/jobs/outcome.ts';
 import type { ClaimAnswer } from '../../src/domain/jobs/settlement.ts';
-import type { Parking } from '../../src/ledger/jobs/parked-jobs.ts';
+import type { ParkResult } from '../../src/ledger/jobs/parked-jobs.ts';
 
-/** A job's end as the tests tell it. */
 export type End = FinalState;
 
-/** What can be seen of a ledger from outside. */
+/** The observable state of a ledger. */
 export interface View {
-  counters: Record<FinalState | 'rows' | 'stopped' | 'pending' | 'saves' | 'saved' | 'unsaved', number>;
+  counters: Record<
+    FinalState | 'rows' | 'stopped' | 'pending' | 'writeBacks' | 'writtenBack' | 'writeBackFailures',
+    number
+  >;
   /** Rows that have ended. */
   ended: number[];
-  /** Rows with a failure, with the state that they are counted in. */
+  /** Failed rows, with the state that they are counted in. */
   failed: Record<string, FinalState>;
-  /** Rows that are out of the queue until they are put back. */
   parked: number[];
   status: CampaignStatus;
-  /** Rows with a write-back that waits, and when it is due. */
+  /** Rows with a pending write-back, and when it is due. */
   outbox: Record<string, number>;
-  /** Rows with a write-back that was given up. */
+  /** Rows whose write-back was given up. */
   givenUp: number[];
 }
 
 export type LedgerModel = ReturnType<typeof makeLedgerModel>;
 
-/** `customerOf` says whose a row is. */
+/** `customerOf`: the customer of a row. */
 export function makeLedgerModel(customerOf: (row: number) => string) {
   let rows = 0;
-  let saves = 0;
-  let saved = 0;
+  let writeBacks = 0;
+  let writtenBack = 0;
   const ended = new Map<number, FinalState>();
   const failed = new Map<number, FinalState>();
   const parked = new Set<number>();
   let status: CampaignStatus = 'running';
   const outbox = new Map<number, number>();
   const givenUp = new Set<number>();
-  /** Whose create is out, and whether anybody knows what came of it. */
-  const out = new Map<string, { row: number; unknown: boolean }>();
+  /** Claim of each customer's create; `unknown`: its outcome is unknown. */
+  const inFlight = new Map<string, { row: number; unknown: boolean }>();
   const cards = new Set<string>();
 
   const finish = (row: number, state: FinalState): boolean => {
@@ -52,7 +53,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
   const counted = (state: FinalState) => [...ended.values()].filter((found) => found === state).length;
 
   return {
-    /** Whether the row was counted in: nothing happens to a job before. */
+    /** Whether the row was accepted: nothing happens to a job before. */
     knows: (row: number) => row <= rows,
     accept(upTo: number, skipped: readonly number[]) {
       rows = Math.max(rows, upTo);
@@ -60,13 +61,13 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     },
     claim(row: number): ClaimAnswer {
       const customer = customerOf(row);
-      const other = out.get(customer);
+      const other = inFlight.get(customer);
       if (ended.has(row)) return 'settled';
       if (other?.row === row && !other.unknown) return 'sent-before';
       if (status !== 'running') return 'halted';
       if (other !== undefined) return other.unknown ? 'card-unknown' : 'customer-busy';
       if (cards.has(customer)) return 'duplicate';
-      out.set(customer, { row, unknown: false });
+      inFlight.set(customer, { row, unknown: false });
       return 'go';
     },
     halt(to: HaltedStatus): CampaignStatus {
@@ -77,30 +78,30 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       status = 'running';
       return status;
     },
-    park(row: number): Parking {
-      const mine = out.get(customerOf(row));
+    park(row: number): ParkResult {
+      const mine = inFlight.get(customerOf(row));
       if (ended.has(row)) return 'settled';
-      if (mine?.row === row && !mine.unknown) return 'out';
+      if (mine?.row === row && !mine.unknown) return 'in-flight';
       if (status === 'running') return 'running';
       parked.add(row);
       return 'parked';
     },
     release(row: number) {
-      const mine = out.get(customerOf(row));
-      if (mine?.row === row && !mine.unknown) out.delete(customerOf(row));
+      const mine = inFlight.get(customerOf(row));
+      if (mine?.row === row && !mine.unknown) inFlight.delete(customerOf(row));
     },
     settle(row: number, end: End, now: number): boolean {
       if (!finish(row, end)) return false;
       const customer = customerOf(row);
-      const mine = out.get(customer);
+      const mine = inFlight.get(customer);
       if (mine?.row === row && !mine.unknown) {
         if (end === 'unknown') mine.unknown = true;
-        else out.delete(customer);
+        else inFlight.delete(customer);
       }
       if (end === 'done') {
         cards.add(customer);
         outbox.set(row, now);
-        saves += 1;
+        writeBacks += 1;
       }
       if (end === 'rejected' || end === 'failed' || end === 'unknown') failed.set(row, end);
       return true;
@@ -108,8 +109,8 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     reopen(row: number): boolean {
       if (!failed.delete(row)) return false;
       ended.delete(row);
-      const mine = out.get(customerOf(row));
-      if (mine?.row === row && mine.unknown) out.delete(customerOf(row));
+      const mine = inFlight.get(customerOf(row));
+      if (mine?.row === row && mine.unknown) inFlight.delete(customerOf(row));
       parked.add(row);
       return true;
     },
@@ -123,7 +124,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       return taken;
     },
     delivered(row: number) {
-      if (outbox.delete(row)) saved += 1;
+      if (outbox.delete(row)) writtenBack += 1;
     },
     requeue(row: number, due: number) {
       if (outbox.has(row)) outbox.set(row, due);
@@ -131,7 +132,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     giveUp(row: number) {
       if (outbox.delete(row)) givenUp.add(row);
     },
-    saveAgain(row: number, now: number): boolean {
+    retryWriteBack(row: number, now: number): boolean {
       if (!givenUp.delete(row)) return false;
       outbox.set(row, now);
       return true;
@@ -145,9 +146,9 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
           rows,
           stopped,
           pending: rows - ended.size - stopped,
-          saves,
-          saved,
-          unsaved: givenUp.size,
+          writeBacks,
+          writtenBack,
+          writeBackFailures: givenUp.size,
         },
         ended: [...ended.keys()].toSorted((a, b) => a - b),
         failed: Object.fromEntries(failed),

@@ -1,4 +1,4 @@
-/** Things that can happen to a ledger, as data, so that a counterexample can be read. */
+/** Steps on a ledger as data, so that counterexamples are readable. */
 
 import * as fc from 'fast-check';
 import type { HaltedStatus } from '../../src/domain/campaigns/campaign.ts';
@@ -7,7 +7,7 @@ import type { LedgerUnderTest } from './ledger-under-test.ts';
 
 export const ROWS = 6;
 
-/** Two rows a customer, so that they get into each other's way. */
+/** Two rows for each customer, so that their jobs conflict. */
 export const customerOf = (row: number) => `c-${row % (ROWS / 2)}`;
 
 const LEASE_MS = 100;
@@ -19,13 +19,13 @@ export type Step =
   | { do: 'resume' }
   | { do: 'settle'; row: number; end: End; now: number }
   | { do: 'take'; size: number; now: number }
-  | { do: 'requeue' | 'saveAgain'; row: number; now: number };
+  | { do: 'requeue' | 'retryWriteBack'; row: number; now: number };
 
 const row = fc.integer({ min: 1, max: ROWS });
 const now = fc.integer({ min: 0, max: 300 });
 const end = fc.constantFrom<End>('done', 'done', 'skipped', 'rejected', 'failed', 'unknown');
 
-/** Claims and settlements are frequent, as in life. */
+/** Claims and settlements are the most frequent steps. */
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('accept'), row, skipped: fc.array(row) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), row }) },
@@ -41,10 +41,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take'), size: fc.integer({ min: 1, max: 5 }), now }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delivered', 'giveUp'), row }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('requeue', 'saveAgain'), row, now }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('requeue', 'retryWriteBack'), row, now }) },
 ) as fc.Arbitrary<Step>;
 
-/** Lets it happen to the ledger or to its model; the same steps give the same answers. */
+/** Takes a step on the ledger or on its model. */
 export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): Promise<unknown> {
   switch (step.do) {
     case 'accept':
@@ -57,7 +57,7 @@ export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): P
     case 'take':
       return ledger.take(step.size, step.now, LEASE_MS);
     case 'requeue':
-    case 'saveAgain':
+    case 'retryWriteBack':
       return ledger[step.do](step.row, step.now);
     case 'halt':
       return ledger.halt(step.to);

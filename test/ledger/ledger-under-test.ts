@@ -1,4 +1,4 @@
-/** The real ledger in the words of the model: rows instead of jobs. */
+/** The real ledger behind the interface of the model: rows instead of jobs. */
 
 import type { Redis } from 'ioredis';
 import { causeOf } from '../../src/domain/failures/cause.ts';
@@ -19,7 +19,7 @@ import { runningBulkAction } from '../support/failures.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
-/** What the model does, done by the real one. */
+/** The methods of the model, asynchronous. */
 type Mirror<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Result>
@@ -33,7 +33,7 @@ const GIVEN_UP: FailureCode = 'BR_COMMAND_REFUSED';
 
 const causeIdOf = (code: FailureCode) => causeOf(failure(code, '')).id;
 
-/** Opens a ledger under a prefix of its own, with the campaign `run`. */
+/** Opens a ledger with the campaign `run` under a separate prefix. */
 export async function openLedgerUnderTest(
   redis: Redis,
   prefix: string,
@@ -44,7 +44,7 @@ export async function openLedgerUnderTest(
   const jobs = makeJobLedger(redis, keys, { cardTtlMs: 600_000, clock: Date.now });
   const outbox = makeOutbox(redis, keys);
   const failures = makeFailureIndex(redis, keys);
-  const acts = makeFailureActions(redis, keys);
+  const actions = makeFailureActions(redis, keys);
   const bulkAction = await runningBulkAction(makeBulkActions(redis, keys));
   const campaignSwitch = makeCampaignSwitch(redis, keys);
   const parked = makeParkedJobs(redis, keys);
@@ -75,16 +75,16 @@ export async function openLedgerUnderTest(
     },
     claim: async (row) => (await jobs.claim(jobOf(row))).answer,
     async halt(to) {
-      return mustRun(await campaignSwitch.halt('run', to, { kind: 'asked', reason: '', by: 'test', at: 0 }));
+      return found(await campaignSwitch.halt('run', to, { kind: 'operator', reason: '', by: 'test', at: 0 }));
     },
-    resume: async () => mustRun(await campaignSwitch.resume('run')),
+    resume: async () => found(await campaignSwitch.resume('run')),
     park: (row) => parked.park(jobOf(row)),
     release: (row) => jobs.release(jobOf(row)),
     settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
       return (
-        record !== undefined && acts.reopen(record, { cause: causeIdOf(record.failure.code), bulkAction })
+        record !== undefined && actions.reopen(record, { cause: causeIdOf(record.failure.code), bulkAction })
       );
     },
     async markQueued(row) {
@@ -97,18 +97,32 @@ export async function openLedgerUnderTest(
     async take(size, now, leaseMs) {
       return (await outbox.take({ size, now, leaseMs, maxWaitMs: 0 })).map(({ row }) => row);
     },
-    delivered: (row) => outbox.delivered([makeWriteBack(row)]),
+    delivered: (row) => outbox.markDelivered([makeWriteBack(row)]),
     requeue: (row, due) => outbox.requeue([makeWriteBack(row)], due),
     giveUp: (row) => outbox.giveUp(makeWriteBack(row), failure(GIVEN_UP, ''), 0),
-    async saveAgain(row, now) {
+    async retryWriteBack(row, now) {
       const record = (await givenUp()).find(({ writeBack }) => writeBack.row === row);
-      return record !== undefined && acts.saveAgain(record, { cause: causeIdOf(GIVEN_UP), bulkAction }, now);
+      return (
+        record !== undefined &&
+        actions.retryWriteBack(record, { cause: causeIdOf(GIVEN_UP), bulkAction }, now)
+      );
     },
     async view(): Promise<View> {
       const campaign = await campaigns.find('run');
-      if (campaign === undefined) throw new Error('the campaign is gone');
-      const { rows, done, skipped, rejected, failed, unknown, stopped, pending, saves, saved, unsaved } =
-        campaign;
+      if (campaign === undefined) throw new Error('campaign not found');
+      const {
+        rows,
+        done,
+        skipped,
+        rejected,
+        failed,
+        unknown,
+        stopped,
+        pending,
+        writeBacks,
+        writtenBack,
+        writeBackFailures,
+      } = campaign;
       const due = await redis.zrange(keys.outboxDue, 0, '-1', 'WITHSCORES');
       return {
         counters: {
@@ -120,9 +134,9 @@ export async function openLedgerUnderTest(
           unknown,
           stopped,
           pending,
-          saves,
-          saved,
-          unsaved,
+          writeBacks,
+          writtenBack,
+          writeBackFailures,
         },
         status: campaign.status,
         ended: bitsOf(await redis.getBuffer(keys.settled('run'))),
@@ -139,8 +153,8 @@ export async function openLedgerUnderTest(
   };
 }
 
-function mustRun<T>(status: T | undefined): T {
-  if (status === undefined) throw new Error('the campaign is gone');
+function found<T>(status: T | undefined): T {
+  if (status === undefined) throw new Error('campaign not found');
   return status;
 }
 
@@ -161,7 +175,7 @@ function rowOfId(id: string): number {
   return Number(id.slice('run-'.length));
 }
 
-/** Numbers of the bits that are set. */
+/** Indexes of the bits that are set. */
 function bitsOf(bitmap: Buffer | null): number[] {
   return [...(bitmap ?? [])].flatMap((byte, at) =>
     Array.from({ length: 8 }, (_, bit) => bit)

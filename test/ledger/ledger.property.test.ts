@@ -1,7 +1,6 @@
 /**
- * Whatever happens in whatever order and however often, the ledger answers and holds what its model
- * does. A failure prints the steps, shortened, with the seed and path that repeat it:
- * `fc.assert(property, { seed, path })`.
+ * For any sequence of steps, the ledger answers like its model and holds the same data. A failure prints the shortened
+ * steps with the seed and path that repeat it: `fc.assert(property, { seed, path })`.
  */
 
 import * as fc from 'fast-check';
@@ -19,11 +18,11 @@ function openLedger(redis: Redis, prefix: string): Promise<LedgerUnderTest> {
   return openLedgerUnderTest(redis, `${prefix}:${opened}`, customerOf);
 }
 
-/** Takes the steps on both and compares every answer, and in the end everything there is to see. */
+/** Takes the steps on both and compares every answer, and the whole state at the end. */
 async function compare(ledger: LedgerUnderTest, steps: readonly Step[]): Promise<void> {
   const model = makeLedgerModel(customerOf);
   for (const step of steps) {
-    // Nothing happens to a row that was not counted in.
+    // Nothing happens to a row before it is accepted.
     if (step.do !== 'accept' && 'row' in step && !model.knows(step.row)) continue;
     expect(await take(ledger, step), JSON.stringify(step)).toEqual(await take(model, step));
     expect((await ledger.view()).counters, JSON.stringify(step)).toEqual(model.view().counters);
@@ -31,12 +30,12 @@ async function compare(ledger: LedgerUnderTest, steps: readonly Step[]): Promise
   expect(await ledger.view()).toEqual(model.view());
 }
 
-/** Long ones as likely as short ones: a write-back is given up after many steps only. */
+/** Long sequences are as likely as short ones: giving up a write-back takes many steps. */
 const histories = fc.array(anyStep, { maxLength: 80, size: 'max' });
 const accepted: Step = { do: 'accept', row: ROWS, skipped: [] };
 
 describe('the ledger', () => {
-  it('answers and holds what its model does', async () => {
+  it('behaves like its model', async () => {
     const redis = openRedis();
     const prefix = testPrefix();
     const same = fc.asyncProperty(histories, async (steps) =>
@@ -45,7 +44,7 @@ describe('the ledger', () => {
     await expect(fc.assert(same, { numRuns: 150 })).resolves.toBeUndefined();
   });
 
-  it('takes every step twice as if it were once, where a crash would repeat it', async () => {
+  it('is not changed by repeating a step, as after a crash', async () => {
     const redis = openRedis();
     const prefix = testPrefix();
     const repeatable = new Set([
@@ -55,7 +54,7 @@ describe('the ledger', () => {
       'markQueued',
       'delivered',
       'giveUp',
-      'saveAgain',
+      'retryWriteBack',
     ]);
     await fc.assert(
       fc.asyncProperty(histories, async (steps) => {
@@ -77,12 +76,12 @@ describe('the ledger', () => {
       (ledger) => ({ settle: async (...args) => (await ledger.settle(...args)) || true }),
     ],
     [
-      'forgets whose create is out',
+      'forgets the claims of creates',
       (ledger) => ({ claim: async (row) => (await ledger.release(row), ledger.claim(row)) }),
     ],
-    ['drops a write-back when it is put back', (ledger) => ({ requeue: (row) => ledger.delivered(row) })],
+    ['drops a write-back when it is requeued', (ledger) => ({ requeue: (row) => ledger.delivered(row) })],
     ['reopens nothing', () => ({ reopen: async () => false })],
-  ])('would be found out if it %s', async (_, spoil) => {
+  ])('would fail this comparison if it %s', async (_, spoil) => {
     const redis = openRedis();
     const prefix = testPrefix();
     const found = await fc.check(

@@ -1,4 +1,4 @@
-/** What a customer costs in Redis, against the budgets that `ledger/keys.ts` states. */
+/** Memory of a customer in Redis, compared with the budgets in `ledger/keys.ts`. */
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,17 +7,17 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WriteBack } from '../../src/domain/jobs/write-back.ts';
-import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { openPrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
-import { makeTimelineWrites } from '../../src/ledger/customers/timeline-writes.ts';
+import { makeTimelineWriter } from '../../src/ledger/customers/timeline-writer.ts';
 import { makeQueued, makeWriteBack } from '../support/make.ts';
 
 const TTL_MS = 7 * 86_400_000;
 const CUSTOMERS = 40_000;
 
-/** Bytes of Redis that a customer's card takes, once made. */
+/** Returns the bytes of Redis for each customer with a card. */
 async function bytesPerCustomer({ customerIndex }: { customerIndex: boolean }): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-memory-'));
   const server = await openPrivateRedis({ dataDir, env: process.env });
@@ -28,18 +28,18 @@ async function bytesPerCustomer({ customerIndex }: { customerIndex: boolean }): 
     await rm(dataDir, { recursive: true });
   });
   const keys = makeLedgerKeys('{passbridge}');
-  const people = customerIndex ? makeTimelineWrites(keys, { ttlMs: TTL_MS, clock: Date.now }) : undefined;
-  const jobs = makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, people, clock: Date.now });
+  const timeline = customerIndex ? makeTimelineWriter(keys, { ttlMs: TTL_MS, clock: Date.now }) : undefined;
+  const jobs = makeJobLedger(redis, keys, { cardTtlMs: TTL_MS, timeline, clock: Date.now });
 
-  const outbox = makeOutbox(redis, keys, people);
+  const outbox = makeOutbox(redis, keys, timeline);
 
   const before = await usedMemory(redis);
   for (let first = 0; first < CUSTOMERS; first += 1000) {
     const rows = Array.from({ length: 1000 }, (_, n) => first + n);
     await Promise.all(rows.map(settle));
-    await outbox.delivered(rows.map((row) => writeBackOf(row)));
+    await outbox.markDelivered(rows.map((row) => writeBackOf(row)));
   }
-  // What belongs to the campaign and not to the customer.
+  // These keys belong to the campaign.
   await redis.del(keys.campaign(CAMPAIGN), keys.settled(CAMPAIGN));
   return ((await usedMemory(redis)) - before) / CUSTOMERS;
 
@@ -75,7 +75,7 @@ describe('a card in the ledger', () => {
     expect(await bytesPerCustomer({ customerIndex: false })).toBeLessThanOrEqual(160);
   });
 
-  it('costs no more than 450 bytes with the people index, once it is written back', async () => {
+  it('costs no more than 450 bytes with the customer index, once it is written back', async () => {
     expect(await bytesPerCustomer({ customerIndex: true })).toBeLessThanOrEqual(450);
   });
 });

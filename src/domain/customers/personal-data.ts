@@ -1,20 +1,20 @@
-/** What is kept about a customer and can be taken away, by its kind. */
+/** Kinds of personal data that passbridge stores and `passbridge forget` erases. */
 
-/** One and several of each, for a person. */
+/** Singular and plural of each kind, for output. */
 export const personalRecordKinds = {
   failed: ['failed record', 'failed records'],
   discarded: ['discarded record', 'discarded records'],
   parked: ['parked job', 'parked jobs'],
-  queued: ['job in the queue', 'jobs in the queue'],
-  'write-back': ['result not yet saved', 'results not yet saved'],
-  bulkAction: ['note on a receipt', 'notes on receipts'],
-  person: ['entry of the people index', 'entries of the people index'],
-  answer: ['answer that nobody fetched', 'answers that nobody fetched'],
-  rings: ['list of rings', 'lists of rings'],
-  mark: ['mark of a card', 'marks of cards'],
+  queued: ['queued job', 'queued jobs'],
+  'write-back': ['pending write-back', 'pending write-backs'],
+  timeline: ['timeline', 'timelines'],
+  'bulk-action': ['detail in a bulk action', 'details in bulk actions'],
+  answer: ['stored answer to a webhook', 'stored answers to webhooks'],
+  notifications: ['notification history of a card', 'notification histories of cards'],
+  card: ['issued-card marker', 'issued-card markers'],
 } as const;
 
 export type PersonalRecordKind = keyof typeof personalRecordKinds;
 
-/** How many of each; those of which there are none are left out. */
+/** Number of records by kind; kinds without records are left out. */
 export type PersonalRecordCounts = Partial<Record<PersonalRecordKind, number>>;

@@ -1,89 +1,94 @@
-/** What happened to one customer lately: the line of time that an operator looks up. */
+/** A customer's timeline: what happened to their cards recently, as shown by customer search. */
 
 import { finalStates } from '../jobs/outcome.ts';
 import { customerKey, emailOf, type PassAction, type PassJob, passIdOf } from '../jobs/pass-job.ts';
 
-/** What can have happened to a customer; the first five are how a job ended. */
+/**
+ * Kinds of timeline events; the first five are final states of a job. Records store the index of a kind,
+ * so the order is part of the stored format.
+ */
 export const timelineEventKinds = [
   ...finalStates,
-  /** A call failed, and another will follow. */
-  'tried',
-  /** Bloomreach took what was written back. */
-  'saved',
-  /** Bloomreach refused it for good. */
-  'unsaved',
-  /** Passmachine told of something. */
+  /** A call failed and will be retried. */
+  'attempt-failed',
+  /** Bloomreach accepted the write-back. */
+  'written-back',
+  /** Bloomreach refused the write-back permanently, or it could not be rendered. */
+  'write-back-failed',
+  /** Passmachine reported an event, e.g. that the card was added to a wallet. */
   'event',
-  /** Somebody did something about a failure. */
-  'act',
+  /** A bulk action retried, edited or discarded the failure. */
+  'bulk-action',
 ] as const;
 
 export type TimelineEventKind = (typeof timelineEventKinds)[number];
 
 export interface TimelineEvent {
-  /** Unix seconds; of the last time where it happened several times. */
+  /** Unix seconds; of the latest occurrence if the event repeated. */
   at: number;
-  what: TimelineEventKind;
-  /** What the job asked of Passmachine; absent where it is about none. */
+  kind: TimelineEventKind;
+  /** What the job asked of Passmachine; absent if the event belongs to no job. */
   action?: PassAction;
-  /** The job's id; it begins with the campaign's. */
+  /** Id of the job; it starts with the campaign's id. */
   job: string;
   /**
-   * The card's id, the failure's code, why it was skipped, what Passmachine told of, or the id of the
-   * receipt of what somebody did. Empty where there is nothing to add.
+   * The card's id, the failure's code, the reason for a skip, the properties of an event, or the id of the
+   * bulk action. May be empty.
    */
-  note: string;
-  /** How often in a row; absent for once. */
+  detail: string;
+  /** Number of consecutive occurrences; absent for one. */
   times?: number;
-  /** Who did it, and why; only with `act`, while its receipt is kept. */
+  /** The operator and their reason; only for `bulk-action`, and only while the bulk action is kept. */
   by?: string;
   reason?: string;
 }
 
 export interface CustomerTimeline {
-  /** The customer as `type:value` of the id that names them. */
+  /** The customer's first id as `type:value`. */
   customer: string;
   /** Oldest first. */
   events: TimelineEvent[];
 }
 
-/** Something to put down about a customer, now. */
+/** A timeline event to be recorded now. */
 export interface TimelineEntry {
-  /** As `type:value` of the id that names them. */
+  /** The customer's first id as `type:value`. */
   customer: string;
-  what: TimelineEventKind;
+  kind: TimelineEventKind;
   action?: PassAction | undefined;
   campaign: string;
-  /** Undefined where the ledger is about to give it one. */
+  /** Undefined if the script that records the entry assigns the row. */
   row?: number | undefined;
-  /** Whether it was put down before whose row it is. */
-  isRowKnown?: boolean;
-  note: string;
-  /** What the customer can be found by besides. */
+  /** Whether an earlier entry already linked the row to this customer. */
+  isRowIndexed?: boolean;
+  detail: string;
+  /** Further search terms that lead to the customer. */
   email?: string | undefined;
   passId?: string | undefined;
 }
 
-/** The same about a job's customer. `passId`: of the card that it made; otherwise the one that they had. */
+/** Makes an entry about a job's customer. `passId`: of the card just made; by default the card they had before. */
 export function timelineEntryOf(
   job: PassJob,
-  { what, note, passId = passIdOf(job.customer) }: Pick<TimelineEntry, 'what' | 'note' | 'passId'>,
+  { kind, detail, passId = passIdOf(job.customer) }: Pick<TimelineEntry, 'kind' | 'detail' | 'passId'>,
 ): TimelineEntry {
   const { action, campaign, row, customer } = job;
   return {
     customer: customerKey(customer),
-    what,
+    kind,
     action,
     campaign,
     row,
-    note,
+    detail,
     email: emailOf(customer),
     passId,
   };
 }
 
-/** What there is to say of an event besides what it is: `PM_UNAVAILABLE, 3 times`. */
-export function detailOf({ note, times, by, reason = '' }: TimelineEvent): string {
-  const whose = by === undefined ? '' : `by ${by}${reason === '' ? '' : `: ${reason}`}`;
-  return [note, times === undefined ? '' : `${times} times`, whose].filter((part) => part !== '').join(', ');
+/** Describes an event beyond its kind, e.g. `PM_UNAVAILABLE, 3 times`. */
+export function detailOf({ detail, times, by, reason = '' }: TimelineEvent): string {
+  const operator = by === undefined ? '' : `by ${by}${reason === '' ? '' : `: ${reason}`}`;
+  return [detail, times === undefined ? '' : `${times} times`, operator]
+    .filter((part) => part !== '')
+    .join(', ');
 }

@@ -1,8 +1,8 @@
-/** What is written down of each changing act of a person: who, when, why, on what, from what to what. */
+/** The audit trail: one entry for each change that an operator makes. */
 
 import type { Json } from '../jobs/program.ts';
 
-/** What people do that changes something. What the machinery does by itself is none of it. */
+/** Actions of operators that change something. Automatic changes are not audited. */
 export type AuditedAction =
   | `campaign.${'start' | 'pause' | 'resume' | 'stop'}`
   | `limits.${'set' | 'reset'}`
@@ -10,54 +10,51 @@ export type AuditedAction =
   | `failures.${'retry' | 'discard' | 'edit' | 'cancel'}`
   | `operator.${'sign-in' | 'sign-out' | 'refused'}`
   | `operators.${'add' | 'remove'}`
-  /** On a digest of whoever is forgotten. */
+  /** The target is a digest of the customer's id. */
   | 'customer.forget';
 
-/** Entries hold ids and counts, never the attributes of customers: they are kept for good. */
+/** Entries are kept for good, so they hold ids and counts but never attributes of customers. */
 export interface AuditEntry {
-  /** Serial number, from 1 without gaps. */
+  /** Sequence number: from 1, without gaps. */
   n: number;
   /** Milliseconds since 1970. */
   at: number;
-  /** The person: a user of the machine or an operator of the dashboard. */
+  /** A user of the machine (command line) or an operator of the dashboard. */
   by: string;
   via: 'command line' | 'dashboard' | 'api';
-  act: AuditedAction;
-  /** What it was done to, e.g. the id of a campaign. */
-  on: string;
-  /** In the person's words; empty where none was given. */
+  action: AuditedAction;
+  /** What was changed, e.g. the id of a campaign. */
+  target: string;
+  /** In the operator's words; empty if they gave none. */
   reason: string;
   before?: Json;
-  /** What it was to become: an entry is written ahead of its act. */
+  /** The intended state: the entry is written before the change. */
   after?: Json;
-  /** Number of an entry whose act came to nothing after all; `reason` says why. */
+  /** Number of an earlier entry whose action failed; `reason` says why. */
   voids?: number;
-  /** 64 hex digits that depend on this entry and on all before it. */
+  /** SHA-256 as 64 hex digits, over this entry and the hash of the one before. */
   hash: string;
 }
 
-/** An entry that has no place in the chain yet. */
+/** An entry that is not in the chain yet. */
 export type AuditDraft = Omit<AuditEntry, 'n' | 'hash'>;
 
-/** Which entries are wanted. */
 export interface AuditQuery {
-  /** Only entries before this place; by default from the newest. */
+  /** Only entries with a lower sequence number; by default from the newest. */
   before?: number | undefined;
   limit: number;
-  /** Only what was done to it. */
-  on?: string | undefined;
-  /** Only what this person did. */
+  target?: string | undefined;
   by?: string | undefined;
 }
 
 export interface AuditPage {
   /** Newest first. */
   entries: AuditEntry[];
-  /** Where the next page goes on: its `before`. Absent where none was left to look at. */
+  /** `before` of the next page; absent if there are no older entries. */
   next?: number;
 }
 
-/** Whether the chain is what was written; otherwise the first entry that is not, where one can be named. */
+/** Result of verifying the chain; `n` is the first wrong entry, if it can be identified. */
 export type AuditVerdict =
   | { ok: true; entries: number; head: string }
   | { ok: false; n?: number; problem: string };

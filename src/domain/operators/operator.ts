@@ -1,6 +1,6 @@
-/** Who works with the dashboard, and what they may do there. */
+/** Users of the dashboard and what their role permits. */
 
-/** `viewer` looks; `operator` steers campaigns and sends failures again; `admin` may do everything. */
+/** `viewer` reads; `operator` also controls campaigns and retries failures; `admin` may do everything. */
 export const operatorRoles = ['viewer', 'operator', 'admin'] as const;
 
 export type OperatorRole = (typeof operatorRoles)[number];
@@ -10,7 +10,7 @@ export interface Operator {
   role: OperatorRole;
 }
 
-/** Whether a role may do what takes another. */
-export function mayAct(role: OperatorRole, needed: OperatorRole): boolean {
+/** Returns whether a role includes the permissions of the `needed` one. */
+export function hasRole(role: OperatorRole, needed: OperatorRole): boolean {
   return operatorRoles.indexOf(role) >= operatorRoles.indexOf(needed);
 }

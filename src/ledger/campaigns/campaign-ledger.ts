@@ -1,53 +1,54 @@
-/** The facts about campaigns: what was ordered, how far the source was read, what the rows came to. */
+/** Stores campaigns: their orders, feed positions and row counters. */
 
 import type { Campaign, CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import { makeAcceptRows, type FilteredRow } from '../jobs/accept-rows.ts';
+import { makeAcceptRows, type FilteredRow } from './accept-rows.ts';
 import { readCampaign } from './campaign-record.ts';
-import { makeFailureCounts } from '../failures/failure-counts.ts';
+import { makeFailureCounts } from '../failures/failure-index.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { takeArguments, type TakeFile, takeFileLua } from './taken-files.ts';
 
 export interface FeedPosition {
-  /** The last row that was read. */
+  /** Number of the last row read. */
   row: number;
-  /** Jobs that were made of the rows so far. */
-  people: number;
+  /** Jobs made from the rows up to it. */
+  jobs: number;
 }
 
+/** `taken`: another campaign has taken the file, and nothing was created. */
+export type CampaignCreation = { kind: 'created' | 'exists' } | { kind: 'taken'; by: string };
+
 export interface CampaignLedger {
-  create(order: CampaignOrder): Promise<void>;
+  /** Creates a campaign and takes its file in one step. An existing campaign of that id stays as it is. */
+  create(order: CampaignOrder, take?: TakeFile): Promise<CampaignCreation>;
   find(id: string): Promise<Campaign | undefined>;
-  /** Ids of the newest thousand, newest first. */
+  /** Ids of the newest 1,000 campaigns, newest first. */
   ids(): Promise<string[]>;
-  /** Ids of all there ever were, oldest first; before a time (ms) of their start, where it is given. */
+  /** Ids of all campaigns, oldest first; with `before` (ms), only of those created up to then. */
   allIds(before?: number): Promise<string[]>;
-  /** Newest first; `offset` of them are left out. */
+  /** Newest first, starting behind the first `offset`. */
   list(limit?: number, offset?: number): Promise<Campaign[]>;
-  /**
-   * Counts the rows up to `upTo` in, and settles those among them that end at the door. Repeating
-   * it changes nothing.
-   */
-  accept(id: string, upTo: number, atDoor: readonly FilteredRow[], now: number): Promise<void>;
-  /** How far the source is known to be queued; reading goes on behind it. */
+  /** Counts the rows up to `upTo` and settles the filtered ones among them. Idempotent. */
+  accept(id: string, upTo: number, filtered: readonly FilteredRow[], now: number): Promise<void>;
+  /** Position up to which all rows are queued; the feeder continues after it. */
   position(id: string): Promise<FeedPosition>;
-  /** False where it is known to be queued up to somewhere else than `from`. */
+  /** Advances the position; false if it is not `from` any more. */
   markQueued(id: string, position: FeedPosition, from: FeedPosition): Promise<boolean>;
-  /** The first row that has no final state; one behind the last where all have. */
+  /** Number of the first row without a final state; one past the last row if all are settled. */
   firstOpenRow(id: string): Promise<number>;
-  /** The canary needs no more looking at. */
   markCanaryPassed(id: string): Promise<void>;
-  /** From now on it goes by this version of its program. */
+  /** Makes the campaign use this version of its program from now on. */
   useProgram(id: string, version: string): Promise<void>;
-  /** All rows of the source were counted. */
+  /** Stores the number of rows in the source. */
   markCounted(id: string, rows: number): Promise<void>;
-  /** Every row of the source was read; false where it is known to be queued up to somewhere else than `row`. */
+  /** Marks the source as read to its end; false if the position is not `row` any more. */
   markFed(id: string, row: number): Promise<boolean>;
-  /** Failures by code, most frequent first, and by name where they are equally frequent. */
+  /** Failures by code, most frequent first, then alphabetically. */
   failures(id: string): Promise<FailureCount[]>;
 }
 
-/** What scripts have to look at of an order, as the fields and values that {@link createCampaignLua} takes. */
+/** Returns the parts of an order that scripts read, as the fields and values that {@link createCampaignLua} takes. */
 export function fieldsForScripts(order: CampaignOrder): (string | number)[] {
   const { guards, importAbove, expected, programVersion } = order;
   return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected, programVersion }).flatMap(
@@ -55,14 +56,14 @@ export function fieldsForScripts(order: CampaignOrder): (string | number)[] {
   );
 }
 
-/** Byte by byte, as Redis before 7 searches; the first byte holds bit 0, which is no row. */
+/** BITPOS searches whole bytes before Redis 7. Rows 1 to 7 are in the first byte, whose bit 0 is no row. */
 const firstOpenRowScript = `
 for row = 1, 7 do
   if redis.call('GETBIT', KEYS[1], row) == 0 then return row end
 end
 return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
 
-/** Makes a campaign unless there is one of that id; a fragment for scripts. Fields and values may follow. */
+/** Lua function: creates a campaign unless its id exists. Further fields and values may follow the arguments. */
 export const createCampaignLua = `
 local function createCampaign(campaign, campaigns, serials, id, order, createdAt, ...)
   if redis.call('EXISTS', campaign) == 1 then return end
@@ -73,17 +74,23 @@ local function createCampaign(campaign, campaigns, serials, id, order, createdAt
   redis.call('ZADD', campaigns, createdAt, id)
 end`;
 
-const createScript = `${createCampaignLua}
-createCampaign(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))`;
+const createScript = `${createCampaignLua}${takeFileLua}
+local campaign, campaigns, serials, taken = unpack(KEYS)
+local id, fileKey, modifiedAt, again, order, createdAt = unpack(ARGV)
+if redis.call('EXISTS', campaign) == 1 then return { 'exists' } end
+local other = takeFile(taken, id, fileKey, modifiedAt, again)
+if other then return { 'taken', other } end
+createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 7))
+return { 'created' }`;
 
-/** Sets fields only where the source is queued up to where somebody remembers: Redis may have gone back in time. */
+/** Sets fields only if the position is the expected one: after a failover Redis may have lost the latest writes. */
 const setAtScript = `
 if redis.call('HGET', KEYS[1], 'queued') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 return 1`;
 
-/** Older ones are looked at by their name only. */
-const MOST_LOOKED_AT = 1000;
+/** Older campaigns are only reachable by id. */
+const MAX_LISTED = 1000;
 
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
@@ -100,13 +107,16 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
 
   return {
     find,
-    async create(order) {
-      await create(
-        [keys.campaign(order.id), keys.campaigns, keys.campaignSerials],
-        [order.id, JSON.stringify(order), order.createdAt, ...fieldsForScripts(order)],
+    async create(order, take) {
+      const { taken, args } = takeArguments(keys, take);
+      const reply = await create(
+        [keys.campaign(order.id), keys.campaigns, keys.campaignSerials, taken],
+        [order.id, ...args, JSON.stringify(order), order.createdAt, ...fieldsForScripts(order)],
       );
+      const [kind, by = ''] = reply as ['created' | 'exists' | 'taken', string?];
+      return kind === 'taken' ? { kind, by } : { kind };
     },
-    ids: () => newest(MOST_LOOKED_AT),
+    ids: () => newest(MAX_LISTED),
     allIds: (before) => redis.zrangebyscore(keys.campaigns, '-inf', before ?? '+inf'),
     async list(limit = 50, offset = 0) {
       const found = await Promise.all((await newest(limit, offset)).map(find));
@@ -114,11 +124,11 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
     },
     accept: makeAcceptRows(redis, keys),
     async position(id) {
-      const [row, people] = await redis.hmget(keys.campaign(id), 'queued', 'people');
-      return { row: Number(row ?? 0), people: Number(people ?? 0) };
+      const [row, jobs] = await redis.hmget(keys.campaign(id), 'queued', 'jobs');
+      return { row: Number(row ?? 0), jobs: Number(jobs ?? 0) };
     },
-    async markQueued(id, { row, people }, from) {
-      return (await setAt([keys.campaign(id)], [from.row, 'queued', row, 'people', people])) === 1;
+    async markQueued(id, { row, jobs }, from) {
+      return (await setAt([keys.campaign(id)], [from.row, 'queued', row, 'jobs', jobs])) === 1;
     },
     firstOpenRow: async (id) => Number(await firstOpenRow([keys.settled(id)], [])),
     async markCanaryPassed(id) {

@@ -1,9 +1,9 @@
-/** A campaign as its hash in Redis tells it. What can be derived is not stored, so the sums are always exact. */
+/** Reads a campaign from its Redis hash. Derived counters are not stored, so the sums always match. */
 
 import type { Campaign, CampaignOrder, CampaignStatus, Halt } from '../../domain/campaigns/campaign.ts';
 import { finalStates, type FinalState, type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 
-/** Fields of the hash, and how many of its jobs are parked; undefined where there is no such campaign. */
+/** `parked`: number of its parked jobs. Returns undefined if the hash does not exist. */
 export function readCampaign(fields: Record<string, string>, parked: number): Campaign | undefined {
   if (fields['order'] === undefined) return undefined;
   const order = JSON.parse(fields['order']) as CampaignOrder;
@@ -27,7 +27,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
       status !== 'finished' && { halt: JSON.parse(fields['halt']) as Halt }),
     ...(fields['programVersion'] !== undefined && { programVersion: fields['programVersion'] }),
     canaryPassed: fields['canary'] === 'passed',
-    ...(fields['badRows'] === 'taken' && { skipBadRows: true }),
+    ...(fields['badRows'] === 'accepted' && { skipBadRows: true }),
     resumes: count('resumes'),
     skippedFor: skippedFor(count),
     expected,
@@ -36,13 +36,13 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     stopped,
     pending: rows - settled - stopped,
     read,
-    people: count('people'),
+    jobs: count('jobs'),
     fed,
     inQueue: Math.max(read - settled - parked, 0),
     parked,
-    saves: count('saves'),
-    saved: count('saved'),
-    unsaved: count('unsaved'),
+    writeBacks: count('writeBacks'),
+    writtenBack: count('writtenBack'),
+    writeBackFailures: count('writeBackFailures'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Halts and resumes campaigns. Workers look at the status with every claim, so it is obeyed at once. */
+/** Halts and resumes campaigns. Every claim checks the status, so a change takes effect immediately. */
 
 import type { CampaignStatus, Halt, HaltedStatus } from '../../domain/campaigns/campaign.ts';
 import { finalStates } from '../../domain/jobs/outcome.ts';
@@ -8,11 +8,11 @@ import type { LedgerKeys } from '../keys.ts';
 
 export interface CampaignSwitch {
   /**
-   * Puts a campaign into a status, unless it has ended. A paused one can be stopped; otherwise one
-   * that is halted already stays as it is. Returns the status it has now; undefined for no such campaign.
+   * Halts a running campaign; a paused or held one can only be stopped, and a finished one stays finished.
+   * Returns the resulting status; undefined if the campaign does not exist.
    */
   halt(id: string, to: HaltedStatus, why: Halt): Promise<CampaignStatus | undefined>;
-  /** Lets it run again, unless it has ended. A second call changes nothing. */
+  /** Resumes a halted campaign. Idempotent; a finished one stays finished. */
   resume(id: string): Promise<CampaignStatus | undefined>;
 }
 
@@ -39,9 +39,9 @@ local status = current(KEYS[1])
 if status ~= 'paused' and status ~= 'held' and status ~= 'stopped' then return status end
 local halt = redis.call('HGET', KEYS[1], 'halt')
 local kind = halt and cjson.decode(halt).kind
-if kind == 'bad-rows' then redis.call('HSET', KEYS[1], 'badRows', 'taken')
+if kind == 'bad-rows' then redis.call('HSET', KEYS[1], 'badRows', 'accepted')
 elseif kind == 'canary' then redis.call('HSET', KEYS[1], 'canary', 'passed')
-elseif kind == 'failures' then forgiveFailures(KEYS[1]) end
+elseif kind == 'failures' then resetFailureBaseline(KEYS[1]) end
 redis.call('HDEL', KEYS[1], 'halt')
 redis.call('HINCRBY', KEYS[1], 'resumes', 1)
 redis.call('HSET', KEYS[1], 'status', 'running')

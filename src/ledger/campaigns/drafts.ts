@@ -1,11 +1,11 @@
-/** Campaigns that somebody prepares; one that is never started is forgotten after a day. */
+/** Campaigns being prepared in the dashboard. A draft expires after 24 hours. */
 
 import type { CampaignDraft } from '../../domain/campaigns/draft.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface Drafts {
-  /** Writes it down anew or over what there is. */
+  /** Creates or replaces a draft and restarts its 24 hours. */
   save(draft: CampaignDraft): Promise<void>;
   find(id: string): Promise<CampaignDraft | undefined>;
 }

@@ -1,19 +1,19 @@
-/** What the programs file said of programs when campaigns started with them, for those who work on these campaigns. */
+/** Sources of programs as they were when campaigns started, so a campaign keeps its version if the file changes. */
 
 import type { Json, Program } from '../../domain/jobs/program.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface ProgramVersions {
-  /** From now on a campaign may name it by its version. */
-  keep(program: Pick<Program, 'version' | 'source'>): Promise<void>;
-  /** Its source. */
+  /** Must be called before a campaign refers to the version. */
+  save(program: Pick<Program, 'version' | 'source'>): Promise<void>;
+  /** Returns the source of a version. */
   find(version: string): Promise<Json | undefined>;
 }
 
 export function makeProgramVersions(redis: RedisConnection, keys: LedgerKeys): ProgramVersions {
   return {
-    async keep({ version, source }) {
+    async save({ version, source }) {
       await redis.set(keys.program(version), JSON.stringify(source));
     },
     async find(version) {

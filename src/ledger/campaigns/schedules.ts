@@ -1,8 +1,8 @@
 /**
- * The facts about schedules: how far their due times are decided, which runs are to begin, what
- * became of the last ones. Whatever is decided is decided by one script for all processes: a due
- * time by whoever moves `through` over it, the start of a run by whoever takes it from the firings,
- * in the same step that makes its campaign.
+ * Stores the state of schedules: the last decided due time, runs to be started, and results of past runs.
+ * Each decision is one script, so exactly one process makes it: a due time is decided by the process that
+ * advances `through` past it, and a run is started by the process that removes it from the due runs, in the
+ * same script that creates its campaign.
  */
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
@@ -10,118 +10,135 @@ import type { DueRuns } from '../../domain/schedules/due-runs.ts';
 import type { DueRun, MissedRuns, ScheduleRun, ScheduleSwitch } from '../../domain/schedules/schedule.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { createCampaignLua, fieldsForScripts } from './campaign-ledger.ts';
+import { takeArguments, type TakeFile, takeFileLua } from './taken-files.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface ScheduleState {
-  /** Goes up with every decision; what is decided on an older state is not taken. */
+  /** Incremented by every decision; a decision based on an older version is rejected. */
   version: number;
-  /** How its due times are reckoned; see `timingOf`. Absent until a process has begun to. */
+  /** Cron expression and time zone of the due times, see `timingOf`. Absent until the schedule is first loaded. */
   timing?: string;
-  /** Due times up to this one are decided. */
+  /** Due times up to this one (ms) are decided. */
   through?: number;
-  /** Set by an operator; absent where the file alone counts. */
+  /** Set by an operator; absent if only the programs file applies. */
   switched?: ScheduleSwitch;
-  /** Missed runs that wait for a person's word. */
-  ask?: MissedRuns;
-  /** Of the last run. */
+  /** Missed runs that an operator has to decide on. */
+  undecided?: MissedRuns;
+  /** Campaign of the last run. */
   campaign?: string;
-  /** The campaign that the last run takes the place of, until it is stopped. */
+  /** Campaign that the last run replaces, until that one is stopped. */
   replacing?: string;
 }
 
-/** What follows from due times, or from what a person says: `ask` is what is left to be asked. */
-export type Decision = Pick<DueRuns, 'dueRun' | 'ask'> & { through?: number; run?: ScheduleRun };
+/** A decision about due times, made automatically or by an operator. */
+export type Decision = Pick<DueRuns, 'dueRun' | 'undecided'> & { through?: number; run?: ScheduleRun };
+
+/** What the caller decided to start a run on. */
+export interface RunBasis {
+  /** Entry for the list of runs. */
+  run: ScheduleRun;
+  /** The last campaign of the schedule at that time. */
+  last: string | undefined;
+  /** Stops that campaign, because this one replaces it. */
+  replaces: boolean;
+  /** Settles the undecided missed runs too. */
+  settlesMissed: boolean;
+}
+
+/**
+ * `gone`: another process has started or dismissed the run. `changed`: another run has started since.
+ * `taken`: another campaign has taken the file; the run stays due.
+ */
+export type RunStart = { kind: 'started' | 'gone' | 'changed' } | { kind: 'taken'; by: string };
 
 export interface ScheduleLedger {
   find(name: string): Promise<ScheduleState>;
-  /** What became of the last {@link KEPT_RUNS} runs, newest first. */
+  /** Results of the last {@link KEPT_RUNS} runs, newest first. */
   runs(name: string): Promise<ScheduleRun[]>;
-  /** Begins to reckon the due times anew, from now on, unless they are reckoned so already. */
+  /** Sets the timing; if it changed, due times before `now` (ms) are dropped. */
   adopt(name: string, timing: string, now: number): Promise<void>;
-  /** Switches it on or off. Due times that came while it was off are never made up for. */
+  /** Enables or disables the schedule. Due times while it was disabled are never made up for. */
   switch(name: string, to: ScheduleSwitch): Promise<void>;
-  /** Writes a decision down; false where somebody else decided since that state. */
+  /** Stores a decision; false if another process has decided since `seen` was read. */
   decide(name: string, seen: ScheduleState, decision: Decision): Promise<boolean>;
-  /** Runs that are to begin, by due time. */
+  /** Runs to be started, by due time. */
   dueRuns(): Promise<DueRun[]>;
-  /**
-   * Makes the campaign of a firing, which is no firing any more then. `last`: the last campaign that
-   * was judged by; `answers`: missed runs that wait for an answer have it with this one. `gone`: somebody else has begun or dismissed it; `changed`: another run has begun since.
-   */
-  start(
-    dueRun: DueRun,
-    order: CampaignOrder,
-    run: ScheduleRun,
-    than: { last: string | undefined; replaces: boolean; answers: boolean },
-  ): Promise<'started' | 'gone' | 'changed'>;
-  /** Notes why a firing has not begun; nothing where it is none any more. */
+  /** Starts a due run in one step: creates its campaign, takes the file and removes the due run. */
+  start(dueRun: DueRun, order: CampaignOrder, basis: RunBasis, take?: TakeFile): Promise<RunStart>;
+  /** Stores why a due run has not started yet; does nothing if it is gone. */
   explain(dueRun: DueRun, note: string): Promise<void>;
-  /** Lets a firing come to nothing; false where somebody else has begun or dismissed it. */
+  /** Drops a due run; false if another process has started or dismissed it. */
   dismiss(dueRun: DueRun, run: ScheduleRun): Promise<boolean>;
-  /** The campaign that was replaced is stopped. */
+  /** Records that the replaced campaign is stopped. */
   markReplaced(name: string, campaign: string): Promise<void>;
 }
 
 const KEPT_RUNS = 100;
 
-/** Whoever's clock is behind never takes a decision back. */
-const reckonAnewLua = `
-local function reckonAnew(schedule, now)
+/** Never moves `through` back: the clock of another process may be behind. */
+const restartTimingLua = `
+local function restartTiming(schedule, now)
   local through = redis.call('HGET', schedule, 'through')
   if not through or tonumber(through) < tonumber(now) then redis.call('HSET', schedule, 'through', now) end
   redis.call('HINCRBY', schedule, 'version', 1)
 end`;
 
-const adoptScript = `${reckonAnewLua}
+const adoptScript = `${restartTimingLua}
 if redis.call('HGET', KEYS[1], 'timing') == ARGV[1] then return end
 redis.call('HSET', KEYS[1], 'timing', ARGV[1])
-reckonAnew(KEYS[1], ARGV[2])`;
+restartTiming(KEYS[1], ARGV[2])`;
 
-const switchScript = `${reckonAnewLua}
+const switchScript = `${restartTimingLua}
 redis.call('HSET', KEYS[1], 'switched', ARGV[1])
-reckonAnew(KEYS[1], ARGV[2])`;
+restartTiming(KEYS[1], ARGV[2])`;
 
-const keepRunLua = `
-local function keepRun(runs, run)
+const addRunLua = `
+local function addRun(runs, run)
   redis.call('LPUSH', runs, run)
   redis.call('LTRIM', runs, 0, ${KEPT_RUNS - 1})
 end`;
 
-const decideScript = `${keepRunLua}
-local schedule, runs, firings = unpack(KEYS)
-local version, through, ask, run, id, firing = unpack(ARGV)
+const decideScript = `${addRunLua}
+local schedule, runs, dueRuns = unpack(KEYS)
+local version, through, undecided, run, id, dueRun = unpack(ARGV)
 if (redis.call('HGET', schedule, 'version') or '0') ~= version then return 0 end
 redis.call('HINCRBY', schedule, 'version', 1)
 if through ~= '' then redis.call('HSET', schedule, 'through', through) end
-if ask == '' then redis.call('HDEL', schedule, 'ask') else redis.call('HSET', schedule, 'ask', ask) end
-if run ~= '' then keepRun(runs, run) end
-if id ~= '' then redis.call('HSETNX', firings, id, firing) end
+if undecided == '' then redis.call('HDEL', schedule, 'undecided')
+else redis.call('HSET', schedule, 'undecided', undecided) end
+if run ~= '' then addRun(runs, run) end
+if id ~= '' then redis.call('HSETNX', dueRuns, id, dueRun) end
 return 1`;
 
-const startScript = `${createCampaignLua}${keepRunLua}
-local schedule, runs, firings, campaign, campaigns, serials = unpack(KEYS)
-local id, last, replaces, answers, run, order, createdAt = unpack(ARGV)
-if redis.call('HEXISTS', firings, id) == 0 then return 'gone' end
-if (redis.call('HGET', schedule, 'campaign') or '') ~= last then return 'changed' end
-if redis.call('HEXISTS', schedule, 'replacing') == 1 then return 'changed' end
-redis.call('HDEL', firings, id)
-if redis.call('EXISTS', campaign) == 1 then return 'gone' end
-createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 8))
+const startScript = `${createCampaignLua}${takeFileLua}${addRunLua}
+local schedule, runs, dueRuns, campaign, campaigns, serials, taken = unpack(KEYS)
+local id, last, replaces, settlesMissed, run, fileKey, modifiedAt, again, order, createdAt = unpack(ARGV)
+if redis.call('HEXISTS', dueRuns, id) == 0 then return { 'gone' } end
+if (redis.call('HGET', schedule, 'campaign') or '') ~= last then return { 'changed' } end
+if redis.call('HEXISTS', schedule, 'replacing') == 1 then return { 'changed' } end
+if redis.call('EXISTS', campaign) == 1 then
+  redis.call('HDEL', dueRuns, id)
+  return { 'gone' }
+end
+local other = takeFile(taken, id, fileKey, modifiedAt, again)
+if other then return { 'taken', other } end
+redis.call('HDEL', dueRuns, id)
+createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 11))
 redis.call('HSET', schedule, 'campaign', id)
 if replaces == '1' then redis.call('HSET', schedule, 'replacing', last) end
-if answers == '1' then
-  redis.call('HDEL', schedule, 'ask')
+if settlesMissed == '1' then
+  redis.call('HDEL', schedule, 'undecided')
   redis.call('HINCRBY', schedule, 'version', 1)
 end
-keepRun(runs, run)
-return 'started'`;
+addRun(runs, run)
+return { 'started' }`;
 
 const explainScript = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`;
 
-const dismissScript = `${keepRunLua}
+const dismissScript = `${addRunLua}
 if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return 0 end
-keepRun(KEYS[1], ARGV[2])
+addRun(KEYS[1], ARGV[2])
 return 1`;
 
 const replacedScript = `
@@ -131,9 +148,9 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
   const adopt = defineScript(redis, 'adoptSchedule', adoptScript);
   const switchTo = defineScript(redis, 'switchSchedule', switchScript);
   const decide = defineScript(redis, 'decideDue', decideScript);
-  const start = defineScript(redis, 'startFiring', startScript);
-  const explain = defineScript(redis, 'explainFiring', explainScript);
-  const dismiss = defineScript(redis, 'dismissFiring', dismissScript);
+  const start = defineScript(redis, 'startDueRun', startScript);
+  const explain = defineScript(redis, 'explainDueRun', explainScript);
+  const dismiss = defineScript(redis, 'dismissDueRun', dismissScript);
   const replaced = defineScript(redis, 'markReplaced', replacedScript);
 
   return {
@@ -148,10 +165,10 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
     async switch(name, to) {
       await switchTo([keys.schedule(name)], [JSON.stringify(to), to.at]);
     },
-    async decide(name, seen, { through, ask, run, dueRun }) {
+    async decide(name, seen, { through, undecided, run, dueRun }) {
       const reply = await decide(
         [keys.schedule(name), keys.scheduleRuns(name), keys.dueRuns],
-        [seen.version, through ?? '', json(ask), json(run), dueRun?.id ?? '', json(dueRun)],
+        [seen.version, through ?? '', json(undecided), json(run), dueRun?.id ?? '', json(dueRun)],
       );
       return reply === 1;
     },
@@ -159,7 +176,8 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
       const found = (await redis.hvals(keys.dueRuns)).map((dueRun) => JSON.parse(dueRun) as DueRun);
       return found.toSorted((a, b) => a.due - b.due);
     },
-    async start({ id, schedule }, order, run, { last, replaces, answers }) {
+    async start({ id, schedule }, order, { run, last, replaces, settlesMissed }, take) {
+      const { taken, args } = takeArguments(keys, take);
       const reply = await start(
         [
           keys.schedule(schedule),
@@ -168,19 +186,22 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
           keys.campaign(id),
           keys.campaigns,
           keys.campaignSerials,
+          taken,
         ],
         [
           id,
           last ?? '',
           replaces ? 1 : 0,
-          answers ? 1 : 0,
+          settlesMissed ? 1 : 0,
           JSON.stringify(run),
+          ...args,
           JSON.stringify(order),
           order.createdAt,
           ...fieldsForScripts(order),
         ],
       );
-      return reply as 'started' | 'gone' | 'changed';
+      const [kind, by = ''] = reply as ['started' | 'gone' | 'changed' | 'taken', string?];
+      return kind === 'taken' ? { kind, by } : { kind };
     },
     async explain(dueRun, note) {
       await explain([keys.dueRuns], [dueRun.id, JSON.stringify({ ...dueRun, note })]);
@@ -194,19 +215,19 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
   };
 }
 
-/** Absent is empty: scripts know no other nothing. */
+/** Lua receives '' for undefined. */
 function json(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);
 }
 
 function readState(fields: Readonly<Record<string, string>>): ScheduleState {
-  const { timing, through, switched, ask, campaign, replacing } = fields;
+  const { timing, through, switched, undecided, campaign, replacing } = fields;
   return {
     version: Number(fields['version'] ?? 0),
     ...(timing !== undefined && { timing }),
     ...(through !== undefined && { through: Number(through) }),
     ...(switched !== undefined && { switched: JSON.parse(switched) as ScheduleSwitch }),
-    ...(ask !== undefined && { ask: JSON.parse(ask) as MissedRuns }),
+    ...(undecided !== undefined && { undecided: JSON.parse(undecided) as MissedRuns }),
     ...(campaign !== undefined && { campaign }),
     ...(replacing !== undefined && { replacing }),
   };

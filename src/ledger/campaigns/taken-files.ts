@@ -1,24 +1,62 @@
-/** Which files of a source were taken, by which campaign: nobody gets the same one twice. */
+/**
+ * Records which files of a source campaigns have taken, so that no file is sent twice. A campaign takes its
+ * file in the script that creates it.
+ */
 
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface TakenFile {
-  /** Names the file and its version. */
+  /** Identifies the file and its version. */
   key: string;
-  /** When it was written, ms, by the clock of its place. */
+  /** Modification time (ms) by the clock of the source. */
   modifiedAt: number;
 }
 
-export interface TakenFiles {
-  /** Those of a source that were taken last, with the campaigns that took them. */
-  of(source: string): Promise<{ keys: ReadonlyMap<string, string>; newest: number | undefined }>;
-  /** Taking it twice changes nothing. */
-  take(source: string, file: TakenFile, campaign: string): Promise<void>;
+/** A file that a campaign takes when it is created. */
+export interface TakeFile extends TakenFile {
+  /** Name of the source. */
+  source: string;
+  /** Takes the file even if another campaign has taken it. */
+  again?: boolean;
 }
 
-/** Nothing older than the newest is ever taken, so a few would do; these are for people to look at. */
+export interface TakenFiles {
+  /** The latest taken files of a source: file key → campaign id, and the newest modification time (ms). */
+  of(source: string): Promise<{ keys: ReadonlyMap<string, string>; newest: number | undefined }>;
+}
+
+/** Files older than the newest taken one are never taken, so few would suffice; the rest is history for operators. */
 const KEPT = 200;
+
+/**
+ * Lua function: takes a file for a campaign. Returns the id of another campaign that has taken it or a newer
+ * one, in which case nothing changes; otherwise nil. See {@link takeArguments}.
+ */
+export const takeFileLua = `
+local function takeFile(taken, campaign, key, modifiedAt, again)
+  if key == '' then return nil end
+  if again ~= '1' then
+    for _, entry in ipairs(redis.call('ZRANGE', taken, 0, -1)) do
+      local other = cjson.decode(entry)
+      if other.key == key and other.campaign ~= campaign then return other.campaign end
+    end
+    local newest = redis.call('ZREVRANGE', taken, 0, 0, 'WITHSCORES')
+    if newest[2] and tonumber(newest[2]) > tonumber(modifiedAt) then return cjson.decode(newest[1]).campaign end
+  end
+  redis.call('ZADD', taken, modifiedAt, cjson.encode({ key = key, campaign = campaign }))
+  redis.call('ZREMRANGEBYRANK', taken, 0, -${KEPT + 1})
+  return nil
+end`;
+
+/** Returns the key and the arguments that scripts pass to `takeFile`; an empty file key takes nothing. */
+export function takeArguments(
+  keys: LedgerKeys,
+  take: TakeFile | undefined,
+): { taken: string; args: [key: string, modifiedAt: number, again: number] } {
+  const { source = '', key = '', modifiedAt = 0, again = false } = take ?? {};
+  return { taken: keys.taken(source), args: [key, modifiedAt, again ? 1 : 0] };
+}
 
 export function makeTakenFiles(redis: RedisConnection, keys: LedgerKeys): TakenFiles {
   return {
@@ -33,13 +71,6 @@ export function makeTakenFiles(redis: RedisConnection, keys: LedgerKeys): TakenF
         keys: new Map(files.map(({ key, campaign }) => [key, campaign])),
         newest: files.at(-1)?.modifiedAt,
       };
-    },
-    async take(source, { key, modifiedAt }, campaign) {
-      await redis
-        .multi()
-        .zadd(keys.taken(source), modifiedAt, JSON.stringify({ key, campaign }))
-        .zremrangebyrank(keys.taken(source), 0, -KEPT - 1)
-        .exec();
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Codes that are given to one card each: pools by name, filled from files. A code is added once
- * however often its file is read, and drawn once; a job keeps what it drew, however often it is tried.
+ * Pools of voucher codes, filled from files; each code goes to one card. A code is added once even if its
+ * file is read again, and a job that is retried keeps the code it drew.
  */
 
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
@@ -12,18 +12,18 @@ export interface VoucherCounts {
 }
 
 export interface Vouchers {
-  /** Adds codes behind those there are; returns how many were new. A few thousand at once at most. */
+  /** Appends codes, at most a few thousand a call; returns the number of new ones. */
   add(pool: string, codes: readonly string[]): Promise<number>;
-  /** The job's code: the one that it drew before, or the next. Undefined where none is left. */
+  /** Returns the code the job drew earlier, or the next one. Undefined if the pool is empty. */
   draw(pool: string, job: string): Promise<string | undefined>;
   counts(pool: string): Promise<VoucherCounts>;
 }
 
 const addScript = `
-local left, all = unpack(KEYS)
+local left, seen = unpack(KEYS)
 local added = 0
 for _, code in ipairs(ARGV) do
-  if redis.call('SADD', all, code) == 1 then
+  if redis.call('SADD', seen, code) == 1 then
     redis.call('RPUSH', left, code)
     added = added + 1
   end
@@ -32,10 +32,11 @@ return added`;
 
 const drawScript = `
 local left, drawn = unpack(KEYS)
-local held = redis.call('HGET', drawn, ARGV[1])
-if held then return held end
+local job = ARGV[1]
+local earlier = redis.call('HGET', drawn, job)
+if earlier then return earlier end
 local code = redis.call('LPOP', left)
-if code then redis.call('HSET', drawn, ARGV[1], code) end
+if code then redis.call('HSET', drawn, job, code) end
 return code`;
 
 export function makeVouchers(redis: RedisConnection, keys: LedgerKeys): Vouchers {

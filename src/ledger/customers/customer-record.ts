@@ -1,8 +1,8 @@
 /**
- * A customer's record in the people index: the customer's id, then a line for each event. There may
- * be millions, so a line is short: `{time} {kind} {job} {note} {times}`, with tabs. The time is in
- * base 36, the kind two characters, the job its campaign's serial number and its row, and empty where
- * it is that of the line before; the times are left out for one.
+ * Format of a customer's record in the customer index: the customer's id, then a line for each event. There may
+ * be millions of records, so lines are short: `{time} {kind} {job} {detail} {times}`, separated by tabs. The
+ * time is in base 36, the kind takes two characters, the job is the campaign's serial number, `.` and the row, or
+ * empty if it is the job of the line before; times is omitted for one.
  */
 
 import type { PassAction } from '../../domain/jobs/pass-job.ts';
@@ -15,43 +15,42 @@ import {
 const actions = ['create', 'update', 'notify'] as const satisfies PassAction[];
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
-/** Marks a note that is a UUID in base64url. */
+/** Marks a detail that is a UUID in base64url. */
 const PACKED = '#';
 
-/** An event as it stands in a record: its job by two numbers. */
-export interface RecordedEvent extends Omit<TimelineEvent, 'job'> {
-  /** The campaign's serial number. */
+/** An event as stored: its job as two numbers. */
+export interface StoredEvent extends Omit<TimelineEvent, 'job'> {
+  /** Serial number of the campaign. */
   serial: string;
   row: string;
 }
 
-/** What no part of a record may contain. */
+/** Replaces the separators of the format by spaces. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\t\n]/g, ' ');
 }
 
-/** The action, or `-`, and what happened, each by its number. */
-export function packKind(action: PassAction | undefined, what: TimelineEventKind): string {
-  return `${action === undefined ? '-' : actions.indexOf(action)}${timelineEventKinds.indexOf(what)}`;
+/** Encodes the action (`-` for none) and the kind by their indexes. */
+export function packKind(action: PassAction | undefined, kind: TimelineEventKind): string {
+  return `${action === undefined ? '-' : actions.indexOf(action)}${timelineEventKinds.indexOf(kind)}`;
 }
 
 export function packTime(unixSeconds: number): string {
   return unixSeconds.toString(36);
 }
 
-/** Most notes are ids of cards, and those are UUIDs. */
-export function packNote(note: string): string {
-  if (!UUID.test(note)) return oneLine(note);
-  return PACKED + Buffer.from(note.replaceAll('-', ''), 'hex').toString('base64url');
+/** Shortens UUIDs: most details are card ids, and card ids are UUIDs. */
+export function packDetail(detail: string): string {
+  if (!UUID.test(detail)) return oneLine(detail);
+  return PACKED + Buffer.from(detail.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-/** Reads one record. */
-export function readRecord(record: string): { customer: string; events: RecordedEvent[] } {
+export function readRecord(record: string): { customer: string; events: StoredEvent[] } {
   const [customer = '', ...lines] = record.split('\n');
   let job = '';
   const events = lines.map((line) => {
-    const { job: said, ...event } = readLine(line);
-    if (said !== '') job = said;
+    const { job: ownJob, ...event } = readLine(line);
+    if (ownJob !== '') job = ownJob;
     const [serial = '', row = ''] = job.split('.');
     return Object.assign(event, { serial, row });
   });
@@ -59,20 +58,20 @@ export function readRecord(record: string): { customer: string; events: Recorded
 }
 
 function readLine(line: string): TimelineEvent {
-  const [at = '', kind = '', job = '', note = '', times = ''] = line.split('\t');
+  const [at = '', kind = '', job = '', detail = '', times = ''] = line.split('\t');
   const action = actions[Number(kind[0])];
   return {
     at: Number.parseInt(at, 36),
-    what: timelineEventKinds[Number(kind[1])] ?? 'done',
+    kind: timelineEventKinds[Number(kind[1])] ?? 'done',
     ...(action !== undefined && { action }),
     job,
-    note: readNote(note),
+    detail: readDetail(detail),
     ...(times !== '' && { times: Number(times) }),
   };
 }
 
-function readNote(note: string): string {
-  if (!note.startsWith(PACKED)) return note;
-  const hex = Buffer.from(note.slice(1), 'base64url').toString('hex');
+function readDetail(detail: string): string {
+  if (!detail.startsWith(PACKED)) return detail;
+  const hex = Buffer.from(detail.slice(1), 'base64url').toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -1,24 +1,22 @@
 /**
- * Whom somebody had forgotten lately, by digests of what names them: a file that a campaign reads may
- * still hold their row.
+ * Customers forgotten recently, as digests of their ids, emails and cards. A file that a campaign reads later may
+ * still contain their rows.
  */
 
-import type { RedisConnection } from '../../kit/redis/redis.ts';
-import { type Customer, emailOf, type PassJob, passIdOf } from '../../domain/jobs/pass-job.ts';
 import { idsOf, type CustomerQuery } from '../../domain/customers/customer-query.ts';
-import { defineScript } from '../../kit/redis/redis.ts';
-import { digest } from '../digest.ts';
-import type { LedgerKeys } from '../keys.ts';
-import { cardField, emailField } from './customer-layout.ts';
+import { type Customer, emailOf, type PassJob, passIdOf } from '../../domain/jobs/pass-job.ts';
+import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
+import { digest, type LedgerKeys } from '../keys.ts';
+import { cardTerm, emailTerm } from './customer-layout.ts';
 
 export interface Forgotten {
-  /** Whoever is named so is on the list for the card TTL from `now` (ms). */
-  add(who: CustomerQuery, now: number): Promise<void>;
-  /** Those of the jobs whose customers are on the list. */
+  /** Adds everything the query names, for the card TTL from `now` (ms). */
+  add(query: CustomerQuery, now: number): Promise<void>;
+  /** Returns the jobs whose customers are on the list. */
   among(jobs: readonly PassJob[], now: number): Promise<PassJob[]>;
 }
 
-/** The list as a whole ends with the last on it. */
+/** The key expires with its last entry. */
 const addScript = `
 local expiry, now = ARGV[1], ARGV[2]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -33,31 +31,34 @@ export function makeForgotten(
 ): Forgotten {
   const add = defineScript(redis, 'addForgotten', addScript);
   return {
-    async add({ ids, email, passId }, now) {
-      const names = [
-        ...ids.map(digest),
-        ...(email === undefined ? [] : [emailField(email)]),
-        ...(passId === undefined ? [] : [cardField(passId)]),
-      ];
-      await add([keys.forgotten], [Math.ceil(now + ttlMs), now, ...names]);
+    async add(query, now) {
+      await add([keys.forgotten], [Math.ceil(now + ttlMs), now, ...termsOf(query)]);
     },
     async among(jobs, now) {
-      // Nearly always there is nobody: the digests are not worth making.
+      // The list is nearly always empty; this saves computing the digests.
       if (jobs.length === 0 || (await redis.exists(keys.forgotten)) === 0) return [];
-      const names = jobs.map(({ customer }) => namesOf(customer));
-      const ends = await redis.zmscore(keys.forgotten, ...names.flat());
-      const named = new Set(names.flat().filter((_, index) => Number(ends[index] ?? 0) > now));
-      return jobs.filter((_, index) => names[index]?.some((name) => named.has(name)));
+      const terms = jobs.map(({ customer }) => termsOf(queryOf(customer)));
+      const ends = await redis.zmscore(keys.forgotten, ...terms.flat());
+      const listed = new Set(terms.flat().filter((_, index) => Number(ends[index] ?? 0) > now));
+      return jobs.filter((_, index) => terms[index]?.some((term) => listed.has(term)));
     },
   };
 }
 
-function namesOf(customer: Customer): string[] {
+function queryOf(customer: Customer): CustomerQuery {
   const email = emailOf(customer);
   const passId = passIdOf(customer);
+  return {
+    ids: idsOf(customer),
+    ...(email !== undefined && { email }),
+    ...(passId !== undefined && { passId }),
+  };
+}
+
+function termsOf({ ids, email, passId }: CustomerQuery): string[] {
   return [
-    ...idsOf(customer).map(digest),
-    ...(email === undefined ? [] : [emailField(email)]),
-    ...(passId === undefined ? [] : [cardField(passId)]),
+    ...ids.map(digest),
+    ...(email === undefined ? [] : [emailTerm(email)]),
+    ...(passId === undefined ? [] : [cardTerm(passId)]),
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * What can be done with a failure, on a receipt: one atomic script each, which takes the record off
- * the index and counts it on the receipt. However often and from wherever it is asked for, it
- * happens once, and never once the receipt was cancelled.
+ * What a bulk action does with one failure: retry a job, retry a write-back, or discard. Each is one atomic script
+ * that removes the record from the index and counts it in the bulk action, so it happens once, however often it is
+ * requested, and never after the bulk action was cancelled.
  */
 
 import {
@@ -13,137 +13,170 @@ import {
   jobIdOf,
   rowOf,
 } from '../../domain/failures/failed.ts';
-import type { PassJob } from '../../domain/jobs/pass-job.ts';
 import { timelineEntryOf, type TimelineEntry } from '../../domain/customers/timeline.ts';
+import type { PassJob } from '../../domain/jobs/pass-job.ts';
 import { timelineEntryOfWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import type { LedgerKeys } from '../keys.ts';
+import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
 import { parkedForm, parkLua } from '../jobs/parked-jobs.ts';
-import { timelineLua, notesOf, type TimelineWrites } from '../customers/timeline-writes.ts';
+import type { LedgerKeys } from '../keys.ts';
+import { scriptArgs, scriptKeys } from '../script-params.ts';
 
-/** Under which cause a record stands, and on which receipt something is done with it: their ids. */
-export interface Filed {
+/** The ids of the cause under which a record is filed, and of the bulk action that deals with it. */
+export interface FailureRef {
   cause: string;
   bulkAction: string;
 }
 
-/** Each returns false where somebody else did something with the record, or the receipt does not run. */
+/** Each returns false if the record is gone, or if the bulk action is not running. */
 export interface FailureActions {
   /**
-   * Makes a failed job pending again and parks it, to be queued; `as`: what it is from now on. It goes
-   * by what its program says by then: somebody may have mended it.
+   * Makes a failed job pending again and parks it for queuing; `as`: the job to queue instead, e.g. with edited
+   * attributes. It uses the current version of its program, which may have been fixed meanwhile.
    */
-  reopen(record: FailedJob, filed: Filed, as?: PassJob): Promise<boolean>;
-  /** Puts a refused write-back into the outbox again, due now (ms). */
-  saveAgain(record: FailedWriteBack, filed: Filed, now: number): Promise<boolean>;
-  /** Takes a failure of a campaign off the list for good; how its row is counted stays. */
-  discard(campaign: string, record: FailedRecord, filed: Filed, why: Discard): Promise<boolean>;
+  reopen(record: FailedJob, ref: FailureRef, as?: PassJob): Promise<boolean>;
+  /** Puts a refused write-back back into the outbox, due at `now` (ms). */
+  retryWriteBack(record: FailedWriteBack, ref: FailureRef, now: number): Promise<boolean>;
+  /** Moves a failure to the discarded ones; its row stays counted as it is. */
+  discard(campaign: string, record: FailedRecord, ref: FailureRef, discard: Discard): Promise<boolean>;
 }
 
-/** A record of another time is of another failure of the same job: it is left to whoever asks for that one. */
+/**
+ * Lua function: removes a record from its cause and counts it in the bulk action. Leaves a record with a different
+ * time alone: it is a later failure of the same job.
+ */
 const takeLua = `
-local function take(receipt, failed, id, at)
-  if redis.call('HGET', receipt, 'status') ~= 'running' then return false end
-  local standing = redis.call('HGET', failed, id)
-  if not standing or cjson.decode(standing).at ~= tonumber(at) then return false end
+local function take(bulkAction, failed, id, at)
+  if redis.call('HGET', bulkAction, 'status') ~= 'running' then return false end
+  local stored = redis.call('HGET', failed, id)
+  if not stored or cjson.decode(stored).at ~= tonumber(at) then return false end
   redis.call('HDEL', failed, id)
-  redis.call('HINCRBY', receipt, 'done', 1)
+  redis.call('HINCRBY', bulkAction, 'done', 1)
   return true
 end`;
 
-const reopenScript = `${takeLua}${parkLua}${timelineLua}
-local campaign, settled, flight, failed, parked, receipt = unpack(KEYS)
-local id, at, row, state, job = unpack(ARGV)
-if not take(receipt, failed, id, at) then return 0 end
+const reopenKeys = scriptKeys('campaign', 'settled', 'inFlight', 'failed', 'parked', 'bulkAction');
+const reopenArgs = scriptArgs('id', 'at', 'row', 'state', 'job');
+const reopenScript = `${takeLua}${parkLua}${recordTimelineLua}
+${reopenKeys.lua}${reopenArgs.lua}
+if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('SETBIT', settled, row, 0)
 redis.call('HINCRBY', campaign, state, -1)
-if redis.call('GET', flight) == '?' .. id then redis.call('DEL', flight) end
+if redis.call('GET', inFlight) == '?' .. id then redis.call('DEL', inFlight) end
 park(campaign, parked, id, job)
-notePeople(7, 6, campaign)
+recordEvents(${reopenKeys.next}, ${reopenArgs.next}, campaign)
 return 1`;
 
-const saveAgainScript = `${takeLua}${timelineLua}
-local campaign, failed, outbox, due, receipt = unpack(KEYS)
-local id, at, entry, now = unpack(ARGV)
-if not take(receipt, failed, id, at) then return 0 end
-redis.call('HINCRBY', campaign, 'unsaved', -1)
-redis.call('HSET', outbox, id, entry)
+const retryKeys = scriptKeys('campaign', 'failed', 'outbox', 'due', 'bulkAction');
+const retryArgs = scriptArgs('id', 'at', 'writeBack', 'now');
+const retryWriteBackScript = `${takeLua}${recordTimelineLua}
+${retryKeys.lua}${retryArgs.lua}
+if not take(bulkAction, failed, id, at) then return 0 end
+redis.call('HINCRBY', campaign, 'writeBackFailures', -1)
+redis.call('HSET', outbox, id, writeBack)
 redis.call('ZADD', due, now, id)
-notePeople(6, 5, campaign)
+recordEvents(${retryKeys.next}, ${retryArgs.next}, campaign)
 return 1`;
 
-const discardScript = `${takeLua}${timelineLua}
-local failed, discarded, receipt, campaign = unpack(KEYS)
-local id, at, record = unpack(ARGV)
-if not take(receipt, failed, id, at) then return 0 end
+const discardKeys = scriptKeys('failed', 'discarded', 'bulkAction', 'campaign');
+const discardArgs = scriptArgs('id', 'at', 'record');
+const discardScript = `${takeLua}${recordTimelineLua}
+${discardKeys.lua}${discardArgs.lua}
+if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('HSET', discarded, id, record)
-notePeople(5, 4, campaign)
+recordEvents(${discardKeys.next}, ${discardArgs.next}, campaign)
 return 1`;
 
-/** `people`: absent where no index of them is kept. */
+/** `timeline`: absent if the customer index is off. */
 export function makeFailureActions(
   redis: RedisConnection,
   keys: LedgerKeys,
-  people?: TimelineWrites,
+  timeline?: TimelineWriter,
 ): FailureActions {
   const reopen = defineScript(redis, 'reopenJob', reopenScript);
-  const saveAgain = defineScript(redis, 'saveAgain', saveAgainScript);
+  const retryWriteBack = defineScript(redis, 'retryWriteBack', retryWriteBackScript);
   const discard = defineScript(redis, 'discardFailure', discardScript);
+  const eventOf = (bulkAction: string) => ({ kind: 'bulk-action', detail: bulkAction }) as const;
 
   return {
     async reopen({ job, state, at }, { cause, bulkAction }, as = job) {
       const { campaign, id, row } = job;
-      const notes = notesOf(people, [timelineEntryOf(job, { what: 'act', note: bulkAction })]);
+      const packed = packTimeline(timeline, [timelineEntryOf(job, eventOf(bulkAction))]);
       const reply = await reopen(
         [
-          keys.campaign(campaign),
-          keys.settled(campaign),
-          keys.flight(job),
-          keys.failed(campaign, cause),
-          keys.parked(campaign),
-          keys.bulkAction(bulkAction),
-          ...notes.keys,
+          ...reopenKeys.pack({
+            campaign: keys.campaign(campaign),
+            settled: keys.settled(campaign),
+            inFlight: keys.inFlight(job),
+            failed: keys.failed(campaign, cause),
+            parked: keys.parked(campaign),
+            bulkAction: keys.bulkAction(bulkAction),
+          }),
+          ...packed.keys,
         ],
-        [id, at, row, state, parkedForm({ ...as, tried: 0, latestProgram: true }), ...notes.args],
+        [
+          ...reopenArgs.pack({
+            id,
+            at,
+            row,
+            state,
+            job: parkedForm({ ...as, attempts: 0, latestProgram: true }),
+          }),
+          ...packed.args,
+        ],
       );
       return reply === 1;
     },
-    async saveAgain({ writeBack, at }, { cause, bulkAction }, now) {
+    async retryWriteBack({ writeBack, at }, { cause, bulkAction }, now) {
       const { campaign, id } = writeBack;
-      const notes = notesOf(people, [timelineEntryOfWriteBack(writeBack, { what: 'act', note: bulkAction })]);
-      const reply = await saveAgain(
+      const packed = packTimeline(timeline, [timelineEntryOfWriteBack(writeBack, eventOf(bulkAction))]);
+      const reply = await retryWriteBack(
         [
-          keys.campaign(campaign),
-          keys.failed(campaign, cause),
-          keys.outbox,
-          keys.outboxDue,
-          keys.bulkAction(bulkAction),
-          ...notes.keys,
+          ...retryKeys.pack({
+            campaign: keys.campaign(campaign),
+            failed: keys.failed(campaign, cause),
+            outbox: keys.outbox,
+            due: keys.outboxDue,
+            bulkAction: keys.bulkAction(bulkAction),
+          }),
+          ...packed.keys,
         ],
-        [id, at, JSON.stringify({ ...writeBack, refusals: 0 }), now, ...notes.args],
+        [
+          ...retryArgs.pack({ id, at, writeBack: JSON.stringify({ ...writeBack, refusals: 0 }), now }),
+          ...packed.args,
+        ],
       );
       return reply === 1;
     },
     async discard(campaign, record, { cause, bulkAction }, why) {
       const discarded: DiscardedRecord = { ...record, discard: why };
-      const notes = notesOf(people, newsOfRecord(record, { what: 'act', note: bulkAction }));
+      const packed = packTimeline(timeline, entriesOf(record, eventOf(bulkAction)));
       const reply = await discard(
         [
-          keys.failed(campaign, cause),
-          keys.discarded(campaign),
-          keys.bulkAction(bulkAction),
-          keys.campaign(campaign),
-          ...notes.keys,
+          ...discardKeys.pack({
+            failed: keys.failed(campaign, cause),
+            discarded: keys.discarded(campaign),
+            bulkAction: keys.bulkAction(bulkAction),
+            campaign: keys.campaign(campaign),
+          }),
+          ...packed.keys,
         ],
-        [jobIdOf(record) ?? rowOf(record), record.at, JSON.stringify(discarded), ...notes.args],
+        [
+          ...discardArgs.pack({
+            id: jobIdOf(record) ?? rowOf(record),
+            at: record.at,
+            record: JSON.stringify(discarded),
+          }),
+          ...packed.args,
+        ],
       );
       return reply === 1;
     },
   };
 }
 
-/** A row that was turned away at the door is nobody's. */
-function newsOfRecord(record: FailedRecord, news: Pick<TimelineEntry, 'what' | 'note'>): TimelineEntry[] {
-  if ('job' in record) return [timelineEntryOf(record.job, news)];
-  return 'writeBack' in record ? [timelineEntryOfWriteBack(record.writeBack, news)] : [];
+/** A row rejected when it was read has no known customer. */
+function entriesOf(record: FailedRecord, event: Pick<TimelineEntry, 'kind' | 'detail'>): TimelineEntry[] {
+  if ('job' in record) return [timelineEntryOf(record.job, event)];
+  return 'writeBack' in record ? [timelineEntryOfWriteBack(record.writeBack, event)] : [];
 }

@@ -1,39 +1,41 @@
 /**
- * Tells whoever waits for a job, in whichever process, what came of it. Kept for a while, so that
- * an answer that comes before somebody asks for it is found, and one that is lost costs a wait only.
+ * Delivers the result of a job to the process that waits for it, by pub/sub. The answer is also stored for a while,
+ * so that it is found if the job ends before the wait starts. A lost message only costs the wait.
  */
 
-import type { JobAnswer } from '../../domain/jobs/job-answer.ts';
-import { connectAgain, type RedisConnection } from '../../kit/redis/redis.ts';
+import type { JobAnswer } from '../../domain/jobs/outcome.ts';
+import { duplicateConnection, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface Answers {
-  tell(job: string, answer: JobAnswer): Promise<void>;
-  /** The answer as soon as there is one; undefined after that many milliseconds. */
+  publish(job: string, answer: JobAnswer): Promise<void>;
+  /** Resolves with the answer, or with undefined after `ms`. */
   waitFor(job: string, ms: number): Promise<JobAnswer | undefined>;
+  /** Erases the stored answers of jobs; returns how many there were. */
+  erase(jobs: readonly string[]): Promise<number>;
   close(): void;
 }
 
-/** As long as the same hit is known without a key: see the inbox. */
-const LIFE_MS = 10 * 60_000;
+/** As long as a repeated request without a key is recognized: see idempotency.ts. */
+const TTL_MS = 10 * 60_000;
 
 export function makeAnswers(redis: RedisConnection, keys: LedgerKeys): Answers {
   const waiting = new Map<string, Set<(answer: JobAnswer) => void>>();
-  let listening: { redis: RedisConnection; ready: Promise<unknown> } | undefined;
+  let subscription: { redis: RedisConnection; ready: Promise<unknown> } | undefined;
 
-  /** On a connection of its own, made by the first who waits. */
-  const listen = (): Promise<unknown> => {
-    if (listening !== undefined) return listening.ready;
-    const listener = connectAgain(redis);
-    listener.on('message', (_channel: string, message: string) => {
+  /** Subscribes on a separate connection, which the first wait opens. */
+  const subscribe = (): Promise<unknown> => {
+    if (subscription !== undefined) return subscription.ready;
+    const subscriber = duplicateConnection(redis);
+    subscriber.on('message', (_channel: string, message: string) => {
       const { job, answer } = JSON.parse(message) as { job: string; answer: JobAnswer };
-      for (const hear of waiting.get(job) ?? []) hear(answer);
+      for (const resolve of waiting.get(job) ?? []) resolve(answer);
     });
-    listening = { redis: listener, ready: listener.subscribe(keys.answers) };
-    return listening.ready;
+    subscription = { redis: subscriber, ready: subscriber.subscribe(keys.answers) };
+    return subscription.ready;
   };
 
-  const heard = (job: string, ms: number) => {
+  const published = (job: string, ms: number) => {
     const others = waiting.get(job) ?? new Set();
     waiting.set(job, others);
     return new Promise<JobAnswer | undefined>((resolve) => {
@@ -48,26 +50,27 @@ export function makeAnswers(redis: RedisConnection, keys: LedgerKeys): Answers {
     });
   };
 
-  const kept = async (job: string): Promise<JobAnswer | undefined> => {
-    await listen();
+  const stored = async (job: string): Promise<JobAnswer | undefined> => {
+    await subscribe();
     const answer = await redis.get(keys.answer(job));
     return answer === null ? undefined : (JSON.parse(answer) as JobAnswer);
   };
 
   return {
-    async tell(job, answer) {
+    async publish(job, answer) {
       await redis
         .multi()
-        .set(keys.answer(job), JSON.stringify(answer), 'PX', LIFE_MS)
+        .set(keys.answer(job), JSON.stringify(answer), 'PX', TTL_MS)
         .publish(keys.answers, JSON.stringify({ job, answer }))
         .exec();
     },
     async waitFor(job, ms) {
-      const told = heard(job, ms);
-      // What was told before somebody listened.
-      const early = kept(job).then((answer) => answer ?? told);
-      return Promise.race([told, early]);
+      const later = published(job, ms);
+      // The answer may have been published before the subscription.
+      const earlier = stored(job).then((answer) => answer ?? later);
+      return Promise.race([later, earlier]);
     },
-    close: () => listening?.redis.disconnect(),
+    erase: async (jobs) => (jobs.length === 0 ? 0 : redis.unlink(jobs.map(keys.answer))),
+    close: () => subscription?.redis.disconnect(),
   };
 }

@@ -1,118 +1,127 @@
 /**
- * Takes Passmachine's events in so that they cannot be lost: one script gives each its row in the
- * day's campaign and puts it into the outbox, with the time at which it happened.
+ * Stores events from Passmachine durably: one script assigns each its row in the day's campaign and puts it into
+ * the outbox, with the time at which it happened.
  */
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
-import type { TrackedEvent } from '../../domain/jobs/tracked-event.ts';
 import type { TimelineEntry } from '../../domain/customers/timeline.ts';
+import type { TrackedEvent } from '../../domain/jobs/webhook-request.ts';
 import { customerOfIds, type WriteBack } from '../../domain/jobs/write-back.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
-import { defineConfirmedScript, type Replicas } from '../../kit/redis/replicas.ts';
+import { defineReplicatedScript, type ReplicationOptions } from '../../kit/redis/replicated-script.ts';
 import { createCampaignLua } from '../campaigns/campaign-ledger.ts';
-import type { LedgerKeys } from '../keys.ts';
 import {
-  NOTE_ARGS,
-  NOTE_KEYS,
-  timelineLua,
-  notesOf,
-  type TimelineWrites,
-} from '../customers/timeline-writes.ts';
-import { markOf, repeatsLua } from './repeats.ts';
+  ENTRY_ARGS,
+  ENTRY_KEYS,
+  packTimeline,
+  recordTimelineLua,
+  type TimelineWriter,
+} from '../customers/timeline-writer.ts';
+import type { LedgerKeys } from '../keys.ts';
+import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { idempotencyLua, idempotencyOf } from './idempotency.ts';
 
 export interface EventDelivery {
   event: TrackedEvent;
-  /** What its sender calls it, for 24 hours. */
+  /** The sender's idempotency key, valid for 24 hours. */
   key?: string;
-  /** Whether its time is its sender's: the same content at the same time is the same event. */
+  /** Whether the event carries its sender's time: then equal content is the same event. */
   timed: boolean;
 }
 
 export type EventAck = 'stored' | 'known' | 'conflict';
 
 export interface EventInbox {
-  /** Stores events of one campaign, which is made if need be, all in one step. In the order of the deliveries. */
+  /** Stores events of one campaign, which is created if needed, in one atomic step. Acknowledges in the order of the deliveries. */
   receive(order: CampaignOrder, deliveries: readonly EventDelivery[], now: number): Promise<EventAck[]>;
 }
 
-/** Keys that stand before those of the deliveries, and arguments. */
-const FIRST_KEY = 7;
-const FIRST_ARG = 6;
+const receiveKeys = scriptKeys('campaign', 'campaigns', 'serials', 'settled', 'outbox', 'due');
+const receiveArgs = scriptArgs('id', 'order', 'createdAt', 'now', 'count');
 
-/** Keys and arguments of what is put down about the customers follow those of the deliveries, where it is. */
-const receiveScript = `${createCampaignLua}${repeatsLua}${timelineLua}
-local campaign, campaigns, serials, settled, outbox, due = unpack(KEYS)
-local id, order, createdAt, now, count = unpack(ARGV)
+/**
+ * A key (the idempotency key) and three arguments (content digest, TTL or 0, write-back) follow for each delivery,
+ * then the keys and arguments of the timeline entries, if there are any.
+ */
+const receiveScript = `${createCampaignLua}${idempotencyLua}${recordTimelineLua}
+${receiveKeys.lua}${receiveArgs.lua}
 createCampaign(campaign, campaigns, serials, id, order, createdAt)
 local rowsBefore, serial = unpack(redis.call('HMGET', campaign, 'rows', 'serial'))
 local before = tonumber(rowsBefore)
 local rows = before
-local receipts = {}
-local firstNote = ${FIRST_KEY} + count
-for i = ${FIRST_KEY}, firstNote - 1 do
-  local nth = i - ${FIRST_KEY}
-  local at = ${FIRST_ARG} + nth * 3
-  local content, life, entry = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local standing = life ~= '0' and known(KEYS[i], content)
-  if standing then
-    receipts[#receipts + 1] = standing == '' and 'conflict' or 'known'
+local acks = {}
+local firstEntry = ${receiveKeys.next} + count
+for i = ${receiveKeys.next}, firstEntry - 1 do
+  local nth = i - ${receiveKeys.next}
+  local a = ${receiveArgs.next} + nth * 3
+  local content, ttl, writeBack = unpack(ARGV, a, a + 2)
+  local earlier = ttl ~= '0' and findRepeat(KEYS[i], content)
+  if earlier then
+    acks[#acks + 1] = earlier == '' and 'conflict' or 'known'
   else
     rows = rows + 1
     local event = id .. '-' .. rows
-    local place = '{"id":"' .. event .. '","campaign":"' .. id .. '","row":' .. rows .. ','
+    local identity = '{"id":"' .. event .. '","campaign":"' .. id .. '","row":' .. rows .. ','
     redis.call('SETBIT', settled, rows, 1)
-    redis.call('HSET', outbox, event, place .. entry:sub(2))
+    redis.call('HSET', outbox, event, identity .. writeBack:sub(2))
     redis.call('ZADD', due, now, event)
-    if life ~= '0' then remember(KEYS[i], event, content, life) end
-    if KEYS[firstNote] then
-      notePerson(firstNote + nth * ${NOTE_KEYS}, ${FIRST_ARG} + count * 3 + nth * ${NOTE_ARGS}, serial, rows)
+    if ttl ~= '0' then remember(KEYS[i], event, content, ttl) end
+    if KEYS[firstEntry] then
+      recordEvent(firstEntry + nth * ${ENTRY_KEYS}, ${receiveArgs.next} + count * 3 + nth * ${ENTRY_ARGS}, serial, rows)
     end
-    receipts[#receipts + 1] = 'stored'
+    acks[#acks + 1] = 'stored'
   end
 end
--- Whatever there is of it has ended: nothing is left to be halted.
+-- All its rows have ended, so there is nothing to halt.
 redis.call('HSET', campaign, 'rows', rows, 'fed', 1)
 redis.call('HINCRBY', campaign, 'done', rows - before)
-redis.call('HINCRBY', campaign, 'saves', rows - before)
-return receipts`;
+redis.call('HINCRBY', campaign, 'writeBacks', rows - before)
+return acks`;
 
 /**
- * `people`: absent where no index of them is kept. `replicas`: those that have to have an event before
- * it counts as stored; absent for none.
+ * `timeline`: absent if the customer index is off. `replicas`: those that must acknowledge an event before it counts
+ * as stored; absent for none.
  */
 export function makeEventInbox(
   redis: RedisConnection,
   keys: LedgerKeys,
-  { people, replicas }: { people?: TimelineWrites | undefined; replicas?: Replicas | undefined } = {},
+  {
+    timeline,
+    replicas,
+  }: { timeline?: TimelineWriter | undefined; replicas?: ReplicationOptions | undefined } = {},
 ): EventInbox {
-  const receive = defineConfirmedScript(redis, replicas, 'receiveEvents', receiveScript);
+  const receive = defineReplicatedScript(redis, replicas, 'receiveEvents', receiveScript);
   return {
     async receive(order, deliveries, now) {
       const { id } = order;
       const packed = deliveries.map((delivery) => pack(delivery, now));
-      const notes = notesOf(
-        people,
-        deliveries.map(({ event }) => newsOfEvent(event, id)),
+      const entries = packTimeline(
+        timeline,
+        deliveries.map(({ event }) => entryOf(event, id)),
       );
       return (await receive(
         [
-          keys.campaign(id),
-          keys.campaigns,
-          keys.campaignSerials,
-          keys.settled(id),
-          keys.outbox,
-          keys.outboxDue,
-          ...packed.map(({ key }) => keys.request(key)),
-          ...notes.keys,
+          ...receiveKeys.pack({
+            campaign: keys.campaign(id),
+            campaigns: keys.campaigns,
+            serials: keys.campaignSerials,
+            settled: keys.settled(id),
+            outbox: keys.outbox,
+            due: keys.outboxDue,
+          }),
+          ...packed.map(({ key }) => keys.webhookRequest(key)),
+          ...entries.keys,
         ],
         [
-          id,
-          JSON.stringify(order),
-          order.createdAt,
-          now,
-          deliveries.length,
-          ...packed.flatMap(({ content, lifeMs, json }) => [content, lifeMs, json]),
-          ...notes.args,
+          ...receiveArgs.pack({
+            id,
+            order: JSON.stringify(order),
+            createdAt: order.createdAt,
+            now,
+            count: deliveries.length,
+          }),
+          ...packed.flatMap(({ content, ttlMs, json }) => [content, ttlMs, json]),
+          ...entries.args,
         ],
       )) as EventAck[];
     },
@@ -120,30 +129,35 @@ export function makeEventInbox(
 }
 
 function pack({ event, key, timed }: EventDelivery, now: number) {
-  const entry: Omit<WriteBack, 'id' | 'campaign' | 'row'> = {
+  const writeBack: Omit<WriteBack, 'id' | 'campaign' | 'row'> = {
     name: 'customers/events',
     data: event,
     at: now,
     refusals: 0,
   };
-  const mark = markOf(JSON.stringify(event), key === undefined ? undefined : `event ${key}`);
-  const isMarked = timed || key !== undefined;
-  return { json: JSON.stringify(entry), ...mark, lifeMs: isMarked ? mark.lifeMs : 0 };
+  const idempotency = idempotencyOf(JSON.stringify(event), key === undefined ? undefined : `event ${key}`);
+  // Without a time or a key, two equal events may be two occurrences.
+  const isIdentifiable = timed || key !== undefined;
+  return {
+    json: JSON.stringify(writeBack),
+    ...idempotency,
+    ttlMs: isIdentifiable ? idempotency.ttlMs : 0,
+  };
 }
 
-/** Characters of what is kept of an event. */
-const LONGEST_LOG_FIELD = 80;
+/** Characters of an event's properties in the timeline. */
+const MAX_DETAIL_LENGTH = 80;
 
-function newsOfEvent({ customer_ids: ids, properties }: TrackedEvent, campaign: string): TimelineEntry {
-  const logFields = Object.entries(properties)
+function entryOf({ customer_ids: ids, properties }: TrackedEvent, campaign: string): TimelineEntry {
+  const detail = Object.entries(properties)
     .flatMap(([name, value]) =>
       typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : [],
     )
     .join(', ');
   return {
     customer: customerOfIds(ids),
-    what: 'event',
+    kind: 'event',
     campaign,
-    note: logFields.slice(0, LONGEST_LOG_FIELD),
+    detail: detail.slice(0, MAX_DETAIL_LENGTH),
   };
 }

@@ -1,59 +1,61 @@
 /**
- * Jobs that are out of the queue without having ended: their campaign does not run, or they failed
- * and were reopened. Each waits here, with the attempts it has used, until it is put back.
+ * Parked jobs: jobs outside the queue that have not ended, because their campaign is not running, they were
+ * reopened after a failure, or a webhook has just stored them. Each keeps its attempts until it is queued.
  */
 
 import { rowJobId } from '../../domain/jobs/job-id.ts';
 import type { PassJob, QueuedJob } from '../../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import { holderLua } from './in-flight-claim.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { claimOwnerLua } from './claim.ts';
 
-/** What came of parking: only after `parked` and `settled` may the job leave the queue. */
-export type Parking =
+/** After `parked` and `settled` the job may be removed from the queue; otherwise it must stay. */
+export type ParkResult =
   | 'parked'
-  /** It has ended. */
+  /** It reached a final state. */
   | 'settled'
-  /** A worker is sending it. */
-  | 'out'
-  /** Its campaign runs (again). */
+  /** A worker holds its claim. */
+  | 'in-flight'
+  /** Its campaign is running. */
   | 'running';
 
 export interface ParkedJobs {
-  /** Takes in a job of a campaign that does not run. */
-  park(job: QueuedJob): Promise<Parking>;
+  /** Parks a job unless its campaign is running. */
+  park(job: QueuedJob): Promise<ParkResult>;
   list(campaign: string): Promise<PassJob[]>;
-  /** Those among the rows that are parked, in the order of the rows. */
+  /** The parked jobs of the given rows, in the order of the rows. */
   ofRows(campaign: string, rows: readonly number[]): Promise<PassJob[]>;
-  /** Lets go of jobs as they were listed; one that was parked anew since then stays. */
+  /** Removes jobs once they are queued; keeps a job that was parked again since it was listed. */
   markQueued(campaign: string, jobs: readonly PassJob[]): Promise<void>;
 }
 
 /**
- * Parks a job; a fragment for scripts that have its campaign and the parked jobs at hand. The round
- * is new each time: no two stays of a job in the queue may be taken for one.
+ * Lua functions that park a job. Each time gives it a new generation, so that its queue ids differ: BullMQ ignores
+ * a job whose id is still in the queue.
  */
 export const parkLua = `
-local function parkAs(round, parked, id, job)
-  redis.call('HSET', parked, id, round .. ':' .. job)
+local function parkAs(generation, parked, id, job)
+  redis.call('HSET', parked, id, generation .. ':' .. job)
 end
 local function park(campaign, parked, id, job)
-  parkAs(redis.call('HINCRBY', campaign, 'parks', 1), parked, id, job)
+  parkAs(redis.call('HINCRBY', campaign, 'generations', 1), parked, id, job)
 end`;
 
-const parkScript = `${holderLua}${parkLua}
-local campaign, settled, flight, parked = unpack(KEYS)
-local id, me, row, job = unpack(ARGV)
+const parkKeys = scriptKeys('campaign', 'settled', 'inFlight', 'parked');
+const parkArgs = scriptArgs('id', 'delivery', 'row', 'job');
+const parkScript = `${claimOwnerLua}${parkLua}
+${parkKeys.lua}${parkArgs.lua}
 if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
-if holder(flight) == me then return 'out' end
+if claimOwner(inFlight) == delivery then return 'in-flight' end
 if (redis.call('HGET', campaign, 'status') or 'running') == 'running' then return 'running' end
 park(campaign, parked, id, job)
 return 'parked'`;
 
 const markQueuedScript = `
 for i = 1, #ARGV, 2 do
-  local standing = redis.call('HGET', KEYS[1], ARGV[i])
-  if standing and standing:match('^%d+') == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
+  local stored = redis.call('HGET', KEYS[1], ARGV[i])
+  if stored and stored:match('^%d+') == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
 end`;
 
 export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): ParkedJobs {
@@ -64,9 +66,14 @@ export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): Parked
     async park(job) {
       const { campaign, id, row } = job;
       return (await park(
-        [keys.campaign(campaign), keys.settled(campaign), keys.flight(job), keys.parked(campaign)],
-        [id, job.stay, row, parkedForm(job)],
-      )) as Parking;
+        parkKeys.pack({
+          campaign: keys.campaign(campaign),
+          settled: keys.settled(campaign),
+          inFlight: keys.inFlight(job),
+          parked: keys.parked(campaign),
+        }),
+        parkArgs.pack({ id, delivery: job.deliveryId, row, job: parkedForm(job) }),
+      )) as ParkResult;
     },
     async list(campaign) {
       return (await redis.hvals(keys.parked(campaign))).map(readParked);
@@ -81,18 +88,18 @@ export function makeParkedJobs(redis: RedisConnection, keys: LedgerKeys): Parked
       if (jobs.length === 0) return;
       await markQueued(
         [keys.parked(campaign)],
-        jobs.flatMap(({ id, round }) => [id, round ?? 0]),
+        jobs.flatMap(({ id, generation }) => [id, generation ?? 0]),
       );
     },
   };
 }
 
-/** A job as {@link parkLua} takes it: the round is the script's to give. */
+/** Serializes a job for {@link parkLua}; the script assigns the generation. */
 export function parkedForm(job: PassJob): string {
-  return JSON.stringify({ ...job, round: undefined, again: undefined, stay: undefined });
+  return JSON.stringify({ ...job, generation: undefined, requeues: undefined, deliveryId: undefined });
 }
 
 function readParked(value: string): PassJob {
   const colon = value.indexOf(':');
-  return { ...(JSON.parse(value.slice(colon + 1)) as PassJob), round: Number(value.slice(0, colon)) };
+  return { ...(JSON.parse(value.slice(colon + 1)) as PassJob), generation: Number(value.slice(0, colon)) };
 }

@@ -1,23 +1,23 @@
-/** What became of single rows, for those who read the source beside it. */
+/** Results of single rows, for merging them with the rows of the source. */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import type { DiscardedRecord, FailedRecord } from '../../domain/failures/failed.ts';
 import { rowJobId } from '../../domain/jobs/job-id.ts';
 import type { SkipReason } from '../../domain/jobs/outcome.ts';
-import type { RowResult } from '../../domain/campaigns/row-result.ts';
+import type { RowResult } from '../../domain/campaigns/source-row.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { makeCauses } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface RowResults {
-  /** Makes the function that tells of up to a few thousand consecutive rows, by number; done ones are left out. */
+  /** Returns a function that reads the results of up to a few thousand consecutive rows, by row number. Done rows are left out. */
   open(
     campaign: Pick<Campaign, 'id' | 'status' | 'skippedFor'>,
   ): Promise<(from: number, to: number) => Promise<Map<number, RowResult>>>;
 }
 
 export function makeRowResults(redis: RedisConnection, keys: LedgerKeys): RowResults {
-  /** Whether a row's bit is set; reads the bytes around the rows only. */
+  /** Tests a row's bit; reads only the bytes that cover the rows. */
   const bits = async (key: string, from: number, to: number) => {
     const first = Math.floor(from / 8);
     const bytes = await redis.getrangeBuffer(key, first, Math.floor(to / 8));
@@ -29,16 +29,16 @@ export function makeRowResults(redis: RedisConnection, keys: LedgerKeys): RowRes
   return {
     async open({ id, status, skippedFor }) {
       const reasons = Object.keys(skippedFor) as SkipReason[];
-      const standing = (await causes.of(id)).map(({ cause }) => keys.failed(id, cause.id));
+      const failedKeys = (await causes.of(id)).map(({ cause }) => keys.failed(id, cause.id));
       const hasDiscarded = (await redis.hlen(keys.discarded(id))) > 0;
-      const struck = hasDiscarded ? [...standing, keys.discarded(id)] : standing;
+      const recordKeys = hasDiscarded ? [...failedKeys, keys.discarded(id)] : failedKeys;
 
       const failuresOf = async (rows: readonly number[]): Promise<Map<number, RowResult>> => {
         const rowResults = new Map<number, RowResult>();
         if (rows.length === 0) return rowResults;
-        // A job stands under its id, a row that was turned away at the door under its number.
+        // A record is stored under its job id, or under its row number if the row was rejected when it was read.
         const fields = [...rows.map((row) => rowJobId(id, row)), ...rows.map(String)];
-        for (const values of await Promise.all(struck.map((key) => redis.hmget(key, ...fields)))) {
+        for (const values of await Promise.all(recordKeys.map((key) => redis.hmget(key, ...fields)))) {
           for (const [index, value] of values.entries()) {
             const row = rows[index % rows.length];
             const result =
@@ -65,7 +65,7 @@ export function makeRowResults(redis: RedisConnection, keys: LedgerKeys): RowRes
   };
 }
 
-/** Undefined for a row that is done: its card exists, only saving it failed. */
+/** Undefined for a done row: its card exists, only the write-back failed. */
 function rowResultOf(record: FailedRecord | DiscardedRecord): RowResult | undefined {
   if ('writeBack' in record) return undefined;
   const discarded = 'discard' in record ? { discard: record.discard } : {};

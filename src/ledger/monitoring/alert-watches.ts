@@ -1,21 +1,21 @@
-/** What each channel was told of, for whichever process looks next. */
+/** The alerts that each channel was notified of, shared by all processes that may send alerts. */
 
 import type { RedisConnection } from '../../kit/redis/redis.ts';
-import { type AlertWatch, nothingWatched } from '../../domain/monitoring/alert-changes.ts';
+import { type AlertWatch, emptyWatch } from '../../domain/monitoring/alert-changes.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface AlertWatches {
   find(channel: string): Promise<AlertWatch>;
-  keep(channel: string, watch: AlertWatch): Promise<void>;
+  save(channel: string, watch: AlertWatch): Promise<void>;
 }
 
 export function makeAlertWatches(redis: RedisConnection, keys: LedgerKeys): AlertWatches {
   return {
     async find(channel) {
       const found = await redis.hget(keys.alertWatches, channel);
-      return found === null ? nothingWatched : (JSON.parse(found) as AlertWatch);
+      return found === null ? emptyWatch : (JSON.parse(found) as AlertWatch);
     },
-    async keep(channel, watch) {
+    async save(channel, watch) {
       await redis.hset(keys.alertWatches, channel, JSON.stringify(watch));
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Which processes are alive, and how many calls they made in the last hour. All of it expires by
- * itself. A process writes totals of its own and never adds to others', so that writing twice changes nothing.
+ * Heartbeats of processes, and their call counts of the last hour. All keys expire. A process writes only its own
+ * totals, so writing is idempotent.
  */
 
 import {
@@ -13,38 +13,38 @@ import {
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
-/** What one process has counted in one span so far. */
+/** The calls that one process has counted in one bucket so far. */
 export interface CountedBucket {
   upstream: Upstream;
-  /** When the span began: see `bucketOf`. */
+  /** Start of the bucket (ms): see `bucketOf`. */
   start: number;
   bucket: CallBucket;
 }
 
 export interface HeartbeatLedger {
-  /** The process is alive for the next {@link ALIVE_MS}, and has counted this. One round trip. */
-  heartbeat(heartbeat: Heartbeat, counted: readonly CountedBucket[]): Promise<void>;
-  /** It is gone. */
-  end(process: string): Promise<void>;
-  /** The processes that are alive, those that began first in front. */
-  living(): Promise<Heartbeat[]>;
-  /** The calls of all processes in the spans that began from one time to another, by the begin of the span. */
+  /** Records a heartbeat, valid for {@link ALIVE_MS}, and the calls counted. One round trip. */
+  record(heartbeat: Heartbeat, counted: readonly CountedBucket[]): Promise<void>;
+  /** Removes a process that stops. */
+  remove(process: string): Promise<void>;
+  /** Last heartbeats of the processes that are alive, oldest process first. */
+  alive(): Promise<Heartbeat[]>;
+  /** Calls of all processes in the buckets that start between two times (ms), by start of the bucket. */
   calls(upstream: Upstream, from: number, to: number): Promise<Map<number, CallBucket>>;
 }
 
-/** A process that is busy or has lost Redis for a moment misses some beats. */
+/** A process that is busy or briefly disconnected from Redis misses some heartbeats. */
 export const ALIVE_MS = 10_000;
 
-/** Longer than clocks of different hosts disagree. */
+/** Exceeds the clock differences between hosts. */
 const LISTED_MS = 10 * 60_000;
 
-/** Spans are kept together by ten minutes: seven keys hold an hour. */
+/** One key holds ten minutes of buckets: seven keys cover an hour. */
 const PAGE_MS = 60 * BUCKET_MS;
 const KEPT_MS = 2 * 3_600_000;
 
 export function makeHeartbeatLedger(redis: RedisConnection, keys: LedgerKeys): HeartbeatLedger {
   return {
-    async heartbeat(heartbeat, counted) {
+    async record(heartbeat, counted) {
       const { process, at } = heartbeat;
       const writing = redis
         .pipeline()
@@ -59,14 +59,14 @@ export function makeHeartbeatLedger(redis: RedisConnection, keys: LedgerKeys): H
       const refusal = (await writing.exec())?.find(([error]) => error !== null)?.[0];
       if (refusal) throw refusal;
     },
-    async end(process) {
+    async remove(process) {
       await redis.multi().del(keys.heartbeat(process)).zrem(keys.heartbeats, process).exec();
     },
-    async living() {
+    async alive() {
       const known = await redis.zrange(keys.heartbeats, 0, '-1');
       if (known.length === 0) return [];
-      const told = await redis.mget(known.map(keys.heartbeat));
-      return told
+      const stored = await redis.mget(known.map(keys.heartbeat));
+      return stored
         .flatMap((heartbeat) => (heartbeat === null ? [] : [JSON.parse(heartbeat) as Heartbeat]))
         .toSorted((a, b) => a.since - b.since);
     },

@@ -1,16 +1,16 @@
-/** How far each running campaign was in the last minutes, so that every process tells the same time left. */
+/** Throughput samples of running campaigns, so that every process estimates the same remaining time. */
 
 import type { Progress } from '../../domain/campaigns/finish.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface ThroughputLedger {
-  /** Adds a sample for each campaign; those of one stretch without a halt follow each other. */
+  /** Adds a sample for each campaign. */
   add(samples: ReadonlyMap<string, Progress>): Promise<void>;
-  /** Ends the stretch of each: what follows is a pace of its own. */
-  forget(campaigns: readonly string[]): Promise<void>;
-  /** The samples of each, oldest first; those of a campaign that ended stay for {@link KEPT_MS}. */
-  seen(campaigns: readonly string[]): Promise<Map<string, Progress[]>>;
+  /** Drops the samples of halted campaigns: the throughput after the halt is measured separately. */
+  reset(campaigns: readonly string[]): Promise<void>;
+  /** The samples of each campaign, oldest first; they remain for {@link KEPT_MS} after it ended. */
+  read(campaigns: readonly string[]): Promise<Map<string, Progress[]>>;
 }
 
 const KEPT_SAMPLES = 25;
@@ -26,10 +26,10 @@ export function makeThroughputLedger(redis: RedisConnection, keys: LedgerKeys): 
       }
       await writing.exec();
     },
-    async forget(campaigns) {
+    async reset(campaigns) {
       if (campaigns.length > 0) await redis.del(campaigns.map(keys.throughput));
     },
-    async seen(campaigns) {
+    async read(campaigns) {
       const found = await Promise.all(
         campaigns.map(async (campaign) => {
           const samples = await redis.lrange(keys.throughput(campaign), 0, -1);

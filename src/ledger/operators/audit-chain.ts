@@ -1,7 +1,6 @@
 /**
- * How the entries of the audit are chained: each is stored as its hash, a space and its canonical
- * JSON, and the hash is taken over the hash before it and that JSON. So no byte of an entry, nor
- * its place, can change without every later hash changing.
+ * Hash chain of the audit trail. An entry is stored as its hash, a space and its canonical JSON; the hash covers the
+ * previous hash and that JSON. Any change to an entry or to the order changes every later hash.
  */
 
 import { hash } from 'node:crypto';
@@ -9,23 +8,23 @@ import type { AuditDraft, AuditEntry } from '../../domain/operators/audit-entry.
 
 const HASH_LENGTH = 64;
 
-/** The end of the chain: how many entries there are, and the hash of the last. */
+/** The end of the chain: number of entries, and hash of the last one. */
 export interface Head {
   n: number;
   hash: string;
 }
 
-/** Before the first entry. */
+/** The head of an empty chain. */
 export const noHead: Head = { n: 0, hash: '' };
 
-/** Chains an entry to a head: what is stored of it, and the head from then on. */
+/** Appends an entry to a head; returns its stored form and the new head. */
 export function chainTo(head: Head, draft: AuditDraft): { stored: string; head: Head } {
   const n = head.n + 1;
   const stored = seal(head.hash, canonical({ ...draft, n }));
   return { stored, head: { n, hash: hashIn(stored) } };
 }
 
-/** An entry as it is stored; undefined for what none could be stored as. */
+/** Parses a stored entry; undefined if it is malformed. */
 export function readEntry(stored: string): AuditEntry | undefined {
   try {
     const entry: unknown = JSON.parse(stored.slice(HASH_LENGTH + 1));
@@ -36,11 +35,11 @@ export function readEntry(stored: string): AuditEntry | undefined {
   }
 }
 
-/** Why what is stored at place `n` cannot have been written there, behind that hash; undefined where it was. */
+/** Checks a stored entry against its position and the previous hash. Returns the problem; undefined if it is intact. */
 export function faultIn(stored: string, n: number, hashBefore: string): string | undefined {
   const entry = readEntry(stored);
-  if (entry === undefined) return 'it cannot be read';
-  if (entry.n !== n) return `entry ${entry.n} is in its place`;
+  if (entry === undefined) return 'it cannot be parsed';
+  if (entry.n !== n) return `entry ${entry.n} is at its position`;
   if (seal(hashBefore, stored.slice(HASH_LENGTH + 1)) === stored) return undefined;
   return n === 1 ? 'it was changed' : `it was changed, or entry ${n - 1} was`;
 }
@@ -53,7 +52,7 @@ function seal(hashBefore: string, json: string): string {
   return `${hash('sha256', hashBefore + json)} ${json}`;
 }
 
-/** JSON without spaces and with sorted keys: whoever has an entry can reckon its hash. */
+/** JSON without spaces and with sorted keys, so that anyone who has an entry can compute its hash. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;

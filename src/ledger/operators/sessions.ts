@@ -1,22 +1,22 @@
-/** Who is signed in where. Of a session's id only a digest is kept: whoever reads Redis cannot take one over. */
+/** Sessions of the dashboard. Only digests of session ids are stored, so that nobody can take over a session by reading Redis. */
 
 import { hash, randomBytes } from 'node:crypto';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
 export interface Sessions {
-  /** Keeps it for so many milliseconds from now on; nothing where it has been removed. */
+  /** Stores a session for `ttlMs`; does nothing if it was removed. */
   save(id: string, session: unknown, ttlMs: number): Promise<void>;
   find(id: string): Promise<unknown>;
-  /** For good: a request that was under way then does not bring it back. */
+  /** Removes a session permanently: a concurrent request cannot restore it. */
   remove(id: string): Promise<void>;
-  /** What session cookies are signed with: the same for all processes, made by the first. */
+  /** The key that signs session cookies, shared by all processes; the first one generates it. */
   signingSecret(): Promise<string>;
 }
 
-/** What stands in the place of one that was removed. */
+/** Replaces a removed session. */
 const REMOVED = 'removed';
-/** No request is under way for longer, but for streams, which save nothing at their end. */
+/** Longer than any request takes, except for streams, which save no session. */
 const REMOVED_MS = 10 * 60_000;
 
 const saveScript = `

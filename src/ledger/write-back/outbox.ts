@@ -1,53 +1,67 @@
 /**
- * Write-backs on their way home. An entry appears in the same script that settles its card, so no
- * crash can fall between the two, and leaves when Bloomreach accepted it or it was given up.
- * Whoever takes entries leases them: those of a dead process come up again.
+ * Outbox of write-backs to Bloomreach. The script that settles a card also adds its write-back, so a crash cannot
+ * separate the two. An entry leaves when Bloomreach accepted it or it was given up. Entries are leased to the process
+ * that sends them: after a crash the lease expires and another process takes them.
  */
 
+import type { FailedWriteBack } from '../../domain/failures/failed.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
 import { timelineEntryOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import type { FailedWriteBack } from '../../domain/failures/failed.ts';
-import { fileFailureLua, filingOf } from '../failures/causes.ts';
-import type { LedgerKeys } from '../keys.ts';
 import {
-  NOTE_ARGS,
-  NOTE_KEYS,
-  timelineLua,
-  notesOf,
-  type TimelineWrites,
-} from '../customers/timeline-writes.ts';
+  ENTRY_ARGS,
+  ENTRY_KEYS,
+  packTimeline,
+  recordTimelineLua,
+  type TimelineWriter,
+} from '../customers/timeline-writer.ts';
+import { fileFailureLua, filingOf } from '../failures/causes.ts';
+import { hashPages } from '../hash-values.ts';
+import type { LedgerKeys } from '../keys.ts';
+import { scriptArgs, scriptKeys } from '../script-params.ts';
 
 export interface Outbox {
   /**
-   * Leases up to `size` entries that are due: a full batch at once, a smaller one as soon as its
-   * oldest entry has waited `maxWaitMs`. Nothing otherwise.
+   * Leases up to `size` due entries: a full batch immediately, a smaller one once its oldest entry has waited
+   * `maxWaitMs`; otherwise none.
    */
   take(options: { size: number; maxWaitMs: number; leaseMs: number; now: number }): Promise<WriteBack[]>;
-  /** Bloomreach has these: they leave. */
-  delivered(entries: readonly WriteBack[]): Promise<void>;
-  /** Puts entries back, to be taken again at `due` (ms). */
+  /** Removes entries that Bloomreach accepted. */
+  markDelivered(entries: readonly WriteBack[]): Promise<void>;
+  /** Makes leased entries due again at `due` (ms). */
   requeue(entries: readonly WriteBack[], due: number): Promise<void>;
-  /** Bloomreach will not have this one: it leaves for the failure index. */
+  /** Moves an entry that Bloomreach refused for good to the failure index. */
   giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
-  /** How many entries wait, and since when (ms) the oldest is due. */
+  /** Number of entries, and since when (ms) the oldest is due. */
   depth(): Promise<{ waiting: number; oldestDue: number | undefined }>;
   /**
-   * When (ms) the oldest entry was ready to be sent. In a long line the oldest of both its ends:
-   * what nobody has tried yet is at the front, what was put back is at the rear.
+   * When (ms) the oldest entry was ready to be sent. Reads only both ends of a long outbox: new entries are at the
+   * front, requeued ones at the rear.
    */
   oldestAt(): Promise<number | undefined>;
+  /** All entries, in pages, for erasing them. Some may come twice. */
+  pending(): AsyncIterable<PendingWriteBack[]>;
 }
 
-/** Entries that are looked at, at either end of the line. */
-const END = 20;
+/** A write-back that Bloomreach has not accepted yet. */
+export interface PendingWriteBack {
+  writeBack: WriteBack;
+  /** Erases it; the campaign counts as if there had been nothing to write back. False if it was gone. */
+  erase(): Promise<boolean>;
+}
 
+/** Entries read at either end. */
+const END = 20;
+/** Entries read at once. */
+const PAGE = 500;
+
+const takeKeys = scriptKeys('outbox', 'due');
+const takeArgs = scriptArgs('now', 'size', 'maxWait', 'lease');
 const takeScript = `
-local outbox, due = unpack(KEYS)
-local now, size, maxWait, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+${takeKeys.lua}${takeArgs.lua}
 local ids = redis.call('ZRANGE', due, '-inf', now, 'BYSCORE', 'LIMIT', 0, size)
 if #ids == 0 then return {} end
-if #ids < size and tonumber(redis.call('ZSCORE', due, ids[1])) > now - maxWait then return {} end
+if #ids < tonumber(size) and tonumber(redis.call('ZSCORE', due, ids[1])) > now - maxWait then return {} end
 local leased = {}
 for _, id in ipairs(ids) do
   leased[#leased + 1] = now + lease
@@ -56,21 +70,25 @@ end
 redis.call('ZADD', due, 'XX', unpack(leased))
 return redis.call('HMGET', outbox, unpack(ids))`;
 
-/** Of an entry that is not there any more nothing is put down: its customer may have been forgotten. */
-const deliveredScript = `${timelineLua}
+/**
+ * KEYS: outbox, due, campaign, then those of the timeline entries. ARGV: the number of ids, the ids, then the timeline
+ * entries. Records no timeline event for an entry that is gone: its customer may have been forgotten.
+ */
+const deliveredScript = `${recordTimelineLua}
 local outbox, due, campaign = unpack(KEYS)
-local count, left = tonumber(ARGV[1]), 0
+local count, delivered = tonumber(ARGV[1]), 0
 local serial = KEYS[4] and redis.call('HGET', campaign, 'serial') or 0
 for nth = 0, count - 1 do
   local id = ARGV[2 + nth]
   redis.call('ZREM', due, id)
   if redis.call('HDEL', outbox, id) == 1 then
-    left = left + 1
-    if KEYS[4] then notePerson(4 + nth * ${NOTE_KEYS}, 2 + count + nth * ${NOTE_ARGS}, serial) end
+    delivered = delivered + 1
+    if KEYS[4] then recordEvent(4 + nth * ${ENTRY_KEYS}, 2 + count + nth * ${ENTRY_ARGS}, serial) end
   end
 end
-if left > 0 then redis.call('HINCRBY', campaign, 'saved', left) end`;
+if delivered > 0 then redis.call('HINCRBY', campaign, 'writtenBack', delivered) end`;
 
+/** ARGV: due time, then id and content of each entry. */
 const requeueScript = `
 local outbox, due = unpack(KEYS)
 for i = 2, #ARGV, 2 do
@@ -80,40 +98,50 @@ for i = 2, #ARGV, 2 do
   end
 end`;
 
-const giveUpScript = `${fileFailureLua}${timelineLua}
-local outbox, due, campaign, causes, failed, others = unpack(KEYS)
-local id, record, now, cause, othersId, pattern = unpack(ARGV)
+const giveUpKeys = scriptKeys('outbox', 'due', 'campaign', 'causes', 'failed', 'overflow');
+const giveUpArgs = scriptArgs('id', 'record', 'now', 'cause', 'overflowId', 'pattern');
+const giveUpScript = `${fileFailureLua}${recordTimelineLua}
+${giveUpKeys.lua}${giveUpArgs.lua}
 redis.call('ZREM', due, id)
 if redis.call('HDEL', outbox, id) == 0 then return end
-redis.call('HINCRBY', campaign, 'unsaved', 1)
-fileFailure(causes, failed, others, cause, othersId, pattern, now, id, record)
-notePeople(7, 7, campaign)`;
+redis.call('HINCRBY', campaign, 'writeBackFailures', 1)
+fileFailure(causes, failed, overflow, cause, overflowId, pattern, now, id, record)
+recordEvents(${giveUpKeys.next}, ${giveUpArgs.next}, campaign)`;
 
-/** `people`: absent where no index of them is kept. */
-export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: TimelineWrites): Outbox {
+const eraseScript = `
+local outbox, due, campaign = unpack(KEYS)
+redis.call('ZREM', due, ARGV[1])
+local erased = redis.call('HDEL', outbox, ARGV[1])
+if erased > 0 then redis.call('HINCRBY', campaign, 'writeBacks', -erased) end
+return erased`;
+
+/** `timeline`: absent if the customer index is off. */
+export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: TimelineWriter): Outbox {
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
-  const delivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
-  const requeue = defineScript(redis, 'putBackWriteBacks', requeueScript);
+  const markDelivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
+  const requeue = defineScript(redis, 'requeueWriteBacks', requeueScript);
   const giveUp = defineScript(redis, 'giveUpWriteBack', giveUpScript);
+  const erase = defineScript(redis, 'eraseWriteBack', eraseScript);
   const both = [keys.outbox, keys.outboxDue];
 
   return {
     async take({ size, maxWaitMs, leaseMs, now }) {
-      const entries = (await take(both, [now, size, maxWaitMs, leaseMs])) as (string | null)[];
+      const args = takeArgs.pack({ now, size, maxWait: maxWaitMs, lease: leaseMs });
+      const entries = (await take(both, args)) as (string | null)[];
       return entries.flatMap((entry) => (entry === null ? [] : [JSON.parse(entry) as WriteBack]));
     },
-    async delivered(entries) {
+    async markDelivered(entries) {
       const campaigns = [...new Set(entries.map((entry) => entry.campaign))];
       await Promise.all(
         campaigns.map((campaign) => {
           const own = entries.filter((entry) => entry.campaign === campaign);
-          const notes = notesOf(
-            people,
-            own.map((entry) => timelineEntryOfWriteBack(entry, { what: 'saved', note: '' })),
+          const packed = packTimeline(
+            timeline,
+            own.map((entry) => timelineEntryOfWriteBack(entry, { kind: 'written-back', detail: '' })),
           );
-          return delivered(
-            [...both, keys.campaign(campaign), ...notes.keys],
-            [own.length, ...own.map(({ id }) => id), ...notes.args],
+          return markDelivered(
+            [...both, keys.campaign(campaign), ...packed.keys],
+            [own.length, ...own.map(({ id }) => id), ...packed.args],
           );
         }),
       );
@@ -124,12 +152,34 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: Ti
     async giveUp(entry, failure, now) {
       const record: FailedWriteBack = { writeBack: entry, failure, at: now };
       const filing = filingOf(keys, entry.campaign, failure);
-      const notes = notesOf(people, [
-        timelineEntryOfWriteBack(entry, { what: 'unsaved', note: failure.code }),
+      const [causes, failed, overflow] = filing.keys;
+      const [cause, overflowId, pattern] = filing.args;
+      const packed = packTimeline(timeline, [
+        timelineEntryOfWriteBack(entry, { kind: 'write-back-failed', detail: failure.code }),
       ]);
       await giveUp(
-        [...both, keys.campaign(entry.campaign), ...filing.keys, ...notes.keys],
-        [entry.id, JSON.stringify(record), now, ...filing.args, ...notes.args],
+        [
+          ...giveUpKeys.pack({
+            outbox: keys.outbox,
+            due: keys.outboxDue,
+            campaign: keys.campaign(entry.campaign),
+            causes,
+            failed,
+            overflow,
+          }),
+          ...packed.keys,
+        ],
+        [
+          ...giveUpArgs.pack({
+            id: entry.id,
+            record: JSON.stringify(record),
+            now,
+            cause,
+            overflowId,
+            pattern,
+          }),
+          ...packed.args,
+        ],
       );
     },
     async depth() {
@@ -149,6 +199,15 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, people?: Ti
       const entries = (await redis.hmget(keys.outbox, ...ids)).filter((entry) => entry !== null);
       if (entries.length === 0) return undefined;
       return Math.min(...entries.map((entry) => (JSON.parse(entry) as WriteBack).at));
+    },
+    async *pending() {
+      for await (const page of hashPages<WriteBack>(redis, keys.outbox, PAGE)) {
+        yield page.map((writeBack) => ({
+          writeBack,
+          erase: async () =>
+            (await erase([...both, keys.campaign(writeBack.campaign)], [writeBack.id])) === 1,
+        }));
+      }
     },
   };
 }

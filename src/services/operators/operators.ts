@@ -1,27 +1,27 @@
-/** Who may sign in: the operators file as it is now, wherever it was changed. */
+/** The operators file, reloaded when it changes. */
 
 import { hash } from 'node:crypto';
 import { loadOperators, type Operators } from '../../config/operators.ts';
-import { fileVersion } from '../../kit/file-version.ts';
+import { fileVersion } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { OperatorDirectory } from '../../web/auth/passwords.ts';
 
 /**
- * Reads the file, and again whenever it has changed. Throws a `ConfigError` where it cannot be used
- * at the start; one that breaks later is logged, and whoever could sign in before still can.
+ * Opens the operators file and reloads it when it changes. Throws a `ConfigError` if it is invalid at the start. If it
+ * becomes invalid later, the error is logged and the previous version stays active.
  */
 export function openOperators(file: string, log: Logger): OperatorDirectory {
   let operators: Operators = loadOperators(file);
-  let readAs = fileVersion(file);
+  let loadedVersion = fileVersion(file);
   const current = (): Operators => {
     const version = fileVersion(file);
-    if (version === readAs) return operators;
-    readAs = version;
+    if (version === loadedVersion) return operators;
+    loadedVersion = version;
     try {
       operators = loadOperators(file);
-      log.info({ event: 'operators.read', operators: operators.size });
+      log.info({ event: 'operators.reloaded', operators: operators.size });
     } catch (error) {
-      log.error({ event: 'operators.unreadable', err: error }, 'the operators are those from before');
+      log.error({ event: 'operators.invalid', err: error }, 'the previous operators stay active');
     }
     return operators;
   };

@@ -1,4 +1,4 @@
-/** What the ledger takes of schedules, and what it does not: the word of a process that is late. */
+/** Decisions and starts of schedules in a real Redis, with processes that are too late. */
 
 import { describe, expect, it } from 'vitest';
 import type { DueRun, ScheduleRun } from '../../../src/domain/schedules/schedule.ts';
@@ -20,12 +20,12 @@ const dueRun = (id: string, due = 1000): DueRun => ({
   due,
   cause: 'due',
   at: due,
-  standsFor: 0,
+  makesUpFor: 0,
 });
 const run = (due = 1000): ScheduleRun => ({ due, cause: 'due', at: due, result: 'started' });
-const first = { last: undefined, replaces: false, answers: false };
+const first = { run: run(), last: undefined, replaces: false, settlesMissed: false };
 
-async function decided(...ids: string[]) {
+async function openWithDueRuns(...ids: string[]) {
   const stores = open();
   for (const id of ids) {
     await stores.ledger.decide('s', await stores.ledger.find('s'), { dueRun: dueRun(id) });
@@ -34,7 +34,7 @@ async function decided(...ids: string[]) {
 }
 
 describe('a decision', () => {
-  it('is taken once of the same state', async () => {
+  it('is accepted once for the same state', async () => {
     const { ledger } = open();
     const seen = await ledger.find('s');
     expect(await ledger.decide('s', seen, { through: 1000, dueRun: dueRun('a') })).toBe(true);
@@ -44,25 +44,25 @@ describe('a decision', () => {
     expect(await ledger.runs('s')).toEqual([]);
   });
 
-  it('is not taken after the schedule was switched off', async () => {
+  it('is rejected after the schedule was disabled', async () => {
     const { ledger } = open();
     const seen = await ledger.find('s');
     await ledger.switch('s', { enabled: false, by: 'Iva', at: 900, reason: '' });
     expect(await ledger.decide('s', seen, { through: 1000, dueRun: dueRun('a') })).toBe(false);
   });
 
-  it('says what is left to be asked', async () => {
+  it('stores the missed runs that an operator has to decide on', async () => {
     const { ledger } = open();
-    const ask = { count: 2, first: 1, last: 2 };
-    await ledger.decide('s', await ledger.find('s'), { ask });
-    expect((await ledger.find('s')).ask).toEqual(ask);
+    const undecided = { count: 2, first: 1, last: 2 };
+    await ledger.decide('s', await ledger.find('s'), { undecided });
+    expect((await ledger.find('s')).undecided).toEqual(undecided);
     await ledger.decide('s', await ledger.find('s'), {});
-    expect((await ledger.find('s')).ask).toBeUndefined();
+    expect((await ledger.find('s')).undecided).toBeUndefined();
   });
 });
 
-describe('reckoning anew', () => {
-  it('begins once by the same words, and never before what is decided', async () => {
+describe('a change of the timing', () => {
+  it('takes effect once, and never moves the decided time back', async () => {
     const { ledger } = open();
     await ledger.adopt('s', 'hourly', 1000);
     await ledger.adopt('s', 'hourly', 2000);
@@ -72,60 +72,62 @@ describe('reckoning anew', () => {
   });
 });
 
-describe('a firing', () => {
-  it('is begun by one', async () => {
-    const { ledger, campaigns } = await decided('a');
-    expect(await ledger.start(dueRun('a'), makeOrder('a'), run(), first)).toBe('started');
-    expect(await ledger.start(dueRun('a'), makeOrder('a'), run(), { ...first, last: 'a' })).toBe('gone');
+describe('a due run', () => {
+  it('is started once', async () => {
+    const { ledger, campaigns } = await openWithDueRuns('a');
+    expect(await ledger.start(dueRun('a'), makeOrder('a'), first)).toEqual({ kind: 'started' });
+    expect(await ledger.start(dueRun('a'), makeOrder('a'), { ...first, last: 'a' })).toEqual({
+      kind: 'gone',
+    });
     expect(await campaigns.find('a')).toMatchObject({ status: 'running' });
     expect(await ledger.runs('s')).toHaveLength(1);
   });
 
-  it('is not begun once it was dismissed, nor dismissed once it was begun', async () => {
-    const { ledger, campaigns } = await decided('a', 'b');
+  it('is not started after it was dismissed, nor dismissed after it was started', async () => {
+    const { ledger, campaigns } = await openWithDueRuns('a', 'b');
     expect(await ledger.dismiss(dueRun('a'), run())).toBe(true);
-    expect(await ledger.start(dueRun('a'), makeOrder('a'), run(), first)).toBe('gone');
+    expect(await ledger.start(dueRun('a'), makeOrder('a'), first)).toEqual({ kind: 'gone' });
     expect(await campaigns.find('a')).toBeUndefined();
-    expect(await ledger.start(dueRun('b'), makeOrder('b'), run(), first)).toBe('started');
+    expect(await ledger.start(dueRun('b'), makeOrder('b'), first)).toEqual({ kind: 'started' });
     expect(await ledger.dismiss(dueRun('b'), run())).toBe(false);
     expect(await ledger.runs('s')).toHaveLength(2);
   });
 
-  it('is judged again where another run has begun since', async () => {
-    const { ledger, campaigns } = await decided('a', 'b', 'c');
-    await ledger.start(dueRun('a'), makeOrder('a'), run(), first);
-    expect(await ledger.start(dueRun('b'), makeOrder('b'), run(), first)).toBe('changed');
+  it('is not started if another run has started since', async () => {
+    const { ledger, campaigns } = await openWithDueRuns('a', 'b', 'c');
+    await ledger.start(dueRun('a'), makeOrder('a'), first);
+    expect(await ledger.start(dueRun('b'), makeOrder('b'), first)).toEqual({ kind: 'changed' });
     expect(await campaigns.find('b')).toBeUndefined();
-    expect(
-      await ledger.start(dueRun('b'), makeOrder('b'), run(), { last: 'a', replaces: true, answers: false }),
-    ).toBe('started');
-    // The one that was replaced has to be stopped first.
-    expect(
-      await ledger.start(dueRun('c'), makeOrder('c'), run(), { last: 'b', replaces: true, answers: false }),
-    ).toBe('changed');
+    expect(await ledger.start(dueRun('b'), makeOrder('b'), { ...first, last: 'a', replaces: true })).toEqual({
+      kind: 'started',
+    });
+    // The replaced campaign must be stopped first.
+    expect(await ledger.start(dueRun('c'), makeOrder('c'), { ...first, last: 'b', replaces: true })).toEqual({
+      kind: 'changed',
+    });
     await ledger.markReplaced('s', 'a');
-    expect(
-      await ledger.start(dueRun('c'), makeOrder('c'), run(), { last: 'b', replaces: true, answers: false }),
-    ).toBe('started');
+    expect(await ledger.start(dueRun('c'), makeOrder('c'), { ...first, last: 'b', replaces: true })).toEqual({
+      kind: 'started',
+    });
     expect((await ledger.find('s')).replacing).toBe('b');
   });
 });
 
-describe('a question', () => {
-  it('stays until the run that answers it has begun, and does not come back by an old decision', async () => {
+describe('undecided missed runs', () => {
+  it('remain until the run that settles them starts, and are not restored by an old decision', async () => {
     const { ledger } = open();
-    const ask = { count: 2, first: 1, last: 2 };
-    await ledger.decide('s', await ledger.find('s'), { ask, dueRun: dueRun('a') });
+    const undecided = { count: 2, first: 1, last: 2 };
+    await ledger.decide('s', await ledger.find('s'), { undecided, dueRun: dueRun('a') });
     const seen = await ledger.find('s');
-    expect(seen.ask).toEqual(ask);
-    await ledger.start(dueRun('a'), makeOrder('a'), run(), { ...first, answers: true });
-    expect(await ledger.decide('s', seen, { ask })).toBe(false);
-    expect((await ledger.find('s')).ask).toBeUndefined();
+    expect(seen.undecided).toEqual(undecided);
+    await ledger.start(dueRun('a'), makeOrder('a'), { ...first, settlesMissed: true });
+    expect(await ledger.decide('s', seen, { undecided })).toBe(false);
+    expect((await ledger.find('s')).undecided).toBeUndefined();
   });
 });
 
 describe('the list of runs', () => {
-  it('keeps the last hundred', async () => {
+  it('keeps the last 100', async () => {
     const { ledger } = open();
     for (let due = 1; due <= 105; due += 1) {
       await ledger.decide('s', await ledger.find('s'), { run: run(due) });

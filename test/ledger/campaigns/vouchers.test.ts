@@ -10,8 +10,8 @@ const open = (prefix = testPrefix()) => ({
 
 const codes = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `C-${from + n}`);
 
-describe('a pool of codes', () => {
-  it('gives each to one job, in their order, and none when they are gone', async () => {
+describe('a voucher pool', () => {
+  it('gives each code to one job in order, and none when the pool is empty', async () => {
     const { vouchers } = open();
     expect(await vouchers.add('a.txt', ['C-1', 'C-2', 'C-1'])).toBe(2);
     expect(await vouchers.draw('a.txt', 'run-1')).toBe('C-1');
@@ -22,7 +22,7 @@ describe('a pool of codes', () => {
     expect(await vouchers.counts('a.txt')).toEqual({ left: 0, drawn: 2 });
   });
 
-  it('takes a file that is read again, and one that has grown', async () => {
+  it('adds only new codes when a file is read again', async () => {
     const { vouchers } = open();
     await vouchers.add('a.txt', codes(1, 3));
     await vouchers.draw('a.txt', 'run-1');
@@ -31,7 +31,7 @@ describe('a pool of codes', () => {
     expect(await vouchers.draw('a.txt', 'run-2')).toBe('C-2');
   });
 
-  it('gives none twice, however many add and draw at once', async () => {
+  it('gives no code twice when several processes add and draw at once', async () => {
     const first = open();
     const others = [open(first.prefix), open(first.prefix), open(first.prefix)];
     const all = [first, ...others].map(({ vouchers }) => vouchers);
@@ -42,7 +42,7 @@ describe('a pool of codes', () => {
     const late = await Promise.all(codes(1, 200).map((job) => first.vouchers.draw('a.txt', job)));
     expect(new Set(late).size).toBe(200);
     expect(await first.vouchers.counts('a.txt')).toEqual({ left: 200, drawn: 200 });
-    // Whoever drew one before keeps it.
+    // A job keeps the code it drew before.
     for (const [index, code] of drawn.entries()) expect([undefined, late[index % 200]]).toContain(code);
   });
 });

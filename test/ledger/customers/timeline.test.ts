@@ -1,10 +1,10 @@
-/** Everything that happens to one customer, in one line of time, by the parts of the ledger that make it happen. */
+/** Timeline events of one customer, recorded by all parts of the ledger. */
 
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import type { FailedJob, FailedWriteBack } from '../../../src/domain/failures/failed.ts';
-import { dayOfEvents, type TrackedEvent } from '../../../src/domain/jobs/tracked-event.ts';
+import { dayOfEvents, type TrackedEvent } from '../../../src/domain/jobs/webhook-request.ts';
 import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeEventInbox } from '../../../src/ledger/intake/event-inbox.ts';
 import { makeFailureActions } from '../../../src/ledger/failures/failure-actions.ts';
@@ -12,7 +12,7 @@ import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
 import { makeImportBatches } from '../../../src/ledger/write-back/import-batches.ts';
-import { makeTimelineWrites } from '../../../src/ledger/customers/timeline-writes.ts';
+import { makeTimelineWriter } from '../../../src/ledger/customers/timeline-writer.ts';
 import { makeCustomerIndex } from '../../../src/ledger/customers/customer-index.ts';
 import { makeBulkActions } from '../../../src/ledger/failures/bulk-actions.ts';
 import { runningBulkAction } from '../../support/failures.ts';
@@ -24,28 +24,33 @@ const HOUR = 3_600_000;
 async function setUp() {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
-  const people = makeCustomerIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
-  const notes = makeTimelineWrites(keys, { ttlMs: 8 * HOUR, clock: Date.now });
+  const customers = makeCustomerIndex(redis, keys, { ttlMs: 8 * HOUR, idTypes: ['registered'] });
+  const writer = makeTimelineWriter(keys, { ttlMs: 8 * HOUR, clock: Date.now });
   const campaigns = makeCampaignLedger(redis, keys);
   for (const id of ['run', 'other']) {
     await campaigns.create(makeOrder(id));
     await campaigns.accept(id, 100, [], 0);
   }
   const timeline = async (text: string) => {
-    const found = await people.find(text, Date.now());
+    const found = await customers.find(text, Date.now());
     return found.map(({ events }) =>
-      events.map(({ what, job, note, times }) => [what, job, note, ...(times === undefined ? [] : [times])]),
+      events.map(({ kind, job, detail, times }) => [
+        kind,
+        job,
+        detail,
+        ...(times === undefined ? [] : [times]),
+      ]),
     );
   };
   return {
     redis,
     keys,
     timeline,
-    jobs: makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, people: notes, clock: Date.now }),
-    outbox: makeOutbox(redis, keys, notes),
-    importBatches: makeImportBatches(redis, keys, notes),
-    acts: makeFailureActions(redis, keys, notes),
-    events: makeEventInbox(redis, keys, { people: notes }),
+    jobs: makeJobLedger(redis, keys, { cardTtlMs: 8 * HOUR, timeline: writer, clock: Date.now }),
+    outbox: makeOutbox(redis, keys, writer),
+    importBatches: makeImportBatches(redis, keys, writer),
+    actions: makeFailureActions(redis, keys, writer),
+    events: makeEventInbox(redis, keys, { timeline: writer }),
     bulkAction: await runningBulkAction(makeBulkActions(redis, keys)),
   };
 }
@@ -53,8 +58,8 @@ async function setUp() {
 const unavailable = failure('PM_UNAVAILABLE', '503');
 const issued = { state: 'done', card: { passId: 'pass-1', issuedAt: 1 } } as const;
 
-describe('the line of time of a customer', () => {
-  it('has each call, the card, and what Bloomreach took', async () => {
+describe('the timeline of a customer', () => {
+  it('has failed attempts, the card, and the write-back', async () => {
     const { jobs, outbox, timeline } = await setUp();
     const job = makeQueued(1);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -63,19 +68,19 @@ describe('the line of time of a customer', () => {
     }
     await jobs.claim(job);
     await jobs.settle(job, { ...issued, writeBack: makeWriteBack(1) });
-    await outbox.delivered([makeWriteBack(1)]);
-    await outbox.delivered([makeWriteBack(1)]);
+    await outbox.markDelivered([makeWriteBack(1)]);
+    await outbox.markDelivered([makeWriteBack(1)]);
     expect(await timeline('c-1')).toEqual([
       [
-        ['tried', 'run-1', 'PM_UNAVAILABLE', 3],
+        ['attempt-failed', 'run-1', 'PM_UNAVAILABLE', 3],
         ['done', 'run-1', 'pass-1'],
-        ['saved', 'run-1', ''],
+        ['written-back', 'run-1', ''],
       ],
     ]);
     expect(await timeline('run-1')).toEqual(await timeline('c-1'));
   });
 
-  it('leaves out what was never sent', async () => {
+  it('omits calls that were never sent', async () => {
     const { jobs, timeline } = await setUp();
     await jobs.claim(makeQueued(1));
     await jobs.release(makeQueued(1), failure('PM_DOWN', ''));
@@ -84,47 +89,52 @@ describe('the line of time of a customer', () => {
     expect(await timeline('c-1')).toEqual([]);
   });
 
-  it('has refusals, and who dealt with them', async () => {
-    const { jobs, outbox, acts, bulkAction, timeline } = await setUp();
+  it('has refusals and the bulk actions on them', async () => {
+    const { jobs, outbox, actions, bulkAction, timeline } = await setUp();
     const refused = failure('PM_REFUSED', 'no');
     const failed: FailedJob = { job: makeQueued(1), state: 'rejected', failure: refused, attempts: 1, at: 5 };
     await jobs.settle(makeQueued(1), { state: 'rejected', failure: refused, attempts: 1, at: 5 });
-    await acts.reopen(failed, { cause: causeOf(refused).id, bulkAction });
-    expect(await acts.reopen(failed, { cause: causeOf(refused).id, bulkAction })).toBe(false);
+    await actions.reopen(failed, { cause: causeOf(refused).id, bulkAction });
+    expect(await actions.reopen(failed, { cause: causeOf(refused).id, bulkAction })).toBe(false);
     await jobs.settle(makeQueued(1), { ...issued, writeBack: makeWriteBack(1) });
-    const notTaken = failure('BR_COMMAND_REFUSED', 'no such property');
-    await outbox.giveUp(makeWriteBack(1), notTaken, 7);
-    const unsaved: FailedWriteBack = { writeBack: makeWriteBack(1), failure: notTaken, at: 7 };
-    await acts.saveAgain(unsaved, { cause: causeOf(notTaken).id, bulkAction }, 8);
-    await outbox.giveUp(makeWriteBack(1), notTaken, 9);
+    const commandRefused = failure('BR_COMMAND_REFUSED', 'no such property');
+    await outbox.giveUp(makeWriteBack(1), commandRefused, 7);
+    const failedWriteBack: FailedWriteBack = { writeBack: makeWriteBack(1), failure: commandRefused, at: 7 };
+    await actions.retryWriteBack(failedWriteBack, { cause: causeOf(commandRefused).id, bulkAction }, 8);
+    await outbox.giveUp(makeWriteBack(1), commandRefused, 9);
     const why = { by: 'Iva', reason: 'gone', at: 10 };
-    await acts.discard('run', { ...unsaved, at: 9 }, { cause: causeOf(notTaken).id, bulkAction }, why);
+    await actions.discard(
+      'run',
+      { ...failedWriteBack, at: 9 },
+      { cause: causeOf(commandRefused).id, bulkAction },
+      why,
+    );
     expect(await timeline('c-1')).toEqual([
       [
         ['rejected', 'run-1', 'PM_REFUSED'],
-        ['act', 'run-1', bulkAction],
+        ['bulk-action', 'run-1', bulkAction],
         ['done', 'run-1', 'pass-1'],
-        ['unsaved', 'run-1', 'BR_COMMAND_REFUSED'],
-        ['act', 'run-1', bulkAction],
-        ['unsaved', 'run-1', 'BR_COMMAND_REFUSED'],
-        ['act', 'run-1', bulkAction],
+        ['write-back-failed', 'run-1', 'BR_COMMAND_REFUSED'],
+        ['bulk-action', 'run-1', bulkAction],
+        ['write-back-failed', 'run-1', 'BR_COMMAND_REFUSED'],
+        ['bulk-action', 'run-1', bulkAction],
       ],
     ]);
   });
 
-  it('has a card that could not be written back', async () => {
+  it('has a card whose write-back could not be rendered', async () => {
     const { jobs, timeline } = await setUp();
-    const unsaved = { failure: failure('TEMPLATE_FAILED', ''), attempts: 1, at: 5 };
-    await jobs.settle(makeQueued(1), { ...issued, unsaved });
+    const writeBackFailure = { failure: failure('TEMPLATE_FAILED', ''), attempts: 1, at: 5 };
+    await jobs.settle(makeQueued(1), { ...issued, writeBackFailure });
     expect(await timeline('c-1')).toEqual([
       [
         ['done', 'run-1', 'pass-1'],
-        ['unsaved', 'run-1', 'TEMPLATE_FAILED'],
+        ['write-back-failed', 'run-1', 'TEMPLATE_FAILED'],
       ],
     ]);
   });
 
-  it('has what Passmachine told of, once, and that Bloomreach took it', async () => {
+  it('has each event from Passmachine once, and its write-back', async () => {
     const { jobs, events, outbox, timeline } = await setUp();
     await jobs.settle(makeQueued(1), issued);
     const event: TrackedEvent = {
@@ -138,18 +148,18 @@ describe('the line of time of a customer', () => {
     const deliveries = two.map((one) => ({ event: one, timed: true }));
     expect(await events.receive(day, deliveries, 6)).toEqual(['stored', 'stored', 'known']);
     const stored = await outbox.take({ size: 10, now: 1e15, leaseMs: 1000, maxWaitMs: 0 });
-    await outbox.delivered(stored);
+    await outbox.markDelivered(stored);
     expect(await timeline('c-1')).toEqual([
       [
         ['done', 'run-1', 'pass-1'],
         ['event', `${day.id}-1`, 'action: added, wallet: apple'],
-        ['saved', `${day.id}-1`, ''],
+        ['written-back', `${day.id}-1`, ''],
       ],
     ]);
     expect(await timeline(`${day.id}-2`)).toHaveLength(1);
   });
 
-  it('has what went home as an import, said once however often it is said', async () => {
+  it('has rows written back by an import once', async () => {
     const { redis, keys, jobs, importBatches, timeline } = await setUp();
     await redis.hset(keys.campaign('run'), { importAbove: 1, expected: 100 });
     for (let row = 1; row <= 3; row += 1) {
@@ -157,19 +167,19 @@ describe('the line of time of a customer', () => {
     }
     await importBatches.seal('run', 0);
     const importBatch = await importBatches.take(1, 1000);
-    await importBatches.delivered(importBatch?.id ?? '');
-    await importBatches.delivered(importBatch?.id ?? '');
+    await importBatches.markDelivered(importBatch?.id ?? '');
+    await importBatches.markDelivered(importBatch?.id ?? '');
     for (let row = 1; row <= 3; row += 1) {
       expect(await timeline(`run-${row}`)).toEqual([
         [
           ['done', `run-${row}`, 'pass-1'],
-          ['saved', `run-${row}`, ''],
+          ['written-back', `run-${row}`, ''],
         ],
       ]);
     }
   });
 
-  it('tells campaigns apart where jobs take turns, and when its beginning is forgotten', async () => {
+  it('keeps the campaign of each event when jobs alternate and old events are dropped', async () => {
     const { jobs, timeline } = await setUp();
     const customer = { ids: { registered: 'c-1' }, attributes: {} };
     const of = (campaign: string, row: number) =>
@@ -181,7 +191,7 @@ describe('the line of time of a customer', () => {
       for (const code of codes) {
         await jobs.claim(job);
         await jobs.release(job, failure(code, ''));
-        expected.push(['tried', job.id, code]);
+        expected.push(['attempt-failed', job.id, code]);
       }
     }
     const [events = []] = await timeline('c-1');

@@ -1,4 +1,4 @@
-/** Failures filed under their causes, in a real Redis. */
+/** Filing of failures under their causes, in a real Redis. */
 
 import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
@@ -9,22 +9,22 @@ import { openRedis, testPrefix } from '../../support/redis.ts';
 
 const HOUR = 3_600_000;
 const refused = (detail: string) => failure('PM_REFUSED', detail);
-/** A word without a digit for each number. */
+/** Makes a word without digits for each number. */
 const word = (n: number) => String(n).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)));
 
 describe('the causes of a campaign', () => {
-  it('take failures that differ in an id as one, and say when they struck', async () => {
+  it('group failures that differ only in an id, with their times', async () => {
     let now = 10 * HOUR + 5;
     const { plant, failures, campaigns } = openFailureLedger(openRedis(), testPrefix(), () => now);
     await plant('run', 3, (row) => refused(`template t${row} unknown`));
     now += 2 * HOUR;
-    const atDoor = [
+    const filtered = [
       { row: 4, end: { state: 'rejected' as const, failure: refused('template t9 unknown') } },
       { row: 5, end: { state: 'rejected' as const, failure: refused('no such account') } },
       { row: 6, end: { state: 'skipped' as const, reason: 'has-card' as const } },
     ];
-    await campaigns.accept('run', 6, atDoor, now);
-    await campaigns.accept('run', 6, atDoor, now + 1);
+    await campaigns.accept('run', 6, filtered, now);
+    await campaigns.accept('run', 6, filtered, now + 1);
     const found = await failures.causes('run');
     expect(found.toSorted((a, b) => b.count - a.count)).toEqual([
       {
@@ -48,7 +48,7 @@ describe('the causes of a campaign', () => {
     expect(await campaigns.find('run')).toMatchObject({ rejected: 5, skipped: 1 });
   });
 
-  it('remember the last 24 hours in which they struck', async () => {
+  it('keep the counts of the last 24 hours with occurrences', async () => {
     let now = 0;
     const { campaigns, plant, failures } = openFailureLedger(openRedis(), testPrefix(), () => now);
     await plant('run', 0, () => refused('no'));
@@ -63,7 +63,7 @@ describe('the causes of a campaign', () => {
     );
   });
 
-  it('are a hundred at most; what comes behind stands under its code', async () => {
+  it('are limited to a hundred; further ones are filed under the overflow cause of their code', async () => {
     const { plant, failures, campaigns } = openFailureLedger(openRedis(), testPrefix());
     await plant('run', 130, (row) => refused(`the field ${word(row)} is bad`));
     const found = await failures.causes('run');
@@ -72,27 +72,27 @@ describe('the causes of a campaign', () => {
     expect(await campaigns.failures('run')).toMatchObject([{ code: 'PM_REFUSED', count: 130 }]);
   });
 
-  it('that have no record any more are not told', async () => {
-    const { plant, campaigns, jobs, failures, acts, bulkActions } = openFailureLedger(
+  it('are not listed once their last record is gone', async () => {
+    const { plant, campaigns, jobs, failures, actions, bulkActions } = openFailureLedger(
       openRedis(),
       testPrefix(),
     );
     await plant('run', 1, () => refused('no'));
     const { id } = causeOf(refused('no'));
     const record = await failures.example('run', id);
-    if (record === undefined || !('job' in record)) throw new Error('it is not there');
-    const filed = { cause: id, bulkAction: await runningBulkAction(bulkActions) };
-    expect([await acts.reopen(record, filed), await acts.reopen(record, filed)]).toEqual([true, false]);
+    if (record === undefined || !('job' in record)) throw new Error('not found');
+    const ref = { cause: id, bulkAction: await runningBulkAction(bulkActions) };
+    expect([await actions.reopen(record, ref), await actions.reopen(record, ref)]).toEqual([true, false]);
     expect(await bulkActions.find('r')).toMatchObject({ done: 1 });
     expect(await failures.causes('run')).toEqual([]);
-    // It fails anew, otherwise: who holds the record of the first time does nothing to this one.
+    // It fails again with a different time: the record of the first failure must not reopen this one.
     await jobs.settle(queued(record.job), {
       state: 'failed',
       failure: refused('no'),
       attempts: 5,
       at: record.at + 1,
     });
-    expect(await acts.reopen(record, filed)).toBe(false);
+    expect(await actions.reopen(record, ref)).toBe(false);
     expect(await campaigns.find('run')).toMatchObject({ rejected: 0, failed: 1, pending: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
-import { type QueuedJob, withoutStay } from '../../../src/domain/jobs/pass-job.ts';
+import { type QueuedJob, withoutDeliveryId } from '../../../src/domain/jobs/pass-job.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
@@ -45,7 +45,7 @@ const failed = (code: 'PM_REFUSED' | 'PM_UNKNOWN_TIMEOUT') => ({
 });
 
 describe('a claim', () => {
-  it('lets one job of a customer out at a time', async () => {
+  it('allows one job of a customer in flight', async () => {
     const { jobs } = await setUp();
     const twin = makeQueued(2, { customer: makeQueued(1).customer });
     expect(await jobs.claim(makeQueued(1))).toBe('go');
@@ -54,17 +54,17 @@ describe('a claim', () => {
     expect(await jobs.claim(twin)).toBe('go');
   });
 
-  it('is out until it is let go of', async () => {
+  it('lasts until it is released', async () => {
     const { jobs } = await setUp();
     const twin = makeQueued(2, { customer: makeQueued(1).customer });
-    expect(await jobs.isOut(makeQueued(1))).toBe(false);
+    expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
     await jobs.claim(makeQueued(1));
-    expect([await jobs.isOut(makeQueued(1)), await jobs.isOut(twin)]).toEqual([true, false]);
+    expect([await jobs.isClaimed(makeQueued(1)), await jobs.isClaimed(twin)]).toEqual([true, false]);
     await jobs.release(makeQueued(1));
-    expect(await jobs.isOut(makeQueued(1))).toBe(false);
+    expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
   });
 
-  it('is not let go of by another job', async () => {
+  it('is not released by another job', async () => {
     const { jobs } = await setUp();
     const twin = makeQueued(2, { customer: makeQueued(1).customer });
     await jobs.claim(makeQueued(1));
@@ -72,13 +72,13 @@ describe('a claim', () => {
     expect(await jobs.claim(twin)).toBe('customer-busy');
   });
 
-  it('finds that it was sent before when its worker died', async () => {
+  it('reports a create that was claimed before by a dead worker', async () => {
     const { jobs } = await setUp();
     await jobs.claim(makeQueued(1));
     expect(await jobs.claim(makeQueued(1))).toBe('sent-before');
   });
 
-  it('that is asked again because its answer was lost is answered as before', async () => {
+  it('is answered again if its reply was lost', async () => {
     const { jobs, redis } = await setUp();
     const sending = vi.spyOn(redis, 'sendCommand');
     expect(await jobs.claim(makeQueued(1))).toBe('go');
@@ -87,7 +87,7 @@ describe('a claim', () => {
     expect(await jobs.claim(makeQueued(1))).toBe('sent-before');
   });
 
-  it('refuses a second card to the same customer of the same program', async () => {
+  it('refuses a second card of the program to the same customer', async () => {
     const { jobs } = await setUp();
     await jobs.claim(makeQueued(1));
     await jobs.settle(makeQueued(1), { state: 'done', card });
@@ -97,7 +97,7 @@ describe('a claim', () => {
     expect(await jobs.claim({ ...twin, program: 'gift' })).toBe('go');
   });
 
-  it('lets a new card replace one, but only once in a campaign', async () => {
+  it('allows a campaign to replace a card only once', async () => {
     const { jobs, campaigns } = await setUp();
     await campaigns.create(makeOrder('again'));
     const { customer } = makeQueued(1);
@@ -110,14 +110,14 @@ describe('a claim', () => {
     expect(await jobs.claim(again(3))).toBe('duplicate');
   });
 
-  it('refuses a card where another may have been made', async () => {
+  it('refuses a card if an earlier create ended unknown', async () => {
     const { jobs } = await setUp();
     await jobs.claim(makeQueued(1));
     await jobs.settle(makeQueued(1), { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') });
     expect(await jobs.claim(makeQueued(2, { customer: makeQueued(1).customer }))).toBe('card-unknown');
   });
 
-  it.each(['paused', 'held', 'stopped'])('does not send for a campaign that is %s', async (status) => {
+  it.each(['paused', 'held', 'stopped'])('is refused while the campaign is %s', async (status) => {
     const { redis, keys, jobs } = await setUp();
     await redis.hset(keys.campaign('run'), 'status', status);
     expect(await jobs.claim(makeQueued(1))).toBe('halted');
@@ -125,15 +125,15 @@ describe('a claim', () => {
     expect(await jobs.claim(makeQueued(1))).toBe('go');
   });
 
-  it('lets PATCHes of one customer be repeated', async () => {
+  it('may be repeated for a PATCH', async () => {
     const { jobs } = await setUp();
-    const ring = makeQueued(1, { action: 'notify' });
-    expect([await jobs.claim(ring), await jobs.claim(ring)]).toEqual(['go', 'go']);
+    const notify = makeQueued(1, { action: 'notify' });
+    expect([await jobs.claim(notify), await jobs.claim(notify)]).toEqual(['go', 'go']);
   });
 });
 
 describe('a settlement', () => {
-  it('counts once, and the first one stands', async () => {
+  it('counts once, and the first one wins', async () => {
     const { jobs, counters } = await setUp();
     expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(true);
     expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(
@@ -153,7 +153,7 @@ describe('a settlement', () => {
     },
   );
 
-  it('keeps what failed, with the job, by its cause', async () => {
+  it('files a failure with its job under its cause', async () => {
     const { jobs, campaigns, counters, redis, keys } = await setUp();
     await jobs.settle(makeQueued(1), { state: 'rejected', ...failed('PM_REFUSED') });
     await jobs.settle(makeQueued(2), { state: 'failed', ...failed('PM_REFUSED') });
@@ -165,36 +165,41 @@ describe('a settlement', () => {
     ]);
     const record = await redis.hget(keys.failed('run', causeOf(failure('PM_REFUSED', 'why')).id), 'run-1');
     expect(JSON.parse(record ?? '')).toEqual({
-      job: withoutStay(makeQueued(1)),
+      job: withoutDeliveryId(makeQueued(1)),
       state: 'rejected',
       ...failed('PM_REFUSED'),
     });
   });
 
-  it('hands the write-back over in the same breath', async () => {
+  it('adds the write-back to the outbox', async () => {
     const { jobs, outbox } = await setUp();
     await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) });
     expect(await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: 1 })).toEqual([makeWriteBack(1)]);
   });
 
-  it('shows a card that could not be written back', async () => {
+  it('files a card whose write-back could not be rendered', async () => {
     const { jobs, campaigns } = await setUp();
-    await jobs.settle(makeQueued(1), { state: 'done', card, unsaved: failed('PM_REFUSED') });
-    expect(await campaigns.find('run')).toMatchObject({ done: 1, saves: 1, saved: 0, unsaved: 1 });
+    await jobs.settle(makeQueued(1), { state: 'done', card, writeBackFailure: failed('PM_REFUSED') });
+    expect(await campaigns.find('run')).toMatchObject({
+      done: 1,
+      writeBacks: 1,
+      writtenBack: 0,
+      writeBackFailures: 1,
+    });
     expect(await campaigns.failures('run')).toHaveLength(1);
   });
 });
 
-describe('rows that end at the door', () => {
-  it('are counted once, however often they are accepted', async () => {
+describe('filtered rows', () => {
+  it('are counted once when they are accepted twice', async () => {
     const { campaigns, counters } = await setUp();
-    const atDoor = [
+    const filtered = [
       { row: 11, end: { state: 'skipped' as const, reason: 'has-card' as const } },
       { row: 12, end: { state: 'rejected' as const, failure: failure('ROW_ID_MISSING', 'row 12') } },
       { row: 13, end: { state: 'rejected' as const, failure: failure('ROW_FIELD_MISSING', 'row 13') } },
     ];
-    await campaigns.accept('run', 13, atDoor, 7);
-    await campaigns.accept('run', 13, atDoor, 7);
+    await campaigns.accept('run', 13, filtered, 7);
+    await campaigns.accept('run', 13, filtered, 7);
     expect(await counters()).toMatchObject({ skipped: 1, rejected: 2, pending: 10 });
     expect((await campaigns.failures('run')).map(({ code }) => code).toSorted()).toEqual([
       'ROW_FIELD_MISSING',
@@ -204,7 +209,7 @@ describe('rows that end at the door', () => {
 });
 
 describe('a campaign', () => {
-  it('is finished when it is fed and nothing is pending', async () => {
+  it('is finished when it is fed and no row is pending', async () => {
     const { jobs, campaigns } = await setUp();
     for (let row = 1; row <= 10; row += 1)
       await jobs.settle(makeQueued(row), { state: 'skipped', reason: 'has-card' });

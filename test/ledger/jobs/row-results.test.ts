@@ -8,7 +8,7 @@ import { makeRowResults } from '../../../src/ledger/jobs/row-results.ts';
 import { makeQueued, makeOrder } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
-it('tells what became of each row that is not done, wherever the rows lie', async () => {
+it('reads the results of rows that are not done, in any part of the source', async () => {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
   const campaigns = makeCampaignLedger(redis, keys);
@@ -21,24 +21,29 @@ it('tells what became of each row that is not done, wherever the rows lie', asyn
   await jobs.settle(makeQueued(8), { state: 'done', card: { passId: 'p', issuedAt: 1 } });
   await jobs.settle(makeQueued(17), { state: 'skipped', reason: 'too-late' });
 
-  const look = async (from: number, to: number) => {
+  const read = async (from: number, to: number) => {
     const campaign = await campaigns.find('run');
-    if (campaign === undefined) throw new Error('the campaign is gone');
+    if (campaign === undefined) throw new Error('campaign not found');
     const rowResultsOf = await makeRowResults(redis, keys).open(campaign);
     return [...(await rowResultsOf(from, to))].toSorted(([a], [b]) => a - b);
   };
-  expect(await look(1, 3)).toEqual([
+  expect(await read(1, 3)).toEqual([
     [1, { state: 'pending' }],
     [2, { state: 'rejected', failure: ragged }],
     [3, { state: 'pending' }],
   ]);
-  expect(await look(8, 9)).toEqual([[9, { state: 'rejected', failure: refused.failure, attempts: 3 }]]);
-  expect(await look(17, 17)).toEqual([[17, { state: 'skipped', reason: 'too-late' }]]);
-  // None of these has ended, and some rows elsewhere have failed.
-  expect(await look(30, 31)).toEqual([
+  expect(await read(8, 9)).toEqual([[9, { state: 'rejected', failure: refused.failure, attempts: 3 }]]);
+  expect(await read(17, 17)).toEqual([[17, { state: 'skipped', reason: 'too-late' }]]);
+  // None of these rows has ended, although others have failed.
+  expect(await read(30, 31)).toEqual([
     [30, { state: 'pending' }],
     [31, { state: 'pending' }],
   ]);
-  await makeCampaignSwitch(redis, keys).halt('run', 'stopped', { kind: 'asked', reason: '', by: 'x', at: 0 });
-  expect(await look(30, 30)).toEqual([[30, { state: 'stopped' }]]);
+  await makeCampaignSwitch(redis, keys).halt('run', 'stopped', {
+    kind: 'operator',
+    reason: '',
+    by: 'x',
+    at: 0,
+  });
+  expect(await read(30, 30)).toEqual([[30, { state: 'stopped' }]]);
 });

@@ -8,7 +8,7 @@ function open(prefix = testPrefix()) {
   return { redis, prefix, sessions: makeSessions(redis, makeLedgerKeys(prefix)) };
 }
 
-it('keeps a session for so long, for all processes, under a digest of its id', async () => {
+it('stores a session for all processes until it expires, under a digest of its id', async () => {
   const { redis, prefix, sessions } = open();
   await sessions.save('an-id', { name: 'Iva' }, 5000.4);
   const other = open(prefix);
@@ -20,7 +20,7 @@ it('keeps a session for so long, for all processes, under a digest of its id', a
   expect(await redis.pttl(key)).toBeLessThanOrEqual(5001);
 });
 
-it('brings none back that was removed, and forgets that there was one', async () => {
+it('does not restore a removed session, and remembers the removal only for a while', async () => {
   const { redis, prefix, sessions } = open();
   await sessions.save('an-id', { name: 'Iva' }, 5000);
   await sessions.remove('an-id');
@@ -31,7 +31,7 @@ it('brings none back that was removed, and forgets that there was one', async ()
   expect(await redis.pttl(key)).toBeLessThanOrEqual(10 * 60_000);
 });
 
-it('signs with one secret, whoever is first, that can hardly be guessed', async () => {
+it('generates one random signing secret for all processes', async () => {
   const first = open();
   const others = [open(first.prefix), open(first.prefix)];
   const secrets = await Promise.all([first, ...others].map(({ sessions }) => sessions.signingSecret()));

@@ -1,123 +1,142 @@
 /**
- * Forgets a customer: whatever is kept about them is taken away, and rows of theirs that are still to
- * be read are left out. It may be repeated, and has to be where something was being sent.
+ * Forgets a customer: erases all personal data about them, and has rows of theirs skipped that are read later. It can
+ * be repeated, and must be if a call was in flight.
  */
 
-import { UserError } from '../../../kit/user-error.ts';
+import {
+  type CustomerQuery,
+  customerById,
+  idsOf,
+  parseCustomerQuery,
+} from '../../../domain/customers/customer-query.ts';
 import type { PersonalRecordCounts, PersonalRecordKind } from '../../../domain/customers/personal-data.ts';
-import { type CustomerQuery, parseCustomerQuery } from '../../../domain/customers/customer-query.ts';
+import { type Customer, customerKey, emailOf } from '../../../domain/jobs/pass-job.ts';
 import { systemClock } from '../../../kit/clock.ts';
-import { digest } from '../../../ledger/digest.ts';
-import { recorded } from '../../operators/audit.ts';
-import type { Act } from '../../campaigns/control.ts';
+import { UserError } from '../../../kit/user-error.ts';
+import { digest } from '../../../ledger/keys.ts';
+import type { ActionContext } from '../../campaigns/control.ts';
+import { audited } from '../../operators/audit.ts';
 import type { Stores } from '../../stores.ts';
-import { findRecords, type Known, knownBy } from './find-records.ts';
-import { customerNamed } from './erasable-record.ts';
+import {
+  type LocationStores,
+  namedLocations,
+  type Names,
+  type PersonalRecord,
+  searchedLocations,
+} from './data-locations.ts';
 
-/** Somebody who is to be forgotten, and what is known of them before. */
-export interface ToForget extends Known {
-  /** As `type:value`; absent where nothing is kept about anybody of that name. */
+/** A customer to be forgotten, and what is stored about them. */
+export interface ToForget extends Names {
+  /** As `type:value`; absent if nothing is stored about the name. */
   customer?: string;
+  /** Matches this customer only; matches the searched name if nothing is stored about it. */
+  query: CustomerQuery;
+  counts: PersonalRecordCounts;
+  emails: ReadonlySet<string>;
 }
 
 export interface Forgotten {
   erased: PersonalRecordCounts;
-  /** What was being sent, and is still kept. */
+  /** Records that are in use by a worker, and still stored. */
   busy: number;
 }
 
-/** Looks are repeated until one finds nothing: what moved from store to store may have been missed. */
-const MOST_LOOKS = 5;
+/** The search is repeated until it finds nothing: a record that moved to another location meanwhile may be missed. */
+const MAX_PASSES = 5;
 
-/** Whoever is named by an e-mail, a customer id or a card id. Throws a {@link UserError} where several are. */
-export async function whomToForget(
-  stores: Stores,
+/** Finds a customer by email, customer id or card id. Throws a {@link UserError} if the name leads to several. */
+export async function findCustomerToForget(
+  stores: LocationStores,
   text: string,
   idTypes: readonly string[],
 ): Promise<ToForget> {
-  const who = parseCustomerQuery(text, idTypes);
-  const [first, ...others] = await knownBy(stores, who, systemClock());
-  if (first === undefined) {
-    return { who, counts: {}, emails: new Set(), passIds: new Set(), jobs: new Set() };
+  const query = parseCustomerQuery(text, idTypes);
+  const customers = new Map<string, PersonalRecord[]>();
+  for await (const record of findRecords(stores, query)) {
+    const id = idIn(record.about, query);
+    customers.set(id, [...(customers.get(id) ?? []), record]);
   }
-  const [customer, known] = first;
-  if (others.length === 0) return { customer, ...known };
-  const names = [customer, ...others.map(([name]) => name)].join(', ');
-  throw new UserError(
-    'ERASURE_REFUSED',
-    `${text} leads to ${others.length + 1} customers: ${names}. Name one by their id.`,
-  );
+  const [first, ...others] = customers;
+  if (first === undefined) {
+    return { query, ids: query.ids, counts: {}, emails: new Set(), passIds: new Set(), jobs: new Set() };
+  }
+  const [customer, records] = first;
+  if (others.length > 0) {
+    throw new UserError(
+      'ERASURE_REFUSED',
+      `${text} leads to ${customers.size} customers: ${[...customers.keys()].join(', ')}. Name one by their id.`,
+    );
+  }
+  const counts: PersonalRecordCounts = {};
+  for (const { kind } of records) add(counts, kind, 1);
+  return {
+    customer,
+    query: customerById(customer),
+    ids: [customer],
+    counts,
+    emails: new Set(records.flatMap(({ about }) => emailOf(about) ?? [])),
+    passIds: new Set(records.flatMap(({ passIds }) => passIds)),
+    jobs: new Set(records.flatMap(({ jobs }) => jobs)),
+  };
 }
 
-/** `alsoMarks`: forgets as well that they have a card, so that a later campaign may make a second one. */
+/** `alsoCardMarkers`: also erases that they have a card, so that a later campaign may issue a second one. */
 export async function forget(
   stores: Stores,
-  { who, ...known }: ToForget,
-  { alsoMarks, files, ...act }: Act & { alsoMarks: boolean; files: boolean },
+  toForget: ToForget,
+  { alsoCardMarkers, files, ...context }: ActionContext & { alsoCardMarkers: boolean; files: boolean },
 ): Promise<Forgotten> {
-  const found = { ...known.counts };
+  const { query } = toForget;
   const entry = {
-    ...act,
-    act: 'customer.forget',
-    on: digestOf(who),
-    after: { found, alsoMarks, files },
+    ...context,
+    action: 'customer.forget',
+    // The audit trail is kept for good, so it must not name the customer.
+    target: `customer ${digest(query.ids[0] ?? '')}`,
+    after: { found: { ...toForget.counts }, alsoCardMarkers, files },
   } as const;
-  return recorded(stores, entry, async () => {
-    // First of all: from now on nothing more of theirs is queued.
-    await stores.forgotten.add(who, systemClock());
-    // The traces lead to these: whoever dies in between can find them again.
-    const byName: PersonalRecordCounts = {
-      bulkAction: await stores.erasure.bulkActions(known.jobs),
-      answer: await stores.erasure.marks.answers([...known.jobs]),
-      rings: await sum([...known.passIds].map(stores.erasure.marks.rings)),
-      mark: alsoMarks ? await eraseMarks(stores, who) : 0,
-    };
-    const { erased, busy } = await eraseRecords(stores, who);
-    return {
-      erased: Object.fromEntries(Object.entries({ ...erased, ...byName }).filter(([, many]) => many > 0)),
-      busy,
-    };
+  return audited(stores, entry, async () => {
+    // First, so that no further job of theirs is queued.
+    await stores.forgotten.add(query, systemClock());
+    const erased: PersonalRecordCounts = {};
+    // Before the records that lead to these names: after a crash in between they can be found again.
+    for (const { kind, isOptional, erase } of namedLocations(stores)) {
+      if (isOptional !== true || alsoCardMarkers) add(erased, kind, await erase(toForget));
+    }
+    return { erased, busy: await eraseRecords(stores, query, erased) };
   });
 }
 
-async function eraseRecords(stores: Stores, who: CustomerQuery): Promise<Forgotten> {
-  const erased: PersonalRecordCounts = {};
+/** Adds to `erased`; returns the number of records that are in use. */
+async function eraseRecords(
+  stores: LocationStores,
+  query: CustomerQuery,
+  erased: PersonalRecordCounts,
+): Promise<number> {
   let busy = 0;
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
-    let gone = 0;
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    let erasedNow = 0;
     busy = 0;
-    for await (const { kind, erase } of findRecords(stores, who, systemClock())) {
-      const ended = await erase();
-      if (ended === 'busy') busy += 1;
-      if (ended !== 'erased') continue;
-      count(erased, kind);
-      gone += 1;
+    for await (const { kind, erase } of findRecords(stores, query)) {
+      const result = await erase();
+      if (result === 'busy') busy += 1;
+      if (result !== 'erased') continue;
+      add(erased, kind, 1);
+      erasedNow += 1;
     }
-    if (gone === 0) break;
+    if (erasedNow === 0) break;
   }
-  return { erased, busy };
+  return busy;
 }
 
-function count(counts: PersonalRecordCounts, kind: PersonalRecordKind): void {
-  counts[kind] = (counts[kind] ?? 0) + 1;
+async function* findRecords(stores: LocationStores, query: CustomerQuery): AsyncGenerator<PersonalRecord> {
+  for (const { find } of searchedLocations(stores)) yield* find(query, systemClock());
 }
 
-/** In every program that ever had a campaign. */
-async function eraseMarks({ campaigns, erasure }: Stores, { ids }: CustomerQuery): Promise<number> {
-  const programs = new Set<string>();
-  for (const id of await campaigns.allIds()) {
-    const campaign = await campaigns.find(id);
-    if (campaign !== undefined) programs.add(campaign.program);
-  }
-  const named = ids.map(customerNamed);
-  return sum([...programs].flatMap((program) => named.map((one) => erasure.marks.cards(program, one))));
+function add(counts: PersonalRecordCounts, kind: PersonalRecordKind, count: number): void {
+  if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
 }
 
-async function sum(counts: readonly Promise<number>[]): Promise<number> {
-  return (await Promise.all(counts)).reduce((total, one) => total + one, 0);
-}
-
-/** The audit is kept for good: it names nobody. */
-function digestOf({ ids }: CustomerQuery): string {
-  return `customer ${digest(ids[0] ?? '')}`;
+/** The customer id that the query names, if it is one of theirs; otherwise their first id. */
+function idIn(customer: Customer, query: CustomerQuery): string {
+  return idsOf(customer).find((id) => query.ids.includes(id)) ?? customerKey(customer);
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
-import { forget, whomToForget } from '../../../../src/services/customers/erasure/forget.ts';
+import { forget, findCustomerToForget } from '../../../../src/services/customers/erasure/forget.ts';
 import { causeOf } from '../../../../src/domain/failures/cause.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
@@ -10,10 +10,10 @@ import { openTestStores } from '../../../support/stores.ts';
 
 const refused = { failure: failure('PM_REFUSED', 'the name Xaverius is not allowed'), attempts: 1, at: 5 };
 const unknown = { failure: failure('PM_UNKNOWN_TIMEOUT', 'no answer'), attempts: 1, at: 5 };
-/** Everything that names the one who is forgotten. */
-const traces = ['c-77', 'xaver@example.com', 'Xaverius', 'pass-77'];
+/** All texts that name the forgotten customer. */
+const names = ['c-77', 'xaver@example.com', 'Xaverius', 'pass-77'];
 
-const options = { ...testAction, alsoMarks: false, files: false };
+const options = { ...testAction, alsoCardMarkers: false, files: false };
 
 async function open(rows = 20) {
   const opened = await openTestStores();
@@ -21,12 +21,11 @@ async function open(rows = 20) {
   await stores.campaigns.create(makeOrder());
   await stores.campaigns.accept('run', rows, [], 0);
   await stores.campaigns.markFed('run', 0);
-  /** Forgets whoever the text names. */
-  const forgetNamed = async (text: string, more: Partial<typeof options> = {}) =>
-    forget(stores, await whomToForget(stores, text, ['registered']), { ...options, ...more });
-  const left = () => keysHolding(stores.redis, stores.prefix, traces);
+  const forgetCustomer = async (text: string, more: Partial<typeof options> = {}) =>
+    forget(stores, await findCustomerToForget(stores, text, ['registered']), { ...options, ...more });
+  const left = () => keysHolding(stores.redis, stores.prefix, names);
   const counters = async () => stores.campaigns.find('run');
-  return { ...opened, forgetNamed, left, counters };
+  return { ...opened, forgetCustomer, left, counters };
 }
 
 function xaver(row: number, more: Partial<PassJob> = {}): QueuedJob {
@@ -52,14 +51,14 @@ const sumOf = (campaign: Awaited<ReturnType<Awaited<ReturnType<typeof open>>['co
       campaign.pending;
 
 describe('forgetting', () => {
-  it('takes failed and discarded records away with what was quoted in their cause, and leaves the counters', async () => {
-    const { stores, forgetNamed, left, counters } = await open();
+  it('erases failed and discarded records and the quotes in their cause, and leaves the counters unchanged', async () => {
+    const { stores, forgetCustomer, left, counters } = await open();
     const { jobs, failures, failureActions, bulkActions } = stores;
     await jobs.settle(xaver(1), { state: 'rejected', ...refused });
     await jobs.settle(xaver(2, { action: 'update' }), { state: 'unknown', ...unknown });
     await jobs.settle(makeQueued(3), { state: 'unknown', ...unknown });
     await jobs.settle(xaver(4), { state: 'failed', ...refused, at: 6 });
-    const act = {
+    const order = {
       id: 'r',
       kind: 'discard',
       filter: { unknown: true },
@@ -67,28 +66,33 @@ describe('forgetting', () => {
       reason: '',
       at: 9,
     } as const;
-    await bulkActions.open(act, 1);
-    await bulkActions.begin('r');
+    await bulkActions.open(order, 1);
+    await bulkActions.start('r');
     const cause = causeOf(refused.failure).id;
-    const [record] = await failures.among('run', cause, ['run-4']);
+    const [record] = await failures.find('run', cause, ['run-4']);
     if (record === undefined) throw new Error('not filed');
     const why = { by: 'eva', reason: 'no', at: 9 };
     await failureActions.discard('run', record, { cause, bulkAction: 'r' }, why);
 
     expect(await left()).not.toEqual([]);
-    const leftOut = { campaign: 'run', row: 1, job: 'run-1', reason: 'rule-failed' } as const;
-    const others = { ...leftOut, row: 3, job: 'run-3', detail: 'Jan is no number' };
-    await bulkActions.leave('r', {}, [{ ...leftOut, detail: 'Xaverius is no number' }, others]);
-    expect((await forgetNamed('c-77')).erased).toEqual({ failed: 2, discarded: 1, person: 1, bulkAction: 1 });
-    expect(await bulkActions.leftOutOf('r')).toEqual([leftOut, others]);
+    const excluded = { campaign: 'run', row: 1, job: 'run-1', reason: 'rule-failed' } as const;
+    const others = { ...excluded, row: 3, job: 'run-3', detail: 'Jan is no number' };
+    await bulkActions.recordExcluded('r', {}, [{ ...excluded, detail: 'Xaverius is no number' }, others]);
+    expect((await forgetCustomer('c-77')).erased).toEqual({
+      failed: 2,
+      discarded: 1,
+      timeline: 1,
+      'bulk-action': 1,
+    });
+    expect(await bulkActions.listExcluded('r')).toEqual([excluded, others]);
     expect(await left()).toEqual([]);
     expect(await counters()).toMatchObject({ rejected: 1, unknown: 2, failed: 1, pending: 16 });
     expect((await failures.causes('run')).map(({ count }) => count)).toEqual([1]);
-    expect((await forgetNamed('c-77')).erased).toEqual({});
+    expect((await forgetCustomer('c-77')).erased).toEqual({});
   });
 
-  it('takes what was typed for them alone off receipts', async () => {
-    const { stores, forgetNamed } = await open();
+  it('erases reasons and values of bulk actions that concern only the customer', async () => {
+    const { stores, forgetCustomer } = await open();
     const { jobs, bulkActions } = stores;
     await jobs.settle(xaver(1), { state: 'rejected', ...refused });
     await jobs.settle(makeQueued(3), { state: 'rejected', ...refused });
@@ -108,25 +112,25 @@ describe('forgetting', () => {
     } as const;
     const shared = { ...theirs, id: 'b', filter: { jobs: [first, third], unknown: false } };
     const discarded = { ...typed, id: 'c', kind: 'discard', filter: theirs.filter } as const;
-    for (const act of [theirs, shared, discarded]) await bulkActions.open(act, 1);
-    expect((await forgetNamed('c-77')).erased).toMatchObject({ bulkAction: 2 });
+    for (const order of [theirs, shared, discarded]) await bulkActions.open(order, 1);
+    expect((await forgetCustomer('c-77')).erased).toMatchObject({ 'bulk-action': 2 });
     expect(await bulkActions.find('a')).toMatchObject({ reason: '', rule: { values: { email: null } } });
     expect(await bulkActions.find('b')).toMatchObject({ reason: typed.reason, rule });
     expect(await bulkActions.find('c')).toMatchObject({ by: 'eva', reason: '' });
   });
 
-  it('ends jobs that are parked or wait as skipped, each once, and no other', async () => {
-    const { stores, forgetNamed, left, counters } = await open();
+  it('skips parked and queued jobs, each once, and no others', async () => {
+    const { stores, forgetCustomer, left, counters } = await open();
     const { passQueue, parked, campaignSwitch } = stores;
     await passQueue.add([xaver(1), makeQueued(2), makeQueued(3)], 'campaign');
-    await passQueue.add([xaver(4, { round: 3 })], 'bulkRetry');
-    await campaignSwitch.halt('run', 'paused', { kind: 'asked', reason: '', by: 'eva', at: 1 });
+    await passQueue.add([xaver(4, { generation: 3 })], 'bulkRetry');
+    await campaignSwitch.halt('run', 'paused', { kind: 'operator', reason: '', by: 'eva', at: 1 });
     await parked.park(xaver(5));
-    // In both places, as it is where a process died in between.
+    // Both parked and queued, as after a crash in between.
     await parked.park(xaver(1));
     await parked.park(makeQueued(6));
 
-    const { erased, busy } = await forgetNamed('registered:c-77');
+    const { erased, busy } = await forgetCustomer('registered:c-77');
     expect([erased, busy]).toEqual([{ parked: 2, queued: 2 }, 0]);
     expect(await left()).toEqual([]);
     const after = await counters();
@@ -138,20 +142,20 @@ describe('forgetting', () => {
     expect((await parked.list('run')).map(({ id }) => id)).toEqual(['run-6']);
   });
 
-  it('leaves a job that is being sent, says so, and takes the rest at the next try', async () => {
-    const { stores, forgetNamed, left, counters } = await open();
-    const job = xaver(1, { round: 2 });
+  it('reports a job in flight as busy, and erases it when repeated', async () => {
+    const { stores, forgetCustomer, left, counters } = await open();
+    const job = xaver(1, { generation: 2 });
     await stores.passQueue.add([job], 'campaign');
     expect((await stores.jobs.claim(job)).answer).toBe('go');
-    expect(await forgetNamed('c-77')).toEqual({ erased: {}, busy: 1 });
+    expect(await forgetCustomer('c-77')).toEqual({ erased: {}, busy: 1 });
     expect(await counters()).toMatchObject({ skipped: 0, pending: 20 });
     await stores.jobs.release(job);
-    expect(await forgetNamed('c-77')).toEqual({ erased: { queued: 1 }, busy: 0 });
+    expect(await forgetCustomer('c-77')).toEqual({ erased: { queued: 1 }, busy: 0 });
     expect(await left()).toEqual([]);
   });
 
-  it('takes write-backs away wherever they wait, and shifts no other', async () => {
-    const { stores, forgetNamed, left, counters, keys } = await open();
+  it('erases pending write-backs from the outbox, pending imports and import batches, and keeps all others', async () => {
+    const { stores, forgetCustomer, left, counters, keys } = await open();
     const { jobs, importBatches, outbox, redis } = stores;
     const settle = (row: number, customer: string) =>
       jobs.settle(makeQueued(row, { customer: { ids: { registered: customer }, attributes: {} } }), {
@@ -175,10 +179,10 @@ describe('forgetting', () => {
     ] as const)
       await settle(row, customer);
 
-    const { erased } = await forgetNamed('pass-77');
-    expect(erased).toEqual({ 'write-back': 3, person: 1 });
+    const { erased } = await forgetCustomer('pass-77');
+    expect(erased).toEqual({ 'write-back': 3, timeline: 1 });
     expect(await left()).toEqual([]);
-    expect(await counters()).toMatchObject({ done: 7, saves: 4, saved: 0 });
+    expect(await counters()).toMatchObject({ done: 7, writeBacks: 4, writtenBack: 0 });
     expect((await outbox.depth()).waiting).toBe(1);
     expect(await redis.llen(keys.pendingImport('run'))).toBe(1);
     const importBatch = await importBatches.take(2, 1000);
@@ -187,16 +191,16 @@ describe('forgetting', () => {
     for await (const page of importBatches.contents(importBatch?.id ?? ''))
       rows.push(...page.map(({ row }) => row));
     expect(rows).toEqual([3, 5]);
-    await importBatches.unpack(importBatch?.id ?? '', 1);
+    await importBatches.fallBack(importBatch?.id ?? '', 1);
     expect((await outbox.depth()).waiting).toBe(3);
     const due = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: Date.now() });
-    await outbox.delivered(due);
-    expect(await counters()).toMatchObject({ saves: 4, saved: 3 });
+    await outbox.markDelivered(due);
+    expect(await counters()).toMatchObject({ writeBacks: 4, writtenBack: 3 });
     expect(await left()).toEqual([]);
   });
 
-  it('puts nothing down about whoever was forgotten while Bloomreach was told', async () => {
-    const { stores, forgetNamed, left } = await open();
+  it('records no timeline event for a customer forgotten while a write-back was sent', async () => {
+    const { stores, forgetCustomer, left } = await open();
     const { jobs, outbox } = stores;
     for (const job of [xaver(1), makeQueued(2)]) {
       const data = { customer_ids: { ...job.customer.ids }, properties: {}, update_timestamp: 1 };
@@ -205,75 +209,75 @@ describe('forgetting', () => {
     }
     const sent = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 60_000, now: Date.now() });
     expect(sent).toHaveLength(2);
-    await forgetNamed('c-77');
-    await outbox.delivered(sent);
+    await forgetCustomer('c-77');
+    await outbox.markDelivered(sent);
     expect(await left()).toEqual([]);
-    const [other] = (await stores.people?.find('c-2', Date.now())) ?? [];
-    expect(other?.events.map(({ what }) => what)).toEqual(['done', 'saved']);
+    const [other] = (await stores.customers?.find('c-2', Date.now())) ?? [];
+    expect(other?.events.map(({ kind }) => kind)).toEqual(['done', 'written-back']);
   });
 
-  it('takes the lines of time and every pair that leads to them, and not those of whoever shares the e-mail', async () => {
-    const { stores, forgetNamed, left, keys } = await open();
+  it('erases the timeline and its search terms, but not those of a customer with the same email', async () => {
+    const { stores, forgetCustomer, left, keys } = await open();
     await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-1', issuedAt: 1 } });
     const other = { ids: { registered: 'c-2' }, attributes: { email: 'xaver@example.com' } };
     await stores.jobs.settle(makeQueued(2, { customer: other }), { state: 'skipped', reason: 'has-card' });
-    await expect(whomToForget(stores, 'XAVER@example.com', ['registered'])).rejects.toThrow(
+    await expect(findCustomerToForget(stores, 'XAVER@example.com', ['registered'])).rejects.toThrow(
       new UserError(
         'ERASURE_REFUSED',
         'XAVER@example.com leads to 2 customers: registered:c-77, registered:c-2. Name one by their id.',
       ),
     );
-    await forgetNamed('c-77');
+    await forgetCustomer('c-77');
     expect(await left()).toEqual([]);
     const found = async (text: string) =>
-      (await stores.people?.find(text, Date.now()))?.map((one) => one.customer);
+      (await stores.customers?.find(text, Date.now()))?.map((one) => one.customer);
     expect(await found('xaver@example.com')).toEqual(['registered:c-2']);
     expect(await found('pass-1')).toEqual([]);
     expect(await found('run-1')).toEqual([]);
     expect(await found('run-2')).toEqual(['registered:c-2']);
     const pairs = await Promise.all(
-      (await stores.redis.keys(`${stores.prefix}:found:*`)).map((key) => stores.redis.hvals(key)),
+      (await stores.redis.keys(`${stores.prefix}:customer-lookup:*`)).map((key) => stores.redis.hvals(key)),
     );
     expect(pairs.flat().join('')).toHaveLength(28);
-    expect(await stores.redis.pttl(keys.customersOf('run', 0))).toBeGreaterThan(0);
+    expect(await stores.redis.pttl(keys.rowCustomers('run', 0))).toBeGreaterThan(0);
   });
 
-  it('finds whoever failed by e-mail and card without the index of people', async () => {
+  it('finds a customer with a failure by email and card if the customer index is off', async () => {
     const { stores } = await openTestStores({ CUSTOMER_INDEX: 'off' });
     await stores.campaigns.create(makeOrder());
     await stores.campaigns.accept('run', 2, [], 0);
     await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
     for (const text of ['xaver@EXAMPLE.com', 'pass-77', 'c-77'])
-      expect(await whomToForget(stores, text, ['registered'])).toMatchObject({
+      expect(await findCustomerToForget(stores, text, ['registered'])).toMatchObject({
         customer: 'registered:c-77',
         counts: { failed: 1 },
       });
-    expect((await whomToForget(stores, 'run-1', ['registered'])).customer).toBeUndefined();
+    expect((await findCustomerToForget(stores, 'run-1', ['registered'])).customer).toBeUndefined();
   });
 
-  it('keeps from whom a card was made, unless it is told otherwise, and then forgets that too', async () => {
-    const { stores, forgetNamed, keys } = await open();
+  it('keeps the card marker unless told to erase it as well', async () => {
+    const { stores, forgetCustomer, keys } = await open();
     await stores.jobs.settle(xaver(1), { state: 'done', card: { passId: 'pass-77', issuedAt: 1 } });
     await stores.jobs.settle(xaver(2, { action: 'notify' }), { state: 'done', notified: true });
-    await stores.answers.tell('run-1', { ok: true, answer: { id: 'pass-77' } });
-    expect((await forgetNamed('c-77')).erased).toEqual({ person: 1, answer: 1, rings: 1 });
+    await stores.answers.publish('run-1', { ok: true, answer: { id: 'pass-77' } });
+    expect((await forgetCustomer('c-77')).erased).toEqual({ timeline: 1, answer: 1, notifications: 1 });
     const again = makeQueued(3, { customer: { ids: { registered: 'c-77' }, attributes: {} } });
     expect((await stores.jobs.claim(again)).answer).toBe('duplicate');
-    expect((await forgetNamed('c-77', { alsoMarks: true })).erased).toEqual({ mark: 1 });
+    expect((await forgetCustomer('c-77', { alsoCardMarkers: true })).erased).toEqual({ card: 1 });
     expect(await stores.redis.exists(keys.card(again))).toBe(0);
     expect((await stores.jobs.claim(again)).answer).toBe('go');
   });
 
-  it('is written into the audit without a name', async () => {
-    const { stores, forgetNamed, left } = await open();
+  it('is audited without naming the customer', async () => {
+    const { stores, forgetCustomer, left } = await open();
     await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
-    await forgetNamed('c-77');
+    await forgetCustomer('c-77');
     const { entries } = await stores.audit.page({ limit: 5 });
     expect(entries).toMatchObject([
       {
-        act: 'customer.forget',
-        on: expect.stringMatching(/^customer [\w-]{14}$/),
-        after: { found: { failed: 1, person: 1 }, alsoMarks: false, files: false },
+        action: 'customer.forget',
+        target: expect.stringMatching(/^customer [\w-]{14}$/),
+        after: { found: { failed: 1, timeline: 1 }, alsoCardMarkers: false, files: false },
       },
     ]);
     expect(await left()).toEqual([]);

@@ -11,7 +11,7 @@ const before = NOW - 90 * DAY;
 
 async function open() {
   const { stores } = await openTestStores();
-  /** A campaign of so many rows, of which the first fails at each of the times. */
+  /** Creates a campaign whose first rows failed at the given times. */
   const plant = async (id: string, rows: number, times: readonly number[], createdAt = LONG_AGO) => {
     await stores.campaigns.create({ ...makeOrder(id), createdAt });
     await stores.campaigns.accept(id, rows, [], 0);
@@ -24,13 +24,13 @@ async function open() {
   };
   const kept = async (id: string) =>
     (await stores.campaigns.failures(id)).reduce((sum, { count }) => sum + count, 0);
-  const sweep = (more: { from?: number; most?: number } = {}) =>
+  const sweep = (more: { from?: number; max?: number } = {}) =>
     sweepOld(stores, { before, from: 0, ...more });
   return { stores, plant, kept, sweep };
 }
 
-describe('a look', () => {
-  it('lets go of what failed long ago in campaigns that have ended, and of nothing else', async () => {
+describe('the retention sweep', () => {
+  it('erases old failures of ended campaigns, and nothing else', async () => {
     const { stores, plant, kept, sweep } = await open();
     await plant('ended', 3, [LONG_AGO, LONG_AGO, NOW - DAY]);
     await plant('running', 3, [LONG_AGO, LONG_AGO]);
@@ -41,10 +41,10 @@ describe('a look', () => {
     expect((await sweep()).erased).toBe(0);
   });
 
-  it('goes by when something was discarded', async () => {
+  it('counts the age of a discarded record from when it was discarded', async () => {
     const { stores, plant, sweep } = await open();
     await plant('ended', 2, [LONG_AGO, LONG_AGO]);
-    const act = {
+    const order = {
       id: 'r',
       kind: 'discard',
       filter: { unknown: true },
@@ -52,11 +52,11 @@ describe('a look', () => {
       reason: '',
       at: 9,
     } as const;
-    await stores.bulkActions.open(act, 2);
-    await stores.bulkActions.begin('r');
+    await stores.bulkActions.open(order, 2);
+    await stores.bulkActions.start('r');
     const [found] = await stores.failures.causes('ended');
     const cause = found?.cause.id ?? '';
-    const records = await stores.failures.among('ended', cause, ['ended-1', 'ended-2']);
+    const records = await stores.failures.find('ended', cause, ['ended-1', 'ended-2']);
     for (const [index, record] of records.entries()) {
       const at = index === 0 ? LONG_AGO : NOW - DAY;
       await stores.failureActions.discard(
@@ -68,19 +68,19 @@ describe('a look', () => {
     }
     expect((await sweep()).erased).toBe(1);
     const left: string[] = [];
-    for await (const page of stores.erasure.failures.discarded('ended'))
+    for await (const page of stores.failures.discardedPages('ended'))
       left.push(...page.map((record) => ('job' in record ? record.job.id : '')));
     expect(left).toEqual(['ended-2']);
   });
 
-  it('ends what a campaign left parked that was stopped long ago', async () => {
+  it('skips the parked jobs of a campaign stopped long ago', async () => {
     const { stores, plant, sweep } = await open();
     for (const [id, at] of [
       ['long', LONG_AGO],
       ['lately', NOW - DAY],
     ] as const) {
       await plant(id, 3, []);
-      await stores.campaignSwitch.halt(id, 'stopped', { kind: 'asked', at, ...testAction });
+      await stores.campaignSwitch.halt(id, 'stopped', { kind: 'operator', at, ...testAction });
       await stores.parked.park(makeQueued(1, { id: `${id}-1`, campaign: id }));
     }
     expect((await sweep()).erased).toBe(1);
@@ -94,10 +94,10 @@ describe('a look', () => {
     expect(await found('lately')).toMatchObject({ skipped: 0, stopped: 1, parked: 1 });
   });
 
-  it('is bounded, goes on where the last one ended, and begins again', async () => {
+  it('stops at its bound, continues where the last run ended, and starts over after the last campaign', async () => {
     const { plant, kept, sweep } = await open();
     for (const id of ['a', 'b', 'c']) await plant(id, 2, [LONG_AGO, LONG_AGO]);
-    expect(await sweep({ most: 3 })).toEqual({ erased: 4, next: 2 });
+    expect(await sweep({ max: 3 })).toEqual({ erased: 4, next: 2 });
     expect([await kept('a'), await kept('b'), await kept('c')]).toEqual([0, 0, 2]);
     expect(await sweep({ from: 2 })).toEqual({ erased: 2, next: 3 });
     expect(await sweep({ from: 3 })).toEqual({ erased: 0, next: 3 });

@@ -2,7 +2,11 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { deleteFile, findFiles, isDeletable } from '../../../../src/services/customers/erasure/find-files.ts';
+import {
+  deleteFile,
+  findFiles,
+  isDeletable,
+} from '../../../../src/services/customers/erasure/customer-files.ts';
 import { customerById } from '../../../../src/domain/customers/customer-query.ts';
 import { makeOrder } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
@@ -11,7 +15,7 @@ const DAY = 86_400_000;
 const csv = (...customers: string[]) =>
   ['registered,first_name', ...customers.map((id) => `${id},A`), ''].join('\n');
 
-it('files with a row of the customer are found, and only those that nobody needs may be deleted', async () => {
+it('finds files with a row of the customer, and deletes only those that no campaign needs', async () => {
   const { stores, config, cwd } = await openTestStores();
   const now = Date.now();
   const at = { ...config, files: { ...config.files, dataDir: join(cwd, 'data') } };
@@ -41,9 +45,9 @@ it('files with a row of the customer are found, and only those that nobody needs
     if (id === 'ended') await stores.campaigns.markFed(id, 0);
   }
 
-  const found = await findFiles(stores, at, { who: customerById('registered:c-77'), now });
-  const told = found.map((file) => [basename(file.path), isDeletable(file), file.neededBy] as const);
-  expect(told.toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
+  const found = await findFiles(stores, at, { query: customerById('registered:c-77'), now });
+  const listed = found.map((file) => [basename(file.path), isDeletable(file), file.neededBy] as const);
+  expect(listed.toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
     ['1a2b', true, []],
     ['3c4d', false, []],
     ['broken', false, []],
@@ -55,7 +59,7 @@ it('files with a row of the customer are found, and only those that nobody needs
   expect(Math.round(((sweptAt('1a2b') ?? 0) - now) / DAY)).toBe(27);
   expect(sweptAt('theirs.csv')).toBeUndefined();
   await Promise.all(found.filter(isDeletable).map(deleteFile));
-  const again = await findFiles(stores, at, { who: customerById('registered:c-77'), now });
+  const again = await findFiles(stores, at, { query: customerById('registered:c-77'), now });
   expect(again.map(({ path }) => basename(path)).toSorted()).toEqual([
     '3c4d',
     'broken',

@@ -1,57 +1,57 @@
-/** Finds the files on this machine that hold a customer's row, and deletes those that nobody needs. */
+/** Finds the files on this machine that contain a customer's row, and deletes those that are no longer needed. */
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
-import { isMeant, type CustomerQuery } from '../../../domain/customers/customer-query.ts';
+import { type CustomerQuery, matchesCustomer } from '../../../domain/customers/customer-query.ts';
 import { openFile } from '../../../sources/open-file.ts';
 import { uploadFolder } from '../../dashboard/drafts.ts';
-import { faultOfSource } from '../../campaigns/files/campaign-file.ts';
+import { sourceProblem } from '../../campaigns/files/campaign-file.ts';
 import { spoolFolder } from '../../campaigns/files/fetch.ts';
 import { SPOOL_KEPT_MS } from '../../campaigns/files/spool-sweep.ts';
 import type { Stores } from '../../stores.ts';
 
 type FilesConfig = Pick<Config, 'files' | 'customers'>;
 
-/** No line is cut out of a file: a campaign that reads it would take it for another one. */
+/** Files are deleted as a whole: a campaign that reads an edited file would take it for a different one. */
 export interface FileOfCustomer {
   path: string;
-  /** When it was written, ms. */
+  /** Modification time, ms. */
   writtenAt: number;
-  /** Why it could not be looked through, for a person; it may hold the customer. */
+  /** Why the file could not be searched, for output; it may contain the customer. */
   unread?: string;
-  /** From when on (ms) it is swept; absent where it is not passbridge's: nobody sweeps it. */
+  /** When (ms) passbridge deletes it; absent if the file is not passbridge's own. */
   sweptAt?: number;
-  /** Campaigns that still need it: ids of those that have not finished. */
+  /** Ids of the unfinished campaigns that use it. */
   neededBy: string[];
-  /** Whether somebody may be preparing a campaign with it. */
+  /** Whether an operator may be preparing a campaign with it. */
   isNew: boolean;
 }
 
-/** As long as a draft is kept. */
+/** Lifetime of a draft. */
 const NEW_MS = 24 * 60 * 60_000;
 
-/** Reads every fetched and uploaded file, and those of campaigns, up to the first row of the customer. `now`: ms. */
+/** Searches downloaded and uploaded files, and the files of campaigns. Stops reading at the customer's first row. `now`: ms. */
 export async function findFiles(
   { campaigns }: Pick<Stores, 'campaigns'>,
   config: FilesConfig,
-  { who, now }: { who: CustomerQuery; now: number },
+  { query, now }: { query: CustomerQuery; now: number },
 ): Promise<FileOfCustomer[]> {
   const folders = [spoolFolder(config), uploadFolder(config)];
   const users = await usersOfFiles(campaigns);
   const own = (await Promise.all(folders.map(filesIn))).flat();
   const found: FileOfCustomer[] = [];
   for (const path of new Set([...own, ...users.keys()])) {
-    const written = await stat(path).catch(() => undefined);
-    if (written?.isFile() !== true) continue;
-    const holds = await holdsRowOf(path, who, config.customers.idTypes);
-    if (holds === false) continue;
-    const writtenAt = written.mtimeMs;
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile() !== true) continue;
+    const contains = await containsCustomer(path, query, config.customers.idTypes);
+    if (contains === false) continue;
+    const writtenAt = stats.mtimeMs;
     const used = users.get(path) ?? [];
     found.push({
       path,
       writtenAt,
-      ...(holds !== true && { unread: holds }),
+      ...(contains !== true && { unread: contains }),
       ...(folders.includes(dirname(path)) && { sweptAt: writtenAt + SPOOL_KEPT_MS }),
       neededBy: used.filter(({ status }) => status !== 'finished').map(({ id }) => id),
       isNew: used.length === 0 && writtenAt > now - NEW_MS,
@@ -60,12 +60,12 @@ export async function findFiles(
   return found;
 }
 
-/** Whether it may be deleted for good: it is passbridge's own, and no campaign needs it. */
+/** Whether a file may be deleted: it is passbridge's own, and no campaign needs it. */
 export function isDeletable({ sweptAt, unread, neededBy, isNew }: FileOfCustomer): boolean {
   return sweptAt !== undefined && unread === undefined && neededBy.length === 0 && !isNew;
 }
 
-/** Deletes a file with what its upload left beside it. */
+/** Deletes a file and the metadata of its upload. */
 export async function deleteFile({ path }: FileOfCustomer): Promise<void> {
   await rm(path, { force: true });
   await rm(`${path}.json`, { force: true });
@@ -82,7 +82,7 @@ async function usersOfFiles(campaigns: Stores['campaigns']) {
   return users;
 }
 
-/** What an upload says of itself stands beside it: a name, and no customers. */
+/** Lists files without the metadata of uploads, `{name}.json`, which contains a file name but no customers. */
 async function filesIn(folder: string): Promise<string[]> {
   const names: string[] = await readdir(folder).catch(() => []);
   return names
@@ -90,20 +90,20 @@ async function filesIn(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** A text says why it cannot be told. */
-async function holdsRowOf(
+/** Returns the problem as a text if the file cannot be read. */
+async function containsCustomer(
   path: string,
-  who: CustomerQuery,
+  query: CustomerQuery,
   idTypes: readonly string[],
 ): Promise<boolean | string> {
   try {
     const source = await openFile(path, { idTypes });
     for await (const chunk of source.rows()) {
-      if (chunk.some((row) => row.ok && isMeant(who, row.customer))) return true;
+      if (chunk.some((row) => row.ok && matchesCustomer(query, row.customer))) return true;
     }
     return false;
   } catch (error) {
-    const fault = faultOfSource(error);
+    const fault = sourceProblem(error);
     if (fault === undefined) throw error;
     return fault;
   }
