@@ -1,17 +1,17 @@
-/** The bulk route home: gathers what large campaigns write back and has Bloomreach fetch it. */
+/** Wires the importer, which writes the results of large campaigns back through CSV imports. */
 
 import { makeStartImport } from '../bloomreach/imports.ts';
 import type { BloomreachAccess, ImportSettings } from '../config/config.ts';
 import type { Campaign } from '../domain/campaigns/campaign.ts';
 import { systemClock } from '../kit/clock.ts';
-import type { HttpClient } from '../kit/http/http.ts';
+import type { HttpClient } from '../kit/http/client.ts';
 import type { Logger } from '../kit/logger.ts';
-import { type LargeCampaign, startImporter } from '../write-back/importer.ts';
 import type { Part } from '../kit/part.ts';
 import type { Stores } from '../services/stores.ts';
+import { type LargeCampaign, startImporter } from '../write-back/importer.ts';
 
-/** The newest that are looked at. */
-const CAMPAIGNS = 1000;
+/** Only the newest campaigns are checked. */
+const MAX_CAMPAIGNS = 1000;
 
 export function startImports(
   { importBatches, campaigns }: Pick<Stores, 'importBatches' | 'campaigns'>,
@@ -20,21 +20,23 @@ export function startImports(
   { http, log }: { http: HttpClient; log: Logger },
 ): Part {
   const startImport = makeStartImport({ http, path, apiKeyId, apiSecret });
-  const importer = startImporter({
+  return startImporter({
     importBatches,
-    campaigns: async () => (await campaigns.list(CAMPAIGNS)).filter(isGathering).map(describe),
-    ask: (importBatch) => startImport(`${publicUrl}/imports/${importBatch}.csv`),
+    campaigns: async () => (await campaigns.list(MAX_CAMPAIGNS)).filter(awaitsImport).map(largeCampaign),
+    requestImport: (batch) => startImport(`${publicUrl}/imports/${batch}.csv`),
     clock: systemClock,
     random: Math.random,
     log,
   });
-  return { name: 'imports', stop: importer.stop };
 }
 
-function isGathering({ importAbove, expected, saves, saved, unsaved }: Campaign): boolean {
-  return importAbove !== undefined && (expected ?? 0) >= importAbove && saves > saved + unsaved;
+/** Whether a campaign is large enough for imports and has results that are not written back yet. */
+function awaitsImport(campaign: Campaign): boolean {
+  const { importAbove, expected, writeBacks, writtenBack, writeBackFailures } = campaign;
+  const isLarge = importAbove !== undefined && (expected ?? 0) >= importAbove;
+  return isLarge && writeBacks > writtenBack + writeBackFailures;
 }
 
-function describe({ id, createdAt, status }: Campaign): LargeCampaign {
-  return { id, createdAt, isAtRest: status !== 'running' };
+function largeCampaign({ id, createdAt, status }: Campaign): LargeCampaign {
+  return { id, createdAt, isRunning: status === 'running' };
 }

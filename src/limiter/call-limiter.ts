@@ -1,91 +1,215 @@
 /**
- * Who goes next of the jobs that this process has in hand. Some get ready ahead of their turn, so that no
- * permit lies idle while Redis is asked about them; none begins its call beyond the permits held.
+ * Limits the calls to Passmachine over all processes: at most `maxInFlight` at the same time and, if configured,
+ * at most `maxPerSecond` started per second.
+ *
+ * Redis divides both limits among the processes (see `permits.ts`). A process holds permits under a lease and
+ * never has more calls in flight than permits, so a single call need not ask Redis. With a per-second limit, each
+ * call also uses a rate token, which expires at the end of the current second.
+ *
+ * A job requests a slot with `acquire`. The request moves through these states, never backwards:
+ *
+ *   WAITING    In line by priority, then by arrival. Moves on when calls in flight and slots being prepared are
+ *              together fewer than permits + lookahead, and a rate token is left for it.
+ *   PREPARING  `acquire` has resolved. The worker claims the row and renders the body, then calls
+ *              `slot.waitForPermit()`.
+ *   READY      In line by arrival. Moves on when a permit is free, a rate token is left and the lease outlasts the
+ *              longest possible call.
+ *   CALLING    `waitForPermit()` has resolved true. The HTTP call is in flight and occupies a permit.
+ *   RELEASED   `slot.release()` was called, in any state after WAITING. Frees the permit if it occupied one.
+ *
+ * `close`, at shutdown, resolves `acquire` of WAITING requests with undefined and `waitForPermit()` of READY ones
+ * with false. Calls in flight continue.
  */
 
-import type { Slot } from '../domain/jobs/slot.ts';
-import type { Clock } from '../kit/clock.ts';
-import { makeAverage } from './average.ts';
+import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
+import { type Clock, sleep } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Permits } from './permits.ts';
 
 export interface CallLimiter {
-  /** Resolves when the job should get ready, the most urgent (lowest) first; undefined where the process stops. */
-  acquire(priority: number): Promise<Slot | undefined>;
-  /** Calls under way, how many there would be were there permits for all, and how many of those lack a start. */
-  demand(): { busy: number; wanted: number; begins: number };
-  /** As many calls may be under way from now on; none begins after `until` (ms). */
-  allow(calls: number, until: number): void;
-  /** So many more may begin until then (ms): for who is told how many a second. Without it, any number. */
-  start(calls: number, until: number): void;
-  /** Sends those away whose call has not begun. */
+  acquire: AcquireSlot;
+  /** Turns away all requests whose call has not started. Permits are kept for the calls in flight. */
+  close(): void;
+  /** Releases the permits. Must be called only after all slots are released. */
+  stop(): Promise<void>;
+}
+
+interface CallLimiterOptions {
+  permits: Permits;
+  /** The configured cap on calls in flight, over all processes. */
+  maxInFlight: number;
+  /** Longest possible duration of a call, ms. No call starts that could outlast the lease. */
+  callTimeoutMs: number;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Interval of lease renewals, in which processes also learn of each other's demand. */
+const RENEW_MS = 250;
+/** Poll interval while other processes still hold permits due to us. */
+const POLL_MS = 40;
+/** Minimum pause between two renewals, however many jobs arrive. */
+const MIN_PAUSE_MS = 5;
+
+export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
+  const { permits, maxInFlight, callTimeoutMs, clock, log } = options;
+  let stopped = false;
+  let pause = new AbortController();
+  let held = 0;
+  let heldUntil = 0;
+  /** Permits wanted at the last renewal. */
+  let requested = 0;
+  /** When new rate tokens can be had, ms; 0 while some may be left. */
+  let nextTokensAt = 0;
+  let othersWaiting = false;
+
+  const renewNow = () => pause.abort();
+  const onShortage = () => {
+    const { wanted, tokensNeeded } = slots.demand();
+    const needsPermits = held < maxInFlight && Math.min(maxInFlight, wanted) > requested;
+    if (needsPermits || (tokensNeeded > 0 && clock() >= nextTokensAt)) renewNow();
+  };
+  const onSurplus = () => {
+    if (othersWaiting) renewNow();
+  };
+  const slots = makeSlotScheduler(clock, { onShortage, onSurplus });
+
+  /** Renews the lease and adjusts the number of permits. Returns the pause until the next renewal, ms. */
+  const renew = async (): Promise<number> => {
+    const { inFlight, tokensNeeded, ...demand } = slots.demand();
+    const wanted = Math.min(maxInFlight, demand.wanted);
+    // Unused permits go back one per renewal, because the next job is often close; at once if others wait for them.
+    const target = othersWaiting ? wanted : Math.max(wanted, held - 1);
+    const keep = Math.max(inFlight, Math.min(held, target));
+    const renewedAt = clock();
+    requested = wanted;
+    held = Math.min(held, keep);
+    slots.setPermits(held, heldUntil);
+    const grant = await permits.renew({ keep, inFlight, wanted, tokensNeeded });
+    const { rateTokens = Infinity, tokensForMs = Infinity } = grant;
+    nextTokensAt = rateTokens === 0 ? renewedAt + tokensForMs : 0;
+    // Before the permits, which may start calls at once.
+    slots.addRateTokens(rateTokens, renewedAt + tokensForMs);
+    held = grant.permits;
+    othersWaiting = grant.othersWaiting;
+    heldUntil = renewedAt + permits.leaseMs - callTimeoutMs;
+    slots.setPermits(held, heldUntil);
+    const pauseMs = held < grant.due ? POLL_MS : RENEW_MS;
+    return rateTokens === 0 && tokensNeeded > 0 ? Math.min(pauseMs, tokensForMs + 1) : pauseMs;
+  };
+
+  const run = async () => {
+    while (!stopped) {
+      pause = new AbortController();
+      const pauseMs = await renew().catch((error: unknown) => {
+        log.warn({ event: 'permits.renewal-failed', err: error });
+        return RENEW_MS;
+      });
+      await sleep(MIN_PAUSE_MS);
+      await sleep(pauseMs, pause.signal);
+    }
+  };
+
+  const running = run();
+  return {
+    acquire: slots.acquire,
+    close: slots.close,
+    async stop() {
+      stopped = true;
+      pause.abort();
+      await running;
+      // Permits that cannot be released are free once the lease expires.
+      await permits
+        .release()
+        .catch((error: unknown) => log.warn({ event: 'permits.release-failed', err: error }));
+    },
+  };
+}
+
+export interface SlotScheduler {
+  acquire: AcquireSlot;
+  /** Calls in flight, calls that would be in flight with unlimited permits, and how many of those lack a rate token. */
+  demand(): { inFlight: number; wanted: number; tokensNeeded: number };
+  /** Sets the number of permits. No call starts after `until`, ms since 1970. */
+  setPermits(count: number, until: number): void;
+  /** Adds rate tokens, valid until `until`, ms since 1970; Infinity without a per-second limit. */
+  addRateTokens(count: number, until: number): void;
   close(): void;
 }
 
-interface Waiting {
-  priority: number;
-  approach: (slot: Slot | undefined) => void;
+interface SlotSchedulerEvents {
+  /** More calls could be in flight than permits or rate tokens allow. */
+  onShortage(): void;
+  /** More permits are held than calls could use. */
+  onSurplus(): void;
 }
 
-/** `wanting` is called whenever more could be under way than may be, `idle` whenever more may be than could. */
-export function makeCallLimiter(clock: Clock, wanting: () => void, idle: () => void = () => {}): CallLimiter {
-  const line: Waiting[] = [];
-  const ready: ((mayBegin: boolean) => void)[] = [];
-  const readyMs = makeAverage();
-  const callMs = makeAverage();
-  let ahead = 0;
-  let busy = 0;
-  let allowed = 0;
-  let until = 0;
-  let starts = Infinity;
-  let startsUntil = Infinity;
+/** Moves the slot requests of this process through their states. Knows nothing of Redis. */
+export function makeSlotScheduler(
+  clock: Clock,
+  { onShortage, onSurplus }: SlotSchedulerEvents,
+): SlotScheduler {
+  const waiting: { priority: number; resolve: (slot: Slot | undefined) => void }[] = [];
+  const ready: ((mayCall: boolean) => void)[] = [];
+  const prepareMs = makeMovingAverage();
+  const callMs = makeMovingAverage();
+  /** PREPARING and READY. */
+  let preparing = 0;
+  /** CALLING. */
+  let inFlight = 0;
+  let permits = 0;
+  let permitsUntil = 0;
+  let rateTokens = Infinity;
+  let rateTokensUntil = Infinity;
   let closed = false;
 
-  const startsLeft = () => (clock() <= startsUntil ? starts : 0);
+  const tokensLeft = () => (clock() <= rateTokensUntil ? rateTokens : 0);
 
-  /** Little's law: as many as get their turn in the time that it takes to get ready. */
-  const mostAhead = () =>
-    Math.min(allowed, 1 + Math.ceil((3 * allowed * readyMs.value()) / Math.max(1, callMs.value())));
+  /** How many slots to prepare beyond the permits: by Little's law, the calls that start while one slot is prepared. */
+  const lookahead = () =>
+    Math.min(permits, 1 + Math.ceil((3 * permits * prepareMs.value()) / Math.max(1, callMs.value())));
 
   const advance = () => {
-    const mayBegin = clock() <= until ? allowed : 0;
-    while (busy < mayBegin && startsLeft() > 0 && ready.length > 0) {
-      ahead -= 1;
-      busy += 1;
-      starts -= 1;
+    const maxCalling = clock() <= permitsUntil ? permits : 0;
+    while (inFlight < maxCalling && tokensLeft() > 0 && ready.length > 0) {
+      preparing -= 1;
+      inFlight += 1;
+      rateTokens -= 1;
       ready.shift()?.(true);
     }
-    // A job that is held for its customer may not wait for another second.
-    while (line.length > 0 && busy + ahead < allowed + mostAhead() && ahead < startsLeft()) {
-      ahead += 1;
-      const next = line.shift();
+    // A prepared job has claimed its customer, so it must not have to wait for the next second.
+    while (waiting.length > 0 && inFlight + preparing < permits + lookahead() && preparing < tokensLeft()) {
+      preparing += 1;
+      const next = waiting.shift();
       const slot = makeSlot();
-      // Once the calls that begin now have left: to get ready takes longer than to send one.
-      setImmediate(() => next?.approach(slot));
+      // After the calls that start now: preparing a job takes longer than sending one.
+      setImmediate(() => next?.resolve(slot));
     }
-    if (line.length + ready.length > 0 && (busy >= allowed || startsLeft() === 0)) wanting();
-    if (line.length + ahead === 0 && busy < allowed) idle();
+    if (waiting.length + ready.length > 0 && (inFlight >= permits || tokensLeft() === 0)) onShortage();
+    if (waiting.length + preparing === 0 && inFlight < permits) onSurplus();
   };
 
   const makeSlot = (): Slot => {
+    let state: 'preparing' | 'calling' | 'released' = 'preparing';
     let since = clock();
-    let stage: 'ahead' | 'busy' | 'over' = 'ahead';
     return {
-      async start() {
-        readyMs.add(clock() - since);
+      async waitForPermit() {
+        prepareMs.add(clock() - since);
         if (closed) return false;
-        const mayBegin = await new Promise<boolean>((resolve) => {
+        const mayCall = await new Promise<boolean>((resolve) => {
           ready.push(resolve);
           advance();
         });
-        if (mayBegin) stage = 'busy';
+        if (mayCall) state = 'calling';
         since = clock();
-        return mayBegin;
+        return mayCall;
       },
       release() {
-        if (stage === 'busy') {
-          busy -= 1;
+        if (state === 'calling') {
+          inFlight -= 1;
           callMs.add(clock() - since);
-        } else if (stage === 'ahead') ahead -= 1;
-        stage = 'over';
+        } else if (state === 'preparing') preparing -= 1;
+        state = 'released';
         advance();
       },
     };
@@ -95,30 +219,44 @@ export function makeCallLimiter(clock: Clock, wanting: () => void, idle: () => v
     acquire: (priority) =>
       closed
         ? Promise.resolve(undefined)
-        : new Promise((approach) => {
-            const behind = line.findIndex((other) => other.priority > priority);
-            line.splice(behind < 0 ? line.length : behind, 0, { priority, approach });
+        : new Promise((resolve) => {
+            const lessUrgent = waiting.findIndex((other) => other.priority > priority);
+            waiting.splice(lessUrgent < 0 ? waiting.length : lessUrgent, 0, { priority, resolve });
             advance();
           }),
     demand: () => ({
-      busy,
-      wanted: busy + ahead + line.length,
-      begins: Math.max(0, ahead + line.length - startsLeft()),
+      inFlight,
+      wanted: inFlight + preparing + waiting.length,
+      tokensNeeded: Math.max(0, preparing + waiting.length - tokensLeft()),
     }),
-    allow(calls, lastBegin) {
-      allowed = calls;
-      until = lastBegin;
+    setPermits(count, until) {
+      permits = count;
+      permitsUntil = until;
       advance();
     },
-    start(calls, lastStart) {
-      starts = (Number.isFinite(starts) ? startsLeft() : 0) + calls;
-      startsUntil = lastStart;
+    addRateTokens(count, until) {
+      rateTokens = (Number.isFinite(rateTokens) ? tokensLeft() : 0) + count;
+      rateTokensUntil = until;
       advance();
     },
     close() {
       closed = true;
-      for (const { approach } of line.splice(0)) approach(undefined);
-      for (const turnAway of ready.splice(0)) turnAway(false);
+      for (const { resolve } of waiting.splice(0)) resolve(undefined);
+      for (const resolve of ready.splice(0)) resolve(false);
     },
+  };
+}
+
+/** Weight of a new value in {@link makeMovingAverage}. */
+const WEIGHT = 0.1;
+
+/** Exponential moving average; 0 before the first value. */
+function makeMovingAverage() {
+  let average: number | undefined;
+  return {
+    add(value: number) {
+      average = average === undefined ? value : average + WEIGHT * (value - average);
+    },
+    value: () => average ?? 0,
   };
 }

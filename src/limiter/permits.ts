@@ -1,142 +1,157 @@
 /**
- * The limits on calls, shared out among processes. Each holds permits under a lease, and no more calls are
- * under way in it than it holds permits, so it need not ask before each. Those of a dead process stay
- * taken until its lease is over, by when Passmachine has done with its calls. Where calls per second are
- * limited, it is given starts as well, which count until the second is over.
+ * Divides the limits on calls among the processes, in Redis. Each process holds permits under a lease and never
+ * has more calls in flight than permits. The permits of a dead process stay taken until its lease expires, by
+ * which time Passmachine has finished its calls. With a per-second limit, processes also receive rate tokens,
+ * valid until the end of the current second.
  *
- * | key     | type   | holds                                                      | size            | lives      |
- * |---------|--------|------------------------------------------------------------|-----------------|------------|
- * | permits | hash   | process → permits, calls under way, wanted, lease end (ms) | ~80 B a process | the lease  |
- * | starts  | string | how many were given out in the current second              | ~60 B           | the second |
+ * | key         | type   | content                                                 | size             | lifetime   |
+ * |-------------|--------|---------------------------------------------------------|------------------|------------|
+ * | permits     | hash   | process → permits, calls in flight, wanted, lease end ms | ~80 B a process | the lease  |
+ * | rate-tokens | string | rate tokens handed out in the current second            | ~60 B            | the second |
  */
 
 import type { Limits } from '../domain/campaigns/limits.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
-import { defineConfirmedScript, type Replicas } from '../kit/redis/replicas.ts';
-import { liveness } from '../queue/names.ts';
+import { defineReplicatedScript, type ReplicationOptions } from '../kit/redis/replicated-script.ts';
 
-/** What a process tells of itself. */
+/** What a process reports with each renewal. */
 export interface PermitDemand {
-  /** Permits that it goes on holding whatever comes back: never fewer than calls under way. */
+  /** Permits the process keeps whatever the answer is; never fewer than its calls in flight. */
   keep: number;
-  busy: number;
-  /** How many calls it would have under way were there permits for all. */
+  inFlight: number;
+  /** Calls it would have in flight with unlimited permits. */
   wanted: number;
-  /** How many of them have no start yet; matters where calls per second are limited. */
-  begins: number;
+  /** How many of the wanted calls lack a rate token; ignored without a per-second limit. */
+  tokensNeeded: number;
 }
 
-/** What may be done until the next answer. */
-export interface Permit {
-  /** Calls under way at once. */
-  allowed: number;
-  /** How many once the others have let go of what is above their share. */
+/** What a process may do until its next renewal. */
+export interface PermitGrant {
+  /** Maximum number of calls in flight. */
+  permits: number;
+  /** Permits it will get once other processes have given up what exceeds their share. */
   due: number;
-  /** Whether others want more than they have. */
-  othersLack: boolean;
-  /** Calls that may begin in the next `startsForMs`; undefined where calls per second are not limited. */
-  starts?: number;
-  /** Until the current second is over; with `starts`. */
-  startsForMs?: number;
+  /** Whether another process wants more permits than it has. */
+  othersWaiting: boolean;
+  /** Rate tokens, in addition to unexpired earlier ones; absent without a per-second limit. */
+  rateTokens?: number;
+  /** Milliseconds until the current second ends; present with `rateTokens`. */
+  tokensForMs?: number;
 }
 
 export interface Permits {
-  /** Prolongs the lease. Its starts come on top of those that are still good. */
-  renew(demand: PermitDemand): Promise<Permit>;
-  /** Calls under way in all processes, as they last told. */
-  busy(): Promise<number>;
-  /** Lets go of all; nothing may be under way. */
-  giveBack(): Promise<void>;
+  readonly leaseMs: number;
+  /** Renews the lease and divides the permits again. */
+  renew(demand: PermitDemand): Promise<PermitGrant>;
+  /** Returns the calls in flight in all processes, as of their last renewals. */
+  inFlight(): Promise<number>;
+  /** Releases all permits of this process. It must have no call in flight. */
+  release(): Promise<void>;
 }
 
-/** As long as a job's lock: see there. */
-export const LEASE_MS = liveness.lockDuration;
+/**
+ * If processes want more permits than there are, each gets an equal share. The remainder of the division rotates
+ * at this interval, so that with one permit and two processes neither waits forever.
+ */
+const ROTATE_MS = 2000;
 
 /**
- * Where more want permits than there are for all, each has an equal share. What cannot be shared equally
- * goes round, so that with a single permit and two processes neither waits for ever.
+ * KEYS: permits, limits set by hand, rate tokens.
+ * ARGV: process, keep, in flight, wanted, lease ms, max in flight, max per second ('' for no limit), tokens needed.
+ * Returns permits, due, others waiting (1 or 0) and, with a per-second limit, rate tokens and their lifetime in ms.
  */
-const GO_ROUND_MS = 2000;
-const SECOND_MS = 1000;
-
 const renewScript = `
-local permits, limits, starts = unpack(KEYS)
-local me, keep, busy, wanted, lease, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local limitsByHand = redis.call('HMGET', limits, 'maxInFlight', 'maxPerSecond')
+local permitsKey, limitsKey, tokensKey = unpack(KEYS)
+local process, keep, inFlight, wanted = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local leaseMs, maxInFlight, maxPerSecond = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local tokensNeeded = tonumber(ARGV[8])
+local byHand = redis.call('HMGET', limitsKey, 'maxInFlight', 'maxPerSecond')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local cap = math.min(most, tonumber(limitsByHand[1] or most))
-local held, wanting, wants, lack = 0, {}, {}, 0
-if wanted > 0 then wanting[1] = me end
-local all = redis.call('HGETALL', permits)
+local cap = math.min(maxInFlight, tonumber(byHand[1] or maxInFlight))
+
+local heldByOthers, claimants, wantedBy, othersWaiting = 0, {}, {}, 0
+if wanted > 0 then claimants[1] = process end
+local all = redis.call('HGETALL', permitsKey)
 for i = 1, #all, 2 do
-  local who = all[i]
-  local has, wish, untilMs = all[i + 1]:match('^(%d+) %d+ (%d+) (%d+)$')
-  if tonumber(untilMs) < now then
-    redis.call('HDEL', permits, who)
-  elseif who ~= me then
-    held = held + has
-    if tonumber(wish) > tonumber(has) then lack = 1 end
-    if wish ~= '0' then
-      wanting[#wanting + 1] = who
-      wants[who] = tonumber(wish)
+  local other = all[i]
+  local otherHolds, otherWants, leaseEnd = all[i + 1]:match('^(%d+) %d+ (%d+) (%d+)$')
+  if tonumber(leaseEnd) < now then
+    redis.call('HDEL', permitsKey, other)
+  elseif other ~= process then
+    heldByOthers = heldByOthers + otherHolds
+    if tonumber(otherWants) > tonumber(otherHolds) then othersWaiting = 1 end
+    if otherWants ~= '0' then
+      claimants[#claimants + 1] = other
+      wantedBy[other] = tonumber(otherWants)
     end
   end
 end
-table.sort(wanting)
-local due, round = cap, math.floor(now / ${GO_ROUND_MS})
-for i, who in ipairs(wanting) do
-  local share = math.floor(cap / #wanting)
-  if (i + round) % #wanting < cap % #wanting then share = share + 1 end
-  if who ~= me then due = due - math.min(wants[who], share) end
+
+table.sort(claimants)
+local due, rotation = cap, math.floor(now / ${ROTATE_MS})
+for i, claimant in ipairs(claimants) do
+  local share = math.floor(cap / #claimants)
+  if (i + rotation) % #claimants < cap % #claimants then share = share + 1 end
+  if claimant ~= process then due = due - math.min(wantedBy[claimant], share) end
 end
-local may = math.max(0, math.min(due, cap - held))
-local holds = math.max(keep, math.min(wanted, may))
-redis.call('HSET', permits, me, string.format('%d %s %d %.0f', holds, busy, wanted, now + lease))
-redis.call('PEXPIRE', permits, lease)
-local answer = { math.min(holds, may), math.min(wanted, due), lack }
-local perSecond = math.min(tonumber(ARGV[7]) or math.huge, tonumber(limitsByHand[2] or '') or math.huge)
-if perSecond == math.huge then return answer end
-local left = perSecond - (redis.call('GET', starts) or 0)
-local given = math.min(tonumber(ARGV[8]), math.max(0, math.ceil(left / math.max(1, #wanting))))
-if given > 0 and redis.call('INCRBY', starts, given) == given then redis.call('PEXPIRE', starts, ${SECOND_MS}) end
-answer[4] = given
-answer[5] = math.max(0, redis.call('PTTL', starts))
-return answer`;
+local available = math.max(0, math.min(due, cap - heldByOthers))
+local held = math.max(keep, math.min(wanted, available))
+redis.call('HSET', permitsKey, process, string.format('%d %s %d %.0f', held, inFlight, wanted, now + leaseMs))
+redis.call('PEXPIRE', permitsKey, leaseMs)
+local grant = { math.min(held, available), math.min(wanted, due), othersWaiting }
+
+local perSecond = math.min(maxPerSecond or math.huge, tonumber(byHand[2] or '') or math.huge)
+if perSecond == math.huge then return grant end
+local left = perSecond - (redis.call('GET', tokensKey) or 0)
+local tokens = math.min(tokensNeeded, math.max(0, math.ceil(left / math.max(1, #claimants))))
+if tokens > 0 and redis.call('INCRBY', tokensKey, tokens) == tokens then redis.call('PEXPIRE', tokensKey, 1000) end
+grant[4] = tokens
+grant[5] = math.max(0, redis.call('PTTL', tokensKey))
+return grant`;
 
 interface PermitsOptions {
-  /** This process among all. */
+  /** Unique id of this process. */
   process: string;
-  /** The configured limits; lower ones set by hand count instead. */
+  /** Must outlast the longest call. */
+  leaseMs: number;
+  /** The configured limits; lower limits set by hand take precedence. */
   configured: Limits;
-  /** Those that have to know of a permit before it counts; absent for none. */
-  replicas?: Replicas | undefined;
+  /** Replicas that must acknowledge a grant before it counts; absent for none. */
+  replicas?: ReplicationOptions | undefined;
 }
 
 export function openPermits(redis: RedisConnection, prefix: string, options: PermitsOptions): Permits {
-  const { process, configured, replicas } = options;
+  const { process, leaseMs, configured, replicas } = options;
   const { maxInFlight, maxPerSecond = '' } = configured;
   const key = `${prefix}:permits`;
-  const keys = [key, `${prefix}:limits`, `${prefix}:starts`];
-  const renew = defineConfirmedScript(redis, replicas, 'renewPermits', renewScript);
+  const keys = [key, `${prefix}:limits`, `${prefix}:rate-tokens`];
+  const renew = defineReplicatedScript(redis, replicas, 'renewPermits', renewScript);
   return {
-    async renew({ keep, busy, wanted, begins }) {
+    leaseMs,
+    async renew({ keep, inFlight, wanted, tokensNeeded }) {
       const limits = [maxInFlight, maxPerSecond];
-      const reply = await renew(keys, [process, keep, busy, wanted, LEASE_MS, ...limits, begins]);
-      const [allowed, due, lack, starts, startsForMs] = reply as [number, number, number, number?, number?];
+      const reply = await renew(keys, [process, keep, inFlight, wanted, leaseMs, ...limits, tokensNeeded]);
+      const [permits, due, waiting, rateTokens, tokensForMs] = reply as [
+        number,
+        number,
+        number,
+        number?,
+        number?,
+      ];
       return {
-        allowed,
+        permits,
         due,
-        othersLack: lack === 1,
-        ...(starts !== undefined && { starts }),
-        ...(startsForMs !== undefined && { startsForMs }),
+        othersWaiting: waiting === 1,
+        ...(rateTokens !== undefined && { rateTokens }),
+        ...(tokensForMs !== undefined && { tokensForMs }),
       };
     },
-    async busy() {
-      const told = await redis.hvals(key);
-      return told.reduce((sum, one) => sum + Number(one.split(' ')[1]), 0);
+    async inFlight() {
+      const reports = await redis.hvals(key);
+      return reports.reduce((sum, report) => sum + Number(report.split(' ')[1]), 0);
     },
-    async giveBack() {
+    async release() {
       await redis.hdel(key, process);
     },
   };

@@ -1,36 +1,38 @@
 /**
- * The bearer token: fetched once, renewed ahead of its end, one renewal at a time however many
- * calls need it. A renewal runs inside the call that noticed the need, so it never exceeds the cap
- * on calls in flight.
+ * The bearer token: fetched once, renewed before it expires, with a single renewal in flight however many calls
+ * need it. A renewal runs inside the call that needs it, so it never exceeds the cap on calls in flight.
  */
 
-import type { Failure } from '../domain/failures/failure.ts';
+import { z } from 'zod';
+import { failure, type Failure } from '../domain/failures/failure.ts';
 import type { Clock } from '../kit/clock.ts';
+import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
+import { passmachineFailure } from './answers.ts';
 
 export type TokenResult = { ok: true; token: string } | { ok: false; failure: Failure };
 
-/** A token and the moment (ms) until which it may be used; Infinity where nobody knows. */
 export interface Token {
   value: string;
+  /** Milliseconds since 1970; Infinity if unknown. */
   validUntil: number;
 }
 
-/** Asks Passmachine for a token. */
+/** Fetches a token from Passmachine. */
 export type Authenticate = () => Promise<{ ok: true; token: Token } | { ok: false; failure: Failure }>;
 
 export interface TokenSource {
-  /** A token that is good now. */
+  /** Returns a valid token. */
   current(): Promise<TokenResult>;
-  /** A token other than the one that was just refused. */
+  /** Returns a token other than the one that Passmachine just refused. */
   replace(refused: string): Promise<TokenResult>;
-  /** Milliseconds that the token in hand is still valid; undefined before the first. */
+  /** Returns how long the current token is still valid, ms; undefined if there is none yet. */
   timeLeftMs(): number | undefined;
 }
 
-/** A token is renewed once this share of its life is left. */
+/** A token is renewed when this share of its lifetime is left. */
 const RENEW_AT_SHARE = 0.1;
 
-/** Tokens obtained with the account's public and secret token. */
+/** Makes a source of tokens that renews them through `authenticate`. */
 export function makeTokenSource(authenticate: Authenticate, clock: Clock): TokenSource {
   let token: Token | undefined;
   let renewAt = 0;
@@ -38,11 +40,11 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
 
   const renew = (): Promise<TokenResult> => {
     renewal ??= (async (): Promise<TokenResult> => {
-      const askedAt = clock();
-      const answer = await authenticate();
-      if (!answer.ok) return answer;
-      token = answer.token;
-      renewAt = token.validUntil - (token.validUntil - askedAt) * RENEW_AT_SHARE;
+      const requestedAt = clock();
+      const result = await authenticate();
+      if (!result.ok) return result;
+      token = result.token;
+      renewAt = token.validUntil - (token.validUntil - requestedAt) * RENEW_AT_SHARE;
       return { ok: true, token: token.value };
     })().finally(() => {
       renewal = undefined;
@@ -55,7 +57,7 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
       if (token === undefined || clock() >= token.validUntil) return renew();
       if (clock() < renewAt || renewal !== undefined) return { ok: true, token: token.value };
       const renewed = await renew();
-      // The old one is still good: a failed early renewal is tried again by a later call.
+      // The current token is still valid: if an early renewal fails, a later call retries it.
       return renewed.ok ? renewed : { ok: true, token: token.value };
     },
     async replace(refused) {
@@ -66,7 +68,7 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
   };
 }
 
-/** A token that somebody obtained by hand: used as it is, and nothing can replace it. */
+/** Makes a source of one configured token, which cannot be renewed. */
 export function makeFixedToken(value: string, whenRefused: Failure, clock: Clock): TokenSource {
   const validUntil = jwtExpiry(value);
   return {
@@ -76,7 +78,62 @@ export function makeFixedToken(value: string, whenRefused: Failure, clock: Clock
   };
 }
 
-/** The end (ms) that a JSON Web Token names in itself (RFC 7519 §4.1.4); undefined for any other token. */
+interface Credentials {
+  publicToken: string;
+  secretToken: string;
+}
+
+/**
+ * Makes the function that calls `GET /authenticate?validTo={unix seconds}` with the account's public and secret
+ * token. Requests tokens that live `lifeMs`; a JWT that expires earlier takes precedence.
+ */
+export function makeAuthenticate(
+  http: HttpClient,
+  { publicToken, secretToken }: Credentials,
+  lifeMs: number,
+  clock: Clock,
+): Authenticate {
+  const authorization = `Basic ${Buffer.from(`${publicToken}:${secretToken}`).toString('base64')}`;
+
+  return async () => {
+    const validTo = Math.floor((clock() + lifeMs) / 1000);
+    const path = `/authenticate?validTo=${validTo}`;
+    const request: HttpRequest = { method: 'GET', path, headers: { authorization } };
+    const result = await http.send(request);
+    const failed = passmachineFailure(result, request);
+    if (failed !== undefined) return { ok: false, failure: failed };
+    const value = result.answered ? readToken(result.text) : undefined;
+    if (value === undefined) {
+      // The body may contain a token in another shape, so it is not quoted.
+      const detail = 'authenticate answered 2xx without a token';
+      return { ok: false, failure: failure('PM_TOKEN_UNAVAILABLE', detail) };
+    }
+    return { ok: true, token: { value, validUntil: Math.min(validTo * 1000, jwtExpiry(value) ?? Infinity) } };
+  };
+}
+
+const tokenText = z.string().trim().min(1);
+
+/** The guide does not show the answer, so all common shapes are accepted. */
+const tokenAnswer = z.union([
+  tokenText,
+  z.object({ token: tokenText }).transform((answer) => answer.token),
+  z.object({ access_token: tokenText }).transform((answer) => answer.access_token),
+  z.object({ data: z.object({ token: tokenText }) }).transform((answer) => answer.data.token),
+]);
+
+function readToken(text: string): string | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    // Plain text: a token is a single word; anything else is an error page.
+    answer = /^\S+$/.test(text.trim()) && !text.includes('<') ? text : undefined;
+  }
+  return tokenAnswer.safeParse(answer).data;
+}
+
+/** Returns the expiry in ms from a JSON Web Token's `exp` (RFC 7519 §4.1.4); undefined for any other token. */
 export function jwtExpiry(token: string): number | undefined {
   const payload = token.split('.')[1];
   if (payload === undefined) return undefined;

@@ -1,49 +1,48 @@
-/** Does the jobs of one entry, each in its turn, and tells what is left of it. */
+/** Runs the pass jobs of one batch job concurrently, each in a slot of its own, and reports what is left of them. */
 
 import type { Outcome } from '../domain/jobs/outcome.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
-import type { Slot } from '../domain/jobs/slot.ts';
+import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
 import type { PassQueue } from './pass-queue.ts';
-import type { CallLimiter } from '../limiter/call-limiter.ts';
 
-/** Does one job. Its call is made in its turn only. */
+/** Runs one pass job. It makes its call only after `slot.waitForPermit()`. */
 export type HandlePassJob = (job: QueuedJob, slot: Slot) => Promise<Outcome>;
 
-interface RunOptions {
-  acquire: CallLimiter['acquire'];
+interface RunnerOptions {
+  acquire: AcquireSlot;
   handle: HandlePassJob;
   queue: Pick<PassQueue, 'closeGate' | 'retryLater'>;
 }
 
-/** Why jobs were handed back untouched: nobody may be called for a while, or the process stops. */
-export type HandedBack = 'gate' | 'stopping';
+/** Why jobs are given back unchanged: the 429 gate is closed, or the process is shutting down. */
+export type GivenBackReason = 'gate' | 'stopping';
 
-export interface EntryRun {
-  /** What has neither ended nor come back in a stay of its own. */
-  left: QueuedJob[];
-  /** Why; undefined where nothing is left, or all that is left threw. */
-  why: HandedBack | undefined;
-  /** What the first of those said that threw: Redis could not take something down. */
+export interface BatchJobRun {
+  /** Jobs neither finished nor requeued. */
+  remaining: QueuedJob[];
+  /** Why; undefined if nothing remains or all remaining jobs threw. */
+  reason: GivenBackReason | undefined;
+  /** The first error thrown by a job: Redis could not record something. */
   error: unknown;
 }
 
-/** Makes the function that does an entry. It waits for all of its jobs, whatever becomes of some. */
-export function makeEntryRun({ acquire, handle, queue }: RunOptions) {
+/** Makes the function that runs a batch job. It waits for all pass jobs, including after errors. */
+export function makeBatchJobRunner({ acquire, handle, queue }: RunnerOptions) {
   return async (
     jobs: readonly QueuedJob[],
     priority: number,
-    /** Whether the entry is still this worker's: asked before each job. */
-    isHeld: () => Promise<boolean>,
-  ): Promise<EntryRun> => {
-    const run: EntryRun = { left: [], why: undefined, error: undefined };
+    /** Whether this worker still holds the lock of the batch job; checked before each pass job. */
+    holdsLock: () => Promise<boolean>,
+  ): Promise<BatchJobRun> => {
+    const run: BatchJobRun = { remaining: [], reason: undefined, error: undefined };
 
-    const handBack = (job: QueuedJob, why: HandedBack) => {
-      run.left.push(job);
-      run.why ??= why;
+    const giveBack = (job: QueuedJob, reason: GivenBackReason) => {
+      run.remaining.push(job);
+      run.reason ??= reason;
     };
 
-    /** Told of at once, so that it does not wait for its neighbours. */
-    const conclude = async (job: QueuedJob, outcome: Outcome): Promise<void> => {
+    /** Applied immediately, without waiting for the rest of the batch. */
+    const apply = async (job: QueuedJob, outcome: Outcome): Promise<void> => {
       switch (outcome.kind) {
         case 'done':
         case 'reject':
@@ -52,36 +51,39 @@ export function makeEntryRun({ acquire, handle, queue }: RunOptions) {
         case 'parked':
           return;
         case 'retry':
-          return queue.retryLater({ ...job, tried: (job.tried ?? 0) + 1 }, outcome.delayMs, priority);
+          return queue.retryLater({ ...job, attempts: (job.attempts ?? 0) + 1 }, outcome.delayMs, priority);
         case 'wait':
-          if (outcome.everyone) {
-            run.why ??= 'gate';
+          if (outcome.pausesQueue) {
+            run.reason ??= 'gate';
             if (outcome.reason.why !== 'gate') await queue.closeGate(outcome.delayMs);
-            handBack(job, 'gate');
-          } else if (outcome.reason.why === 'stopping') handBack(job, 'stopping');
+            giveBack(job, 'gate');
+          } else if (outcome.reason.why === 'stopping') giveBack(job, 'stopping');
           else await queue.retryLater(job, outcome.delayMs, priority);
       }
     };
 
-    /** Nothing where another worker has the entry by now: it does them, and would take a call of ours for a dead one's. */
+    /**
+     * Returns undefined if another worker has taken the batch job: that worker runs its jobs, and would take a call
+     * of ours for one of a dead worker.
+     */
     const runInSlot = async (job: QueuedJob, slot: Slot): Promise<Outcome | undefined> =>
-      (await isHeld()) ? handle(job, slot) : undefined;
+      (await holdsLock()) ? handle(job, slot) : undefined;
 
-    const work = async (job: QueuedJob): Promise<void> => {
+    const runJob = async (job: QueuedJob): Promise<void> => {
       const slot = await acquire(priority);
-      if (slot === undefined) return handBack(job, 'stopping');
-      if (run.why !== undefined) {
+      if (slot === undefined) return giveBack(job, 'stopping');
+      if (run.reason !== undefined) {
         slot.release();
-        return handBack(job, run.why);
+        return giveBack(job, run.reason);
       }
       const outcome = await runInSlot(job, slot).finally(slot.release);
-      if (outcome !== undefined) await conclude(job, outcome);
+      if (outcome !== undefined) await apply(job, outcome);
     };
 
     await Promise.all(
       jobs.map((job) =>
-        work(job).catch((error: unknown) => {
-          run.left.push(job);
+        runJob(job).catch((error: unknown) => {
+          run.remaining.push(job);
           run.error ??= error;
         }),
       ),

@@ -1,61 +1,53 @@
 /**
- * What stands in the pass queue as one job of BullMQ's, which costs some forty commands of Redis however
- * little it holds: up to ten calls of a campaign, taken together and ended one by one. Whatever comes back
- * alone stands alone.
+ * A batch job: one BullMQ job that carries up to ten pass jobs of a campaign. A BullMQ job costs about forty Redis
+ * commands whatever it contains, so its pass jobs share that cost; they are taken together and end one by one.
+ * A pass job that is requeued gets a batch job of its own.
  */
 
 import { createHash } from 'node:crypto';
 import { queueId } from '../domain/jobs/job-id.ts';
 import type { PassJob, QueuedJob } from '../domain/jobs/pass-job.ts';
 
-/** Several jobs of one campaign. Workers that know single jobs only (1) leave it alone. */
-interface Bundle {
-  v: 2;
-  jobs: PassJob[];
-}
+/** A single pass job is stored as it is (version 1), several as version 2. */
+export type BatchJobData = PassJob | { v: 2; jobs: PassJob[] };
 
-export type Entry = PassJob | Bundle;
+/** The newest version of {@link BatchJobData} that this process can read. */
+export const BATCH_JOB_VERSION = 2;
 
-/** The newest version of {@link Entry} that is known here. */
-export const ENTRY_VERSION = 2;
+/** Equals the default number of slots: one batch job keeps ten slots busy, and two keep two workers busy. */
+const MAX_BATCH_SIZE = 10;
 
-/** As many as are called at once: one bundle keeps ten slots busy, and two workers are fed by two. */
-const BUNDLE_SIZE = 10;
-
-/** Jobs in the order in which they came, each bundle of one campaign. */
-export function bundled(jobs: readonly PassJob[]): PassJob[][] {
-  const bundles: PassJob[][] = [];
+/** Groups jobs into batches in their order. All jobs of a batch belong to one campaign. */
+export function groupIntoBatches(jobs: readonly PassJob[]): PassJob[][] {
+  const batches: PassJob[][] = [];
   for (const job of jobs) {
-    const last = bundles.at(-1);
-    if (last !== undefined && last.length < BUNDLE_SIZE && last[0]?.campaign === job.campaign) last.push(job);
-    else bundles.push([job]);
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < MAX_BATCH_SIZE && last[0]?.campaign === job.campaign)
+      last.push(job);
+    else batches.push([job]);
   }
-  return bundles;
+  return batches;
 }
 
-export function entryOf(jobs: readonly PassJob[]): Entry {
+export function batchJobData(jobs: readonly PassJob[]): BatchJobData {
   const [first] = jobs;
   return jobs.length === 1 && first !== undefined ? first : { v: 2, jobs: [...jobs] };
 }
 
 /**
- * The id of an entry, which tells how many jobs it was made of. The same jobs make the same id, so that adding
- * them twice adds them once; whatever differs in one of them makes another, or the queue would drop it.
+ * Returns the BullMQ job id, which ends with the number of jobs, e.g. `run-1-0f3a…~10`. The same jobs give the same
+ * id, so adding them twice adds them once; different jobs must give another id, or BullMQ would drop them.
  */
-export function entryId(jobs: readonly PassJob[]): string {
+export function batchJobId(jobs: readonly PassJob[]): string {
   const ids = jobs.map(queueId);
   if (ids.length === 1) return ids.join();
   const digest = createHash('sha1').update(ids.join()).digest('hex').slice(0, 16);
   return `${ids[0]}-${digest}~${ids.length}`;
 }
 
-/** The jobs of an entry as a worker takes them; undefined where it is of a newer version. */
-export function jobsIn(entry: Entry, id: string): QueuedJob[] | undefined {
-  if (entry.v > ENTRY_VERSION) return undefined;
-  const jobs = 'jobs' in entry ? entry.jobs : [entry];
-  return jobs.map((job) => inStay(job, id));
-}
-
-function inStay(job: PassJob, entry: string): QueuedJob {
-  return { ...job, stay: `${job.id}@${entry}` };
+/** Returns the pass jobs of a batch job with their delivery ids; undefined if its version is newer. */
+export function queuedJobsOf(data: BatchJobData, id: string): QueuedJob[] | undefined {
+  if (data.v > BATCH_JOB_VERSION) return undefined;
+  const jobs = 'jobs' in data ? data.jobs : [data];
+  return jobs.map((job) => ({ ...job, deliveryId: `${job.id}@${id}` }));
 }

@@ -1,24 +1,28 @@
-/** The queue of long-lived work on campaigns: feeding a source into the pass queue, and acts on many failures. */
+/**
+ * The queue of long-running work on campaigns, and the worker that processes it: feeding a source into the pass
+ * queue, removing the jobs of a stopped campaign, and running bulk actions. One process works on each job at a time.
+ */
 
-import { Queue } from 'bullmq';
+import { DelayedError, Queue, Worker } from 'bullmq';
+import type { Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
-import { priorities, queueNames } from './names.ts';
+import { jobOptions, keepNothing, liveness, priorities, queueNames } from './names.ts';
 
-/** What stands in the queue, by the name of the job. */
 export type CampaignJob =
   | { kind: 'feed' | 'clear'; campaign: string }
   | { kind: 'bulk-action'; bulkAction: string };
 
 export interface CampaignQueue {
-  /** Has a campaign fed from where it stands; `resumes` is how often it was resumed. Asked for twice, it is done once. */
+  /** Feeds a campaign from where it stopped. `resumes`: how many times it was resumed. Adding it twice adds it once. */
   addFeed(campaign: string, resumes: number): Promise<void>;
-  /** Has what a stopped campaign left in the queue taken out. */
+  /** Removes a stopped campaign's jobs from the pass queue. */
   addClear(campaign: string, resumes: number): Promise<void>;
-  /** Has the act of a receipt carried out. Asked for twice, it is done once. */
+  /** Runs a bulk action. Adding it twice adds it once. */
   addBulkAction(bulkAction: string): Promise<void>;
-  /** Pieces of such work that have not ended. */
+  /** Returns the number of jobs that have not ended. */
   pending(): Promise<number>;
-  /** How many processes do such work now. */
+  /** Returns the number of processes that work on this queue now. */
   feeders(): Promise<number>;
   close(): Promise<void>;
 }
@@ -30,17 +34,11 @@ export function openCampaignQueue(redis: RedisConnection, prefix: string): Campa
     streams: { events: { maxLen: 100 } },
   });
 
-  // It reconnects by itself; without a listener BullMQ would print every lost connection.
+  // It reconnects on its own; without a listener BullMQ would print every lost connection.
   queue.on('error', () => {});
 
   const add = async (jobId: string, job: CampaignJob, priority: number) => {
-    await queue.add(job.kind, job, {
-      jobId,
-      priority,
-      attempts: 1000,
-      backoff: { type: 'fixed', delay: 1000 },
-      stackTraceLimit: 1,
-    });
+    await queue.add(job.kind, job, jobOptions(jobId, priority));
   };
 
   return {
@@ -53,5 +51,55 @@ export function openCampaignQueue(redis: RedisConnection, prefix: string): Campa
     pending: () => queue.getJobCountByTypes('active', 'wait', 'prioritized', 'delayed'),
     feeders: () => queue.getWorkersCount(),
     close: () => queue.close(),
+  };
+}
+
+interface ConsumerOptions {
+  redis: RedisConnection;
+  prefix: string;
+  /** Works until the job ends or the signal aborts, and returns which. */
+  handle: (job: CampaignJob, signal: AbortSignal) => Promise<'ended' | 'interrupted'>;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface CampaignConsumer {
+  /** Interrupts the current jobs; other processes continue them immediately. */
+  stop(): Promise<void>;
+}
+
+/** Concurrent jobs per process. They mostly wait for room in the pass queue. */
+const CONCURRENCY = 20;
+
+export function startCampaignConsumer(options: ConsumerOptions): CampaignConsumer {
+  const { redis, prefix, handle, clock, log } = options;
+  const stopping = new AbortController();
+  const worker = new Worker<CampaignJob, void>(
+    queueNames.campaign,
+    async (job, token) => {
+      if ((await handle(job.data, stopping.signal)) === 'ended') return;
+      await job.moveToDelayed(clock(), token);
+      throw new DelayedError();
+    },
+    {
+      connection: redis,
+      prefix,
+      concurrency: CONCURRENCY,
+      ...liveness,
+      // A job resumes where it stopped, so stalling, however often, is no reason to fail it.
+      maxStalledCount: 1000,
+      removeOnComplete: keepNothing,
+    },
+  );
+  worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.campaign, err: error }));
+  worker.on('failed', (job, error) =>
+    log.error({ event: 'campaign-job.failed', job: job?.data, err: error }),
+  );
+
+  return {
+    async stop() {
+      stopping.abort();
+      await worker.close();
+    },
   };
 }

@@ -1,31 +1,31 @@
-/** What the queues are called and how their jobs behave. */
+/** Names, priorities and BullMQ options of the queues. */
 
 import type { JobsOptions, KeepJobs } from 'bullmq';
 
 export const queueNames = { pass: 'pass', campaign: 'campaign' } as const;
 
 /**
- * Lower goes first. Every job has one of at least 1: BullMQ runs jobs without a priority before all
- * others, and keeps that place for jobs recovered from a dead worker.
+ * Lower numbers go first. Every job has a priority of at least 1: BullMQ runs jobs without one before all others,
+ * and puts jobs recovered from a dead worker among them.
  */
 export const priorities = { webhook: 1, singleRetry: 2, schedule: 5, campaign: 10, bulkRetry: 12 } as const;
 
 export type Priority = keyof typeof priorities;
 
 /**
- * Options of each entry of the pass queue. They are stored with every single one, so there are few. What is
- * tried again comes back as an entry of its own; these attempts are for moments in which Redis says no.
+ * Returns the options of a job in either queue. BullMQ stores them with every job, so they are few. `attempts`
+ * covers errors of Redis only; a failed call is retried by adding a new job.
  */
-export function passEntryOptions(jobId: string, priority: number): JobsOptions {
+export function jobOptions(jobId: string, priority: number): JobsOptions {
   return { jobId, priority, attempts: 1000, backoff: { type: 'fixed', delay: 1000 }, stackTraceLimit: 1 };
 }
 
-/** The ledger remembers what became of a job, so the queue need not. */
+/** The ledger records the outcome of every job, so the queue keeps none. */
 export const keepNothing: KeepJobs = { count: 0 };
 
 /**
- * How soon a dead worker is noticed. The lock outlives the longest HTTP call (10 s), so that a
- * killed process’s slots stay taken while Passmachine may still be at work on its calls.
+ * How soon BullMQ notices a dead worker. The lock outlives the longest HTTP call (10 s), so the slots of a killed
+ * process stay taken while Passmachine may still be processing its calls.
  */
 export const liveness = {
   lockDuration: 12_000,

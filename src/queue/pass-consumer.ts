@@ -1,32 +1,49 @@
-/** Takes entries from the pass queue, has their jobs done, and says what is left of each in BullMQ's words. */
+/**
+ * The BullMQ worker of the pass queue: takes batch jobs, runs their pass jobs, and tells BullMQ what is left of each
+ * batch job. Jobs whose workers die repeatedly are dead-lettered.
+ */
 
-import { DelayedError, type Job, RateLimitError, type Telemetry, WaitingError, Worker } from 'bullmq';
+import {
+  DelayedError,
+  type Job,
+  RateLimitError,
+  SpanKind,
+  type Telemetry,
+  WaitingError,
+  Worker,
+} from 'bullmq';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import { jittered } from '../domain/jobs/retry.ts';
+import type { AcquireSlot } from '../domain/jobs/slot.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import { startPeriodic } from '../kit/periodic.ts';
 import { countConnects, type RedisConnection } from '../kit/redis/redis.ts';
-import { type Entry, ENTRY_VERSION, jobsIn } from './batch-job.ts';
-import { type HandlePassJob, makeEntryRun } from './batch-job-run.ts';
+import { BATCH_JOB_VERSION, type BatchJobData, queuedJobsOf } from './batch-job.ts';
+import { type HandlePassJob, makeBatchJobRunner } from './batch-job-run.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 import type { PassQueue } from './pass-queue.ts';
-import { holdPermits } from '../limiter/permit-holder.ts';
-import type { Permits } from '../limiter/permits.ts';
-import { tracedRuns } from './traced-runs.ts';
+
+/** Hands out the slots of this process; see `limiter/call-limiter.ts`. */
+interface CallLimiter {
+  acquire: AcquireSlot;
+  /** Turns away jobs whose call has not started. */
+  close(): void;
+  /** Must be called only after all slots are released. */
+  stop(): Promise<void>;
+}
 
 interface ConsumerOptions {
   redis: RedisConnection;
   prefix: string;
-  queue: Pick<PassQueue, 'closeGate' | 'retryLater' | 'stalledOut' | 'hold' | 'leave' | 'restore'>;
-  /** Keep the calls of all processes below the limits. */
-  permits: Permits;
-  /** The configured cap. A few more entries are in hand in this process: the next job is there when a call ends. */
+  queue: Pick<PassQueue, 'closeGate' | 'retryLater' | 'stalledOut' | 'renewLock' | 'keepOnly' | 'restore'>;
+  /** Owned by the consumer from now on, which stops it. */
+  limiter: CallLimiter;
+  /** The configured cap on calls in flight. */
   maxInFlight: number;
-  /** The longest that a call may take, ms. */
-  callMs: number;
   handle: HandlePassJob;
-  /** Ends a job that killed its workers, `times` is how often; false where it is not to blame. */
-  deadLetter: (job: QueuedJob, times: number) => Promise<boolean>;
+  /** Settles a job whose workers died `attempts` times. Returns false if it did not cause that. */
+  deadLetter: (job: QueuedJob, attempts: number) => Promise<boolean>;
   /** Traces each run of a job. */
   telemetry?: Telemetry | undefined;
   clock: Clock;
@@ -35,118 +52,148 @@ interface ConsumerOptions {
   log: Logger;
 }
 
-/** What fell is noticed at once, unless the process that sees it fall dies as well. */
-const LOOK_EVERY_MS = 30_000;
 /**
- * A slow call holds up its entry, so that as many may stand as there are calls; those beyond keep the line
- * from running dry. More would only leave less for other processes.
+ * Batch jobs that this process takes beyond `maxInFlight`. One slow call keeps its batch job open, so up to
+ * `maxInFlight` may be nearly done; the extra ones keep the slots busy. More would take work from other processes.
  */
-const ENTRIES_AHEAD = 3;
-/** How long an entry of a newer version is left to others. */
-const NEWER_MS = 5000;
+const PREFETCH = 3;
+/** How long a batch job of a newer version is left to other workers. */
+const NEWER_VERSION_MS = 5000;
+/** Stalled jobs are normally noticed at once; this finds those whose observer died, too. */
+const DEAD_LETTER_EVERY_MS = 30_000;
 
 export interface PassConsumer {
-  /** Takes no more jobs and waits for those at work. */
+  /** Takes no more jobs and waits for the running ones. */
   stop(): Promise<void>;
 }
 
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
-  const { redis, prefix, queue, permits, maxInFlight, callMs, deadLetter, telemetry, clock, random, log } =
-    options;
-  const handle = telemetry === undefined ? options.handle : tracedRuns(options.handle, telemetry);
-  const holder = holdPermits({ permits, most: maxInFlight, callMs, clock, log });
-  const run = makeEntryRun({ acquire: holder.acquire, handle, queue });
+  const { redis, prefix, queue, limiter, maxInFlight, deadLetter, telemetry, clock, random, log } = options;
+  const handle = telemetry === undefined ? options.handle : traced(options.handle, telemetry);
+  const run = makeBatchJobRunner({ acquire: limiter.acquire, handle, queue });
 
-  /** Nothing of it is looked at, since it may mean something else by then. */
-  const leaveToNewer = async (entry: Job<Entry, void>, token: string | undefined): Promise<never> => {
-    const { v } = entry.data;
+  /** Its content is not interpreted, since it may have another meaning in the newer version. */
+  const leaveToNewerWorker = async (batchJob: BatchJob, token: string | undefined): Promise<never> => {
+    const { v } = batchJob.data;
     log.warn(
-      { event: 'job.newer', code: 'JOB_VERSION_UNKNOWN', entry: entry.id },
-      `it has version ${v}, and ${ENTRY_VERSION} is known here`,
+      { event: 'job.newer-version', code: 'JOB_VERSION_UNKNOWN', batchJob: batchJob.id },
+      `the batch job has version ${v}; this process reads up to ${BATCH_JOB_VERSION}`,
     );
-    await entry.moveToDelayed(clock() + jittered(NEWER_MS, random()), token);
+    await batchJob.moveToDelayed(clock() + jittered(NEWER_VERSION_MS, random()), token);
     throw new DelayedError();
   };
 
   const connects = countConnects(redis);
-  /** How often Redis was connected to when an entry was taken. */
-  const takenAt = new WeakMap<Job<Entry, void>, number>();
-  const isForgotten = (entry: Job<Entry, void>) => takenAt.get(entry) !== connects();
+  /** The number of connects to Redis when a batch job was taken. */
+  const connectsAtStart = new WeakMap<BatchJob, number>();
+  const redisReconnected = (batchJob: BatchJob) => connectsAtStart.get(batchJob) !== connects();
 
-  /** Redis is asked only where it was away since the last time. */
-  const heldBy = (entry: Job<Entry, void>, token = '') => {
-    let asked = { connects: connects(), answer: Promise.resolve(true) };
+  /** Asks Redis for the lock only after a reconnect. */
+  const lockCheckOf = (batchJob: BatchJob, token = '') => {
+    let checked = { connects: connects(), holds: Promise.resolve(true) };
     return () => {
-      if (asked.connects !== connects()) {
-        asked = { connects: connects(), answer: queue.hold(entry.id ?? '', token) };
+      if (checked.connects !== connects()) {
+        checked = { connects: connects(), holds: queue.renewLock(batchJob.id ?? '', token) };
       }
-      return asked.answer;
+      return checked.holds;
     };
   };
 
-  const work = async (entry: Job<Entry, void>, token: string | undefined): Promise<void> => {
-    const jobs = jobsIn(entry.data, entry.id ?? '');
-    if (jobs === undefined) return leaveToNewer(entry, token);
-    takenAt.set(entry, connects());
-    const { left, why, error } = await run(jobs, entry.opts.priority ?? 0, heldBy(entry, token));
-    // All of it once more: what Redis still knows of has ended, and the rest must not leave with it.
-    if (isForgotten(entry)) throw new Error('Redis was away: what was taken down before may be gone');
-    if (left.length === 0) return;
-    // What is left out has ended or came back, so a worker that writes an older list loses nothing.
-    if (left.length < jobs.length) await queue.leave(entry.id ?? '', left);
+  const work = async (batchJob: BatchJob, token: string | undefined): Promise<void> => {
+    const id = batchJob.id ?? '';
+    const jobs = queuedJobsOf(batchJob.data, id);
+    if (jobs === undefined) return leaveToNewerWorker(batchJob, token);
+    connectsAtStart.set(batchJob, connects());
+    const { remaining, reason, error } = await run(
+      jobs,
+      batchJob.opts.priority ?? 0,
+      lockCheckOf(batchJob, token),
+    );
+    // Jobs that Redis knows to be settled end at once in the next run; the others must not be lost with them.
+    if (redisReconnected(batchJob)) {
+      throw new Error(
+        'Redis connection was lost; earlier writes may be missing, so the batch is reprocessed',
+      );
+    }
+    if (remaining.length === 0) return;
+    // The other jobs are settled or requeued, so a worker that overwrites this with an older list loses nothing.
+    if (remaining.length < jobs.length) await queue.keepOnly(id, remaining);
     if (error !== undefined) throw error;
-    if (why === 'gate') throw new RateLimitError();
-    // To the front of the line, for the next worker.
-    await entry.moveToWait(token);
+    if (reason === 'gate') throw new RateLimitError();
+    // To the front of the queue, for the next worker.
+    await batchJob.moveToWait(token);
     throw new WaitingError();
   };
 
-  const worker = new Worker<Entry, void>(queueNames.pass, work, {
+  const worker = new Worker<BatchJobData, void>(queueNames.pass, work, {
     connection: redis,
     prefix,
-    concurrency: maxInFlight + ENTRIES_AHEAD,
+    concurrency: maxInFlight + PREFETCH,
     ...liveness,
     removeOnComplete: keepNothing,
   });
-  // The same where it was away in the very moment in which the entry left.
-  worker.on('completed', (entry) => {
-    if (!isForgotten(entry)) return;
+  // For a connection lost in the moment in which the batch job completed.
+  worker.on('completed', (batchJob) => {
+    if (!redisReconnected(batchJob)) return;
     void queue
-      .restore(entry)
-      .catch((error: unknown) => log.error({ event: 'queue.not-taken-back', entry: entry.id, err: error }));
+      .restore(batchJob)
+      .catch((error: unknown) =>
+        log.error({ event: 'queue.restore-failed', batchJob: batchJob.id, err: error }),
+      );
   });
   worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
 
-  // BullMQ fails an entry for good only when its workers died with it more often than `maxStalledCount`.
-  // Its jobs are settled, or back in the queue, before it is removed: whoever dies in between leaves it to
-  // the next look.
+  // BullMQ fails a batch job permanently only if its workers died more than `maxStalledCount` times. It is removed
+  // after all its jobs are settled or requeued, so if this process dies in between, the next run finishes it.
   const deadLetterStalled = async () => {
-    for (const { jobs, times, priority, remove } of await queue.stalledOut()) {
+    for (const { jobs, attempts, priority, remove } of await queue.stalledOut()) {
       for (const job of jobs) {
-        if (!(await deadLetter(job, times))) await queue.retryLater(job, 0, priority);
+        if (!(await deadLetter(job, attempts))) await queue.retryLater(job, 0, priority);
       }
       await remove();
     }
   };
-  let looked = Promise.resolve();
-  const look = () => {
-    looked = deadLetterStalled().catch((error: unknown) =>
-      log.error({ event: 'job.not-set-aside', err: error }),
-    );
-  };
-  worker.on('failed', (entry) => {
-    if (entry?.finishedOn !== undefined) look();
+  const deadLettering = startPeriodic({
+    name: 'dead letter',
+    everyMs: DEAD_LETTER_EVERY_MS,
+    work: deadLetterStalled,
+    log,
   });
-  const looking = setInterval(look, LOOK_EVERY_MS);
-  look();
+  worker.on('failed', (batchJob) => {
+    if (batchJob?.finishedOn !== undefined) deadLettering.wake();
+  });
 
   return {
     async stop() {
-      clearInterval(looking);
-      holder.close();
+      limiter.close();
       await worker.close();
-      await holder.stop();
-      await looked;
+      await limiter.stop();
+      await deadLettering.stop();
     },
+  };
+}
+
+type BatchJob = Job<BatchJobData, void>;
+
+/**
+ * Wraps the handler in a span per run, the parent of the spans of its HTTP calls. BullMQ's own span covers a whole
+ * batch job.
+ */
+function traced(handle: HandlePassJob, { tracer, contextManager }: Telemetry): HandlePassJob {
+  return async (job, slot) => {
+    const parent = contextManager.active();
+    const span = tracer.startSpan(`process ${queueNames.pass}`, { kind: SpanKind.CONSUMER }, parent);
+    span.setAttributes({
+      'job.id': job.id,
+      'job.action': job.action,
+      'job.attempt': (job.attempts ?? 0) + 1,
+    });
+    try {
+      const outcome = await contextManager.with(span.setSpanOnContext(parent), () => handle(job, slot));
+      span.setAttribute('job.outcome', outcome.kind);
+      return outcome;
+    } finally {
+      span.end();
+    }
   };
 }

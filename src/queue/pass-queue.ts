@@ -1,169 +1,175 @@
-/** The queue of calls to Passmachine, and the gate that keeps every worker of every process from it. */
+/**
+ * The queue of calls to Passmachine, and its 429 gate: while the gate is closed, no worker of any process starts a
+ * job.
+ */
 
 import { type Job, Queue } from 'bullmq';
 import { queueId } from '../domain/jobs/job-id.ts';
-import { type PassJob, type QueuedJob, withoutStay } from '../domain/jobs/pass-job.ts';
+import { type PassJob, type QueuedJob, withoutDeliveryId } from '../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
-import { bundled, type Entry, entryId, entryOf, jobsIn } from './batch-job.ts';
-import { liveness, passEntryOptions, priorities, type Priority, queueNames } from './names.ts';
-import { lookAtPassQueue, type PassQueueLook } from './queue-preview.ts';
+import { type BatchJobData, batchJobData, batchJobId, groupIntoBatches, queuedJobsOf } from './batch-job.ts';
+import { jobOptions, liveness, priorities, type Priority, queueNames } from './names.ts';
+import { makePassQueueStats, type PassQueueStats } from './pass-queue-stats.ts';
 
-export interface PassQueue extends PassQueueLook {
-  /** Adds jobs; one whose id is in the queue already is left as it is. */
+export interface PassQueue extends PassQueueStats {
+  /** Adds jobs. A job whose id is already in the queue is ignored. */
   add(jobs: readonly PassJob[], priority: Priority): Promise<void>;
-  /** Has a job that a worker has in hand come back in `delayMs`, in a stay of its own; `priority` as it has. */
+  /** Requeues a job that a worker has taken, as a new delivery after `delayMs`, with its numeric priority. */
   retryLater(job: QueuedJob, delayMs: number, priority: number): Promise<void>;
-  /** Has only these of an entry's jobs stay in it: a worker that has it in hand goes on with them later. */
-  leave(entry: string, jobs: readonly QueuedJob[]): Promise<void>;
-  /** Whether a worker that has an entry in hand may go on with it after Redis was away; its lock lives again then. */
-  hold(entry: string, token: string): Promise<boolean>;
-  /** Adds an entry that left too early, as it was. */
-  restore(entry: Pick<Job<Entry, void>, 'id' | 'data' | 'opts'>): Promise<void>;
-  /** Lets no worker start a job for `ms`. A longer gate that stands is never shortened. */
+  /** Removes all other pass jobs from a batch job, before the worker that has taken it gives it back. */
+  keepOnly(batchJob: string, jobs: readonly QueuedJob[]): Promise<void>;
+  /** Renews a worker's lock after Redis was away. Returns false if the batch job is no longer the worker's. */
+  renewLock(batchJob: string, token: string): Promise<boolean>;
+  /** Adds a batch job again, unchanged, that left the queue too early. */
+  restore(batchJob: Pick<Job<BatchJobData, void>, 'id' | 'data' | 'opts'>): Promise<void>;
+  /** Closes the gate for `ms`. Never shortens an earlier closure. */
   closeGate(ms: number): Promise<void>;
-  /** Milliseconds until the gate opens, 0 when it is open. */
+  /** Returns the milliseconds until the gate opens; 0 if it is open. */
   gateMs(): Promise<number>;
-  /** A campaign's jobs that no worker is at, or those of all, in pages; whoever takes one out says so with `remove`. */
-  waiting(campaign?: string): AsyncIterable<Waiting[]>;
-  /** Takes a job out unless a worker has it now. */
+  /** Yields pages of the jobs, of one campaign or all, that no worker has taken. They may be removed meanwhile. */
+  waiting(campaign?: string): AsyncIterable<WaitingJob[]>;
+  /** Removes a job unless a worker has taken it. */
   remove(job: PassJob): Promise<void>;
-  /** What was taken off because its workers died with it again and again. */
+  /** Returns the jobs that BullMQ failed because their workers died repeatedly. */
   stalledOut(): Promise<StalledOut[]>;
-  /** How many worker processes serve this queue now. */
+  /** Returns the number of worker processes of this queue. */
   workers(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A job that waits for its turn or for its next attempt. */
-export interface Waiting {
+/** A job that is waiting to be taken, for the first time or for a retry. */
+export interface WaitingJob {
   job: QueuedJob;
-  /** Forgets it; not where a worker has it now. Once it is forgotten this changes nothing. */
+  /** Removes it from the queue unless a worker has taken it meanwhile. Safe to repeat. */
   remove(): Promise<void>;
 }
 
-/** Jobs that were taken together by each of the workers that died. */
+/** The pass jobs of one batch job whose workers died. */
 export interface StalledOut {
   jobs: QueuedJob[];
-  /** How often they were taken. */
-  times: number;
+  /** How many workers took the batch job. */
+  attempts: number;
   priority: number;
-  /** Forgets all of them. */
+  /** Removes the batch job. */
   remove(): Promise<void>;
 }
 
-/** Entries looked at at once. */
+/** Batch jobs read at a time. */
 const PAGE = 100;
 
-/** Fallen entries looked at at once. */
-const STALLED_OUT = 100;
-
 /**
- * BullMQ's rate limiter keeps one key: a count of this second's starts, or a number that no count reaches,
- * which keeps all jobs back. BullMQ lets the last such pause win; here the longest does. A key of our own
- * says the same to those who have a job in hand already.
+ * BullMQ's rate limiter is a single key: the number of jobs started this second. A count that no limit reaches
+ * pauses all workers. BullMQ lets the last such pause win, this script the longest. The first key tells the same to
+ * workers that have already taken a job. KEYS: gate, BullMQ's limiter. ARGV: ms.
  */
 const closeGateScript = `
-if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return end
-redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
-redis.call('SET', KEYS[2], '9007199254740991', 'PX', ARGV[1])`;
+local gate, limiter = unpack(KEYS)
+local ms = ARGV[1]
+if redis.call('PTTL', gate) >= tonumber(ms) then return end
+redis.call('SET', gate, '', 'PX', ms)
+redis.call('SET', limiter, '9007199254740991', 'PX', ms)`;
 
 /**
- * A lock that ran out while nobody could renew it is still its worker's, unless another has taken the entry or
- * it was put back into the line. BullMQ's own extendLock gives up a lock that ran out.
+ * A lock that expired while Redis was away still belongs to its worker unless another worker has taken the batch
+ * job or it was put back into the queue. BullMQ's own extendLock gives up an expired lock.
+ * KEYS: lock, active, stalled. ARGV: batch job id, the worker's token, ms.
  */
-const holdScript = `
+const renewLockScript = `
 local lock, active, stalled = unpack(KEYS)
-local id, token, ttl = unpack(ARGV)
+local id, token, ms = unpack(ARGV)
 local holder = redis.call('GET', lock)
 if holder and holder ~= token then return 0 end
 if not holder and not redis.call('LPOS', active, id) then return 0 end
-redis.call('SET', lock, token, 'PX', ttl)
+redis.call('SET', lock, token, 'PX', ms)
 redis.call('SREM', stalled, id)
 return 1`;
 
-/** Only as it was read, where that is given, so that two who take jobs out of one entry do not undo each other's work. */
-const leaveScript = `
-local now = redis.call('HGET', KEYS[1], 'data')
-if not now or (ARGV[2] and now ~= ARGV[2]) then return 0 end
+/**
+ * Replaces the data of a batch job, optionally only if it is unchanged since it was read, so that concurrent
+ * removals do not undo each other. KEYS: batch job. ARGV: new data, data as read (optional).
+ */
+const replaceDataScript = `
+local data = redis.call('HGET', KEYS[1], 'data')
+if not data or (ARGV[2] and data ~= ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'data', ARGV[1])
 return 1`;
 
 export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue {
-  const queue = new Queue<Entry, void>(queueNames.pass, {
+  const queue = new Queue<BatchJobData, void>(queueNames.pass, {
     connection: redis,
     prefix,
-    // Nobody reads the event stream; the ledger has the facts.
+    // Nothing reads the event stream; the ledger has the facts.
     streams: { events: { maxLen: 100 } },
   });
-  // It reconnects by itself; without a listener BullMQ would print every lost connection.
+  // It reconnects on its own; without a listener BullMQ would print every lost connection.
   queue.on('error', () => {});
-  // The ledger's claims look at it.
+  // The ledger's claim script reads it.
   const gateKey = `${prefix}:gate`;
   const closeGate = defineScript(redis, 'closePassGate', closeGateScript);
-  const hold = defineScript(redis, 'holdPassEntry', holdScript);
-  const leaveScripted = defineScript(redis, 'leavePassJobs', leaveScript);
+  const renewLock = defineScript(redis, 'renewBatchJobLock', renewLockScript);
+  const replaceData = defineScript(redis, 'replaceBatchJobData', replaceDataScript);
 
-  /** `asRead`: the entry's data, where it must not have changed since. */
-  const leave = async (id: string, jobs: PassJob[], ...asRead: string[]): Promise<boolean> => {
-    const data = JSON.stringify({ v: 2, jobs } satisfies Entry);
-    return (await leaveScripted([queue.toKey(id)], [data, ...asRead])) === 1;
+  /** `asRead`: the data that must not have changed since. */
+  const replaceJobs = async (id: string, jobs: PassJob[], ...asRead: string[]): Promise<boolean> => {
+    const data = JSON.stringify({ v: 2, jobs } satisfies BatchJobData);
+    return (await replaceData([queue.toKey(id)], [data, ...asRead])) === 1;
   };
 
-  /** Takes one job out of its entry, and the entry with the last of them. */
-  const removeJob = async (id: string, job: PassJob): Promise<void> => {
+  /** Removes a pass job from its batch job, and the batch job with the last of them. */
+  const removeFromBatch = async (id: string, job: PassJob): Promise<void> => {
     for (;;) {
       const data = await redis.hget(queue.toKey(id), 'data');
       if (data === null) return;
-      const entry = JSON.parse(data) as Entry;
-      const jobs = 'jobs' in entry ? entry.jobs : [entry];
-      const rest = jobs.filter((other) => queueId(other) !== queueId(job));
-      if (rest.length === jobs.length) return;
-      if (rest.length === 0) return void (await queue.remove(id));
-      if (await leave(id, rest, data)) return;
+      const batchJob = JSON.parse(data) as BatchJobData;
+      const jobs = 'jobs' in batchJob ? batchJob.jobs : [batchJob];
+      const others = jobs.filter((other) => queueId(other) !== queueId(job));
+      if (others.length === jobs.length) return;
+      if (others.length === 0) return void (await queue.remove(id));
+      if (await replaceJobs(id, others, data)) return;
     }
   };
 
-  async function* waiting(campaign?: string): AsyncIterable<Waiting[]> {
-    // From the end: what is taken out meanwhile moves nothing that is still to be looked at.
+  async function* waiting(campaign?: string): AsyncIterable<WaitingJob[]> {
+    // From the end, so that removals do not shift the pages still to be read.
     for (const kind of ['prioritized', 'wait', 'delayed'] as const) {
       for (let end = await queue.getJobCountByTypes(kind); end > 0; end -= PAGE) {
-        const entries: (Job<Entry, void> | undefined)[] = await queue.getJobs(
+        const batchJobs: (Job<BatchJobData, void> | undefined)[] = await queue.getJobs(
           [kind],
           Math.max(0, end - PAGE),
           end - 1,
         );
-        yield entries.flatMap((entry) =>
-          jobsOf(entry)
+        yield batchJobs.flatMap((batchJob) =>
+          readableJobs(batchJob)
             .filter((job) => (campaign ?? job.campaign) === job.campaign)
-            .map((job) => ({ job, remove: () => removeJob(entry?.id ?? '', job) })),
+            .map((job) => ({ job, remove: () => removeFromBatch(batchJob?.id ?? '', job) })),
         );
       }
     }
   }
 
   return {
-    ...lookAtPassQueue(redis, queue),
+    ...makePassQueueStats(redis, queue),
     async add(jobs, priority) {
       await queue.addBulk(
-        bundled(jobs).map((bundle) => ({
-          name: bundle[0]?.action ?? '',
-          data: entryOf(bundle),
-          opts: passEntryOptions(entryId(bundle), priorities[priority]),
+        groupIntoBatches(jobs).map((batch) => ({
+          name: batch[0]?.action ?? '',
+          data: batchJobData(batch),
+          opts: jobOptions(batchJobId(batch), priorities[priority]),
         })),
       );
     },
     async retryLater(job, delayMs, priority) {
-      const next = { ...withoutStay(job), again: (job.again ?? 0) + 1 };
-      await queue.add(next.action, next, { ...passEntryOptions(entryId([next]), priority), delay: delayMs });
+      const next = { ...withoutDeliveryId(job), requeues: (job.requeues ?? 0) + 1 };
+      await queue.add(next.action, next, { ...jobOptions(batchJobId([next]), priority), delay: delayMs });
     },
-    async hold(id, token) {
+    keepOnly: async (id, jobs) => void (await replaceJobs(id, jobs.map(withoutDeliveryId))),
+    async renewLock(id, token) {
       const keys = [`${id}:lock`, 'active', 'stalled'].map((name) => queue.toKey(name));
-      return (await hold(keys, [id, token, liveness.lockDuration])) === 1;
+      return (await renewLock(keys, [id, token, liveness.lockDuration])) === 1;
     },
     async restore({ id = '', data, opts }) {
-      await queue.add('taken back', data, passEntryOptions(id, opts.priority ?? 0));
+      await queue.add('restored', data, jobOptions(id, opts.priority ?? 0));
     },
-    leave: async (id, jobs) => void (await leave(id, jobs.map(withoutStay))),
     async closeGate(ms) {
       await closeGate([gateKey, queue.toKey('limiter')], [Math.ceil(ms)]);
     },
@@ -175,12 +181,12 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
       }
     },
     async stalledOut() {
-      const entries = await queue.getFailed(0, STALLED_OUT - 1);
-      return entries.flatMap((entry) => {
-        const jobs = jobsOf(entry);
-        const remove = async () => void (await queue.remove(entry.id ?? ''));
-        const { attemptsStarted: times, opts } = entry;
-        return jobs.length === 0 ? [] : [{ jobs, times, priority: opts.priority ?? 0, remove }];
+      const batchJobs = await queue.getFailed(0, PAGE - 1);
+      return batchJobs.flatMap((batchJob) => {
+        const jobs = readableJobs(batchJob);
+        const remove = async () => void (await queue.remove(batchJob.id ?? ''));
+        const { attemptsStarted: attempts, opts } = batchJob;
+        return jobs.length === 0 ? [] : [{ jobs, attempts, priority: opts.priority ?? 0, remove }];
       });
     },
     workers: () => queue.getWorkersCount(),
@@ -188,7 +194,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
   };
 }
 
-/** None of an entry that ended since its id was read, or that is of a newer version. */
-function jobsOf(entry: Job<Entry, void> | undefined): QueuedJob[] {
-  return entry === undefined ? [] : (jobsIn(entry.data, entry.id ?? '') ?? []);
+/** None if the batch job ended after its id was read, or if its version is newer. */
+function readableJobs(batchJob: Job<BatchJobData, void> | undefined): QueuedJob[] {
+  return batchJob === undefined ? [] : (queuedJobsOf(batchJob.data, batchJob.id ?? '') ?? []);
 }

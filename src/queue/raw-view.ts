@@ -1,4 +1,4 @@
-/** The queues as BullMQ has them, to be looked at and not touched: bull-board, as a plugin for a server. */
+/** A read-only view of the queues as BullMQ stores them: bull-board as a Fastify plugin. */
 
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -9,15 +9,15 @@ import type { RedisConnection } from '../kit/redis/redis.ts';
 import { queueNames } from './names.ts';
 
 export interface RawView {
-  /** To be registered below the path that it was made for. */
+  /** Must be registered below the path that it was opened for. */
   plugin: FastifyPluginCallback;
   close(): Promise<void>;
 }
 
-/** `path`: where it will be, e.g. `/queues`. */
+/** `path`: where the plugin will be registered, e.g. `/queues`. */
 export function openRawView(redis: RedisConnection, prefix: string, path: string): RawView {
   const queues = Object.values(queueNames).map((name) => new Queue(name, { connection: redis, prefix }));
-  // They reconnect by themselves; without a listener BullMQ would print every lost connection.
+  // They reconnect on their own; without a listener BullMQ would print every lost connection.
   for (const queue of queues) queue.on('error', () => {});
   const adapter = new FastifyAdapter().setBasePath(path);
   createBullBoard({

@@ -1,6 +1,7 @@
 /**
- * Stops calling a Passmachine that is down, so that an outage costs time and no attempts. After
- * several infrastructure failures in a row it opens; when its pause is over it lets one call probe.
+ * A circuit breaker: stops calling Passmachine while it is down, so that an outage uses no attempts. Several
+ * outage failures in a row open it. After a pause it admits one call as a probe, which closes it or starts a longer
+ * pause.
  */
 
 import { jittered } from '../domain/jobs/retry.ts';
@@ -12,39 +13,41 @@ interface BreakerOptions {
   random: () => number;
   /** Failures in a row that open it. */
   threshold?: number;
-  /** How long a failure may stay undecided. */
-  patienceMs?: number;
-  /** The first pause; it doubles with each probe that fails, up to the longest. */
+  /** How long {@link Breaker.isOutage} waits for further calls to decide. */
+  decideWithinMs?: number;
+  /** The first pause. It doubles with each failed probe, up to the maximum. */
   firstPauseMs?: number;
-  longestPauseMs?: number;
+  maxPauseMs?: number;
 }
 
 export interface Breaker {
-  /** Milliseconds to keep away, 0 to go ahead. Whoever goes ahead has to report the outcome. */
+  /** Returns 0 if the caller may make a call, whose result it must report, or the milliseconds to wait. */
   admit(): number;
-  /** The other side answered in person: with a yes, or with a no to this one call. */
-  answered(): void;
-  /** Refused, reset, timed out or 5xx. */
+  /** Reports that Passmachine answered: it accepted the call or refused this one call. */
+  succeeded(): void;
+  /** Reports an outage failure: refused connection, reset, timeout or 5xx. */
   failed(): void;
   /**
-   * Whether the failure just reported is part of an outage. Before it opens only the next calls can
-   * tell: one that is answered says no, enough that fail say yes, and when none ends in time it is no.
+   * Whether the failure just reported belongs to an outage. While the breaker is closed, later calls decide: yes if
+   * enough of them fail to open it, no if one succeeds or none ends within `decideWithinMs`.
    */
   isOutage(): Promise<boolean>;
-  /** Whether calls are kept away, but for a probe. */
+  /** Whether only probes are admitted. */
   isOpen(): boolean;
-  /** Milliseconds until the next probe may go; 0 when it is due or the breaker is closed. */
+  /** Milliseconds until the next probe; 0 if it is due or the breaker is closed. */
   pauseMs(): number;
 }
 
-/** How long others keep away while a probe is out. */
+/** How long other calls wait while a probe is in flight. */
 const PROBE_MS = 1000;
 
 export function makeBreaker(options: BreakerOptions): Breaker {
-  const { clock, random, threshold = 5, patienceMs = 2000 } = options;
-  const { firstPauseMs = 1000, longestPauseMs = 30_000 } = options;
+  const { clock, random, threshold = 5, decideWithinMs = 2000 } = options;
+  const { firstPauseMs = 1000, maxPauseMs = 30_000 } = options;
+  /** Failed calls waiting to learn whether there is an outage. */
   const undecided = new Set<(outage: boolean) => void>();
-  let inARow = 0;
+  let failuresInARow = 0;
+  /** Pauses since it opened; 0 while closed. */
   let pauses = 0;
   let openUntil = 0;
   let probing = false;
@@ -54,14 +57,14 @@ export function makeBreaker(options: BreakerOptions): Breaker {
   const pauseMs = () => Math.max(0, openUntil - clock());
 
   const decide = (outage: boolean) => {
-    for (const tell of undecided) tell(outage);
+    for (const resolve of undecided) resolve(outage);
     undecided.clear();
   };
 
   const open = () => {
-    const growing = Math.min(firstPauseMs * 2 ** pauses, longestPauseMs);
+    const pause = Math.min(firstPauseMs * 2 ** pauses, maxPauseMs);
     pauses += 1;
-    openUntil = clock() + jittered(growing, random());
+    openUntil = clock() + jittered(pause, random());
     decide(true);
   };
 
@@ -76,31 +79,31 @@ export function makeBreaker(options: BreakerOptions): Breaker {
       probing = true;
       return 0;
     },
-    answered() {
-      inARow = 0;
+    succeeded() {
+      failuresInARow = 0;
       pauses = 0;
       probing = false;
       decide(false);
     },
     failed() {
-      inARow += 1;
-      // Calls that were out when it opened tell nothing new.
-      const news = isOpen() ? probing : inARow >= threshold;
+      failuresInARow += 1;
+      // Failures of calls that were in flight when it opened do not prolong the pause.
+      const opens = isOpen() ? probing : failuresInARow >= threshold;
       probing = false;
-      if (news) open();
+      if (opens) open();
     },
     async isOutage() {
       if (isOpen()) return true;
       return new Promise((resolve) => {
-        const tell = (outage: boolean) => {
+        const decided = (outage: boolean) => {
           clearTimeout(timer);
           resolve(outage);
         };
         const timer = setTimeout(() => {
-          undecided.delete(tell);
+          undecided.delete(decided);
           resolve(false);
-        }, patienceMs);
-        undecided.add(tell);
+        }, decideWithinMs);
+        undecided.add(decided);
       });
     },
   };

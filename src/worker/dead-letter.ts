@@ -1,10 +1,10 @@
-/** Ends a job that no worker survives, so that it stops taking others along. */
+/** Settles jobs whose workers died repeatedly, so that they cannot take down further workers. */
 
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { insistent, type Ledger } from './ledger.ts';
+import { type Ledger, retryingLedger } from './ledger.ts';
 
 interface Options {
   ledger: Ledger;
@@ -13,23 +13,23 @@ interface Options {
 }
 
 /**
- * Makes the function that ends such a job. It returns what is said of it; undefined where the job is not to
- * blame: it was in the same hands, and nothing of it had begun.
+ * Makes the function that settles such a job and returns its failure. Returns undefined if the job is not the cause:
+ * it was in the same batch job, but its last worker had not claimed it.
  */
 export function makeDeadLetter(options: Options) {
   const { clock, log } = options;
-  const ledger = insistent(options.ledger);
-  return async (job: QueuedJob, times: number): Promise<Failure | undefined> => {
-    if (!(await ledger.isOut(job))) return undefined;
-    log.error({ event: 'job.poisoned', job: job.id }, 'set aside a job that kills its workers');
-    // The last of them may have sent it, and what failed is sent again without a question.
+  const ledger = retryingLedger(options.ledger);
+  return async (job: QueuedJob, attempts: number): Promise<Failure | undefined> => {
+    if (!(await ledger.isClaimed(job))) return undefined;
+    log.error({ event: 'job.dead-lettered', job: job.id }, 'settled a job whose workers died repeatedly');
+    // The last worker may have sent it. A failed create could be retried without confirmation, so it becomes unknown.
     const isUnknown = job.action === 'create';
     const code = isUnknown ? 'PM_UNKNOWN_CRASH' : 'JOB_POISONED';
-    const why = failure(code, 'its workers died again and again');
+    const why = failure(code, 'its workers died repeatedly');
     await ledger.settle(job, {
       state: isUnknown ? 'unknown' : 'failed',
       failure: why,
-      attempts: times,
+      attempts,
       at: clock(),
     });
     return why;

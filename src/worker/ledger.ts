@@ -1,34 +1,40 @@
-/** The durable facts about jobs, as far as a worker needs them; through moments in which Redis says no. */
+/** The ledger as the worker needs it, and how the worker survives short Redis errors. */
 
 import type { Failure } from '../domain/failures/failure.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Claim, Settlement } from '../domain/jobs/settlement.ts';
-import { insist } from '../kit/retry.ts';
+import { retry } from '../kit/retry.ts';
 
 export interface Ledger {
-  /** `nonce`: of a claim that is asked for again before anything was sent by it. */
+  /** `nonce`: of an earlier claim of this delivery, to repeat it before anything was sent. */
   claim(job: QueuedJob, nonce?: string): Promise<Claim>;
-  park(job: QueuedJob): Promise<'parked' | 'settled' | 'out' | 'running'>;
-  isOut(job: QueuedJob): Promise<boolean>;
+  park(job: QueuedJob): Promise<'parked' | 'settled' | 'in-flight' | 'running'>;
+  /** Whether this delivery has an in-flight claim. */
+  isClaimed(job: QueuedJob): Promise<boolean>;
+  /** Releases the in-flight claim without a final state. `why`: the failure that ended the attempt. */
   release(job: QueuedJob, why?: Failure): Promise<void>;
+  /** Records a final state. Returns false if the job already had one. */
   settle(job: QueuedJob, settlement: Settlement): Promise<boolean>;
 }
 
-/** Eight seconds: after longer, another worker may take the job over. */
-const LEDGER_TRIES = { times: 16, pauseMs: 500 };
+/** Eight seconds: after that, the lock may expire and another worker take the job. */
+const ATTEMPTS = { times: 16, pauseMs: 500 };
 
-/** Through the same moments: anything else that is asked of Redis while a customer is held. */
-export function insistently<T>(ask: () => Promise<T>): Promise<T> {
-  return insist(ask, LEDGER_TRIES);
+/**
+ * Retries a Redis operation on any error, e.g. while Redis is full or read-only. Without this a card that was sent
+ * would become unknown.
+ */
+export function retryRedis<T>(work: () => Promise<T>): Promise<T> {
+  return retry(work, ATTEMPTS);
 }
 
-/** A Redis that is full or read-only for a moment pauses the job; above all it must not make a sent call unknown. */
-export function insistent(ledger: Ledger): Ledger {
+/** Wraps every operation of the ledger in {@link retryRedis}. */
+export function retryingLedger(ledger: Ledger): Ledger {
   return {
-    claim: (job, nonce) => insist(() => ledger.claim(job, nonce), LEDGER_TRIES),
-    park: (job) => insist(() => ledger.park(job), LEDGER_TRIES),
-    isOut: (job) => insist(() => ledger.isOut(job), LEDGER_TRIES),
-    release: (job, why) => insist(() => ledger.release(job, why), LEDGER_TRIES),
-    settle: (job, settlement) => insist(() => ledger.settle(job, settlement), LEDGER_TRIES),
+    claim: (job, nonce) => retryRedis(() => ledger.claim(job, nonce)),
+    park: (job) => retryRedis(() => ledger.park(job)),
+    isClaimed: (job) => retryRedis(() => ledger.isClaimed(job)),
+    release: (job, why) => retryRedis(() => ledger.release(job, why)),
+    settle: (job, settlement) => retryRedis(() => ledger.settle(job, settlement)),
   };
 }

@@ -1,4 +1,4 @@
-/** What Bloomreach is told about a card. */
+/** Makes the write-back of a settled job: the attributes that Bloomreach stores about the card. */
 
 import type { Failure } from '../domain/failures/failure.ts';
 import { DATA_HASH_ATTRIBUTE, type IssuedCard, type PassJob } from '../domain/jobs/pass-job.ts';
@@ -6,9 +6,9 @@ import type { Json, Program } from '../domain/jobs/program.ts';
 import type { WriteBack } from '../domain/jobs/write-back.ts';
 
 /**
- * The program's attributes rendered with Passmachine's answer, or why they cannot be. Nothing to
- * write where all of them come out empty. `update_timestamp` is when Passmachine answered, so that
- * a later card wins at Bloomreach in whichever order the two arrive.
+ * Renders the program's attributes with Passmachine's answer. There is no write-back if all of them are empty.
+ * `update_timestamp` is the time of Passmachine's answer, so the latest card wins in Bloomreach in whichever order
+ * two write-backs arrive.
  */
 export function writeBackOf(
   job: PassJob,
@@ -23,25 +23,25 @@ export function writeBackOf(
     webhook: answer,
     ...(voucher !== undefined && { voucher }),
   });
-  // Nothing is left out once its card exists; the programs file is not read with such a template.
+  // A programs file with `{% abort %}` in `attributes` is refused, since the card already exists.
   if ('aborted' in rendered) return { ok: true };
   if (!rendered.ok) return rendered;
   const properties = { ...withoutBlanks(rendered.body), ...dataHashOf(job) };
   if (Object.keys(properties).length === 0) return { ok: true };
-  return { ok: true, writeBack: entry(job, properties, card.issuedAt, now) };
+  return { ok: true, writeBack: makeWriteBack(job, properties, card.issuedAt, now) };
 }
 
-/** What is written back after a change: what the card shows now, where only changes are sent. */
+/** Makes the write-back of an update or notification: the hash of the card's data, in campaigns that send changes only. */
 export function dataHashWriteBack(job: PassJob, now: number): WriteBack | undefined {
   if (job.dataHash === undefined) return undefined;
-  return entry(job, dataHashOf(job), Math.floor(now / 1000), now);
+  return makeWriteBack(job, dataHashOf(job), Math.floor(now / 1000), now);
 }
 
 function dataHashOf({ dataHash }: PassJob): { [name: string]: Json } {
   return dataHash === undefined ? {} : { [DATA_HASH_ATTRIBUTE]: dataHash };
 }
 
-function entry(
+function makeWriteBack(
   job: PassJob,
   properties: { [name: string]: Json },
   answeredAt: number,
@@ -52,19 +52,19 @@ function entry(
     campaign: job.campaign,
     row: job.row,
     name: 'customers',
-    data: { customer_ids: naming(job), properties, update_timestamp: answeredAt },
+    data: { customer_ids: firstId(job), properties, update_timestamp: answeredAt },
     at: now,
     refusals: 0,
   };
 }
 
-/** An attribute that came out empty is left as it is at Bloomreach. */
+/** Removes empty attributes, so that Bloomreach keeps their current values. */
 function withoutBlanks(body: Json): { [key: string]: Json } {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== '' && value !== null));
 }
 
-/** Only the id that names the customer: a second one could merge two profiles. */
-function naming(job: PassJob): { [type: string]: string } {
+/** A second id could make Bloomreach merge two profiles. */
+function firstId(job: PassJob): { [type: string]: string } {
   return Object.fromEntries(Object.entries(job.customer.ids).slice(0, 1));
 }

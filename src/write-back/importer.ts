@@ -1,122 +1,114 @@
 /**
- * Has Bloomreach fetch what a large campaign wrote back, as CSV imports: it asks not to be sent
- * high volumes by its tracking API (https://documentation.bloomreach.com/engagement/reference/tips-and-best-practices).
- * What cannot go this way goes by the other, so nothing waits for ever.
+ * Makes Bloomreach fetch the write-backs of large campaigns as CSV imports: it asks not to receive high volumes
+ * through its tracking API (https://documentation.bloomreach.com/engagement/reference/tips-and-best-practices).
+ * A batch that cannot be imported falls back to the tracking API, so no write-back waits forever.
  */
 
 import { type Failure, logFieldsOf } from '../domain/failures/failure.ts';
 import { retryDelay } from '../domain/jobs/retry.ts';
-import { type Clock, sleep } from '../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import { type Periodic, startPeriodic } from '../kit/periodic.ts';
 
-/** A campaign whose write-backs are gathered. */
+/** A campaign whose write-backs are collected for imports. */
 export interface LargeCampaign {
   id: string;
-  /** When it began, ms. */
+  /** Milliseconds since 1970. */
   createdAt: number;
-  /** Nothing more of it is written back for now. */
-  isAtRest: boolean;
+  /** Whether its jobs are being sent, so that further write-backs may follow. */
+  isRunning: boolean;
 }
 
 interface ImportBatch {
   id: string;
   rows: number;
-  tries: number;
+  /** How many times Bloomreach was asked to import it. */
+  requests: number;
 }
 
-/** See the ledger's parcels. */
+/** The import batches in the ledger. */
 interface ImportBatches {
-  pendingImport(campaign: string): Promise<number>;
+  pendingCount(campaign: string): Promise<number>;
   seal(campaign: string, now: number): Promise<void>;
-  tiedAt(campaign: string): Promise<number | undefined>;
+  lastSealedAt(campaign: string): Promise<number | undefined>;
   take(now: number, leaseMs: number): Promise<ImportBatch | undefined>;
-  asked(id: string, due: number): Promise<void>;
-  unpack(id: string, now: number): Promise<void>;
+  markRequested(id: string, due: number): Promise<void>;
+  fallBack(id: string, now: number): Promise<void>;
 }
 
 interface ImporterOptions {
   importBatches: ImportBatches;
   campaigns: () => Promise<LargeCampaign[]>;
-  /** Asks Bloomreach to import a parcel, by its id. `repeat`: asking again may help. */
-  ask: (importBatch: string) => Promise<{ ok: true } | { ok: false; failure: Failure; repeat: boolean }>;
+  /** Asks Bloomreach to import a batch, by its id. `retryable`: the same request may be accepted later. */
+  requestImport: (
+    batch: string,
+  ) => Promise<{ ok: true } | { ok: false; failure: Failure; retryable: boolean }>;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
   log: Logger;
 }
 
-/** Bloomreach takes a million rows; this is some 50 MB in Redis. */
-const MOST_ROWS = 100_000;
-/** A slow campaign's cards are in Bloomreach after this at the latest. */
-const LONGEST_WAIT_MS = 15 * 60_000;
-const LOOK_EVERY_MS = 2000;
-/** Longer than a question takes. */
+/** Bloomreach accepts a million rows; this many take about 50 MB in Redis. */
+const MAX_ROWS = 100_000;
+/** The cards of a slow campaign reach Bloomreach after this time at the latest. */
+const MAX_WAIT_MS = 15 * 60_000;
+const CHECK_EVERY_MS = 2000;
+/** Longer than a request takes. */
 const LEASE_MS = 60_000;
-/** Bloomreach starts an import some minutes after it was asked to. */
-const PATIENCE_MS = 60 * 60_000;
-/** Pauses after questions that were not answered; how often it is asked at all. */
-const DELAYS_MS = [10_000, 60_000, 300_000, 900_000];
-const MOST_TRIES = DELAYS_MS.length + 1;
+/** How long Bloomreach may take to fetch a batch. It starts an import some minutes after the request. */
+const FETCH_TIMEOUT_MS = 60 * 60_000;
+/** Delays before a failed request is repeated. */
+const RETRY_DELAYS_MS = [10_000, 60_000, 300_000, 900_000];
+const MAX_REQUESTS = RETRY_DELAYS_MS.length + 1;
 
-/** Starts looking until it is stopped. Several processes may do so at once. */
-export function startImporter({ importBatches, campaigns, ask, clock, random, log }: ImporterOptions) {
-  const stopping = new AbortController();
+/** Starts the importer. Several processes may run one. */
+export function startImporter(options: ImporterOptions): Periodic {
+  const { importBatches, campaigns, requestImport, clock, random, log } = options;
 
-  const sealAll = async () => {
-    for (const { id, createdAt, isAtRest } of await campaigns()) {
-      const pendingImport = await importBatches.pendingImport(id);
-      if (pendingImport === 0) continue;
-      const since = (await importBatches.tiedAt(id)) ?? createdAt;
-      const late = clock() - since >= LONGEST_WAIT_MS;
-      if (isAtRest || late || pendingImport >= MOST_ROWS) await importBatches.seal(id, clock());
+  const sealDue = async () => {
+    for (const { id, createdAt, isRunning } of await campaigns()) {
+      const pending = await importBatches.pendingCount(id);
+      if (pending === 0) continue;
+      const since = (await importBatches.lastSealedAt(id)) ?? createdAt;
+      const isLate = clock() - since >= MAX_WAIT_MS;
+      if (!isRunning || isLate || pending >= MAX_ROWS) await importBatches.seal(id, clock());
     }
   };
 
-  const carry = async ({ id, rows, tries }: ImportBatch) => {
-    const line = { event: 'writeback.import', importBatch: id, rows };
-    const giveUp = async (why: object) => {
-      await importBatches.unpack(id, clock());
-      log.warn({ ...line, ...why }, 'not imported, goes home in batches');
+  const request = async ({ id, rows, requests }: ImportBatch) => {
+    const line = { event: 'write-back.import', importBatch: id, rows };
+    const fallBack = async (why: object) => {
+      await importBatches.fallBack(id, clock());
+      log.warn({ ...line, ...why }, 'not imported; falls back to the tracking API');
     };
-    if (tries >= MOST_TRIES) return giveUp({ detail: `asked ${tries} times, and it was not fetched` });
-    const answer = await ask(id);
-    if (answer.ok) {
-      await importBatches.asked(id, clock() + PATIENCE_MS);
-      return log.info(line, 'import started');
+    if (requests >= MAX_REQUESTS)
+      return fallBack({ detail: `requested ${requests} times and never fetched` });
+    const result = await requestImport(id);
+    if (result.ok) {
+      await importBatches.markRequested(id, clock() + FETCH_TIMEOUT_MS);
+      return log.info(line, 'import requested');
     }
-    const { failure, repeat } = answer;
-    const delay = repeat ? retryDelay(tries + 1, DELAYS_MS, random(), failure.retryAfterMs) : undefined;
-    if (delay === undefined) return giveUp(logFieldsOf(failure));
-    await importBatches.asked(id, clock() + delay);
+    const { failure, retryable } = result;
+    const delayMs = retryable
+      ? retryDelay(requests + 1, RETRY_DELAYS_MS, random(), failure.retryAfterMs)
+      : undefined;
+    if (delayMs === undefined) return fallBack(logFieldsOf(failure));
+    await importBatches.markRequested(id, clock() + delayMs);
     return log.warn(
-      { ...line, ...logFieldsOf(failure), delayMs: delay },
-      'import not started, will be asked for again',
+      { ...line, ...logFieldsOf(failure), delayMs },
+      'import request failed and will be repeated',
     );
   };
 
-  const work = async () => {
-    await sealAll();
+  const work = async (signal: AbortSignal) => {
+    await sealDue();
     for (;;) {
-      const importBatch = await importBatches.take(clock(), LEASE_MS);
-      if (importBatch === undefined || stopping.signal.aborted) return;
-      await carry(importBatch);
+      const batch = await importBatches.take(clock(), LEASE_MS);
+      if (batch === undefined || signal.aborted) return;
+      await request(batch);
     }
   };
 
-  const workOn = async () => {
-    while (!stopping.signal.aborted) {
-      await work().catch((error: unknown) =>
-        log.error({ event: 'writeback.import-error', err: error }, 'import stumbled, going on'),
-      );
-      await sleep(LOOK_EVERY_MS, stopping.signal);
-    }
-  };
-
-  const working = workOn();
-  return {
-    async stop(): Promise<void> {
-      stopping.abort();
-      await working;
-    },
-  };
+  return startPeriodic({ name: 'imports', everyMs: CHECK_EVERY_MS, work, log });
 }

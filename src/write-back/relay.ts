@@ -1,29 +1,29 @@
 /**
- * Carries write-backs home in batches. An entry leaves the outbox only when Bloomreach accepted
- * it, so a crash costs a repeated update and never a lost one. Trouble on Bloomreach's side pauses
- * the relay and blames no entry.
+ * Sends write-backs to Bloomreach in batches. An entry leaves the outbox only after Bloomreach accepted it, so a
+ * crash may repeat an update but never loses one. If Bloomreach itself fails, the relay pauses and no entry counts
+ * as refused.
  */
 
 import { type Failure, failureKinds, logFieldsOf } from '../domain/failures/failure.ts';
 import { jittered, retryDelay } from '../domain/jobs/retry.ts';
 import type { WriteBack } from '../domain/jobs/write-back.ts';
-import { type Clock, sleep } from '../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { slices } from './slices.ts';
+import { startPeriodic } from '../kit/periodic.ts';
 
-/** Where entries come from: see the ledger's outbox. */
+/** The outbox in the ledger. */
 interface Outbox {
   take(options: { size: number; maxWaitMs: number; leaseMs: number; now: number }): Promise<WriteBack[]>;
-  delivered(entries: readonly WriteBack[]): Promise<void>;
+  markDelivered(entries: readonly WriteBack[]): Promise<void>;
   requeue(entries: readonly WriteBack[], due: number): Promise<void>;
   giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
 }
 
-/** Where they go: trouble with the whole batch, or the refused ones by id. */
+/** Sends a batch. Returns `failed` if the whole call failed, or the refused entries by id. */
 type Send = (
   entries: readonly WriteBack[],
 ) => Promise<
-  { kind: 'again'; failure: Failure } | { kind: 'answered'; refused: ReadonlyMap<string, Failure> }
+  { kind: 'failed'; failure: Failure } | { kind: 'answered'; refused: ReadonlyMap<string, Failure> }
 >;
 
 interface RelayOptions {
@@ -33,43 +33,43 @@ interface RelayOptions {
   /** In [0, 1). */
   random: () => number;
   log: Logger;
-  /** Commands in a batch; Bloomreach takes 50. */
+  /** Commands per batch; Bloomreach accepts up to 50. */
   batchSize: number;
   /** How long an entry may wait for its batch to fill. */
   maxWaitMs: number;
-  /** Pauses before a refused command is tried again; then it is given up. */
+  /** Delays before a refused command is retried. After the last retry it is given up. */
   refusalDelaysMs: readonly number[];
 }
 
 export interface Relay {
-  /** Finishes the batches that are out, takes no more. */
+  /** Sends no further batches and waits for those in flight. */
   stop(): Promise<void>;
 }
 
-/** Batches under way at once. */
+/** Concurrent batches per process. */
 const PARALLEL = 2;
 /**
- * Above the time that one call may take; after it the entries of a dead process come up again. Where
- * it is too short after all, an update is repeated, which changes nothing.
+ * Must outlast a call; then other processes take the entries of a dead one. If it is too short after all, an update
+ * is repeated, which is harmless.
  */
 const LEASE_MS = 15_000;
 const POLL_MS = 100;
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 
-/** Starts carrying until it is stopped. Several processes may do so at once. */
+/** Starts the relay. Several processes may run one. */
 export function startRelay(options: RelayOptions): Relay {
   const { outbox, send, clock, random, log, batchSize, maxWaitMs, refusalDelaysMs } = options;
-  const stopping = new AbortController();
   let pausedUntil = 0;
-  let troubles = 0;
+  let failuresInARow = 0;
 
-  const pauseFor = (failure: Failure): number => {
-    troubles += 1;
-    const growing = Math.min(FIRST_PAUSE_MS * 2 ** (troubles - 1), LONGEST_PAUSE_MS);
-    const pause = Math.max(jittered(growing, random()), failure.retryAfterMs ?? 0);
-    pausedUntil = Math.max(pausedUntil, clock() + pause);
-    return pause;
+  /** Pauses all batches of this process. Returns the pause, ms. */
+  const pauseAfter = (failure: Failure): number => {
+    failuresInARow += 1;
+    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (failuresInARow - 1), MAX_PAUSE_MS);
+    const pauseMs = Math.max(jittered(backoff, random()), failure.retryAfterMs ?? 0);
+    pausedUntil = Math.max(pausedUntil, clock() + pauseMs);
+    return pauseMs;
   };
 
   const settleRefused = async (entry: WriteBack, failure: Failure) => {
@@ -82,23 +82,20 @@ export function startRelay(options: RelayOptions): Relay {
     else await outbox.requeue([{ ...entry, refusals }], clock() + delay);
   };
 
-  const carry = async (entries: readonly WriteBack[]) => {
+  const sendBatch = async (entries: readonly WriteBack[]) => {
     const startedAt = clock();
     const result = await send(entries);
-    const line = { event: 'writeback.batch', commands: entries.length, durationMs: clock() - startedAt };
-    if (result.kind === 'again') {
-      const pauseMs = pauseFor(result.failure);
+    const line = { event: 'write-back.batch', commands: entries.length, durationMs: clock() - startedAt };
+    if (result.kind === 'failed') {
+      const pauseMs = pauseAfter(result.failure);
       await outbox.requeue(entries, clock() + pauseMs);
-      log.warn(
-        { ...line, ...logFieldsOf(result.failure), pauseMs },
-        'batch not accepted, will be sent again',
-      );
+      log.warn({ ...line, ...logFieldsOf(result.failure), pauseMs }, 'batch failed and will be sent again');
       return;
     }
-    troubles = 0;
+    failuresInARow = 0;
     const { refused } = result;
     const accepted = entries.filter((entry) => !refused.has(entry.id));
-    if (accepted.length > 0) await outbox.delivered(accepted);
+    if (accepted.length > 0) await outbox.markDelivered(accepted);
     for (const entry of entries) {
       const failure = refused.get(entry.id);
       if (failure !== undefined) await settleRefused(entry, failure);
@@ -106,33 +103,50 @@ export function startRelay(options: RelayOptions): Relay {
     log.info({ ...line, refused: refused.size }, 'batch written back');
   };
 
-  const work = async () => {
-    while (!stopping.signal.aborted) {
-      const now = clock();
-      const entries =
-        now < pausedUntil ? [] : await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS, now });
-      for (const slice of slices(entries)) await carry(slice);
-      if (entries.length === 0) await sleep(POLL_MS, stopping.signal);
+  const drain = async (signal: AbortSignal) => {
+    while (!signal.aborted && clock() >= pausedUntil) {
+      const entries = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS, now: clock() });
+      if (entries.length === 0) return;
+      for (const batch of splitBySize(entries)) await sendBatch(batch);
     }
   };
 
-  /** A bug or an outage of Redis must not end the relay: the lease brings its entries back. */
-  const workOn = async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await work();
-      } catch (error) {
-        log.error({ event: 'writeback.error', err: error }, 'write-back stumbled, going on');
-        await sleep(FIRST_PAUSE_MS, stopping.signal);
-      }
-    }
-  };
+  /** After an error, the lease returns the entries to the outbox. */
+  const work = (signal: AbortSignal) =>
+    drain(signal).catch((error: unknown) => {
+      pausedUntil = Math.max(pausedUntil, clock() + FIRST_PAUSE_MS);
+      throw error;
+    });
 
-  const loops = Array.from({ length: PARALLEL }, workOn);
+  const workers = Array.from({ length: PARALLEL }, () =>
+    startPeriodic({ name: 'write-back', everyMs: POLL_MS, work, log }),
+  );
   return {
     async stop() {
-      stopping.abort();
-      await Promise.all(loops);
+      await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
+}
+
+/** Bloomreach's limit for one call. */
+const MAX_CALL_BYTES = 800_000;
+/** For the name, id and braces around each command. */
+const COMMAND_OVERHEAD_BYTES = 200;
+
+/** Splits entries, in order, into batches of at most 800 KB. A larger entry is sent alone, and Bloomreach refuses it. */
+function splitBySize(entries: readonly WriteBack[]): WriteBack[][] {
+  const batches: WriteBack[][] = [];
+  let batch: WriteBack[] = [];
+  let size = 0;
+  for (const entry of entries) {
+    const bytes = Buffer.byteLength(JSON.stringify(entry.data)) + COMMAND_OVERHEAD_BYTES;
+    if (batch.length > 0 && size + bytes > MAX_CALL_BYTES) {
+      batches.push(batch);
+      batch = [];
+      size = 0;
+    }
+    batch.push(entry);
+    size += bytes;
+  }
+  return batch.length > 0 ? [...batches, batch] : batches;
 }

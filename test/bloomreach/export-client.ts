@@ -1,13 +1,12 @@
-/** An export client over a sandbox or another address, with a folder for its files; all ends with the test. */
+/** An export client for a sandbox or another server, with a temporary folder. Everything is closed when the test ends. */
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ExportOrder } from '../../src/bloomreach/export-request.ts';
-import { makeExportClient } from '../../src/bloomreach/export.ts';
+import { type ExportOrder, makeExportClient } from '../../src/bloomreach/export.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { sandboxCredentials, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 
@@ -22,7 +21,7 @@ export const order: ExportOrder = {
 
 type ClientOptions = Partial<Parameters<typeof makeExportClient>[0]>;
 
-/** Tries three times, quickly, into `path` or a file of a new folder. */
+/** Makes up to three attempts, with short delays. Downloads into `path` or into a file in a new folder. */
 export async function startClient({
   path: given,
   ...options
@@ -42,14 +41,13 @@ export async function startClient({
   return {
     path,
     folder,
-    /** What is in the folder. */
     files: () => readdir(folder),
     download: (more: Partial<ExportOrder> = {}, signal?: AbortSignal) =>
       client.download({ ...order, ...more }, path, signal),
   };
 }
 
-/** A sandbox with faults as text, and its client. */
+/** A sandbox with a fault given as text, and its client. */
 export async function startBoth(
   options: SandboxOptions & { fault?: string } = {},
   client: ClientOptions = {},

@@ -1,18 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeContentJudge } from '../../src/bloomreach/export-content.ts';
-import type { ExportFormat } from '../../src/bloomreach/export-request.ts';
+import { type ExportFormat, makeContentClassifier } from '../../src/bloomreach/export-content.ts';
 
-function judge(format: ExportFormat, text: string | Buffer, size = Infinity) {
+function classify(format: ExportFormat, text: string | Buffer, size = Infinity) {
   const bytes = Buffer.from(text);
-  const content = makeContentJudge(format);
-  for (let at = 0; at < bytes.length; at += size) content.see(bytes.subarray(at, at + size));
-  return content.verdict().kind;
+  const content = makeContentClassifier(format);
+  for (let at = 0; at < bytes.length; at += size) content.add(bytes.subarray(at, at + size));
+  return content.result().kind;
 }
 
 const fields = '"fields":[{"type":"id","id":"registered"}]';
 
-describe('a short answer', () => {
+describe('a short export answer', () => {
   it.each([
     ['csv', 'registered,note\r\nc-1,x\r\n', 'rows'],
     ['csv', 'registered,note\nc-1,x', 'rows'],
@@ -20,8 +19,8 @@ describe('a short answer', () => {
     ['csv', 'registered', 'empty'],
     ['csv', 'registered,note\r\n', 'empty'],
     ['csv', '"a column\nin two lines",registered\r\n\r\n', 'empty'],
-    ['csv', '', 'cut'],
-    ['csv', 'registered,note\r\nc-1,"x', 'cut'],
+    ['csv', '', 'truncated'],
+    ['csv', 'registered,note\r\nc-1,"x', 'truncated'],
     ['csv', '{"success":false,"errors":["no"]}', 'refusal'],
     ['csv', ' {"error":"no","success": false}', 'refusal'],
     ['csv', '{"success":true}', 'foreign'],
@@ -33,17 +32,17 @@ describe('a short answer', () => {
     ['native_json', `{"data":[ ],${fields},"success":true}`, 'empty'],
     ['native_json', `{"success":false,${fields},"data":[["c-1"]]}`, 'refusal'],
     ['native_json', `{${fields},"data":[],"success":false}`, 'refusal'],
-    ['native_json', `{"success":true,${fields},"data":[["}`, 'cut'],
-    ['native_json', '{', 'cut'],
-    ['native_json', '', 'cut'],
+    ['native_json', `{"success":true,${fields},"data":[["}`, 'truncated'],
+    ['native_json', '{', 'truncated'],
+    ['native_json', '', 'truncated'],
     ['native_json', 'registered\r\nc-1\r\n', 'foreign'],
     ['native_json', '[]', 'foreign'],
-  ] as const)('as %s: %j is %s', (format, text, kind) => {
-    for (const size of [1, 3, Infinity]) expect(judge(format, text, size)).toBe(kind);
+  ] as const)('in format %s: %j is classified as %s', (format, text, kind) => {
+    for (const size of [1, 3, Infinity]) expect(classify(format, text, size)).toBe(kind);
   });
 });
 
-describe('an answer of any length', () => {
+describe('an export answer of any length', () => {
   const value = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.array(fc.constantFrom('"', '\\', '{', '}', '[', ']', '\n', '🌸')).map((parts) => parts.join('')),
@@ -51,25 +50,25 @@ describe('an answer of any length', () => {
   );
   const data = fc.array(fc.array(value, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
 
-  it('as native_json is whole, and nowhere before its end', () => {
+  it('is complete as native_json only at its very end', () => {
     fc.assert(
-      fc.property(data, fc.integer({ min: 1, max: 30 }), fc.nat(), (rows, size, cut) => {
-        const whole = Buffer.from(JSON.stringify({ success: true, fields: [], data: rows }));
-        expect(judge('native_json', whole, size)).toBe('rows');
-        const part = whole.subarray(0, 25 + (cut % (whole.length - 25)));
-        expect(judge('native_json', part, size)).toBe('cut');
+      fc.property(data, fc.integer({ min: 1, max: 30 }), fc.nat(), (rows, size, offset) => {
+        const complete = Buffer.from(JSON.stringify({ success: true, fields: [], data: rows }));
+        expect(classify('native_json', complete, size)).toBe('rows');
+        const part = complete.subarray(0, 25 + (offset % (complete.length - 25)));
+        expect(classify('native_json', part, size)).toBe('truncated');
       }),
       { numRuns: 500 },
     );
   });
 
-  it('is judged by its head and its end', () => {
+  it('is classified by its first 64 KB and its end', () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => `["c-${n}"]`).join(',');
     const json = `{"success":true,${fields},"data":[${rows}]}`;
-    expect(judge('native_json', json, 50_000)).toBe('rows');
-    expect(judge('native_json', json.slice(0, -1), 50_000)).toBe('cut');
+    expect(classify('native_json', json, 50_000)).toBe('rows');
+    expect(classify('native_json', json.slice(0, -1), 50_000)).toBe('truncated');
     const csv = `registered\n${'"c,1"\n'.repeat(20_000)}`;
-    expect(judge('csv', csv, 50_000)).toBe('rows');
-    expect(judge('csv', `${csv}"c`, 50_000)).toBe('cut');
+    expect(classify('csv', csv, 50_000)).toBe('rows');
+    expect(classify('csv', `${csv}"c`, 50_000)).toBe('truncated');
   });
 });

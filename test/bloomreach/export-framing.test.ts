@@ -1,11 +1,11 @@
-/** Answers that no well-behaved server sends, byte by byte over a bare socket. */
+/** Malformed HTTP answers, sent byte by byte over a bare socket. */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startClient } from './export-client.ts';
 
-/** Answers every request with these bytes and ends the connection. */
+/** Answers every request with these bytes and closes the connection. */
 async function startBare(answer: string) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -28,7 +28,7 @@ const inChunks = (...chunks: string[]) =>
   `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunks.join('')}`;
 const untilClosed = (body: string) => `HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${body}`;
 
-describe('a whole answer', () => {
+describe('a complete answer', () => {
   it.each([
     ['csv with a length', withLength(csv), 'csv'],
     ['csv in chunks', inChunks(chunk(csv), chunk('c-3\r\n'), chunk('')), 'csv'],
@@ -42,42 +42,42 @@ describe('a whole answer', () => {
   });
 });
 
-describe('an answer that is cut short', () => {
+describe('a truncated answer', () => {
   it.each([
-    ['before its length', withLength(csv, 1000), 'csv', 'unreachable'],
+    ['csv before its length', withLength(csv, 1000), 'csv', 'unreachable'],
     ['native_json before its length', withLength(json, 1000), 'native_json', 'unreachable'],
     ['without the last chunk', inChunks(chunk(csv)), 'csv', 'unreachable'],
     ['in a chunk', inChunks(chunk(csv).slice(0, -5)), 'csv', 'unreachable'],
     ['in its headers', 'HTTP/1.1 200 OK\r\ncontent-le', 'csv', 'unreachable'],
-    ['and says that it is whole', withLength(json.slice(0, -2)), 'native_json', 'cut-short'],
-    ['in a quote and says that it is whole', withLength(`${csv}"c-`), 'csv', 'cut-short'],
-    ['to nothing', withLength(''), 'csv', 'cut-short'],
-    ['with the end of the connection', untilClosed(json.slice(0, -1)), 'native_json', 'cut-short'],
-    ['or not, which nobody can tell', untilClosed(csv), 'csv', 'unmeasured'],
-    ['to a header or not', untilClosed('registered\r\n'), 'csv', 'unmeasured'],
-  ] as const)('%s is no file', async (_what, answer, format, code) => {
+    ['native_json with a matching length', withLength(json.slice(0, -2)), 'native_json', 'truncated'],
+    ['csv inside a quote, with a matching length', withLength(`${csv}"c-`), 'csv', 'truncated'],
+    ['of 0 bytes', withLength(''), 'csv', 'truncated'],
+    ['native_json that ends with the connection', untilClosed(json.slice(0, -1)), 'native_json', 'truncated'],
+    ['csv that ends with the connection, so that it may be truncated', untilClosed(csv), 'csv', 'no-length'],
+    ['a csv header that ends with the connection', untilClosed('registered\r\n'), 'csv', 'no-length'],
+  ] as const)('%s leaves no file', async (_what, answer, format, code) => {
     const { files, download } = await startBare(answer);
     expect(await download({ format })).toMatchObject({ kind: 'failed', problem: { code } });
     expect(await files()).toEqual([]);
   });
 });
 
-describe('what is no export', () => {
+describe('an answer that is not an export', () => {
   it.each([
     ['a page', withLength('<!DOCTYPE html><p>Log in'), 'csv'],
     ['a page', withLength('<!DOCTYPE html><p>Log in'), 'native_json'],
     ['another JSON', withLength('{"status":"ok"}'), 'csv'],
     ['another JSON', withLength('{"status":"ok"}'), 'native_json'],
     ['a redirect', 'HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n', 'csv'],
-  ] as const)('%s is a wrong address', async (_what, answer, format) => {
+  ] as const)('%s is reported as a wrong address', async (_what, answer, format) => {
     const { files, download } = await startBare(answer);
     expect(await download({ format })).toMatchObject({
-      problem: { code: 'wrong-address', repeat: false },
+      problem: { code: 'wrong-address', retryable: false },
     });
     expect(await files()).toEqual([]);
   });
 
-  it('a refusal without an end costs no memory', async () => {
+  it('reads only the start of an endless refusal', async () => {
     const endless = `HTTP/1.1 400 Bad Request\r\ncontent-length: 1000000000\r\n\r\n${'x'.repeat(200_000)}`;
     const { download } = await startBare(endless);
     const result = await download();

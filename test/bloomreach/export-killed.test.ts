@@ -1,4 +1,4 @@
-/** A process that dies with a download: nothing stands under the file's name, and the next one is none the worse. */
+/** A process killed during a download leaves no file under the target path, and does not disturb the next download. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ function startDownload({ bloomreachUrl, credentials }: Sandbox, path: string): C
   return child;
 }
 
-it('killed in the middle, again and again, and then let be', async () => {
+it('completes a download after two earlier processes were killed in the middle', async () => {
   const { sandbox, path } = await startBoth({ exports: { customers: CUSTOMERS } });
   sandbox.faults.add({ target: 'export', fault: 'slow', times: 2 });
   for (const atLeast of [1, 200_000]) {
@@ -31,7 +31,7 @@ it('killed in the middle, again and again, and then let be', async () => {
     await eventually(async () => {
       const { size } = await stat(`${path}.part`);
       expect(size).toBeGreaterThan(atLeast);
-      // What an earlier one left is that size already.
+      // The file left by an earlier process may already have that size.
       expect(sandbox.witness.entries().at(-1)).toMatchObject({ fault: 'slow', ms: undefined });
     });
     child.kill('SIGKILL');

@@ -10,14 +10,14 @@ import { startBoth, startClient } from './export-client.ts';
 const rowsIn = async (path: string) => allOf((await openFile(path, { idTypes: ['registered'] })).rows());
 
 describe('an export', () => {
-  it('asks in the words of the API', async () => {
+  it('sends the request that the API documents', async () => {
     const { sandbox, download } = await startBoth();
     await download({
       ids: ['registered', 'cookie'],
       attributes: ['first_name', 'registered', 'passmachine_pass_id'],
       segmentation: { id: 'sandbox-segmentation', index: 1 },
     });
-    expect(sandbox.witness.entries()[0]?.asked).toEqual({
+    expect(sandbox.witness.entries()[0]?.requestBody).toEqual({
       attributes: {
         type: 'some',
         list: [
@@ -34,31 +34,34 @@ describe('an export', () => {
     });
   });
 
-  it.each(['csv', 'native_json'] as const)('of 20,000 customers is stored as %s and read', async (format) => {
-    const { path, files, download } = await startBoth({ exports: { customers: 20_000 } });
-    const result = await download({ format, attributes: ['first_name', 'note', 'email'] });
-    const { size, mode } = await stat(path);
-    expect(result).toEqual({ kind: 'stored', bytes: size });
-    expect(mode & 0o777).toBe(0o600);
-    expect(await files()).toEqual(['segment']);
-    const rows = await rowsIn(path);
-    expect(rows).toHaveLength(20_000);
-    expect(rows.every((row) => row.ok)).toBe(true);
-    expect(rows.at(-1)).toMatchObject({
-      number: 20_000,
-      customer: { ids: { registered: 'customer-20000' } },
-    });
-  });
+  it.each(['csv', 'native_json'] as const)(
+    'of 20,000 customers is stored as %s and can be read',
+    async (format) => {
+      const { path, files, download } = await startBoth({ exports: { customers: 20_000 } });
+      const result = await download({ format, attributes: ['first_name', 'note', 'email'] });
+      const { size, mode } = await stat(path);
+      expect(result).toEqual({ kind: 'stored', bytes: size });
+      expect(mode & 0o777).toBe(0o600);
+      expect(await files()).toEqual(['segment']);
+      const rows = await rowsIn(path);
+      expect(rows).toHaveLength(20_000);
+      expect(rows.every((row) => row.ok)).toBe(true);
+      expect(rows.at(-1)).toMatchObject({
+        number: 20_000,
+        customer: { ids: { registered: 'customer-20000' } },
+      });
+    },
+  );
 
-  it('takes the place of the file before', async () => {
+  it('replaces an earlier file', async () => {
     const { path, download } = await startBoth({ exports: { customers: 1 } });
-    await writeFile(path, 'the day before');
+    await writeFile(path, 'yesterday');
     expect(await download()).toMatchObject({ kind: 'stored' });
     expect(await rowsIn(path)).toHaveLength(1);
   });
 
   it.each(['csv', 'native_json'] as const)(
-    'of nobody is a value of its own as %s, and no file',
+    'of an empty segment as %s returns `empty` and leaves no file',
     async (format) => {
       const { files, download } = await startBoth();
       const segmentation = { id: 'sandbox-segmentation', index: -1 };
@@ -68,7 +71,7 @@ describe('an export', () => {
   );
 });
 
-describe('values that survive', () => {
+describe('attribute values', () => {
   const nasty = {
     quotes: 'Jana "Jája" ""',
     newlines: 'Brno\nKrálovo Pole\r\nČR',
@@ -97,13 +100,13 @@ describe('values that survive', () => {
   }
   const { empty: _empty, ...filled } = nasty;
 
-  it('native_json keeps all with their types; what is empty is left out', async () => {
+  it('keep their types in native_json; empty values are omitted', async () => {
     expect(await read('native_json')).toMatchObject({
       customer: { ids: { registered: '007' }, attributes: filled },
     });
   });
 
-  it('csv keeps all as text', async () => {
+  it('are kept as text in csv', async () => {
     const texts = Object.entries(filled).map(([name, value]) => [
       name,
       typeof value === 'string' ? value : JSON.stringify(value),
@@ -121,18 +124,21 @@ describe('a refusal', () => {
     ['a wrong key', 'unauthorized', {}, { apiSecret: 'wrong' }],
     ['a wrong project', 'unauthorized', {}, { projectToken: 'wrong' }],
     ['no permission', 'not-permitted', { forbidden: ['export'] as const }, {}],
-    ['403 without words', 'not-permitted', { fault: 'export:403' }, {}],
+    ['403 without a message', 'not-permitted', { fault: 'export:403' }, {}],
     ['422', 'refused', { fault: 'export:422' }, {}],
     ['404', 'wrong-address', { fault: 'export:404' }, {}],
-  ])('for %s is %s, once and without a file', async (_what, code, sandboxOptions, clientOptions) => {
-    const { sandbox, files, download } = await startBoth(sandboxOptions, clientOptions);
-    expect(await download()).toMatchObject({ kind: 'failed', problem: { code, repeat: false } });
-    expect(sandbox.witness.count('export')).toBe(1);
-    expect(await files()).toEqual([]);
-  });
+  ])(
+    'for %s is reported as %s, without a retry or a file',
+    async (_what, code, sandboxOptions, clientOptions) => {
+      const { sandbox, files, download } = await startBoth(sandboxOptions, clientOptions);
+      expect(await download()).toMatchObject({ kind: 'failed', problem: { code, retryable: false } });
+      expect(sandbox.witness.count('export')).toBe(1);
+      expect(await files()).toEqual([]);
+    },
+  );
 
   it.each(['csv', 'native_json'] as const)(
-    'of an unknown segment, a 200, is no file as %s',
+    'of an unknown segment, which is a 200, leaves no file as %s',
     async (format) => {
       const { sandbox, files, download } = await startBoth();
       const result = await download({ format, segmentation: { id: 'unknown', index: 0 } });
@@ -141,7 +147,7 @@ describe('a refusal', () => {
         problem: {
           code: 'segmentation-unknown',
           message: expect.stringContaining('Segmentation does not exist'),
-          repeat: false,
+          retryable: false,
           status: 200,
         },
       });
@@ -150,7 +156,7 @@ describe('a refusal', () => {
     },
   );
 
-  it('says what it means, what was answered and what to do', async () => {
+  it('says what it means, what Bloomreach answered and what to do', async () => {
     const { download } = await startBoth({ forbidden: ['export'] });
     const result = await download();
     expect(result.kind === 'failed' && result.problem.message).toBe(
@@ -160,7 +166,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('what may pass by itself', () => {
+describe('a transient problem', () => {
   it.each([
     'export:500',
     'export:503',
@@ -169,7 +175,7 @@ describe('what may pass by itself', () => {
     'export:cut-midway',
     'export:hang-midway',
     'export:hang',
-  ])('%s is tried again until it passes', async (fault) => {
+  ])('%s is retried until it succeeds', async (fault) => {
     const { sandbox, path, download } = await startBoth({ fault: `${fault}x2` });
     expect(await download()).toMatchObject({ kind: 'stored' });
     expect(sandbox.witness.count('export')).toBe(3);
@@ -183,27 +189,27 @@ describe('what may pass by itself', () => {
     ['export:hang-midway', 'stalled'],
     ['export:reset-before', 'unreachable'],
     ['export:cut-midway', 'unreachable'],
-    ['export:broken-json', 'cut-short'],
+    ['export:broken-json', 'truncated'],
   ])(
-    '%s that does not pass ends as %s after three calls, and leaves the file before alone',
+    '%s that persists is reported as %s after three calls, and the earlier file is kept',
     async (fault, code) => {
       const { sandbox, path, files, download } = await startBoth({ fault }, { stallMs: 150 });
-      await writeFile(path, 'the day before');
-      expect(await download()).toMatchObject({ kind: 'failed', problem: { code, repeat: true } });
+      await writeFile(path, 'yesterday');
+      expect(await download()).toMatchObject({ kind: 'failed', problem: { code, retryable: true } });
       expect(sandbox.witness.count('export')).toBe(3);
       expect(await files()).toEqual(['segment']);
-      expect(await readFile(path, 'utf8')).toBe('the day before');
+      expect(await readFile(path, 'utf8')).toBe('yesterday');
     },
   );
 
-  it('waits at least as long as Bloomreach asks', async () => {
+  it('is retried no sooner than Bloomreach asks', async () => {
     const { download } = await startBoth({ fault: 'export:429+0.3x1' });
     const startedAt = performance.now();
     expect(await download()).toMatchObject({ kind: 'stored' });
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(299);
   });
 
-  it('does not wait an hour: that is for the caller to decide', async () => {
+  it('is returned to the caller if Bloomreach asks for an hour', async () => {
     const { sandbox, download } = await startBoth({ fault: 'export:429+3600' });
     expect(await download()).toMatchObject({
       kind: 'failed',
@@ -212,7 +218,7 @@ describe('what may pass by itself', () => {
     expect(sandbox.witness.count('export')).toBe(1);
   });
 
-  it('is not what answers slowly, however long it takes', async () => {
+  it('does not include a slow answer, however long it takes', async () => {
     const stallMs = 100;
     const { sandbox, download } = await startBoth(
       { fault: 'export:slow', exports: { customers: 20_000 } },
@@ -224,7 +230,7 @@ describe('what may pass by itself', () => {
     expect(sandbox.witness.count('export')).toBe(1);
   });
 
-  it('nobody listens', async () => {
+  it('includes a refused connection', async () => {
     const { download } = await startClient({ baseUrl: 'http://127.0.0.1:1' });
     expect(await download()).toMatchObject({
       kind: 'failed',
@@ -233,8 +239,8 @@ describe('what may pass by itself', () => {
   });
 });
 
-describe('an export that is given up', () => {
-  it('in the middle ends at once', async () => {
+describe('an aborted export', () => {
+  it('ends immediately', async () => {
     const { sandbox, files, download } = await startBoth(
       { fault: 'export:hang-midway' },
       { stallMs: 60_000 },
@@ -243,11 +249,11 @@ describe('an export that is given up', () => {
     const result = download({}, caller.signal);
     await eventually(() => expect(sandbox.witness.entries()[0]?.status).toBe(200));
     caller.abort();
-    expect(await result).toMatchObject({ kind: 'failed', problem: { code: 'aborted', repeat: false } });
+    expect(await result).toMatchObject({ kind: 'failed', problem: { code: 'aborted', retryable: false } });
     expect(await files()).toEqual([]);
   });
 
-  it('between two calls makes no other', async () => {
+  it('makes no further call between two attempts', async () => {
     const { sandbox, download } = await startBoth({ fault: 'export:500' }, { delaysMs: [60_000] });
     const caller = new AbortController();
     const result = download({}, caller.signal);
@@ -258,8 +264,8 @@ describe('an export that is given up', () => {
   });
 });
 
-describe('a place that cannot be written', () => {
-  it('is told without a call', async () => {
+describe('a path that cannot be written', () => {
+  it('is reported before any call', async () => {
     const { sandbox, folder } = await startBoth();
     const { download } = await startClient({
       baseUrl: sandbox.bloomreachUrl,
@@ -267,14 +273,14 @@ describe('a place that cannot be written', () => {
     });
     expect(await download()).toMatchObject({
       kind: 'failed',
-      problem: { code: 'unwritable', repeat: false, message: expect.stringContaining('ENOENT') },
+      problem: { code: 'unwritable', retryable: false, message: expect.stringContaining('ENOENT') },
     });
     expect(sandbox.witness.count('export')).toBe(0);
   });
 
-  it('is full', async () => {
+  it('is reported if the disk is full', async () => {
     const { sandbox, path, files, download } = await startBoth();
-    // Every write to it fails as one to a full disk does.
+    // Every write to /dev/full fails as on a full disk.
     await symlink('/dev/full', `${path}.part`);
     expect(await download()).toMatchObject({
       problem: { code: 'unwritable', message: expect.stringContaining('ENOSPC') },
@@ -283,18 +289,18 @@ describe('a place that cannot be written', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('or not be taken by its name', async () => {
+  it('is reported if it is a folder', async () => {
     const { sandbox, folder } = await startBoth();
     const { download } = await startClient({ baseUrl: sandbox.bloomreachUrl, path: folder });
     expect(await download()).toMatchObject({ kind: 'failed', problem: { code: 'unwritable' } });
   });
 });
 
-it('every problem stands in docs/bloomreach-export.md', async () => {
+it('docs/bloomreach-export.md lists every export problem', async () => {
   const page = await readFile('docs/bloomreach-export.md', 'utf8');
   const rows = Object.entries(exportProblemKinds).map(
-    ([code, { repeat, meaning, remedy }]) =>
-      `| \`${code}\` | ${repeat ? 'yes' : 'no'} | ${meaning}. | ${remedy} |`,
+    ([code, { retryable, meaning, remedy }]) =>
+      `| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${meaning}. | ${remedy} |`,
   );
   expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
 });

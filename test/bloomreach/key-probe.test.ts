@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeKeyProbe } from '../../src/bloomreach/key-probe.ts';
-import { makeHttpClient } from '../../src/kit/http/http.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { makeHttpClient } from '../../src/kit/http/client.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 
@@ -26,21 +26,21 @@ async function probeOf(
 
 const all = { set: 'granted', events: 'granted', export: 'granted' };
 
-describe('what a key may do', () => {
+describe('the rights of an API key', () => {
   it.each([
     [[], all],
     [['set'], { ...all, set: 'lacking' }],
     [['events'], { ...all, events: 'lacking' }],
     [['export'], { ...all, export: 'lacking' }],
-  ] as const)('where %j is forbidden', async (forbidden, expected) => {
+  ] as const)('are reported if %j is forbidden', async (forbidden, expected) => {
     const { probe, rights } = await probeOf({ forbidden });
-    expect(await probe.locked()).toBeUndefined();
+    expect(await probe.accessFailure()).toBeUndefined();
     expect(await rights()).toEqual(expected);
   });
 
-  it('is found out without changing or reading anything', async () => {
+  it('are found without changing or reading anything', async () => {
     const { sandbox, probe, rights } = await probeOf();
-    await probe.locked();
+    await probe.accessFailure();
     await rights();
     const calls = sandbox.witness.entries();
     expect(calls.map(({ kind }) => kind).toSorted()).toEqual(['batch', 'batch', 'batch', 'export']);
@@ -49,23 +49,23 @@ describe('what a key may do', () => {
     expect(sandbox.customers.size).toBe(0);
   });
 
-  it.each([{ apiSecret: 'wrong' }, { projectToken: 'wrong' }])('is nothing with %j', async (key) => {
+  it.each([{ apiSecret: 'wrong' }, { projectToken: 'wrong' }])('are none with %j', async (key) => {
     const { probe } = await probeOf({}, key);
-    expect(await probe.locked()).toMatchObject({ code: 'BR_UNAUTHORIZED' });
+    expect(await probe.accessFailure()).toMatchObject({ code: 'BR_UNAUTHORIZED' });
   });
 
   it.each(['bloomreach:500', 'bloomreach:429', 'bloomreach:reset-before'])(
-    'cannot be told by %s',
+    'stay unclear after %s',
     async (fault) => {
       const parsed = parseFaultRule(fault);
       if (!parsed.ok) throw new Error(parsed.error);
       const { probe, rights } = await probeOf({ faults: [parsed.rule] });
       expect(await rights()).toEqual({ set: 'unclear', events: 'unclear', export: 'unclear' });
-      expect(await probe.locked()).toBeDefined();
+      expect(await probe.accessFailure()).toBeDefined();
     },
   );
 
-  it('is told by a 403 as well', async () => {
+  it('are missing after a 403', async () => {
     const parsed = parseFaultRule('bloomreach:403');
     if (!parsed.ok) throw new Error(parsed.error);
     const { rights } = await probeOf({ faults: [parsed.rule] });

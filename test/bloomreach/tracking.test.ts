@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTrackingClient, type TrackCommand } from '../../src/bloomreach/tracking.ts';
-import { makeHttpClient } from '../../src/kit/http/http.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { makeHttpClient } from '../../src/kit/http/client.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -55,7 +55,7 @@ describe('a batch', () => {
     });
   });
 
-  it('with one malformed command is taken apart until only that one is refused', async () => {
+  it('with a malformed command is bisected until only that command is refused', async () => {
     const { sandbox, client } = await setUp();
     // Not an object: Bloomreach refuses the whole batch for it.
     const malformed = { id: 'bad', name: 'customers' as const, data: null };
@@ -74,23 +74,23 @@ describe('a batch', () => {
     ['batch:404', 'BR_UNREACHABLE'],
     ['batch:hang', 'BR_UNREACHABLE'],
     ['batch:reset-after', 'BR_UNREACHABLE'],
-  ])('struck by %s is sent again: %s', async (fault, code) => {
+  ])('fails as a whole after %s: %s', async (fault, code) => {
     const { client } = await setUp({ fault });
-    expect(await client.send([command('a')])).toMatchObject({ kind: 'again', failure: { code } });
+    expect(await client.send([command('a')])).toMatchObject({ kind: 'failed', failure: { code } });
   });
 
   it.each([
     ['project token', { projectToken: 'wrong' }],
     ['secret', { apiSecret: 'wrong' }],
-  ])('with a wrong %s blames the credentials, not the commands', async (_what, wrong) => {
+  ])('with a wrong %s fails because of the credentials, not of the commands', async (_what, wrong) => {
     const { client } = await setUp(wrong);
     expect(await client.send([command('a'), command('b')])).toMatchObject({
-      kind: 'again',
+      kind: 'failed',
       failure: { code: 'BR_UNAUTHORIZED', status: 400 },
     });
   });
 
-  it('counts a command that the answer does not mention as refused', async () => {
+  it('treats a command missing from the answer as refused', async () => {
     const { client } = await setUp({ fault: 'batch:broken-json' });
     const result = await client.send([command('a')]);
     expect(result.kind === 'answered' && [...result.refused.keys()]).toEqual(['a']);

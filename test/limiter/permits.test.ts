@@ -1,4 +1,4 @@
-/** The cap, shared by processes that come, want more or less, and die: never exceeded, never left unused. */
+/** Permits in a real Redis, for processes that start, change their demand and die: the cap is never exceeded or left unused. */
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,50 +6,50 @@ import { eventually } from '../support/eventually.ts';
 import { makeMemberOf } from '../support/permit-members.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
-const MOST = 10;
+const MAX_IN_FLIGHT = 10;
 
 function setUp() {
   const [redis, prefix] = [openRedis(), testPrefix()];
-  return { redis, prefix, member: makeMemberOf(redis, prefix, MOST) };
+  return { redis, prefix, member: makeMemberOf(redis, prefix, MAX_IN_FLIGHT) };
 }
 
 describe('permits', () => {
-  it('are all for the only one who wants them, and shared equally among more', async () => {
+  it('all go to a single process, and are shared equally among several', async () => {
     const { member } = setUp();
     const [a, b] = [member(), member()];
     await a.renew(20);
-    expect(a.allowed()).toBe(MOST);
+    expect(a.held()).toBe(MAX_IN_FLIGHT);
     await b.renew(20);
-    expect(b.allowed()).toBe(0);
+    expect(b.held()).toBe(0);
     expect(b.due()).toBe(5);
-    // It hears of the other, then lets go.
+    // It learns of the other process, then releases.
     await a.renew(20);
     await a.renew(20);
     await b.renew(20);
-    expect([a.allowed(), b.allowed()]).toEqual([5, 5]);
+    expect([a.held(), b.held()]).toEqual([5, 5]);
   });
 
-  it('go to whoever has use for them where another has not', async () => {
+  it('that one process does not need go to another', async () => {
     const { member } = setUp();
     const [a, b] = [member(), member()];
     await b.renew(2);
     await a.renew(20);
-    expect([a.allowed(), b.allowed()]).toEqual([8, 2]);
+    expect([a.held(), b.held()]).toEqual([8, 2]);
   });
 
-  it('of one who died stay taken until the lease is over', async () => {
+  it('of a dead process stay taken until its lease expires', async () => {
     const { redis, prefix, member } = setUp();
     const [dead, heir] = [member(), member()];
     await dead.renew(20);
     for (let time = 0; time < 3; time += 1) await heir.renew(20);
-    expect(heir.allowed()).toBe(0);
+    expect(heir.held()).toBe(0);
     expect(await redis.pttl(`${prefix}:permits`)).toBeGreaterThan(10_000);
     await redis.hset(`${prefix}:permits`, dead.name, '10 10 10 1');
     await heir.renew(20);
-    expect(heir.allowed()).toBe(MOST);
+    expect(heir.held()).toBe(MAX_IN_FLIGHT);
   });
 
-  it('are as few as somebody has set by hand, and go round where there are fewer than processes', async () => {
+  it('follow a limit set by hand, and rotate if there are fewer than processes', async () => {
     const { redis, prefix, member } = setUp();
     await redis.hset(`${prefix}:limits`, 'maxInFlight', 1);
     const members = [member(), member(), member()];
@@ -58,81 +58,80 @@ describe('permits', () => {
     while (served.size < 3 && Date.now() < until) {
       for (const one of members) {
         await one.renew(5);
-        if (one.allowed() > 0) served.add(one.name);
+        if (one.held() > 0) served.add(one.name);
       }
-      expect(members.reduce((sum, one) => sum + one.allowed(), 0)).toBeLessThanOrEqual(1);
+      expect(members.reduce((sum, one) => sum + one.held(), 0)).toBeLessThanOrEqual(1);
     }
     expect(served.size).toBe(3);
   });
 
-  it('are told of: how many calls are under way in all', async () => {
+  it('show the calls in flight in all processes', async () => {
     const { member } = setUp();
     const [a, b] = [member(), member()];
     await a.renew(3);
     await b.renew(2);
-    a.begin(3);
-    b.begin(1);
+    a.addCalls(3);
+    b.addCalls(1);
     await a.renew(3);
     await b.renew(2);
-    expect(await a.busy()).toBe(4);
-    b.begin(-1);
-    await b.giveBack();
-    expect(await a.busy()).toBe(3);
+    expect(await a.inFlightOfAll()).toBe(4);
+    b.addCalls(-1);
+    await b.release();
+    expect(await a.inFlightOfAll()).toBe(3);
   });
 
-  it('come with starts where calls per second are limited: never more in a second, whoever asks', async () => {
+  it('come with rate tokens under a per-second limit, which is never exceeded', async () => {
     const [redis, prefix] = [openRedis(), testPrefix()];
-    const member = makeMemberOf(redis, prefix, MOST, 7);
+    const member = makeMemberOf(redis, prefix, MAX_IN_FLIGHT, 7);
     const [a, b] = [member(), member()];
-    let given = 0;
-    const ask = async (one: typeof a) => {
+    let granted = 0;
+    const renew = async (one: typeof a) => {
       await one.renew(20, 20);
-      given += one.starts() ?? Infinity;
+      granted += one.rateTokens() ?? Infinity;
     };
-    await ask(a);
-    for (let time = 0; time < 5; time += 1) await Promise.all([ask(a), ask(b)]);
-    expect(given).toBe(7);
-    const secondLasts = await redis.pttl(`${prefix}:starts`);
-    expect(secondLasts).toBeGreaterThan(500);
-    await eventually(async () => expect(await redis.exists(`${prefix}:starts`)).toBe(0));
-    given = 0;
+    await renew(a);
+    for (let time = 0; time < 5; time += 1) await Promise.all([renew(a), renew(b)]);
+    expect(granted).toBe(7);
+    const secondEndsIn = await redis.pttl(`${prefix}:rate-tokens`);
+    expect(secondEndsIn).toBeGreaterThan(500);
+    await eventually(async () => expect(await redis.exists(`${prefix}:rate-tokens`)).toBe(0));
+    granted = 0;
     await redis.hset(`${prefix}:limits`, 'maxPerSecond', 2);
-    for (let time = 0; time < 3; time += 1) await Promise.all([ask(a), ask(b)]);
-    expect(given).toBe(2);
-    // Who has use for none gets none.
+    for (let time = 0; time < 3; time += 1) await Promise.all([renew(a), renew(b)]);
+    expect(granted).toBe(2);
+    // A process that needs no tokens gets none.
     await a.renew(20, 0);
-    expect(a.starts()).toBe(0);
+    expect(a.rateTokens()).toBe(0);
   });
 
-  it('come without where they are not', async () => {
+  it('come without rate tokens if there is no per-second limit', async () => {
     const { member } = setUp();
     const one = member();
     await one.renew(20, 20);
-    expect(one.starts()).toBeUndefined();
+    expect(one.rateTokens()).toBeUndefined();
   });
 
-  it('never allow more than the cap, whoever asks when, and serve all that can be served', async () => {
-    const step = fc.record({ who: fc.nat(3), wanted: fc.nat(25), begins: fc.nat(10), ends: fc.nat(10) });
+  it('never exceed the cap in any order of renewals, and are all used if all processes want many', async () => {
+    const step = fc.record({ nth: fc.nat(3), wanted: fc.nat(25), starts: fc.nat(10), ends: fc.nat(10) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const { member } = setUp();
         const members = [member(), member(), member(), member()] as const;
-        const underWay = () => members.reduce((sum, one) => sum + one.underWay(), 0);
-        for (const { who, wanted, begins, ends } of steps) {
-          const one = members[who as 0 | 1 | 2 | 3];
-          one.begin(-Math.min(ends, one.underWay()));
-          one.begin(Math.max(0, Math.min(begins, one.allowed() - one.underWay())));
-          expect(underWay()).toBeLessThanOrEqual(MOST);
-          await one.renew(Math.max(wanted, one.underWay()));
+        const inFlight = () => members.reduce((sum, one) => sum + one.inFlight(), 0);
+        for (const { nth, wanted, starts, ends } of steps) {
+          const one = members[nth as 0 | 1 | 2 | 3];
+          one.addCalls(-Math.min(ends, one.inFlight()));
+          one.addCalls(Math.max(0, Math.min(starts, one.held() - one.inFlight())));
+          expect(inFlight()).toBeLessThanOrEqual(MAX_IN_FLIGHT);
+          await one.renew(Math.max(wanted, one.inFlight()));
         }
-        // Once all want many, all are used.
-        for (let round = 0; round < 4; round += 1) {
+        for (let turn = 0; turn < 4; turn += 1) {
           for (const one of members) {
-            one.begin(-Math.max(0, one.underWay() - one.allowed()));
+            one.addCalls(-Math.max(0, one.inFlight() - one.held()));
             await one.renew(25);
           }
         }
-        expect(members.reduce((sum, one) => sum + one.allowed(), 0)).toBeGreaterThanOrEqual(MOST - 1);
+        expect(members.reduce((sum, one) => sum + one.held(), 0)).toBeGreaterThanOrEqual(MAX_IN_FLIGHT - 1);
       }),
       { numRuns: 30 },
     );

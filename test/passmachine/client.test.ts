@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { makeHttpClient } from '../../src/kit/http/http.ts';
-import { makeAuthenticate } from '../../src/passmachine/authenticate.ts';
+import { makeHttpClient } from '../../src/kit/http/client.ts';
 import { makePassmachineClient } from '../../src/passmachine/client.ts';
-import { makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { makeAuthenticate, makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 
@@ -65,7 +64,7 @@ describe('making a card', () => {
     },
   );
 
-  it('sends every character as it is', async () => {
+  it('sends every character unchanged', async () => {
     const { sandbox, client } = await setUp();
     const name = `"Žofie" \\ 'O’Brien' <b>&amp;\n😀\t{{ x }}`;
     await client.create(body('c-1', name));
@@ -92,18 +91,18 @@ describe('making a card', () => {
     ['authenticate:reset-before', 'PM_TOKEN_UNAVAILABLE', 0],
     ['authenticate:hang', 'PM_TOKEN_UNAVAILABLE', 0],
   ];
-  it.each(table)('%s is %s', async (fault, code, applied) => {
+  it.each(table)('%s is reported as %s', async (fault, code, applied) => {
     const { sandbox, client } = await setUp({ faults: rules(fault) });
     expect(await client.create(body())).toMatchObject({ ok: false, failure: { code } });
     expect(sandbox.passes.size).toBe(applied);
   });
 
-  it('hands on how long a 429 asks to wait', async () => {
+  it('returns how long a 429 asks to wait', async () => {
     const { client } = await setUp({ faults: rules('create:429+2') });
     expect(await client.create(body())).toMatchObject({ failure: { retryAfterMs: 2000, status: 429 } });
   });
 
-  it('knows that nothing was sent when nobody listens', async () => {
+  it('knows that nothing was sent if the connection is refused', async () => {
     const sandbox = await startSandbox();
     await sandbox.close();
     const http = makeHttpClient({ baseUrl: sandbox.passmachineUrl, timeoutMs: TIMEOUT_MS });
@@ -125,14 +124,14 @@ describe('changing a card', () => {
     });
   });
 
-  it('tells a card that is gone', async () => {
+  it('reports a deleted card', async () => {
     const { client } = await setUp();
     expect(await client.patch('no-such-card', notify)).toMatchObject({ failure: { code: 'PM_PASS_GONE' } });
   });
 });
 
-describe('a token that ends', () => {
-  it('out of the blue is renewed once for ten calls, and none of them fails', async () => {
+describe('an expired token', () => {
+  it('is renewed once for ten calls, none of which fails', async () => {
     const { sandbox, client } = await setUp({ latencyMs: 30 });
     await client.create(body('first'));
     sandbox.revokeTokens();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/domain/failures/failure.ts';
 import { jwtExpiry, makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
 
-/** An issuer whose answers the test lets out one by one. */
+/** An issuer that answers when the test tells it to. */
 function makeIssuer() {
   const waiting: ((life: number | 'refuse') => void)[] = [];
   let issued = 0;
@@ -30,7 +30,7 @@ function makeIssuer() {
 const good = (token: string) => ({ ok: true, token });
 
 describe('a token', () => {
-  it('is fetched once for all who need it', async () => {
+  it('is fetched once for all callers', async () => {
     const { source, asked, answer } = makeIssuer();
     const all = Promise.all(Array.from({ length: 10 }, () => source.current()));
     answer(1000);
@@ -38,7 +38,7 @@ describe('a token', () => {
     expect(asked()).toBe(1);
   });
 
-  it('is renewed by one caller ahead of its end while the others go on with it', async () => {
+  it('is renewed by one caller before it expires while the others keep using it', async () => {
     const { source, time, asked, answer } = makeIssuer();
     const first = source.current();
     answer(1000);
@@ -54,7 +54,7 @@ describe('a token', () => {
     expect(await renewing).toEqual(good('t2'));
   });
 
-  it('stays in use when an early renewal fails, and not once it has ended', async () => {
+  it('stays in use if an early renewal fails, but not after it expired', async () => {
     const { source, time, answer } = makeIssuer();
     const first = source.current();
     answer(1000);
@@ -69,7 +69,7 @@ describe('a token', () => {
     expect(await late).toMatchObject({ ok: false, failure: { code: 'PM_TOKEN_UNAVAILABLE' } });
   });
 
-  it('that ten calls saw refused is replaced once', async () => {
+  it('refused in ten calls is replaced once', async () => {
     const { source, asked, answer } = makeIssuer();
     const first = source.current();
     answer(1000);
@@ -82,10 +82,10 @@ describe('a token', () => {
   });
 });
 
-describe('a token obtained by hand', () => {
+describe('a configured token', () => {
   const jwt = `e30.${Buffer.from('{"exp":2000}').toString('base64url')}.sig`;
 
-  it('tells how long it lasts when it is a JWT', () => {
+  it('shows its remaining lifetime if it is a JWT', () => {
     expect(jwtExpiry(jwt)).toBe(2_000_000);
     expect(jwtExpiry('opaque')).toBeUndefined();
     expect(jwtExpiry('a.b.c')).toBeUndefined();

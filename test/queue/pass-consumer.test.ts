@@ -1,6 +1,5 @@
-/** Outcomes in BullMQ's words, on a real queue. */
+/** The pass consumer on a real queue: what each outcome does to the job. */
 
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -13,7 +12,8 @@ import type { HandlePassJob } from '../../src/queue/batch-job-run.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassLimits } from '../../src/limiter/pass-limits.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
-import { openPermits } from '../../src/limiter/permits.ts';
+import { makeAssertQueueConfig } from '../../src/queue/queue-config.ts';
+import { startTestLimiter } from '../support/call-limiter.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -27,20 +27,19 @@ async function setUp() {
   const queue = openPassQueue(redis, prefix);
   onTestFinished(() => queue.close());
   const limits = openPassLimits(redis, prefix, { maxInFlight: 10 });
-  await limits.hold();
-  const deadLetter: string[] = [];
-  const start = (handle: HandlePassJob, isToBlame = true) => {
+  await makeAssertQueueConfig(redis, prefix)();
+  const deadLettered: string[] = [];
+  const start = (handle: HandlePassJob, isCause = true) => {
     const consumer = startPassConsumer({
       redis,
       prefix,
       queue,
-      permits: openPermits(redis, prefix, { process: randomUUID(), configured: { maxInFlight: 10 } }),
+      limiter: startTestLimiter(redis, prefix, { maxInFlight: 10 }),
       maxInFlight: 10,
-      callMs: 10_000,
       handle,
       deadLetter: async ({ id }) => {
-        if (isToBlame) deadLetter.push(id);
-        return isToBlame;
+        if (isCause) deadLettered.push(id);
+        return isCause;
       },
       clock: systemClock,
       random: Math.random,
@@ -50,21 +49,21 @@ async function setUp() {
   };
   const empty = () =>
     eventually(async () => expect(await queue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 }));
-  return { redis, prefix, queue, limits, start, deadLetter, empty };
+  return { redis, prefix, queue, limits, start, deadLettered, empty };
 }
 
-/** Answers run by run, and takes down when each happened and as which attempt. */
+/** Returns the outcomes in order, and records the time and attempt of each run. */
 function scripted(...outcomes: Outcome[]) {
   const runs: { id: string; attempt: number; at: number }[] = [];
-  const handle: HandlePassJob = async ({ id, tried = 0 }) => {
-    runs.push({ id, attempt: tried + 1, at: performance.now() });
+  const handle: HandlePassJob = async ({ id, attempts = 0 }) => {
+    runs.push({ id, attempt: attempts + 1, at: performance.now() });
     return outcomes[runs.length - 1] ?? done;
   };
   return { runs, handle };
 }
 
 describe('the pass consumer', () => {
-  it('forgets a job that ended, however it ended', async () => {
+  it('removes a job from the queue after every final outcome', async () => {
     const { queue, start, empty } = await setUp();
     const { runs, handle } = scripted(
       { kind: 'reject', failure: trouble },
@@ -81,7 +80,7 @@ describe('the pass consumer', () => {
     await empty();
   });
 
-  it('counts a retry as an attempt, and waits as long as it says', async () => {
+  it('requeues a retry with one more attempt after its delay', async () => {
     const { queue, start, empty } = await setUp();
     const { runs, handle } = scripted({ kind: 'retry', failure: trouble, delayMs: 300 });
     start(handle);
@@ -92,13 +91,13 @@ describe('the pass consumer', () => {
     await empty();
   });
 
-  it('counts a wait of one job as none', async () => {
+  it('requeues a wait without using an attempt', async () => {
     const { queue, start } = await setUp();
     const { runs, handle } = scripted({
       kind: 'wait',
       reason: { why: 'customer-busy' },
       delayMs: 200,
-      everyone: false,
+      pausesQueue: false,
     });
     start(handle);
     await queue.add([makeJob(1)], 'campaign');
@@ -106,13 +105,13 @@ describe('the pass consumer', () => {
     expect(runs.map(({ attempt }) => attempt)).toEqual([1, 1]);
   });
 
-  it('closes the gate for every worker when everyone has to wait, and uses no attempt', async () => {
+  it('closes the gate for all workers on a wait that pauses the queue, without using an attempt', async () => {
     const { queue, start } = await setUp();
     const { runs, handle } = scripted({
       kind: 'wait',
       reason: { why: 'failure', failure: failure('PM_RATE_LIMITED', '') },
       delayMs: 700,
-      everyone: true,
+      pausesQueue: true,
     });
     start(handle);
     await queue.add([makeJob(1)], 'campaign');
@@ -126,41 +125,42 @@ describe('the pass consumer', () => {
     expect(runs.filter(({ id }) => id === 'run-1').map(({ attempt }) => attempt)).toEqual([1, 1]);
   });
 
-  it('lets no later gate shorten an earlier one', async () => {
+  it('never shortens an earlier closure of the gate', async () => {
     const { queue } = await setUp();
     await queue.closeGate(5000);
     await queue.closeGate(100);
     expect(await queue.gateMs()).toBeGreaterThan(4000);
   });
 
-  it('goes on with an entry after Redis was away, but not where another worker took it', async () => {
+  it('continues a batch job after Redis was away, unless another worker has taken it', async () => {
     const { redis, prefix, queue, start } = await setUp();
     const handled: number[] = [];
     const answered = makeDeferred();
-    let held = '';
+    let keptLock = '';
     const locks: (string | null)[] = [];
     start(async ({ row }, slot) => {
       handled.push(row);
-      if (row === 30) locks.push(await redis.get(held));
-      if (await slot.start()) await answered.opened;
+      if (row === 30) locks.push(await redis.get(keptLock));
+      if (await slot.waitForPermit()) await answered.promise;
       return done;
     });
     await queue.add(
       Array.from({ length: 40 }, (_, nth) => makeJob(nth + 1)),
       'campaign',
     );
-    // Ten calls are out, and ten jobs are ready at most.
+    // Ten calls are in flight, and at most ten jobs are prepared.
     await eventually(() => expect(handled.length).toBeGreaterThan(10));
-    const entries = (await redis.lrange(`${prefix}:pass:active`, 0, -1)).toReversed();
-    const [, , third, fourth] = entries.map((id) => `${prefix}:pass:${id}:lock`);
-    if (third === undefined || fourth === undefined) throw new Error('not all entries are in hand');
-    held = third;
-    const before = await redis.get(held);
+    const batchJobs = (await redis.lrange(`${prefix}:pass:active`, 0, -1)).toReversed();
+    const [, , third, fourth] = batchJobs.map((id) => `${prefix}:pass:${id}:lock`);
+    if (third === undefined || fourth === undefined)
+      throw new Error('the worker has not taken four batch jobs');
+    keptLock = third;
+    const before = await redis.get(keptLock);
     await redis.multi().del(third).set(fourth, 'another worker').exec();
     const back = once(redis, 'ready');
     redis.disconnect(true);
     await back;
-    answered.open();
+    answered.resolve();
     await eventually(() => expect(handled).toContain(30));
     await eventually(async () => expect(await redis.llen(`${prefix}:pass:active`)).toBe(1));
     expect(locks[0]).toBe(before);
@@ -168,7 +168,7 @@ describe('the pass consumer', () => {
     expect(await redis.get(fourth)).toBe('another worker');
   });
 
-  it('has webhooks overtake campaigns', async () => {
+  it('runs webhook jobs before campaign jobs', async () => {
     const { queue, limits, start } = await setUp();
     const { runs, handle } = scripted();
     await limits.set({ maxInFlight: 1 });
@@ -178,10 +178,10 @@ describe('the pass consumer', () => {
     await eventually(() => expect(runs.map(({ id }) => id)).toEqual(['run-3', 'run-1', 'run-2']));
   });
 
-  it('sets a job aside that no worker survives', async () => {
-    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
+  it('dead-letters a job whose workers die repeatedly', async () => {
+    const { redis, prefix, queue, start, deadLettered, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
-    // Workers that die with the job: they take it and never say a word about it again.
+    // Workers that die with the job: they take it and never finish it.
     let taken = 0;
     const dying = new Worker(
       queueNames.pass,
@@ -205,14 +205,14 @@ describe('the pass consumer', () => {
 
     const { runs, handle } = scripted();
     start(handle);
-    // Two rounds of the stalled check.
-    await eventually(() => expect(deadLetter).toEqual(['run-1']), 20_000);
+    // After two runs of the stalled check.
+    await eventually(() => expect(deadLettered).toEqual(['run-1']), 20_000);
     expect(runs).toEqual([]);
     await empty();
   }, 40_000);
 
-  it('tries a fallen job once more that is not to blame', async () => {
-    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
+  it('requeues a stalled-out job that did not cause it', async () => {
+    const { redis, prefix, queue, start, deadLettered, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
     const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('stalledOut')), {
       connection: redis,
@@ -224,12 +224,12 @@ describe('the pass consumer', () => {
     const { runs, handle } = scripted();
     start(handle, false);
     await eventually(() => expect(runs).toHaveLength(1));
-    expect(deadLetter).toEqual([]);
+    expect(deadLettered).toEqual([]);
     await empty();
   });
 
-  it('sets a job aside that fell while nobody was there to see it', async () => {
-    const { redis, prefix, queue, start, deadLetter, empty } = await setUp();
+  it('dead-letters a job that stalled out while no consumer was running', async () => {
+    const { redis, prefix, queue, start, deadLettered, empty } = await setUp();
     await queue.add([makeJob(1)], 'campaign');
     const other = new Worker(queueNames.pass, () => Promise.reject(new UnrecoverableError('stalledOut')), {
       connection: redis,
@@ -239,7 +239,7 @@ describe('the pass consumer', () => {
     await other.close();
 
     start(scripted().handle);
-    await eventually(() => expect(deadLetter).toEqual(['run-1']));
+    await eventually(() => expect(deadLettered).toEqual(['run-1']));
     await eventually(async () => expect(await queue.stalledOut()).toEqual([]));
     await empty();
   });

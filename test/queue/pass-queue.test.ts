@@ -1,11 +1,9 @@
-/** What the queue tells of itself to whoever looks at it. */
-
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type PassJob, withoutStay } from '../../src/domain/jobs/pass-job.ts';
+import { type PassJob, withoutDeliveryId } from '../../src/domain/jobs/pass-job.ts';
 import { sleep, systemClock } from '../../src/kit/clock.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
-import { openPermits } from '../../src/limiter/permits.ts';
+import { startTestLimiter } from '../support/call-limiter.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeJob, silent } from '../support/make.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -14,17 +12,17 @@ function setUp() {
   const [redis, prefix] = [openRedis(), testPrefix()];
   const queue = openPassQueue(redis, prefix);
   onTestFinished(() => queue.close());
-  const hold = async () => {
-    const release = new AbortController();
+  /** Starts a worker whose jobs run until the test ends. */
+  const startWorker = async () => {
+    const finish = new AbortController();
     const consumer = startPassConsumer({
       redis,
       prefix,
       queue,
-      permits: openPermits(redis, prefix, { process: 'worker', configured: { maxInFlight: 2 } }),
+      limiter: startTestLimiter(redis, prefix, { maxInFlight: 2 }),
       maxInFlight: 1,
-      callMs: 10_000,
       handle: async () => {
-        await sleep(60_000, release.signal);
+        await sleep(60_000, finish.signal);
         return { kind: 'done' };
       },
       deadLetter: async () => true,
@@ -33,29 +31,29 @@ function setUp() {
       log: silent,
     });
     onTestFinished(async () => {
-      release.abort();
+      finish.abort();
       await consumer.stop();
     });
   };
-  return { redis, prefix, queue, hold };
+  return { queue, startWorker };
 }
 
-describe('a look at the pass queue', () => {
-  it('counts and names jobs, however many stand in one entry', async () => {
-    const { queue, hold } = setUp();
-    expect(await queue.inHand()).toEqual([]);
+describe('the pass queue', () => {
+  it('counts and lists pass jobs, not batch jobs', async () => {
+    const { queue, startWorker } = setUp();
+    expect(await queue.active()).toEqual([]);
     const jobs = Array.from({ length: 45 }, (_, nth) => makeJob(nth + 1));
     const startedAt = Date.now();
     await queue.add(jobs, 'campaign');
     expect(await queue.depth()).toEqual({ waiting: 45, delayed: 0, active: 0 });
-    await hold();
-    // It has four entries in hand.
+    await startWorker();
+    // The worker takes four batch jobs.
     await eventually(async () => expect(await queue.depth()).toEqual({ waiting: 5, delayed: 0, active: 40 }));
-    expect((await queue.inHand()).map(withoutStay)).toEqual(jobs.slice(0, 40));
-    expect((await queue.oldestAt()).inHand).toBeGreaterThanOrEqual(startedAt);
+    expect((await queue.active()).map(withoutDeliveryId)).toEqual(jobs.slice(0, 40));
+    expect((await queue.oldestAt()).active).toBeGreaterThanOrEqual(startedAt);
   });
 
-  it('adds the same jobs once, and others although they begin and end alike', async () => {
+  it('adds the same jobs once, and tells batches with equal first and last jobs apart', async () => {
     const { queue } = setUp();
     for (const rows of [
       [1, 2, 4],
@@ -70,12 +68,13 @@ describe('a look at the pass queue', () => {
     expect(await queue.depth()).toMatchObject({ waiting: 6 });
   });
 
-  it('takes single jobs out of their entry, and the entry with the last of them', async () => {
+  it('removes single jobs from their batch job, and the batch job with the last of them', async () => {
     const { queue } = setUp();
     await queue.add([makeJob(1), makeJob(2), makeJob(3), makeJob(1, { campaign: 'other' })], 'campaign');
     const left = async () => {
       const found: PassJob[] = [];
-      for await (const page of queue.waiting('run')) found.push(...page.map(({ job }) => withoutStay(job)));
+      for await (const page of queue.waiting('run'))
+        found.push(...page.map(({ job }) => withoutDeliveryId(job)));
       return found;
     };
     await Promise.all([queue.remove(makeJob(1)), queue.remove(makeJob(3))]);
@@ -86,7 +85,7 @@ describe('a look at the pass queue', () => {
     expect(await queue.depth()).toEqual({ waiting: 1, delayed: 0, active: 0 });
   });
 
-  it('finds the job that has waited longest behind more urgent ones', async () => {
+  it('finds the job that has waited longest, even behind more urgent ones', async () => {
     const { queue } = setUp();
     expect(await queue.oldestAt()).toEqual({ waiting: undefined, inHand: undefined });
     await queue.add([makeJob(1)], 'bulkRetry');
@@ -96,6 +95,6 @@ describe('a look at the pass queue', () => {
     await queue.add([makeJob(4)], 'campaign');
     const oldest = await queue.oldestAt();
     expect(oldest.waiting).toBeLessThanOrEqual(added);
-    expect(oldest.inHand).toBeUndefined();
+    expect(oldest.active).toBeUndefined();
   });
 });

@@ -1,30 +1,42 @@
-/** Processes that hold permits as the holder does, a step at a time. */
+/** Processes that hold permits as the call limiter does, renewed step by step by the test. */
 
 import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../../src/kit/redis/redis.ts';
 import { openPermits } from '../../src/limiter/permits.ts';
+import { liveness } from '../../src/queue/names.ts';
 
-export function makeMemberOf(redis: RedisConnection, prefix: string, most: number, perSecond?: number) {
-  const configured = { maxInFlight: most, maxPerSecond: perSecond };
+export function makeMemberOf(
+  redis: RedisConnection,
+  prefix: string,
+  maxInFlight: number,
+  maxPerSecond?: number,
+) {
+  const configured = { maxInFlight, maxPerSecond };
   return () => {
     const name = randomUUID();
-    const permits = openPermits(redis, prefix, { process: name, configured });
-    let [allowed, due, underWay] = [0, 0, 0];
-    let starts: number | undefined;
+    const permits = openPermits(redis, prefix, {
+      process: name,
+      leaseMs: liveness.lockDuration,
+      configured,
+    });
+    let [held, due, inFlight] = [0, 0, 0];
+    let rateTokens: number | undefined;
     return {
       name,
-      allowed: () => allowed,
+      held: () => held,
       due: () => due,
-      /** Those that the last answer gave. */
-      starts: () => starts,
-      underWay: () => underWay,
-      busy: permits.busy,
-      giveBack: permits.giveBack,
-      begin: (calls: number) => void (underWay += calls),
-      /** Keeps what it may use; nothing begins meanwhile. */
-      async renew(wanted: number, begins = 0) {
-        const demand = { keep: Math.max(underWay, allowed), busy: underWay, wanted: Math.min(wanted, most) };
-        ({ allowed, due, starts } = await permits.renew({ ...demand, begins }));
+      /** The tokens of the last grant. */
+      rateTokens: () => rateTokens,
+      inFlight: () => inFlight,
+      inFlightOfAll: permits.inFlight,
+      release: permits.release,
+      /** Starts calls, or ends them with a negative number. */
+      addCalls: (calls: number) => void (inFlight += calls),
+      /** Keeps all permits it holds; starts no call meanwhile. */
+      async renew(wanted: number, tokensNeeded = 0) {
+        const keep = Math.max(inFlight, held);
+        const demand = { keep, inFlight, wanted: Math.min(wanted, maxInFlight), tokensNeeded };
+        ({ permits: held, due, rateTokens } = await permits.renew(demand));
       },
     };
   };

@@ -3,7 +3,7 @@ import { makeBreaker } from '../../src/worker/breaker.ts';
 
 function setUp() {
   const time = { now: 0 };
-  const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3, patienceMs: 50 });
+  const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3, decideWithinMs: 50 });
   const fail = (times: number) => {
     for (let n = 0; n < times; n += 1) breaker.failed();
   };
@@ -11,15 +11,15 @@ function setUp() {
 }
 
 describe('the breaker', () => {
-  it('stays closed while failures are not in a row', () => {
+  it('stays closed if failures are interrupted by a success', () => {
     const { breaker, fail } = setUp();
     fail(2);
-    breaker.answered();
+    breaker.succeeded();
     fail(2);
     expect(breaker.admit()).toBe(0);
   });
 
-  it('opens after several in a row and lets one probe through', () => {
+  it('opens after several failures in a row and admits one probe after the pause', () => {
     const { time, breaker, fail } = setUp();
     fail(3);
     expect(breaker.admit()).toBe(1000);
@@ -30,7 +30,7 @@ describe('the breaker', () => {
     expect(breaker.admit()).toBe(1000);
   });
 
-  it('keeps away longer with each probe that fails, up to a limit', () => {
+  it('doubles the pause with each failed probe, up to a maximum', () => {
     const { time, breaker, fail } = setUp();
     fail(3);
     const pauses: number[] = [];
@@ -43,22 +43,22 @@ describe('the breaker', () => {
     expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  it('is not pushed further by calls that were out when it opened', () => {
+  it('ignores failures of calls that were in flight when it opened', () => {
     const { breaker, fail } = setUp();
     fail(10);
     expect(breaker.admit()).toBe(1000);
   });
 
-  it('closes with the first answer', () => {
+  it('closes with the first success', () => {
     const { time, breaker, fail } = setUp();
     fail(3);
     time.now = 1000;
     breaker.admit();
-    breaker.answered();
+    breaker.succeeded();
     expect([breaker.isOpen(), breaker.admit(), breaker.admit()]).toEqual([false, 0, 0]);
   });
 
-  it('knows an outage by what comes next, and then for the failures before, too', async () => {
+  it('attributes earlier failures to the outage once it opens', async () => {
     const { breaker, fail } = setUp();
     fail(1);
     const first = breaker.isOutage();
@@ -67,11 +67,11 @@ describe('the breaker', () => {
     expect(await breaker.isOutage()).toBe(true);
   });
 
-  it('blames the one call when the next is answered, or when none ends in time', async () => {
+  it('attributes a failure to its own call if the next call succeeds or none ends in time', async () => {
     const { breaker, fail } = setUp();
     fail(1);
     const first = breaker.isOutage();
-    breaker.answered();
+    breaker.succeeded();
     expect(await first).toBe(false);
     fail(1);
     expect(await breaker.isOutage()).toBe(false);

@@ -14,15 +14,15 @@ interface Script {
   program?: ReturnType<typeof makeProgram>;
   job?: ReturnType<typeof makeQueued>;
   attempt?: number;
-  isOut?: boolean;
+  isClaimed?: boolean;
   limitMs?: number;
-  /** What a claim that is asked for again is told. */
-  again?: ClaimAnswer;
-  /** Milliseconds that it waits for its turn; Infinity for a process that stops before. */
-  turnMs?: number;
+  /** The answer to a repeated claim. */
+  repeatedClaim?: ClaimAnswer;
+  /** Milliseconds until the permit is granted; Infinity if the process shuts down before. */
+  permitMs?: number;
 }
 
-/** A handler, and what it asked of its neighbours. */
+/** A handler with fake neighbors that record its calls. */
 function setUp(script: Script) {
   const {
     claim = 'go',
@@ -31,16 +31,16 @@ function setUp(script: Script) {
     program = makeProgram(),
     job = makeQueued(1),
     attempt = 1,
-    isOut = false,
+    isClaimed = false,
     limitMs = 0,
-    again = claim,
-    turnMs = 0,
+    repeatedClaim = claim,
+    permitMs = 0,
   } = script;
   let now = 42_000;
   const slot: Slot = {
-    async start() {
-      now += turnMs;
-      return turnMs < Infinity;
+    async waitForPermit() {
+      now += permitMs;
+      return permitMs < Infinity;
     },
     release() {},
   };
@@ -55,11 +55,11 @@ function setUp(script: Script) {
   const ledger: Ledger = {
     claim: async () => {
       seen.claims += 1;
-      return { answer: seen.claims === 1 ? claim : again, nonce: 'n', waitMs: 7000 };
+      return { answer: seen.claims === 1 ? claim : repeatedClaim, nonce: 'n', waitMs: 7000 };
     },
-    isOut: async () => isOut,
-    park: async ({ tried = 0 }) => {
-      seen.parked.push(tried);
+    isClaimed: async () => isClaimed,
+    park: async ({ attempts = 0 }) => {
+      seen.parked.push(attempts);
       return 'parked';
     },
     release: async () => {
@@ -93,8 +93,8 @@ function setUp(script: Script) {
     random: () => 0,
     log: silent,
   });
-  const inHand = queued({ ...job, tried: attempt - 1 });
-  return { handle: () => handle(inHand, slot), deadLetter: () => deadLetter(inHand, attempt), seen };
+  const delivered = queued({ ...job, attempts: attempt - 1 });
+  return { handle: () => handle(delivered, slot), deadLetter: () => deadLetter(delivered, attempt), seen };
 }
 
 async function run(script: Script) {
@@ -103,7 +103,7 @@ async function run(script: Script) {
 }
 
 describe('a create', () => {
-  it('is done with its card and its write-back', async () => {
+  it('settles as done with its card and its write-back', async () => {
     const { outcome, settled, calls } = await run({});
     expect(outcome).toMatchObject({ kind: 'done', answer: { data: { id: 'p-1' } } });
     expect(calls).toHaveLength(1);
@@ -128,12 +128,14 @@ describe('a create', () => {
     ]);
   });
 
-  it('is done even where its attributes cannot be rendered: the card exists', async () => {
+  it('settles as done even if its attributes cannot be rendered, because the card exists', async () => {
     const why = failure('TEMPLATE_FAILED', 'no link');
     const attributes = makeTemplate(() => ({ ok: false, failure: why }));
     const { outcome, settled } = await run({ program: makeProgram({ attributes }) });
     expect(outcome).toMatchObject({ kind: 'done' });
-    expect(settled).toMatchObject([{ state: 'done', card: { passId: 'p-1' }, unsaved: { failure: why } }]);
+    expect(settled).toMatchObject([
+      { state: 'done', card: { passId: 'p-1' }, writeBackFailure: { failure: why } },
+    ]);
   });
 
   it.each([
@@ -144,7 +146,7 @@ describe('a create', () => {
     ['has-card', { kind: 'skip', reason: 'has-card' }, [{ state: 'skipped' }]],
     ['card-unknown', { kind: 'skip', reason: 'card-unknown' }, [{ state: 'skipped' }]],
     ['sent-before', { kind: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }, [{ state: 'unknown' }]],
-  ] as const)('that the ledger calls %s is not sent', async (claim, expected, settlements) => {
+  ] as const)('is not sent if the claim is answered with %s', async (claim, expected, settlements) => {
     const { outcome, settled, calls } = await run({ claim });
     expect(outcome).toMatchObject(expected);
     expect(settled).toMatchObject(settlements);
@@ -157,19 +159,19 @@ describe('a create', () => {
     ['PM_UNAVAILABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
     ['PM_UNREACHABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
     ['PM_TOKEN_REJECTED', { kind: 'wait', delayMs: 5000 }, undefined, 1],
-  ] as const)('that fails with %s', async (code, expected, state, releases) => {
+  ] as const)('ends with the outcome of %s', async (code, expected, state, releases) => {
     const { outcome, settled, released } = await run({ fails: failure(code, '') });
     expect(outcome).toMatchObject(expected);
     expect(settled.map((settlement) => settlement.state)).toEqual(state === undefined ? [] : [state]);
     expect(released).toBe(releases);
   });
 
-  it('waits as long as a 429 asks', async () => {
+  it('waits as long as a 429 asks for', async () => {
     const { outcome } = await run({ fails: failure('PM_RATE_LIMITED', '', { retryAfterMs: 2000 }) });
-    expect(outcome).toMatchObject({ kind: 'wait', delayMs: 2000, everyone: true });
+    expect(outcome).toMatchObject({ kind: 'wait', delayMs: 2000, pausesQueue: true });
   });
 
-  it('fails for good when its attempts are used up', async () => {
+  it('fails permanently when its attempts are used up', async () => {
     const why = failure('PM_UNAVAILABLE', '');
     expect((await run({ fails: why, attempt: 2 })).outcome).toMatchObject({ kind: 'retry', delayMs: 60_000 });
     const last = await run({ fails: why, attempt: 3 });
@@ -177,14 +179,14 @@ describe('a create', () => {
     expect(last.settled).toMatchObject([{ state: 'failed', attempts: 3 }]);
   });
 
-  it('that may have been made is repeated only where the owner wants it', async () => {
+  it('that may have been made is repeated only with onUnknown=retry', async () => {
     const fails = failure('PM_UNKNOWN_RESET', '');
     expect((await run({ fails, onUnknown: 'retry' })).outcome).toMatchObject({ kind: 'retry' });
     const crashed = await run({ claim: 'sent-before', onUnknown: 'retry' });
     expect(crashed.calls).toHaveLength(1);
   });
 
-  it('of a program that this worker does not have is rejected', async () => {
+  it('of a program that the worker does not have is rejected', async () => {
     const { outcome, calls } = await run({ job: makeQueued(1, { program: 'gift' }) });
     expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'PROGRAM_UNKNOWN' } });
     expect(calls).toEqual([]);
@@ -204,7 +206,7 @@ describe('a bug', () => {
   });
   const program = makeProgram({ create });
 
-  it('is tried again, and ends', async () => {
+  it('is retried and finally fails', async () => {
     const first = await run({ program });
     expect(first.outcome).toMatchObject({
       kind: 'retry',
@@ -215,13 +217,13 @@ describe('a bug', () => {
     expect(last.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_BUG' } }]);
   });
 
-  it('in a create that may have been sent is for a person to look at, unless the owner wants it repeated', async () => {
+  it('in a create that may have been sent is unknown, unless onUnknown=retry', async () => {
     const why = { code: 'PM_UNKNOWN_CRASH', detail: 'no such thing' };
-    const { outcome, settled, released } = await run({ program, isOut: true });
+    const { outcome, settled, released } = await run({ program, isClaimed: true });
     expect(outcome).toMatchObject({ kind: 'unknown', failure: why });
     expect(settled).toMatchObject([{ state: 'unknown', failure: why }]);
     expect(released).toBe(0);
-    const repeated = await run({ program, isOut: true, onUnknown: 'retry' });
+    const repeated = await run({ program, isClaimed: true, onUnknown: 'retry' });
     expect(repeated.outcome).toMatchObject({ kind: 'retry', failure: { code: 'JOB_BUG' } });
   });
 });
@@ -230,7 +232,7 @@ describe('a notification', () => {
   const notify = makeTemplate(() => ({ ok: true, body: [] }));
   const withCard = { ids: { registered: 'c-1' }, attributes: { passmachine_pass_id: 'p-9' } };
 
-  it('changes the card of the customer', async () => {
+  it('patches the customer’s card', async () => {
     const job = makeQueued(1, { action: 'notify', customer: withCard });
     const { outcome, calls, settled } = await run({ job, program: makeProgram({ notify }) });
     expect([outcome, calls, settled]).toEqual([
@@ -248,7 +250,7 @@ describe('a notification', () => {
     expect(outcome).toMatchObject({ kind: 'reject', failure: { code: 'ROW_FIELD_MISSING' } });
   });
 
-  it('whose answer was not seen is repeated: it states values', async () => {
+  it('without an answer is retried, because a PATCH is idempotent', async () => {
     const job = makeQueued(1, { action: 'notify', customer: withCard });
     const { outcome } = await run({
       job,
@@ -259,7 +261,7 @@ describe('a notification', () => {
   });
 });
 
-describe('a job with a "use by"', () => {
+describe('a job with a use-by time', () => {
   it('is not sent after it', async () => {
     const { outcome, settled, calls } = await run({ job: makeQueued(1, { useBy: 42_000 }) });
     expect(outcome).toEqual({ kind: 'skip', reason: 'too-late' });
@@ -267,7 +269,7 @@ describe('a job with a "use by"', () => {
     expect(calls).toEqual([]);
   });
 
-  it('is not tried again where that would be later', async () => {
+  it('is not retried if the retry would be too late', async () => {
     const fails = failure('PM_UNAVAILABLE', '');
     const late = await run({ fails, job: makeQueued(1, { useBy: 42_000 + 4999 }) });
     expect(late.settled).toEqual([{ state: 'skipped', reason: 'too-late' }]);
@@ -276,33 +278,33 @@ describe('a job with a "use by"', () => {
   });
 });
 
-describe('a job that no worker survives', () => {
-  it('has failed, where it is a change', async () => {
-    const { deadLetter, seen } = setUp({ isOut: true, job: makeQueued(1, { action: 'update' }) });
+describe('a job whose workers died repeatedly', () => {
+  it('fails if it is an update', async () => {
+    const { deadLetter, seen } = setUp({ isClaimed: true, job: makeQueued(1, { action: 'update' }) });
     expect(await deadLetter()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
   });
 
-  it('is spared where it was only in the same hands', async () => {
+  it('is not settled if it was not claimed', async () => {
     const { deadLetter, seen } = setUp({});
     expect(await deadLetter()).toBeUndefined();
     expect(seen.settled).toEqual([]);
   });
 
-  it('is unknown where its create may have been made, so that nobody repeats it blindly', async () => {
-    const { deadLetter, seen } = setUp({ isOut: true });
+  it('is unknown if it is a create, so that it is not repeated automatically', async () => {
+    const { deadLetter, seen } = setUp({ isClaimed: true });
     await deadLetter();
     expect(seen.settled).toMatchObject([{ state: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }]);
   });
 });
 
-describe('a job that waits for its turn', () => {
-  it('is sent by its first claim where that is fresh', async () => {
-    expect(await run({ turnMs: 150 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
+describe('a job that waits for its permit', () => {
+  it('is sent with its first claim if that is fresh', async () => {
+    expect(await run({ permitMs: 150 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
   });
 
-  it('asks again after a while, and is sent where that is still right', async () => {
-    const { outcome, claims, calls } = await run({ turnMs: 151 });
+  it('repeats an old claim, and is sent if it is granted again', async () => {
+    const { outcome, claims, calls } = await run({ permitMs: 151 });
     expect({ kind: outcome.kind, claims, calls: calls.length }).toEqual({
       kind: 'done',
       claims: 2,
@@ -310,21 +312,21 @@ describe('a job that waits for its turn', () => {
     });
   });
 
-  it('is parked where its campaign was halted meanwhile', async () => {
-    const { outcome, calls } = await run({ turnMs: 151, again: 'halted' });
+  it('is parked if its campaign was halted meanwhile', async () => {
+    const { outcome, calls } = await run({ permitMs: 151, repeatedClaim: 'halted' });
     expect(outcome).toEqual({ kind: 'parked' });
     expect(calls).toEqual([]);
   });
 
-  it('goes back with the gate where nobody may be called now', async () => {
-    const { outcome, calls } = await run({ turnMs: 151, again: 'gate' });
-    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, everyone: true });
+  it('is requeued if the gate was closed meanwhile', async () => {
+    const { outcome, calls } = await run({ permitMs: 151, repeatedClaim: 'gate' });
+    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, pausesQueue: true });
     expect(calls).toEqual([]);
   });
 
-  it('lets go of its customer where the process stops', async () => {
-    const { outcome, released, calls, settled } = await run({ turnMs: Infinity });
-    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, everyone: false });
+  it('releases its claim if the process shuts down', async () => {
+    const { outcome, released, calls, settled } = await run({ permitMs: Infinity });
+    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, pausesQueue: false });
     expect({ released, calls, settled }).toEqual({ released: 1, calls: [], settled: [] });
   });
 });

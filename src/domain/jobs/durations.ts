@@ -1,26 +1,25 @@
-/** Durations in bins that grow with them, so that a few small counts tell any quantile within 10 %. */
+/** A histogram of durations in exponential bins: few counts, and every quantile is within 10 %. */
 
-/** Bins to a doubling: each is 19 % wider than the one before. */
+/** Bins per doubling: each bin is 19 % wider than the one before. */
 const BINS_PER_DOUBLING = 4;
 
-/** The bin of a duration in ms; what takes less than 1 ms is in the first, 0. */
+/** Returns the bin of a duration in ms; durations below 1 ms fall into bin 0. */
 export function binOf(ms: number): number {
   return ms < 1 ? 0 : Math.floor(Math.log2(ms) * BINS_PER_DOUBLING);
 }
 
-/** The duration (ms) that this share of the counted ones does not exceed; undefined where there is none. */
+/** Returns the quantile in ms, e.g. share 0.95 for p95; undefined for an empty histogram. */
 export function quantileOf(bins: Readonly<Record<number, number>>, share: number): number | undefined {
-  const counted = Object.entries(bins).map(([bin, count]) => ({ bin: Number(bin), count }));
-  const total = counted.reduce((sum, { count }) => sum + count, 0);
-  let left = Math.max(Math.ceil(total * share), 1);
-  for (const { bin, count } of counted.toSorted((a, b) => a.bin - b.bin)) {
-    left -= count;
-    if (left <= 0) return middleOf(bin);
+  const counts = Object.entries(bins).map(([bin, count]) => ({ bin: Number(bin), count }));
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  let remaining = Math.max(Math.ceil(total * share), 1);
+  for (const { bin, count } of counts.toSorted((a, b) => a.bin - b.bin)) {
+    remaining -= count;
+    if (remaining <= 0) return geometricMiddleOf(bin);
   }
   return undefined;
 }
 
-/** By proportion: as far above the least of its bin as below the next. */
-function middleOf(bin: number): number {
+function geometricMiddleOf(bin: number): number {
   return 2 ** ((bin + 0.5) / BINS_PER_DOUBLING);
 }

@@ -1,70 +1,99 @@
-/** How a step can end. Closed: every switch over it is exhaustive, so a new ending cannot be forgotten. */
+/**
+ * How one run of a job can end. The union is closed and every switch over it is exhaustive, so the compiler
+ * finds every place that has to handle a new ending.
+ */
 
 import { failureKinds, type Failure } from '../failures/failure.ts';
 import type { PassAction } from './pass-job.ts';
 import type { Json } from './program.ts';
 
-/** Why a row was not sent, in words for someone who did not build this. */
+/** Why a row was not sent. Each text completes "The customer …" and "3 customers …". */
 export const skipReasons = {
-  'has-card': 'had a card already',
-  'no-card': 'had no card that could be changed or replaced',
-  filtered: 'was not meant by the condition ("where")',
-  duplicate: 'came before in the same campaign',
-  'card-unknown': 'may have a card: an earlier call ended unknown',
-  unchanged: 'had a card that shows the same already',
-  'too-late': 'could not be sent before its "use by"',
-  'quiet-hours': 'came up in quiet hours',
-  'notification-limit': 'had rung as often as allowed in 24 hours',
-  aborted: 'was left out by the template ({% abort %})',
+  'has-card': 'already had a card',
+  'no-card': 'had no card to update or replace',
+  filtered: 'did not match the condition ("where")',
+  duplicate: 'appeared earlier in the same campaign',
+  'card-unknown': 'may already have a card: an earlier create ended unknown',
+  unchanged: 'had a card that would not change',
+  'too-late': 'could not be reached before the use-by time',
+  'quiet-hours': 'was in quiet hours',
+  'notification-limit': 'had reached the notification limit',
+  aborted: 'was excluded by the template ({% abort %})',
   forgotten: 'was forgotten (passbridge forget, or stopped for FAILURES_KEPT_DAYS)',
 } as const;
 
 export type SkipReason = keyof typeof skipReasons;
 
-/** Why a job has to come back later through no fault of its own. */
+/** Why a job is requeued without using an attempt. */
 export type WaitReason =
   | { why: 'failure'; failure: Failure }
-  /** Its campaign was resumed while it was about to be parked. */
+  /** Its campaign was resumed just before it would have been parked. */
   | { why: 'resumed' }
-  /** Another job of the same customer is being worked on. */
+  /** Another job of the same customer is in progress. */
   | { why: 'customer-busy' }
-  /** Too few replicas of Redis have heard of it. */
+  /** Too few Redis replicas acknowledged the claim. */
   | { why: 'unconfirmed' }
-  /** Passmachine said to call later, to this process or another. */
+  /** The 429 gate is closed: Passmachine asked this or another process to slow down. */
   | { why: 'gate' }
-  /** The process stops. */
+  /** The process is shutting down. */
   | { why: 'stopping' }
   | { why: 'quiet-hours' }
-  /** The card has rung as often as allowed. */
+  /** The card has reached its notification limit. */
   | { why: 'notification-limit' };
 
-/** What became of one run of a job. */
 export type Outcome =
   /** `answer`: Passmachine's, after a create. */
   | { kind: 'done'; answer?: Json }
-  /** Try again; uses an attempt. */
+  /** Requeue the job; this run used an attempt. */
   | { kind: 'retry'; failure: Failure; delayMs: number }
-  /** Come back later; uses no attempt. `everyone`: no other job is worth starting until then either. */
-  | { kind: 'wait'; reason: WaitReason; delayMs: number; everyone: boolean }
-  /** Ended for good without success. */
+  /** Requeue the job without using an attempt. `pausesQueue`: no other job should start before then either. */
+  | { kind: 'wait'; reason: WaitReason; delayMs: number; pausesQueue: boolean }
+  /** Failed permanently. */
   | { kind: 'reject'; failure: Failure }
-  /** Sent, and no answer seen: it may or may not have happened. */
+  /** Sent, but the result is not known: the card may or may not have been made. */
   | { kind: 'unknown'; failure: Failure }
-  /** `settled`: it ran before and reached a final state, which stands. */
+  /** `settled`: an earlier run reached a final state, which stands. `why`: the template's own reason. */
   | { kind: 'skip'; reason: SkipReason | 'settled'; why?: string }
-  /** It leaves the queue until its campaign is resumed. */
+  /** Removed from the queue until its campaign is resumed. */
   | { kind: 'parked' };
 
-/** The final states of a row; what is in none of them is pending, or stopped with its campaign. */
+/** The final states of a row. A row in none of them is pending, or stopped with its campaign. */
 export const finalStates = ['done', 'skipped', 'rejected', 'failed', 'unknown'] as const;
 
 export type FinalState = (typeof finalStates)[number];
 
-/** What a failed call means for its job. Exhausting the attempts is the caller's to decide. */
+/** Decides what a failed call means for its job. The caller decides whether attempts are left. */
 export function verdictOn(failure: Failure, action: PassAction): 'retry' | 'wait' | 'reject' | 'unknown' {
   const { stage, repeat } = failureKinds[failure.code];
-  // A PATCH states values, so saying it twice is harmless; a POST makes a second card.
+  // A PATCH sets values and can be repeated safely; a second POST makes a second card.
   if (stage === 'maybe') return action === 'create' ? 'unknown' : 'retry';
   if (repeat === 'never') return 'reject';
   return repeat === 'attempt' ? 'retry' : 'wait';
+}
+
+/** The answer to the sender of a job, if the sender waits for one. */
+export type JobAnswer =
+  /** `answer`: Passmachine's own; absent for a PATCH. */
+  | { ok: true; answer?: Json }
+  /** `code`: of the failure, or the reason for a skip. */
+  | { ok: false; code: string; meaning: string };
+
+/** Returns the answer for the sender; undefined while the job has not ended. */
+export function jobAnswer(outcome: Outcome): JobAnswer | undefined {
+  switch (outcome.kind) {
+    case 'done':
+      return { ok: true, ...(outcome.answer !== undefined && { answer: outcome.answer }) };
+    case 'reject':
+    case 'unknown': {
+      const { code } = outcome.failure;
+      return { ok: false, code, meaning: failureKinds[code].meaning };
+    }
+    case 'skip':
+      if (outcome.reason === 'settled') return undefined;
+      return { ok: false, code: outcome.reason, meaning: `The customer ${skipReasons[outcome.reason]}.` };
+    case 'retry':
+    case 'wait':
+    case 'parked':
+      return undefined;
+  }
 }

@@ -1,94 +1,93 @@
 /**
- * The language every stage speaks: one call to Passmachine for one customer.
- * Pure data; it travels through the queue as JSON, so every field is JSON.
+ * The pass job, the unit of work that all stages share: one call to Passmachine for one customer.
+ * It travels through the queue as JSON, so every field is a JSON value.
  */
 
-import type { NotificationLimit } from '../campaigns/guards.ts';
-import type { QuietHoursOfOne } from '../campaigns/quiet-hours.ts';
+import type { NotificationLimit } from '../campaigns/safeguards/notification-limit.ts';
+import type { CustomerQuietHours } from '../campaigns/safeguards/quiet-hours.ts';
 
-/** What a job asks of Passmachine: `create` is a POST, `update` and `notify` are PATCHes. */
+/** The call a job makes: `create` is a POST, `update` and `notify` are PATCHes. */
 export type PassAction = 'create' | 'update' | 'notify';
 
-/** One Bloomreach customer, as an export row or a webhook brings it. */
+/** One Bloomreach customer, from an export row or a webhook. */
 export interface Customer {
-  /** Ids by type, e.g. `{ registered: 'c-17' }`. The first one names the customer everywhere. */
+  /** Ids by type, e.g. `{ registered: 'c-17' }`. The first one identifies the customer everywhere. */
   ids: Readonly<Record<string, string>>;
-  /** Attributes by name, as JSON. CSV cells stay strings; what is empty is left out. */
+  /** JSON values by attribute name. CSV cells stay strings; empty cells are omitted. */
   attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The customer attribute that holds the id of the card, by the guide. */
+/** The customer attribute that holds the card's id; the name is the guide's. */
 export const PASS_ID_ATTRIBUTE = 'passmachine_pass_id';
 
-/** The customer attribute that tells what the card shows, where only changes are sent. */
+/** The customer attribute that holds a hash of the card's data, for campaigns that send changes only. */
 export const DATA_HASH_ATTRIBUTE = 'passmachine_pass_hash';
 
-/** Characters. Our own measure: a lock screen shows some 180, the back of a card somewhat more. */
-export const LONGEST_TEXT = 250;
+/** Characters. Our own limit: a lock screen shows about 180, the back of a card somewhat more. */
+export const MAX_TEXT_LENGTH = 250;
 
-/** The version of {@link PassJob}'s shape. A worker leaves a newer one alone. */
+/** Version of the shape of {@link PassJob}. Workers leave jobs of a newer version in the queue. */
 export const PASS_JOB_VERSION = 1;
 
 /** One call to Passmachine for one customer. */
 export interface PassJob {
   v: typeof PASS_JOB_VERSION;
-  /** Unique and deterministic, so that adding a job twice adds it once: see `job-id.ts`. */
+  /** Unique and deterministic, so that adding a job twice adds it once; see `job-id.ts`. */
   id: string;
   action: PassAction;
   /** Name of the program in the programs file. */
   program: string;
   customer: Customer;
   campaign: string;
-  /** Its row in the campaign's source, 1 = the first data row. */
+  /** Row in the campaign's source; 1 is the first data row. */
   row: number;
-  /** Tells its stays in the queue apart: it left before it had ended, and was put back. Absent the first time. */
-  round?: number;
-  /** How often it came back within that round: to be tried again, or because it had to wait. Absent for never. */
-  again?: number;
-  /** Attempts that it used up in earlier stays; absent for none. */
-  tried?: number;
-  /** A create whose card takes the place of the one that the customer has. */
+  /** Assigned each time the job enters the queue after having been parked or reopened; absent the first time. */
+  generation?: number;
+  /** How many times this generation was requeued, for a retry or a wait; absent for none. */
+  requeues?: number;
+  /** Attempts used by earlier deliveries; absent for none. */
+  attempts?: number;
+  /** The new card of this create replaces the customer's current one. */
   replaces?: true;
-  /** Notification text; only `notify`. */
+  /** Notification text; only for `notify`. */
   text?: string;
-  /** Milliseconds since 1970 from which on it is not worth sending. */
+  /** The job must not be sent at or after this time, ms since 1970. */
   useBy?: number;
-  quietHours?: QuietHoursOfOne;
-  rings?: NotificationLimit;
-  /** Goes by what the program says when it is sent, not by what it said when its campaign started. */
+  quietHours?: CustomerQuietHours;
+  notificationLimit?: NotificationLimit;
+  /** Uses the program's current version instead of the one that the campaign was started with. */
   latestProgram?: true;
-  /** What to send, byte for byte, where a request brought it whole: nothing is rendered then. */
+  /** The request body to send byte for byte instead of rendering a template. */
   body?: string;
-  /** Whoever sent it may be waiting for what comes of it. */
+  /** The sender may be waiting for the answer. */
   awaited?: true;
-  /** Of what the card will show; written back as {@link DATA_HASH_ATTRIBUTE}. */
+  /** Hash of the card's new data; written back as {@link DATA_HASH_ATTRIBUTE}. */
   dataHash?: string;
 }
 
-/** A job as the queue hands it out. */
+/** A job as the queue delivers it to a worker. */
 export interface QueuedJob extends PassJob {
-  /** Names this stay of it in the queue, unlike its other ones: what a worker marks as out is marked with it. */
-  stay: string;
+  /** Identifies this delivery. The in-flight claim stores it, so that a later delivery recognizes a dead worker's claim. */
+  deliveryId: string;
 }
 
-/** The same without what only this stay says of it. */
-export function withoutStay(queued: QueuedJob): PassJob {
-  const { stay: _stay, ...job } = queued;
+export function withoutDeliveryId(queued: QueuedJob): PassJob {
+  const { deliveryId: _deliveryId, ...job } = queued;
   return job;
 }
 
-/** A card that Passmachine issued, with what is written back about it. */
+/** A card that Passmachine issued. */
 export interface IssuedCard {
   passId: string;
-  /** The page where the customer adds the card to a wallet; absent when the answer had none. */
+  /** The page where the customer adds the card to a wallet; absent if the answer had none. */
   link?: string;
-  /** Unix seconds at which Passmachine answered. Later writes with an older time lose. */
+  /** Unix seconds at which Passmachine answered. Bloomreach ignores later writes with an older time. */
   issuedAt: number;
 }
 
 /**
- * The customer's name in ledgers and indexes: `type:value` of the first id.
- * Hard ids are case-sensitive in Bloomreach, so nothing is folded here.
+ * Returns the customer's key in ledgers and indexes: `type:value` of the first id. Bloomreach's hard ids are
+ * case-sensitive, so the value is kept as it is.
  */
 export function customerKey(customer: Customer): string {
   const first = Object.entries(customer.ids)[0];
@@ -96,16 +95,16 @@ export function customerKey(customer: Customer): string {
   return `${first[0]}:${first[1]}`;
 }
 
-/** The id of the card that the customer has, as far as the source knows. */
+/** Returns the id of the customer's current card according to the source. */
 export function passIdOf({ attributes }: Customer): string | undefined {
-  return filledText(attributes[PASS_ID_ATTRIBUTE]);
+  return nonEmptyText(attributes[PASS_ID_ATTRIBUTE]);
 }
 
-/** The customer's e-mail: the attribute that Bloomreach has by default, or an id of that type. */
+/** Returns the customer's email: Bloomreach's default attribute, or an id of type `email`. */
 export function emailOf({ ids, attributes }: Customer): string | undefined {
-  return filledText(attributes['email']) ?? filledText(ids['email']);
+  return nonEmptyText(attributes['email']) ?? nonEmptyText(ids['email']);
 }
 
-function filledText(value: unknown): string | undefined {
+function nonEmptyText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

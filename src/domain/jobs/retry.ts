@@ -1,24 +1,24 @@
-/** When to try again. Pure arithmetic: clock and randomness are arguments. */
+/** Retry delays. Pure arithmetic: randomness is an argument. */
 
-/** Up to this share of a pause is taken off at random, so that retries do not come back in step. */
+/** Maximum share of a delay that jitter removes, so that retries do not arrive in step. */
 const JITTER = 0.2;
 
-/** A pause with jitter: between 80 % and 100 % of `ms`. `random` is in [0, 1). */
+/** Returns a delay between 80 % and 100 % of `ms`. `random` is in [0, 1). */
 export function jittered(ms: number, random: number): number {
   return Math.round(ms * (1 - JITTER * random));
 }
 
 /**
- * The pause before the next attempt, or undefined when there is none left.
- * `attempt` is the one that just failed (1 = the first); `ladderMs[0]` follows the first.
- * What the other side asked for (`Retry-After`) is never undercut.
+ * Returns the delay in ms before the next attempt, or undefined if no attempt is left.
+ * `attempt` is the one that just failed, starting at 1; `delaysMs[0]` follows the first.
+ * The delay is never shorter than `retryAfterMs`, the upstream's `Retry-After`.
  */
 export function retryDelay(
   attempt: number,
-  ladderMs: readonly number[],
+  delaysMs: readonly number[],
   random: number,
   retryAfterMs = 0,
 ): number | undefined {
-  const pause = ladderMs[attempt - 1];
-  return pause === undefined ? undefined : Math.max(jittered(pause, random), retryAfterMs);
+  const delay = delaysMs[attempt - 1];
+  return delay === undefined ? undefined : Math.max(jittered(delay, random), retryAfterMs);
 }

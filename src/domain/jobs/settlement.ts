@@ -1,44 +1,44 @@
-/** What the ledger and a worker say to each other about a job. */
+/** The messages between the worker and the ledger about one job: the claim before the call, the settlement after it. */
 
 import type { Failure } from '../failures/failure.ts';
 import type { SkipReason } from './outcome.ts';
 import type { IssuedCard } from './pass-job.ts';
 import type { WriteBack } from './write-back.ts';
 
-/** The ledger's answer to a job that wants to be sent. */
+/** The ledger's answer to a job that is about to be sent. */
 export interface Claim {
   answer: ClaimAnswer;
-  /** Names this claim, so that it can be asked for again. */
+  /** Identifies this claim, so that it can be repeated before anything was sent. */
   nonce: string;
-  /** Of the program that its campaign goes by; see `CampaignOrder`. */
+  /** Version of the program that the campaign was started with; see `CampaignOrder`. */
   programVersion?: string;
-  /** Milliseconds, with `gate`. */
+  /** Milliseconds until the gate opens; only with `gate`. */
   waitMs?: number;
 }
 
-/** Only `go` and `sent-before` hold the customer. */
+/** Only `go` and `sent-before` leave an in-flight claim on the customer. */
 export type ClaimAnswer =
   | 'go'
-  /** It reached a final state before: nothing is left to do. */
+  /** The job reached a final state in an earlier run. */
   | 'settled'
-  /** Its campaign does not run. */
+  /** The campaign is paused, stopped or held. */
   | 'halted'
-  /** A fresh card of this program was issued to this customer, by an earlier run. */
+  /** An earlier campaign issued a fresh card of this program to this customer. */
   | 'has-card'
-  /** The same, by this very campaign: the customer stands in its source twice. */
+  /** This campaign already issued a card to this customer: the source lists the customer twice. */
   | 'duplicate'
-  /** Another call for this customer, or for this card, is out. */
+  /** Another call for this customer or card is in flight. */
   | 'customer-busy'
-  /** Too few replicas of Redis have heard of it: were it sent now, a failover could have it sent twice. */
+  /** Too few Redis replicas acknowledged the claim; sending now could make two cards after a failover. */
   | 'unconfirmed'
-  /** Nobody may be called for so long. */
+  /** The 429 gate is closed for `waitMs`. */
   | 'gate'
   /** Another create for this customer ended unknown. */
   | 'card-unknown'
-  /** This very create was marked as sent and never settled: a worker died with it. */
+  /** A worker claimed this create and died before settling it. */
   | 'sent-before';
 
-/** A failure with the number of the attempt that it ended and its time (ms). */
+/** A failure, the number of the attempt that it ended, and its time in ms since 1970. */
 export interface FailedAttempt {
   failure: Failure;
   attempts: number;
@@ -47,10 +47,10 @@ export interface FailedAttempt {
 
 /** A final state and the facts that belong to it. */
 export type Settlement =
-  /** `notified`: it made the phone ring. */
+  /** `notified`: the call triggered a notification. */
   | { state: 'done'; card?: IssuedCard; notified?: boolean; writeBack?: WriteBack }
-  /** Passmachine did it, and what should be written back could not be rendered. */
-  | { state: 'done'; card: IssuedCard; notified?: boolean; unsaved: FailedAttempt }
+  /** Passmachine made the card, but the attributes to write back could not be rendered. */
+  | { state: 'done'; card: IssuedCard; notified?: boolean; writeBackFailure: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
-  /** `why`: more about the reason, for the customer's line of time. */
+  /** `why`: further detail for the customer's timeline. */
   | { state: 'skipped'; reason: SkipReason; why?: string };

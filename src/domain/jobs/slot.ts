@@ -1,8 +1,20 @@
-/** The turn of a job that a worker has in hand: when its call may begin, and that it is over. */
+/**
+ * A job's permission to make one call to Passmachine. The queue acquires it, the worker uses it, and the call
+ * limiter (`limiter/call-limiter.ts`, which lists the states of a slot) hands it out.
+ */
 
 export interface Slot {
-  /** Resolves when the call may begin; false where it must not any more: the process stops. */
-  start(): Promise<boolean>;
-  /** No call of it is under way any more, or none will be: the next one's turn. Again changes nothing. */
+  /**
+   * Called when the job is ready to be sent. Resolves true when the call may start, or false if the process is
+   * shutting down and the call must not be made.
+   */
+  waitForPermit(): Promise<boolean>;
+  /** Ends the slot: the call is over, or will not be made. Further calls have no effect. */
   release(): void;
 }
+
+/**
+ * Resolves when the job should be prepared; the lowest priority number goes first. Resolves undefined if the
+ * process is shutting down.
+ */
+export type AcquireSlot = (priority: number) => Promise<Slot | undefined>;

@@ -1,34 +1,66 @@
-/** One customer as a webhook brings them. */
+/**
+ * What webhooks bring in: a customer from Bloomreach, or an event from Passmachine. Both become rows of a
+ * campaign that collects one day (UTC).
+ */
 
 import type { CampaignAction, CampaignOrder } from '../campaigns/campaign.ts';
 import { PASS_JOB_VERSION, type PassAction, type PassJob } from './pass-job.ts';
+import type { Json } from './program.ts';
 
-/** A job whose place in the day's campaign is still to be given. */
+/** A job that has no row in the day's campaign yet. */
 export type WebhookRequest = Omit<PassJob, 'id' | 'row' | 'campaign'>;
 
-/** What campaigns do that consist of such jobs. */
 const campaignActionOf: Readonly<Record<PassAction, CampaignAction>> = {
   create: 'issue',
   update: 'update',
   notify: 'notify',
 };
 
-/** Makes a hit of what the door has read and checked. */
 export function makeWebhookRequest(fields: Omit<WebhookRequest, 'v'>): WebhookRequest {
   return { v: PASS_JOB_VERSION, ...fields };
 }
 
-/** The campaign that takes all hits of a program and an action on one day (UTC). */
+/** Returns the campaign that collects all webhook requests of a program and an action on one day (UTC). */
 export function dayCampaign(
   { program, action }: Pick<WebhookRequest, 'program' | 'action'>,
   now: number,
 ): CampaignOrder {
-  const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
   return {
-    id: `${program}-${action}-webhooks-${day}`,
+    id: `${program}-${action}-webhooks-${dayOf(now)}`,
     program,
     action: campaignActionOf[action],
     source: { kind: 'webhooks' },
     createdAt: now,
   };
+}
+
+/** The event type that the guide maps Passmachine's webhooks to. */
+export const PASSMACHINE_EVENT = 'passmachine';
+
+/** A card event that Passmachine sends to Bloomreach, in Bloomreach's field names. */
+export type TrackedEvent = {
+  customer_ids: { [type: string]: Json };
+  event_type: typeof PASSMACHINE_EVENT;
+  /** Unix seconds or ISO 8601. */
+  timestamp: number | string;
+  properties: { [name: string]: Json };
+};
+
+/**
+ * Returns the campaign that collects all events of one day (UTC). An event's row is done once the event is
+ * stored, and written back once Bloomreach has accepted it.
+ */
+export function dayOfEvents(now: number): CampaignOrder {
+  return {
+    id: `passmachine-events-${dayOf(now)}`,
+    program: PASSMACHINE_EVENT,
+    action: 'track',
+    source: { kind: 'webhooks' },
+    createdAt: now,
+  };
+}
+
+/** `YYYYMMDD` (UTC). */
+function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
 }

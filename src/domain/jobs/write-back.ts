@@ -1,33 +1,33 @@
-/** One thing to tell Bloomreach about one customer, on its way there. */
+/** One command for Bloomreach about one customer: attributes to set, or an event to track. */
 
 import type { TimelineEntry } from '../customers/timeline.ts';
 import type { Json } from './program.ts';
 
 export interface WriteBack {
-  /** The job it came from; names the command in a batch. */
+  /** Id of the job that produced it; also its `command_id` in a batch. */
   id: string;
   campaign: string;
   row: number;
   name: 'customers' | 'customers/events';
-  /** `{customer_ids, properties, update_timestamp}`, or an event's fields. */
+  /** `{customer_ids, properties, update_timestamp}`, or the fields of an event. */
   data: Json;
-  /** When it was ready to be sent, ms. */
+  /** When it was ready to be sent, ms since 1970. */
   at: number;
-  /** How often Bloomreach has refused this one. */
+  /** How many times Bloomreach has refused this command. */
   refusals: number;
 }
 
-/** What is put down about the customer that it is about. */
+/** Makes the timeline entry for the customer whom the write-back is about. */
 export function timelineEntryOfWriteBack(
   { campaign, row, name, data }: WriteBack,
-  news: Pick<TimelineEntry, 'what' | 'note'>,
+  event: Pick<TimelineEntry, 'kind' | 'detail'>,
 ): TimelineEntry {
   const { customer_ids: ids } = data as { customer_ids: { [type: string]: Json } };
-  // An event's row is its own; that of a card was put down when it ended.
-  return { ...news, customer: customerOfIds(ids), campaign, row, isRowKnown: name === 'customers' };
+  // An event has a row of its own; the row of a card was indexed when its job settled.
+  return { ...event, customer: customerOfIds(ids), campaign, row, isRowIndexed: name === 'customers' };
 }
 
-/** The customer as `type:value` of the first id. */
+/** Returns the customer's first id as `type:value`. */
 export function customerOfIds(ids: { [type: string]: Json }): string {
   const [type, value] = Object.entries(ids)[0] ?? [];
   return `${type}:${typeof value === 'string' ? value : JSON.stringify(value)}`;

@@ -9,7 +9,7 @@ function count(durations: readonly number[]): Record<number, number> {
 }
 
 describe('a quantile of binned durations', () => {
-  it('is within 10 % of the true one', () => {
+  it('is within 10 % of the exact one', () => {
     const durations = array(double({ min: 1, max: 60_000, noNaN: true }), { minLength: 1 });
     assert(
       property(durations, constantFrom(0.5, 0.95, 1), (all, share) => {
@@ -20,7 +20,7 @@ describe('a quantile of binned durations', () => {
     );
   });
 
-  it('is nothing where nothing was counted, and takes what is below 1 ms for about that', () => {
+  it('is undefined for an empty histogram, and about 1 ms for durations below 1 ms', () => {
     expect(quantileOf({}, 0.5)).toBeUndefined();
     expect(quantileOf(count([0, 0.2]), 0.95)).toBeCloseTo(1, 0);
   });

@@ -6,7 +6,7 @@ import { retryDelay } from '../../../src/domain/jobs/retry.ts';
 const codes = Object.keys(failureKinds) as FailureCode[];
 
 describe('the verdict on a failure', () => {
-  it.each(codes)('%s follows from its stage and repeat', (code) => {
+  it.each(codes)('on %s follows from its stage and repeat', (code) => {
     const { stage, repeat } = failureKinds[code];
     const create = verdictOn(failure(code, ''), 'create');
     const patch = verdictOn(failure(code, ''), 'notify');
@@ -22,7 +22,7 @@ describe('the verdict on a failure', () => {
   });
 });
 
-describe('the retry ladder', () => {
+describe('the retry delay', () => {
   const ladder = [5000, 60_000];
 
   it.each([
@@ -31,11 +31,11 @@ describe('the retry ladder', () => {
     [2, 0, 60_000],
     [2, 0.5, 54_000],
     [3, 0, undefined],
-  ])('after attempt %i with random %d waits %s ms', (attempt, random, expected) => {
+  ])('after attempt %i with random %d is %s ms', (attempt, random, expected) => {
     expect(retryDelay(attempt, ladder, random)).toBe(expected);
   });
 
-  it('never undercuts Retry-After', () => {
+  it('is never shorter than Retry-After', () => {
     expect(retryDelay(1, ladder, 0.9, 30_000)).toBe(30_000);
     expect(retryDelay(2, ladder, 0, 30_000)).toBe(60_000);
   });

@@ -1,0 +1,106 @@
+/**
+ * Reads Passmachine's answers: the card in a successful one, the failure in any other. The only place that
+ * interprets its status codes.
+ */
+
+import { z } from 'zod';
+import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
+import type { Json } from '../domain/jobs/program.ts';
+import type { HttpNoResponse, HttpRequest, HttpResponse, HttpResult } from '../kit/http/client.ts';
+import { isObject } from '../kit/is-object.ts';
+
+/** A new card: its id, its page if the answer had one, and the answer in the guide's `data` envelope. */
+export interface CreatedPass {
+  passId: string;
+  link?: string;
+  answer: Json;
+}
+
+const card = z.object({
+  id: z.union([z.string().min(1), z.number()]).transform(String),
+  ro: z
+    .object({ microsite: z.object({ url: z.string() }) })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * Returns the card in the answer to a create, bare or under `data` (there is no public API reference, so both are
+ * accepted); undefined if it has no id.
+ */
+export function readCard(text: string): CreatedPass | undefined {
+  const answer = parse(text);
+  const isWrapped = isObject(answer) && isObject(answer['data']);
+  const bare = isWrapped ? answer['data'] : answer;
+  const read = card.safeParse(bare);
+  if (!read.success || bare === undefined) return undefined;
+  const link = read.data.ro?.microsite.url;
+  return {
+    passId: read.data.id,
+    answer: isWrapped ? answer : { data: bare },
+    ...(link !== undefined && { link }),
+  };
+}
+
+/** Returns why a call failed; undefined for a 2xx. The method tells which call it was. */
+export function passmachineFailure(
+  result: HttpResult,
+  { method }: Pick<HttpRequest, 'method'>,
+): Failure | undefined {
+  if (method === 'GET') return authenticateFailure(result);
+  if (!result.answered) return noResponseFailure(result);
+  return responseFailure(result, method === 'PATCH' ? 'PM_PASS_GONE' : 'PM_TEMPLATE_UNKNOWN');
+}
+
+/** The answer to `authenticate` may contain a token, so its text is not quoted. */
+function authenticateFailure(result: HttpResult): Failure | undefined {
+  if (!result.answered) return failure('PM_TOKEN_UNAVAILABLE', result.detail);
+  const { status } = result;
+  if (isSuccess(status)) return undefined;
+  return status === 401 || status === 403
+    ? failure('PM_TOKEN_REJECTED', `authenticate answered ${status}`, answerFields(result))
+    : failure(
+        'PM_TOKEN_UNAVAILABLE',
+        `authenticate answered ${status} without a token`,
+        answerFields(result),
+      );
+}
+
+function noResponseFailure({ sent, reason, detail }: HttpNoResponse): Failure {
+  if (!sent) return failure('PM_UNREACHABLE', detail);
+  if (reason === 'response-too-large') return failure('PM_UNKNOWN_ANSWER', detail);
+  return failure(reason === 'timeout' ? 'PM_UNKNOWN_TIMEOUT' : 'PM_UNKNOWN_RESET', detail);
+}
+
+function responseFailure(answer: HttpResponse, notFound: FailureCode): Failure | undefined {
+  const { status, text } = answer;
+  if (isSuccess(status)) return undefined;
+  const detail = text.trim() || `answered ${status} without a body`;
+  return failure(codeOf(status, notFound), detail, answerFields(answer));
+}
+
+function codeOf(status: number, notFound: FailureCode): FailureCode {
+  if (status === 401) return 'PM_UNAUTHORIZED';
+  if (status === 403) return 'PM_FORBIDDEN';
+  if (status === 404 || status === 410) return notFound;
+  if (status === 429) return 'PM_RATE_LIMITED';
+  // A gateway gave up waiting; the server behind it may have done the work.
+  if (status === 504 || status === 408) return 'PM_UNKNOWN_TIMEOUT';
+  return status >= 500 ? 'PM_UNAVAILABLE' : 'PM_REFUSED';
+}
+
+function answerFields({ status, retryAfterMs }: HttpResponse): Pick<Failure, 'status' | 'retryAfterMs'> {
+  return { status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

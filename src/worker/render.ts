@@ -1,0 +1,95 @@
+/**
+ * Renders the body of a job's request as JSON text: the program's template filled with the customer, or the body
+ * that the job carries. Draws a voucher code if the card needs one.
+ */
+
+import { triggersNotification } from '../domain/campaigns/safeguards/notification-limit.ts';
+import { failure, type Failure } from '../domain/failures/failure.ts';
+import type { PassJob } from '../domain/jobs/pass-job.ts';
+import {
+  type Json,
+  type Program,
+  type Rendered,
+  SAMPLE_VOUCHER,
+  templateOf,
+} from '../domain/jobs/program.ts';
+import { type Clock, unixSeconds } from '../kit/clock.ts';
+import { retryRedis } from './ledger.ts';
+
+/** `text` is undefined if nothing is left to send. */
+export type RenderedBody = { ok: true; text: string | undefined } | Extract<Rendered, { ok: false }>;
+
+interface BodyOptions {
+  /** Unix seconds. */
+  time: number;
+  /** Omits the operations that trigger notifications. */
+  silent: boolean;
+  voucher?: string | undefined;
+}
+
+export function renderBody(job: PassJob, program: Program, options: BodyOptions): RenderedBody {
+  const { time, silent, voucher } = options;
+  if (job.body !== undefined) {
+    return { ok: true, text: silent ? toText(silenced(JSON.parse(job.body) as Json)) : job.body };
+  }
+  const template = templateOf(program, job.action);
+  if (template === undefined) return { ok: false, failure: missingSection(job) };
+  const rendered = template.render({
+    customer: job.customer.attributes,
+    customer_ids: job.customer.ids,
+    time,
+    ...(job.text !== undefined && { text: job.text }),
+    ...(voucher !== undefined && { voucher }),
+  });
+  if (!rendered.ok) return rendered;
+  return { ok: true, text: toText(silent ? silenced(rendered.body) : rendered.body) };
+}
+
+/** The failure of a job whose program, or the section for its action, is not in the programs file. */
+export function missingSection({ program, action }: PassJob): Failure {
+  return failure('PROGRAM_UNKNOWN', `the programs file has no ${program}.${action}`);
+}
+
+/** Removes the operations that trigger notifications from a JSON Patch; undefined if none are left. */
+function silenced(operations: Json): Json | undefined {
+  if (!Array.isArray(operations)) return operations;
+  const silent = operations.filter((operation) => !triggersNotification(operation));
+  return silent.length === 0 ? undefined : silent;
+}
+
+function toText(body: Json | undefined): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
+}
+
+/** Draws the voucher code of a job's card from a pool. A job always gets the same code; undefined if none is left. */
+export type DrawVoucher = (pool: string, job: string) => Promise<string | undefined>;
+
+interface RendererOptions {
+  drawVoucher: DrawVoucher;
+  clock: Clock;
+}
+
+/** Makes the function that renders a job and draws its voucher code. It draws only if the body can be rendered. */
+export function makeRenderer({ drawVoucher, clock }: RendererOptions) {
+  return async (
+    job: PassJob,
+    program: Program,
+    silent: boolean,
+  ): Promise<{ body: RenderedBody; voucher?: string }> => {
+    const options = { time: unixSeconds(clock), silent };
+    const pool = voucherPoolOf(job, program);
+    if (pool === undefined) return { body: renderBody(job, program, options) };
+    const sample = renderBody(job, program, { ...options, voucher: SAMPLE_VOUCHER });
+    if (!sample.ok) return { body: sample };
+    const voucher = await retryRedis(() => drawVoucher(pool, job.id));
+    if (voucher !== undefined) return { body: renderBody(job, program, { ...options, voucher }), voucher };
+    return { body: { ok: false, failure: failure('VOUCHERS_EMPTY', `no code is left in ${pool}`) } };
+  };
+}
+
+/** Returns the pool of the card's voucher code; undefined if the card has none. */
+function voucherPoolOf({ action, body }: PassJob, program: Program): string | undefined {
+  const { vouchers, create, attributes } = program;
+  const usesVoucher = (body === undefined && create.usesVoucher) || attributes.usesVoucher;
+  return action === 'create' && usesVoucher ? vouchers : undefined;
+}
