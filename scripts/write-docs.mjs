@@ -1,8 +1,9 @@
 /** Writes the files generated from the source (`npm run docs`): settings, failure codes, metrics, example programs and the schema. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { envExample } from '../dist/config/dot-env.js';
 import { chapters } from '../dist/config/environment.js';
+import { withOptionsTable } from '../dist/domain/campaigns/options/options-docs.js';
 import { errorsPage } from '../dist/domain/failures/failure-docs.js';
 import { SAMPLE_VOUCHER, whyUnrendered } from '../dist/domain/jobs/program.js';
 import { programsSchema } from '../dist/programs/file/program-shape.js';
@@ -24,3 +25,6 @@ write('docs/errors.md', errorsPage());
 write('docs/programs.md', await programsPage(examples));
 write('docs/metrics.md', metricsPage(makeMetrics()));
 write('schema/programs.schema.json', programsSchema());
+
+const campaigns = new URL('docs/campaigns.md', root);
+writeFileSync(campaigns, withOptionsTable(readFileSync(campaigns, 'utf8')));

@@ -1,43 +1,36 @@
-/** Opens an export as a source of customers, whatever it is: its content tells, not its name. */
+/** Opens an export as a source of customers. Its content decides the format, not its name. */
 
 import type { Source } from '../domain/campaigns/source-row.ts';
-import { openCsv } from './csv/csv-file.ts';
-import { openJsonLines } from './json/json-lines-file.ts';
-import { openNativeJson } from './json/native-json-file.ts';
-import { fileFingerprint, type Fingerprint } from './plain-file.ts';
+import { csv } from './csv/csv.ts';
+import { type Fingerprint, fingerprintOf } from './file-bytes.ts';
+import { jsonLines } from './json-lines/json-lines.ts';
+import { nativeJson } from './native-json/native-json.ts';
+import type { SourceFormat } from './source-format.ts';
 import { openTextFile } from './text-file.ts';
 
+/** In the order in which they are tried; the last one matches every file. */
+const formats: readonly SourceFormat[] = [nativeJson, jsonLines, csv];
+
 interface OpenOptions {
-  /** Names of id columns, the one that names a customer first. Any other column is an attribute. */
+  /** Names of id columns, the one that identifies a customer first. All other columns are attributes. */
   idTypes: readonly string[];
-  /** The file that it must still be; any will do if absent. */
+  /** The version that the file must still have; absent: any version. */
   fingerprint?: Fingerprint;
 }
 
 export interface SourceFile extends Source {
-  /** Holds for every reading: the rows end with an error once the file is gone or another one. */
+  /** Checked on every read: the rows end with an error once the file has been moved, deleted or changed. */
   readonly fingerprint: Fingerprint;
 }
 
 /**
- * Opens CSV, JSON Lines or Bloomreach's `native_json`, gzip or not, and reads its header. Throws
- * {@link SourceError} for a file that cannot be used at all; so do its rows where the rest of it
- * cannot be read for certain.
+ * Opens CSV, JSON Lines or Bloomreach's `native_json`, compressed with gzip or not, and reads its
+ * header. Throws {@link SourceError} for a file that cannot be used at all; its rows throw one if the
+ * rest of the file cannot be split into rows with certainty.
  */
 export async function openFile(path: string, { idTypes, ...options }: OpenOptions): Promise<SourceFile> {
-  const fingerprint = options.fingerprint ?? (await fileFingerprint(path));
+  const fingerprint = options.fingerprint ?? (await fingerprintOf(path));
   const file = await openTextFile(path, fingerprint);
-  const open = openers[formatOf(file.head)];
-  return { ...(await open(file, idTypes)), fingerprint };
-}
-
-const openers = { csv: openCsv, jsonLines: openJsonLines, nativeJson: openNativeJson };
-
-function formatOf(head: Buffer): keyof typeof openers {
-  const start = head.toString('utf8', 0, 1000);
-  // An export begins with its own members, in whatever order; an answer in its place says why not.
-  if (/^\s*\{\s*("success"\s*:\s*true\s*,\s*)?"(fields|data)"\s*:\s*\[/.test(start)) return 'nativeJson';
-  if (/^\s*\{\s*"success"\s*:\s*false\b/.test(start)) return 'nativeJson';
-  // Only JSON begins like this.
-  return /^\s*(\{\s*["}]|\[\s*[[{])/.test(start) ? 'jsonLines' : 'csv';
+  const format = formats.find(({ matches }) => matches(file.head)) ?? csv;
+  return { ...(await format.open(file, idTypes)), fingerprint };
 }

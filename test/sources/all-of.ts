@@ -1,4 +1,4 @@
-/** Everything that comes in chunks, in one list. */
+/** Collects chunks into one list. */
 export async function allOf<T>(chunks: AsyncIterable<T[]>): Promise<T[]> {
   const all: T[][] = [];
   for await (const chunk of chunks) all.push(chunk);

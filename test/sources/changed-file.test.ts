@@ -8,7 +8,7 @@ import { makeFileWriter } from './written-file.ts';
 const write = makeFileWriter();
 const idTypes = ['registered'];
 
-/** Rows enough for many chunks of 64 KB. */
+/** Enough rows for many chunks of 64 KB. */
 const MANY = 20_000;
 const ids = Array.from({ length: MANY }, (_, i) => `c-${i + 1}`);
 const fields = [
@@ -22,24 +22,24 @@ const texts = {
 };
 const formats = Object.entries(texts).flatMap(([format, text]): [string, string | Uint8Array][] => [
   [format, text],
-  [`packed ${format}`, gzipSync(text, { level: 0 })],
+  [`gzip of ${format}`, gzipSync(text, { level: 0 })],
 ]);
 
 const CHANGED =
-  ' was changed since it was first read. Put the old file back, with its time (mv, cp -p), and go on; or start anew with this one.';
+  ' was changed since it was first read. Put the old file back with its modification time (mv, cp -p) and resume, or start again with this file.';
 const GONE =
-  ' is gone: it was moved or deleted since it was first read. Put it back and go on, or start anew with another one.';
+  ' was moved or deleted since it was first read. Put it back and resume, or start again with another file.';
 
-/** Reads until something happens to the file after the first chunk; gives what came, and the error. */
-async function readWhile(path: string, happens: () => Promise<unknown>) {
+/** Reads a file that is damaged after the first chunk. Returns the row numbers read, and the error. */
+async function readDuring(path: string, damage: () => Promise<unknown>) {
   const file = await openFile(path, { idTypes });
   const numbers: number[] = [];
-  let ruined = false;
+  let isDamaged = false;
   try {
     for await (const chunk of file.rows()) {
       numbers.push(...chunk.map(({ number }) => number));
-      if (!ruined) await happens();
-      ruined = true;
+      if (!isDamaged) await damage();
+      isDamaged = true;
     }
   } catch (error) {
     return { numbers, message: (error as Error).message, name: (error as Error).name };
@@ -55,10 +55,10 @@ describe.each(formats)('%s', (_, content) => {
     ['is deleted', (path: string) => rm(path), GONE],
     ['is moved away', (path: string) => rename(path, `${path}.old`), GONE],
   ])(
-    'that %s while it is read ends with an error, and no row of it is another',
-    async (_what, ruin, message) => {
-      const path = await write('ruined', content);
-      const read = await readWhile(path, () => ruin(path));
+    'that %s during the read ends with an error, without a row of another file',
+    async (_what, damage, message) => {
+      const path = await write('damaged', content);
+      const read = await readDuring(path, () => damage(path));
       expect(read).toMatchObject({ message: `${path}${message}`, name: 'SourceError' });
       expect(read.numbers).toEqual(Array.from({ length: read.numbers.length }, (__, i) => i + 1));
       expect(read.numbers.length).toBeLessThan(MANY);
@@ -66,14 +66,14 @@ describe.each(formats)('%s', (_, content) => {
   );
 });
 
-it('a file that is changed behind its last chunk is not taken for whole', async () => {
+it('refuses a file that was truncated after its last chunk', async () => {
   const path = await write('short.csv', 'registered\nc-1\nc-2\n');
-  const read = await readWhile(path, () => truncate(path, 15));
+  const read = await readDuring(path, () => truncate(path, 15));
   expect(read.message).toBe(`${path}${CHANGED}`);
 });
 
 describe('the fingerprint', () => {
-  it('is of the size and the time, and a file with another one is refused', async () => {
+  it('consists of size and time, and a file with another one is refused', async () => {
     const path = await write('print.csv', texts.csv);
     const { size, mtimeMs } = await stat(path);
     const { fingerprint } = await openFile(path, { idTypes });

@@ -1,4 +1,4 @@
-/** Reads a file twice, the second time its last seven rows alone, and prints what came: started with a small heap. */
+/** Reads a file twice, the second time only its last seven rows, and prints the counts. Run with a small heap. */
 
 import { openFile } from '../../dist/sources/open-file.js';
 

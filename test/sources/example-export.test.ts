@@ -8,12 +8,12 @@ import { allOf } from './all-of.ts';
 
 const path = 'examples/customers.csv';
 
-it('is what its script prints', async () => {
+it('equals the output of its script', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/example-export.mjs']);
   expect(stdout).toBe(await readFile(path, 'utf8'));
 });
 
-it('shows every kind of row that a campaign meets, and 293 that get a card', async () => {
+it('has every kind of row that a campaign meets, and 293 that get a card', async () => {
   const file = await openFile(path, { idTypes: ['registered'] });
   const rows = await allOf(file.rows());
   const bad = rows.flatMap((row) => (row.ok ? [] : [row.failure.code]));

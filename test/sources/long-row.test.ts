@@ -14,7 +14,7 @@ async function* chunksOf(...chunks: Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
 
-/** A file with a good customer before and behind one whose name is long. */
+/** A file with a good customer before and after one with a long name. */
 type Format = (name: string) => string;
 
 const csv: Format = (name) => `registered,name\nc-1,A\nc-2,${name}\nc-3,"C\nC"\nc-4,D,\n`;
@@ -42,8 +42,8 @@ const tooLong: [string, string | Uint8Array, string][] = [
   ['CSV, unquoted', csv(unquoted(5 * MEGA)), 'line 3'],
   ['CSV, quoted', csv(quoted(5 * MEGA)), 'line 3'],
   ['CSV, with quotes in an unquoted cell', csv(inch(5 * MEGA)), 'line 3'],
-  ['CSV, with cells in plenty', csv('x,'.repeat(2 * MEGA)), 'line 3'],
-  ['packed CSV', gzipSync(csv(quoted(5 * MEGA))), 'line 3'],
+  ['CSV, with many cells', csv('x,'.repeat(2 * MEGA)), 'line 3'],
+  ['CSV in gzip', gzipSync(csv(quoted(5 * MEGA))), 'line 3'],
   ['CSV with CRLF', csv(unquoted(5 * MEGA)).replaceAll('\n', '\r\n'), 'line 3'],
   ['CSV, barely', csv(unquoted(MEGA + 2)), 'line 3'],
   ['JSON Lines', jsonLines(unquoted(5 * MEGA)), 'line 2'],
@@ -54,8 +54,8 @@ const tooLong: [string, string | Uint8Array, string][] = [
 
 const good = (row: number) => ({ ok: true, number: row, customer: { ids: { registered: `c-${row}` } } });
 
-describe('a row of more than 1,000,000 bytes is rejected alone in', () => {
-  it.each(tooLong)('%s', async (_, content, place) => {
+describe('rejects only the row of more than 1,000,000 bytes in', () => {
+  it.each(tooLong)('%s', async (_, content, location) => {
     const file = await openFile(await write('long', content), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
     expect(rows.slice(0, 3)).toMatchObject([
@@ -63,35 +63,35 @@ describe('a row of more than 1,000,000 bytes is rejected alone in', () => {
       {
         ok: false,
         number: 2,
-        failure: { code: 'ROW_UNREADABLE', detail: `${place} is longer than 1000000 bytes` },
+        failure: { code: 'ROW_UNREADABLE', detail: `${location}: longer than 1000000 bytes` },
       },
       good(3),
     ]);
-    const behind = await allOf(file.rows({ after: 2 }));
-    expect(behind).toEqual(rows.slice(2));
+    const following = await allOf(file.rows({ after: 2 }));
+    expect(following).toEqual(rows.slice(2));
   });
 
-  it('CSV, and the lines behind it are still counted', async () => {
+  it('CSV, and still counts the lines after it', async () => {
     const file = await openFile(await write('long.csv', csv(quoted(5 * MEGA))), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
-    expect(rows[3]).toMatchObject({ failure: { detail: 'line 6 has 3 cells, the header has 2' } });
+    expect(rows[3]).toMatchObject({ failure: { detail: 'line 6: 3 cells, but the header has 2' } });
   });
 
   it.each([
     ['CSV', `registered,name\nc-1,A\nc-2,${unquoted(3 * MEGA)}`],
     ['CSV, quoted', `registered,name\nc-1,A\nc-2,${quoted(3 * MEGA)}`],
-    ['CSV, one after the other', `registered\nc-1\n${unquoted(2 * MEGA)}\n`],
+    ['CSV, in one column', `registered\nc-1\n${unquoted(2 * MEGA)}\n`],
     ['JSON Lines', jsonLine('c-1', 'A') + jsonLine('c-2', unquoted(3 * MEGA)).trimEnd()],
-  ])('%s as the last one', async (_, content) => {
+  ])('%s as the last row', async (_, content) => {
     const file = await openFile(await write('last', content), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
     expect(rows.map((row) => row.ok || row.failure.code)).toEqual([true, 'ROW_UNREADABLE']);
   });
 
-  it.each([-3, -2, -1, 0, 1, 2])('CSV, when a chunk ends %i bytes behind its end', async (behind) => {
+  it.each([-3, -2, -1, 0, 1, 2])('CSV, if a chunk ends %i bytes after the row', async (offset) => {
     const row = Buffer.from(`c-1,"${'x'.repeat(MEGA)}"\r\n`);
     const text = Buffer.concat([row, Buffer.from('c-2,B\r\n')]);
-    const cut = row.length + behind;
+    const cut = row.length + offset;
     const records = await allOf(
       csvRecords('x.csv', chunksOf(text.subarray(0, cut), text.subarray(cut)), ','),
     );
@@ -99,7 +99,7 @@ describe('a row of more than 1,000,000 bytes is rejected alone in', () => {
   });
 });
 
-describe('a row of just 1,000,000 bytes is read from', () => {
+describe('reads a row of just 1,000,000 bytes from', () => {
   const fits = unquoted(MEGA - 100);
   it.each([
     ['CSV', csv(fits)],
@@ -112,21 +112,21 @@ describe('a row of just 1,000,000 bytes is read from', () => {
   });
 });
 
-describe('a CSV row of more than 1,000,000 bytes stops the reading where its quote is open', () => {
+describe('refuses a CSV file with a row of more than 1,000,000 bytes whose quote is open', () => {
   const wide = unquoted(2 * MEGA);
   const spans = `is not closed on its line, and the row has more than 1000000 bytes. ${quoteRemedy}`;
   const contents: [string, string, string][] = [
-    ['at the end of its line', `c-1,A,"${wide}\nc-2,B,B\n`, `, line 2: the quote that opens cell 3 ${spans}`],
-    ['at the end of the file', `c-1,"${wide}`, `, line 2: the quote that opens cell 2 ${spans}`],
+    ['at the end of its line', `c-1,A,"${wide}\nc-2,B,B\n`, ` line 2: the quote that opens cell 3 ${spans}`],
+    ['at the end of the file', `c-1,"${wide}`, ` line 2: the quote that opens cell 2 ${spans}`],
     [
-      'behind lines of it that are sound',
+      'after valid lines of the row',
       `c-1,"A\nA","B\n${'c-2,B,B\n'.repeat(MEGA / 5)}`,
-      `, line 3: the quote that opens cell 3 is never closed. ${quoteRemedy}`,
+      ` line 3: the quote that opens cell 3 is never closed. ${quoteRemedy}`,
     ],
     [
-      'no longer, but was over lines',
+      'no longer, but spanned lines',
       `c-1,"A\nA",${wide}\nc-2,B,B\n`,
-      `, line 2: the quote that opens cell 2 ${spans}`,
+      ` line 2: the quote that opens cell 2 ${spans}`,
     ],
   ];
   it.each(contents)('%s', async (_, rows, message) => {
@@ -135,12 +135,12 @@ describe('a CSV row of more than 1,000,000 bytes stops the reading where its quo
   });
 });
 
-it('a native_json document without an end is given up in bounded memory', async () => {
+it('refuses a native_json document without an end, in bounded memory', async () => {
   const path = await write(
     'endless.json',
     native('').replace('["c-2",""]', `["c-2","${unquoted(21 * MEGA)}"]`),
   );
   expect(await refusalOf(path)).toBe(
-    `${path}, row 2: no end within 20000000 bytes. Is a quote or bracket missing? Export it again.`,
+    `${path} row 2: no end within 20000000 bytes. Check for a missing quote or bracket, or export it again.`,
   );
 });

@@ -2,7 +2,7 @@ import { openFile } from '../../src/sources/open-file.ts';
 import { SourceError } from '../../src/sources/source-error.ts';
 import { allOf } from './all-of.ts';
 
-/** Opens and reads the whole file and gives the message with which it was refused. */
+/** Reads the whole file and returns the message with which it was refused. */
 export async function refusalOf(path: string, idTypes: readonly string[] = ['registered']): Promise<string> {
   try {
     const file = await openFile(path, { idTypes });

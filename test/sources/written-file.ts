@@ -1,11 +1,11 @@
-/** Files for a test, in a folder that is gone afterwards. */
+/** Files for a test, in a folder that is removed afterwards. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** Gives a function that writes a file and returns its path. */
+/** Returns a function that writes a file and returns its path. */
 export function makeFileWriter(): (name: string, content: string | Uint8Array) => Promise<string> {
   let folder: string;
   beforeAll(async () => {

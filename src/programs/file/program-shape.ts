@@ -1,4 +1,4 @@
-/** The shape of the programs file. What its templates say is judged when they are compiled. */
+/** The shape of the programs file. Its templates are checked when they are compiled. */
 
 import { z } from 'zod';
 import { cardTypes, type Json } from '../../domain/jobs/program.ts';
@@ -7,35 +7,33 @@ import { sourceKeysAt, sourceShape } from './source-shape.ts';
 
 const json: z.ZodType<Json> = z.json();
 
-/** Program names become part of job ids and web addresses. */
-const programName = z
-  .string()
-  .regex(
-    /^[A-Za-z][\w-]{0,63}$/,
-    'a program name is letters, digits, - and _, at most 64, and starts with a letter',
-  );
+const NAME = /^[A-Za-z][\w-]{0,63}$/;
+const NAME_RULE = 'must start with a letter and have at most 64 letters, digits, - and _';
+
+/** Program names become part of job ids and URLs. */
+const programName = z.string().regex(NAME, `a program name ${NAME_RULE}`);
 
 const templateId = z.string().min(1, 'is empty');
 
 /** The guide's create body. */
 const createShape = z.strictObject({
-  templateId: templateId.optional().describe('The same as that of the program.'),
-  templateVariables: z.record(z.string(), json).describe('What the card shows: Jinja in the texts.'),
+  templateId: templateId.optional().describe('The same as the program’s templateId.'),
+  templateVariables: z.record(z.string(), json).describe('What the card shows. Texts may contain Jinja.'),
   metadata: z
     .record(z.string(), json)
     .optional()
-    .describe('What Passmachine keeps with the card: whose it is.'),
+    .describe('Data that Passmachine stores with the card, e.g. the customer’s id.'),
 });
 
-/** One operation of a JSON Patch (RFC 6902), as far as Passmachine is known to take them. */
+/** One operation of a JSON Patch (RFC 6902), of the kinds that Passmachine is known to accept. */
 const operationShape = z
   .strictObject({
-    op: z.enum(['add', 'replace', 'remove']).describe('What is done with the value at the path.'),
+    op: z.enum(['add', 'replace', 'remove']).describe('The change to the value at the path.'),
     path: z
       .string()
       .regex(/^\//, 'must start with /, e.g. /templateVariables/fieldValue')
       .describe('JSON Pointer, e.g. /templateVariables/fieldValue.'),
-    value: json.optional().describe('Jinja in the texts.'),
+    value: json.optional().describe('The new value. Texts may contain Jinja.'),
   })
   .refine(({ op, value }) => op === 'remove' || value !== undefined, {
     path: ['value'],
@@ -44,46 +42,46 @@ const operationShape = z
 
 const patchShape = z.array(operationShape).min(1, 'needs at least one operation');
 
-/** Bloomreach takes no other attribute names. */
+/** Bloomreach accepts no other attribute names. */
 const attributeName = z.string().regex(/^[\x20-\x7E]+$/, 'an attribute name can have ASCII characters only');
 
 export const programShape = z.strictObject({
-  card: z.enum(cardTypes).describe('The kind of card.'),
+  card: z.enum(cardTypes).describe('The card type.'),
   templateId: templateId.optional().describe('Passmachine’s id of the card template; here or in create.'),
   vouchers: z
     .string()
     .min(1, 'is empty')
     .optional()
-    .describe('Path of a file of codes, one a line; each card gets one of its own as {{ voucher }}.'),
-  create: createShape.describe('What is sent to make a card.'),
+    .describe('Path of a file of codes, one per line. Each card gets its own code as {{ voucher }}.'),
+  create: createShape.describe('The body that creates a card.'),
   update: patchShape
     .optional()
-    .describe('JSON Patch that fills a card with new data. Absent: every variable of create is set anew.'),
-  notify: patchShape.optional().describe('JSON Patch that makes a phone ring, with {{ text }}.'),
+    .describe(
+      'JSON Patch that updates a card with current data. Default: replaces every variable of create.',
+    ),
+  notify: patchShape.optional().describe('JSON Patch that sends a notification, with {{ text }}.'),
   attributes: z
     .record(attributeName, json)
     .optional()
-    .describe('What is written back to the customer, by attribute. Absent: the guide’s.'),
+    .describe('Customer attributes to write back after a create. Default: those of the guide.'),
 });
 
-/** Source names stand in commands, after an @. */
-const sourceName = z
-  .string()
-  .regex(
-    /^[A-Za-z][\w-]{0,63}$/,
-    'a source name is letters, digits, - and _, at most 64, and starts with a letter',
-  );
+/** Source names are part of commands, after an @. */
+const sourceName = z.string().regex(NAME, `a source name ${NAME_RULE}`);
 
 export const programsShape = z.strictObject({
   programs: z.record(programName, programShape).describe('Card designs, by name.'),
-  sources: z.record(sourceName, sourceShape).default({}).describe('Where exports come from, by name.'),
-  schedules: schedulesShape.optional().describe('Campaigns that start by themselves, by name.'),
+  sources: z
+    .record(sourceName, sourceShape)
+    .default({})
+    .describe('Folders, servers and segments with exports, by name.'),
+  schedules: schedulesShape.optional().describe('Campaigns that start automatically, by name.'),
 });
 
-/** A program as the file has it. */
+/** A program as written in the file. */
 export type ProgramSource = z.infer<typeof programShape>;
 
-/** The keys that are allowed at a place in the file, for "did you mean". */
+/** Returns the keys that are allowed at a path of the file, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   const [chapter, , section] = path;
   if (path.length === 0) return Object.keys(programsShape.shape);
@@ -92,4 +90,17 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 2) return Object.keys(programShape.shape);
   if (section === 'create') return Object.keys(createShape.shape);
   return section === 'update' || section === 'notify' ? Object.keys(operationShape.shape) : [];
+}
+
+/**
+ * Returns the JSON Schema (draft 2020-12) of the programs file, with which editors complete and
+ * validate it. It does not cover templates, cron expressions and conditions.
+ */
+export function programsSchema(): string {
+  const { $schema, ...schema } = z.toJSONSchema(programsShape, { io: 'input', unrepresentable: 'any' });
+  const about = {
+    title: 'programs.yaml of passbridge',
+    description: 'Card programs, sources of exports, and scheduled campaigns.',
+  };
+  return `${JSON.stringify({ $schema, ...about, ...schema }, null, 2)}\n`;
 }

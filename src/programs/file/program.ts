@@ -1,15 +1,15 @@
-/** One program of the file, compiled: its bodies become templates. */
+/** Compiles one program of the file: its bodies become templates. */
 
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Json, Program, Template } from '../../domain/jobs/program.ts';
-import type { Renderer } from '../jinja/renderer.ts';
-import { readNames } from '../jinja/names.ts';
-import { type BodyProblem, readBody } from '../template/body.ts';
-import type { ProgramSource } from './program-shape.ts';
+import type { PathProblem } from '../../kit/json-path.ts';
+import { parseNames } from '../jinja/names.ts';
+import { parseBody } from '../template/body.ts';
 import { compileSection, type Section } from '../template/section.ts';
+import { programShape, type ProgramSource } from './program-shape.ts';
 
-/** What the guide writes back, and the address that the card was made for. */
+/** The attributes that the guide writes back, and the email address that the card was issued for. */
 const DEFAULT_ATTRIBUTES = {
   passmachine_pass_id: '{{ webhook.data.id }}',
   passmachine_pass_link: '{{ webhook.data.ro.microsite.url }}',
@@ -17,17 +17,17 @@ const DEFAULT_ATTRIBUTES = {
   passmachine_pass_email: "{{ customer.email | default('') }}",
 };
 
-/** Characters of a version: 72 bits, and few programs ever have more than a hundred. */
-const VERSION = 12;
+/** Characters of a version: 72 bits, and few programs ever have more than a hundred versions. */
+const VERSION_LENGTH = 12;
 
-export type CompiledProgram = { ok: true; program: Program } | { ok: false; problems: BodyProblem[] };
+export type CompiledProgram = { ok: true; program: Program } | { ok: false; problems: PathProblem[] };
 
-/** Compiles a program; problems are placed relative to it. */
-export function compileProgram(renderer: Renderer, name: string, source: ProgramSource): CompiledProgram {
-  const problems: BodyProblem[] = [];
+/** Compiles a program. The paths of problems start at the program. */
+export function compileProgram(name: string, source: ProgramSource): CompiledProgram {
+  const problems: PathProblem[] = [];
   const { vouchers } = source;
   const compile = (section: Section, body: Json): Template | undefined => {
-    const compiled = compileSection(renderer, section, body, { hasVouchers: vouchers !== undefined });
+    const compiled = compileSection(section, body, { hasVouchers: vouchers !== undefined });
     if (compiled.ok) return compiled.template;
     problems.push(...compiled.problems);
     return undefined;
@@ -40,7 +40,10 @@ export function compileProgram(renderer: Renderer, name: string, source: Program
       problem: "is missing: it is Passmachine's id of the card template",
     });
   } else if (source.create.templateId !== undefined && source.create.templateId !== templateId) {
-    problems.push({ path: ['create', 'templateId'], problem: `differs from the program's, ${templateId}` });
+    problems.push({
+      path: ['create', 'templateId'],
+      problem: `differs from the program's templateId, ${templateId}`,
+    });
   }
 
   const { templateVariables, metadata } = source.create;
@@ -49,7 +52,7 @@ export function compileProgram(renderer: Renderer, name: string, source: Program
     templateVariables,
     ...(metadata !== undefined && { metadata }),
   });
-  // A derived update could only repeat what is wrong with the create.
+  // A derived update would only repeat the problems of an invalid create.
   const patch = source.update ?? (create === undefined ? [] : replaceAll(templateVariables));
   const update = patch.length === 0 ? undefined : compile('update', asJson(patch));
   const notify = source.notify && compile('notify', asJson(source.notify));
@@ -62,8 +65,8 @@ export function compileProgram(renderer: Renderer, name: string, source: Program
   const patches = { ...(update && { update }), ...(notify && { notify }) };
   const { card } = source;
   const writesBack = Object.keys(attributesBody);
-  const kept = z.json().parse(source);
-  const version = hash('sha256', JSON.stringify(kept), 'base64url').slice(0, VERSION);
+  const stored = z.json().parse(source);
+  const version = hash('sha256', JSON.stringify(stored), 'base64url').slice(0, VERSION_LENGTH);
   return {
     ok: true,
     program: {
@@ -71,7 +74,7 @@ export function compileProgram(renderer: Renderer, name: string, source: Program
       card,
       templateId,
       ...(vouchers !== undefined && { vouchers }),
-      source: kept,
+      source: stored,
       version,
       create,
       attributes,
@@ -81,25 +84,34 @@ export function compileProgram(renderer: Renderer, name: string, source: Program
   };
 }
 
+/** Compiles a stored {@link Program.source}; undefined if another version of passbridge wrote it and it no longer compiles. */
+export function recompileProgram(name: string, source: Json): Program | undefined {
+  const shaped = programShape.safeParse(source);
+  if (!shaped.success) return undefined;
+  const compiled = compileProgram(name, shaped.data);
+  return compiled.ok ? compiled.program : undefined;
+}
+
 type Patch = NonNullable<ProgramSource['update']>;
 
-/** A JSON Patch that sets every variable anew; names are escaped by RFC 6901. A card keeps its code. */
+/** Returns a JSON Patch that replaces every variable except voucher codes: a card keeps its code. */
 function replaceAll(variables: Readonly<Record<string, Json>>): Patch {
   const changing = Object.entries(variables).filter(([, value]) => !mentionsVoucher(value));
   return changing.map(([name, value]) => ({
     op: 'replace',
+    // Escaped by RFC 6901.
     path: `/templateVariables/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
     value,
   }));
 }
 
 function mentionsVoucher(value: Json): boolean {
-  return readBody(value).leaves.some(({ source }) =>
-    readNames(source).references.some(({ root }) => root === 'voucher'),
+  return parseBody(value).leaves.some(({ source }) =>
+    parseNames(source).references.some(({ root }) => root === 'voucher'),
   );
 }
 
-/** Drops the absent `value` of a `remove`, which JSON has no word for. */
+/** Drops the undefined `value` of a `remove`, which is not JSON. */
 function asJson(patch: Patch): Json {
   return patch.map(({ op, path, value }) => (value === undefined ? { op, path } : { op, path, value }));
 }

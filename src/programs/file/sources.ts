@@ -1,31 +1,31 @@
-/** The sources of the programs file, with the secrets that it names filled in. */
+/** Loads the sources of the programs file and fills in the secrets that they refer to. */
 
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { FileSource, SourceDefinition } from '../../domain/campaigns/source-definition.ts';
-import type { BodyPath, BodyProblem } from '../template/body.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import { programsShape } from './program-shape.ts';
-import { readProgramsFile } from './programs-file.ts';
 import type { Variables } from '../../config/read-environment.ts';
-import type { SourceText } from './source-shape.ts';
 import { readYaml } from '../../config/yaml-source.ts';
+import type { FileLocation, SourceDefinition } from '../../domain/campaigns/source-definition.ts';
+import type { JsonPath, PathProblem } from '../../kit/json-path.ts';
+import { programsShape } from './program-shape.ts';
+import { readProgramsFile } from './programs.ts';
+import type { SourceSpec } from './source-shape.ts';
 
 export type Sources = ReadonlyMap<string, SourceDefinition>;
 
-/** What a source's text is completed with; problems are collected, so that all are reported at once. */
-interface Fill {
-  /** The value of the variable that a secret names. */
-  secret(name: string, path: BodyPath): string;
-  /** The content of a file, whose path starts at the programs file. */
-  file(path: string, at: BodyPath): string;
-  /** A path of this machine, which starts at the programs file. */
-  local(path: string): string;
+/** Resolves references of a source. Problems are collected, so that all are reported at once. */
+interface Resolver {
+  /** Returns the value of a variable, `$NAME`. */
+  secret(reference: string, path: JsonPath): string;
+  /** Returns the content of a file; relative paths start at the programs file. */
+  content(file: string, path: JsonPath): string;
+  /** Returns the absolute path. */
+  absolute(file: string): string;
 }
 
 /**
- * Reads the sources of a programs file that is otherwise known to be right. Throws a {@link ConfigError}
- * where a secret or a key file is missing.
+ * Loads the sources of a programs file that has no other problems. Throws a {@link ConfigError} if a
+ * secret or a key file is missing.
  */
 export function loadSources(file: string, variables: Variables): Sources {
   const name = basename(file);
@@ -34,37 +34,37 @@ export function loadSources(file: string, variables: Variables): Sources {
   const shaped = programsShape.safeParse(yaml.source.value);
   if (!shaped.success) throw new ConfigError('The programs file', [`${name} is not a programs file`]);
 
-  const problems: BodyProblem[] = [];
-  const fill = makeFill(dirname(file), variables, problems);
-  const sources = Object.entries(shaped.data.sources).map(([source, text]) => define(source, text, fill));
+  const problems: PathProblem[] = [];
+  const resolver = makeResolver(dirname(file), variables, problems);
+  const sources = Object.entries(shaped.data.sources).map(([source, spec]) => define(source, spec, resolver));
   if (problems.length > 0) throw new ConfigError('The programs file', yaml.source.report(problems));
   return new Map(sources.map((source) => [source.name, source]));
 }
 
-function makeFill(folder: string, variables: Variables, problems: BodyProblem[]): Fill {
-  const missing = (path: BodyPath, problem: string) => {
+function makeResolver(folder: string, variables: Variables, problems: PathProblem[]): Resolver {
+  const missing = (path: JsonPath, problem: string) => {
     problems.push({ path, problem });
     return '';
   };
   return {
-    local: (path) => resolve(folder, path),
-    secret(name, path) {
-      const value = variables[name.slice(1)] ?? '';
-      return value === '' ? missing(path, `${name} is not set in the environment or .env`) : value;
+    absolute: (file) => resolve(folder, file),
+    secret(reference, path) {
+      const value = variables[reference.slice(1)] ?? '';
+      return value === '' ? missing(path, `${reference} is not set in the environment or .env`) : value;
     },
-    file(path, at) {
+    content(file, path) {
       try {
-        return readFileSync(resolve(folder, path), 'utf8');
+        return readFileSync(resolve(folder, file), 'utf8');
       } catch (error) {
-        const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-        return missing(at, `${path} cannot be read (${why})`);
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+        return missing(path, `${file} cannot be read (${code})`);
       }
     },
   };
 }
 
-function define(name: string, text: SourceText, fill: Fill): SourceDefinition {
-  const { bloomreach, file, marker, settle } = text;
+function define(name: string, spec: SourceSpec, resolver: Resolver): SourceDefinition {
+  const { bloomreach, file, marker, settle } = spec;
   if (bloomreach !== undefined) {
     const { segmentation, ...segment } = bloomreach;
     return { kind: 'segment', name, ...segment, ...(segmentation !== undefined && { segmentation }) };
@@ -72,38 +72,38 @@ function define(name: string, text: SourceText, fill: Fill): SourceDefinition {
   return {
     kind: 'files',
     name,
-    place: placeOf(name, text, fill),
+    location: locationOf(name, spec, resolver),
     pattern: file ?? '',
     ...(marker !== undefined && { marker }),
     settleMs: settle * 1000,
   };
 }
 
-function placeOf(name: string, { folder, sftp, s3 }: SourceText, fill: Fill): FileSource['place'] {
+function locationOf(name: string, { folder, sftp, s3 }: SourceSpec, resolver: Resolver): FileLocation {
   const path = ['sources', name];
   if (sftp !== undefined) {
-    const { password, privateKeyFile, passphrase, ...place } = sftp;
+    const { password, privateKeyFile, passphrase, ...server } = sftp;
     const at = [...path, 'sftp'];
     if (privateKeyFile === undefined) {
-      return { kind: 'sftp', ...place, password: fill.secret(password ?? '', [...at, 'password']) };
+      return { kind: 'sftp', ...server, password: resolver.secret(password ?? '', [...at, 'password']) };
     }
     return {
       kind: 'sftp',
-      ...place,
-      privateKey: fill.file(privateKeyFile, [...at, 'privateKeyFile']),
-      ...(passphrase !== undefined && { passphrase: fill.secret(passphrase, [...at, 'passphrase']) }),
+      ...server,
+      privateKey: resolver.content(privateKeyFile, [...at, 'privateKeyFile']),
+      ...(passphrase !== undefined && { passphrase: resolver.secret(passphrase, [...at, 'passphrase']) }),
     };
   }
   if (s3 !== undefined) {
-    const { endpoint, accessKeyId, secretAccessKey, ...place } = s3;
+    const { endpoint, accessKeyId, secretAccessKey, ...bucket } = s3;
     const at = [...path, 's3'];
     return {
       kind: 's3',
-      ...place,
+      ...bucket,
       ...(endpoint !== undefined && { endpoint }),
-      accessKeyId: fill.secret(accessKeyId, [...at, 'accessKeyId']),
-      secretAccessKey: fill.secret(secretAccessKey, [...at, 'secretAccessKey']),
+      accessKeyId: resolver.secret(accessKeyId, [...at, 'accessKeyId']),
+      secretAccessKey: resolver.secret(secretAccessKey, [...at, 'secretAccessKey']),
     };
   }
-  return { kind: 'folder', path: fill.local(folder ?? '') };
+  return { kind: 'folder', path: resolver.absolute(folder ?? '') };
 }

@@ -1,15 +1,15 @@
 /**
- * What went wrong in a template, read from the engine's message. The engine's debug text also
- * prints the variables in reach, which is personal data: nothing of it gets out of here.
+ * Faults of a template, parsed from the engine's messages. The engine's debug text also prints the
+ * variables in scope, which are personal data: this module drops them.
  */
 
 /**
- * - `absent`: a value that is not there was printed or looked into;
+ * - `absent`: the template printed an absent value or read a member of one;
  * - `unknown`: a filter, function or test of that name does not exist;
- * - `misused`: called with arguments that can never be right, e.g. a time zone that does not exist;
+ * - `misused`: a call has arguments that can never be right, e.g. a time zone that does not exist;
  * - `failed`: anything else that depends on the data;
  * - `limit`: too many steps or too much output;
- * - `aborted`: the template leaves the customer out; the message is its reason, which may be empty.
+ * - `aborted`: the template excludes the customer; the message is its reason, which may be empty.
  */
 type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit' | 'aborted';
 
@@ -17,7 +17,7 @@ export interface Fault {
   kind: FaultKind;
   /** One line, without values. */
   message: string;
-  /** The part of the template at fault, e.g. `customer.email`; absent where the engine does not tell. */
+  /** The expression at fault, e.g. `customer.email`; absent if the engine does not report it. */
   at?: string;
 }
 
@@ -31,10 +31,10 @@ const kindByTitle: Readonly<Record<string, FaultKind>> = {
 };
 
 /**
- * Reads a message of the engine, or undefined when it is not one: then the engine itself broke.
- * It looks like `invalid operation: detail (in name:1)`, then source lines with a row of `^`.
+ * Parses a message of the engine: `invalid operation: detail (in name:1)`, then source lines with a row
+ * of `^`. Returns undefined for any other message, which means that the engine panicked.
  */
-export function readFault(message: string): Fault | undefined {
+export function parseFault(message: string): Fault | undefined {
   const lines = message.split('\n');
   const first = /^(?<title>[^:]+?)(?:: (?<detail>.*))? \(in [^()]*:\d+\)$/.exec(lines[0] ?? '')?.groups;
   if (first === undefined) return undefined;
@@ -42,13 +42,13 @@ export function readFault(message: string): Fault | undefined {
   const at = caretSpan(lines);
   return {
     kind: kindByTitle[title] ?? 'failed',
-    // A missing include is the one message that quotes a value.
+    // This message quotes a value: the name of the included template.
     message: title === 'template not found' ? title : (first['detail'] ?? title),
     ...(at !== undefined && { at }),
   };
 }
 
-/** The text above the row of carets. Columns count code points, not UTF-16 units. */
+/** Returns the text above the row of carets. Columns count code points, not UTF-16 units. */
 function caretSpan(lines: readonly string[]): string | undefined {
   const row = lines.findIndex((line) => /^\s+i\s+\^+ /.test(line));
   if (row < 1) return undefined;
@@ -56,7 +56,7 @@ function caretSpan(lines: readonly string[]): string | undefined {
   const source = Array.from(lines[row - 1] ?? '');
   const end = carets.lastIndexOf('^') + 1;
   let start = carets.indexOf('^');
-  // Of `a.b.c` the engine marks `.c` alone where `a.b` exists: take the whole chain.
+  // In `a.b.c` the engine marks only `.c` if `a.b` exists: return the whole chain.
   if (source[start] === '.' || source[start] === '[') {
     while (start > 0 && /[\w.[\]'"]/.test(source[start - 1] ?? '')) start -= 1;
   }

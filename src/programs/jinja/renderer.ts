@@ -1,36 +1,60 @@
 /**
- * The template engine (minijinja, compiled to WebAssembly) behind a door that nothing breaks:
- * every failure is a value, a template cannot run or print for ever, and after a panic, which
- * leaves an engine unusable, a fresh one takes over with the same templates.
+ * The template engine (minijinja, compiled to WebAssembly) behind an interface on which every failure
+ * is a value. Steps and output of a render are bounded. So is the memory: the engine keeps the most
+ * recently used templates and compiles the others again when they are rendered.
  */
 
+import { randomUUID } from 'node:crypto';
 import { Environment } from 'minijinja-js';
-import { ABORT, withAborts } from './abort.ts';
-import { readArguments, type Call, type Dialect } from './dialect.ts';
-import { readFault, type Fault } from './fault.ts';
+import { makeLru } from '../../kit/lru.ts';
+import { parseArguments, type Call, type Dialect } from './call.ts';
+import { parseFault, type Fault } from './fault.ts';
+import { ABORT, replaceAborts } from './tags.ts';
 
 type RenderResult = { ok: true; text: string } | { ok: false; fault: Fault };
 
-export interface Renderer {
-  /** Adds a template under a name of its own; returns what is wrong with its syntax, if anything. */
-  add(name: string, source: string): Fault | undefined;
-  /** Renders a template that was added. Absent values may be asked about, but not printed. */
-  render(name: string, context: Readonly<Record<string, unknown>>): RenderResult;
-  /** Whether templates can use this name. */
-  knows(what: 'filter' | 'test' | 'global', name: string): boolean;
+export interface JinjaTemplate {
+  /** A template may test an absent value, but not print it. */
+  render(context: Readonly<Record<string, unknown>>): RenderResult;
 }
 
-/** Steps of the engine per render: the guide's longest template takes about 150. */
-const STEP_LIMIT = 100_000;
+export interface Renderer {
+  /** Returns the syntax error of a template, if it has one. */
+  check(source: string): Fault | undefined;
+  /** Compiles a template, or returns its syntax error. */
+  compile(source: string): { ok: true; template: JinjaTemplate } | { ok: false; fault: Fault };
+  /** Returns whether templates can use this name. */
+  knows(kind: 'filter' | 'test' | 'global', name: string): boolean;
+}
+
+interface RendererOptions {
+  /** Templates that the engine keeps compiled: some 8 KB and 15 µs each. */
+  maxTemplates?: number;
+}
+
+/** Enough for the templates that a campaign renders: about four a program. */
+const MAX_TEMPLATES = 2000;
+
+/** Engine steps per render: the guide's longest template takes about 150. */
+const MAX_STEPS = 100_000;
 
 /** Characters per render. */
-const OUTPUT_LIMIT = 1_000_000;
+const MAX_OUTPUT = 1_000_000;
 
-/** Opens an engine that knows Jinja and the given dialect. */
-export function makeRenderer(dialect: Dialect): Renderer {
-  const sources = new Map<string, string>();
+/**
+ * Makes a renderer, which opens its engine at the first use. Templates are freed when they are evicted,
+ * the engine never: make one renderer per dialect and share it.
+ */
+export function makeRenderer(
+  dialect: Dialect,
+  { maxTemplates = MAX_TEMPLATES }: RendererOptions = {},
+): Renderer {
+  /** Templates can include each other by name, so the names must not be guessable. */
+  const prefix = randomUUID();
+  let count = 0;
+  let engine: Engine | undefined;
   let context: Readonly<Record<string, unknown>> = {};
-  /** The first failure of a call in the render going on: it cannot be thrown through the engine. */
+  /** The first failed call of the render in progress, kept because it must not be thrown through the engine. */
   let callFault: Fault | undefined;
   let bug: unknown;
 
@@ -38,7 +62,7 @@ export function makeRenderer(dialect: Dialect): Renderer {
     (name: string, call: Call) =>
     (...raw: unknown[]): unknown => {
       try {
-        const result = call(readArguments(raw), context);
+        const result = call(parseArguments(raw), context);
         if (result.ok) return result.value;
         callFault ??= {
           kind: result.blame === 'call' ? 'misused' : 'failed',
@@ -51,15 +75,15 @@ export function makeRenderer(dialect: Dialect): Renderer {
       return '';
     };
 
-  const open = () => {
+  const openEnvironment = () => {
     const environment = new Environment();
     environment.enablePyCompat();
     environment.undefinedBehavior = 'semi_strct';
     environment.keepTrailingNewline = true;
-    environment.fuel = STEP_LIMIT;
-    // Only debug messages say which expression is at fault.
+    environment.fuel = MAX_STEPS;
+    // Only debug messages name the expression at fault.
     environment.debug = true;
-    // It would print the whole context.
+    // The function would print the whole context.
     environment.removeGlobal('debug');
     for (const [name, call] of Object.entries(dialect.filters))
       environment.addFilter(name, guarded(name, call));
@@ -69,58 +93,87 @@ export function makeRenderer(dialect: Dialect): Renderer {
       callFault ??= { kind: 'aborted', message: String(reason) };
       return '';
     });
-    for (const [name, source] of sources) environment.addTemplate(name, source);
     return environment;
   };
-  let environment = open();
 
-  const attempt = (run: () => string): RenderResult => {
+  const attempt = (work: (engine: Engine) => string): RenderResult => {
     callFault = bug = undefined;
+    engine ??= openEngine(openEnvironment(), maxTemplates);
     let result: RenderResult;
     try {
-      const text = run();
+      const text = work(engine);
       result =
-        text.length > OUTPUT_LIMIT
-          ? { ok: false, fault: { kind: 'limit', message: `printed more than ${OUTPUT_LIMIT} characters` } }
+        text.length > MAX_OUTPUT
+          ? { ok: false, fault: { kind: 'limit', message: `printed more than ${MAX_OUTPUT} characters` } }
           : { ok: true, text };
     } catch (error) {
-      const fault = error instanceof Error ? readFault(error.message) : undefined;
-      if (fault === undefined) environment = open();
-      result = { ok: false, fault: inWords(fault) };
+      const fault = error instanceof Error ? parseFault(error.message) : undefined;
+      // A panic leaves the engine locked: it can neither be used nor freed. The next one compiles each
+      // template again when it is rendered.
+      if (fault === undefined) engine = undefined;
+      result = { ok: false, fault: describeLimits(fault) };
     }
     if (bug !== undefined) throw bug;
-    // Whatever the engine made of the placeholder, the call was at fault.
+    // The failed call is the cause, whatever the engine made of its empty result.
     return callFault === undefined ? result : { ok: false, fault: callFault };
   };
 
   return {
-    add(name, given) {
-      const source = withAborts(given);
-      const added = attempt(() => {
-        environment.addTemplate(name, source);
+    check(source) {
+      const added = attempt(({ environment }) => {
+        environment.addTemplate(`${prefix}/check`, replaceAborts(source));
         return '';
       });
-      if (!added.ok) return added.fault;
-      sources.set(name, source);
-      return undefined;
+      return added.ok ? undefined : added.fault;
     },
-    render(name, given) {
-      context = given;
-      return attempt(() => environment.renderTemplate(name, given));
+    compile(given) {
+      const source = replaceAborts(given);
+      const name = `${prefix}/${(count += 1)}`;
+      const added = attempt((current) => {
+        current.load(name, source);
+        return '';
+      });
+      if (!added.ok) return added;
+      const render: JinjaTemplate['render'] = (given) => {
+        context = given;
+        return attempt((current) => {
+          current.load(name, source);
+          return current.environment.renderTemplate(name, given);
+        });
+      };
+      return { ok: true, template: { render } };
     },
-    knows(what, name) {
-      const probe = { filter: `1|${name}`, test: `1 is ${name}`, global: `${name} is undefined` }[what];
-      const found = attempt(() => String(environment.evalExpr(probe, {})));
-      if (what === 'global') return found.ok && found.text === 'false';
+    knows(kind, name) {
+      const probe = { filter: `1|${name}`, test: `1 is ${name}`, global: `${name} is undefined` }[kind];
+      const found = attempt(({ environment }) => String(environment.evalExpr(probe, {})));
+      if (kind === 'global') return found.ok && found.text === 'false';
       return found.ok || found.fault.kind !== 'unknown';
     },
   };
 }
 
-/** For whoever wrote the template: the engine speaks of its fuel, and says nothing where it broke. */
-function inWords(fault: Fault | undefined): Fault {
+interface Engine {
+  environment: Environment;
+  /** Adds the template unless the engine has it. */
+  load(name: string, source: string): void;
+}
+
+function openEngine(environment: Environment, maxTemplates: number): Engine {
+  const loaded = makeLru<string, true>(maxTemplates, (name) => environment.removeTemplate(name));
+  return {
+    environment,
+    load(name, source) {
+      if (loaded.get(name) !== undefined) return;
+      environment.addTemplate(name, source);
+      loaded.set(name, true);
+    },
+  };
+}
+
+/** Words the limits for the template's author: the engine speaks of fuel, and says nothing if it panicked. */
+function describeLimits(fault: Fault | undefined): Fault {
   if (fault === undefined) return { kind: 'limit', message: 'the template engine ran out of memory' };
   return fault.kind === 'limit'
-    ? { ...fault, message: `takes more than ${STEP_LIMIT} steps and was cut: a loop runs too often` }
+    ? { ...fault, message: `takes more than ${MAX_STEPS} steps and was stopped: a loop runs too often` }
     : fault;
 }

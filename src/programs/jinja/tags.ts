@@ -1,17 +1,17 @@
-/** Cuts a template's source into its tags, and those into tokens. Text, comments and raw blocks drop out. */
+/** Splits a template's source into its tags, and those into tokens. Text, comments and raw blocks are dropped. */
 
 /** One `{{ … }}` or `{% … %}`. */
 export interface Tag {
   kind: 'print' | 'statement';
   tokens: readonly string[];
-  /** Blocks around it: 0 when nothing decides whether it runs. */
+  /** Number of enclosing blocks: 0 if the tag always runs. */
   depth: number;
 }
 
 const STRING = String.raw`"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'`;
 
 /** Comments, raw blocks, prints and statements, each whole. */
-export const TAGS = new RegExp(
+const TAGS = new RegExp(
   [
     String.raw`\{#[\s\S]*?#\}`,
     String.raw`\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}`,
@@ -28,8 +28,8 @@ const TOKENS = new RegExp(
 
 const OPENERS = new Set(['for', 'if', 'macro', 'block', 'with', 'filter', 'call', 'autoescape']);
 
-/** The tags of a template in their order. The source is taken to be free of syntax errors. */
-export function readTags(source: string): Tag[] {
+/** Returns the tags of a template in order. Expects a source without syntax errors. */
+export function parseTags(source: string): Tag[] {
   const tags: Tag[] = [];
   let depth = 0;
   for (const { groups } of source.matchAll(TAGS)) {
@@ -47,12 +47,12 @@ export function readTags(source: string): Tag[] {
   return tags;
 }
 
-/** Whether the source is anything but plain text. */
+/** Returns whether the source is more than plain text. */
 export function hasTags(source: string): boolean {
   return /\{[{%#]/.test(source);
 }
 
-/** The expression, when the source is one `{{ expression }}` and nothing else. */
+/** Returns the expression of a source that is exactly one `{{ expression }}`, otherwise undefined. */
 export function soleExpression(source: string): string | undefined {
   const [only, ...others] = [...source.matchAll(TAGS)];
   const print = only?.groups?.['print'];
@@ -62,4 +62,25 @@ export function soleExpression(source: string): string | undefined {
 
 function tokensOf(code: string): string[] {
   return code.match(TOKENS) ?? [];
+}
+
+/** The function that implements `{% abort %}`. */
+export const ABORT = 'passbridge_abort';
+
+const ABORT_STATEMENT =
+  /^(?<open>[-+]?)\s*abort\s*:?\s*(?<reason>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')?\s*(?<close>[-+]?)$/;
+
+/**
+ * Replaces Bloomreach's `{% abort %}` and `{% abort: "reason" %}`, which exclude a customer, by calls of
+ * {@link ABORT}: the engine has no such statement.
+ */
+export function replaceAborts(source: string): string {
+  return source.replaceAll(TAGS, (tag: string, ...more: unknown[]) => {
+    const { statement } = more.at(-1) as { statement?: string };
+    const found = ABORT_STATEMENT.exec(statement ?? '')?.groups;
+    if (found === undefined) return tag;
+    // The pattern of tags leaves the opening whitespace control out of `statement`.
+    const trim = /^\{%[-+]/.test(tag) ? tag.charAt(2) : '';
+    return `{{${trim} ${ABORT}(${found['reason'] ?? "''"}) ${found['close'] ?? ''}}}`;
+  });
 }

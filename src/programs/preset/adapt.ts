@@ -1,56 +1,57 @@
-/** What passbridge does differently from a scenario, applied to the pasted bodies: one text per campaign, codes of one's own. */
+/** Adapts the pasted bodies to passbridge: the text comes from the campaign, and codes may come from a file or an attribute. */
 
+import type { Json } from '../../domain/jobs/program.ts';
+import { didYouMean } from '../../kit/did-you-mean.ts';
+import type { JsonPath } from '../../kit/json-path.ts';
 import { hasTags } from '../jinja/tags.ts';
-import { didYouMean } from '../../config/nearest.ts';
 import type { Section } from '../template/section.ts';
-import { mapTexts, type TextLeaf, textsOf } from './leaves.ts';
 import type { Pasted } from './pasted-json.ts';
+import type { LineNote } from './pasted-text.ts';
 import type { PresetBodies } from './read-preset.ts';
-import type { Remark } from './remark.ts';
 import { leafOf, type Vouchers } from './voucher.ts';
 
-export interface CampaignOptions {
+export interface AdaptOptions {
   vouchers: Vouchers;
-  /** Takes the place of the one that the create has. */
+  /** Replaces the template id of the create. */
   templateId: string | undefined;
-  /** Leave the text of a notification as it stands. */
+  /** Whether the text of a notification stays as it is. */
   keepText: boolean;
 }
 
 interface Adapted {
   bodies: PresetBodies;
-  remarks: Remark[];
-  /** Wishes that fit nothing in the file. */
+  notes: LineNote[];
+  /** Options that do not match anything in the file. */
   problems: string[];
 }
 
-/** The guide's placeholders. */
+/** The guide's placeholders, one of them with its typo. */
 const TEXT = 'NOTIFICATION';
 const TEMPLATE_ID = /^\{?templ(?:ate|e)_id_passmachine\}?$/;
 
-/** Whether a template's id is still the guide's, typing error or not. */
+/** Returns whether a template id is still the guide's placeholder. */
 export function isPlaceholder(templateId: string): boolean {
   return TEMPLATE_ID.test(templateId);
 }
 
-/** Applies the wishes, and says what is odd about what is left. */
-export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: CampaignOptions): Adapted {
-  const remarks: Remark[] = [];
+/** Applies the options, and adds notes about texts that are probably not intended. */
+export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: AdaptOptions): Adapted {
+  const notes: LineNote[] = [];
   const names = new Set<string>();
 
-  const adaptLeaf = (section: Section, { name, text }: TextLeaf, say: (text: string) => void): string => {
+  const adaptText = (section: Section, { name, text }: TextLeaf, note: (text: string) => void): string => {
     const voucher = section === 'attributes' ? undefined : vouchers.get(name);
     if (voucher !== undefined) return leafOf(voucher, text);
     if (section === 'notify' && text === TEXT && !keepText) {
-      say(`${TEXT} became {{ text }}: what --text says. --keep-text leaves it`);
+      note(`${TEXT} became {{ text }}, the campaign's --text. Use --keep-text to keep it`);
       return '{{ text }}';
     }
     if (section === 'create' && name === 'templateId') {
       if (templateId !== undefined) return templateId;
-      if (isPlaceholder(text)) say(placeholder);
+      if (isPlaceholder(text)) note(PLACEHOLDER);
     } else if (section !== 'attributes' && !hasTags(text)) {
-      const odd = oddity(section, name, text);
-      if (odd !== undefined) say(odd);
+      const warning = constantTextWarning(section, name, text);
+      if (warning !== undefined) note(warning);
     }
     return text;
   };
@@ -59,27 +60,65 @@ export function adapt(bodies: PresetBodies, { vouchers, templateId, keepText }: 
   for (const [section, pasted] of bodies) {
     for (const { name } of section === 'attributes' ? [] : textsOf(pasted.value)) names.add(name);
     const value = mapTexts(pasted.value, (leaf) =>
-      adaptLeaf(section, leaf, (text) => remarks.push({ line: pasted.lineOf(leaf.path), text })),
+      adaptText(section, leaf, (text) => notes.push({ line: pasted.lineOf(leaf.path), text })),
     );
     adapted.set(section, { value, lineOf: pasted.lineOf });
   }
   const problems = [...vouchers.keys()]
     .filter((name) => !names.has(name))
-    .map((name) => `--voucher ${name}: the file has no such text${didYouMean(name, [...names])}`);
-  return { bodies: adapted, remarks, problems };
+    .map((name) => `--voucher ${name}: the file has no text of this name${didYouMean(name, [...names])}`);
+  return { bodies: adapted, notes, problems };
 }
 
-const placeholder =
-  "templateId is the guide's placeholder: put your template's id there, or import with --template-id ID";
+const PLACEHOLDER =
+  "templateId is the guide's placeholder: replace it by your template's id, or import with --template-id ID";
 
-/** What is the same for everybody and perhaps should not be. */
-function oddity(section: Section, name: string, text: string): string | undefined {
+/** Warns about a text that is the same for every customer and probably should not be. */
+function constantTextWarning(section: Section, name: string, text: string): string | undefined {
   if (text === '') return undefined;
   if (/code|voucher|coupon|promo/i.test(name)) {
-    return `${name}: ${text} is the same for everybody. For codes of their own, have them in a file, --voucher ${name}=file:codes.txt, or as an attribute, --voucher ${name}=attribute:NAME; to keep it without this note: --voucher ${name}=constant`;
+    return `${name}: ${text} is the same for every customer. For individual codes, take them from a file, --voucher ${name}=file:codes.txt, or from an attribute, --voucher ${name}=attribute:NAME; to keep it without this note: --voucher ${name}=constant`;
   }
   if (name !== 'fieldValue') return undefined;
   return section === 'create'
-    ? `fieldValue: ${text} is what every new card says`
-    : `fieldValue: ${text} is what every notification says; put {{ text }} there to say it with --text`;
+    ? `fieldValue: every new card shows ${text}`
+    : `fieldValue: every notification shows ${text}; write {{ text }} instead to set it with --text`;
+}
+
+/** A text in a body; `name` is Passmachine's name for it: its key, or the end of a patch's path. */
+interface TextLeaf {
+  path: JsonPath;
+  name: string;
+  text: string;
+}
+
+/** Returns all texts of a body except `op` and `path` of a patch. */
+function textsOf(body: Json): TextLeaf[] {
+  const leaves: TextLeaf[] = [];
+  mapTexts(body, (leaf) => {
+    leaves.push(leaf);
+    return leaf.text;
+  });
+  return leaves;
+}
+
+/** Returns the body with each text replaced by the result of `change`. */
+function mapTexts(body: Json, change: (leaf: TextLeaf) => string): Json {
+  const walk = (value: Json, path: JsonPath, name: string): Json => {
+    if (typeof value === 'string') return change({ path, name, text: value });
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index], name));
+    if (typeof value !== 'object' || value === null) return value;
+    if (isOperation(value)) {
+      const target = value.path.split('/').at(-1)?.replaceAll('~1', '/').replaceAll('~0', '~') ?? '';
+      return { ...value, value: walk(value['value'] ?? null, [...path, 'value'], target) };
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, walk(member, [...path, key], key)]),
+    );
+  };
+  return walk(body, [], '');
+}
+
+function isOperation(value: { [key: string]: Json }): value is { path: string; [key: string]: Json } {
+  return typeof value['op'] === 'string' && typeof value['path'] === 'string' && 'value' in value;
 }

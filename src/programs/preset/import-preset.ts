@@ -1,39 +1,45 @@
-/** A pasted preset becomes a program of the programs file, or every reason why not, in the lines of what was pasted. */
+/** Imports a pasted preset as a program of the programs file, or reports every problem with its line of the pasted text. */
 
 import { z } from 'zod';
-import type { CardType } from '../../domain/jobs/program.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import { parsePrograms } from '../file/programs.ts';
 import { readYaml } from '../../config/yaml-source.ts';
-import { adapt, type CampaignOptions } from './adapt.ts';
-import { judgeProgram, type ProgramSketch } from './judge.ts';
-import { freshPrograms, withSections } from './programs-text.ts';
-import { type PresetBodies, readPreset } from './read-preset.ts';
-import { describeRemarks } from './remark.ts';
+import type { CardType, Json } from '../../domain/jobs/program.ts';
+import { formatPath, type PathProblem } from '../../kit/json-path.ts';
+import { shapeProblems } from '../file/file-problems.ts';
+import { programsShape } from '../file/program-shape.ts';
+import { compileProgram } from '../file/program.ts';
+import { parsePrograms } from '../file/programs.ts';
+import { hasTags } from '../jinja/tags.ts';
+import { type Section, templateProblems } from '../template/section.ts';
+import { adapt, type AdaptOptions } from './adapt.ts';
+import { formatNotes, type LineNote } from './pasted-text.ts';
+import { insertSections, newProgramsText, type ProgramSketch } from './programs-text.ts';
+import { parsePreset, type PresetBodies } from './read-preset.ts';
 import { codesFileOf } from './voucher.ts';
+import { isCollection } from './webhook-preset.ts';
 
-export interface ImportOptions extends CampaignOptions {
-  /** What was pasted. */
+export interface ImportOptions extends AdaptOptions {
+  /** The pasted text. */
   text: string;
-  /** Of the program; by default its kind of card. */
+  /** The program's name; by default its card type. */
   name: string | undefined;
-  /** By default what the program has, or loyalty. */
+  /** By default the card type of the existing program, or loyalty. */
   card: CardType | undefined;
-  /** The programs file as it is; undefined where there is none. */
+  /** The programs file; `text` is undefined if it does not exist. */
   programs: { file: string; folder: string; text: string | undefined };
-  /** Replace sections that the program has. */
+  /** Whether existing sections of the program are replaced. */
   force: boolean;
 }
 
 export interface Imported {
   name: string;
-  /** The sections that were taken over. */
+  /** The imported sections. */
   sections: readonly string[];
   /** The whole programs file. */
   text: string;
-  /** What was taken over alone, as it would be in a file of its own. */
+  /** The imported sections alone, as a programs file. */
   excerpt: string;
-  /** What to know and to do, most of it by line. */
+  /** Remarks and things left to do, most of them by line. */
   notes: readonly string[];
 }
 
@@ -41,61 +47,61 @@ const programsOf = z.object({
   programs: z.record(z.string(), z.record(z.string(), z.json()).nullable()).nullish(),
 });
 
-/** Nothing is written. Throws a {@link ConfigError}; `subject` is what it calls the pasted file. */
+/** Returns the new text of the programs file, without writing it. Throws a {@link ConfigError}; `subject` is the pasted file in its message. */
 export function importPreset(subject: string, options: ImportOptions): Imported {
   const { programs, force } = options;
   const refuse = (problems: readonly string[]) => new ConfigError(subject, problems);
-  const preset = readPreset(options.text);
-  if (!preset.ok) throw refuse(describeRemarks(preset.problems));
-  const { bodies, remarks, problems } = adapt(preset.bodies, options);
+  const preset = parsePreset(options.text);
+  if (!preset.ok) throw refuse(formatNotes(preset.problems));
+  const { bodies, notes, problems } = adapt(preset.bodies, options);
   const codes = codesFileOf(options.vouchers);
   if (codes.problem !== undefined) problems.push(codes.problem);
   if (problems.length > 0) throw refuse(problems);
 
   const name = options.name ?? options.card ?? 'loyalty';
-  const present = existing(programs, name);
+  const present = existingProgram(programs, name);
   const sections: ProgramSketch = {
     ...sectionsOf(bodies, options, present),
     ...(codes.path !== undefined && { vouchers: codes.path }),
   };
-  const there = Object.keys(sections).filter((section) => Object.hasOwn(present, section));
-  if (there.length > 0 && !force) {
-    const which = there.map((section) => `programs.${name}.${section}`).join(', ');
+  const duplicates = Object.keys(sections).filter((section) => Object.hasOwn(present, section));
+  if (duplicates.length > 0 && !force) {
+    const which = duplicates.map((section) => `programs.${name}.${section}`).join(', ');
     throw refuse([
-      `${programs.file} has ${which} already: --name NAME makes another program, --force replaces what is there`,
+      `${programs.file} already has ${which}: create another program with --name NAME, or replace with --force`,
     ]);
   }
 
-  const judged = judgeProgram(name, { ...present, ...sections }, bodies);
-  if (judged.length > 0) throw refuse(describeRemarks(judged));
+  const found = findProblems(name, { ...present, ...sections }, bodies);
+  if (found.length > 0) throw refuse(formatNotes(found));
   const text =
     programs.text === undefined || programs.text.trim() === ''
-      ? freshPrograms(name, sections)
-      : withSections(programs.text, name, sections);
-  // The last word is that of whoever will read it.
+      ? newProgramsText(name, sections)
+      : insertSections(programs.text, name, sections);
+  // Throws if the file as a whole would not load.
   parsePrograms(text, programs.file, { folder: programs.folder, timeZone: 'UTC' });
 
-  const unsaid = options.card === undefined && sections['card'] !== undefined;
+  const isDefaultCard = options.card === undefined && sections['card'] !== undefined;
   return {
     name,
     sections: Object.keys(sections),
     text,
-    excerpt: freshPrograms(name, sections),
+    excerpt: newProgramsText(name, sections),
     notes: [
-      ...describeRemarks([...preset.remarks, ...remarks]),
-      ...(unsaid ? ['card: loyalty, as nothing else was said: --card KIND for another'] : []),
+      ...formatNotes([...preset.notes, ...notes]),
+      ...(isDefaultCard ? ['card: loyalty by default; use --card KIND for another type'] : []),
     ],
   };
 }
 
-/** The program that is there already, or an empty one. */
-function existing({ file, text }: ImportOptions['programs'], name: string): ProgramSketch {
+/** Returns the existing program of that name, or an empty one. */
+function existingProgram({ file, text }: ImportOptions['programs'], name: string): ProgramSketch {
   if (text === undefined) return {};
   const yaml = readYaml(text, file);
   if (!yaml.ok) throw new ConfigError('The programs file', yaml.problems);
   const shaped = programsOf.safeParse(yaml.source.value ?? {});
   if (!shaped.success) {
-    throw new ConfigError('The programs file', [`${file}: is no programs file: --out names another`]);
+    throw new ConfigError('The programs file', [`${file} is not a programs file. Name another with --out`]);
   }
   const programs = shaped.data.programs ?? {};
   return (Object.hasOwn(programs, name) ? programs[name] : undefined) ?? {};
@@ -119,4 +125,59 @@ function sectionsOf(
     ...(templateId !== undefined && !inCreate && { templateId }),
     ...Object.fromEntries(ordered),
   };
+}
+
+/** Returns everything that prevents the program from working, with lines of the pasted text. */
+function findProblems(name: string, program: ProgramSketch, bodies: PresetBodies): LineNote[] {
+  const lineOf = ({ path: [section = '', ...deeper] }: PathProblem) => {
+    const pasted = bodies.get(section as Section);
+    return pasted?.lineOf(deeper) ?? 1;
+  };
+  return [...jinjaInNames(bodies), ...compileProblems(name, program)].map((problem) => ({
+    line: lineOf(problem),
+    text: `${formatPath(problem.path)}: ${withRemedy(problem)}`.replace(/^: /, ''),
+  }));
+}
+
+function compileProblems(name: string, program: ProgramSketch): PathProblem[] {
+  const file = { programs: { [name]: program } };
+  const shaped = programsShape.safeParse(file, { reportInput: true });
+  if (!shaped.success) {
+    const found = [...shaped.error.issues.flatMap(shapeProblems), ...templateProblems(file)];
+    return found.map(({ path, problem }) => ({ path: path.slice(2), problem }));
+  }
+  const source = shaped.data.programs[name];
+  const compiled = source && compileProgram(name, source);
+  return compiled === undefined || compiled.ok ? [] : compiled.problems;
+}
+
+function withRemedy({ path, problem }: PathProblem): string {
+  if (formatPath(path) === 'create' && problem === 'is missing') {
+    return 'is missing: paste the body of the create as well, or name an existing program with --name';
+  }
+  if (formatPath(path) === 'templateId') return `${problem}. Set it with --template-id ID`;
+  return problem;
+}
+
+/** Reports Jinja in names: only values are templates. */
+function jinjaInNames(bodies: PresetBodies): PathProblem[] {
+  const problems: PathProblem[] = [];
+  const walk = (value: Json, path: readonly (string | number)[]) => {
+    if (!isCollection(value)) return;
+    const members = Array.isArray(value)
+      ? value.map((item, index) => [index, item] as const)
+      : Object.entries(value);
+    for (const [step, member] of members) {
+      const memberPath = [...path, step];
+      if (typeof step === 'string' && hasTags(step)) {
+        problems.push({
+          path: memberPath,
+          problem: 'Jinja in a name is not rendered: write the name out, and put the Jinja into the value',
+        });
+      }
+      walk(member, memberPath);
+    }
+  };
+  for (const [section, { value }] of bodies) walk(value, [section]);
+  return problems;
 }

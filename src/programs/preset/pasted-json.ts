@@ -1,64 +1,64 @@
-/** A body that was pasted, as a JSON value of which every part still knows its line. */
+/** Parses pasted JSON into a value that knows the line of each of its parts. */
 
 import { parseDocument } from 'yaml';
-import type { Json } from '../../domain/jobs/program.ts';
-import type { BodyPath } from '../template/body.ts';
 import { offsetOf } from '../../config/yaml-source.ts';
-import { mendJson, type Spot } from './mend-json.ts';
-import type { Remark } from './remark.ts';
-import { columnAt, lineAt } from './text-location.ts';
+import type { Json } from '../../domain/jobs/program.ts';
+import type { JsonPath } from '../../kit/json-path.ts';
+import { columnAt, lineAt, type LineNote } from './pasted-text.ts';
+import { repairJson, type Finding } from './repair-json.ts';
 
 /** A JSON value from a pasted file. */
 export interface Pasted {
   value: Json;
-  /** Where the member or item at the path stands, or the nearest place above it. */
-  lineOf(path: BodyPath): number;
+  /** Returns the line of the member or item at the path, or of the nearest ancestor that exists. */
+  lineOf(path: JsonPath): number;
 }
 
 export interface PastedJson {
-  /** Absent where there are problems. */
+  /** Absent if there are problems. */
   pasted: Pasted | undefined;
-  problems: readonly Remark[];
-  remarks: readonly Remark[];
-  /** The first character after it in the source. */
+  problems: readonly LineNote[];
+  notes: readonly LineNote[];
+  /** Offset in the source of the first character after it. */
   end: number;
 }
 
-/** Reads the JSON that begins at the place. */
-export function readPastedJson(source: string, start: number): PastedJson {
-  const mended = mendJson(source, start);
-  const remarkOf = ({ at, text }: Spot): Remark => ({ line: lineAt(source, at), text });
-  const faultOf = ({ at, text }: Spot): Remark => ({
-    line: lineAt(source, at),
-    text: `column ${columnAt(source, at)}: ${text}`,
+/** Parses the JSON that starts at the offset. */
+export function parsePastedJson(source: string, start: number): PastedJson {
+  const repaired = repairJson(source, start);
+  const toNote = ({ offset, text }: Finding): LineNote => ({ line: lineAt(source, offset), text });
+  const toProblem = ({ offset, text }: Finding): LineNote => ({
+    line: lineAt(source, offset),
+    text: `column ${columnAt(source, offset)}: ${text}`,
   });
-  const remarks = mended.doubts.map(remarkOf);
-  const refuse = (faults: readonly Spot[]): PastedJson => ({
+  const notes = repaired.doubts.map(toNote);
+  const refuse = (faults: readonly Finding[]): PastedJson => ({
     pasted: undefined,
-    problems: faults.map(faultOf),
-    remarks,
-    end: mended.end,
+    problems: faults.map(toProblem),
+    notes,
+    end: repaired.end,
   });
-  if (mended.faults.length > 0) return refuse(mended.faults);
+  if (repaired.faults.length > 0) return refuse(repaired.faults);
 
-  // JSON is YAML, and this parser says where everything stands.
-  const document = parseDocument(mended.json, { schema: 'json' });
+  // JSON is YAML, and this parser knows the offset of every node.
+  const document = parseDocument(repaired.json, { schema: 'json' });
   const [error] = document.errors;
   if (error !== undefined) {
-    const [at] = error.pos;
-    const text = error.code === 'DUPLICATE_KEY' ? twice(mended.json, at) : explain(error.message);
-    return refuse([{ at: mended.origin(at), text }]);
+    const [offset] = error.pos;
+    const text =
+      error.code === 'DUPLICATE_KEY' ? duplicateKey(repaired.json, offset) : explain(error.message);
+    return refuse([{ offset: repaired.sourceOffset(offset), text }]);
   }
-  const lineOf = (path: BodyPath) => lineAt(source, mended.origin(offsetOf(document, path)));
-  return { pasted: { value: document.toJS() as Json, lineOf }, problems: [], remarks, end: mended.end };
+  const lineOf = (path: JsonPath) => lineAt(source, repaired.sourceOffset(offsetOf(document, path)));
+  return { pasted: { value: document.toJS() as Json, lineOf }, problems: [], notes, end: repaired.end };
 }
 
 function explain(message: string): string {
   if (message.startsWith('Unresolved plain scalar')) return 'a value or a comma is missing here';
-  if (message.startsWith('Unexpected ,')) return 'one comma too many';
+  if (message.startsWith('Unexpected ,')) return 'a comma is superfluous here';
   return message.split(/ at line \d/)[0] ?? message;
 }
 
-function twice(json: string, at: number): string {
-  return `${/^"(?:\\.|[^"\\])*"/.exec(json.slice(at))?.[0] ?? 'a name'} is there twice: keep one`;
+function duplicateKey(json: string, offset: number): string {
+  return `${/^"(?:\\.|[^"\\])*"/.exec(json.slice(offset))?.[0] ?? 'a name'} appears twice: keep one`;
 }

@@ -1,27 +1,29 @@
 /**
- * The text of a programs file with sections of a program put in. What was there stays byte for byte,
- * comments included; where its style leaves no room for that, the file is written anew with its comments.
+ * Inserts sections of a program into the text of a programs file. The existing text stays byte for byte,
+ * comments included. If its style does not allow that (flow style), the file is serialized again, with its comments.
  */
 
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isPair, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
 import type { Json } from '../../domain/jobs/program.ts';
-import type { ProgramSketch } from './judge.ts';
 
-const HEADER = '# Card programs. What else can stand here: examples/programs.yaml of passbridge.\n';
+/** A program as the file would have it, not yet checked. */
+export type ProgramSketch = Readonly<Record<string, Json>>;
 
-/** Long leaves stay on one line, and text of several lines stays readable. */
+const HEADER = '# Card programs. All options: examples/programs.yaml of passbridge.\n';
+
+/** Keeps long texts on one line, and texts of several lines readable. */
 const STYLE = { lineWidth: 0, singleQuote: false, blockQuote: 'literal' } as const;
 
-/** The text of a file with only these sections, for a new file or to look at. */
-export function freshPrograms(name: string, sections: ProgramSketch): string {
+/** Returns the text of a programs file with only these sections. */
+export function newProgramsText(name: string, sections: ProgramSketch): string {
   return HEADER + yamlOf({ programs: { [name]: sections } });
 }
 
-/** Puts the sections into the program of that name, in place of those that are there. `text` is valid YAML. */
-export function withSections(text: string, name: string, sections: ProgramSketch): string {
+/** Inserts the sections into the program of that name, or replaces them. `text` must be valid YAML. */
+export function insertSections(text: string, name: string, sections: ProgramSketch): string {
   const document = parseDocument(text);
-  // A key without a value is a map to be.
+  // A key without a value becomes a map.
   for (const path of [['programs'], ['programs', name]]) {
     if (!isMap(document.getIn(path))) document.setIn(path, document.createNode({}));
   }
@@ -33,7 +35,7 @@ export function withSections(text: string, name: string, sections: ProgramSketch
   return document.toString(STYLE);
 }
 
-/** Undefined where the file is in flow style: only lines can be put between lines. */
+/** Returns undefined for a file in flow style, which has no lines to insert between. */
 function splice(text: string, name: string, sections: ProgramSketch): string | undefined {
   const file = parseDocument(text).contents;
   const programs = isMap(file) ? pairOf(file, 'programs')?.value : undefined;
@@ -45,16 +47,16 @@ function splice(text: string, name: string, sections: ProgramSketch): string | u
   const replaced = Object.entries(sections).filter(([section]) => pairOf(program, section) !== undefined);
   const added = Object.entries(sections).filter(([section]) => pairOf(program, section) === undefined);
   let edited = added.length === 0 ? text : insert(text, program, yamlOf(Object.fromEntries(added)), '');
-  // From the end on, so that the places before stay true.
+  // From the end, so that earlier offsets stay valid.
   const pairs = replaced.flatMap(([section, value]) => ({ section, value, pair: pairOf(program, section) }));
   for (const { section, value, pair } of pairs.toSorted((a, b) => startOf(b.pair) - startOf(a.pair))) {
-    const fresh = indented(yamlOf({ [section]: value }), indentOf(text, program)).trim();
-    edited = edited.slice(0, startOf(pair)) + fresh + edited.slice(endOf(pair));
+    const replacement = indented(yamlOf({ [section]: value }), indentOf(text, program)).trim();
+    edited = edited.slice(0, startOf(pair)) + replacement + edited.slice(endOf(pair));
   }
   return edited;
 }
 
-/** Puts lines behind the last member of a map in block style. */
+/** Inserts lines after the last member of a map in block style. */
 function insert(text: string, map: YAMLMap, lines: string, gap: string): string {
   const end = endOf(map.items.at(-1));
   const lineEnd = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1 || text.length;
@@ -80,7 +82,7 @@ function startOf(node: unknown): number {
   return rangeOf(node)[0];
 }
 
-/** Behind the last character that belongs to it; comments and empty lines after it do not. */
+/** Returns the offset after the node's last character, without the comments and empty lines that follow. */
 function endOf(node: unknown): number {
   if (isPair(node)) return endOf(node.value ?? node.key);
   const collection = node as { items?: unknown[]; flow?: boolean } | null | undefined;

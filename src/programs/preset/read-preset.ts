@@ -1,108 +1,106 @@
-/** A pasted file as a whole: the bodies in it, and what is to be said about the rest, line by line. */
+/** Parses a pasted file as a whole: the bodies in it, and notes about the rest. */
 
 import type { Section } from '../template/section.ts';
-import { readListing } from './listing.ts';
-import { type Pasted, type PastedJson, readPastedJson } from './pasted-json.ts';
-import type { Remark } from './remark.ts';
-import { lineAt } from './text-location.ts';
-import { describeSetting, type WebhookSetting } from './webhook-setting.ts';
-import { type FoundBody, readWebhook } from './webhook-object.ts';
+import { parsePastedJson, type Pasted, type PastedJson } from './pasted-json.ts';
+import { lineAt, type LineNote } from './pasted-text.ts';
+import { splitWebhook, type FoundBody } from './webhook-preset.ts';
+import { describeSetting, parseListing, type WebhookSetting } from './webhook-settings.ts';
 
-/** The bodies by the section of a program that they are. */
+/** Bodies by their section of the program. */
 export type PresetBodies = ReadonlyMap<Section, Pasted>;
 
-export type ReadPreset =
-  | { ok: true; bodies: PresetBodies; remarks: Remark[] }
-  | { ok: false; problems: Remark[] };
+export type ParsedPreset =
+  | { ok: true; bodies: PresetBodies; notes: LineNote[] }
+  | { ok: false; problems: LineNote[] };
 
 interface Found {
   bodies: FoundBody[];
   settings: WebhookSetting[];
-  problems: Remark[];
-  remarks: Remark[];
+  problems: LineNote[];
+  notes: LineNote[];
 }
 
-/** Where a line begins a body: a bracket that something of JSON follows, perhaps after a word such as `Body:`. */
+/** The start of a body: a bracket followed by JSON, at the start of a line or after a label such as `Body:`. */
 const BODY =
   /^[ \t]*(?:(?:[-•*][ \t]*)?\p{L}[\p{L} ()]*[:=][ \t]*)?(?=\{(?![{%#])\s*(?:["'“”„‘«}]|[\w$-]+[ \t]*:|\{[{%#]|\/[/*])|\[\s*(?:[{\]]))/mu;
 
 const STRAY_TAG = /\{%[\s\S]*?%\}/;
 
-/** Reads everything that the text holds, in any order. */
-export function readPreset(text: string): ReadPreset {
-  const { bodies: found, settings, problems, remarks } = findBodies(text);
+/** Parses everything that the text contains, in any order. */
+export function parsePreset(text: string): ParsedPreset {
+  const { bodies: found, settings, problems, notes } = findParts(text);
   const bodies = new Map<Section, Pasted>();
   for (const { section, pasted } of found) {
     const first = bodies.get(section);
     if (first === undefined) bodies.set(section, pasted);
-    else problems.push({ line: pasted.lineOf([]), text: twoOf(section, first.lineOf([])) });
+    else problems.push({ line: pasted.lineOf([]), text: duplicateBody(section, first.lineOf([])) });
   }
-  if (bodies.size === 0 && problems.length === 0) problems.push({ line: 1, text: nothingFound });
+  if (bodies.size === 0 && problems.length === 0) problems.push({ line: 1, text: NOTHING_FOUND });
   if (problems.length > 0) return { ok: false, problems };
   for (const setting of settings) {
-    const said = describeSetting(setting);
-    if (said !== undefined) remarks.push({ line: setting.line, text: said });
+    const description = describeSetting(setting);
+    if (description !== undefined) notes.push({ line: setting.line, text: description });
   }
-  return { ok: true, bodies, remarks };
+  return { ok: true, bodies, notes };
 }
 
-function findBodies(text: string): Found {
-  const found: Found = { bodies: [], settings: [], problems: [], remarks: [] };
+function findParts(text: string): Found {
+  const found: Found = { bodies: [], settings: [], problems: [], notes: [] };
   let prose = '';
-  let at = 0;
-  for (let start = nextBody(text, at); start !== undefined; start = nextBody(text, at)) {
-    const json = readPastedJson(text, start);
-    prose += text.slice(at, start) + text.slice(start, json.end).replaceAll(/[^\n]/g, ' ');
-    at = json.end;
-    take(found, json);
+  let offset = 0;
+  for (let start = nextBody(text, offset); start !== undefined; start = nextBody(text, offset)) {
+    const json = parsePastedJson(text, start);
+    prose += text.slice(offset, start) + text.slice(start, json.end).replaceAll(/[^\n]/g, ' ');
+    offset = json.end;
+    addParts(found, json);
   }
-  prose += text.slice(at);
-  found.settings.push(...readListing(prose));
+  prose += text.slice(offset);
+  found.settings.push(...parseListing(prose));
   const stray = STRAY_TAG.exec(prose);
-  if (stray !== null) found.problems.push({ line: lineAt(prose, stray.index), text: outside(stray[0]) });
+  if (stray !== null) found.problems.push({ line: lineAt(prose, stray.index), text: strayTag(stray[0]) });
   return found;
 }
 
-/** The bracket that the next body begins with. */
+/** Returns the offset of the bracket that starts the next body. */
 function nextBody(text: string, from: number): number | undefined {
-  // A file that is nothing but a body is one, whatever is wrong with it.
+  // A file that starts with a bracket is a body, whatever is wrong with it.
   const first = /^\s*/.exec(text)?.[0].length ?? 0;
   if (from === 0 && /^(?:\{(?![{%#])|\[)/.test(text.slice(first, first + 2))) return first;
   const found = BODY.exec(text.slice(from));
   return found === null ? undefined : from + found.index + found[0].length;
 }
 
-function take(found: Found, { pasted, problems, remarks }: PastedJson): void {
+function addParts(found: Found, { pasted, problems, notes }: PastedJson): void {
   found.problems.push(...problems);
-  found.remarks.push(...remarks);
+  found.notes.push(...notes);
   if (pasted === undefined) return;
-  const parts = readWebhook(pasted);
+  const parts = splitWebhook(pasted);
   found.bodies.push(...parts.bodies);
   found.settings.push(...parts.settings);
   for (const { text, line } of parts.texts) {
-    const within = findBodies(text);
-    // The text is one line of the file, however many lines it has itself.
-    const here = ({ line: deeper, text: said }: Remark) => ({
+    const inner = findParts(text);
+    // The text is on one line of the file, however many lines it has itself.
+    const atOuterLine = ({ line: innerLine, text: note }: LineNote) => ({
       line,
-      text: `line ${deeper} of the text here, ${said}`,
+      text: `line ${innerLine} of this text, ${note}`,
     });
-    found.problems.push(...within.problems.map(here));
-    found.remarks.push(...within.remarks.map(here));
-    for (const { section, pasted: body } of within.bodies) {
+    found.problems.push(...inner.problems.map(atOuterLine));
+    found.notes.push(...inner.notes.map(atOuterLine));
+    for (const { section, pasted: body } of inner.bodies) {
       found.bodies.push({ section, pasted: { value: body.value, lineOf: () => line } });
     }
   }
 }
 
-const nothingFound =
+const NOTHING_FOUND =
   'no body of a card was found. A create has "templateVariables", a notification is a list of "op", "path" and "value", and saved card data has "passmachine_pass_…" or {{ webhook… }}';
 
-function twoOf(section: Section, line: number): string {
-  const remedy = 'import one file for each card, with a --name of its own';
-  return `a second ${section}: the first one is in line ${line}. A program has one of each: ${remedy}`;
+function duplicateBody(section: Section, line: number): string {
+  const remedy = 'import one file per card, each with its own --name';
+  return `a second ${section}; the first is on line ${line}. A program has one of each: ${remedy}`;
 }
 
-function outside(tag: string): string {
-  const what = tag.length > 60 ? `${tag.slice(0, 57)}…` : tag;
-  return `${what} stands outside of the JSON, where passbridge knows no Jinja. Move it into each value that needs it, e.g. "{% set day = … %}{{ day }}"`;
+function strayTag(tag: string): string {
+  const shown = tag.length > 60 ? `${tag.slice(0, 57)}…` : tag;
+  return `${shown} is outside of the JSON, where passbridge does not render Jinja. Move it into each value that needs it, e.g. "{% set day = … %}{{ day }}"`;
 }

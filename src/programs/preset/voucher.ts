@@ -1,42 +1,42 @@
-/** Where the codes on cards come from, by card variable: `--voucher kpDiscountCode=attribute:code`. */
+/** The source of the codes on cards, by card variable: `--voucher kpDiscountCode=attribute:code`. */
 
-/** A further kind of source gets its own member here, a reader in {@link readers} and a case in {@link leafOf}. */
+/** A new kind of source needs a member here, a parser in {@link parsers} and a case in {@link leafOf}. */
 export type VoucherSource =
-  /** One of its own for each card, from a file of codes. */
+  /** Each card gets its own code from a file. */
   | { kind: 'file'; path: string }
   /** An attribute of the customer. */
   | { kind: 'attribute'; name: string }
-  /** As it stands in the preset, the same for everybody. */
+  /** The preset's text, the same for every customer. */
   | { kind: 'constant' };
 
 /** By the name of the card variable. */
 export type Vouchers = ReadonlyMap<string, VoucherSource>;
 
-export type VoucherReading =
+export type ParsedVoucher =
   | { ok: true; variable: string; source: VoucherSource }
   | { ok: false; problem: string };
 
-/** From what stands after the colon; undefined where it is of no use. */
-const readers: Readonly<Record<string, (rest: string) => VoucherSource | undefined>> = {
+/** Parse the text after the colon; undefined if it is invalid. */
+const parsers: Readonly<Record<string, (rest: string) => VoucherSource | undefined>> = {
   attribute: (name) => (name === '' ? undefined : { kind: 'attribute', name }),
   file: (path) => (path === '' ? undefined : { kind: 'file', path }),
   constant: (rest) => (rest === '' ? { kind: 'constant' } : undefined),
 };
 
-/** Reads `VARIABLE=KIND` or `VARIABLE=KIND:REST`. */
-export function readVoucher(text: string): VoucherReading {
+/** Parses `VARIABLE=KIND` or `VARIABLE=KIND:REST`. */
+export function parseVoucher(text: string): ParsedVoucher {
   const [, variable = '', kind = '', rest = ''] = /^([^=]+)=([a-z]+)(?::(.*))?$/.exec(text) ?? [];
-  const source = Object.hasOwn(readers, kind) ? readers[kind]?.(rest) : undefined;
+  const source = Object.hasOwn(parsers, kind) ? parsers[kind]?.(rest) : undefined;
   return source === undefined
     ? {
         ok: false,
         problem:
-          'not like kpDiscountCode=attribute:NAME, kpDiscountCode=file:codes.txt or kpDiscountCode=constant',
+          'must be like kpDiscountCode=attribute:NAME, kpDiscountCode=file:codes.txt or kpDiscountCode=constant',
       }
     : { ok: true, variable, source };
 }
 
-/** What the card variable becomes; `text` is what the preset has. */
+/** Returns the new text of the card variable; `text` is the preset's. */
 export function leafOf(source: VoucherSource, text: string): string {
   switch (source.kind) {
     case 'attribute':
@@ -50,7 +50,7 @@ export function leafOf(source: VoucherSource, text: string): string {
   }
 }
 
-/** The file of codes that the program has to name; undefined for none. Two would be one too many. */
+/** Returns the file of codes that the program has to name, if any, or a problem if there are two. */
 export function codesFileOf(vouchers: Vouchers): { path?: string; problem?: string } {
   const paths = new Set(
     [...vouchers.values()].flatMap((source) => (source.kind === 'file' ? [source.path] : [])),

@@ -1,74 +1,60 @@
-/** A JSON body taken apart into the leaf strings that hold Jinja, and put together again from their values. */
+/** Splits a JSON body into the leaf strings that contain Jinja, and assembles it again from their values. */
 
 import type { Json } from '../../domain/jobs/program.ts';
+import type { JsonPath } from '../../kit/json-path.ts';
 import { hasTags } from '../jinja/tags.ts';
-
-/** Where something is in a body: keys and positions. */
-export type BodyPath = readonly (string | number)[];
-
-/** Something that can never work, and where. */
-export interface BodyProblem {
-  path: BodyPath;
-  problem: string;
-}
 
 /** A leaf string with Jinja in it. */
 export interface Leaf {
-  path: BodyPath;
+  path: JsonPath;
   source: string;
 }
 
 export interface Body {
   leaves: readonly Leaf[];
-  /** The body with each leaf's value in its place; a leaf that is undefined is left out. */
+  /** Returns the body with the leaves' values, in the order of `leaves`. Leaves that are undefined are omitted. */
   assemble(values: readonly (Json | undefined)[]): Json;
 }
 
-type Filler = (values: readonly (Json | undefined)[]) => Json | undefined;
+type Assemble = (values: readonly (Json | undefined)[]) => Json | undefined;
 
-/** Takes a body apart. Everything but leaf strings with Jinja stays as it is, keys included. */
-export function readBody(body: Json): Body {
+/** Splits a body. Everything but leaf strings with Jinja stays as it is, keys included. */
+export function parseBody(body: Json): Body {
   const leaves: Leaf[] = [];
-  const filler = fillerOf(body, [], leaves);
-  return { leaves, assemble: (values) => filler(values) ?? null };
+  const assemble = assembleAny(body, [], leaves);
+  return { leaves, assemble: (values) => assemble(values) ?? null };
 }
 
-function fillerOf(json: Json, path: BodyPath, leaves: Leaf[]): Filler {
+function assembleAny(json: Json, path: JsonPath, leaves: Leaf[]): Assemble {
   if (typeof json === 'string' && hasTags(json)) {
-    const place = leaves.push({ path, source: json }) - 1;
-    return (values) => values[place];
+    const index = leaves.push({ path, source: json }) - 1;
+    return (values) => values[index];
   }
   if (typeof json !== 'object' || json === null) return () => json;
   const before = leaves.length;
-  const filler = Array.isArray(json) ? listFiller(json, path, leaves) : membersFiller(json, path, leaves);
-  // What has no leaf below it is the same for everybody.
-  return leaves.length === before ? () => json : filler;
+  const assemble = Array.isArray(json)
+    ? assembleList(json, path, leaves)
+    : assembleObject(json, path, leaves);
+  // Without leaves the value is the same for every customer.
+  return leaves.length === before ? () => json : assemble;
 }
 
-function listFiller(json: readonly Json[], path: BodyPath, leaves: Leaf[]): Filler {
-  const items = json.map((item, place) => fillerOf(item, [...path, place], leaves));
+function assembleList(json: readonly Json[], path: JsonPath, leaves: Leaf[]): Assemble {
+  const items = json.map((item, index) => assembleAny(item, [...path, index], leaves));
   return (values) => items.map((item) => item(values)).filter((item) => item !== undefined);
 }
 
-function membersFiller(json: { [key: string]: Json }, path: BodyPath, leaves: Leaf[]): Filler {
+function assembleObject(json: { [key: string]: Json }, path: JsonPath, leaves: Leaf[]): Assemble {
   const members = Object.entries(json).map(
-    ([key, member]) => [key, fillerOf(member, [...path, key], leaves)] as const,
+    ([key, member]) => [key, assembleAny(member, [...path, key], leaves)] as const,
   );
   return (values) => {
-    const filled: [string, Json][] = [];
+    const assembled: [string, Json][] = [];
     for (const [key, member] of members) {
       const value = member(values);
-      if (value !== undefined) filled.push([key, value]);
+      if (value !== undefined) assembled.push([key, value]);
     }
     // Not by assignment: a key may be `__proto__`.
-    return Object.fromEntries(filled);
+    return Object.fromEntries(assembled);
   };
-}
-
-/** `['notify', 0, 'value']` as people write it: `notify[0].value`. */
-export function displayPath(path: BodyPath): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
 }

@@ -1,32 +1,44 @@
-/** A `where` of the programs file or the command line, compiled to a {@link Condition} with the engine of the templates. */
+/** Compiles a `where` of the programs file, the command line or the dashboard to a {@link Condition}. */
 
 import type { Condition } from '../../domain/campaigns/condition.ts';
-import { makeFilters } from '../jinja/filters.ts';
-import { makeRenderer, type Renderer } from '../jinja/renderer.ts';
+import { makeLru } from '../../kit/lru.ts';
+import { conditionRenderer } from '../jinja/dialects.ts';
 import { soleExpression } from '../jinja/tags.ts';
 import { compileTemplate } from './template.ts';
 
 export type CompiledCondition =
   | { ok: true; condition: Condition }
-  /** In sentences without a place. */
+  /** Sentences without a location. */
   | { ok: false; problems: string[] };
 
-export type ConditionCompiler = (source: string) => CompiledCondition;
+/** Characters: the condition is stored with every campaign. */
+const MAX_LENGTH = 2000;
 
-/** Characters: it is kept with every campaign. */
-const LONGEST = 2000;
+/** Compiled conditions kept: those of the running campaigns and of recent previews. */
+const MAX_CACHED = 200;
 
 const EXAMPLE = '{{ customer.passmachine_pass_gendate | int < time - 90 * 86400 }}';
 
+const cache = makeLru<string, CompiledCondition>(MAX_CACHED);
+
 /**
- * Compiles a condition. It is true where its one expression is the boolean `true`: cells of an
- * export are text, and a text such as `false` would count as true otherwise.
+ * Compiles a condition, or returns it from the cache. It matches if its one expression is the boolean
+ * `true`: cells of an export are text, and as a truth value the text `false` would be true.
  */
-function compileCondition(renderer: Renderer, source: string): CompiledCondition {
-  if (source.length > LONGEST) return refuse(`has ${source.length} characters, and ${LONGEST} are taken`);
+export function compileCondition(source: string): CompiledCondition {
+  const cached = cache.get(source);
+  if (cached !== undefined) return cached;
+  const compiled = compile(source);
+  cache.set(source, compiled);
+  return compiled;
+}
+
+function compile(source: string): CompiledCondition {
+  if (source.length > MAX_LENGTH)
+    return refuse(`has ${source.length} characters; at most ${MAX_LENGTH} are allowed`);
   if (soleExpression(source) === undefined) return refuse(`must be one expression, e.g. ${EXAMPLE}`);
   const compiled = compileTemplate({
-    renderer,
+    renderer: conditionRenderer,
     section: 'where',
     body: source,
     extras: [],
@@ -34,33 +46,20 @@ function compileCondition(renderer: Renderer, source: string): CompiledCondition
   });
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(({ problem }) => problem) };
   const { template } = compiled;
-  if (template.usesText) return refuse('text is known in notify only');
+  if (template.usesText) return refuse('text is defined in notify only');
   return {
     ok: true,
     condition: {
       uses: template.uses,
-      judge(context) {
+      evaluate(context) {
         const rendered = template.render(context);
-        if (rendered.ok) return { ok: true, holds: rendered.body === true };
-        if ('aborted' in rendered) return { ok: true, holds: false };
-        // Of a value that is not there nothing is true.
-        if (rendered.failure.code === 'ROW_FIELD_MISSING') return { ok: true, holds: false };
+        if (rendered.ok) return { ok: true, matches: rendered.body === true };
+        if ('aborted' in rendered) return { ok: true, matches: false };
+        // No condition matches an absent value.
+        if (rendered.failure.code === 'ROW_FIELD_MISSING') return { ok: true, matches: false };
         return rendered;
       },
     },
-  };
-}
-
-/** Makes a compiler for conditions; each is compiled once. */
-export function makeConditionCompiler(): ConditionCompiler {
-  // The engine's own int stays: 0 for what is no number would make many a condition true of everybody.
-  const { int: _, ...filters } = makeFilters();
-  const renderer = makeRenderer({ filters, functions: {} });
-  const compiled = new Map<string, CompiledCondition>();
-  return (source) => {
-    const known = compiled.get(source) ?? compileCondition(renderer, source);
-    compiled.set(source, known);
-    return known;
   };
 }
 

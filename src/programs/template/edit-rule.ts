@@ -1,53 +1,57 @@
-/** A rule that an operator types to mend failed jobs, compiled with the engine of the templates: bounded in steps and size. */
+/** Compiles the rules by which operators edit failed jobs. A rule is bounded in steps and size. */
 
 import { type EditJob, type EditRule, withAttributes } from '../../domain/failures/edit-rule.ts';
 import { type Json, whyUnrendered } from '../../domain/jobs/program.ts';
-import { changeMessage } from '../jinja/change-message.ts';
-import { makeFilters } from '../jinja/filters.ts';
-import { makeRenderer, type Renderer } from '../jinja/renderer.ts';
+import { makeLru } from '../../kit/lru.ts';
+import { programRenderer } from '../jinja/dialects.ts';
 import { compileTemplate } from './template.ts';
 
 export type CompiledRule =
   | { ok: true; edit: EditJob }
-  /** In sentences without a place. */
+  /** Sentences without a location. */
   | { ok: false; problems: string[] };
 
-/** Characters of a template, of an attribute's name and of a value as JSON: each is kept with a job. */
-const LONGEST_TEMPLATE = 2000;
-const LONGEST_NAME = 200;
-const LONGEST_VALUE = 10_000;
+/** Characters of a template, of an attribute's name and of the values as JSON: all are stored with each job. */
+const MAX_TEMPLATE_LENGTH = 2000;
+const MAX_NAME_LENGTH = 200;
+const MAX_VALUES_LENGTH = 10_000;
 
-/** Makes a compiler for rules; each is compiled once. */
-export function makeRuleCompiler(): (rule: EditRule) => CompiledRule {
-  const renderer = makeRenderer({ filters: makeFilters(), functions: { change_message: changeMessage } });
-  const compiled = new Map<string, CompiledRule>();
-  return (rule) => {
-    const key = JSON.stringify(rule);
-    const known = compiled.get(key) ?? compileRule(renderer, rule);
-    compiled.set(key, known);
-    return known;
-  };
+/** Compiled rules kept: those of the running bulk actions and of recent previews. */
+const MAX_CACHED = 50;
+
+const cache = makeLru<string, CompiledRule>(MAX_CACHED);
+
+/** Compiles a rule, or returns it from the cache. */
+export function compileRule(rule: EditRule): CompiledRule {
+  const key = JSON.stringify(rule);
+  const cached = cache.get(key);
+  if (cached !== undefined) return cached;
+  const compiled = compile(rule);
+  cache.set(key, compiled);
+  return compiled;
 }
 
-function compileRule(renderer: Renderer, rule: EditRule): CompiledRule {
+function compile(rule: EditRule): CompiledRule {
   const names = 'values' in rule ? Object.keys(rule.values) : [rule.attribute];
-  if (names.length === 0) return refuse('It changes nothing.');
-  if (names.some((name) => name === '' || name.length > LONGEST_NAME)) {
-    return refuse(`An attribute has a name, of at most ${LONGEST_NAME} characters.`);
+  if (names.length === 0) return refuse('The rule changes nothing. Name an attribute to change.');
+  if (names.some((name) => name === '' || name.length > MAX_NAME_LENGTH)) {
+    return refuse(`The name of an attribute must have 1 to ${MAX_NAME_LENGTH} characters.`);
   }
   if ('values' in rule) {
-    const tooLong = tooLongOf(rule.values);
+    const tooLong = sizeProblem(rule.values);
     return tooLong === undefined
       ? { ok: true, edit: (job) => withAttributes(job, rule.values) }
       : refuse(tooLong);
   }
 
   const { attribute, template: source } = rule;
-  if (source.length > LONGEST_TEMPLATE) {
-    return refuse(`It has ${source.length} characters, and ${LONGEST_TEMPLATE} are taken.`);
+  if (source.length > MAX_TEMPLATE_LENGTH) {
+    return refuse(
+      `The template has ${source.length} characters; at most ${MAX_TEMPLATE_LENGTH} are allowed.`,
+    );
   }
   const compiled = compileTemplate({
-    renderer,
+    renderer: programRenderer,
     section: attribute,
     body: source,
     extras: [],
@@ -62,16 +66,16 @@ function compileRule(renderer: Renderer, rule: EditRule): CompiledRule {
       const rendered = template.render({ customer: attributes, customer_ids: ids, time });
       if (!rendered.ok) return { ok: false, problem: whyUnrendered(rendered) };
       const values = { [attribute]: rendered.body };
-      const tooLong = tooLongOf(values);
+      const tooLong = sizeProblem(values);
       return tooLong === undefined ? withAttributes(job, values) : { ok: false, problem: tooLong };
     },
   };
 }
 
-function tooLongOf(values: Readonly<Record<string, Json>>): string | undefined {
+function sizeProblem(values: Readonly<Record<string, Json>>): string | undefined {
   const { length } = JSON.stringify(values);
-  return length > LONGEST_VALUE
-    ? `What it sets has ${length} characters, and ${LONGEST_VALUE} are taken.`
+  return length > MAX_VALUES_LENGTH
+    ? `The values have ${length} characters; at most ${MAX_VALUES_LENGTH} are allowed.`
     : undefined;
 }
 

@@ -1,37 +1,36 @@
-/** The sections of a program that hold templates, and how each is rendered. */
+/** The sections of a program that hold templates, and how each is compiled. */
 
 import { z } from 'zod';
 import type { Json } from '../../domain/jobs/program.ts';
-import type { Renderer } from '../jinja/renderer.ts';
-import type { BodyProblem } from './body.ts';
+import type { PathProblem } from '../../kit/json-path.ts';
+import { programRenderer } from '../jinja/dialects.ts';
 import { compileTemplate, type Compiled, type Extra, type TemplateOptions } from './template.ts';
 
-type Manner = Pick<TemplateOptions, 'extras' | 'whenAbsent' | 'mayAbort'>;
+type SectionOptions = Pick<TemplateOptions, 'extras' | 'whenAbsent' | 'mayAbort'>;
 
-const manners = {
+const sectionOptions = {
   create: { extras: [], whenAbsent: 'fail', mayAbort: true },
   update: { extras: [], whenAbsent: 'fail', mayAbort: true },
   notify: { extras: ['text'], whenAbsent: 'fail', mayAbort: true },
-  // One answer without a link must not keep the card's id from going home.
+  // A response without a link must not prevent the write-back of the card's id.
   attributes: { extras: ['webhook'], whenAbsent: 'omit' },
-} as const satisfies Record<string, Manner>;
+} as const satisfies Record<string, SectionOptions>;
 
-export type Section = keyof typeof manners;
+export type Section = keyof typeof sectionOptions;
 
-/** Sections that are rendered for one card. */
+/** Sections that are rendered when a card is made. */
 const VOUCHER_SECTIONS: ReadonlySet<Section> = new Set(['create', 'attributes']);
 
-/** Compiles the body of a section; problems are placed relative to the program. */
+/** Compiles the body of a section. The paths of problems start at the program. */
 export function compileSection(
-  renderer: Renderer,
   section: Section,
   body: Json,
   { hasVouchers }: { hasVouchers: boolean } = { hasVouchers: false },
 ): Compiled {
-  const manner: Manner = manners[section];
+  const options: SectionOptions = sectionOptions[section];
   const extras: readonly Extra[] =
-    hasVouchers && VOUCHER_SECTIONS.has(section) ? [...manner.extras, 'voucher'] : manner.extras;
-  const compiled = compileTemplate({ renderer, section, body, ...manner, extras });
+    hasVouchers && VOUCHER_SECTIONS.has(section) ? [...options.extras, 'voucher'] : options.extras;
+  const compiled = compileTemplate({ renderer: programRenderer, section, body, ...options, extras });
   if (compiled.ok) return compiled;
   return {
     ok: false,
@@ -40,17 +39,16 @@ export function compileSection(
 }
 
 /**
- * What is wrong with the templates of a file whose shape is wrong already, so that both can be
- * mended at once. `file` is whatever the YAML held.
+ * Returns the problems of the templates in a file whose shape is invalid, so that the user sees both
+ * kinds at once. `file` is any value that YAML can hold.
  */
-export function templateProblems(renderer: Renderer, file: unknown): BodyProblem[] {
-  const problems: BodyProblem[] = [];
+export function templateProblems(file: unknown): PathProblem[] {
+  const problems: PathProblem[] = [];
   for (const [name, program] of Object.entries(membersOf(membersOf(file)['programs']))) {
     for (const section of ['create', 'update', 'notify', 'attributes'] as const) {
       const body = membersOf(program)[section];
       const hasVouchers = membersOf(program)['vouchers'] !== undefined;
-      const compiled =
-        body === undefined ? undefined : compileSection(renderer, section, body, { hasVouchers });
+      const compiled = body === undefined ? undefined : compileSection(section, body, { hasVouchers });
       if (compiled?.ok !== false) continue;
       for (const { path, problem } of compiled.problems)
         problems.push({ path: ['programs', name, ...path], problem });

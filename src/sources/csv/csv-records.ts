@@ -1,32 +1,32 @@
 /**
- * CSV text as records with their lines. What cannot be split into rows for certain stops the
- * reading: a quote left open would swallow the customers behind it, and nobody would miss them.
+ * Parses CSV text into records with their lines. Reading stops at anything that cannot be split into
+ * rows with certainty: an unclosed quote would silently swallow the customers after it.
  */
 
 import { CsvError, parse } from 'csv-parse';
-import { type Delimiter, dialect } from './csv-dialect.ts';
-import { type CsvRecord, makeCsvPlaces } from './csv-locations.ts';
-import type { LongRow } from '../long-row.ts';
+import { type Delimiter, dialect } from './dialect.ts';
+import type { LongRow } from './quotes.ts';
+import { type CsvRecord, makeRowLocator } from './row-locator.ts';
 
 /**
- * Records in chunks, the header among them and blank lines left out. Needs memory for a chunk and
- * one record; one that is too long for that comes without its cells. Throws
- * {@link SourceError} with the line where the quotes do not add up.
+ * Yields records in chunks, the header included and blank lines omitted. Needs memory for a chunk and
+ * one record; a record that is too long for that has no cells. Throws {@link SourceError} with the line
+ * if a quote is unclosed or misplaced.
  */
 export async function* csvRecords(
   path: string,
   text: AsyncIterable<Buffer>,
   delimiter: Delimiter,
 ): AsyncGenerator<CsvRecord[]> {
-  const places = makeCsvPlaces(path, delimiter);
+  const locator = makeRowLocator(path, delimiter);
   let parser = makeParser(delimiter);
-  /** The too long row that is passed over instead of being parsed. */
+  /** The row that is too long and skipped instead of parsed. */
   let long: LongRow | undefined;
 
-  const placed = ({ rows, error }: Parsed): CsvRecord[] => {
-    const records = places.placed(rows);
+  const locate = ({ rows, error }: Parsed): CsvRecord[] => {
+    const records = locator.locate(rows);
     if (error === undefined) return records;
-    places.refuseOpenQuote();
+    locator.refuseOpenQuote();
     throw error;
   };
 
@@ -36,17 +36,17 @@ export async function* csvRecords(
       if (long !== undefined) {
         const end = long.endIn(chunk);
         if (end === undefined) continue;
-        yield [places.passLong(long)];
+        yield [locator.endLongRow(long)];
         long = undefined;
         parser.close();
         parser = makeParser(delimiter);
         bytes = chunk.subarray(end);
       }
-      places.add(bytes);
-      yield placed(await parser.feed(bytes));
-      long = places.longRow();
+      locator.add(bytes);
+      yield locate(await parser.feed(bytes));
+      long = locator.longRow();
     }
-    yield long === undefined ? placed(await parser.end()) : [places.passLong(long)];
+    yield long === undefined ? locate(await parser.end()) : [locator.endLongRow(long)];
   } finally {
     parser.close();
   }
@@ -54,14 +54,14 @@ export async function* csvRecords(
 
 interface Parsed {
   rows: string[][];
-  /** What is wrong behind them. */
+  /** The error after them. */
   error?: CsvError;
 }
 
-/** csv-parse, fed by hand: it gives the rows that are complete, whatever is wrong behind them. */
+/** Makes a csv-parse parser that returns the complete rows of each chunk, even if an error follows them. */
 function makeParser(delimiter: Delimiter) {
   const parser = parse(dialect(delimiter));
-  // The callbacks tell of every error; without a listener it would end the process as well.
+  // The callbacks receive every error; without a listener the error would also end the process.
   parser.on('error', () => {});
 
   const drain = (): string[][] => {
@@ -75,7 +75,7 @@ function makeParser(delimiter: Delimiter) {
 
   const rowsAfter = async (work: (done: (error?: Error | null) => void) => void): Promise<Parsed> => {
     const finished = new Promise<Error | null | undefined>((resolve) => work(resolve));
-    // Before a failure can end the parser.
+    // Before an error can destroy the parser.
     const rows = drain();
     const error = await finished;
     if (!error) return { rows };
@@ -85,7 +85,7 @@ function makeParser(delimiter: Delimiter) {
 
   return {
     feed: (bytes: Buffer) => rowsAfter((done) => parser.write(bytes, done)),
-    /** Tells that nothing follows. */
+    /** Parses the rest of the text. */
     end: () => rowsAfter((done) => parser.end(done)),
     close: () => parser.destroy(),
   };

@@ -1,40 +1,38 @@
-/** A place where Bloomreach's exports arrive, whatever it is: a folder, an SFTP server or a bucket. */
+/** A location at which Bloomreach's exports arrive: a folder, an SFTP server or a bucket. */
 
 import type { Readable } from 'node:stream';
 
 export interface RemoteFile {
-  /** Its name in the folder, without a path. Given by the other side: not to be trusted as a local path. */
+  /** The name in the folder, without a path. Chosen by the other side: never use it as a local path. */
   name: string;
   /** Bytes. */
   size: number;
-  /** Tells versions of one name apart: S3's ETag, elsewhere size and time. */
+  /** Differs between versions of one name: S3's ETag, elsewhere size and time. */
   version: string;
-  /** Milliseconds since 1970, by the clock of the place. */
+  /** Milliseconds since 1970, by the clock of the location. */
   modifiedAt: number;
 }
 
-/** Everything in it throws {@link StoreError} where the place is at fault. */
+/** All methods throw {@link StoreError} if the location is at fault. */
 export interface FileStore {
-  /** For messages; holds no secret. */
-  readonly place: string;
-  /** Whether a file shows up only once it is whole, as in S3: then nobody has to wait and see. */
-  readonly wholeOnArrival: boolean;
-  /** All files right in the folder, in no order; none of the folders in it. */
+  /** Names the location in messages, e.g. `s3://exports/daily/`. Contains no secret. */
+  readonly label: string;
+  /** Whether a file is listed only once it is complete, as in S3. */
+  readonly listsCompleteFilesOnly: boolean;
+  /** Returns all files of the folder, in no order, without those in subfolders. */
   list(): Promise<RemoteFile[]>;
-  /** The bytes of this version. They end with an error where the place has another one by then. */
+  /** Reads this version of the file. The stream ends with an error if the location has another version. */
   read(file: RemoteFile): Promise<Readable>;
-  /** Puts a local file there. Nobody sees it under that name before it is whole. */
-  write(name: string, path: string): Promise<void>;
-  /** Breaks off what is still going on. */
+  /** Aborts calls in progress. */
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** How long one answer may take, in ms. */
-  answerMs: number;
+  /** Milliseconds that one response may take. */
+  timeoutMs: number;
 }
 
-/** The version of a file in a place that has no better name for it. */
+/** Returns the version of a file at a location without ETags. */
 export function statVersion(size: number, modifiedAt: number): string {
   return `${size}-${modifiedAt}`;
 }

@@ -1,36 +1,34 @@
-/** Exports in a folder of this machine, or of a drive mounted into it. */
+/** Exports in a folder of this machine, or on a mounted drive. */
 
-import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { FolderPlace } from '../../domain/campaigns/source-definition.ts';
+import type { FolderLocation } from '../../domain/campaigns/source-definition.ts';
 import { type FileStore, type RemoteFile, statVersion } from './file-store.ts';
 import { codeOf, type StoreCode, StoreError } from './store-error.ts';
 
-/** What Node's codes mean for a folder. */
+/** Node's error codes for a folder. */
 const folderCodes: Readonly<Record<string, StoreCode>> = {
   ENOENT: 'STORE_NOT_FOUND',
   ENOTDIR: 'STORE_NOT_FOUND',
   EACCES: 'STORE_FORBIDDEN',
   EPERM: 'STORE_FORBIDDEN',
-  EROFS: 'STORE_FORBIDDEN',
   EIO: 'STORE_UNREACHABLE',
   ESTALE: 'STORE_UNREACHABLE',
   EHOSTDOWN: 'STORE_UNREACHABLE',
   ETIMEDOUT: 'STORE_UNREACHABLE',
-  ENOSPC: 'STORE_REFUSED',
 };
 
-export function openFolderStore({ path }: FolderPlace): FileStore {
-  const explained = (error: unknown, place = path, codes = folderCodes) => {
+export function openFolderStore({ path }: FolderLocation): FileStore {
+  const toStoreError = (error: unknown, label = path, codes = folderCodes) => {
     const system = codeOf(error);
     const code = system === undefined ? undefined : codes[system];
-    return code === undefined ? error : new StoreError(code, place, system, { cause: error });
+    return code === undefined ? error : new StoreError(code, label, system, { cause: error });
   };
 
   async function fileAt(name: string): Promise<RemoteFile | undefined> {
     const stats = await stat(join(path, name)).catch((error: unknown) => {
-      // Gone since the listing, or a link that leads nowhere.
+      // Deleted since the listing, or a broken link.
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
@@ -40,25 +38,25 @@ export function openFolderStore({ path }: FolderPlace): FileStore {
   }
 
   async function* bytesOf(wanted: RemoteFile): AsyncGenerator<Buffer> {
-    const place = join(path, wanted.name);
+    const label = join(path, wanted.name);
     try {
-      const file = await open(place);
+      const file = await open(label);
       try {
         yield* file.createReadStream({ autoClose: false });
       } finally {
         await file.close();
       }
       const now = await fileAt(wanted.name);
-      if (now === undefined) throw new StoreError('STORE_FILE_GONE', place);
-      if (now.version !== wanted.version) throw new StoreError('STORE_FILE_CHANGED', place);
+      if (now === undefined) throw new StoreError('STORE_FILE_GONE', label);
+      if (now.version !== wanted.version) throw new StoreError('STORE_FILE_CHANGED', label);
     } catch (error) {
-      throw explained(error, place, { ...folderCodes, ENOENT: 'STORE_FILE_GONE' });
+      throw toStoreError(error, label, { ...folderCodes, ENOENT: 'STORE_FILE_GONE' });
     }
   }
 
   return {
-    place: path,
-    wholeOnArrival: false,
+    label: path,
+    listsCompleteFilesOnly: false,
 
     async list() {
       try {
@@ -66,23 +64,12 @@ export function openFolderStore({ path }: FolderPlace): FileStore {
         const files = await Promise.all(names.map(fileAt));
         return files.filter((file) => file !== undefined);
       } catch (error) {
-        throw explained(error);
+        throw toStoreError(error);
       }
     },
 
     async read(file) {
       return Readable.from(bytesOf(file), { objectMode: false });
-    },
-
-    async write(name, source) {
-      const part = join(path, `.${name}.part`);
-      try {
-        await copyFile(source, part);
-        await rename(part, join(path, name));
-      } catch (error) {
-        await rm(part, { force: true }).catch(() => {});
-        throw explained(error);
-      }
     },
 
     async close() {},

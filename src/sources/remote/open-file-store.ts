@@ -1,11 +1,11 @@
-/** Opens the place that a location describes. Nothing is called before the first listing. */
+/** Opens the store of a location. Connects at the first listing. */
 
-import type { FilePlace } from '../../domain/campaigns/source-definition.ts';
+import type { FileLocation } from '../../domain/campaigns/source-definition.ts';
 import type { FileStore, StoreOptions } from './file-store.ts';
 import { openFolderStore } from './folder-store.ts';
 
-/** The clients of SFTP and S3 are loaded only where they are used: S3's takes 20 MB. */
-export async function openFileStore(location: FilePlace, options: StoreOptions): Promise<FileStore> {
+/** Loads the clients of SFTP and S3 only if they are used: that of S3 takes 20 MB. */
+export async function openFileStore(location: FileLocation, options: StoreOptions): Promise<FileStore> {
   switch (location.kind) {
     case 'folder':
       return openFolderStore(location);

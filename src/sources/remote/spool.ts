@@ -1,39 +1,40 @@
 /**
- * Brings a remote file onto this machine's disk, in flat memory. What lies under the name that is
- * returned is whole, whatever died on the way: it gets that name last.
+ * Downloads a remote file to this machine's disk, in constant memory. A file gets its final name last,
+ * so a file of that name is complete even if a process died.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileKey } from './choose-file.ts';
+import { withDeadline } from '../../kit/deadline.ts';
+import { syncFolder } from '../../kit/files.ts';
 import type { FileStore, RemoteFile } from './file-store.ts';
+import { fileKey } from './find-file.ts';
 import { codeOf, StoreError } from './store-error.ts';
-import { within } from './within.ts';
 
 interface DownloadOptions {
-  /** How long the next byte may take, in ms. */
+  /** Milliseconds that the next chunk may take. */
   stallMs: number;
 }
 
 export interface SpooledFile {
   path: string;
-  /** Bytes, as many as the listing said. */
+  /** Bytes, the same as in the listing. */
   size: number;
 }
 
 const PART = '.part';
 
-/** No filesystem takes a name of more than 255 bytes; a letter may be 4 of them. */
-const NAME_LETTERS = 45;
+/** File systems allow names of up to 255 bytes; a letter may have 4. */
+const MAX_NAME_LETTERS = 45;
 
-const diskProblems = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EIO']);
+const diskErrors = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EIO']);
 
 /**
- * Downloads that version of the file into the folder, which is made if need be. One that is there
- * already is not downloaded again; versions of one name lie side by side, so a campaign can go on
- * reading an older one. Throws {@link StoreError}; then nothing is left but room to begin again.
+ * Downloads one version of a file into a folder, which is created if necessary. Returns at once if that
+ * version was downloaded before. Other versions of the name stay, because a campaign may still read one.
+ * Throws {@link StoreError} and then leaves nothing behind.
  */
 export async function download(
   store: FileStore,
@@ -42,75 +43,76 @@ export async function download(
   { stallMs }: DownloadOptions,
 ): Promise<SpooledFile> {
   const path = join(dir, spoolName(file));
+  // Random, because several processes may download the same file.
   const part = `${path}.${randomUUID()}${PART}`;
   try {
     await mkdir(dir, { recursive: true });
-    if (await isThere(path, file.size)) return { path, size: file.size };
-    await sweepParts(dir, stallMs);
-    await fetchInto(part, store, file, stallMs);
+    if (await hasSize(path, file.size)) return { path, size: file.size };
+    await removeStaleParts(dir, stallMs);
+    await downloadTo(part, store, file, stallMs);
     await rename(part, path);
     await syncFolder(dir);
     return { path, size: file.size };
   } catch (error) {
     await rm(part, { force: true }).catch(() => {});
     const code = codeOf(error);
-    if (error instanceof StoreError || code === undefined || !diskProblems.has(code)) throw error;
+    if (error instanceof StoreError || code === undefined || !diskErrors.has(code)) throw error;
     throw new StoreError('SPOOL_UNWRITABLE', dir, code, { cause: error });
   }
 }
 
-/** A name that stays in its folder whatever the other side calls its file, and differs by version. */
+/** Returns a name that differs by version and stays in its folder, whatever the remote name contains. */
 function spoolName(file: RemoteFile): string {
   const digest = createHash('sha256').update(fileKey(file)).digest('hex').slice(0, 16);
-  // The end of a name tells more than its start: a date, the kind.
+  // The end of a name says more than its start: the date, the extension.
   const letters = Array.from(file.name.replaceAll(/[^\p{L}\p{M}\p{N}._-]/gu, '_'))
-    .slice(-NAME_LETTERS)
+    .slice(-MAX_NAME_LETTERS)
     .join('');
   return `${digest}-${letters}`;
 }
 
-async function fetchInto(part: string, store: FileStore, file: RemoteFile, stallMs: number): Promise<void> {
-  const place = `${store.place}, ${file.name}`;
+async function downloadTo(part: string, store: FileStore, file: RemoteFile, stallMs: number): Promise<void> {
+  const label = `${store.label}, ${file.name}`;
   const disk = await open(part, 'wx');
   try {
-    const size = await pour(chunksOf(store, file, place, stallMs), disk, file.size, place);
-    if (size < file.size) throw new StoreError('STORE_CUT_SHORT', place, `${size} of ${file.size} bytes`);
+    const size = await writeChunks(chunksOf(store, file, label, stallMs), disk, file.size, label);
+    if (size < file.size) throw new StoreError('STORE_CUT_SHORT', label, `${size} of ${file.size} bytes`);
     await disk.sync();
   } finally {
     await disk.close();
   }
 }
 
-async function pour(
+async function writeChunks(
   chunks: AsyncIterable<Buffer>,
   disk: FileHandle,
-  limit: number,
-  place: string,
+  maxSize: number,
+  label: string,
 ): Promise<number> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > limit) throw new StoreError('STORE_FILE_CHANGED', place, `more than its ${limit} bytes`);
+    if (size > maxSize) throw new StoreError('STORE_FILE_CHANGED', label, `more than its ${maxSize} bytes`);
     await disk.writeFile(chunk);
   }
   return size;
 }
 
-/** The file's chunks, each within `stallMs`. */
+/** Yields the chunks of the file, each within `stallMs`. */
 async function* chunksOf(
   store: FileStore,
   file: RemoteFile,
-  place: string,
+  label: string,
   stallMs: number,
 ): AsyncGenerator<Buffer> {
-  const late = () => new StoreError('STORE_STALLED', place, `no byte within ${stallMs / 1000} s`);
-  const stream: Readable = await within(stallMs, store.read(file), late);
-  // It is destroyed while it may still be reading: what comes of that is nobody's concern any more.
+  const late = () => new StoreError('STORE_STALLED', label, `no data within ${stallMs / 1000} s`);
+  const stream: Readable = await withDeadline(stallMs, () => store.read(file), late);
+  // The stream may be destroyed during a read, whose error no longer matters.
   stream.on('error', () => {});
   try {
     const chunks: AsyncIterator<Buffer> = stream.iterator({ destroyOnReturn: false });
     for (;;) {
-      const next = await within(stallMs, chunks.next(), late);
+      const next = await withDeadline(stallMs, () => chunks.next(), late);
       if (next.done === true) return;
       yield next.value;
     }
@@ -119,13 +121,13 @@ async function* chunksOf(
   }
 }
 
-async function isThere(path: string, size: number): Promise<boolean> {
+async function hasSize(path: string, size: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() === true && found.size === size;
 }
 
-/** Removes what killed downloads left behind: parts that nobody wrote to for twice the time a stall takes. */
-async function sweepParts(dir: string, stallMs: number): Promise<void> {
+/** Removes the parts of downloads that were killed: those not written to for twice the stall time. */
+async function removeStaleParts(dir: string, stallMs: number): Promise<void> {
   const parts = (await readdir(dir)).filter((name) => name.endsWith(PART)).map((name) => join(dir, name));
   await Promise.all(
     parts.map(async (part) => {
@@ -133,14 +135,4 @@ async function sweepParts(dir: string, stallMs: number): Promise<void> {
       if (found !== undefined && Date.now() - found.mtimeMs > 2 * stallMs) await rm(part, { force: true });
     }),
   );
-}
-
-/** Makes the new name as durable as the bytes. */
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,76 +1,75 @@
-/** Every way a place where exports arrive can fail, once. `docs/sources.md` lists the same codes and a test holds the two equal. */
+/** Every way in which a location with exports can fail. `docs/sources.md` lists the same codes; a test keeps them equal. */
 
 interface StoreFailure {
-  /** Whether trying again later, unchanged, can help. */
-  repeat: boolean;
-  /** What it means, in words for someone who did not build this. */
+  /** Whether an unchanged retry can succeed. */
+  retryable: boolean;
+  /** The problem, for a reader who does not know the code. */
   meaning: string;
-  /** What to do. */
   remedy: string;
 }
 
 const failures = {
   STORE_KEY_REFUSED: {
-    repeat: false,
+    retryable: false,
     meaning: 'the login was refused',
     remedy:
       'Check the user name or access key id, its key, password or secret, and the clock of this machine.',
   },
   STORE_HOST_KEY_CHANGED: {
-    repeat: false,
-    meaning: 'the server showed another host key than the pinned one',
+    retryable: false,
+    meaning: 'the server presented another host key than the pinned one',
     remedy:
-      'Ask the owner of the server whether its key was changed. Pin the new one (hostKey) only if it was; otherwise someone may be posing as the server.',
+      'Ask the owner of the server whether its key was changed. Pin the new one (hostKey) only if it was; otherwise another server may be impersonating it.',
   },
   STORE_FORBIDDEN: {
-    repeat: false,
-    meaning: 'the login is right, but it may not do this',
-    remedy: 'Allow this user or key to list and read the place, and to write where results are put there.',
+    retryable: false,
+    meaning: 'the login succeeded, but its permissions are insufficient',
+    remedy: 'Allow this user or key to list and read the folder or bucket.',
   },
   STORE_NOT_FOUND: {
-    repeat: false,
-    meaning: 'there is no such folder or bucket',
+    retryable: false,
+    meaning: 'the folder or bucket does not exist',
     remedy: 'Check its name and, for S3, the region and the endpoint.',
   },
   STORE_UNREACHABLE: {
-    repeat: true,
-    meaning: 'it could not be reached, or the connection broke',
-    remedy: 'Nothing at first. Check the host, the port and the network if it lasts.',
+    retryable: true,
+    meaning: 'it could not be reached, or the connection was lost',
+    remedy: 'It is retried automatically. If it persists, check the host, the port and the network.',
   },
   STORE_STALLED: {
-    repeat: true,
-    meaning: 'it stopped answering',
-    remedy: 'Nothing at first. Look at the storage and the network if it lasts.',
+    retryable: true,
+    meaning: 'it stopped responding',
+    remedy: 'It is retried automatically. If it persists, check the storage and the network.',
   },
   STORE_BUSY: {
-    repeat: true,
-    meaning: 'it answered with an error of its own',
-    remedy: 'Nothing at first. Ask the owner of the storage if it lasts.',
+    retryable: true,
+    meaning: 'it responded with an internal error',
+    remedy: 'It is retried automatically. If it persists, ask the owner of the storage.',
   },
   STORE_REFUSED: {
-    repeat: false,
+    retryable: false,
     meaning: 'it refused the request',
-    remedy: 'Read its answer; check the region, the endpoint and the names.',
+    remedy: 'Check the region, the endpoint and the names; its response says more.',
   },
   STORE_FILE_GONE: {
-    repeat: true,
-    meaning: 'the file was listed, but is gone',
-    remedy: 'Nothing: the next listing tells what is there now.',
+    retryable: true,
+    meaning: 'the file was deleted after it was listed',
+    remedy: 'Nothing to do: the files are listed again.',
   },
   STORE_FILE_CHANGED: {
-    repeat: true,
-    meaning: 'the file was changed while it was downloaded',
-    remedy: 'Nothing: it is downloaded anew once it no longer changes.',
+    retryable: true,
+    meaning: 'the file was changed during the download',
+    remedy: 'Nothing to do: it is downloaded again once it no longer changes.',
   },
   STORE_CUT_SHORT: {
-    repeat: true,
+    retryable: true,
     meaning: 'the download ended too early',
-    remedy: 'Nothing at first: it is begun again. Look at the storage and the network if it lasts.',
+    remedy: 'It is downloaded again automatically. If it persists, check the storage and the network.',
   },
   SPOOL_UNWRITABLE: {
-    repeat: false,
+    retryable: false,
     meaning: 'the download could not be written to the disk of this machine',
-    remedy: 'Make room on the disk, and let this user write to the folder.',
+    remedy: 'Free disk space, and allow this user to write to the folder.',
   },
 } as const satisfies Readonly<Record<string, StoreFailure>>;
 
@@ -78,30 +77,30 @@ export type StoreCode = keyof typeof failures;
 
 export const storeFailures: Readonly<Record<StoreCode, StoreFailure>> = failures;
 
-/** Its message is for the user: it names the place, what went wrong and the remedy, and holds no secret. */
+/** The message is for the user: the location, the problem and the remedy, without secrets. */
 export class StoreError extends Error {
   override name = 'StoreError';
   readonly code: StoreCode;
-  /** Whether trying again later, unchanged, can help. */
-  readonly repeat: boolean;
+  /** Whether an unchanged retry can succeed. */
+  readonly retryable: boolean;
 
-  /** The detail goes into the message: a system's code or a name, never a secret. */
-  constructor(code: StoreCode, place: string, detail?: string, options?: ErrorOptions) {
-    const { repeat, meaning, remedy } = storeFailures[code];
-    super(`${place}: ${meaning}${detail === undefined ? '' : ` (${detail})`}. ${remedy}`, options);
+  /** `label` names the location. `detail` becomes part of the message: a system code or a name, never a secret. */
+  constructor(code: StoreCode, label: string, detail?: string, options?: ErrorOptions) {
+    const { retryable, meaning, remedy } = storeFailures[code];
+    super(`${label}: ${meaning}${detail === undefined ? '' : ` (${detail})`}. ${remedy}`, options);
     this.code = code;
-    this.repeat = repeat;
+    this.retryable = retryable;
   }
 }
 
-/** The `code` of a system's or library's error, if it has one. */
+/** Returns the `code` of a system or library error, if it has one. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : undefined;
 }
 
-/** What Node calls a connection that cannot be made or breaks. */
-const BROKEN = new Set([
+/** Node's codes for a connection that fails or is lost. */
+const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
@@ -115,9 +114,9 @@ const BROKEN = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The error of a connection in the user's words, or nothing where it is something else. */
-export function brokenConnection(place: string, error: unknown): StoreError | undefined {
+/** Returns the error for the user if a connection failed or was lost; otherwise undefined. */
+export function connectionError(label: string, error: unknown): StoreError | undefined {
   const code = codeOf(error);
-  if (code === undefined || !BROKEN.has(code)) return undefined;
-  return new StoreError('STORE_UNREACHABLE', place, code, { cause: error });
+  if (code === undefined || !CONNECTION_CODES.has(code)) return undefined;
+  return new StoreError('STORE_UNREACHABLE', label, code, { cause: error });
 }

@@ -74,7 +74,7 @@ function bodyOf(
   return rendered.body;
 }
 
-test("the guide's bodies work as they are pasted", () => {
+test("renders the guide's bodies as pasted", () => {
   const program = only(guideFile);
   expect(program.templateId).toBe('temple_id_passmachine');
   expect(bodyOf(program, 'create')).toEqual({
@@ -105,7 +105,7 @@ test("the guide's bodies work as they are pasted", () => {
   expect(program.create.needs).toEqual(['first_name', 'last_name', 'id', 'email']);
 });
 
-test("the guide's snippet renders what its arithmetic says, clock changes included", () => {
+test("renders the guide's snippet as its arithmetic does, clock changes included", () => {
   const program = only(withCreate(JSON.stringify({ changeMessage: guideChangeMessage })));
   const times = telltaleTimes();
   expect(times.length).toBeGreaterThan(700);
@@ -118,7 +118,7 @@ test("the guide's snippet renders what its arithmetic says, clock changes includ
   }
 });
 
-test('the example file works and holds the bodies of the guide', () => {
+test('the example file is valid and has the bodies of the guide', () => {
   const program = loadPrograms('examples/programs.yaml').get('loyalty');
   if (program === undefined) throw new Error('no loyalty');
   const guide = only(guideFile);
@@ -131,7 +131,7 @@ test('the example file works and holds the bodies of the guide', () => {
   expect(program.attributes.needs).toEqual([]);
 });
 
-test('without its own section, update sets every variable anew', () => {
+test('update replaces every variable by default', () => {
   const program = only(withCreate(`{ "a/b~c": "{{ customer.first_name }}", n: 3 }`));
   expect(bodyOf(program, 'update')).toEqual([
     { op: 'replace', path: '/templateVariables/a~1b~0c', value: 'Jan' },
@@ -140,7 +140,7 @@ test('without its own section, update sets every variable anew', () => {
   expect(program.notify).toBeUndefined();
 });
 
-test('without their own section, the four attributes of the guide are written back', () => {
+test('writes back the attributes of the guide by default', () => {
   const { attributes } = only(withCreate('{}'));
   expect(attributes.render({ ...context, webhook: { data: { id: 'p1' } } })).toEqual({
     ok: true,
@@ -152,7 +152,7 @@ test('without their own section, the four attributes of the guide are written ba
   });
 });
 
-test('every problem is reported at once, with its line and the nearest right name', () => {
+test('reports all problems at once, with line and suggestion', () => {
   const text = `programs:
   loyalty:
     card: loyality
@@ -181,7 +181,7 @@ test('every problem is reported at once, with its line and the nearest right nam
     'programs.yaml:9: programs.loyalty.create.templateVariables.b: unknown variable teime, did you mean time?',
     'programs.yaml:10: programs.loyalty.create.templateVariables.c: unknown filter form_timestamp, did you mean from_timestamp?',
     expect.stringMatching(/^programs\.yaml:11: .*\.d: unexpected end of input/),
-    'programs.yaml:12: programs.loyalty.create.templateVariables.e: text is known in notify only',
+    'programs.yaml:12: programs.loyalty.create.templateVariables.e: text is defined in notify only',
     'programs.yaml:13: programs.loyalty.create.templateVariables.f: unknown variable change_mesage, did you mean change_message?',
     'programs.yaml:15: programs.loyalty.notify[0].op: must be one of add, replace, remove',
     'programs.yaml:15: programs.loyalty.notify[0].path: must start with /, e.g. /templateVariables/fieldValue',
@@ -194,8 +194,11 @@ test('every problem is reported at once, with its line and the nearest right nam
 test.each([
   ['', /^programs\.yaml:1: must be a map of names and values$/],
   ['programs: {}', /^programs\.yaml:1: programs: has no program$/],
-  ['programs:\n  "a:b": { card: fan }', /programs\.yaml:2: programs\.a:b: a program name is letters/],
-  ['programs:\n  a: {}\n  a: {}\n', /^programs\.yaml:3: a is there twice$/],
+  [
+    'programs:\n  "a:b": { card: fan }',
+    /programs\.yaml:2: programs\.a:b: a program name must start with a letter/,
+  ],
+  ['programs:\n  a: {}\n  a: {}\n', /^programs\.yaml:3: duplicate key a$/],
   ['programs:\n  a:\n    create:\n{\n"x": 1\n}\n', /programs\.yaml:4: not valid YAML: .*indent pasted JSON/],
   ['programs:\n  a: [\n', /programs\.yaml:3: not valid YAML/],
   [withCreate('{}').replace('    templateId: t\n', ''), /templateId: is missing/],
@@ -205,18 +208,18 @@ test.each([
   ],
   [
     withCreate("{ a: '{{ voucher }}' }"),
-    /voucher is known in create and attributes only, of a program that names a file/,
+    /voucher is defined in create and attributes only, and only if the program has a file of codes/,
   ],
   [
     withCreate('{}').replace('    card', '    vouchers: none.txt\n    card'),
-    /vouchers: there is no file none\.txt in /,
+    /vouchers: none\.txt does not exist in /,
   ],
   [withCreate('{ a: \'{{ "x" | from_json }}\' }'), /templateVariables\.a: .*\(at from_json\)/],
   [
     withCreate("{ a: '{% for i in range(90000) %}{% endfor %}{% for i in range(90000) %}{% endfor %}' }"),
-    /templateVariables\.a: takes more than 100000 steps and was cut: a loop runs too often/,
+    /templateVariables\.a: takes more than 100000 steps and was stopped: a loop runs too often/,
   ],
-])('%j is refused', (text, problem) => {
+])('refuses %j', (text, problem) => {
   expect(problemsOf(text)).toEqual([expect.stringMatching(problem)]);
 });
 
@@ -228,20 +231,20 @@ test.each([
   '{{ customer.address.city }}',
   '{% for tag in customer.tags %}{{ tag }}{% endfor %}',
   "{{ customer['first name'] }}",
-])('%s is not refused for what made-up data does to it', (source) => {
+])('does not refuse %s because of sample data', (source) => {
   expect(only(withCreate(JSON.stringify({ a: source }))).create.uses).toHaveLength(1);
 });
 
-test('both ways of giving the template id agree', () => {
+test('accepts the template id in both places if it is the same', () => {
   expect(
     only(withCreate('{}').replace('      template', '      templateId: t\n      template')).templateId,
   ).toBe('t');
 });
 
-test('a missing file names the way out', () => {
+test('a missing file names the remedy', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'passbridge-')), 'programs.yaml');
   expect(() => loadPrograms(file)).toThrow(
-    /does not exist: passbridge init writes one, or set PROGRAMS_FILE/,
+    /does not exist\. Run passbridge init to create one, or set PROGRAMS_FILE/,
   );
 });
 
@@ -250,24 +253,24 @@ const key = '-----BEGIN PRIVATE KEY-----';
 test.each([
   [
     withCreate(`{ a: 'Bearer ${'x'.repeat(40)}' }`),
-    /programs\.p\.create\.templateVariables\.a: holds a bearer token/,
+    /programs\.p\.create\.templateVariables\.a: contains a bearer token/,
   ],
   [
     withCreate('{}', `    notify: [{ op: add, path: /a, value: ["${key}"] }]\n`),
-    /notify\[0\]\.value\[0\]: holds a private key/,
+    /notify\[0\]\.value\[0\]: contains a private key/,
   ],
-  [withCreate(`{ a: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJpdmEifQ.c2ln' }`), /holds a JSON web token/],
-  [withCreate("{ a: 'AKIAIOSFODNN7EXAMPLE' }"), /holds a key of AWS/],
-])('a secret in the file is pointed out, and not repeated', (text, problem) => {
+  [withCreate(`{ a: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJpdmEifQ.c2ln' }`), /contains a JSON web token/],
+  [withCreate("{ a: 'AKIAIOSFODNN7EXAMPLE' }"), /contains an AWS key/],
+])('reports a secret in the file without repeating it', (text, problem) => {
   const problems = problemsOf(text);
   expect(problems).toEqual([expect.stringMatching(problem)]);
   expect(problems.join()).not.toMatch(/xxxx|eyJ|AKIA|BEGIN/);
 });
 
-test('a secret is pointed out beside what else is wrong', () => {
+test('reports a secret along with other problems', () => {
   const text = withCreate(`{ a: 'Bearer ${'x'.repeat(40)}' }`).replace('card: fan', 'card: fann');
   expect(problemsOf(text)).toEqual([
     expect.stringContaining('did you mean fan?'),
-    expect.stringContaining('holds a bearer token'),
+    expect.stringContaining('contains a bearer token'),
   ]);
 });

@@ -32,8 +32,8 @@ function problemsOf(work: () => unknown): string {
   return 'none';
 }
 
-describe('sources', () => {
-  it('are read with the secrets that they name', () => {
+describe('loading sources', () => {
+  it('fills in the secrets that they refer to', () => {
     const { folder, file } = write(
       `
 sources:
@@ -55,14 +55,14 @@ sources:
       {
         kind: 'files',
         name: 'inbox',
-        place: { kind: 'folder', path: join(folder, 'exports') },
+        location: { kind: 'folder', path: join(folder, 'exports') },
         pattern: '*.csv',
         settleMs: 30_000,
       },
       {
         kind: 'files',
         name: 'nightly',
-        place: {
+        location: {
           kind: 'sftp',
           host: 'h',
           port: 22,
@@ -79,7 +79,7 @@ sources:
       {
         kind: 'files',
         name: 'bucket',
-        place: {
+        location: {
           kind: 's3',
           region: 'us-east-1',
           bucket: 'b',
@@ -102,7 +102,7 @@ sources:
     ]);
   });
 
-  it('name each secret and key file that is missing', () => {
+  it('reports each missing secret and key file', () => {
     const { file } = write(`
 sources:
   nightly:
@@ -124,16 +124,16 @@ sources:
 
   it.each([
     [
-      'a secret that is written down',
+      'a literal secret',
       `s: { s3: { bucket: b, accessKeyId: AKIA1, secretAccessKey: $B }, file: a }`,
-      'secrets do not belong into this file',
+      'secrets must not be in this file',
     ],
-    ['no place', `s: { file: a }`, 'sources.s: needs one of folder, sftp, s3, bloomreach'],
-    ['two places', `s: { folder: a, bloomreach: {}, file: a }`, 'needs one of folder'],
+    ['no location', `s: { file: a }`, 'sources.s: needs exactly one of folder, sftp, s3, bloomreach'],
+    ['two locations', `s: { folder: a, bloomreach: {}, file: a }`, 'needs exactly one of folder'],
     ['no file', `s: { folder: a }`, 'sources.s.file: is missing'],
-    ['a key that is misspelt', `s: { folder: a, fle: b }`, 'unknown key, did you mean file'],
+    ['a misspelt key', `s: { folder: a, fle: b }`, 'unknown key, did you mean file'],
     [
-      'a key in a place',
+      'a misspelt key in a location',
       `s: { s3: { buket: b, accessKeyId: $A, secretAccessKey: $B }, file: a }`,
       'did you mean bucket',
     ],
@@ -147,7 +147,7 @@ sources:
       `s: { sftp: { host: h, username: u, hostKey: 'ssh-rsa AAAA', password: $P }, file: a }`,
       'ssh-keyscan',
     ],
-  ])('%s is refused with the rest of the file', (_, source, problem) => {
+  ])('refuses %s', (_, source, problem) => {
     const { file } = write(`sources:\n  ${source}\n`);
     expect(problemsOf(() => loadPrograms(file))).toContain(problem);
   });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readNames } from '../../../src/programs/jinja/names.ts';
+import { parseNames } from '../../../src/programs/jinja/names.ts';
 
 function references(source: string): string[] {
-  return readNames(source).references.map(
-    ({ root, path, bare }) => `${[root, ...path].join('.')}${bare ? '' : '?'}`,
+  return parseNames(source).references.map(
+    ({ root, path, unconditional }) => `${[root, ...path].join('.')}${unconditional ? '' : '?'}`,
   );
 }
 
@@ -30,12 +30,12 @@ test.each([
   expect(references(source)).toEqual(expected);
 });
 
-test('filters and tests are told from variables', () => {
+test('distinguishes filters and tests from variables', () => {
   const {
     filters,
     tests,
     references: uses,
-  } = readNames(
+  } = parseNames(
     '{% filter trim %}{{ a | upper | replace("x", b) if a is not none and b is divisibleby(3) }}{% endfilter %}',
   );
   expect([...filters]).toEqual(['trim', 'upper', 'replace']);

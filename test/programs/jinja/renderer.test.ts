@@ -1,27 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { changeMessage } from '../../../src/programs/jinja/change-message.ts';
-import { value } from '../../../src/programs/jinja/dialect.ts';
-import { makeFilters } from '../../../src/programs/jinja/filters.ts';
+import { value } from '../../../src/programs/jinja/call.ts';
+import { programDialect } from '../../../src/programs/jinja/dialects.ts';
 import { makeRenderer } from '../../../src/programs/jinja/renderer.ts';
 
 const renderer = makeRenderer({
   filters: {
-    ...makeFilters(),
+    ...programDialect.filters,
     broken: () => {
       throw new Error('a bug of ours');
     },
     kind: ({ positional: [given] }) => value(typeof given),
   },
-  functions: { change_message: changeMessage },
+  functions: programDialect.functions,
 });
 
 const context = { customer: { name: 'Jan', points: '12', secret: 'hunter2' }, time: 1763855000.25 };
 
-let count = 0;
+function compiled(source: string) {
+  const result = renderer.compile(source);
+  if (!result.ok) throw new Error(`${result.fault.kind}: ${result.fault.message}`);
+  return result.template;
+}
+
 function render(source: string, data: Record<string, unknown> = context) {
-  const name = `t${(count += 1)}`;
-  const fault = renderer.add(name, source);
-  return fault === undefined ? renderer.render(name, data) : { ok: false as const, fault };
+  const result = renderer.compile(source);
+  return result.ok ? result.template.render(data) : result;
 }
 
 function printed(source: string, data?: Record<string, unknown>): string {
@@ -36,18 +39,17 @@ function faultOf(source: string) {
   return result.fault;
 }
 
-test('nothing is escaped, whatever the name of the template', () => {
+test('escapes nothing', () => {
   const name = `<&'"/\\>😀\n\u2028`;
-  renderer.add('page.html/0', '{{ name }}');
-  expect(renderer.render('page.html/0', { name })).toEqual({ ok: true, text: name });
+  expect(render('{{ name }}', { name })).toEqual({ ok: true, text: name });
 });
 
-test('a newline at the end stays', () => {
+test('keeps a trailing newline', () => {
   expect(printed('{{ customer.name }}\n')).toBe('Jan\n');
 });
 
 describe('absent values', () => {
-  test('may be asked about', () => {
+  test('can be tested', () => {
     expect(printed("{% if customer.x %}y{% else %}n{% endif %}{{ customer.x | default('-') }}")).toBe('n-');
     expect(printed('{{ customer.x is defined }}')).toBe('false');
   });
@@ -57,12 +59,12 @@ describe('absent values', () => {
     ['čau 😀 {{ customer["x"] }}', 'customer["x"]'],
     ['a\nb {{ customer.name.x }}', 'customer.name.x'],
     ['{% for x in customer.list %}{% endfor %}', 'customer.list'],
-  ])('%j cannot be printed', (source, at) => {
+  ])('cannot be printed: %j', (source, at) => {
     expect(faultOf(source)).toEqual({ kind: 'absent', message: 'undefined value', at });
   });
 });
 
-test('faults name what failed and quote no value', () => {
+test('a fault names the call and contains no value', () => {
   const fault = faultOf('{{ customer.secret }}{{ customer.name | from_json }}');
   expect(fault).toMatchObject({ kind: 'failed', at: 'from_json' });
   expect(JSON.stringify(fault)).not.toContain('hunter2');
@@ -80,11 +82,11 @@ test.each([
   ["{{ customer.name | from_timestamp('%d') }}", 'failed'],
   ['{{ customer | debug }}', 'unknown'],
   ['{{ debug() }}', 'unknown'],
-])('%s is a fault: %s', (source, kind) => {
+])('%s is a fault of kind %s', (source, kind) => {
   expect(faultOf(source).kind).toBe(kind);
 });
 
-test('a loop for ever and an endless text are cut', () => {
+test('bounds steps and output', () => {
   const loop = '{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}';
   expect(faultOf(loop).kind).toBe('limit');
   expect(faultOf("{{ 'a' * 1000001 }}")).toMatchObject({
@@ -94,27 +96,27 @@ test('a loop for ever and an endless text are cut', () => {
   expect(printed('{{ customer.name }}')).toBe('Jan');
 });
 
-test('a panic of the engine is a fault, and templates work on', () => {
-  renderer.add('before', '{{ customer.name }}');
-  // More than a WebAssembly memory can hold: the engine panics, at compile time and when rendering.
+test('reports a panic of the engine as a fault, and earlier templates still render', () => {
+  const before = compiled('{{ customer.name }}');
+  // More than a WebAssembly memory can hold: the engine panics, when compiling and when rendering.
   expect(faultOf("{{ 'a' * 3000000000 }}").kind).toBe('limit');
   expect(render("{{ 'a' * n }}", { n: 3_000_000_000 })).toMatchObject({
     ok: false,
     fault: { kind: 'limit' },
   });
-  expect(renderer.render('before', context)).toEqual({ ok: true, text: 'Jan' });
+  expect(before.render(context)).toEqual({ ok: true, text: 'Jan' });
 });
 
-test('a bug in a filter of ours is thrown, and the engine survives it', () => {
+test('rethrows a bug in our own filter, and the engine survives it', () => {
   expect(() => render('{{ 1 | broken }}')).toThrow('a bug of ours');
   expect(printed('{{ 1 }}')).toBe('1');
 });
 
-test('whole numbers reach filters as numbers', () => {
+test('passes whole numbers to filters as numbers', () => {
   expect(printed('{{ 1763855000 | kind }}{{ (time | int) | kind }}')).toBe('numbernumber');
 });
 
-test('it knows what templates can use', () => {
+test('knows the names that templates can use', () => {
   expect(renderer.knows('filter', 'upper')).toBe(true);
   expect(renderer.knows('filter', 'from_timestamp')).toBe(true);
   expect(renderer.knows('filter', 'uper')).toBe(false);
@@ -137,7 +139,7 @@ describe('filters', () => {
     ["{{ 'a@b.cz' | hash('md5') }}", 'bd7256ef7c48b4639130910d0fb3b51a'],
     ['{{ \'{"a":{"b":[1,2]}}\' | from_json }}', '{"a": {"b": [1, 2]}}'],
     ['{{ (\'{"a":{"b":"x"}}\' | from_json).a.b }}', 'x'],
-    ["{{ (('{\"a\":null}' | from_json).a) | default('none of it') }}", 'none of it'],
+    ["{{ (('{\"a\":null}' | from_json).a) | default('absent') }}", 'absent'],
   ])('%s prints %s', (source, expected) => {
     expect(printed(source)).toBe(expected);
   });

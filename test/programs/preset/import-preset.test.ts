@@ -6,7 +6,7 @@ import { describe, expect, test, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { importPreset, type ImportOptions } from '../../../src/programs/preset/import-preset.ts';
-import { readVoucher, type Vouchers } from '../../../src/programs/preset/voucher.ts';
+import { parseVoucher, type Vouchers } from '../../../src/programs/preset/voucher.ts';
 import { parsePrograms } from '../../../src/programs/file/programs.ts';
 import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
 import { wholeGuide } from './fixtures.ts';
@@ -40,7 +40,7 @@ function refusalOf(text: string, options?: Options): string {
 function vouchers(...texts: string[]): Vouchers {
   return new Map(
     texts.map((text) => {
-      const voucher = readVoucher(text);
+      const voucher = parseVoucher(text);
       if (!voucher.ok) throw new Error(voucher.problem);
       return [voucher.variable, voucher.source];
     }),
@@ -52,7 +52,7 @@ const [fieldValue, changeMessage] = JSON.parse(guideNotify) as object[];
 const attributes = JSON.parse(guideAttributes) as unknown;
 
 describe('a new file', () => {
-  test("has the guide's bodies unchanged, but for the text of a notification", () => {
+  test("has the guide's bodies unchanged except the text of a notification", () => {
     const { text, notes } = imported(wholeGuide);
     expect(parse(text)).toEqual({
       programs: {
@@ -70,13 +70,13 @@ describe('a new file', () => {
         expect.stringMatching(/^line \d+: NOTIFICATION became \{\{ text \}\}/),
         expect.stringMatching(/^line \d+: templateId is the guide's placeholder.*--template-id/),
         expect.stringMatching(
-          /^line \d+: kpDiscountCode: SALE123 is the same for everybody.*--voucher kpDiscountCode=attribute:NAME/,
+          /^line \d+: kpDiscountCode: SALE123 is the same for every customer.*--voucher kpDiscountCode=attribute:NAME/,
         ),
       ]),
     );
   });
 
-  test('takes the wishes of the command', () => {
+  test('applies the options of the command', () => {
     const { text, notes } = imported(`${guideCreate}\n${guideNotify}`, {
       name: 'vip',
       card: 'fan',
@@ -102,20 +102,20 @@ describe('a new file', () => {
     expect(notes.join('\n')).not.toMatch(/kpDiscountCode|NOTIFICATION became|placeholder/);
   });
 
-  test('keeps a code that is meant to be constant without a word', () => {
+  test('keeps a constant code without a note', () => {
     const { text, notes } = imported(guideCreate, { vouchers: vouchers('kpDiscountCode=constant') });
     expect(text).toContain('kpDiscountCode: SALE123');
     expect(notes.join('\n')).not.toContain('kpDiscountCode');
   });
 
-  test('draws codes from a file, which has to be there', () => {
+  test('takes codes from a file, which must exist', () => {
     const folder = mkdtempSync(join(tmpdir(), 'passbridge-preset-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const options = {
       vouchers: vouchers('kpDiscountCode=file:codes.txt'),
       programs: { file: 'programs.yaml', folder, text: undefined },
     };
-    expect(() => imported(guideCreate, options)).toThrow(/vouchers: there is no file codes\.txt/);
+    expect(() => imported(guideCreate, options)).toThrow(/vouchers: codes\.txt does not exist/);
     writeFileSync(join(folder, 'codes.txt'), 'A-1\n');
     expect(parse(imported(guideCreate, options).text)).toMatchObject({
       programs: {
@@ -129,7 +129,7 @@ describe('a new file', () => {
     expect(() => imported(guideCreate, { ...options, vouchers: two })).toThrow(/one file of codes/);
   });
 
-  test('whatever is pasted comes back from the compiled program', () => {
+  test('the compiled program renders any pasted body', () => {
     const value = fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' });
     const variables = fc.dictionary(fc.string({ unit: 'binary' }), value);
     fc.assert(
@@ -169,8 +169,8 @@ programs:   # all of them
 # sources: none yet
 `;
 
-describe('a file that is there', () => {
-  test('gets a new program and keeps every byte of its own', () => {
+describe('an existing file', () => {
+  test('gets a new program and keeps all its bytes', () => {
     const { text } = imported(guideCreate, { there, name: 'mine' });
     const [before = '', after = ''] = text.split(/\n  mine:\n(?:    .*\n)+/);
     expect(`${before}${after}`).toBe(there);
@@ -179,19 +179,19 @@ describe('a file that is there', () => {
     });
   });
 
-  test('gets the sections that a program lacks', () => {
+  test('gets the missing sections of a program', () => {
     const { text, sections } = imported(guideNotify, { there, name: 'fan' });
     expect(sections).toEqual(['notify']);
     expect(text).toContain('# kept\n    notify:\n      - op: replace\n');
     expect(text.replace(/    notify:\n(?:      .*\n)+/, '')).toBe(there);
   });
 
-  test('keeps what it has unless forced', () => {
+  test('keeps existing sections unless forced', () => {
     expect(refusalOf(guideCreate, { there, name: 'stamp' })).toMatch(
-      /programs\.yaml has programs\.stamp\.create already: --name NAME.*--force/,
+      /programs\.yaml already has programs\.stamp\.create: .*--name NAME.*--force/,
     );
     expect(refusalOf(guideNotify, { there, name: 'stamp', card: 'gift' })).toContain(
-      'programs.stamp.card already',
+      'already has programs.stamp.card',
     );
     const { text } = imported(guideCreate, { there, name: 'fan', force: true, templateId: 't' });
     expect(parse(text)).toMatchObject({ programs: { fan: { create: { metadata: {} } }, stamp: {} } });
@@ -214,9 +214,9 @@ describe('a file that is there', () => {
 
   test.each([
     ['programs: [', /programs\.yaml:1: not valid YAML/],
-    ['- a\n', /programs\.yaml: is no programs file/],
+    ['- a\n', /programs\.yaml is not a programs file/],
     ['programs:\n  fan:\n    card: fun\n    create: {}\n', /programs\.yaml:3: programs\.fan\.card/],
-  ])('is refused where it is broken itself: %j', (broken, problem) => {
+  ])('is refused if it is invalid itself: %j', (broken, problem) => {
     expect(refusalOf(guideCreate, { there: broken, name: 'mine' })).toMatch(problem);
   });
 });
@@ -225,7 +225,7 @@ function withVariable(leaf: string): string {
   return JSON.stringify({ templateId: 't', templateVariables: { a: leaf } }, null, 1);
 }
 
-describe('what can never work is refused with the line of the pasted file', () => {
+describe('reports with the line of the pasted file', () => {
   test.each([
     [
       'an unknown filter',
@@ -245,7 +245,7 @@ describe('what can never work is refused with the line of the pasted file', () =
     [
       'a tag of Bloomreach',
       '{% output x %}',
-      /line 4: .*unknown statement output: passbridge makes one call for each customer/,
+      /line 4: .*unknown statement output: passbridge makes one call per customer/,
     ],
     ['an event', '{{ event.total }}', /line 4: .*unknown variable event: .*\{\{ customer\.NAME \}\}/],
     ['an open tag', '{{ time', /line 4: create\.templateVariables\.a: /],
@@ -263,20 +263,20 @@ describe('what can never work is refused with the line of the pasted file', () =
     expect(refusalOf('{"templateVariables": {}}')).toMatch(/templateId: is missing.*--template-id ID/);
   });
 
-  test('a notification without a create, and what no create has', () => {
+  test('a notification without a create, and an unknown key', () => {
     expect(refusalOf(guideNotify)).toMatch(/create: is missing: paste the body of the create as well/);
     expect(refusalOf('{"templateId": "t",\n"templateVariables": {},\n"meta": {}}')).toMatch(
       /line 3: create\.meta: unknown key/,
     );
   });
 
-  test('a voucher for what is not there', () => {
+  test('a voucher for a text that does not exist', () => {
     expect(refusalOf(guideCreate, { vouchers: vouchers('kpDiscontCode=attribute:x') })).toMatch(
-      /--voucher kpDiscontCode: the file has no such text, did you mean kpDiscountCode\?/,
+      /--voucher kpDiscontCode: the file has no text of this name, did you mean kpDiscountCode\?/,
     );
   });
 
-  test('a name that no program can have', () => {
-    expect(refusalOf(guideCreate, { name: 'my program' })).toMatch(/a program name is letters/);
+  test('an invalid program name', () => {
+    expect(refusalOf(guideCreate, { name: 'my program' })).toMatch(/a program name must start with a letter/);
   });
 });

@@ -1,27 +1,24 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPastedJson } from '../../../src/programs/preset/pasted-json.ts';
-import { describeRemarks } from '../../../src/programs/preset/remark.ts';
+import { parsePastedJson } from '../../../src/programs/preset/pasted-json.ts';
+import { formatNotes } from '../../../src/programs/preset/pasted-text.ts';
 import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
 
 function valueOf(text: string): unknown {
-  const { pasted, problems } = readPastedJson(text, 0);
+  const { pasted, problems } = parsePastedJson(text, 0);
   expect(problems).toEqual([]);
   return pasted?.value;
 }
 
 function problemsOf(text: string): string[] {
-  return describeRemarks(readPastedJson(text, 0).problems);
+  return formatNotes(parsePastedJson(text, 0).problems);
 }
 
-test.each([guideCreate, guideNotify, guideAttributes])(
-  "the guide's bodies are what JSON makes of them",
-  (body) => {
-    expect(valueOf(body)).toEqual(JSON.parse(body));
-  },
-);
+test.each([guideCreate, guideNotify, guideAttributes])("parses the guide's bodies as JSON does", (body) => {
+  expect(valueOf(body)).toEqual(JSON.parse(body));
+});
 
-/** Texts with what could be taken for structure, tags or escapes. */
+/** Texts that look like structure, tags or escapes. */
 const nasty = fc
   .array(
     fc.constantFrom(
@@ -46,7 +43,7 @@ const nasty = fc
   )
   .map((parts) => parts.join(''));
 
-test('all that is JSON comes out as JSON has it', () => {
+test('parses any JSON as JSON does', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), nasty);
   const member = fc.letrec((seal) => ({
     value: fc.oneof(
@@ -66,9 +63,9 @@ test('all that is JSON comes out as JSON has it', () => {
   fc.assert(
     fc.property(body, fc.constantFrom(undefined, 2), (value, indent) => {
       const source = JSON.stringify(value, null, indent);
-      // What is a number to JSON may be one of more digits than it keeps.
+      // A JSON number may have more digits than JavaScript keeps.
       fc.pre(!/(?<![\w".])-?\d{17,}/.test(source));
-      // Typographic quotes in a tag are made straight: Jinja knows no others.
+      // Typographic quotes in a tag become straight, the only ones in Jinja.
       fc.pre(!/\{[{%][\s\S]*[‘’‚‛“”„‟«»]/.test(source));
       expect(valueOf(source)).toEqual(JSON.parse(source));
     }),
@@ -77,13 +74,13 @@ test('all that is JSON comes out as JSON has it', () => {
 });
 
 test.each([
-  ['a comma too many', '{"a": [1, 2,], "b": 3,}', { a: [1, 2], b: 3 }],
+  ['trailing commas', '{"a": [1, 2,], "b": 3,}', { a: [1, 2], b: 3 }],
   ['typographic quotes', '{“a”: “b”, „c“: ‘Jan’s’, «d»: "“x”"}', { a: 'b', c: 'Jan’s', d: '“x”' }],
   ['names and quotes of JavaScript', "{a: 'it\\'s', b_1: \"x\"}", { a: "it's", b_1: 'x' }],
   ['Jinja without quotes', '{"a": {{ time }}, "b": [{{time}}]}', { a: '{{ time }}', b: ['{{time}}'] }],
-  ['Jinja that says JSON', '{"a": {{ customer.name | tojson }}}', { a: '{{ customer.name }}' }],
+  ['Jinja with tojson', '{"a": {{ customer.name | tojson }}}', { a: '{{ customer.name }}' }],
   [
-    'quotes in Jinja that Bloomreach needs no escape for',
+    'unescaped quotes in Jinja',
     `{"a": "{{ t | f("x", '"') }}", "b": "{% if customer["x"] %}1{% endif %}"}`,
     { a: `{{ t | f("x", '"') }}`, b: '{% if customer["x"] %}1{% endif %}' },
   ],
@@ -94,7 +91,7 @@ test.each([
     { a: '{% set x = 1 %}\n  {{ x }}' },
   ],
   ['comments', '{// one\n"a": 1, {# two #} /* three */ "b": 2}', { a: 1, b: 2 }],
-])('%s is carried over', (_what, text, value) => {
+])('repairs %s', (_what, text, value) => {
   expect(valueOf(text)).toEqual(value);
 });
 
@@ -103,49 +100,49 @@ test.each([
   [
     'a bracket of the other kind',
     '{"a": [1,\n2}',
-    'line 2: column 2: } closes the [ of line 1, column 7: one bracket is missing or too many',
+    'line 2: column 2: } closes the [ of line 1, column 7: a bracket is missing or superfluous',
   ],
   [
     'an open quote',
     '{"a": "b,\n"c": 1}',
-    'line 1: column 7: the " that opens here is not closed in its line',
+    'line 1: column 7: the " that opens here is not closed on its line',
   ],
   [
     'a quote in a text',
     '{"a": "he said "hi""}',
-    'line 1: column 17: hi is not expected here: a text wants quotes around it, and \\" for a quote within',
+    'line 1: column 17: hi is unexpected here: put quotes around texts, and write \\" for a quote in a text',
   ],
   ['a missing comma', '{"a": 1\n"b": 2}', /^line 1: column 7: a value or a comma is missing here$/],
-  ['a word', '{"a": yes}', 'line 1: column 7: yes is no value of JSON: put quotes around it'],
-  ['a name that is there twice', '{"a": 1,\n"a": 2}', 'line 2: column 1: "a" is there twice: keep one'],
+  ['a word', '{"a": yes}', 'line 1: column 7: yes is not a JSON value: put quotes around it'],
+  ['a duplicate name', '{"a": 1,\n"a": 2}', 'line 2: column 1: "a" appears twice: keep one'],
   [
     'a block around a member',
     '{"a": 1,\n{% if x %}"b": 2,{% endif %}\n"c": 3}',
-    /^line 2: column 1: \{% if x %\} stands between members.*Put it into the value/,
+    /^line 2: column 1: \{% if x %\} is between members.*Put it into the value/,
   ],
   [
-    'Jinja without quotes beside other things',
+    'unquoted Jinja followed by text',
     '{"a": {{ x }} Kč}',
-    /\{\{ x \}\} stands beside something else: put quotes around all of it/,
+    /\{\{ x \}\} is followed by other text: put quotes around the whole value/,
   ],
   [
     'a number that would be rounded',
     '{"a": 12345678901234567891}',
-    'line 1: column 7: 12345678901234567891 has more digits than a number keeps: put quotes around it',
+    'line 1: column 7: 12345678901234567891 has more digits than a JSON number keeps: put quotes around it',
   ],
-  ['an escape that JSON has not', '{"a": "\\d"}', /JSON knows no \\d/],
+  ['an escape that JSON does not have', '{"a": "\\d"}', /JSON has no escape \\d/],
   ['brackets without end', '['.repeat(1000), /nested too deep/],
-])('%s is named with its place', (_what, text, problem) => {
+])('reports %s with its location', (_what, text, problem) => {
   const problems = problemsOf(text);
   expect(problems[0]).toMatch(problem);
 });
 
-test('a number from an attribute is doubted, one from the clock is not', () => {
-  const { remarks } = readPastedJson(
+test('warns about an unquoted number from an attribute, but not from the clock', () => {
+  const { notes } = parsePastedJson(
     '{"a": {{ time }},\n"b": {{ customer.points }}, "c": {{ customer.points | int }}}',
     0,
   );
-  expect(describeRemarks(remarks)).toEqual([
+  expect(formatNotes(notes)).toEqual([
     expect.stringMatching(/^line 2: \{\{ customer\.points \}\} has no quotes.*\| int/),
   ]);
 });

@@ -1,28 +1,28 @@
 import { expect, test } from 'vitest';
-import { readPreset } from '../../../src/programs/preset/read-preset.ts';
-import { describeRemarks } from '../../../src/programs/preset/remark.ts';
+import { parsePreset } from '../../../src/programs/preset/read-preset.ts';
+import { formatNotes } from '../../../src/programs/preset/pasted-text.ts';
 import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
 import { guideCreateText, guideNotifyText, guideSaveText, wholeGuide } from './fixtures.ts';
 
 function read(text: string) {
-  const preset = readPreset(text);
-  if (!preset.ok) throw new Error(describeRemarks(preset.problems).join('\n'));
+  const preset = parsePreset(text);
+  if (!preset.ok) throw new Error(formatNotes(preset.problems).join('\n'));
   return {
     bodies: Object.fromEntries([...preset.bodies].map(([section, { value }]) => [section, value])),
-    notes: describeRemarks(preset.remarks),
+    notes: formatNotes(preset.notes),
   };
 }
 
 function problemsOf(text: string): string[] {
-  const preset = readPreset(text);
-  return preset.ok ? [] : describeRemarks(preset.problems);
+  const preset = parsePreset(text);
+  return preset.ok ? [] : formatNotes(preset.problems);
 }
 
 const create = JSON.parse(guideCreate) as unknown;
 const notify = JSON.parse(guideNotify) as unknown;
 const attributes = JSON.parse(guideAttributes) as unknown;
 
-test("the guide's own page is read as it stands, in any order", () => {
+test("parses the guide's own page, in any order", () => {
   expect(read(wholeGuide).bodies).toEqual({ create, notify, attributes });
   expect(read(guideNotifyText + guideSaveText + guideCreateText).bodies).toEqual({
     create,
@@ -30,12 +30,12 @@ test("the guide's own page is read as it stands, in any order", () => {
     attributes,
   });
   expect(read(guideCreateText).notes).toEqual([
-    'line 4: the account id in the address is a placeholder: set PASSMACHINE_ACCOUNT_ID to yours',
+    'line 4: the account id in the URL is a placeholder: set PASSMACHINE_ACCOUNT_ID to yours',
     expect.stringMatching(
       /^line 6: authentication: set PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN/,
     ),
-    'line 7: header X-Timestamp: passbridge sends it by itself',
-    'line 9: response processing: passbridge reads the answer by itself, and saves what `attributes` says',
+    'line 7: header X-Timestamp: passbridge sends it automatically',
+    'line 9: response processing: passbridge reads the response automatically, and writes back the `attributes` of the program',
     'line 10: limit 10: set PASSMACHINE_MAX_IN_FLIGHT (the default is 10)',
   ]);
 });
@@ -44,7 +44,7 @@ test.each([
   ['create', guideCreate, { create }],
   ['notify', guideNotify, { notify }],
   ['attributes', guideAttributes, { attributes }],
-])('only the JSON of a %s is enough', (_section, text, bodies) => {
+])('accepts only the JSON of a %s', (_section, text, bodies) => {
   expect(read(text)).toEqual({ bodies, notes: [] });
 });
 
@@ -57,12 +57,12 @@ const preset = {
   active: true,
 };
 
-test('a whole preset is taken apart whatever its members are called, its body an object or a text', () => {
+test('splits a whole preset whatever the names of its members, with its body as an object or a text', () => {
   const notes = [
-    "line 4: the address is another than Passmachine's own: PASSMACHINE_URL=https://wallet.example.com; the account id in the address is kp-123: PASSMACHINE_ACCOUNT_ID=kp-123",
-    'line 6: header X-Timestamp: passbridge sends it by itself',
+    "line 4: the URL is not Passmachine's own: set PASSMACHINE_URL=https://wallet.example.com; the account id in the URL is kp-123: set PASSMACHINE_ACCOUNT_ID=kp-123",
+    'line 6: header X-Timestamp: passbridge sends it automatically',
     'line 12: limit 25: set PASSMACHINE_MAX_IN_FLIGHT=25 (the default is 10)',
-    'line 15: active: passbridge has nothing of the kind; left out',
+    'line 15: active: passbridge has no such setting; omitted',
   ];
   for (const body of [create, guideCreate]) {
     expect(read(JSON.stringify({ ...preset, body }, null, 2))).toEqual({ bodies: { create }, notes });
@@ -81,20 +81,20 @@ test.each([
   ['as a header', { headers: { Authorization: 'Bearer s3cr3t-token' } }],
   ['as a header in a list', { headers: [{ name: 'authorization', value: 'Bearer s3cr3t-token' }] }],
   ['as authentication', { authentication: { type: 'bearer', token: 's3cr3t-token' } }],
-  ['by itself', { api_token: 's3cr3t-token' }],
-])('a bearer token %s is pointed out and not repeated', (_where, members) => {
+  ['as a setting', { api_token: 's3cr3t-token' }],
+])('reports a bearer token %s without repeating it', (_where, members) => {
   const { bodies, notes } = read(JSON.stringify({ ...members, body: create }));
-  expect(notes).toEqual([expect.stringMatching(/a secret stands here and was not carried over/)]);
+  expect(notes).toEqual([expect.stringMatching(/contains a secret, which was not imported/)]);
   expect(JSON.stringify({ bodies, notes })).not.toContain('s3cr3t-token');
 });
 
-test('a patch that rings nobody is an update', () => {
+test('a patch that sends no notification is an update', () => {
   expect(
     read('[{"op": "replace", "path": "/templateVariables/kpFirstName", "value": "x"}]').bodies,
   ).toHaveProperty('update');
 });
 
-test('what is meant for a notification by another id is said', () => {
+test('notes that a notification names the card by another attribute', () => {
   const url = 'https://api.passmachine.cz/accounts/kp-1/passes/{{ customer.card }}';
   expect(read(JSON.stringify({ method: 'PATCH', url, body: notify })).notes.join()).toMatch(
     /customer\.passmachine_pass_id/,
@@ -105,21 +105,25 @@ test.each([
   [
     'two creates',
     `${guideCreate}\n${guideCreate}`,
-    /^line 16: a second create: the first one is in line 1\..*--name/,
+    /^line 16: a second create; the first is on line 1\..*--name/,
   ],
   ['nothing of a card', 'Dear all,\nplease find attached', /no body of a card was found/],
   ['another JSON', '{"a": 1}', /no body of a card was found/],
-  ['Jinja before the body', `{% set x = 1 %}\n${guideCreate}`, /^line 1: \{% set x = 1 %\} stands outside/],
+  [
+    'Jinja before the body',
+    `{% set x = 1 %}\n${guideCreate}`,
+    /^line 1: \{% set x = 1 %\} is outside of the JSON/,
+  ],
   [
     'a fault in the text of a body',
     JSON.stringify({ body: '{"templateVariables": {\n"a": yes}}' }, null, 1),
-    /^line 2: line 2 of the text here, column 6: yes is no value/,
+    /^line 2: line 2 of this text, column 6: yes is not a JSON value/,
   ],
   [
     'an unclosed bracket',
     guideCreate.slice(0, -1),
     /^line 1: column 1: the \{ that opens here is not closed/,
   ],
-])('%s is refused with a line', (_what, text, problem) => {
+])('refuses %s with its line', (_what, text, problem) => {
   expect(problemsOf(text)[0]).toMatch(problem);
 });

@@ -7,11 +7,7 @@ import {
   whyUnrendered,
 } from '../../../src/domain/jobs/program.ts';
 import { compileTemplate, type TemplateOptions } from '../../../src/programs/template/template.ts';
-import { changeMessage } from '../../../src/programs/jinja/change-message.ts';
-import { makeFilters } from '../../../src/programs/jinja/filters.ts';
-import { makeRenderer } from '../../../src/programs/jinja/renderer.ts';
-
-const renderer = makeRenderer({ filters: makeFilters(), functions: { change_message: changeMessage } });
+import { programRenderer as renderer } from '../../../src/programs/jinja/dialects.ts';
 
 function compile(body: Json, more: Partial<TemplateOptions> = {}): Template {
   const compiled = compileTemplate({
@@ -30,7 +26,7 @@ function render(body: Json, customer: TemplateContext['customer'] = {}, more: Pa
   return compile(body, more).render({ customer, customer_ids: { registered: 'c-17' }, time: 1763855000 });
 }
 
-test('a lone expression keeps its type, any other leaf is text', () => {
+test('keeps the type of a leaf that is one expression; any other leaf is text', () => {
   const customer = { cell: '12', number: 12, yes: true, list: [1, 'a'], map: { a: 1 } };
   const body = {
     time: '{{ time }}',
@@ -67,14 +63,14 @@ test('a lone expression keeps its type, any other leaf is text', () => {
   });
 });
 
-test('digits that a number cannot hold stay as text', () => {
+test('keeps digits that a number cannot hold as text', () => {
   expect(render({ a: '{{ customer.card | int }}' }, { card: '12345678901234567890' })).toEqual({
     ok: true,
     body: { a: '12345678901234567890' },
   });
 });
 
-test('any text comes out byte for byte, alone and among others', () => {
+test('renders any text byte for byte, alone and joined with others', () => {
   const template = compile({ a: '{{ customer.a }}', b: 'x{{ customer.a }}y', c: ['{{ customer.b }}'] });
   assert(
     property(string({ unit: 'grapheme' }), string({ unit: 'binary' }), (a, b) => {
@@ -86,14 +82,14 @@ test('any text comes out byte for byte, alone and among others', () => {
   expect(render({ a: '{{ customer.a }}' }, { a: nasty })).toEqual({ ok: true, body: { a: nasty } });
 });
 
-test('what one leaf sets is unknown to the next', () => {
+test('scopes what a leaf sets to that leaf', () => {
   expect(render(['{% set time = 1 %}{{ time }}', 'at {{ time }}'])).toEqual({
     ok: true,
     body: ['1', 'at 1763855000'],
   });
 });
 
-test('braces and blanks around tags stay', () => {
+test('keeps braces and blanks around tags', () => {
   const leaves = [
     '{{ time }} {',
     '{ {{ time }}',
@@ -107,12 +103,12 @@ test('braces and blanks around tags stay', () => {
   });
 });
 
-test('leaves that cannot share a template are rendered on their own', () => {
+test('renders leaves one by one if they cannot be joined', () => {
   const block = '{% block a %}{{ customer.a }}{% endblock %}';
   expect(render([block, block], { a: 'x' })).toEqual({ ok: true, body: ['x', 'x'] });
 });
 
-test('a leaf cannot break out of its scope', () => {
+test('refuses a leaf that breaks out of its scope', () => {
   const compiled = compileTemplate({
     renderer,
     section: 'create',
@@ -133,19 +129,19 @@ describe('absent attributes', () => {
     ['to {{ customer["email"] ~ "x" }}', {}],
     ['{% set e = customer.email | trim %}{{ e }}', {}],
     ['{% if customer.a %}{{ customer.email }}{% endif %}', { a: '1' }],
-  ])('%s fails and names it', (source, customer) => {
+  ])('%s fails and names the attribute', (source, customer) => {
     expect(render({ metadata: { email: source } }, customer)).toEqual(
       missing('customer.email is empty; create.metadata.email needs it'),
     );
   });
 
-  test('a name inherited by every object is no attribute', () => {
+  test('an inherited name is not an attribute', () => {
     expect(render(['{{ customer.constructor }}'])).toEqual(
       missing('customer.constructor is empty; create[0] needs it'),
     );
   });
 
-  test('so do absent ids', () => {
+  test('absent ids fail, too', () => {
     expect(render(['{{ customer_ids.cookie }}'])).toEqual(
       missing('customer_ids.cookie is empty; create[0] needs it'),
     );
@@ -160,11 +156,11 @@ describe('absent attributes', () => {
     ["{{ customer.x or 'none' }}", 'none'],
     ["{{ [customer.x, 'spare'] | select | first }}", 'spare'],
     ["{{ customer.map.x | default('d') }}", 'd'],
-  ])('%s copes', (source, expected) => {
+  ])('%s renders', (source, expected) => {
     expect(render([source], { x: null, map: { x: null } })).toEqual({ ok: true, body: [expected] });
   });
 
-  test('may leave a leaf out instead', () => {
+  test('can omit the leaf instead', () => {
     const body = { a: '{{ customer.a }}', b: '{{ customer.b }}', c: ['{{ customer.c.d }}', 'x'] };
     expect(render(body, { b: 'b' }, { whenAbsent: 'omit' })).toEqual({
       ok: true,
@@ -173,7 +169,7 @@ describe('absent attributes', () => {
   });
 });
 
-test('any other failure names the leaf and quotes no data', () => {
+test('any other failure names the leaf and contains no data', () => {
   const rendered = render(
     { a: '{{ customer.name }}', b: ['{{ customer.name | from_json }}'] },
     { name: 'Jan Novák' },
@@ -184,7 +180,7 @@ test('any other failure names the leaf and quotes no data', () => {
   expect(detail).not.toContain('Jan');
 });
 
-test('it sees all attributes where it asks for them by a name it works out', () => {
+test('sees all attributes if it computes their names', () => {
   expect(render(['{% set c = customer %}{{ c.a }}', "{{ customer['a' ~ 'b'] }}"], { a: 1, ab: 2 })).toEqual({
     ok: true,
     body: ['1', 2],
@@ -209,7 +205,7 @@ describe('needs', () => {
   });
 });
 
-test('a template may leave a customer out, whatever else they lack', () => {
+test('abort excludes a customer, even one who lacks attributes', () => {
   const body = {
     first: '{{ customer.first_name }}',
     guard: '{% if not customer.consent %}{% abort: "no consent" %}{% endif %}',
@@ -229,13 +225,13 @@ test('a template may leave a customer out, whatever else they lack', () => {
   expect(render('{% raw %}{% abort %}{% endraw %}', {}, more)).toEqual({ ok: true, body: '{% abort %}' });
 });
 
-test('a template that comes too late to leave anybody out is refused', () => {
-  expect(() => compile('{% abort %}')).toThrow('too late');
+test('refuses abort in a section that is rendered after the create', () => {
+  expect(() => compile('{% abort %}')).toThrow('the card already exists');
 });
 
-test('what only Bloomreach knows is named with the way out', () => {
+test('names the equivalent of a variable that only Bloomreach has', () => {
   expect(() => compile("{{ aggregates['a1'] }}")).toThrow(
-    /unknown variable aggregates: it is worked out in Bloomreach: add it to the export as a column/,
+    /unknown variable aggregates: Bloomreach computes it: add it to the export as a column/,
   );
   expect(() => compile('{{ custommer.name }}')).toThrow(/unknown variable custommer, did you mean customer/);
 });

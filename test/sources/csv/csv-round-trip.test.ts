@@ -1,16 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Delimiter } from '../../../src/sources/csv/csv-dialect.ts';
+import type { Delimiter } from '../../../src/sources/csv/dialect.ts';
 import { csvRecords } from '../../../src/sources/csv/csv-records.ts';
 import { openFile } from '../../../src/sources/open-file.ts';
-import { utf8Text } from '../../../src/sources/utf8-text.ts';
+import { utf8Text } from '../../../src/sources/text-file.ts';
 import { allOf } from '../all-of.ts';
 import { makeFileWriter } from '../written-file.ts';
 
 const write = makeFileWriter();
 
-/** Text made of what breaks CSV readers, and of anything else. */
+/** Text made of characters that break CSV parsers, and any other text. */
 const cell = fc.oneof(
   fc
     .array(fc.constantFrom('"', ',', ';', '\t', '\n', '\r\n', '\r', ' ', 'ž', '🌸', '\uFEFF', 'a', '7', '\\'))
@@ -27,7 +27,7 @@ interface Layout {
 }
 const layout: fc.Arbitrary<Layout> = fc.record({ delimiter, lineEnd, bom: fc.boolean() });
 
-/** Quotes what has to be quoted, and every other column at a whim. */
+/** Quotes cells that need it, and every other column as well. */
 function quoted(text: string, column: number): string {
   return /["\r\n,;\t]/.test(text) || column % 2 === 1 ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -39,8 +39,8 @@ function csvOf(rows: readonly (readonly string[])[], how: Layout): string {
 
 async function* sliced(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   let at = 0;
-  for (let turn = 0; at < bytes.length; turn += 1) {
-    const size = sizes[turn % sizes.length]!;
+  for (let slice = 0; at < bytes.length; slice += 1) {
+    const size = sizes[slice % sizes.length]!;
     yield bytes.subarray(at, at + size);
     at += size;
   }
@@ -52,8 +52,8 @@ const records = fc.array(fc.tuple(fc.constantFrom('c-1', '"', 'ř'), cell, cell)
   maxLength: 12,
 });
 
-describe('what was written is read back byte for byte', () => {
-  it('wherever the stream is cut, each record with its line', async () => {
+describe('reads back CSV byte for byte', () => {
+  it('wherever the stream is cut, and gives each record its line', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(records, layout, sizes, async (rows, how, cuts) => {
@@ -70,7 +70,7 @@ describe('what was written is read back byte for byte', () => {
     );
   });
 
-  it('from a file, plain or packed, from any row on', async () => {
+  it('from a file, plain or gzip, from any row on', async () => {
     const customers = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(customers, layout, fc.boolean(), fc.nat(9), async (rows, how, packed, after) => {
@@ -94,7 +94,7 @@ describe('what was written is read back byte for byte', () => {
     );
   });
 
-  it('when the file has many chunks of characters of every width', async () => {
+  it('with many chunks of characters of every width', async () => {
     const names = Array.from({ length: 30_000 }, (_, i) => `${'až€🌸"\n'.repeat(i % 5)}${i}`);
     const rows = names.map((name, i) => [`c-${i}`, name]);
     const csv = csvOf([['registered', 'name'], ...rows], { delimiter: ';', lineEnd: '\n', bom: false });

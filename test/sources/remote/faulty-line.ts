@@ -1,15 +1,15 @@
-/** A line to a server on loopback that can be held up or cut after some bytes of its answers. */
+/** A proxy to a server on loopback that can stall or drop connections after some bytes of its responses. */
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface FaultyLine {
   port: number;
-  /** Nothing more comes through once this many bytes did; the connections stay. */
+  /** Stalls after this many bytes; the connections stay open. */
   holdAfter(bytes: number): void;
-  /** The connections break once this many bytes came through. */
+  /** Drops the connections after this many bytes. */
   cutAfter(bytes: number): void;
-  /** Lets everything through from now on, and what was held up too. */
-  mend(): void;
+  /** Ends the fault and passes on the stalled bytes. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export async function openFaultyLine(serverPort: number): Promise<FaultyLine> {
     cutAfter(bytes) {
       [fault, left] = ['cut', bytes];
     },
-    mend() {
+    reset() {
       [fault, left] = ['none', Infinity];
       sockets.forEach((socket) => socket.resume());
     },

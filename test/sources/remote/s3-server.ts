@@ -1,6 +1,6 @@
 /**
- * A real S3 server on loopback: s3rver keeps objects, checks access keys (though no signatures),
- * pages its listings, and comes with `npm ci` for Node 20, which no other of the registry does.
+ * A real S3 server on loopback: s3rver stores objects, checks access keys (but no signatures), pages its
+ * listings, and is the only such package that runs on Node 20.
  */
 
 import { spawn } from 'node:child_process';
@@ -12,9 +12,9 @@ import { text } from 'node:stream/consumers';
 
 export interface S3Server {
   port: number;
-  /** Holds a folder for each bucket, and in it `{key}._S3rver_object` for each object. */
+  /** Has a folder per bucket, and in it `{key}._S3rver_object` per object. */
   folder: string;
-  /** The credentials that it knows. */
+  /** The valid credentials. */
   accessKeyId: string;
   secretAccessKey: string;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export interface S3Server {
 
 export async function openS3Server(buckets: readonly string[]): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 's3-'));
-  // Its paging tokens are made with DES, which today's OpenSSL has only where it is asked to.
+  // Its paging tokens use DES, which OpenSSL provides only on request.
   const child = spawn(
     process.execPath,
     ['--openssl-legacy-provider', '--no-warnings', 'test/sources/remote/run-s3.mjs', folder, ...buckets],

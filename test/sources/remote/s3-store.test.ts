@@ -1,31 +1,31 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { S3Place } from '../../../src/domain/campaigns/source-definition.ts';
+import type { S3Location } from '../../../src/domain/campaigns/source-definition.ts';
 import { openFileStore } from '../../../src/sources/remote/open-file-store.ts';
 import type { StoreError } from '../../../src/sources/remote/store-error.ts';
-import { type FarPlace, openS3Place } from './places.ts';
+import { type NetworkLocation, openTestS3 } from './test-locations.ts';
 import { refusalOf } from './refusal.ts';
 
-let place: FarPlace<S3Place>;
+let remote: NetworkLocation<S3Location>;
 
 beforeAll(async () => {
-  place = await openS3Place();
-  await place.put('segment.csv', 'registered\n');
+  remote = await openTestS3();
+  await remote.put('segment.csv', 'registered\n');
 });
 
-afterEach(() => place.line.mend());
+afterEach(() => remote.line.reset());
 
-afterAll(() => place.close());
+afterAll(() => remote.close());
 
-const SECRET = 'a-secret-access-key-that-nobody-may-see';
+const SECRET = 'a-secret-access-key';
 
-/** A handshake takes its time where other tests run beside it. */
-const ANSWER_MS = 2500;
+/** Handshakes are slow if other tests run at the same time. */
+const TIMEOUT_MS = 2500;
 
-/** Lists with a location that differs in this. */
-async function list(change: Partial<S3Place>): Promise<string[]> {
-  const store = await openFileStore({ ...place.location, ...change }, { answerMs: ANSWER_MS });
+/** Lists the test location with some properties changed. */
+async function list(change: Partial<S3Location>): Promise<string[]> {
+  const store = await openFileStore({ ...remote.location, ...change }, { timeoutMs: TIMEOUT_MS });
   try {
     return (await store.list()).map(({ name }) => name);
   } finally {
@@ -34,43 +34,43 @@ async function list(change: Partial<S3Place>): Promise<string[]> {
 }
 
 describe('a bucket', () => {
-  it('is listed below its prefix alone, however that is written', async () => {
+  it('is listed below its prefix only, with or without a slash', async () => {
     expect(await list({ prefix: 'daily/' })).toEqual(['segment.csv']);
     expect(await list({ prefix: 'daily' })).toEqual(['segment.csv']);
     expect(await list({ prefix: '' })).toEqual([]);
     expect(await list({ prefix: 'dai' })).toEqual([]);
   });
 
-  it.each<[string, Partial<S3Place>, Partial<StoreError>]>([
-    ['of another name', { bucket: 'no-such-bucket' }, { code: 'STORE_NOT_FOUND', repeat: false }],
+  it.each<[string, Partial<S3Location>, Partial<StoreError>]>([
+    ['that does not exist', { bucket: 'no-such-bucket' }, { code: 'STORE_NOT_FOUND', retryable: false }],
     [
       'and an unknown key',
       { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: SECRET },
-      { code: 'STORE_KEY_REFUSED', repeat: false },
+      { code: 'STORE_KEY_REFUSED', retryable: false },
     ],
-    ['that nobody serves', { endpoint: 'http://127.0.0.1:1' }, { code: 'STORE_UNREACHABLE', repeat: true }],
+    ['on a closed port', { endpoint: 'http://127.0.0.1:1' }, { code: 'STORE_UNREACHABLE', retryable: true }],
     [
       'at an unknown host',
       { endpoint: 'http://no-such-host.invalid' },
-      { code: 'STORE_UNREACHABLE', repeat: true },
+      { code: 'STORE_UNREACHABLE', retryable: true },
     ],
-  ])('%s is refused', async (_what, change, expected) => {
+  ])('%s is an error', async (_what, change, expected) => {
     const error = await refusalOf(list(change), [SECRET]);
     expect(error).toMatchObject(expected);
     expect(error.message).toMatch(/^s3:\/\/[\w-]+\/daily\/ at [\w.:-]+: /);
   });
 
-  it('that is served by nobody who answers is refused', async () => {
-    place.line.holdAfter(0);
-    expect(await refusalOf(list({}))).toMatchObject({ code: 'STORE_STALLED', repeat: true });
+  it('on a server that does not respond is an error', async () => {
+    remote.line.holdAfter(0);
+    expect(await refusalOf(list({}))).toMatchObject({ code: 'STORE_STALLED', retryable: true });
   });
 
-  it('whose connection breaks is refused', async () => {
-    place.line.cutAfter(50);
-    expect(await refusalOf(list({}))).toMatchObject({ code: 'STORE_UNREACHABLE', repeat: true });
+  it('whose connection is lost is an error', async () => {
+    remote.line.cutAfter(50);
+    expect(await refusalOf(list({}))).toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true });
   });
 
-  // As S3 words them: the server of these tests knows no rights, checks no signatures and is never busy.
+  // S3's own responses: the test server has no permissions, checks no signatures and is never busy.
   it.each([
     [403, 'SignatureDoesNotMatch', 'STORE_KEY_REFUSED', false],
     [403, 'AccessDenied', 'STORE_FORBIDDEN', false],
@@ -79,7 +79,7 @@ describe('a bucket', () => {
     [503, 'SlowDown', 'STORE_BUSY', true],
     [500, 'InternalError', 'STORE_BUSY', true],
     [400, 'AuthorizationHeaderMalformed', 'STORE_REFUSED', false],
-  ])('whose storage answers %i %s', async (status, name, code, repeat) => {
+  ])('whose storage responds %i %s', async (status, name, code, retryable) => {
     const storage = createServer((_request, response) => {
       response.writeHead(status, { 'content-type': 'application/xml' });
       response.end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>No.</Message></Error>`);
@@ -90,7 +90,7 @@ describe('a bucket', () => {
     const { port } = storage.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}`;
     const error = await refusalOf(list({ endpoint, secretAccessKey: SECRET }), [SECRET]);
-    expect(error).toMatchObject({ code, repeat });
+    expect(error).toMatchObject({ code, retryable });
     expect(error.message).toContain(`(${name}, ${status})`);
     storage.close();
   });

@@ -1,12 +1,11 @@
-/** A real SFTP server on loopback, for one folder: the server half of the ssh2 package, so that no machine has to bring one. */
+/** A real, read-only SFTP server on loopback for one folder, made with the server part of the ssh2 package. */
 
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import ssh2, { type FileEntry, type SFTPWrapper } from 'ssh2';
 
-const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
+const { STATUS_CODE } = ssh2.utils.sftp;
 
 export interface SftpServer {
   port: number;
@@ -15,17 +14,17 @@ export interface SftpServer {
 
 export interface SftpServerOptions {
   folder: string;
-  /** The first is the one that it shows to whoever does not ask for another kind. */
+  /** The first is presented to clients that do not request another type. */
   hostKeys: string[];
   username: string;
   password?: string;
-  /** In OpenSSH's form. */
+  /** In OpenSSH's format. */
   publicKey?: string;
-  /** What becomes of those who log in; they are served if absent. */
+  /** The response to a request for SFTP after the login; absent: served. */
   sftp?: 'refused' | 'never answered';
 }
 
-/** A key pair in OpenSSH's form. */
+/** Makes a key pair in OpenSSH's format. */
 export function makeKeys(kind: 'ed25519' | 'ecdsa' = 'ed25519'): { private: string; public: string } {
   return kind === 'ed25519'
     ? ssh2.utils.generateKeyPairSync(kind)
@@ -73,7 +72,7 @@ function isKnown(attempt: ssh2.AuthContext, { username, password, publicKey }: S
   return blob === undefined || signature === undefined || known.verify(blob, signature, hashAlgo);
 }
 
-/** Answers the calls of one session, each as its files are. */
+/** Serves one session. */
 function serve(sftp: SFTPWrapper, folder: string): void {
   const files = new Map<number, FileHandle>();
   const listings = new Map<number, FileEntry[]>();
@@ -84,7 +83,7 @@ function serve(sftp: SFTPWrapper, folder: string): void {
     return bytes;
   };
   const local = (path: string) => join(folder, path);
-  /** Answers what the work gives, or the status that its error stands for. */
+  /** Responds with the status of an error if the work fails. */
   const answer = (id: number, work: () => Promise<void>) => {
     work().catch((error: NodeJS.ErrnoException) => {
       const status = { ENOENT: STATUS_CODE.NO_SUCH_FILE, EACCES: STATUS_CODE.PERMISSION_DENIED }[
@@ -93,16 +92,10 @@ function serve(sftp: SFTPWrapper, folder: string): void {
       sftp.status(id, status ?? STATUS_CODE.FAILURE);
     });
   };
-  const done = (id: number, work: () => Promise<unknown>) => {
-    answer(id, async () => {
-      await work();
-      sftp.status(id, STATUS_CODE.OK);
-    });
-  };
 
   sftp.on('OPENDIR', (id, path) => {
     answer(id, async () => {
-      // Whoever runs the tests may be root, whom no folder's own mode stops.
+      // Not by the folder's mode, which root ignores.
       if (path === 'locked') throw Object.assign(new Error('forbidden'), { code: 'EACCES' });
       const names = await readdir(local(path));
       const entries = names.map(async (filename) => ({
@@ -116,7 +109,7 @@ function serve(sftp: SFTPWrapper, folder: string): void {
     });
   });
   sftp.on('READDIR', (id, key) => {
-    // 100 a message, as OpenSSH does.
+    // 100 per message, like OpenSSH.
     const entries = listings.get(key.readUInt32BE())?.splice(0, 100) ?? [];
     if (entries.length === 0) sftp.status(id, STATUS_CODE.EOF);
     else sftp.name(id, entries);
@@ -124,13 +117,9 @@ function serve(sftp: SFTPWrapper, folder: string): void {
   sftp.on('STAT', (id, path) => {
     answer(id, async () => sftp.attrs(id, await attributes(local(path))));
   });
-  sftp.on('OPEN', (id, path, flags) => {
+  sftp.on('OPEN', (id, path) => {
     answer(id, async () => {
-      const writes = (flags & OPEN_MODE.WRITE) !== 0;
-      const file = await open(
-        local(path),
-        writes ? constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC : constants.O_RDONLY,
-      );
+      const file = await open(local(path), 'r');
       const key = handle();
       files.set(key.readUInt32BE(), file);
       sftp.handle(id, key);
@@ -145,24 +134,13 @@ function serve(sftp: SFTPWrapper, folder: string): void {
       else sftp.data(id, buffer.subarray(0, bytesRead));
     });
   });
-  sftp.on('WRITE', (id, key, offset, data) => {
-    done(id, () => files.get(key.readUInt32BE())!.write(data, 0, data.length, offset));
-  });
   sftp.on('CLOSE', (id, key) => {
-    done(id, async () => files.get(key.readUInt32BE())?.close());
-  });
-  sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
-  sftp.on('REMOVE', (id, path) => {
-    done(id, () => rm(local(path)));
-  });
-  sftp.on('RENAME', (id, from, to) => {
-    done(id, async () => {
-      // As the protocol wants it: never onto a file that is there.
-      if ((await stat(local(to)).catch(() => undefined)) !== undefined) throw new Error('exists');
-      await rename(local(from), local(to));
+    answer(id, async () => {
+      await files.get(key.readUInt32BE())?.close();
+      sftp.status(id, STATUS_CODE.OK);
     });
   });
-  // A client that just goes away leaves its files open.
+  // A client that disconnects leaves its files open.
   sftp.on('close', () => files.forEach((file) => void file.close().catch(() => {})));
 }
 

@@ -1,0 +1,175 @@
+/**
+ * Finds faults in leaves when the programs file is loaded, rather than once per customer: unknown
+ * names, and calls that fail for every sample customer.
+ */
+
+import type { Json, Template, TemplateContext } from '../../domain/jobs/program.ts';
+import { didYouMean } from '../../kit/did-you-mean.ts';
+import type { Fault } from '../jinja/fault.ts';
+import type { Names, Reference } from '../jinja/names.ts';
+import type { Renderer } from '../jinja/renderer.ts';
+import { attributesIn, type CompiledLeaf } from './leaf.ts';
+
+const ROOTS = ['customer', 'customer_ids', 'time', 'text', 'webhook', 'voucher'];
+
+const FUNCTIONS = ['change_message'];
+
+/** Suggested for a misspelt filter; the engine knows more. */
+const COMMON_FILTERS =
+  'from_timestamp from_json hash default int float string upper lower title capitalize trim replace round first last join split length tojson'.split(
+    ' ',
+  );
+
+/** Where the variables are defined that not all sections have. */
+const SECTIONS_OF = {
+  text: 'notify only',
+  webhook: 'attributes only',
+  voucher: 'create and attributes only, and only if the program has a file of codes (vouchers)',
+} as const;
+
+/** Returns a sentence for each name that the leaf uses and that is not defined in its section. */
+export function unknownNames(renderer: Renderer, leaf: Names, extras: readonly string[]): string[] {
+  const roots = [...new Set(leaf.references.map(({ root }) => root))].filter(
+    (root) => !ROOTS.includes(root) && !renderer.knows('global', root),
+  );
+  const filters = [...leaf.filters].filter((name) => !renderer.knows('filter', name));
+  const tests = [...leaf.tests].filter((name) => !renderer.knows('test', name));
+  const undefinedHere = (['text', 'webhook', 'voucher'] as const).filter(
+    (name) =>
+      !extras.includes(name) &&
+      leaf.references.some(({ root, unconditional }) => unconditional && root === name),
+  );
+  return [
+    ...roots.map((name) => `unknown variable ${name}${didYouMean(name, [...ROOTS, ...FUNCTIONS])}`),
+    ...filters.map((name) => `unknown filter ${name}${didYouMean(name, COMMON_FILTERS)}`),
+    ...tests.map((name) => `unknown test ${name}`),
+    ...undefinedHere.map((name) => `${name} is defined in ${SECTIONS_OF[name]}`),
+  ];
+}
+
+const AS_COLUMN = 'Bloomreach computes it: add it to the export as a column, and write {{ customer.NAME }}';
+const NO_JSON_FILTER = 'omit the filter: a value alone in its quotes keeps its type';
+
+/** The nearest equivalents of names that exist in Bloomreach only. */
+const EQUIVALENTS: Readonly<Record<string, string>> = {
+  aggregates: AS_COLUMN,
+  expressions: AS_COLUMN,
+  segmentations: AS_COLUMN,
+  predictions: AS_COLUMN,
+  consents: AS_COLUMN,
+  recommendations: AS_COLUMN,
+  recommendation: AS_COLUMN,
+  catalogs: AS_COLUMN,
+  event: 'a campaign has no event: send its data as an attribute, {{ customer.NAME }}',
+  vouchers: 'name a file of codes under vouchers in the program, and write {{ voucher }}',
+  customers: 'passbridge makes one call per customer: write {{ customer.NAME }}',
+  customer_id: 'write {{ customer_ids.registered }}',
+  project: 'write the name out',
+  scenario: 'write the name out',
+  campaign: 'write the name out',
+  action: 'write the name out',
+  banner: 'write the name out',
+  output: 'passbridge makes one call per customer: paste the body of one call',
+  now: 'write {{ time }}, the current time in unix seconds',
+  to_timestamp: 'export the attribute in unix seconds; {{ time }} is the current time',
+  timestamp: "{{ time }} is the current time, and from_timestamp('%d-%m-%Y') formats it",
+  strftime: "write from_timestamp('%d-%m-%Y'), which takes the directives of strftime",
+  format_datetime: "write from_timestamp('%d-%m-%Y %H:%M')",
+  format_date: "write from_timestamp('%d-%m-%Y')",
+  format_time: "write from_timestamp('%H:%M')",
+  datetimeformat: "write from_timestamp('%d-%m-%Y %H:%M')",
+  to_json: NO_JSON_FILTER,
+  json: NO_JSON_FILTER,
+  tojson: NO_JSON_FILTER,
+  sha256: "write hash('sha256')",
+  md5: "write hash('md5')",
+};
+
+/** Adds to a problem the nearest equivalent of a name that exists in Bloomreach only. */
+export function adviseEquivalent(problem: string): string {
+  const name = /\bunknown (?:variable|filter|function|test|statement) `?(\w+)/.exec(problem)?.[1] ?? '';
+  const advice = Object.hasOwn(EQUIVALENTS, name) ? EQUIVALENTS[name] : undefined;
+  if (advice !== undefined) return `${problem.replace(/, did you mean .*$| \(at .*\)$/, '')}: ${advice}`;
+  // In Bloomreach the webhook can be named: {{ webhook("create").data.id }}.
+  return /webhook/.test(problem) && /call|function|method/.test(problem)
+    ? `${problem}: there is only one webhook response, write {{ webhook.data.id }}`
+    : problem;
+}
+
+/** Typical attribute values; most templates accept the first. */
+const SAMPLES = ['1', 'a b', '2026-01-15', '{"a":"1"}', '["a"]', 1, ['a'], true];
+
+/** 2026-01-15 12:00 UTC. */
+const SAMPLE_TIME = 1_768_478_400;
+
+const SAMPLE_RESPONSE: Json = {
+  data: { id: 'sample', ro: { microsite: { url: 'https://example.com/card' } } },
+};
+
+/**
+ * Renders a leaf for sample customers and returns a fault that every customer would meet. Samples prove
+ * little about `customer.x | int`, so only faults that no data could cause count.
+ */
+export function faultsForAll(leaf: CompiledLeaf, extras: readonly string[]): Fault[] {
+  const dependsOnData = leaf.references.some(({ root }) => root !== 'time');
+  const faults: Fault[] = [];
+  for (const context of sampleContexts(leaf.references, extras)) {
+    const result = leaf.render(context);
+    // Excluding a customer is a valid result.
+    if (result.ok || result.fault.kind === 'aborted') return [];
+    faults.push(result.fault);
+  }
+  return faults.filter(({ kind }) => !dependsOnData || kind === 'misused' || kind === 'limit').slice(0, 1);
+}
+
+/**
+ * Returns the attributes without which no render succeeds; rows, and whole files, that lack one are
+ * rejected. An attribute that is needed only if another is set
+ * (`{% if customer.vip %}{{ customer.vip_since }}{% endif %}`) is not among them.
+ */
+export function requiredAttributes(
+  render: Template['render'],
+  references: readonly Reference[],
+  extras: readonly string[],
+): string[] {
+  const contexts = sampleContexts(references, extras).filter((context) => render(context).ok);
+  // If no sample succeeds, the source alone has to decide.
+  if (contexts.length === 0) return attributesIn(references.filter(({ unconditional }) => unconditional));
+  const failsWithout = (names: readonly string[]) =>
+    contexts.every((context) => {
+      const rendered = render({ ...context, customer: omit(context.customer, names) });
+      return !rendered.ok && !('aborted' in rendered);
+    });
+  const attributes = attributesIn(references);
+  const required = attributes.filter((name) => failsWithout([name]));
+  const optional = attributes.filter((name) => !required.includes(name));
+  return required.filter((name) => failsWithout([...optional, name]));
+}
+
+function omit(
+  attributes: TemplateContext['customer'],
+  names: readonly string[],
+): TemplateContext['customer'] {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
+}
+
+/** Returns a context per sample value, with a value for every reference. */
+function sampleContexts(references: readonly Reference[], extras: readonly string[]): TemplateContext[] {
+  return SAMPLES.map((sample) => {
+    const context: TemplateContext = { customer: {}, customer_ids: {}, time: SAMPLE_TIME };
+    if (extras.includes('text')) context.text = 'a b';
+    if (extras.includes('voucher')) context.voucher = 'A1';
+    if (extras.includes('webhook')) context.webhook = SAMPLE_RESPONSE;
+    for (const { root, path } of references) {
+      const [name, ...deeper] = path;
+      if (name === undefined) continue;
+      if (root === 'customer') context.customer = { ...context.customer, [name]: nest(deeper, sample) };
+      if (root === 'customer_ids') context.customer_ids = { ...context.customer_ids, [name]: 'c-1' };
+    }
+    return context;
+  });
+}
+
+function nest(path: readonly string[], sample: Json): Json {
+  return path.reduceRight<Json>((inner, name) => ({ [name]: inner }), sample);
+}
