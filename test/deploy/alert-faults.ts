@@ -1,174 +1,223 @@
-/** What goes wrong so that each alert fires; one after the other, each mended where others come after it. */
+/** A fault for each alert, injected one after the other; each is repaired if later faults need a healthy system. */
 
-import { clear, script, startAnew, starve, tokenFor } from './fault-injection.ts';
-import { codes, programs, type World } from './watched-world.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
+import { eventually } from '../support/eventually.ts';
+import { codes, type MonitoredSystem, programs, type Role } from './monitored-system.ts';
 
 export interface Fault {
-  /** What happens. */
-  what: string;
-  /** The alerts that it makes fire. */
+  /** Completes the sentence "the alert fires because …". */
+  cause: string;
+  /** The alerts that it triggers. */
   fires: readonly string[];
-  strike: (world: World) => Promise<unknown>;
-  mend?: (world: World) => Promise<unknown>;
+  inject: (system: MonitoredSystem) => Promise<unknown>;
+  repair?: (system: MonitoredSystem) => Promise<unknown>;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
 export const faults: readonly Fault[] = [
   {
-    what: 'a campaign draws voucher codes until few are left',
+    cause: 'a campaign draws voucher codes until few are left',
     fires: ['PassbridgeVouchersLow'],
-    strike: (world) => world.issue(100, 'gift'),
+    inject: (system) => system.issue(100, 'gift'),
   },
   {
-    what: 'another one draws the last',
+    cause: 'another campaign draws the last voucher code',
     fires: ['PassbridgeVouchersEmpty'],
-    strike: (world) => world.issue(60, 'gift'),
-    mend: (world) => world.write('codes.txt', codes(1, 999)),
+    inject: (system) => system.issue(60, 'gift'),
+    repair: (system) => system.write('codes.txt', codes(1, 999)),
   },
   {
-    what: 'the programs file is broken',
-    fires: ['PassbridgeProgramsRefused'],
-    strike: (world) => world.write('programs.yaml', programs.replace('card: gift', 'card: none')),
-    mend: (world) => world.write('programs.yaml', programs),
+    cause: 'the programs file is invalid',
+    fires: ['PassbridgeProgramsFileInvalid'],
+    inject: (system) => system.write('programs.yaml', programs.replace('card: gift', 'card: none')),
+    repair: (system) => system.write('programs.yaml', programs),
   },
   {
-    what: 'a canary has ended, and nobody looks',
+    cause: 'a canary has ended and awaits an operator',
     fires: ['PassbridgeCampaignHeld'],
-    strike: (world) => world.issue(5, '--canary', '1'),
+    inject: (system) => system.issue(5, '--canary', '1'),
   },
   {
-    what: 'nothing ran on New Year’s Day',
-    fires: ['PassbridgeScheduleAsks'],
-    strike: ({ redis, keys }) =>
+    cause: 'the run on New Year’s Day was missed',
+    fires: ['PassbridgeScheduleMissedRuns'],
+    inject: ({ redis, keys }) =>
       redis.redis.hset(keys.schedule('yearly'), 'through', Date.now() - 400 * DAY_MS),
   },
   {
-    what: 'a worker is given a token that ends in half an hour',
-    fires: ['PassbridgeTokenEnds'],
-    async strike(world) {
+    cause: 'a worker has a token that expires in 30 minutes',
+    fires: ['PassbridgeTokenExpiring'],
+    async inject(system) {
       const pair = { PASSMACHINE_PUBLIC_TOKEN: undefined, PASSMACHINE_SECRET_TOKEN: undefined };
-      const worker = world.start(['up', '--role', 'worker'], { ...pair, PASSMACHINE_TOKEN: tokenFor(1800) });
-      await world.fires('PassbridgeTokenEnds');
+      const worker = system.start(['up', '--role', 'worker'], { ...pair, PASSMACHINE_TOKEN: tokenFor(1800) });
+      await system.waitUntilFiring('PassbridgeTokenExpiring');
       worker.child.kill('SIGTERM');
       await worker.ended;
     },
   },
   {
-    what: 'Passmachine takes neither the token nor the credentials',
+    cause: 'Passmachine rejects the token and the credentials',
     fires: ['PassbridgeTokenRejected'],
-    async strike(world) {
-      script(world, 'authenticate:401');
-      world.sandbox.revokeTokens();
-      await world.issue(5);
+    async inject(system) {
+      script(system, 'authenticate:401');
+      system.sandbox.revokeTokens();
+      await system.issue(5);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Passmachine answers 503',
-    fires: ['PassbridgePassmachineDown', 'PassbridgePassmachineFails'],
-    async strike(world) {
-      world.sandbox.setOutage('passmachine', 'refuse');
-      await world.issue(60);
+    cause: 'Passmachine answers 503',
+    fires: ['PassbridgePassmachineDown', 'PassbridgePassmachineErrors'],
+    async inject(system) {
+      system.sandbox.setOutage('passmachine', 'refuse');
+      await system.issue(60);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Passmachine refuses every card',
-    fires: ['PassbridgeFailuresRise'],
-    async strike(world) {
-      script(world, 'create:422');
-      await world.issue(60);
+    cause: 'Passmachine rejects every card',
+    fires: ['PassbridgeFailureRate'],
+    async inject(system) {
+      script(system, 'create:422');
+      await system.issue(60);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Passmachine takes long',
-    fires: ['PassbridgeOldestJob'],
-    async strike(world) {
-      world.sandbox.setLatency({ latencyMs: 400, jitterMs: 0 });
-      await world.issue(150);
+    cause: 'Passmachine is slow',
+    fires: ['PassbridgeQueueDelay'],
+    async inject(system) {
+      system.sandbox.setLatency({ latencyMs: 400, jitterMs: 0 });
+      await system.issue(150);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Passmachine takes calls and never answers',
-    fires: ['PassbridgeQueueStands', 'PassbridgeUnknownOutcomes'],
-    async strike(world) {
-      script(world, 'create:hang-after');
-      await world.issue(30);
+    cause: 'Passmachine accepts calls and never answers',
+    fires: ['PassbridgeQueueStalled', 'PassbridgeUnknownOutcomes'],
+    async inject(system) {
+      script(system, 'create:hang-after');
+      await system.issue(30);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Bloomreach answers 503',
-    fires: ['PassbridgeBloomreachFails', 'PassbridgeWritebackLate'],
-    async strike(world) {
-      world.sandbox.setOutage('bloomreach', 'refuse');
-      await world.issue(10);
+    cause: 'Bloomreach answers 503',
+    fires: ['PassbridgeBloomreachErrors', 'PassbridgeWritebackLate'],
+    async inject(system) {
+      system.sandbox.setOutage('bloomreach', 'refuse');
+      await system.issue(10);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'Bloomreach refuses what is written back',
-    fires: ['PassbridgeWritebacksRefused'],
-    async strike(world) {
-      script(world, 'command:refuse');
-      await world.issue(10);
+    cause: 'Bloomreach rejects the write-backs',
+    fires: ['PassbridgeWritebacksRejected'],
+    async inject(system) {
+      script(system, 'command:refuse');
+      await system.issue(10);
     },
-    mend: clear,
+    repair: clear,
   },
   {
-    what: 'a worker gets no CPU',
-    fires: ['PassbridgeEventLoopLags'],
-    strike: (world) => starve(world, 'worker', 'PassbridgeEventLoopLags'),
+    cause: 'a worker is starved of CPU',
+    fires: ['PassbridgeEventLoopLag'],
+    inject: (system) => starve(system, 'worker', 'PassbridgeEventLoopLag'),
   },
   {
-    what: 'Redis may use hardly more than it has',
+    cause: 'Redis is close to its memory limit',
     fires: ['PassbridgeRedisNearlyFull'],
-    async strike({ redis: { redis } }) {
+    async inject({ redis: { redis } }) {
       const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
       await redis.config('SET', 'maxmemory', Math.ceil(used * 1.1));
     },
-    mend: ({ redis: { redis } }) => redis.config('SET', 'maxmemory', 0),
+    repair: ({ redis: { redis } }) => redis.config('SET', 'maxmemory', 0),
   },
   {
-    what: 'a worker is killed and started again, twice',
-    fires: ['PassbridgeRestarts'],
-    async strike(world) {
-      await startAnew(world, 'worker');
-      await startAnew(world, 'worker');
+    cause: 'a worker is killed and restarted twice',
+    fires: ['PassbridgeProcessRestarting'],
+    async inject(system) {
+      await restart(system, 'worker');
+      await restart(system, 'worker');
     },
   },
   {
-    what: 'Passmachine asks to wait for two minutes',
-    fires: ['PassbridgePassmachineWaits'],
-    async strike(world) {
-      script(world, 'create:429+120');
-      await world.issue(3000);
+    cause: 'Passmachine asks for a pause of two minutes',
+    fires: ['PassbridgePassmachineRateLimited'],
+    async inject(system) {
+      script(system, 'create:429+120');
+      await system.issue(3000);
     },
   },
   {
-    what: 'the worker and the feeder are killed in the middle of a campaign',
+    cause: 'the worker and the feeder are killed in the middle of a campaign',
     fires: ['PassbridgeProcessDown', 'PassbridgeNoWorker', 'PassbridgeNoFeeder'],
-    strike: (world) => Promise.all([world.kill('worker'), world.kill('feeder')]),
+    inject: (system) => Promise.all([system.kill('worker'), system.kill('feeder')]),
   },
   {
-    what: 'Redis is stopped',
+    cause: 'Redis is stopped',
     fires: ['PassbridgeRedisDown'],
-    strike: ({ redis }) => redis.kill(),
+    inject: ({ redis }) => redis.kill(),
   },
   {
-    what: 'nothing is left running',
-    fires: ['PassbridgeGone'],
-    strike: (world) => world.kill('web'),
+    cause: 'no process is running',
+    fires: ['PassbridgeAbsent'],
+    inject: (system) => system.kill('web'),
   },
 ];
 
-/** Thresholds that would take an hour to reach. The restarts are looked back on for longer than the rest. */
+/** Replacements of thresholds that would take too long to reach. Restarts need a longer window than other alerts. */
 export const thresholds: Record<string, readonly [from: string, to: string]> = {
-  PassbridgeOldestJob: ['> 3600', '> 1'],
+  PassbridgeQueueDelay: ['> 3600', '> 1'],
   PassbridgeWritebackLate: ['> 300', '> 2'],
-  PassbridgeEventLoopLags: ['> 0.5', '> 0.1'],
-  PassbridgeRestarts: ['[30m]) > 3', '[60s]) > 1'],
+  PassbridgeEventLoopLag: ['> 0.5', '> 0.1'],
+  PassbridgeProcessRestarting: ['[30m]) > 3', '[60s]) > 1'],
 };
+
+/** Adds a fault rule to the sandbox. */
+function script({ sandbox }: MonitoredSystem, text: string): void {
+  const parsed = parseFaultRule(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  sandbox.faults.add(parsed.rule);
+}
+
+/** Removes all faults of Passmachine and Bloomreach. */
+async function clear({ sandbox }: MonitoredSystem): Promise<void> {
+  sandbox.faults.clear();
+  sandbox.setOutage('passmachine', 'off');
+  sandbox.setOutage('bloomreach', 'off');
+  sandbox.setLatency({ latencyMs: 5, jitterMs: 0 });
+}
+
+/** Returns an unsigned JSON Web Token that expires in this many seconds. */
+function tokenFor(seconds: number): string {
+  const parts = [{ alg: 'HS256' }, { exp: Math.floor(Date.now() / 1000) + seconds }];
+  const encoded = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return [...encoded, 'none'].join('.');
+}
+
+/** Stops a process most of the time, until the alert fires. */
+async function starve(system: MonitoredSystem, role: Role, alert: string): Promise<void> {
+  const child = system.child(role);
+  for (let cycle = 0; cycle < 100; cycle += 1) {
+    child.kill('SIGSTOP');
+    await delay(150);
+    child.kill('SIGCONT');
+    await delay(50);
+    if (cycle % 5 === 0 && (await system.firing()).includes(alert)) return;
+  }
+}
+
+/** Kills and restarts a process; waits until Prometheus has scraped the new one. */
+async function restart(system: MonitoredSystem, role: Role): Promise<void> {
+  const before = await system.startTimeOf(role);
+  await system.kill(role);
+  await system.launch(role);
+  await eventually(async () => {
+    const now = await system.startTimeOf(role);
+    expect(now).toBeDefined();
+    expect(now).not.toBe(before);
+  }, 20_000);
+}

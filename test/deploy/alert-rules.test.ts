@@ -1,21 +1,20 @@
-/** The rules for Prometheus: well formed, about what there is, in the words of the rest, and each is tried. */
+/** The Prometheus rules: well formed, about existing metrics, in the words of docs/alerts.md, and each one tested. */
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { alertCodes } from '../../src/domain/monitoring/overview.ts';
-import { alertsIn, FOLDER, readRules } from './alert-rules.ts';
+import { alertsIn, FOLDER, lacksPrometheus, needsPrometheus, promtool, readRules } from './prometheus.ts';
 import { unknownNames } from './promql.ts';
-import { lacksPrometheus, needsPrometheus, promtool } from './promtool.ts';
 
-/** As promtool takes it. */
+/** The format of promtool's unit tests. */
 interface TestsFile {
   tests: { name: string; promql_expr_test: { expr: string; exp_samples: { labels: string }[] }[] }[];
 }
 
 const alerts = alertsIn(readRules());
 
-/** As GitHub makes them of headings. */
+/** Returns the anchors that GitHub generates for headings. */
 function anchorsOf(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -26,14 +25,12 @@ function anchorsOf(page: string): string[] {
 }
 
 describe('the alerts', () => {
-  it('are about metrics and labels that there are', () => {
+  it('use existing metrics and labels', () => {
     for (const { alert, expr, annotations } of alerts) {
-      const told = [
-        ...Object.values(annotations)
-          .join(' ')
-          .matchAll(/\$labels\.(\w+)/g),
-      ];
-      const labels = told.map(([, label = '']) => label);
+      const used = Object.values(annotations)
+        .join(' ')
+        .matchAll(/\$labels\.(\w+)/g);
+      const labels = [...used].map(([, label = '']) => label);
       expect([alert, unknownNames(expr, labels)]).toEqual([alert, []]);
     }
     expect(unknownNames('max by (hue) (passbridge_slots_bussy{state="x"})', ['pool'])).toEqual([
@@ -44,33 +41,36 @@ describe('the alerts', () => {
     ]);
   });
 
-  it('lead to a section that there is', () => {
+  it('link to existing sections of the docs', () => {
     for (const { alert, annotations } of alerts) {
       const [page = '', anchor] = annotations.runbook.split('#');
       expect([alert, anchorsOf(page)]).toEqual([alert, expect.arrayContaining([anchor])]);
     }
   });
 
-  it('say what passbridge’s own say, in the same words', () => {
+  it('cover each of passbridge’s own alerts in the words of docs/alerts.md', () => {
     const page = readFileSync('docs/alerts.md', 'utf8');
-    const words = new Map(
-      [...page.matchAll(/^\| `([A-Z_]+)` \| (.+) \|$/gm)].map(([, code = '', said = '']) => [code, said]),
+    const meanings = new Map(
+      [...page.matchAll(/^\| `([A-Z_]+)` \| (.+) \|$/gm)].map(([, code = '', meaning = '']) => [
+        code,
+        meaning,
+      ]),
     );
     const own = alerts.filter(({ labels }) => labels.code !== undefined);
     expect(new Set(own.map(({ labels }) => labels.code))).toEqual(new Set(alertCodes));
     expect(own).toHaveLength(alertCodes.length);
     for (const { labels, annotations } of own) {
-      expect(annotations.summary.toLowerCase()).toBe(words.get(labels.code ?? '')?.toLowerCase());
+      expect(annotations.summary.toLowerCase()).toBe(meanings.get(labels.code ?? '')?.toLowerCase());
     }
   });
 
-  it('each fire in a test of their own, where nothing but what is said may fire', () => {
+  it('each fire in a unit test that starts without alerts', () => {
     const { tests } = parse(readFileSync(`${FOLDER}/alerts.test.yaml`, 'utf8')) as TestsFile;
-    const looks = tests.flatMap((test) => test.promql_expr_test);
-    const said = looks.flatMap(({ exp_samples: samples }) => samples.map(({ labels }) => labels));
-    const fired = said.map((labels) => /alertname="(\w+)"/.exec(labels)?.[1]);
-    expect(new Set(fired)).toEqual(new Set(alerts.map(({ alert }) => alert)));
-    expect(new Set(looks.map(({ expr }) => expr)).size).toBe(1);
+    const checks = tests.flatMap((test) => test.promql_expr_test);
+    const samples = checks.flatMap(({ exp_samples: expected }) => expected.map(({ labels }) => labels));
+    const firing = samples.map((labels) => /alertname="(\w+)"/.exec(labels)?.[1]);
+    expect(new Set(firing)).toEqual(new Set(alerts.map(({ alert }) => alert)));
+    expect(new Set(checks.map(({ expr }) => expr)).size).toBe(1);
     for (const {
       name,
       promql_expr_test: [first],
@@ -78,19 +78,19 @@ describe('the alerts', () => {
       expect([name, first?.exp_samples]).toEqual([name, []]);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
     expect(alerts.length).toBeGreaterThan(12);
   });
 });
 
 describe.skipIf(lacksPrometheus)(`promtool${needsPrometheus}`, () => {
-  it('takes the configuration and the rules', () => {
+  it('accepts the configuration and the rules', () => {
     expect(promtool(FOLDER, ['check', 'config', 'prometheus.yaml'])).toMatchObject({ ok: true });
   });
 
-  it('finds that each alert fires when it should, and none when all is well', () => {
-    const { ok, said } = promtool(FOLDER, ['test', 'rules', 'alerts.test.yaml']);
-    expect([ok, said]).toEqual([true, expect.stringContaining('SUCCESS')]);
+  it('passes the unit tests of the rules', () => {
+    const { ok, output } = promtool(FOLDER, ['test', 'rules', 'alerts.test.yaml']);
+    expect([ok, output]).toEqual([true, expect.stringContaining('SUCCESS')]);
   });
 });

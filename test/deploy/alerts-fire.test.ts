@@ -1,34 +1,33 @@
-/** Each alert is made to fire by what it is about: a real Prometheus watches passbridge at work. */
+/** Triggers each alert by its cause, with a running passbridge and a real Prometheus. */
 
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { faults, thresholds } from './alert-faults.ts';
-import { alertsIn, readRules } from './alert-rules.ts';
-import { lacksPrometheus, needsPrometheus } from './promtool.ts';
-import { openWorld } from './watched-world.ts';
+import { openMonitoredSystem } from './monitored-system.ts';
+import { alertsIn, lacksPrometheus, needsPrometheus, readRules } from './prometheus.ts';
 
-it('there is a fault for each alert', () => {
-  const made = faults.flatMap(({ fires }) => fires);
-  expect(new Set(made)).toEqual(new Set(alertsIn(readRules()).map(({ alert }) => alert)));
+it('has a fault for each alert', () => {
+  const triggered = faults.flatMap(({ fires }) => fires);
+  expect(new Set(triggered)).toEqual(new Set(alertsIn(readRules()).map(({ alert }) => alert)));
 });
 
 describe.skipIf(lacksPrometheus)(`with Prometheus${needsPrometheus}`, () => {
-  it('all is quiet while all is well, and each alert fires by its fault', async () => {
-    const world = await openWorld(thresholds);
-    await world.issue(50);
+  it('no alert fires while all is well, and each alert fires for its fault', async () => {
+    const system = await openMonitoredSystem(thresholds);
+    await system.issue(50);
     await eventually(async () => {
-      expect(await world.value('sum(passbridge_rows{state="done"} > 0)')).toBeDefined();
-      expect(await world.value('count(up{job="passbridge"} == 1)')).toBe(3);
-      expect(await world.dueRun()).toEqual([]);
+      expect(await system.value('sum(passbridge_rows{state="done"} > 0)')).toBeDefined();
+      expect(await system.value('count(up{job="passbridge"} == 1)')).toBe(3);
+      expect(await system.firing()).toEqual([]);
     }, 30_000);
-    for (const { what, fires, strike, mend } of faults) {
-      for (const alert of fires) await world.isQuietOf(alert);
-      await strike(world);
+    for (const { cause, fires, inject, repair } of faults) {
+      for (const alert of fires) await system.waitUntilResolved(alert);
+      await inject(system);
       for (const alert of fires)
-        await world.fires(alert).catch((error: unknown) => {
-          throw new Error(`${alert} does not fire though ${what}`, { cause: error });
+        await system.waitUntilFiring(alert).catch((error: unknown) => {
+          throw new Error(`${alert} does not fire although ${cause}`, { cause: error });
         });
-      await mend?.(world);
+      await repair?.(system);
     }
   }, 300_000);
 });

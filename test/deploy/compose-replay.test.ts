@@ -1,4 +1,4 @@
-/** What somebody new starts with compose.rehearsal.yaml, as processes: a campaign, webhooks and a sign-in go through it. */
+/** Runs compose.rehearsal.yaml as processes: a campaign, webhooks and a sign-in must work. */
 
 import { request } from 'undici';
 import { expect, it } from 'vitest';
@@ -17,30 +17,30 @@ interface Campaigns {
   campaigns: { rows: number; pending: number; done: number; unknown: number }[];
 }
 
-async function ask<T>(url: string, options: Parameters<typeof request>[1] = {}): Promise<T> {
+async function fetchJson<T>(url: string, options: Parameters<typeof request>[1] = {}): Promise<T> {
   const { statusCode, body } = await request(url, options);
-  const answer = await body.text();
-  expect(statusCode, answer).toBe(200);
-  return JSON.parse(answer) as T;
+  const text = await body.text();
+  expect(statusCode, text).toBe(200);
+  return JSON.parse(text) as T;
 }
 
-// Other systems have fewer addresses of their own.
+// Only Linux has the whole of 127.0.0.0/8 on loopback.
 it.skipIf(process.platform !== 'linux')(
-  'compose.rehearsal.yaml starts what works together, and stops in order',
+  'compose.rehearsal.yaml starts services that work together and stop in order',
   async (context) => {
     const compose = await openComposeRun(readProject('compose.yaml', 'compose.rehearsal.yaml'));
     const services = ['sandbox', 'web', 'worker', 'feeder'];
     await Promise.all(services.map(compose.up));
     const web = `http://${compose.addressOf('web')}:3000`;
 
-    const hits = Array.from({ length: REQUESTS }, (_, nth) => ({
-      customer_ids: { registered: `w-${nth}` },
-      customer: { first_name: 'Iva', last_name: 'Nová', email: `w-${nth}@example.com`, id: String(nth) },
+    const requests = Array.from({ length: REQUESTS }, (_, index) => ({
+      customer_ids: { registered: `w-${index}` },
+      customer: { first_name: 'Iva', last_name: 'Nová', email: `w-${index}@example.com`, id: String(index) },
     }));
-    await ask(`${web}/webhooks/bloomreach/loyalty/create`, {
+    await fetchJson(`${web}/webhooks/bloomreach/loyalty/create`, {
       method: 'POST',
       headers: { authorization: 'Bearer rehearsal', 'content-type': 'application/json' },
-      body: JSON.stringify(hits),
+      body: JSON.stringify(requests),
     });
     const issued = await compose.run('feeder', ['issue', 'loyalty', '/config/customers.csv']);
     // Some rows are rejected.
@@ -50,14 +50,14 @@ it.skipIf(process.platform !== 'linux')(
     expect((await compose.run('web', operator, PASSWORD)).stdout).toContain('Iva may sign in');
     const authorization = `Basic ${Buffer.from(`Iva:${PASSWORD}`).toString('base64')}`;
     const { campaigns } = await eventually(async () => {
-      const found = await ask<Campaigns>(`${web}/api/campaigns`, { headers: { authorization } });
+      const found = await fetchJson<Campaigns>(`${web}/api/campaigns`, { headers: { authorization } });
       expect(found.campaigns.map(({ pending }) => pending)).toEqual([0, 0]);
       return found;
     }, 60_000);
 
     const control = `http://${compose.addressOf('sandbox')}:4010/_sandbox`;
-    const passes = await ask<{ customer: string }[]>(`${control}/passes`);
-    const witness = await ask<ReturnType<typeof summarize>>(`${control}/witness`);
+    const passes = await fetchJson<{ customer: string }[]>(`${control}/passes`);
+    const witness = await fetchJson<ReturnType<typeof summarize>>(`${control}/witness`);
     const sum = (count: 'rows' | 'done' | 'unknown') =>
       campaigns.reduce((total, campaign) => total + campaign[count], 0);
     const served = new Set(passes.map(({ customer }) => customer));
@@ -66,7 +66,7 @@ it.skipIf(process.platform !== 'linux')(
       done: sum('done'),
       unknown: sum('unknown'),
       cards: served.size,
-      lost: hits.map((hit) => hit.customer_ids.registered).filter((customer) => !served.has(customer)),
+      lost: requests.map((each) => each.customer_ids.registered).filter((customer) => !served.has(customer)),
       doubled: witness.doubles,
       maxInFlight: witness.maxInFlightAll,
     };
@@ -74,10 +74,10 @@ it.skipIf(process.platform !== 'linux')(
     expect(verdict).toMatchObject({ done: CARDS + REQUESTS, cards: CARDS + REQUESTS, unknown: 0 });
     expect(verdict).toMatchObject({ lost: [], doubled: [], maxInFlight: 10 });
 
-    // What depends on others is stopped before them.
+    // Services are stopped before their dependencies.
     expect(await Promise.all(services.map(compose.stop))).toEqual([[0], [0], [0, 0], [0]]);
     expect(await compose.stop('redis')).toEqual([0]);
-    expect(await compose.strewn()).toEqual([]);
+    expect(await compose.strayFiles()).toEqual([]);
   },
   120_000,
 );

@@ -1,7 +1,7 @@
 /**
- * Starts what a Compose project describes, with processes in place of containers: command, variables, order,
- * mounts and health checks as the files say. Each container has an address of its own below 127.0.0.0/8,
- * which its service's name stands for, as in a network of Compose's.
+ * Runs a Compose project with processes instead of containers: commands, variables, start order, mounts and
+ * health checks as in the files. Each container has its own address in 127.0.0.0/8, to which the name of its
+ * service resolves, as in a Compose network.
  */
 
 import { spawn } from 'node:child_process';
@@ -13,12 +13,12 @@ import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
 import { findRedisServer } from '../../src/kit/private-redis/find-binary.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Project } from './compose-file.ts';
-import type { Service } from './compose-shape.ts';
+import type { Project, Service } from './compose-file.ts';
+
 import { type Container, makeContainer, stopContainer } from './container.ts';
 import { readImage } from './image.ts';
 
-/** Nothing runs yet; whatever does is gone when the test ends. */
+/** Starts nothing yet; stops everything when the test ends. */
 export async function openComposeRun({ services }: Project) {
   const image = readImage();
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-compose-'));
@@ -30,16 +30,16 @@ export async function openComposeRun({ services }: Project) {
     await rm(folder, { recursive: true, force: true });
   });
 
-  // A network that no other test is likely to be in.
+  // A network that no other test is likely to use.
   const network = [1, 2].map(() => Math.floor(Math.random() * 256)).join('.');
   const taken = new Map<string, number>();
-  /** Ten for each service; a name leads to the first. */
-  const addressOf = (name: string, nth = 0) =>
-    `127.${network}.${10 * (1 + Object.keys(services).indexOf(name)) + nth}`;
+  /** Reserves ten addresses per service; its name resolves to the first. */
+  const addressOf = (name: string, index = 0) =>
+    `127.${network}.${10 * (1 + Object.keys(services).indexOf(name)) + index}`;
   const nextAddress = (name: string) => {
-    const nth = taken.get(name) ?? 0;
-    taken.set(name, nth + 1);
-    return addressOf(name, nth);
+    const index = taken.get(name) ?? 0;
+    taken.set(name, index + 1);
+    return addressOf(name, index);
   };
 
   const find = (name: string): Service => {
@@ -48,32 +48,33 @@ export async function openComposeRun({ services }: Project) {
     return service;
   };
 
-  /** Paths of a container with the folders that they are on this machine. */
+  /** Returns pairs of a path in the container and its path on this machine. */
   const mountsOf = ({ volumes = [] }: Service): Promise<(readonly [string, string])[]> =>
     Promise.all(
       volumes.map(async (volume) => {
         const [source = '', target = ''] = volume.split(':');
         const isOurs = source.startsWith('./');
-        const place = isOurs ? resolve(source) : join(folder, `volume-${source}`);
-        if (!isOurs) await mkdir(place, { recursive: true });
-        return [target, place] as const;
+        const path = isOurs ? resolve(source) : join(folder, `volume-${source}`);
+        if (!isOurs) await mkdir(path, { recursive: true });
+        return [target, path] as const;
       }),
     );
 
-  /** What a container is told, with the addresses and paths of this machine. */
+  /** Returns a function that replaces addresses and paths of the container by those of this machine. */
   const translator = async (service: Service, address: string) => {
     const mounts = await mountsOf(service);
-    return (told: string): string => {
-      const here = told
-        .replace(/(?<=^[a-z]+:\/\/)[a-z]+(?=:\d)/, (named) => addressOf(named))
+    return (text: string): string => {
+      const local = text
+        .replace(/(?<=^[a-z]+:\/\/)[a-z]+(?=:\d)/, (name) => addressOf(name))
         .replace(/^0\.0\.0\.0$/, address)
         .replaceAll('127.0.0.1:', `${address}:`);
-      const [target = '', place = ''] = mounts.find(([path]) => `${here}/`.startsWith(`${path}/`)) ?? [];
-      return place + here.slice(target.length);
+      const [target = '', path = ''] =
+        mounts.find(([mounted]) => `${local}/`.startsWith(`${mounted}/`)) ?? [];
+      return path + local.slice(target.length);
     };
   };
 
-  const variablesOf = ({ environment }: Service, translate: (told: string) => string) => {
+  const variablesOf = ({ environment }: Service, translate: (text: string) => string) => {
     const variables = Object.entries({ ...image.environment, ...environment });
     const translated = variables.map(([name, value]) => [name, translate(value)]);
     return { PATH: process.env['PATH'], ...(Object.fromEntries(translated) as Record<string, string>) };
@@ -103,7 +104,7 @@ export async function openComposeRun({ services }: Project) {
     return code === 0;
   };
 
-  const begin = async (name: string): Promise<void> => {
+  const start = async (name: string): Promise<void> => {
     const { depends_on: needed = {}, deploy } = find(name);
     await Promise.all(Object.keys(needed).map(up));
     const started = await Promise.all(Array.from({ length: deploy?.replicas ?? 1 }, () => launch(name)));
@@ -114,31 +115,31 @@ export async function openComposeRun({ services }: Project) {
     }
   };
 
-  const begun = new Map<string, Promise<void>>();
-  /** `docker compose up --wait` of a service and of what it depends on. */
+  const starts = new Map<string, Promise<void>>();
+  /** `docker compose up --wait` of a service and its dependencies. */
   function up(name: string): Promise<void> {
-    const beginning = begun.get(name) ?? begin(name);
-    begun.set(name, beginning);
-    return beginning;
+    const starting = starts.get(name) ?? start(name);
+    starts.set(name, starting);
+    return starting;
   }
 
   return {
     up,
     addressOf,
-    /** `docker compose run --rm`: a command in a container of its own. */
+    /** `docker compose run --rm`: runs a command in a new container. */
     async run(name: string, command: readonly string[], input = '') {
       const { child, stdout, stderr } = await launch(name, command);
       child.stdin?.end(input);
       const [code] = (await once(child, 'close')) as [number | null];
       return { code, stdout: stdout(), stderr: stderr() };
     },
-    /** `docker compose stop`: with what code each container ended; null where it was killed. */
+    /** `docker compose stop`: returns the exit code of each container; null if it was killed. */
     stop: (name: string): Promise<(number | null)[]> => {
       const givenMs = (find(name).stop_grace_period ?? 10) * 1000;
       return Promise.all((running.get(name) ?? []).map((container) => stopContainer(container, givenMs)));
     },
-    /** What was written outside of volumes, which a container that is read-only would not let happen. */
-    strewn: () => readdir(root),
+    /** Returns files written outside of volumes, which fail in a read-only container. */
+    strayFiles: () => readdir(root),
   };
 }
 
@@ -155,14 +156,14 @@ async function spawnRedis({ command = [] }: Service, address: string, cwd: strin
   return spawn(file, [...args, '--bind', address], { cwd, env });
 }
 
-/** `redis-cli ping`, which is not fetched with redis-server. */
+/** Replaces `redis-cli ping`, because redis-cli is not downloaded with redis-server. */
 async function pings(address: string): Promise<boolean> {
   const redis = new Redis(6379, address, { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => {});
-  const isThere = await redis.ping().then(
+  const isUp = await redis.ping().then(
     () => true,
     () => false,
   );
   redis.disconnect();
-  return isThere;
+  return isUp;
 }

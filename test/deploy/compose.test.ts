@@ -1,21 +1,21 @@
-/** compose.yaml and compose.rehearsal.yaml: sealed, pinned, and naming what there is. */
+/** compose.yaml and compose.rehearsal.yaml: hardened, pinned, and using existing settings and files. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { settingsFor } from '../../src/services/rehearsal.ts';
+import { settingsFor } from '../../src/services/local-sandbox.ts';
 import { sandboxCredentials } from '../../src/sandbox/sandbox.ts';
 import { parseProject, readProject } from './compose-file.ts';
 import { readImage } from './image.ts';
 
-const graceSeconds = Number(settings.SHUTDOWN_GRACE_MS.fallback) / 1000;
+const graceSeconds = Number(settings.SHUTDOWN_GRACE_MS.defaultText) / 1000;
 const roles = ['web', 'worker', 'feeder'] as const;
 const image = readImage();
 
 describe.each([[['compose.yaml']], [['compose.yaml', 'compose.rehearsal.yaml']]])('%s', (files) => {
   const { services, volumes } = readProject(...files);
 
-  it('keeps to the little that is allowed, and starts each role', () => {
+  it('starts each role, with only the allowed keys', () => {
     expect(Object.keys(services).filter((name) => name !== 'sandbox')).toEqual(
       expect.arrayContaining(['redis', 'prometheus', 'grafana']),
     );
@@ -23,14 +23,14 @@ describe.each([[['compose.yaml']], [['compose.yaml', 'compose.rehearsal.yaml']]]
     expect(services['worker']?.deploy?.replicas).toBe(2);
   });
 
-  it.each(roles)('gives %s longer to stop than it takes, and waits for Redis', (role) => {
+  it.each(roles)('gives %s a longer grace period than its shutdown takes, and waits for Redis', (role) => {
     const { stop_grace_period: given, depends_on: needed } = services[role]!;
     expect(given).toBeGreaterThanOrEqual(graceSeconds + 10);
     expect(needed).toEqual({ redis: { condition: 'service_healthy' } });
     expect(services['redis']!.healthcheck).toBeDefined();
   });
 
-  it.each(roles)('sets for %s what is a setting, and asks for its health where it answers', (role) => {
+  it.each(roles)('sets existing settings for %s and checks its health on its port', (role) => {
     const { environment, healthcheck } = services[role]!;
     for (const name of Object.keys(environment!)) expect(Object.keys(settings)).toContain(name);
     expect(healthcheck).toBeUndefined();
@@ -38,7 +38,7 @@ describe.each([[['compose.yaml']], [['compose.yaml', 'compose.rehearsal.yaml']]]
     expect(Number(environment!['METRICS_PORT'])).toBeGreaterThan(0);
   });
 
-  it('mounts what is there, but for the folder that its first lines make', () => {
+  it('mounts existing paths, apart from the folder that its first lines create', () => {
     const mounts = Object.values(services).flatMap((service) => service.volumes ?? []);
     const sources = new Set(mounts.map((mount) => mount.split(':')[0]!));
     const missing = [...sources].filter(
@@ -46,15 +46,15 @@ describe.each([[['compose.yaml']], [['compose.yaml', 'compose.rehearsal.yaml']]]
     );
     expect(missing).toEqual(files.length === 1 ? ['./config'] : []);
     expect(Object.keys(volumes).filter((name) => !sources.has(name))).toEqual([]);
-    // What is the repository's cannot be changed from within.
+    // Files of the repository are mounted read-only.
     for (const mount of mounts.filter((each) => each.startsWith('./'))) expect(mount).toMatch(/:ro$/);
   });
 
-  it('publishes the ports that are listened on, each once', () => {
+  it('publishes each listening port once', () => {
     const ports = Object.entries(services).flatMap(([name, { ports: published = [] }]) =>
       published.map((port) => [name, ...port.split(':').slice(1)] as const),
     );
-    expect(new Set(ports.map(([, outside]) => outside)).size).toBe(ports.length);
+    expect(new Set(ports.map(([, published]) => published)).size).toBe(ports.length);
     const { environment } = services['web']!;
     expect(ports.filter(([name]) => name === 'web')).toEqual([
       ['web', environment!['PORT'], environment!['PORT']],
@@ -71,25 +71,25 @@ describe.each([[['compose.yaml']], [['compose.yaml', 'compose.rehearsal.yaml']]]
 
 it.each([
   [
-    'a misspelt key',
+    'a misspelled key',
     'stop_grace_period: 30s\n\nservices',
     'stop_grace_time: 30s\n\nservices',
     'stop_grace_time',
   ],
-  ['a port that others reach', '127.0.0.1:3000:3000', '3000:3000', 'ports'],
-  ['an image that changes by itself', 'grafana:12.4.0', 'grafana:latest', 'image'],
-  ['a container that may write anywhere', 'read_only: true', 'read_only: false', 'read_only'],
-  ['a container that may do anything', 'user: redis', 'privileged: true', 'privileged'],
-  ['a capability that is kept', '[ALL]', '[NET_RAW]', 'cap_drop'],
-])('%s would be found', (_what, good, bad, named) => {
+  ['a port that is reachable from outside', '127.0.0.1:3000:3000', '3000:3000', 'ports'],
+  ['an image without a pinned version', 'grafana:12.4.0', 'grafana:latest', 'image'],
+  ['a container with a writable root', 'read_only: true', 'read_only: false', 'read_only'],
+  ['a privileged container', 'user: redis', 'privileged: true', 'privileged'],
+  ['a kept capability', '[ALL]', '[NET_RAW]', 'cap_drop'],
+])('%s would be rejected', (_what, good, bad, key) => {
   const text = readFileSync('compose.yaml', 'utf8');
   expect(text).toContain(good);
-  expect(() => parseProject(text.replace(good, bad))).toThrow(named);
+  expect(() => parseProject(text.replace(good, bad))).toThrow(key);
 });
 
-it('a rehearsal calls the stand-ins with credentials that they know, and none of .env', () => {
+it('a rehearsal calls the sandbox with its credentials and uses none of .env', () => {
   const { name, services } = readProject('compose.yaml', 'compose.rehearsal.yaml');
-  // Volumes of its own.
+  // A separate project name means separate volumes.
   expect(name).not.toBe(readProject('compose.yaml').name);
   const url = 'http://sandbox:4010';
   const known = settingsFor({ passmachineUrl: url, bloomreachUrl: url, credentials: sandboxCredentials });

@@ -1,30 +1,30 @@
-/** A process in place of a container: what it printed, and stopping it as Docker does. */
+/** A process instead of a container: captures its output and stops it as Docker does. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Container {
-  /** Its own, below 127.0.0.0/8. */
+  /** In 127.0.0.0/8, exclusive to this container. */
   address: string;
   child: ChildProcess;
-  /** What it has printed so far. */
+  /** The output so far. */
   stdout: () => string;
   stderr: () => string;
 }
 
 export function makeContainer(address: string, child: ChildProcess): Container {
   let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (part: string) => (stdout += part));
-  child.stderr?.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   return { address, child, stdout: () => stdout, stderr: () => stderr };
 }
 
-/** SIGTERM, and SIGKILL where that takes longer than it is given. Exit code; null where it had to be killed. */
-export async function stopContainer({ child }: Container, givenMs: number): Promise<number | null> {
+/** Sends SIGTERM, and SIGKILL after the grace period. Returns the exit code; null if it was killed. */
+export async function stopContainer({ child }: Container, graceMs: number): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = once(child, 'close');
-  child.kill(givenMs === 0 ? 'SIGKILL' : 'SIGTERM');
-  const killing = setTimeout(() => child.kill('SIGKILL'), givenMs);
+  child.kill(graceMs === 0 ? 'SIGKILL' : 'SIGTERM');
+  const killing = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await ended;
   clearTimeout(killing);
   return child.exitCode;

@@ -1,5 +1,5 @@
 /**
- * Grafana's dashboard model (schemaVersion 39) and provisioning files, with exactly the fields we use.
+ * Schemas of Grafana's dashboard model (schemaVersion 39) and provisioning files, with exactly the fields we use.
  * https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */
 

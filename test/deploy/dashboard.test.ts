@@ -1,4 +1,4 @@
-/** deploy/grafana: Grafana can read it, and all that it draws is there. */
+/** deploy/grafana: valid for Grafana, and it uses existing metrics. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml';
 import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
 import { dashboardShape, datasourcesShape, providersShape } from './dashboard-shapes.ts';
 import { metricsIn, unknownNames } from './promql.ts';
-import { lacksPrometheus, needsPrometheus, promtool } from './promtool.ts';
+import { lacksPrometheus, needsPrometheus, promtool } from './prometheus.ts';
 
 const FOLDER = 'deploy/grafana';
 
@@ -18,7 +18,7 @@ const queries = charts.flatMap(({ title, targets }) =>
   targets.map(({ expr, legendFormat }) => ({
     title,
     legendFormat,
-    // Grafana puts four scrapes there.
+    // Grafana replaces it by four scrape intervals.
     expr: expr.replaceAll('$__rate_interval', '1m'),
   })),
 );
@@ -28,30 +28,30 @@ function read(file: string): unknown {
 }
 
 describe('the dashboard', () => {
-  it('draws metrics by labels that there are', () => {
+  it('uses existing metrics and labels', () => {
     for (const { title, expr, legendFormat } of queries) {
       const labels = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
       expect([title, unknownNames(expr, labels)]).toEqual([title, []]);
     }
   });
 
-  it('leaves out only what it has in another form', () => {
-    const drawn = new Set(
+  it('shows every metric that is not shown in another form', () => {
+    const shown = new Set(
       queries.flatMap(({ expr }) => metricsIn(expr)).map((name) => name.replace(/_(bucket|sum|count)$/, '')),
     );
-    const all = makeMetrics().chapters.flatMap(({ entries }) => entries.map(({ name }) => name));
-    expect(all.filter((name) => !drawn.has(name))).toEqual([
-      // Calls are timed, which is most of it.
+    const all = makeMetrics().sections.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+    expect(all.filter((name) => !shown.has(name))).toEqual([
+      // Mostly the duration of its calls, which is shown.
       'passbridge_job_duration_seconds',
-      // The state of the breakers.
-      'passbridge_token_refused',
-      'passbridge_upstream_failures_in_a_row',
-      // The share that has ended.
+      // The state of the breakers is shown.
+      'passbridge_token_rejected',
+      'passbridge_upstream_consecutive_failures',
+      // The progress of campaigns is shown.
       'passbridge_campaign_rows',
     ]);
   });
 
-  it('has a place for each panel, and no two in one', () => {
+  it('has panels that do not overlap', () => {
     const ids = dashboard.panels.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const taken = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -61,29 +61,29 @@ describe('the dashboard', () => {
     for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
   });
 
-  it('begins with whether all is well', () => {
+  it('starts with the health row', () => {
     const rows = dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title);
-    expect(dashboard.panels[0]?.title).toBe('Is it well?');
+    expect(dashboard.panels[0]?.title).toBe('Health');
     expect(rows).toHaveLength(5);
   });
 
-  it.skipIf(lacksPrometheus)(`asks in PromQL, each time${needsPrometheus}`, () => {
+  it.skipIf(lacksPrometheus)(`has valid PromQL in every query${needsPrometheus}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'passbridge-queries-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const rules = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr }));
-    const check = (name: string, written: typeof rules) => {
-      writeFileSync(join(folder, name), stringify({ groups: [{ name: 'dashboard', rules: written }] }));
+    const check = (name: string, checked: typeof rules) => {
+      writeFileSync(join(folder, name), stringify({ groups: [{ name: 'dashboard', rules: checked }] }));
       return promtool(folder, ['check', 'rules', name]);
     };
     expect(check('queries.yaml', rules)).toMatchObject({ ok: true });
-    expect(check('worse.yaml', [...rules, { record: 'query:x', expr: 'sum(rate(x))' }])).toMatchObject({
+    expect(check('invalid.yaml', [...rules, { record: 'query:x', expr: 'sum(rate(x))' }])).toMatchObject({
       ok: false,
     });
   });
 });
 
 describe('the provisioning', () => {
-  it('finds the dashboard where it is mounted, and the source that it asks', () => {
+  it('matches the mount path and the data source of the dashboard', () => {
     providersShape.parse(read('dashboards/passbridge.yaml'));
     const [source] = datasourcesShape.parse(read('datasources/prometheus.yaml')).datasources;
     const [variable] = dashboard.templating.list;

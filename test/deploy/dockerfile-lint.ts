@@ -1,4 +1,4 @@
-/** What is wrong with a Dockerfile, by the rules of hadolint that matter here; each rule is one line of the result. */
+/** Checks a Dockerfile by the rules of hadolint that matter here; returns one line per violated rule. */
 
 import { type Dockerfile, DockerfileParser, type From, type JSONInstruction } from 'dockerfile-ast';
 
@@ -15,7 +15,7 @@ export function dockerfileProblems(text: string): string[] {
   const dockerfile = DockerfileParser.parse(text);
   const stages = stagesOf(dockerfile);
   const last = stages.at(-1);
-  if (last === undefined) return ['nothing is built'];
+  if (last === undefined) return ['no build stage'];
   const names = new Set(stages.map(({ from }) => from.getBuildStage()));
   const bases = stages.map(({ from }) => from).filter((from) => !names.has(from.getImage()));
   const runs = stages.flatMap((stage) => stage.runs);
@@ -26,7 +26,7 @@ export function dockerfileProblems(text: string): string[] {
     'a base image that changes with every release': bases.some((from) =>
       /^(latest|lts|current|slim)/.test(from.getImageTag() ?? ''),
     ),
-    'nothing is left behind by a stage of its own': stages.length < 2,
+    'a single stage, which keeps build tools in the image': stages.length < 2,
     'npm ci more than once in a stage': stages.some(
       (stage) => stage.runs.filter((run) => run.includes('npm ci')).length > 1,
     ),
@@ -34,21 +34,21 @@ export function dockerfileProblems(text: string): string[] {
     'development dependencies in the image': last.runs.some(
       (run) => run.includes('npm ci') && !run.includes('--omit=dev'),
     ),
-    'the cache of npm in the image': last.runs.some(
+    'the npm cache in the image': last.runs.some(
       (run) => run.includes('npm ci') && !run.includes('npm cache clean'),
     ),
-    'lists of apt in the image': runs.some(
+    'apt package lists in the image': runs.some(
       (run) => run.includes('apt-get') && !run.includes('rm -rf /var/lib/apt/lists'),
     ),
-    'packages that apt only recommends': runs.some(
+    'packages that apt merely recommends': runs.some(
       (run) => run.includes('apt-get install') && !run.includes('--no-install-recommends'),
     ),
     'sudo, cd or a pipe in RUN': runs.some((run) => /\bsudo\b|^cd |[^|]\|[^|]/.test(run)),
-    'ADD where COPY does': keywords.includes('ADD'),
-    'root at the end': /^(root|0)(:|$)/.test(user),
+    'ADD instead of COPY': keywords.includes('ADD'),
+    'root as the final user': /^(root|0)(:|$)/.test(user),
     'no HEALTHCHECK': !last.keywords.includes('HEALTHCHECK'),
     'no CMD': !last.keywords.includes('CMD'),
-    'a shell between Docker and the program': last.commands.some(
+    'a shell as the parent of the program': last.commands.some(
       (command) => command.getJSONStrings().length === 0,
     ),
     'a secret in the image': dockerfile

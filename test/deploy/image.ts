@@ -1,7 +1,10 @@
-/** What the Dockerfile's last stage says of the containers that are started from it. */
+/** What the Dockerfile's last stage declares for containers, and the probes that an image answers. */
 
 import { readFileSync } from 'node:fs';
 import { DockerfileParser, type JSONInstruction } from 'dockerfile-ast';
+
+/** The paths that deployment files may request. */
+export const probes = ['/healthz', '/readyz', '/metrics'];
 
 export interface Image {
   environment: Readonly<Record<string, string>>;
@@ -14,10 +17,10 @@ export function readImage(): Image {
   const dockerfile = DockerfileParser.parse(readFileSync('Dockerfile', 'utf8'));
   const properties = dockerfile.getENVs().flatMap((env) => env.getProperties());
   const [healthcheck] = dockerfile.getHEALTHCHECKs();
-  const [, probe = '[]'] = /CMD (\[.*\])$/s.exec(healthcheck?.getTextContent() ?? '') ?? [];
+  const [, command = '[]'] = /CMD (\[.*\])$/s.exec(healthcheck?.getTextContent() ?? '') ?? [];
   return {
     environment: Object.fromEntries(properties.map((each) => [each.getName(), each.getValue() ?? ''])),
-    healthcheck: JSON.parse(probe) as string[],
+    healthcheck: JSON.parse(command) as string[],
     entrypoint: dockerfile.getENTRYPOINTs().flatMap(stringsOf),
   };
 }

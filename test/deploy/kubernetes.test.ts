@@ -1,4 +1,4 @@
-/** deploy/kubernetes: the manifests are well formed, fit each other, and name what passbridge has. */
+/** deploy/kubernetes: the manifests are well formed, consistent, and use existing settings, probes and metrics. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { z } from 'zod';
 import { settings } from '../../src/config/environment.ts';
 import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
 import { manifest } from './manifest-shapes.ts';
-import { probes } from './probes.ts';
+import { probes } from './image.ts';
 
 const FOLDER = 'deploy/kubernetes';
-const graceMs = Number(settings.SHUTDOWN_GRACE_MS.fallback);
+const graceMs = Number(settings.SHUTDOWN_GRACE_MS.defaultText);
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 const kustomization = parse(read('kustomization.yaml')) as {
@@ -35,12 +35,12 @@ function read(file: string): string {
   return readFileSync(join(FOLDER, file), 'utf8');
 }
 
-/** The one container of a Deployment. */
+/** Returns the only container of a Deployment. */
 function containerOf({ spec }: (typeof deployments)[number]) {
   return spec.template.spec.containers[0];
 }
 
-/** Where it listens: web as the image says, the others where they are told to serve metrics. */
+/** Returns the port that it listens on: for web the image's, for the others METRICS_PORT. */
 function portOf(deployment: (typeof deployments)[number]): string | undefined {
   const { args, env = [] } = containerOf(deployment);
   if (args.includes('web')) return /\bPORT=(\d+)/.exec(readFileSync('Dockerfile', 'utf8'))?.[1];
@@ -48,7 +48,7 @@ function portOf(deployment: (typeof deployments)[number]): string | undefined {
 }
 
 describe('the manifests', () => {
-  it('are free of a namespace and start each role once', () => {
+  it('have no namespace and start each role once', () => {
     expect(JSON.stringify(manifests)).not.toContain('namespace');
     expect(deployments.map((each) => containerOf(each).args)).toEqual([
       ['up', '--role', 'web'],
@@ -57,7 +57,7 @@ describe('the manifests', () => {
     ]);
   });
 
-  it.each(deployments)('$metadata.name selects its own pods and mounts what it has', (each) => {
+  it.each(deployments)('$metadata.name selects its own pods and mounts existing volumes', (each) => {
     const { selector, template } = each.spec;
     expect(template.metadata.labels).toEqual(selector.matchLabels);
     const { image, envFrom, volumeMounts } = containerOf(each);
@@ -77,13 +77,13 @@ describe('the manifests', () => {
     for (const claim of claims) expect(claimed.map(({ metadata }) => metadata.name)).toContain(claim);
   });
 
-  it.each(deployments)('$metadata.name gets longer to stop than it takes', (each) => {
+  it.each(deployments)('$metadata.name has a longer grace period than its shutdown takes', (each) => {
     const pause = Number(containerOf(each).lifecycle?.preStop.exec.command[1] ?? 0) * 1000;
     const given = each.spec.template.spec.terminationGracePeriodSeconds * 1000;
     expect(given).toBeGreaterThanOrEqual(pause + graceMs + 10_000);
   });
 
-  it('select pods that there are', () => {
+  it('select existing pods', () => {
     const pods = deployments.map(({ spec }) => spec.selector.matchLabels);
     const selected = manifests.flatMap((each) => {
       if (each.kind === 'Service') return [each.spec.selector];
@@ -98,7 +98,7 @@ describe('the manifests', () => {
     expect(new Set(manifests.map(({ kind }) => kind)).size).toBe(5);
   });
 
-  it.each(deployments)('$metadata.name asks probes that there are, where it listens', (each) => {
+  it.each(deployments)('$metadata.name is probed on existing paths and its own port', (each) => {
     const { ports, startupProbe, livenessProbe, readinessProbe } = containerOf(each);
     for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe]) {
       expect(probes).toContain(httpGet.path);
@@ -111,7 +111,7 @@ describe('the manifests', () => {
     expect(annotations['prometheus.io/port']).toBe(port);
   });
 
-  it('scale by a metric that there is', async () => {
+  it('scale by an existing metric', async () => {
     const names = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
     const queries = manifests.flatMap((each) =>
       each.kind === 'ScaledObject' ? each.spec.triggers.map(({ metadata }) => metadata.query) : [],
@@ -120,16 +120,16 @@ describe('the manifests', () => {
     for (const query of queries) expect(names).toContain(/passbridge_\w+/.exec(query)?.[0]);
   });
 
-  it('set settings, the secret ones in the Secret only', () => {
+  it('set existing settings, with secrets only in the Secret', () => {
     const inPods = deployments.flatMap((each) => containerOf(each).env ?? []).map(({ name }) => name);
     const plain = [...Object.keys(parseEnv(read('settings.env'))), ...inPods];
     const hidden = Object.keys(parseEnv(read('secrets.example.env')));
-    const isSecret = new Map(Object.entries(settings).map(([name, { secret }]) => [name, secret]));
+    const isSecret = new Map(Object.entries(settings).map(([name, setting]) => [name, setting.isSecret]));
     expect(plain.map((name) => [name, isSecret.get(name)])).toEqual(plain.map((name) => [name, false]));
     expect(hidden.map((name) => [name, isSecret.get(name)])).toEqual(hidden.map((name) => [name, true]));
   });
 
-  it.skipIf(!hasKubectl)('are put together by kustomize, with KEDA and without', () => {
+  it.skipIf(!hasKubectl)('are built by kustomize, with and without KEDA', () => {
     const folder = mkdtempSync(join(tmpdir(), 'passbridge-kustomize-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     cpSync(FOLDER, folder, { recursive: true });

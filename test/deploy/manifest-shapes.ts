@@ -1,6 +1,6 @@
 /**
- * The Kubernetes objects we use, with exactly the fields we use: a misspelt one is refused, as the API
- * server would. Names and types are those of apps/v1, core/v1, policy/v1 and keda.sh/v1alpha1.
+ * Schemas of the Kubernetes objects that we use, with exactly the fields that we use: a misspelled field is
+ * rejected, as by the API server. Names and types are those of apps/v1, core/v1, policy/v1 and keda.sh/v1alpha1.
  */
 
 import { z } from 'zod';
@@ -135,7 +135,7 @@ const scaledObject = z.strictObject({
   }),
 });
 
-/** Any of ours. */
+/** Any of our manifests. */
 export const manifest = z.discriminatedUnion('kind', [
   deployment,
   service,

@@ -1,4 +1,4 @@
-/** A real Prometheus on loopback that looks twice a second, with rules whose minutes are seconds. */
+/** A real Prometheus on loopback that scrapes twice a second, with rules accelerated from minutes to seconds. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,21 +9,24 @@ import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { alertsIn, type RulesFile } from './alert-rules.ts';
+import { alertsIn, type RulesFile } from './prometheus.ts';
 
-/** What waits and looks back for minutes does so for seconds; `instead`: thresholds that no test can wait for. */
-export function hastened(rules: RulesFile, instead: Record<string, readonly [string, string]>): RulesFile {
-  const hasty = structuredClone(rules);
-  for (const rule of alertsIn(hasty)) {
-    const [from, to] = instead[rule.alert] ?? ['', ''];
-    if (!rule.expr.includes(from)) throw new Error(`${rule.alert} has no ${from}`);
+/** Shortens the waits and windows of all rules; `thresholds` replaces texts of expressions that take too long. */
+export function accelerate(
+  rules: RulesFile,
+  thresholds: Record<string, readonly [from: string, to: string]>,
+): RulesFile {
+  const accelerated = structuredClone(rules);
+  for (const rule of alertsIn(accelerated)) {
+    const [from, to] = thresholds[rule.alert] ?? ['', ''];
+    if (!rule.expr.includes(from)) throw new Error(`${rule.alert} does not contain ${from}`);
     rule.expr = rule.expr.replace(from, to).replaceAll(/\[\d+m\]/g, '[4s]');
     if (rule.for !== undefined) rule.for = '1s';
   }
-  return hasty;
+  return accelerated;
 }
 
-/** Scrapes these targets (`host:port`) as the job `passbridge`; ends with the test. */
+/** Starts Prometheus, which scrapes the targets (`host:port`) as job `passbridge` until the test ends. */
 export async function startPrometheus(targets: readonly string[], rules: RulesFile) {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-prometheus-'));
   await writeFile(join(folder, 'alerts.yaml'), stringify(rules));
@@ -54,15 +57,15 @@ export async function startPrometheus(targets: readonly string[], rules: RulesFi
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     return response.json();
   };
-  /** Names of the alerts that fire now, each once. */
-  const dueRun = async (): Promise<string[]> => {
+  /** Returns the names of the firing alerts, each once. */
+  const firing = async (): Promise<string[]> => {
     const { data } = (await get('/api/v1/alerts')) as {
       data: { alerts: { state: string; labels: { alertname: string } }[] };
     };
-    const found = data.alerts.filter(({ state }) => state === 'dueRun');
+    const found = data.alerts.filter(({ state }) => state === 'firing');
     return [...new Set(found.map(({ labels }) => labels.alertname))].toSorted();
   };
-  /** The value of an expression with one result; undefined where it has none. */
+  /** Returns the value of an expression; undefined if it has no result. */
   const value = async (expression: string): Promise<number | undefined> => {
     const { data } = (await get(`/api/v1/query?query=${encodeURIComponent(expression)}`)) as {
       data: { result: { value: [number, string] }[] };
@@ -70,6 +73,6 @@ export async function startPrometheus(targets: readonly string[], rules: RulesFi
     const [only] = data.result;
     return only && Number(only.value[1]);
   };
-  await eventually(dueRun, 30_000);
-  return { dueRun, value };
+  await eventually(firing, 30_000);
+  return { firing, value };
 }

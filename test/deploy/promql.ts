@@ -1,12 +1,12 @@
-/** What a PromQL expression asks for that passbridge does not have. Whether it is well formed is promtool's to say. */
+/** Finds metrics and labels in PromQL that passbridge does not export. promtool checks the syntax. */
 
 import { makeMetrics } from '../../src/services/monitoring/metrics/metrics.ts';
-import type { MetricEntry } from '../../src/kit/metrics.ts';
+import type { MetricInfo } from '../../src/kit/metrics.ts';
 
-const { chapters, ofNode } = makeMetrics();
+const { sections, nodeMetrics } = makeMetrics();
 
-/** What Prometheus makes itself: of each scrape, and of each alert, which has the labels of its rule. */
-const ofPrometheus: MetricEntry[] = [
+/** Series made by Prometheus itself; `ALERTS` has the labels of each rule. */
+const prometheusMetrics: MetricInfo[] = [
   { name: 'up', type: 'gauge', labels: [], meaning: '' },
   {
     name: 'ALERTS',
@@ -16,42 +16,42 @@ const ofPrometheus: MetricEntry[] = [
   },
 ];
 
-/** By each name under which samples of it stand. */
+/** Metrics by the name of each of their series. */
 const known = new Map(
-  [...chapters.flatMap(({ entries }) => entries), ...ofNode, ...ofPrometheus].flatMap((entry) => {
-    const parts = entry.type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
-    return parts.map((part) => [`${entry.name}${part}`, entry] as const);
+  [...sections.flatMap(({ metrics }) => metrics), ...nodeMetrics, ...prometheusMetrics].flatMap((metric) => {
+    const suffixes = metric.type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+    return suffixes.map((suffix) => [`${metric.name}${suffix}`, metric] as const);
   }),
 );
 
-/** Labels that Prometheus adds, and the one of a histogram's buckets. */
-const everywhere = ['instance', 'job', 'le'];
+/** Labels that Prometheus adds, and the bucket label of histograms. */
+const commonLabels = ['instance', 'job', 'le'];
 
 const grouping = /\b(?:by|without|on|ignoring)\s*\(([^)]*)\)/g;
 
-/** The metrics of an expression, as they stand in it. */
+/** Returns the names of the metrics in an expression. */
 export function metricsIn(expression: string): string[] {
   const bare = expression
     .replaceAll(/"[^"]*"/g, '""')
     .replaceAll(/\{[^}]*\}/g, '')
     .replaceAll(grouping, '');
-  // Functions have their arguments behind them, and no word of PromQL has a low line in it.
+  // Function names are followed by a parenthesis, and no PromQL keyword contains an underscore.
   return [...bare.matchAll(/\b(?:up|ALERTS|[a-z]+(?:_\w+)+)\b(?!\s*\()/g)].map(([name]) => name);
 }
 
-/** Names of metrics that there are not, and of labels that none of its metrics has; `labels`: more that it has to have. */
+/** Returns unknown metrics, and labels that none of the metrics has; `labels`: further labels to check. */
 export function unknownNames(expression: string, labels: readonly string[] = []): string[] {
   const metrics = metricsIn(expression);
-  const had = new Set([...everywhere, ...metrics.flatMap((name) => known.get(name)?.labels ?? [])]);
-  const asked = [...labelsOf(expression.replaceAll(/"[^"]*"/g, '""')), ...labels];
+  const available = new Set([...commonLabels, ...metrics.flatMap((name) => known.get(name)?.labels ?? [])]);
+  const used = [...labelsOf(expression.replaceAll(/"[^"]*"/g, '""')), ...labels];
   const unknown = [
     ...metrics.filter((name) => !known.has(name)),
-    ...asked.filter((label) => !had.has(label)),
+    ...used.filter((label) => !available.has(label)),
   ];
   return [...new Set(unknown)];
 }
 
-/** In matchers, and where something is grouped by them. */
+/** Returns the labels in matchers and groupings. */
 function labelsOf(bare: string): string[] {
   const matched = [...bare.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*""/g)].map(([, label = '']) => label);
   const grouped = [...bare.matchAll(grouping)].flatMap(([, list = '']) => list.split(','));

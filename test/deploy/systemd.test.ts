@@ -1,4 +1,4 @@
-/** deploy/systemd: what the units name exists, systemd understands them, and their commands lose nothing. */
+/** deploy/systemd: the units name existing paths and settings, systemd accepts them, and stopping a unit loses no job. */
 
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { type Running, makeDashboardService, printed } from '../support/cli.ts';
+import { type Running, makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { tell, verdictOf } from '../support/verdict.ts';
@@ -16,10 +16,10 @@ import { readUnits, type Unit, UNIT_FOLDER } from './units.ts';
 
 const ROWS = 400;
 const units = readUnits();
-const graceMs = Number(settings.SHUTDOWN_GRACE_MS.fallback);
+const graceMs = Number(settings.SHUTDOWN_GRACE_MS.defaultText);
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-/** The command after `node /opt/passbridge/dist/main.js`. */
+/** Returns the arguments after `node /opt/passbridge/dist/main.js`. */
 function commandOf(unit: Unit): string[] {
   const [node, script = '', ...args] = unit.one('Service.ExecStart').split(' ');
   expect(node).toBe('/usr/bin/node');
@@ -32,7 +32,7 @@ function unitOf(role: string): Unit {
 }
 
 describe('the units', () => {
-  it('are one for each role', () => {
+  it('have one unit per role', () => {
     expect(units.map((unit) => commandOf(unit).join(' ')).toSorted()).toEqual([
       'up --role feeder',
       'up --role web',
@@ -40,7 +40,7 @@ describe('the units', () => {
     ]);
   });
 
-  it.each(units)('$file names what exists', (unit) => {
+  it.each(units)('$file names existing files and settings', (unit) => {
     const installed = [...unit.values.values()].flat().flatMap((value) => value.match(/\/opt\/\S+/g) ?? []);
     expect(installed.length).toBeGreaterThan(0);
     for (const path of installed) expect(existsSync(path.replace('/opt/passbridge/', ''))).toBe(true);
@@ -48,34 +48,31 @@ describe('the units', () => {
     for (const name of names) expect(Object.keys(settings)).toContain(name);
   });
 
-  it.each(units)(
-    '$file runs as nobody in particular, comes back, and is not killed too soon',
-    async (unit) => {
-      const sysusers = await readFile(join(UNIT_FOLDER, 'sysusers.conf'), 'utf8');
-      expect(sysusers).toMatch(new RegExp(`^u ${unit.one('Service.User')} - `, 'm'));
-      expect(unit.one('Service.Restart')).toBe('always');
-      expect(unit.one('Service.KillMode')).toBe('mixed');
-      expect(Number(unit.one('Service.TimeoutStopSec')) * 1000).toBeGreaterThanOrEqual(graceMs + 10_000);
-      expect(unit.one('Service.StateDirectory')).toBe('passbridge');
-      expect(unit.environment['DATA_DIR']).toBe(unit.one('Service.WorkingDirectory'));
-    },
-  );
+  it.each(units)('$file runs as its own user, restarts, and has enough time to stop', async (unit) => {
+    const sysusers = await readFile(join(UNIT_FOLDER, 'sysusers.conf'), 'utf8');
+    expect(sysusers).toMatch(new RegExp(`^u ${unit.one('Service.User')} - `, 'm'));
+    expect(unit.one('Service.Restart')).toBe('always');
+    expect(unit.one('Service.KillMode')).toBe('mixed');
+    expect(Number(unit.one('Service.TimeoutStopSec')) * 1000).toBeGreaterThanOrEqual(graceMs + 10_000);
+    expect(unit.one('Service.StateDirectory')).toBe('passbridge');
+    expect(unit.environment['DATA_DIR']).toBe(unit.one('Service.WorkingDirectory'));
+  });
 
-  it.skipIf(!hasSystemd)('are understood by systemd, down to the last option', async () => {
+  it.skipIf(!hasSystemd)('pass systemd-analyze verify and security', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'passbridge-units-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await cp(UNIT_FOLDER, folder, { recursive: true });
     const names = (await readdir(folder)).filter((name) => name.endsWith('.service'));
     for (const name of names) {
       const file = join(folder, name);
-      // It insists on a command that is there.
+      // systemd-analyze requires the command to exist.
       const text = (await readFile(file, 'utf8')).replace('/usr/bin/node', process.execPath);
       await writeFile(file, text);
     }
     const files = names.map((name) => join(folder, name));
     const { stderr } = await promisify(execFile)('systemd-analyze', ['verify', ...files]);
-    const complaints = stderr.split('\n').filter((line) => line.includes(folder));
-    expect(complaints).toEqual([]);
+    const problems = stderr.split('\n').filter((line) => line.includes(folder));
+    expect(problems).toEqual([]);
     const exposure = execFileSync('systemd-analyze', ['security', '--offline=true', ...files], {
       encoding: 'utf8',
     });
@@ -85,10 +82,10 @@ describe('the units', () => {
   });
 });
 
-it('a worker that is stopped by systemd as its unit says loses nothing and doubles nothing', async (context) => {
-  const { sandbox, env, run, start, write } = await makeDashboardService({ latencyMs: 100 });
+it('stopping a worker as its unit does loses and duplicates no card', async (context) => {
+  const { sandbox, env, run, start, write } = await makeWorkspace({ latencyMs: 100 });
   await write('export.csv', goodCustomers(ROWS));
-  /** As systemd does: the unit's variables, and those of the EnvironmentFile over them. */
+  /** Starts a unit as systemd does: variables of the EnvironmentFile override those of the unit. */
   const startUnit = async (role: string): Promise<Running> => {
     const unit = unitOf(role);
     const running = start(commandOf(unit), { ...unit.environment, REDIS_URL: undefined, ...env });
@@ -105,7 +102,7 @@ it('a worker that is stopped by systemd as its unit says loses nothing and doubl
   expect(code).toBe(0);
   expect(Date.now() - stopped).toBeLessThan(Number(unitOf('worker').one('Service.TimeoutStopSec')) * 1000);
   expect(sandbox.passes.size).toBeLessThan(ROWS);
-  // `Restart=always`, or another instance of the template.
+  // As `Restart=always` does, or another instance of the template.
   await startUnit('worker');
 
   const verdict = await verdictOf({ sandbox, rows: ROWS, run });

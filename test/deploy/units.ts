@@ -1,4 +1,4 @@
-/** systemd's unit files, as far as ours use them: sections, repeated keys, no continued lines. */
+/** Parses systemd unit files as far as ours need it: sections and repeated keys, but no continuation lines. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,15 +7,15 @@ export const UNIT_FOLDER = 'deploy/systemd';
 
 export interface Unit {
   file: string;
-  /** `Section.Key` with its values in the order of the file. */
+  /** Values of each `Section.Key`, in the order of the file. */
   values: ReadonlyMap<string, readonly string[]>;
-  /** The one value of a key; throws where there is none or there are several. */
+  /** Returns the value of a key; throws unless there is exactly one. */
   one: (key: string) => string;
-  /** `Environment=` as variables. */
+  /** The variables of `Environment=`. */
   environment: Readonly<Record<string, string>>;
 }
 
-/** Every service of the folder; throws at a line that is no unit file's. */
+/** Reads every service of the folder; throws at a line that it cannot parse. */
 export function readUnits(): Unit[] {
   return readdirSync(UNIT_FOLDER)
     .filter((name) => name.endsWith('.service'))
@@ -30,12 +30,12 @@ function readUnit(file: string): Unit {
     const [, header] = /^\[(\w+)\]$/.exec(line) ?? [];
     const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
     if (header !== undefined) section = header;
-    else if (key === undefined || value === undefined) throw new Error(`${file}: what is ${line}?`);
+    else if (key === undefined || value === undefined) throw new Error(`${file}: cannot parse ${line}`);
     else values.set(`${section}.${key}`, [...(values.get(`${section}.${key}`) ?? []), value]);
   }
   const one = (key: string) => {
     const [value, ...others] = values.get(key) ?? [];
-    if (value === undefined || others.length > 0) throw new Error(`${file} needs ${key} once`);
+    if (value === undefined || others.length > 0) throw new Error(`${file} must have ${key} exactly once`);
     return value;
   };
   const pairs = (values.get('Service.Environment') ?? []).map((pair) => {

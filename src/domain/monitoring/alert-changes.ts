@@ -1,102 +1,112 @@
 /**
- * When a person is told of what is wrong: on a change, never for each job. What comes and goes within
- * seconds is no news, and while much changes, one message tells of all of it.
+ * Decides when a channel is notified of alerts: when the set of alerts changes, never per job. Alerts that
+ * last only seconds are ignored, and while much changes, one message covers all changes.
  */
 
 import type { Alert } from './overview.ts';
 
-/** What is known of an alert since it turned up; times in ms. */
-interface StandingAlert {
+/** An alert since it first occurred; times in ms. */
+interface TrackedAlert {
   alert: Alert;
   since: number;
-  seenAt: number;
-  /** Whether somebody was told of it. */
-  told: boolean;
+  lastSeenAt: number;
+  /** Whether a message about it was sent. */
+  isNotified: boolean;
 }
 
-/** What a channel was told so far. */
+/** The alerts that one channel was notified of so far. */
 export interface AlertWatch {
-  standing: readonly StandingAlert[];
-  /** When the last message went out. */
-  toldAt?: number;
+  alerts: readonly TrackedAlert[];
+  /** When the last message was sent. */
+  notifiedAt?: number;
 }
 
-/**
- * `opened`: something is wrong, and nothing was; `worse`: more is; `better`: some of it is over;
- * `recovered`: all of it is.
- */
-export interface AlertNews {
-  kind: 'opened' | 'worse' | 'better' | 'recovered';
+/** One message to a channel. */
+export interface AlertChange {
+  /**
+   * `opened`: the first alerts. `worsened`: more alerts. `improved`: some alerts resolved, others are
+   * active. `resolved`: no alert is active.
+   */
+  kind: 'opened' | 'worsened' | 'improved' | 'resolved';
   at: number;
-  /** What is wrong now. */
-  standing: (Alert & { since: number })[];
-  /** What was told of and is over. */
-  over: Alert[];
+  active: (Alert & { since: number })[];
+  /** Alerts of earlier messages that are no longer active. */
+  resolved: Alert[];
 }
 
-/** What lasts less long is no news. */
+/** Alerts that last for less time are ignored. */
 const OPEN_AFTER_MS = 10_000;
-/** What is away for less long has not ended: where nobody was told of it, and where somebody was. */
-const FORGOTTEN_AFTER_MS = 15_000;
-const OVER_AFTER_MS = 60_000;
-/** After a message there is silence for so long, unless all is well again. */
-const SILENCE_MS = 15 * 60_000;
+/** An alert without a message is forgotten only after it has been absent for this long. */
+const FORGET_AFTER_MS = 15_000;
+/** An alert with a message resolves only after it has been absent for this long. */
+const RESOLVE_AFTER_MS = 60_000;
+/** Minimum time between messages; a message that everything is resolved is sent immediately. */
+const COOLDOWN_MS = 15 * 60_000;
 
-export const nothingWatched: AlertWatch = { standing: [] };
+export const emptyWatch: AlertWatch = { alerts: [] };
 
-/** One look at the alerts there are: what is watched from now on, and what there is to tell. */
-export function lookAtAlerts(
-  { standing: before, toldAt }: AlertWatch,
-  alerts: readonly Alert[],
+/** Compares the current alerts with a channel's. Returns its next state and the message to send, if any. */
+export function trackAlerts(
+  { alerts: before, notifiedAt }: AlertWatch,
+  current: readonly Alert[],
   now: number,
-): { watch: AlertWatch; news?: AlertNews } {
-  const standing = [
-    ...alerts.map((alert): StandingAlert => {
+): { watch: AlertWatch; change?: AlertChange } {
+  const tracked = [
+    ...current.map((alert): TrackedAlert => {
       const known = before.find((other) => keyOf(other.alert) === keyOf(alert));
-      return { alert, since: known?.since ?? now, seenAt: now, told: known?.told ?? false };
+      return {
+        alert,
+        since: known?.since ?? now,
+        lastSeenAt: now,
+        isNotified: known?.isNotified ?? false,
+      };
     }),
-    ...before.filter(({ alert }) => alerts.every((other) => keyOf(other) !== keyOf(alert))),
+    ...before.filter(({ alert }) => current.every((other) => keyOf(other) !== keyOf(alert))),
   ];
-  const isOver = ({ seenAt, told }: StandingAlert) =>
-    now - seenAt >= (told ? OVER_AFTER_MS : FORGOTTEN_AFTER_MS);
-  const isOpen = ({ since, seenAt }: StandingAlert) => seenAt === now && now - since >= OPEN_AFTER_MS;
+  const isGone = ({ lastSeenAt, isNotified }: TrackedAlert) =>
+    now - lastSeenAt >= (isNotified ? RESOLVE_AFTER_MS : FORGET_AFTER_MS);
+  const isOpen = ({ since, lastSeenAt }: TrackedAlert) => lastSeenAt === now && now - since >= OPEN_AFTER_MS;
 
-  const over = standing.filter((one) => one.told && isOver(one));
-  const opened = standing.filter((one) => !one.told && isOpen(one));
-  const told = standing.filter((one) => one.told && !isOver(one));
-  const kept = standing.filter((one) => one.told || !isOver(one));
-  const unchanged = { standing: kept, ...(toldAt !== undefined && { toldAt }) };
-  const isWell = told.length === 0 && opened.length === 0;
-  const isSilent = toldAt !== undefined && now - toldAt < SILENCE_MS;
-  if (over.length + opened.length === 0 || (isSilent && !(isWell && over.length > 0))) {
+  const resolved = tracked.filter((one) => one.isNotified && isGone(one));
+  const opened = tracked.filter((one) => !one.isNotified && isOpen(one));
+  const stillActive = tracked.filter((one) => one.isNotified && !isGone(one));
+  const kept = tracked.filter((one) => one.isNotified || !isGone(one));
+  const unchanged = { alerts: kept, ...(notifiedAt !== undefined && { notifiedAt }) };
+  const isAllClear = stillActive.length === 0 && opened.length === 0;
+  const isCoolingDown = notifiedAt !== undefined && now - notifiedAt < COOLDOWN_MS;
+  if (resolved.length + opened.length === 0 || (isCoolingDown && !(isAllClear && resolved.length > 0))) {
     return { watch: unchanged };
   }
 
-  const nowTold = [...told, ...opened].map(({ alert, since, seenAt }) => ({
+  const active = [...stillActive, ...opened].map(({ alert, since, lastSeenAt }) => ({
     alert,
     since,
-    seenAt,
-    told: true,
+    lastSeenAt,
+    isNotified: true,
   }));
-  const waiting = kept.filter((one) => !one.told && !opened.includes(one));
+  const pending = kept.filter((one) => !one.isNotified && !opened.includes(one));
   return {
-    watch: { standing: [...nowTold, ...waiting], toldAt: now },
-    news: {
-      kind: kindOf({ isWell, wasWell: told.length + over.length === 0, opened: opened.length }),
+    watch: { alerts: [...active, ...pending], notifiedAt: now },
+    change: {
+      kind: kindOf({
+        isAllClear,
+        wasAllClear: stillActive.length + resolved.length === 0,
+        opened: opened.length,
+      }),
       at: now,
-      standing: nowTold.map(({ alert, since }) => Object.assign({ since }, alert)),
-      over: over.map(({ alert }) => alert),
+      active: active.map(({ alert, since }) => Object.assign({ since }, alert)),
+      resolved: resolved.map(({ alert }) => alert),
     },
   };
 }
 
-function kindOf(state: { isWell: boolean; wasWell: boolean; opened: number }): AlertNews['kind'] {
-  if (state.isWell) return 'recovered';
-  if (state.wasWell) return 'opened';
-  return state.opened > 0 ? 'worse' : 'better';
+function kindOf(state: { isAllClear: boolean; wasAllClear: boolean; opened: number }): AlertChange['kind'] {
+  if (state.isAllClear) return 'resolved';
+  if (state.wasAllClear) return 'opened';
+  return state.opened > 0 ? 'worsened' : 'improved';
 }
 
-/** The same trouble, whatever its words are by now. */
+/** Identifies an alert regardless of its current text. */
 function keyOf({ code, about = '' }: Alert): string {
   return `${code} ${about}`;
 }

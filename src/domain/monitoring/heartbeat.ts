@@ -1,19 +1,20 @@
-/** What a running process tells of itself once a second, and how calls are counted over time. */
+/** The heartbeat that a running process sends once a second, and call counts over time. */
 
 import type { FailureCode } from '../failures/failure.ts';
 
-/** The sides that are called. */
 export const upstreams = ['passmachine', 'bloomreach'] as const;
 
 export type Upstream = (typeof upstreams)[number];
 
-/** What a process works on; `up` without a role does all of it. */
-export type ProcessPart = 'worker' | 'feeder' | 'web';
+/** `passbridge up` without `--role` has all of them. */
+export type ProcessRole = 'worker' | 'feeder' | 'web';
 
-/** `until`: when the next probe may go, ms since 1970. `probing`: a single call finds out whether the rest may go. */
+/**
+ * `open`: calls are stopped, and the next probe is due at `until` (ms since 1970). `probing`: a single call
+ * tests whether the others may continue.
+ */
 export type BreakerState = { state: 'closed' } | { state: 'open'; until: number } | { state: 'probing' };
 
-/** A failure as somebody looks back on it. */
 export interface PastFailure {
   /** Milliseconds since 1970. */
   at: number;
@@ -22,33 +23,33 @@ export interface PastFailure {
   detail: string;
 }
 
-/** A file that was changed and is not valid: what it said before goes on counting. */
-export interface RefusedFile {
-  /** When it was found out, ms since 1970. */
+/** A file that was changed and is invalid: the previous version stays active. */
+export interface InvalidFile {
+  /** When it was detected, ms since 1970. */
   at: number;
-  /** The first problem, with its place. */
+  /** The first problem, with its location. */
   problem: string;
 }
 
 /** The bearer token of a worker. */
 export interface TokenStatus {
-  /** Milliseconds; below 0 once it has ended, absent where nobody knows. */
+  /** Milliseconds until it expires, negative after that; absent if unknown. */
   leftMs?: number;
-  /** Whether passbridge obtains the next one itself. */
+  /** Whether passbridge obtains the next one automatically. */
   renews: boolean;
-  /** Passmachine would not have it, or gave none, and no call has got through since. */
+  /** Passmachine rejected the token or issued none, and no call has succeeded since. */
   refused?: PastFailure;
 }
 
 /**
- * How one side fares, as the calls of one process tell. A call fails when that side did not serve it: no
- * answer, 401, 403, 429 or 5xx. Where it judges the content of a call, it is at work.
+ * The health of one upstream, as the calls of one process show it. A call fails if the upstream did not serve
+ * it: no response, 401, 403, 429 or 5xx. A call whose content is rejected counts as served.
  */
 export interface UpstreamStatus {
   /** In the last {@link RECENT_MS}, up to the last whole second. */
   recent: { calls: number; failures: number };
-  /** Calls that failed since the last that did not. */
-  failuresInARow: number;
+  /** Failed calls since the last success. */
+  consecutiveFailures: number;
   /** When the first of those failed. */
   failingSince?: number;
   lastSuccessAt?: number;
@@ -56,37 +57,38 @@ export interface UpstreamStatus {
 }
 
 export interface Heartbeat {
-  /** Unique among all processes ever. */
+  /** A unique id, never reused. */
   process: string;
   pid: number;
   host: string;
-  parts: ProcessPart[];
-  /** When it began, ms since 1970. */
+  roles: ProcessRole[];
+  /** When the process started, ms since 1970. */
   since: number;
-  /** When it told this. */
+  /** When this heartbeat was made, ms since 1970. */
   at: number;
-  /** Only a worker has one. */
+  /** Workers only. */
   breaker?: BreakerState;
+  /** Workers only. */
   token?: TokenStatus;
-  /** Its programs file was changed, and does not count. */
-  refusedFile?: RefusedFile;
+  /** Its programs file, if it was changed and is invalid. */
+  invalidFile?: InvalidFile;
   upstreams: Record<Upstream, UpstreamStatus>;
 }
 
 export const RECENT_MS = 10_000;
 
-/** Calls are counted by spans of this length. */
+/** Calls are counted in time buckets of this length. */
 export const BUCKET_MS = 10_000;
 
-/** Calls that ended within one span of {@link BUCKET_MS}. */
+/** Calls that ended within one bucket of {@link BUCKET_MS}. */
 export interface CallBucket {
   calls: number;
   failures: number;
-  /** How many took how long, by the bins of `durations.ts`; calls that never left are in none. */
+  /** Histogram of durations, by the bins of `durations.ts`; excludes calls that were not sent. */
   durations: Record<number, number>;
 }
 
-/** When the span that holds a time began. */
+/** Returns the start of the bucket that contains a time. */
 export function bucketOf(at: number): number {
   return Math.floor(at / BUCKET_MS) * BUCKET_MS;
 }

@@ -1,59 +1,59 @@
-/** What an operator sees of the running whole at one moment. JSON: the page, the API and the CLI show the same. Times are ms since 1970. */
+/** The state of the whole installation at one moment, as JSON for the dashboard, the API and the CLI. Times are ms since 1970. */
 
 import type {
   CampaignCounters,
   CampaignStatus,
   Halt,
-  SaveCounters,
-  WorkOfCampaign,
+  WriteBackCounters,
+  CampaignWork,
 } from '../campaigns/campaign.ts';
 import type { TimeLeft } from '../campaigns/finish.ts';
-import type { LimitsInForce } from '../campaigns/limits.ts';
+import type { EffectiveLimits } from '../campaigns/limits.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
 import type { PastFailure, TokenStatus, Upstream } from './heartbeat.ts';
 
-export interface Now {
+export interface Overview {
   at: number;
-  /** One for each call that may be under way at once; more while a lowered limit is not reached yet. */
+  /** One per call that may be in flight; more while calls above a lowered limit are still running. */
   slots: Slot[];
   rates: Record<Upstream, CallRates>;
-  limits: LimitsInForce;
+  limits: EffectiveLimits;
   queue: {
     waiting: number;
-    /** Those that wait for their next attempt. */
+    /** Jobs that wait for their next attempt. */
     delayed: number;
     active: number;
-    /** Age of the job that has waited longest, ms. */
+    /** Age in ms of the job that has waited longest. */
     oldestMs?: number;
   };
   writeback: {
     waiting: number;
-    /** Age of the oldest, ms; of many, of the oldest at either end of the line. */
+    /** Age in ms of the older of the two entries at the ends of the outbox. */
     oldestMs?: number;
-    /** CSV imports that Bloomreach has yet to fetch. */
+    /** CSV imports that Bloomreach has not fetched yet. */
     importBatches: number;
   };
-  /** Of the worker whose token ends first; absent while no worker has one. */
+  /** The most urgent token of all workers: a rejected one, else the one that expires first. */
   token?: TokenStatus;
-  upstreams: Record<Upstream, UpstreamNow>;
-  /** A process that does several things is in each. */
-  workers: ProcessNow[];
-  feeders: ProcessNow[];
-  web: ProcessNow[];
-  /** Those that are not over, and those that ended within {@link LATELY_MS}; newest first. */
-  campaigns: CampaignNow[];
-  /** Most urgent first; empty when all is well. */
+  upstreams: Record<Upstream, UpstreamHealth>;
+  /** A process with several roles is in each list. */
+  workers: ProcessInfo[];
+  feeders: ProcessInfo[];
+  web: ProcessInfo[];
+  /** Campaigns that have not ended, or ended within {@link RECENTLY_ENDED_MS}; newest first. */
+  campaigns: CampaignOverview[];
+  /** Most urgent first. */
   alerts: Alert[];
 }
 
-/** A campaign that ended so long ago, or later, is still of interest. */
-export const LATELY_MS = 10 * 60_000;
+/** Campaigns are shown for this long after their end. */
+export const RECENTLY_ENDED_MS = 10 * 60_000;
 
-/** A place for one call to Passmachine. A job keeps its place while it lasts. */
+/** One of the calls to Passmachine that may be in flight at once. */
 export type Slot =
   | {
       state: 'busy';
-      /** When a worker took the job. */
+      /** When a worker claimed the job. */
       since: number;
       action: PassAction;
       program: string;
@@ -62,91 +62,91 @@ export type Slot =
       job: string;
     }
   | { state: 'idle' }
-  /** Passmachine asked everybody to wait. */
+  /** Passmachine answered 429 and asked to wait. */
   | { state: 'waiting'; until: number }
   /** Passmachine is down; `until`: the next probe. */
   | { state: 'breaker'; until: number };
 
-/** The last hour in columns, one place for each span of `stepMs`, oldest first; the span that is under way is not in it. */
+/** The last hour as columns with one value per bucket of `stepMs`, oldest first, without the current bucket. */
 export interface CallRates {
-  /** Calls that ended per second, over the last 10 s. */
+  /** Average over the last 10 s. */
   perSecond: number;
   failuresPerSecond: number;
-  /** When the first span began. */
+  /** Start of the first bucket. */
   from: number;
   stepMs: number;
   /** Per second. */
   calls: number[];
   /** Per second. */
   failures: number[];
-  /** Milliseconds; null in a span without calls. */
+  /** Milliseconds; null for a bucket without calls. */
   p50: (number | null)[];
   p95: (number | null)[];
 }
 
 /**
- * `failing`: the last call failed, or a tenth of those of the last minute did. `down`: none gets
- * through. `quiet`: no call for some minutes.
+ * `failing`: the last call failed, or 10 % of the calls of the last minute. `down`: calls do not reach the
+ * upstream. `quiet`: no call for five minutes.
  */
 export type UpstreamState = 'ok' | 'failing' | 'down' | 'quiet';
 
-export interface UpstreamNow {
+export interface UpstreamHealth {
   state: UpstreamState;
-  /** Since when it is failing or down, where it is known. */
+  /** When it started failing; only while failing or down, and if known. */
   since?: number;
   lastSuccessAt?: number;
   lastFailure?: PastFailure;
 }
 
-export interface ProcessNow {
+export interface ProcessInfo {
   process: string;
   pid: number;
   host: string;
   since: number;
 }
 
-export interface CampaignNow extends CampaignCounters, SaveCounters {
+export interface CampaignOverview extends CampaignCounters, WriteBackCounters {
   id: string;
   program: string;
-  action: WorkOfCampaign;
+  action: CampaignWork;
   status: CampaignStatus;
   createdAt: number;
-  /** Whether its customers come one by one. */
+  /** Whether its source is webhooks rather than a file. */
   byWebhook: boolean;
   schedule?: string;
   halt?: Halt;
-  /** Share of its rows that have ended, 0 to 1; absent until they are counted. */
+  /** Share of its rows that have ended, 0 to 1; absent until the rows are counted. */
   progress?: number;
-  /** Jobs that ended per second, over the last two minutes of running. */
+  /** Jobs that ended per second, averaged over up to two minutes. */
   perSecond?: number;
-  /** Absent unless it runs, and until there is a pace to tell by. */
+  /** Absent unless it is running and its throughput is known. */
   finish?: TimeLeft;
 }
 
-/** What can be wrong, most urgent first. */
+/** Ordered by urgency. */
 export const alertCodes = [
   'REDIS_NEARLY_FULL',
   'TOKEN_REJECTED',
   'NO_WORKER',
   'PASSMACHINE_DOWN',
   'NO_FEEDER',
-  'PASSMACHINE_WAITS',
+  'PASSMACHINE_RATE_LIMITED',
   'WRITEBACK_LATE',
-  'TOKEN_ENDS',
-  'PROGRAMS_REFUSED',
+  'TOKEN_EXPIRING',
+  'PROGRAMS_FILE_INVALID',
   'VOUCHERS_EMPTY',
   'CAMPAIGN_HELD',
-  'SCHEDULE_ASKS',
+  'SCHEDULE_MISSED_RUNS',
 ] as const;
 
 export type AlertCode = (typeof alertCodes)[number];
 
-/** Something is wrong: what, and what to do. */
+/** A problem and what to do about it. */
 export interface Alert {
   code: AlertCode;
   text: string;
   remedy: string;
   since?: number;
-  /** Id of the campaign, or name of the schedule. */
+  /** Id of the campaign, name of the schedule, or voucher pool. */
   about?: string;
 }

@@ -1,36 +1,36 @@
 /**
- * The pulse of this process: once a second it tells Redis that it is alive, how its calls fare and
- * how many there were. Beside the work and never in its way: what Redis does not take is lost.
+ * The heartbeat of this process: reports to Redis once a second that the process is alive, and its call
+ * counts. Best effort: never blocks work; heartbeats that cannot be sent are dropped.
  */
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ProcessPart, Heartbeat } from '../../domain/monitoring/heartbeat.ts';
-import { type Clock, sleep } from '../../kit/clock.ts';
+import type { Heartbeat, ProcessRole } from '../../domain/monitoring/heartbeat.ts';
+import type { Clock } from '../../kit/clock.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { leaveSampling, sampleThroughput } from './throughput-samples.ts';
 import type { Part } from '../../kit/part.ts';
+import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
 import type { Stores } from '../stores.ts';
-import { makeCallStats, type CallStats } from './call-stats.ts';
+import { type CallStats, makeCallStats } from './call-stats.ts';
+import { startThroughputSampling } from './throughput-samples.ts';
 
-/** What only some processes have to tell. */
-export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'refusedFile'>;
+/** The fields that only some processes report. */
+export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'invalidFile'>;
 
 export interface HeartbeatPart extends Part {
   /** Counts the calls of this process. */
   callStats: CallStats;
-  /** The process works on this from now on; with the first part it begins to beat. */
-  takesUp(part: ProcessPart): void;
-  /** Has every beat tell this, too; several may. */
-  tellsOf(processStats: () => ProcessStats): void;
+  /** Adds a role of this process; heartbeats start with the first one. */
+  addRole(role: ProcessRole): void;
+  /** Adds fields to every heartbeat; may be called several times. */
+  addStats(readStats: () => ProcessStats): void;
 }
 
 const HEARTBEAT_EVERY_MS = 1000;
-const SAMPLE_EVERY_MS = 5000;
-/** A Redis that is away must not keep the process. */
-const FAREWELL_MS = 1000;
+/** Limits the last heartbeat, so that a Redis outage does not delay the end of the process. */
+const LAST_HEARTBEAT_MS = 1000;
 
-/** Nothing runs before it takes something up. */
 export function makeHeartbeat(
   stores: Pick<Stores, 'heartbeats' | 'throughput' | 'leases' | 'campaigns'>,
   clock: Clock,
@@ -38,92 +38,55 @@ export function makeHeartbeat(
 ): HeartbeatPart {
   const id = randomUUID();
   const callStats = makeCallStats(clock);
-  const parts = new Set<ProcessPart>();
-  const rhythms: Rhythm[] = [];
+  const roles = new Set<ProcessRole>();
+  const tasks: Periodic[] = [];
+  const stats: (() => ProcessStats)[] = [];
   let since = 0;
-  const processStats: (() => ProcessStats)[] = [];
 
-  const heartbeat = async () => {
-    const { counted, taken } = callStats.unsaved();
+  const sendHeartbeat = async () => {
+    const { buckets, markSaved } = callStats.unsaved();
     const heartbeat: Heartbeat = {
       process: id,
       pid: process.pid,
       host: hostname(),
-      parts: [...parts],
+      roles: [...roles],
       since,
       at: clock(),
-      ...Object.assign({}, ...processStats.map((told) => told())),
-      upstreams: callStats.told(),
+      ...Object.assign({}, ...stats.map((readStats) => readStats())),
+      upstreams: callStats.status(),
     };
-    await stores.heartbeats.heartbeat(heartbeat, counted);
-    taken();
+    await stores.heartbeats.record(heartbeat, buckets);
+    markSaved();
   };
 
-  /** The last second's calls; they count on after the process. */
-  const farewell = async () => {
-    await Promise.all(rhythms.map(({ ended }) => ended()));
-    await heartbeat();
-    await Promise.all([stores.heartbeats.end(id), leaveSampling(stores)]);
+  /** Saves the last second's calls, whose counts outlive the process. */
+  const sendLastHeartbeat = async () => {
+    await Promise.all(tasks.map(({ stop }) => stop()));
+    await sendHeartbeat();
+    await stores.heartbeats.remove(id);
   };
-
-  const missed = (error: unknown) => log.warn({ event: 'pulse.missed', err: error });
 
   return {
     name: 'heartbeat',
     callStats,
-    tellsOf(told) {
-      processStats.push(told);
+    addStats(readStats) {
+      stats.push(readStats);
     },
-    takesUp(part) {
-      parts.add(part);
-      if (rhythms.length > 0) return;
+    addRole(role) {
+      roles.add(role);
+      if (tasks.length > 0) return;
       since = clock();
-      rhythms.push(
-        keepDoing(heartbeat, HEARTBEAT_EVERY_MS, missed),
-        keepDoing(() => sampleThroughput(stores, clock), SAMPLE_EVERY_MS, missed),
+      tasks.push(
+        startPeriodic({ name: 'heartbeat', everyMs: HEARTBEAT_EVERY_MS, work: sendHeartbeat, log }),
+        startThroughputSampling(stores, clock, log),
       );
     },
     async stop() {
-      if (rhythms.length === 0) return;
-      for (const { stop } of rhythms) stop();
-      const over = new AbortController();
-      await Promise.race([farewell().catch(missed), sleep(FAREWELL_MS, over.signal)]);
-      over.abort();
+      if (tasks.length === 0) return;
+      const late = () => new Error(`Redis did not answer within ${LAST_HEARTBEAT_MS} ms`);
+      await withDeadline(LAST_HEARTBEAT_MS, sendLastHeartbeat, late).catch((error: unknown) =>
+        log.warn({ event: 'heartbeat.last-failed', err: error }),
+      );
     },
-  };
-}
-
-interface Rhythm {
-  stop(): void;
-  /** Resolves once what was under way is done. */
-  ended(): Promise<void>;
-}
-
-/**
- * Now and every so often, but never twice at once: while Redis is away a single one waits for it.
- * The first of several that are `missed` in a row is told.
- */
-function keepDoing(act: () => Promise<void>, everyMs: number, missed: (error: unknown) => void): Rhythm {
-  let acting: Promise<void> | undefined;
-  let fails = false;
-  const once = async () => {
-    try {
-      await act();
-      fails = false;
-    } catch (error) {
-      if (!fails) missed(error);
-      fails = true;
-    }
-  };
-  const next = () => {
-    acting ??= once().finally(() => {
-      acting = undefined;
-    });
-  };
-  next();
-  const timer = setInterval(next, everyMs);
-  return {
-    stop: () => clearInterval(timer),
-    ended: async () => acting,
   };
 }

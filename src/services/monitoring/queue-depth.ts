@@ -1,36 +1,34 @@
-/** How many jobs are in the pass queue, and how long they have been there, as a person counts them. */
+/** The depth of the pass queue as operators count it: prefetched jobs are waiting, not active. */
 
 import type { Stores } from '../stores.ts';
 
 export interface QueueDepth {
   jobs: {
-    /** For their turn, in the queue or in a worker's hands. */
+    /** Jobs not yet started, in the queue or prefetched by a worker. */
     waiting: number;
-    /** For their next attempt. */
+    /** Jobs that wait for their next attempt. */
     delayed: number;
-    /** Being called. */
+    /** Jobs whose call is in flight. */
     active: number;
   };
-  /** When (ms) the job that has waited longest for its turn was added; undefined where none waits. */
+  /** When (ms) the job that has waited longest was added; undefined if none is waiting. */
   oldestAt: number | undefined;
 }
 
-/** A worker has more in hand than it calls, so that the next one is there when a call ends: those wait, too. */
-export async function queueDepth({
+export async function readQueueDepth({
   passQueue,
   permits,
 }: Pick<Stores, 'passQueue' | 'permits'>): Promise<QueueDepth> {
-  const [{ waiting, delayed, active: inHand }, oldest, busy] = await Promise.all([
+  const [{ waiting, delayed, active: takenByWorkers }, oldest, inFlight] = await Promise.all([
     passQueue.depth(),
     passQueue.oldestAt(),
-    permits.busy(),
+    permits.inFlight(),
   ]);
-  const active = Math.min(inHand, busy);
-  const since = [oldest.waiting, inHand > active ? oldest.inHand : undefined].filter(
-    (at) => at !== undefined,
-  );
+  const active = Math.min(takenByWorkers, inFlight);
+  const prefetched = takenByWorkers - active;
+  const times = [oldest.waiting, prefetched > 0 ? oldest.active : undefined].filter((at) => at !== undefined);
   return {
-    jobs: { waiting: waiting + inHand - active, delayed, active },
-    oldestAt: since.length === 0 ? undefined : Math.min(...since),
+    jobs: { waiting: waiting + prefetched, delayed, active },
+    oldestAt: times.length === 0 ? undefined : Math.min(...times),
   };
 }

@@ -1,36 +1,44 @@
-/** Takes down how far the running campaigns are, so that anybody can tell when they will be over. */
+/** Samples the progress of running campaigns, from which every process estimates when they will end. */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { progressOf } from '../../domain/campaigns/finish.ts';
 import type { Clock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
 import type { Stores } from '../stores.ts';
 
-/** The newest that are looked at, here and where they are shown. */
-export const NEWEST_CAMPAIGNS = 100;
+/** Monitoring covers only the newest campaigns. */
+export const MAX_CAMPAIGNS = 100;
 
-const LEASE = 'throughput';
-/** Longer than the time between two samples, so that one process takes them until it is gone. */
+const SAMPLE_EVERY_MS = 5000;
+/** Longer than the interval, so that one process takes all samples until it ends. */
 const LEASE_MS = 15_000;
 
-/** One sample of each running campaign; the process that has the lease takes it. */
-export async function sampleThroughput(
-  { leases, campaigns, throughput }: Pick<Stores, 'leases' | 'campaigns' | 'throughput'>,
+type SamplingStores = Pick<Stores, 'leases' | 'campaigns' | 'throughput'>;
+
+/** Starts sampling; one process at a time does it. */
+export function startThroughputSampling(stores: SamplingStores, clock: Clock, log: Logger): Periodic {
+  return startPeriodic({
+    name: 'throughput samples',
+    everyMs: SAMPLE_EVERY_MS,
+    leader: stores.leases.leader('throughput', LEASE_MS),
+    work: () => sampleThroughput(stores, clock),
+    log,
+  });
+}
+
+async function sampleThroughput(
+  { campaigns, throughput }: Pick<SamplingStores, 'campaigns' | 'throughput'>,
   clock: Clock,
 ): Promise<void> {
-  if (!(await leases.hold(LEASE, LEASE_MS))) return;
-  const found = await campaigns.list(NEWEST_CAMPAIGNS);
+  const found = await campaigns.list(MAX_CAMPAIGNS);
   const now = clock();
-  const running = found.filter(hasThroughput);
+  const running = found.filter(isThroughputSampled);
   if (running.length > 0) await throughput.add(new Map(running.map((one) => [one.id, progressOf(one, now)])));
-  await throughput.forget(found.filter(({ halt }) => halt !== undefined).map(({ id }) => id));
+  await throughput.reset(found.filter(({ halt }) => halt !== undefined).map(({ id }) => id));
 }
 
-/** Leaves the samples to another process. */
-export function leaveSampling({ leases }: Pick<Stores, 'leases'>): Promise<void> {
-  return leases.letGo(LEASE);
-}
-
-/** Whether its end can be told: customers who come one by one have none. */
-export function hasThroughput({ status, source }: Campaign): boolean {
+/** Returns whether the end of a campaign can be estimated; a webhook campaign has none. */
+export function isThroughputSampled({ status, source }: Campaign): boolean {
   return status === 'running' && source.kind === 'file';
 }

@@ -1,39 +1,38 @@
-/** What is wrong, in plain words with the remedy. Silent when all is well. */
+/** Derives the alerts: each says what is wrong and what to do. There are none while all is well. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import { type Alert, alertCodes, type Now } from '../../../domain/monitoring/overview.ts';
-import type { RefusedFile } from '../../../domain/monitoring/heartbeat.ts';
-import type { VoucherPool } from '../../programs/vouchers.ts';
+import type { InvalidFile } from '../../../domain/monitoring/heartbeat.ts';
+import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
+import type { VoucherPool } from '../../programs/vouchers.ts';
 
-export interface AlertFacts extends Omit<Now, 'alerts'> {
+export interface AlertFacts extends Omit<Overview, 'alerts'> {
+  /** Milliseconds until calls may start again; 0 if they may start now. */
   gateMs: number;
-  /** A process does not take up its changed programs file. */
-  refusedFile: RefusedFile | undefined;
-  /** A worker keeps calls back. */
-  broken: boolean;
-  /** Bytes; `most` is undefined where there is no limit. */
-  memory: { used: number; most: number | undefined };
-  /** A campaign's rows are still to be read, or to be put back into the queue. */
-  wantsFeeder: boolean;
-  /** Pools of voucher codes. */
+  /** The changed programs file of a process, if it is invalid. */
+  invalidFile: InvalidFile | undefined;
+  isBreakerOpen: boolean;
+  /** Bytes; `limit` is undefined if Redis has none. */
+  memory: { used: number; limit: number | undefined };
+  /** Whether a campaign has rows to read or jobs to requeue. */
+  needsFeeder: boolean;
   vouchers: readonly VoucherPool[];
-  /** Missed runs that wait for an answer, by schedule. */
-  asking: ReadonlyMap<string, MissedRuns>;
+  /** Missed runs that need a decision, by schedule. */
+  undecided: ReadonlyMap<string, MissedRuns>;
 }
 
-const MEMORY_FULL_AT = 0.85;
-const GATE_LONG_MS = 60_000;
+const NEARLY_FULL_SHARE = 0.85;
+const LONG_PAUSE_MS = 60_000;
 const LATE_MS = 5 * 60_000;
-const TOKEN_SOON_MS = 24 * 3_600_000;
+const TOKEN_EXPIRING_MS = 24 * 3_600_000;
 
-/** Most urgent first; of several alike, in the order of the campaigns and schedules. */
-export function alertsOf(facts: AlertFacts): Alert[] {
+/** Returns the alerts, most urgent first; alerts with one code keep the order of campaigns and schedules. */
+export function findAlerts(facts: AlertFacts): Alert[] {
   const found = [
     redisAlert(facts),
     ...tokenAlerts(facts),
     workerAlert(facts),
-    fileAlert(facts),
+    programsFileAlert(facts),
     feederAlert(facts),
     passmachineAlert(facts),
     writebackAlert(facts),
@@ -44,12 +43,12 @@ export function alertsOf(facts: AlertFacts): Alert[] {
   return found.toSorted((a, b) => alertCodes.indexOf(a.code) - alertCodes.indexOf(b.code));
 }
 
-function redisAlert({ memory: { used, most } }: AlertFacts): Alert | undefined {
-  if (most === undefined || used < most * MEMORY_FULL_AT) return undefined;
+function redisAlert({ memory: { used, limit } }: AlertFacts): Alert | undefined {
+  if (limit === undefined || used < limit * NEARLY_FULL_SHARE) return undefined;
   return {
     code: 'REDIS_NEARLY_FULL',
-    text: `Redis has used ${Math.floor((used / most) * 100)} % of the memory that it may use. When it is full, nothing goes on.`,
-    remedy: 'Give it more memory (maxmemory), or hold back new campaigns until the running ones are over.',
+    text: `Redis is at ${Math.floor((used / limit) * 100)} % of maxmemory; when it is full, all processing stops.`,
+    remedy: 'Raise maxmemory, or start no new campaigns until the running ones have finished.',
   };
 }
 
@@ -62,8 +61,8 @@ function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
       {
         code: 'TOKEN_REJECTED',
         text: rejected
-          ? `Passmachine does not accept the credentials: ${refused.detail}`
-          : 'PASSMACHINE_TOKEN has ended: no card can be made or changed.',
+          ? `Passmachine rejects the credentials: ${refused.detail}`
+          : 'PASSMACHINE_TOKEN has expired, so no card can be issued or updated.',
         remedy: renews
           ? 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN and restart the workers. Jobs wait until then.'
           : 'Set a new PASSMACHINE_TOKEN and restart the workers. Jobs wait until then.',
@@ -71,12 +70,12 @@ function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
       },
     ];
   }
-  if (renews || leftMs === undefined || leftMs > TOKEN_SOON_MS) return [];
+  if (renews || leftMs === undefined || leftMs > TOKEN_EXPIRING_MS) return [];
   return [
     {
-      code: 'TOKEN_ENDS',
-      text: `PASSMACHINE_TOKEN ends in ${inWords(leftMs)}, and passbridge cannot renew it.`,
-      remedy: 'Set a new one, or the public and secret token instead, and restart the workers.',
+      code: 'TOKEN_EXPIRING',
+      text: `PASSMACHINE_TOKEN expires in ${formatWait(leftMs)}, and passbridge cannot renew it.`,
+      remedy: 'Set a new token, or the public and secret token instead, and restart the workers.',
     },
   ];
 }
@@ -86,49 +85,51 @@ function workerAlert({ at, workers, queue, writeback }: AlertFacts): Alert | und
   if (workers.length > 0 || waiting === 0) return undefined;
   return {
     code: 'NO_WORKER',
-    text: `No worker is connected, and ${counted(waiting, 'job waits', 'jobs wait')}.`,
-    remedy: 'Start one: passbridge up, or passbridge up --role worker.',
+    text: `No worker is running, and ${counted(waiting, 'job is', 'jobs are')} waiting.`,
+    remedy: 'Start a worker: passbridge up, or passbridge up --role worker.',
     ...(queue.oldestMs !== undefined && { since: at - queue.oldestMs }),
   };
 }
 
-/** Several processes may read the same file: the first is enough. */
-function fileAlert({ refusedFile }: AlertFacts): Alert | undefined {
-  if (refusedFile === undefined) return undefined;
+function programsFileAlert({ invalidFile }: AlertFacts): Alert | undefined {
+  if (invalidFile === undefined) return undefined;
   return {
-    code: 'PROGRAMS_REFUSED',
-    text: `The programs file was changed and is not valid, so what it said before goes on counting: ${refusedFile.problem}`,
-    remedy: 'Mend the file: it is read again as soon as it changes. The log has all that is wrong with it.',
-    since: refusedFile.at,
+    code: 'PROGRAMS_FILE_INVALID',
+    text: `The changed programs file is invalid, so the previous version stays active: ${invalidFile.problem}`,
+    remedy: 'Fix the file; it is reloaded automatically. The log lists all problems.',
+    since: invalidFile.at,
   };
 }
 
-function feederAlert({ feeders, wantsFeeder }: AlertFacts): Alert | undefined {
-  if (feeders.length > 0 || !wantsFeeder) return undefined;
+function feederAlert({ feeders, needsFeeder }: AlertFacts): Alert | undefined {
+  if (feeders.length > 0 || !needsFeeder) return undefined;
   return {
     code: 'NO_FEEDER',
-    text: 'No feeder is connected, so the rest of a campaign’s rows is not read.',
-    remedy: 'Start one: passbridge up, or passbridge up --role feeder.',
+    text: 'No feeder is running, so the remaining rows of a campaign are not read.',
+    remedy: 'Start a feeder: passbridge up, or passbridge up --role feeder.',
   };
 }
 
-function passmachineAlert({ broken, gateMs, upstreams: { passmachine } }: AlertFacts): Alert | undefined {
-  const since = passmachine.since !== undefined && { since: passmachine.since };
-  if (broken) {
-    const why = passmachine.lastFailure === undefined ? '' : ` (${passmachine.lastFailure.code})`;
+function passmachineAlert(facts: AlertFacts): Alert | undefined {
+  const { isBreakerOpen, gateMs, upstreams } = facts;
+  const { since: failingSince, lastFailure } = upstreams.passmachine;
+  const since = failingSince !== undefined && { since: failingSince };
+  if (isBreakerOpen) {
+    const code = lastFailure === undefined ? '' : ` (${lastFailure.code})`;
     return {
       code: 'PASSMACHINE_DOWN',
-      text: `Passmachine failed several calls in a row${why}, so calls are kept back.`,
+      text: `Several calls to Passmachine failed in a row${code}, so calls are paused.`,
       remedy:
-        'Nothing: one call at a time probes, and all go on once it is back. If it lasts, ask Passmachine.',
+        'No action needed: single calls probe Passmachine, and processing resumes when it is back. If the outage lasts, contact Passmachine.',
       ...since,
     };
   }
-  if (gateMs < GATE_LONG_MS) return undefined;
+  if (gateMs < LONG_PAUSE_MS) return undefined;
   return {
-    code: 'PASSMACHINE_WAITS',
-    text: `Passmachine asked to wait: no call is made for another ${inWords(gateMs)}.`,
-    remedy: 'Nothing: calls go on by themselves. Lower PASSMACHINE_MAX_PER_SECOND if it happens often.',
+    code: 'PASSMACHINE_RATE_LIMITED',
+    text: `Passmachine asked for a pause: no calls for another ${formatWait(gateMs)}.`,
+    remedy:
+      'No action needed: calls resume automatically. If it happens often, lower PASSMACHINE_MAX_PER_SECOND.',
     ...since,
   };
 }
@@ -136,12 +137,12 @@ function passmachineAlert({ broken, gateMs, upstreams: { passmachine } }: AlertF
 function writebackAlert({ at, writeback, upstreams: { bloomreach } }: AlertFacts): Alert | undefined {
   const { waiting, oldestMs = 0 } = writeback;
   if (oldestMs < LATE_MS) return undefined;
-  const why = bloomreach.lastFailure === undefined ? '' : ` Last: ${bloomreach.lastFailure.detail}`;
+  const reason = bloomreach.lastFailure === undefined ? '' : ` Last error: ${bloomreach.lastFailure.detail}`;
   return {
     code: 'WRITEBACK_LATE',
-    text: `${counted(waiting, 'write-back waits', 'write-backs wait')} for Bloomreach, one for ${inWords(oldestMs)}.${why}`,
+    text: `${counted(waiting, 'write-back is', 'write-backs are')} waiting for Bloomreach, the oldest for ${formatWait(oldestMs)}.${reason}`,
     remedy:
-      'Check that a worker runs, BLOOMREACH_URL and the API key. Nothing is lost: they are sent once Bloomreach takes them.',
+      'Check that a worker is running, BLOOMREACH_URL and the API key. Nothing is lost: write-backs are sent when Bloomreach accepts them.',
     since: at - oldestMs,
   };
 }
@@ -150,14 +151,15 @@ function voucherAlerts({ vouchers }: AlertFacts): Alert[] {
   const empty = vouchers.filter(({ left }) => left === 0);
   return empty.map(({ pool, drawn }) => ({
     code: 'VOUCHERS_EMPTY',
-    text: `No voucher code is left of ${pool}: ${counted(drawn, 'one was', 'all were')} drawn, and cards that need one wait.`,
-    remedy: `Add codes at the end of ${pool}; the cards are made by themselves then.`,
+    text: `Voucher pool ${pool} is empty after ${counted(drawn, 'code', 'codes')}; cards that need a code wait.`,
+    remedy: `Append codes to ${pool}; the waiting cards are then issued automatically.`,
+    about: pool,
   }));
 }
 
-/** Whether a guard has halted it: it goes on only when somebody says so. */
+/** Returns whether a safeguard halted the campaign, so that only an operator can resume it. */
 export function waitsForOperator({ status, halt }: Pick<Campaign, 'status' | 'halt'>): boolean {
-  return status === 'held' || (status === 'paused' && halt?.kind !== 'asked');
+  return status === 'held' || (status === 'paused' && halt?.kind !== 'operator');
 }
 
 function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
@@ -167,8 +169,8 @@ function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
     return [
       {
         code: 'CAMPAIGN_HELD' as const,
-        text: `Campaign ${id} waits for a person: ${halt.reason}`,
-        remedy: `Look at its results, then resume or stop it: passbridge resume ${id}.`,
+        text: `Campaign ${id} waits for an operator: ${halt.reason}`,
+        remedy: `Review its results, then resume it (passbridge resume ${id}) or stop it (passbridge stop ${id}).`,
         since: halt.at,
         about: id,
       },
@@ -176,22 +178,22 @@ function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
   });
 }
 
-function scheduleAlerts({ asking }: AlertFacts): Alert[] {
-  return [...asking].map(([name, { count, first }]) => ({
-    code: 'SCHEDULE_ASKS',
-    text: `Schedule ${name} missed ${counted(count, 'run', 'runs')} and asks whether to make up for ${count === 1 ? 'it' : 'them'}.`,
-    remedy: `Run it once, or skip what was missed: passbridge schedules run ${name}, or passbridge schedules skip ${name}.`,
+function scheduleAlerts({ undecided }: AlertFacts): Alert[] {
+  return [...undecided].map(([name, { count, first }]) => ({
+    code: 'SCHEDULE_MISSED_RUNS',
+    text: `Schedule ${name} missed ${counted(count, 'run', 'runs')} and needs a decision.`,
+    remedy: `Run it once (passbridge schedules run ${name}) or skip the missed runs (passbridge schedules skip ${name}).`,
     since: first,
     about: name,
   }));
 }
 
-function counted(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Whole minutes, or hours where there are many. */
-function inWords(ms: number): string {
+/** Formats whole minutes, or hours from two hours on. */
+function formatWait(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
   return minutes < 120 ? counted(minutes, 'minute', 'minutes') : `${Math.floor(minutes / 60)} hours`;
 }

@@ -1,21 +1,27 @@
-/** Where news of alerts goes. */
+/** The channels that alerts are sent to, and the message format of each: Slack, and a signed webhook. */
 
+import { createHmac } from 'node:crypto';
 import type { AlertSettings } from '../../../config/config.ts';
-import type { AlertNews } from '../../../domain/monitoring/alert-changes.ts';
-import { makeHttpClient } from '../../../kit/http/http.ts';
-import { type Message, signedMessage, slackMessage } from './messages.ts';
+import type { AlertChange } from '../../../domain/monitoring/alert-changes.ts';
+import type { Alert } from '../../../domain/monitoring/overview.ts';
+import { makeHttpClient } from '../../../kit/http/client.ts';
 
 export interface AlertChannel {
-  /** Tells the channels apart. */
+  /** Identifies the channel in Redis and in the log. */
   name: string;
-  /** Why it was not taken; undefined where it was. */
-  tell(news: AlertNews): Promise<string | undefined>;
+  /** Resolves with undefined once the message is accepted, or with the error. */
+  send(change: AlertChange): Promise<string | undefined>;
   close(): Promise<void>;
+}
+
+interface Message {
+  body: string;
+  headers: Record<string, string>;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** The configured ones. `dashboard`: where people look. */
+/** Opens the configured channels. `dashboard`: its public URL, included in the messages. */
 export function openAlertChannels(
   { slackUrl, webhook }: AlertSettings,
   dashboard: string | undefined,
@@ -23,24 +29,77 @@ export function openAlertChannels(
   return [
     ...(slackUrl === undefined
       ? []
-      : [openChannel('slack', slackUrl, (news) => slackMessage(news, dashboard))]),
+      : [openChannel('slack', slackUrl, (change) => slackMessage(change, dashboard))]),
     ...(webhook === undefined
       ? []
-      : [openChannel('webhook', webhook.url, (news) => signedMessage(news, dashboard, webhook.secret))]),
+      : [openChannel('webhook', webhook.url, (change) => signedMessage(change, dashboard, webhook.secret))]),
   ];
 }
 
-function openChannel(name: string, url: string, write: (news: AlertNews) => Message): AlertChannel {
+function openChannel(name: string, url: string, format: (change: AlertChange) => Message): AlertChannel {
   const { origin, pathname, search } = new URL(url);
   const http = makeHttpClient({ baseUrl: origin, timeoutMs: TIMEOUT_MS });
   return {
     name,
-    async tell(news) {
-      const { body, headers } = write(news);
-      const answer = await http.send({ method: 'POST', path: `${pathname}${search}`, headers, body });
-      if (!answer.answered) return answer.detail;
-      return answer.status >= 200 && answer.status < 300 ? undefined : `it answered ${answer.status}`;
+    async send(change) {
+      const { body, headers } = format(change);
+      const result = await http.send({ method: 'POST', path: `${pathname}${search}`, headers, body });
+      if (!result.answered) return result.detail;
+      return result.status >= 200 && result.status < 300 ? undefined : `HTTP status ${result.status}`;
     },
     close: http.close,
   };
+}
+
+const titles: Readonly<Record<AlertChange['kind'], string>> = {
+  opened: 'passbridge: needs attention',
+  worsened: 'passbridge: new problems',
+  improved: 'passbridge: some problems are resolved',
+  resolved: 'passbridge: all problems are resolved',
+};
+
+/** Alerts listed individually in a Slack message. */
+const MAX_LISTED = 10;
+
+/** Formats a message for Slack and compatible services. */
+function slackMessage({ kind, active, resolved }: AlertChange, dashboard: string | undefined): Message {
+  const lines = [
+    `*${titles[kind]}*`,
+    ...listed(active, ({ text, remedy }) => `• ${text}\n   ${remedy}`),
+    ...listed(resolved, ({ text }) => `• resolved: ${text}`),
+    ...(dashboard === undefined ? [] : [dashboard]),
+  ];
+  // Slack requires escaping of these three: https://docs.slack.dev/messaging/formatting-message-text
+  const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return { body: JSON.stringify({ text }), headers: {} };
+}
+
+function listed<T>(alerts: readonly T[], describe: (alert: T) => string): string[] {
+  const more = alerts.length - MAX_LISTED;
+  return [...alerts.slice(0, MAX_LISTED).map(describe), ...(more > 0 ? [`• and ${more} more`] : [])];
+}
+
+/**
+ * Formats a JSON message with the header `x-passbridge-signature: t=UNIX,v1=HEX`, the HMAC-SHA256 of
+ * `UNIX.BODY`. The signed time lets the receiver reject replayed messages.
+ */
+function signedMessage(
+  { kind: event, at, active, resolved }: AlertChange,
+  dashboard: string | undefined,
+  secret: string,
+): Message {
+  const body = JSON.stringify({
+    event,
+    at: new Date(at).toISOString(),
+    alerts: active.map(alertJson),
+    resolved: resolved.map(alertJson),
+    ...(dashboard !== undefined && { dashboard }),
+  });
+  const seconds = Math.floor(at / 1000);
+  const signature = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  return { body, headers: { 'x-passbridge-signature': `t=${seconds},v1=${signature}` } };
+}
+
+function alertJson({ since, ...alert }: Alert) {
+  return { ...alert, ...(since !== undefined && { since: new Date(since).toISOString() }) };
 }

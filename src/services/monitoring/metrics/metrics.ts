@@ -1,171 +1,166 @@
 /**
- * Every metric that this program exports, named once; docs/metrics.md is made from it. Labels are
- * bounded: no customer ever, and of campaigns no more than {@link NAMED_CAMPAIGNS} at a time.
+ * Declares every metric that passbridge exports; docs/metrics.md is generated from it. Labels are bounded:
+ * never a customer, and at most {@link MAX_NAMED_CAMPAIGNS} campaigns at a time.
  */
 
 import { failureKinds } from '../../../domain/failures/failure.ts';
-import { makeMetricBook } from '../../../kit/metrics.ts';
-import { NEWEST_CAMPAIGNS } from '../throughput-samples.ts';
+import { makeMetricsRegistry } from '../../../kit/metrics.ts';
+import { MAX_CAMPAIGNS } from '../throughput-samples.ts';
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 export type OwnMetrics = Metrics['own'];
 export type SharedMetrics = Metrics['shared'];
 
-/** Campaigns that are told by name, at most. */
-export const NAMED_CAMPAIGNS = 20;
+export const MAX_NAMED_CAMPAIGNS = 20;
 
 const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const COMMANDS = [1, 5, 10, 20, 30, 40, 49, 50];
 
-const ofNewest = `of the ${NEWEST_CAMPAIGNS} newest campaigns`;
-const named = `Of the ${NAMED_CAMPAIGNS} newest campaigns of files that are not over`;
+const ofNewest = `of the ${MAX_CAMPAIGNS} newest campaigns`;
+const named = `Of the ${MAX_NAMED_CAMPAIGNS} newest unfinished file campaigns`;
 
 export function makeMetrics() {
-  const book = makeMetricBook();
-  const { counter, gauge, histogram } = book.chapter(
-    'What each process counts for itself',
-    'Add the processes up: `sum without (instance) (rate(…))`. They start at 0 with the process.',
+  const registry = makeMetricsRegistry();
+  const { counter, gauge, histogram } = registry.section(
+    'Per process',
+    'Each process counts for itself, from 0 at its start. Sum over the processes: `sum without (instance) (rate(…))`.',
   );
   const own = {
     calls: counter(
       'passbridge_calls_total',
-      'Calls that ended. Passmachine: authenticate, create, patch; Bloomreach: batch, import. Outcome: ok; refused, the content was judged; failed, it was not served; silent, it was sent and no answer came; unsent, it never left. Code: of the failure, see docs/errors.md; empty for ok.',
+      'Completed calls. Passmachine: authenticate, create, patch; Bloomreach: batch, import. Outcome: ok; rejected, because of its content; failed, not served; no_response, sent but not answered; not_sent. Code: the failure code, see docs/errors.md; empty for ok.',
       ['upstream', 'call', 'outcome', 'code'],
     ),
-    callSeconds: histogram(
-      'passbridge_call_duration_seconds',
-      'How long the calls took that left this machine.',
-      { labels: ['upstream', 'call'], buckets: SECONDS },
-    ),
+    callSeconds: histogram('passbridge_call_duration_seconds', 'Duration of the calls that were sent.', {
+      labels: ['upstream', 'call'],
+      buckets: SECONDS,
+    }),
     jobs: counter(
       'passbridge_jobs_total',
-      'Runs of jobs. Outcome: done, skip, reject (for good) and unknown end a job; retry, wait and parked bring it back. Code: of the failure; empty for none.',
+      'Job runs. Outcome: done, skip, reject and unknown are final; after retry, wait and parked the job runs again. Code: the failure code; empty without a failure.',
       ['action', 'outcome', 'code'],
     ),
     jobSeconds: histogram(
       'passbridge_job_duration_seconds',
-      'How long a job held its slot, from claim to settlement.',
+      'Duration of job runs, from the claim to the settlement.',
       { labels: ['action'], buckets: SECONDS },
     ),
     failures: counter(
       'passbridge_failures_total',
-      'What failed for good or is unknown, by failure code: rows, and write-backs that were given up. Every code is there from the start, at 0.',
+      'Permanent failures and unknown outcomes by failure code: rows, and write-backs that were given up. Every code is exported from the start, at 0.',
       ['code'],
     ),
     batchCommands: histogram(
       'passbridge_writeback_batch_commands',
-      'How full the batches are that were sent to Bloomreach: results in each.',
+      'Size of the batches sent to Bloomreach: write-backs per batch.',
       { buckets: COMMANDS },
     ),
     writebacks: counter(
       'passbridge_writebacks_total',
-      'Results sent to Bloomreach. Outcome: saved; refused alone; again, the whole batch has to be sent again. Code: of the failure; empty for saved.',
+      'Write-backs sent to Bloomreach. Outcome: accepted; rejected, this command alone; retry, the whole batch failed and will be sent again. Code: the failure code; empty for accepted.',
       ['outcome', 'code'],
     ),
     redisUp: gauge(
       'passbridge_redis_up',
-      'Whether Redis answered this process (1 or 0). While it does not, the metrics of Redis are absent.',
+      'Whether Redis answered this process (1 or 0). While it is 0, the metrics from Redis are absent.',
     ),
   };
   for (const code of Object.keys(failureKinds)) own.failures.inc({ code }, 0);
-  return { ...book, own, ...sharedIn(book) };
+  return { ...registry, own, ...makeSharedMetrics(registry) };
 }
 
-function sharedIn(book: ReturnType<typeof makeMetricBook>) {
-  const { gauge, forgetGauges } = book.chapter(
-    'What Redis knows',
-    'The same from whichever process is scraped, and about all of them: never add it up, take `max without (instance) (…)`.',
+function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) {
+  const { gauge, clearGauges } = section(
+    'From Redis',
+    'Every process exports the same values for the whole installation. Do not sum them; use `max without (instance) (…)`.',
   );
   const shared = {
-    slotsBusy: gauge('passbridge_slots_busy', 'Calls to Passmachine under way, over all processes.'),
-    slotsLimit: gauge('passbridge_slots_limit', 'How many may be under way at once: the limit in force.'),
+    slotsBusy: gauge('passbridge_slots_busy', 'Calls to Passmachine in flight, over all processes.'),
+    slotsLimit: gauge('passbridge_slots_limit', 'Calls to Passmachine that may be in flight at once.'),
     perSecondLimit: gauge(
       'passbridge_calls_per_second_limit',
-      'How many may start per second; absent where there is no limit.',
+      'Calls to Passmachine that may start per second; absent without a limit.',
     ),
     queueJobs: gauge(
       'passbridge_queue_jobs',
-      'Jobs in the queue. State: waiting, for their turn; delayed, until their next attempt; active, being called.',
+      'Jobs in the queue. State: waiting, not yet started; delayed, until their next attempt; active, call in flight.',
       ['state'],
     ),
     queueOldest: gauge(
-      'passbridge_queue_oldest_seconds',
-      'Age of the job that has waited longest for its turn; 0 where none waits.',
+      'passbridge_queue_oldest_job_age_seconds',
+      'Age of the job that has waited longest; 0 if none is waiting.',
     ),
-    feederWork: gauge(
-      'passbridge_feeder_work',
-      'Work of feeders that is not over: campaigns to read or to clear, bulk acts on failures.',
+    feederTasks: gauge(
+      'passbridge_feeder_tasks',
+      'Unfinished tasks of feeders: campaigns to read or to clear, bulk actions on failures.',
     ),
-    writebackWaiting: gauge('passbridge_writeback_waiting', 'Results that Bloomreach has not accepted yet.'),
+    writebackPending: gauge(
+      'passbridge_writeback_pending',
+      'Write-backs that Bloomreach has not accepted yet.',
+    ),
     writebackOldest: gauge(
-      'passbridge_writeback_oldest_seconds',
-      'Age of the oldest of them, the lag of the write-back; 0 where none waits.',
+      'passbridge_writeback_oldest_age_seconds',
+      'Age of the oldest pending write-back; 0 if none is pending.',
     ),
-    importsWaiting: gauge(
-      'passbridge_writeback_imports_waiting',
-      'CSV imports that Bloomreach has yet to fetch.',
+    importsPending: gauge(
+      'passbridge_writeback_imports_pending',
+      'CSV imports that Bloomreach has not fetched yet.',
     ),
-    gate: gauge(
-      'passbridge_gate_seconds',
-      'How long no call is made yet, since Passmachine answered 429 or is down; 0 while calls go on.',
+    callsPaused: gauge(
+      'passbridge_calls_paused_seconds',
+      'Time until calls to Passmachine may start again after a 429 or an outage; 0 while they are not paused.',
     ),
     breakers: gauge(
       'passbridge_breakers',
-      'Workers by the state of their breaker: closed; open, calls are kept back; probing, a single call finds out.',
+      'Workers by the state of their circuit breaker: closed; open, calls are paused; probing, a single call tests Passmachine.',
       ['state'],
     ),
-    tokenLeft: gauge(
-      'passbridge_token_left_seconds',
-      'Life left of the token that ends first, below 0 once it has ended; absent where nobody knows. Renews: whether passbridge obtains the next one itself.',
-      ['renews'],
+    tokenExpiresIn: gauge(
+      'passbridge_token_expires_in_seconds',
+      'Remaining lifetime of the token that expires first, negative after that; absent if unknown. Auto_renew: whether passbridge obtains the next one automatically.',
+      ['auto_renew'],
     ),
-    tokenRefused: gauge(
-      'passbridge_token_refused',
-      'Whether Passmachine refused the credentials of a worker, or its token, and no call has got through since (1 or 0).',
+    tokenRejected: gauge(
+      'passbridge_token_rejected',
+      'Whether Passmachine rejected the credentials or the token of a worker, and no call has succeeded since (1 or 0).',
     ),
-    failuresInARow: gauge(
-      'passbridge_upstream_failures_in_a_row',
-      'Calls that were not served since the last that was, over all processes.',
+    consecutiveFailures: gauge(
+      'passbridge_upstream_consecutive_failures',
+      'Failed calls since the last success, summed over all processes.',
       ['upstream'],
     ),
     processes: gauge(
       'passbridge_processes',
-      'Living processes by what they do; `up` without a role does all.',
-      ['part'],
+      'Running processes by role; `passbridge up` without --role has all roles.',
+      ['role'],
     ),
-    programsRefused: gauge(
-      'passbridge_programs_file_refused',
-      'Processes whose programs file was changed and is not valid: what it said before goes on counting.',
+    programsFileInvalid: gauge(
+      'passbridge_programs_file_invalid',
+      'Processes whose changed programs file is invalid, so that its previous version stays active.',
     ),
-    schedulesAsking: gauge(
-      'passbridge_schedules_asking',
-      'Schedules that missed runs and wait for an answer.',
+    undecidedSchedules: gauge(
+      'passbridge_schedules_undecided',
+      'Schedules with missed runs that need a decision.',
     ),
     campaigns: gauge('passbridge_campaigns', `Campaigns by status, ${ofNewest}.`, ['status']),
-    campaignsHalted: gauge(
-      'passbridge_campaigns_halted',
-      `Campaigns that a canary or a guard has halted and that wait for a person, ${ofNewest}.`,
+    campaignsAwaitingOperator: gauge(
+      'passbridge_campaigns_awaiting_operator',
+      `Campaigns halted by a canary or another safeguard that wait for an operator, ${ofNewest}.`,
     ),
-    rows: gauge('passbridge_rows', `Rows by what became of them, ${ofNewest}.`, ['state']),
+    rows: gauge('passbridge_rows', `Rows by state, ${ofNewest}.`, ['state']),
     campaignProgress: gauge(
       'passbridge_campaign_progress_ratio',
       `${named}: share of the rows that have ended, 0 to 1. Absent until the rows are counted.`,
       ['campaign', 'program', 'action'],
     ),
-    campaignRows: gauge('passbridge_campaign_rows', `${named}: rows by what became of them.`, [
-      'campaign',
-      'state',
-    ]),
-    memoryUsed: gauge('passbridge_redis_memory_used_bytes', 'Memory that Redis has used.'),
-    memoryLimit: gauge(
-      'passbridge_redis_memory_limit_bytes',
-      'Memory that it may use (maxmemory); absent where nobody set a limit.',
-    ),
+    campaignRows: gauge('passbridge_campaign_rows', `${named}: rows by state.`, ['campaign', 'state']),
+    memoryUsed: gauge('passbridge_redis_memory_used_bytes', 'Memory used by Redis.'),
+    memoryLimit: gauge('passbridge_redis_memory_limit_bytes', 'Maxmemory of Redis; absent without a limit.'),
     vouchersLeft: gauge(
       'passbridge_voucher_codes_left',
-      'Voucher codes that nobody has yet, by pool as the programs file names it.',
+      'Voucher codes left, by pool as named in the programs file.',
       ['pool'],
     ),
   };
-  return { shared, forgetShared: forgetGauges };
+  return { shared, clearShared: clearGauges };
 }

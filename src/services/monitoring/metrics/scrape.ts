@@ -1,45 +1,38 @@
-/** What `/metrics` answers: also while Redis does not, since that is when somebody looks. */
+/** Serves `/metrics`, also during a Redis outage, when the process's own metrics matter most. */
 
-import type { ProgramsFile } from '../../../programs/file/programs.ts';
-import { type Clock, sleep } from '../../../kit/clock.ts';
+import type { Clock } from '../../../kit/clock.ts';
+import { withDeadline } from '../../../kit/deadline.ts';
 import type { Logger } from '../../../kit/logger.ts';
+import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import type { Stores } from '../../stores.ts';
-import { type Facts, readFacts, tellFacts } from './facts.ts';
+import { readRedisState, setGauges } from './gauges.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Prometheus gives up after 10 s. */
-const REDIS_MS = 2000;
+const REDIS_TIMEOUT_MS = 2000;
 
 interface Deps {
   metrics: Metrics;
   stores: Stores;
-  /** With the programs that draw voucher codes, and the schedules that may ask. */
+  /** Has the programs that draw voucher codes, and the schedules that may need a decision. */
   file: ProgramsFile;
   clock: Clock;
   log: Logger;
 }
 
-/** All metrics as text. */
+/** Returns all metrics as text. */
 export async function scrape({ metrics, stores, file, clock, log }: Deps): Promise<string> {
-  const isThere = stores.redis.status === 'ready';
-  const facts = isThere ? await inTime(readFacts(stores, file, clock()), log) : undefined;
-  metrics.own.redisUp.set(facts === undefined ? 0 : 1);
-  // What was true before would be taken for what is.
-  if (facts === undefined) metrics.forgetShared();
-  else tellFacts(metrics.shared, facts);
+  const state =
+    stores.redis.status === 'ready'
+      ? await withDeadline(
+          REDIS_TIMEOUT_MS,
+          () => readRedisState(stores, file, clock()),
+          () => new Error(`Redis did not answer within ${REDIS_TIMEOUT_MS} ms`),
+        ).catch((error: unknown) => void log.warn({ event: 'metrics.read-failed', err: error }))
+      : undefined;
+  metrics.own.redisUp.set(state === undefined ? 0 : 1);
+  // Stale values would look current.
+  if (state === undefined) metrics.clearShared();
+  else setGauges(metrics.shared, state);
   return metrics.registry.metrics();
-}
-
-/** Undefined where they cannot be had in time. */
-async function inTime(reading: Promise<Facts>, log: Logger): Promise<Facts | undefined> {
-  const over = new AbortController();
-  const unread = (error: unknown): undefined => {
-    log.warn({ event: 'metrics.unread', err: error });
-  };
-  const found = await Promise.race([
-    reading.catch(unread),
-    sleep(REDIS_MS, over.signal).then(() => undefined),
-  ]);
-  over.abort();
-  return found;
 }

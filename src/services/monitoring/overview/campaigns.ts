@@ -1,45 +1,48 @@
-/** The campaigns that somebody watches now, and when they will be over. */
+/** The campaigns of the overview, with their throughput and estimated end. */
 
-import type { Campaign, CampaignCounters, SaveCounters } from '../../../domain/campaigns/campaign.ts';
+import type { Campaign, CampaignCounters, WriteBackCounters } from '../../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../../domain/campaigns/finish.ts';
-import { type CampaignNow, LATELY_MS } from '../../../domain/monitoring/overview.ts';
-import { hasThroughput, NEWEST_CAMPAIGNS } from '../throughput-samples.ts';
+import { type CampaignOverview, RECENTLY_ENDED_MS } from '../../../domain/monitoring/overview.ts';
+import { needsFeed } from '../../campaigns/reconcile.ts';
 import type { Stores } from '../../stores.ts';
-import { wantsFeed } from '../../campaigns/reconcile.ts';
+import { isThroughputSampled, MAX_CAMPAIGNS } from '../throughput-samples.ts';
 
-/** Progress that is looked back on, at most. */
-const LOOK_BACK_MS = 120_000;
-/** What ends in less is chance: ten calls may end at once. */
-const SHORTEST_SAMPLE_MS = 2000;
-/** A day's webhooks never finish; without anything to do they are of interest for a day. */
+/** Throughput is averaged over at most this time. */
+const WINDOW_MS = 120_000;
+/** A shorter window measures chance: ten calls may end at once. */
+const MIN_WINDOW_MS = 2000;
+/** A webhook campaign collects one day's webhooks and never finishes; an idle one is shown for a day. */
 const DAY_MS = 24 * 3_600_000;
 
-/** `wantsFeeder`: of one at least there is something to read, or to put back into the queue. */
-export async function campaignsNow(
+/** Returns the campaigns to show, and whether any campaign has rows to read or jobs to requeue. */
+export async function readCampaigns(
   { campaigns, throughput }: Pick<Stores, 'campaigns' | 'throughput'>,
   now: number,
-): Promise<{ shown: CampaignNow[]; wantsFeeder: boolean }> {
-  const found = await campaigns.list(NEWEST_CAMPAIGNS);
-  const seen = await throughput.seen(found.filter((one) => one.source.kind === 'file').map(({ id }) => id));
+): Promise<{ shown: CampaignOverview[]; needsFeeder: boolean }> {
+  const found = await campaigns.list(MAX_CAMPAIGNS);
+  const samples = await throughput.read(
+    found.filter(({ source }) => source.kind === 'file').map(({ id }) => id),
+  );
   const shown = found
-    .filter((campaign) => isOfInterest(campaign, seen.get(campaign.id) ?? [], now))
-    .map((campaign) => describe(campaign, seen.get(campaign.id) ?? [], now));
-  return { shown, wantsFeeder: found.some(wantsFeed) };
+    .map((campaign) => ({ campaign, progress: samples.get(campaign.id) ?? [] }))
+    .filter(({ campaign, progress }) => isShown(campaign, progress, now))
+    .map(({ campaign, progress }) => describe(campaign, progress, now));
+  return { shown, needsFeeder: found.some(needsFeed) };
 }
 
-/** The pace of one campaign, and when it will be over; empty while that cannot be told. */
+/** Returns the throughput and estimated end of one campaign; empty while they are unknown. */
 export async function throughputOf(
   { throughput }: Pick<Stores, 'throughput'>,
   campaign: Campaign,
   now: number,
-): Promise<Pick<CampaignNow, 'perSecond' | 'finish'>> {
-  const seen = await throughput.seen([campaign.id]);
-  return reportThroughput(campaign, seen.get(campaign.id) ?? [], now);
+): Promise<Pick<CampaignOverview, 'perSecond' | 'finish'>> {
+  const samples = await throughput.read([campaign.id]);
+  return estimate(campaign, samples.get(campaign.id) ?? [], now);
 }
 
-function isOfInterest(campaign: Campaign, seen: readonly Progress[], now: number): boolean {
+function isShown(campaign: Campaign, samples: readonly Progress[], now: number): boolean {
   const { status, source, pending, createdAt, halt } = campaign;
-  const lately = now - LATELY_MS;
+  const recently = now - RECENTLY_ENDED_MS;
   if (source.kind === 'webhooks' && status === 'running') return pending > 0 || createdAt > now - DAY_MS;
   switch (status) {
     case 'running':
@@ -47,16 +50,16 @@ function isOfInterest(campaign: Campaign, seen: readonly Progress[], now: number
     case 'paused':
       return true;
     case 'stopped':
-      return (halt?.at ?? 0) > lately;
+      return (halt?.at ?? 0) > recently;
     case 'finished':
-      return createdAt > lately || (seen.at(-1)?.at ?? 0) > lately;
+      return createdAt > recently || (samples.at(-1)?.at ?? 0) > recently;
   }
 }
 
-function describe(campaign: Campaign, samples: readonly Progress[], now: number): CampaignNow {
+function describe(campaign: Campaign, samples: readonly Progress[], now: number): CampaignOverview {
   const { id, program, action, status, createdAt, source, schedule, halt, expected } = campaign;
   const { rows, pending, stopped } = campaign;
-  const told = {
+  return {
     id,
     program,
     action,
@@ -67,28 +70,31 @@ function describe(campaign: Campaign, samples: readonly Progress[], now: number)
     ...(schedule !== undefined && { schedule }),
     ...(halt !== undefined && { halt }),
     ...(expected !== undefined && { progress: rows === 0 ? 1 : (rows - pending - stopped) / rows }),
+    ...estimate(campaign, samples, now),
   };
-  return { ...told, ...reportThroughput(campaign, samples, now) };
 }
 
-function reportThroughput(
+function estimate(
   campaign: Campaign,
   samples: readonly Progress[],
   now: number,
-): Pick<CampaignNow, 'perSecond' | 'finish'> {
-  if (!hasThroughput(campaign)) return {};
-  const seen = [...samples.filter(({ at }) => at > now - LOOK_BACK_MS), progressOf(campaign, now)];
-  const [first, last] = [seen[0], seen.at(-1)];
-  if (first === undefined || last === undefined || last.at - first.at < SHORTEST_SAMPLE_MS) return {};
-  const finish = campaign.expected === undefined ? undefined : timeLeft(seen);
+): Pick<CampaignOverview, 'perSecond' | 'finish'> {
+  if (!isThroughputSampled(campaign)) return {};
+  const recent = [...samples.filter(({ at }) => at > now - WINDOW_MS), progressOf(campaign, now)];
+  const [first, last] = [recent[0], recent.at(-1)];
+  if (first === undefined || last === undefined || last.at - first.at < MIN_WINDOW_MS) return {};
+  const finish = campaign.expected === undefined ? undefined : timeLeft(recent);
   return {
     perSecond: ((last.ended - first.ended) * 1000) / (last.at - first.at),
     ...(finish !== undefined && { finish }),
   };
 }
 
-function countersOf(campaign: Campaign): CampaignCounters & SaveCounters {
+function countersOf(campaign: Campaign): CampaignCounters & WriteBackCounters {
   const { rows, done, skipped, rejected, failed, unknown, stopped, pending } = campaign;
-  const { saves, saved, unsaved } = campaign;
-  return { rows, done, skipped, rejected, failed, unknown, stopped, pending, saves, saved, unsaved };
+  const { writeBacks, writtenBack, writeBackFailures } = campaign;
+  return {
+    ...{ rows, done, skipped, rejected, failed, unknown, stopped, pending },
+    ...{ writeBacks, writtenBack, writeBackFailures },
+  };
 }

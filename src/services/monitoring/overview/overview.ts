@@ -1,65 +1,71 @@
 /**
- * The running whole at one moment, for whoever looks: the page, the API, the CLI. All of it is read
- * from Redis, so that every process tells the same. A look takes a few milliseconds and changes
- * nothing but the slot that a new job is shown in.
+ * Reads the state of the whole installation for the dashboard, the API and the CLI. All of it comes from
+ * Redis, so every process reports the same. Reading takes a few milliseconds and changes nothing.
  */
 
-import type { Now, ProcessNow } from '../../../domain/monitoring/overview.ts';
-import type { ProcessPart, Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
-import type { ProgramsFile } from '../../../programs/file/programs.ts';
+import type { Heartbeat, ProcessRole } from '../../../domain/monitoring/heartbeat.ts';
+import type { Overview, ProcessInfo } from '../../../domain/monitoring/overview.ts';
 import type { Clock } from '../../../kit/clock.ts';
-import { redisMemory } from '../../../kit/redis/redis-check.ts';
-import { alertsOf } from '../alerts/alerts.ts';
-import { campaignsNow } from './campaigns.ts';
-import { hourBefore, ratesOf } from './rates.ts';
-import { callsUnderWay, slotsOf } from './slots.ts';
-import { isBroken, upstreamNow } from './upstreams.ts';
-import { queueDepth } from '../queue-depth.ts';
-import { askingSchedules } from '../../schedules/undecided.ts';
-import { soonestToken } from '../process-stats.ts';
+import { redisMemory } from '../../../kit/redis/servers.ts';
+import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import { listVouchers } from '../../programs/vouchers.ts';
+import { undecidedSchedules } from '../../schedules/schedule-status.ts';
 import type { Stores } from '../../stores.ts';
+import { findAlerts } from '../alerts/alerts.ts';
+import { mostUrgentToken } from '../process-stats.ts';
+import { readQueueDepth } from '../queue-depth.ts';
+import { readCampaigns } from './campaigns.ts';
+import { callRates, hourBefore } from './rates.ts';
+import { readCallsInFlight, slotsOf } from './slots.ts';
+import { hasOpenBreaker, upstreamHealth } from './upstreams.ts';
 
-/** `file`: with the schedules that may wait for a person's word, and the programs that may lack codes. */
-export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Now> {
+/** `file` has the schedules that may need a decision, and the programs that draw voucher codes. */
+export async function readOverview(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Overview> {
   const at = clock();
   const { passQueue, passLimits, outbox, importBatches, heartbeats } = stores;
-  const [limits, depth, underWay, gateMs, living, calls, writebacks, found, asking, memory, vouchers] =
-    await Promise.all([
-      passLimits.inForce(),
-      queueDepth(stores),
-      callsUnderWay(stores, at),
-      passQueue.gateMs(),
-      heartbeats.living(),
-      Promise.all([
-        heartbeats.calls('passmachine', hourBefore(at), at),
-        heartbeats.calls('bloomreach', hourBefore(at), at),
-      ]),
-      Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.waiting()]),
-      campaignsNow(stores, at),
-      askingSchedules(stores, file),
-      redisMemory(stores.redis, stores.prefix),
-      listVouchers(stores, file),
-    ]);
-  const [passmachine, bloomreach] = calls;
-  const [{ waiting }, oldestAt, importBatchesWaiting] = writebacks;
-  const seats = await stores.seats.of(underWay.map(({ job }) => job.id));
-  const token = soonestToken(living);
-  const doing = (part: ProcessPart) => living.filter(({ parts }) => parts.includes(part)).map(describe);
+  const [
+    limits,
+    depth,
+    callsInFlight,
+    gateMs,
+    alive,
+    [passmachineCalls, bloomreachCalls],
+    [{ waiting }, oldestAt, openImports],
+    { shown, needsFeeder },
+    undecided,
+    memory,
+    vouchers,
+  ] = await Promise.all([
+    passLimits.effective(),
+    readQueueDepth(stores),
+    readCallsInFlight(stores, at),
+    passQueue.gateMs(),
+    heartbeats.alive(),
+    Promise.all([
+      heartbeats.calls('passmachine', hourBefore(at), at),
+      heartbeats.calls('bloomreach', hourBefore(at), at),
+    ]),
+    Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.openCount()]),
+    readCampaigns(stores, at),
+    undecidedSchedules(stores, file),
+    redisMemory(stores.redis, stores.prefix),
+    listVouchers(stores, file),
+  ]);
+  const token = mostUrgentToken(alive);
+  const withRole = (role: ProcessRole) => alive.filter(({ roles }) => roles.includes(role)).map(processInfo);
 
   const facts = {
     at,
     slots: slotsOf({
       now: at,
-      cap: limits.maxInFlight.limit ?? 0,
-      underWay,
-      seats,
+      maxInFlight: limits.maxInFlight.limit ?? 0,
+      calls: callsInFlight,
       gateMs,
-      heartbeats: living,
+      heartbeats: alive,
     }),
     rates: {
-      passmachine: ratesOf('passmachine', passmachine, living, at),
-      bloomreach: ratesOf('bloomreach', bloomreach, living, at),
+      passmachine: callRates('passmachine', passmachineCalls, alive, at),
+      bloomreach: callRates('bloomreach', bloomreachCalls, alive, at),
     },
     limits,
     queue: {
@@ -69,31 +75,31 @@ export async function now(stores: Stores, clock: Clock, file: ProgramsFile): Pro
     writeback: {
       waiting,
       ...(oldestAt !== undefined && { oldestMs: Math.max(0, at - oldestAt) }),
-      importBatches: importBatchesWaiting,
+      importBatches: openImports,
     },
     ...(token !== undefined && { token }),
     upstreams: {
-      passmachine: upstreamNow('passmachine', passmachine, living, at),
-      bloomreach: upstreamNow('bloomreach', bloomreach, living, at),
+      passmachine: upstreamHealth('passmachine', passmachineCalls, alive, at),
+      bloomreach: upstreamHealth('bloomreach', bloomreachCalls, alive, at),
     },
-    workers: doing('worker'),
-    feeders: doing('feeder'),
-    web: doing('web'),
-    campaigns: found.shown,
+    workers: withRole('worker'),
+    feeders: withRole('feeder'),
+    web: withRole('web'),
+    campaigns: shown,
   };
-  const alerts = alertsOf({
+  const alerts = findAlerts({
     ...facts,
     gateMs,
-    refusedFile: living.find(({ refusedFile }) => refusedFile !== undefined)?.refusedFile,
-    broken: isBroken(living),
+    invalidFile: alive.find(({ invalidFile }) => invalidFile !== undefined)?.invalidFile,
+    isBreakerOpen: hasOpenBreaker(alive),
     memory,
-    asking,
+    undecided,
     vouchers,
-    wantsFeeder: found.wantsFeeder,
+    needsFeeder,
   });
   return { ...facts, alerts };
 }
 
-function describe({ process, pid, host, since }: Heartbeat): ProcessNow {
+function processInfo({ process, pid, host, since }: Heartbeat): ProcessInfo {
   return { process, pid, host, since };
 }

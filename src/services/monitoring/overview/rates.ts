@@ -1,7 +1,6 @@
-/** How many calls there were and how long they took, in columns as charts want them. */
+/** Call rates and durations of the last hour, as columns for charts. */
 
 import { quantileOf } from '../../../domain/jobs/durations.ts';
-import type { CallRates } from '../../../domain/monitoring/overview.ts';
 import {
   BUCKET_MS,
   bucketOf,
@@ -10,37 +9,38 @@ import {
   RECENT_MS,
   type Upstream,
 } from '../../../domain/monitoring/heartbeat.ts';
+import type { CallRates } from '../../../domain/monitoring/overview.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** When the first span of the hour before `now` began. */
+/** Returns the start of the first bucket of the last hour. */
 export function hourBefore(now: number): number {
   return bucketOf(now) - HOUR_MS;
 }
 
-export function ratesOf(
+export function callRates(
   upstream: Upstream,
   calls: ReadonlyMap<number, CallBucket>,
   heartbeats: readonly Heartbeat[],
   now: number,
 ): CallRates {
   const from = hourBefore(now);
-  const spans = Array.from({ length: HOUR_MS / BUCKET_MS }, (_, index) =>
+  const buckets = Array.from({ length: HOUR_MS / BUCKET_MS }, (_, index) =>
     calls.get(from + index * BUCKET_MS),
   );
-  const recent = (count: 'calls' | 'failures') =>
+  const recentPerSecond = (count: 'calls' | 'failures') =>
     (heartbeats.reduce((sum, { upstreams }) => sum + upstreams[upstream].recent[count], 0) * 1000) /
     RECENT_MS;
 
   return {
-    perSecond: recent('calls'),
-    failuresPerSecond: recent('failures'),
+    perSecond: recentPerSecond('calls'),
+    failuresPerSecond: recentPerSecond('failures'),
     from,
     stepMs: BUCKET_MS,
-    calls: spans.map((span) => perSecond(span?.calls)),
-    failures: spans.map((span) => perSecond(span?.failures)),
-    p50: spans.map((span) => quantile(span, 0.5)),
-    p95: spans.map((span) => quantile(span, 0.95)),
+    calls: buckets.map((bucket) => perSecond(bucket?.calls)),
+    failures: buckets.map((bucket) => perSecond(bucket?.failures)),
+    p50: buckets.map((bucket) => durationQuantile(bucket, 0.5)),
+    p95: buckets.map((bucket) => durationQuantile(bucket, 0.95)),
   };
 }
 
@@ -48,8 +48,8 @@ function perSecond(count = 0): number {
   return (count * 1000) / BUCKET_MS;
 }
 
-/** Whole milliseconds. */
-function quantile(span: CallBucket | undefined, share: number): number | null {
-  const ms = quantileOf(span?.durations ?? {}, share);
+/** Returns whole milliseconds; null without calls. */
+function durationQuantile(bucket: CallBucket | undefined, quantile: number): number | null {
+  const ms = quantileOf(bucket?.durations ?? {}, quantile);
   return ms === undefined ? null : Math.round(ms);
 }

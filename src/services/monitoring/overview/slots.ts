@@ -1,12 +1,11 @@
-/** Which call is in which slot, and what keeps the others empty. */
+/** The slots of the call limiter: which call occupies each, and why the others are empty. */
 
-import type { Slot } from '../../../domain/monitoring/overview.ts';
-import type { Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
 import type { QueuedJob } from '../../../domain/jobs/pass-job.ts';
+import type { Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
+import type { Slot } from '../../../domain/monitoring/overview.ts';
 import type { Stores } from '../../stores.ts';
 
-/** A call that is out, or about to be. */
-export interface CallUnderWay {
+export interface CallInFlight {
   job: QueuedJob;
   /** When its job was claimed, ms since 1970. */
   since: number;
@@ -14,46 +13,44 @@ export interface CallUnderWay {
 
 interface SlotFacts {
   now: number;
-  /** Calls that may be under way at once. */
-  cap: number;
-  underWay: readonly CallUnderWay[];
-  /** The slot of each of them. */
-  seats: readonly number[];
+  /** Calls that may be in flight at once. */
+  maxInFlight: number;
+  calls: readonly CallInFlight[];
   gateMs: number;
   /** Of the processes that are alive. */
   heartbeats: readonly Heartbeat[];
 }
 
-/** Of the jobs in workers' hands those that may have been sent, the ones claimed first in front. */
-export async function callsUnderWay(
+/** Returns the calls that may have been sent, oldest claim first. */
+export async function readCallsInFlight(
   { passQueue, permits, jobs }: Pick<Stores, 'passQueue' | 'permits' | 'jobs'>,
   now: number,
-): Promise<CallUnderWay[]> {
-  const [inHand, busy] = await Promise.all([passQueue.inHand(), permits.busy()]);
-  const outFor = await jobs.outFor(inHand);
+): Promise<CallInFlight[]> {
+  const [active, inFlight] = await Promise.all([passQueue.active(), permits.inFlight()]);
+  const claimedFor = await jobs.inFlightMs(active);
   return (
-    inHand
-      .flatMap((job, nth) => {
-        const ms = outFor[nth];
+    active
+      .flatMap((job, index) => {
+        const ms = claimedFor[index];
         return ms === undefined ? [] : [{ job, since: now - ms }];
       })
       .toSorted((a, b) => a.since - b.since || a.job.id.localeCompare(b.job.id))
-      // A few more are held for their customers than are called: the next ones get ready.
-      .slice(0, busy)
+      // Workers claim a few more jobs than they call, to have the next ones ready.
+      .slice(0, inFlight)
   );
 }
 
-export function slotsOf({ now, cap, underWay, seats, gateMs, heartbeats }: SlotFacts): Slot[] {
+/** Returns the calls in flight, oldest first, then the empty slots. */
+export function slotsOf({ now, maxInFlight, calls, gateMs, heartbeats }: SlotFacts): Slot[] {
   const empty = emptySlot(now, gateMs, heartbeats);
-  const slots: Slot[] = Array.from({ length: Math.max(cap, ...seats.map((seat) => seat + 1)) }, () => empty);
-  underWay.forEach(({ job, since }, index) => {
+  const busy = calls.map(({ job, since }): Slot => {
     const { id, action, program, campaign, row } = job;
-    slots[seats[index] ?? index] = { state: 'busy', since, action, program, campaign, row, job: id };
+    return { state: 'busy', since, action, program, campaign, row, job: id };
   });
-  return slots;
+  return [...busy, ...Array.from({ length: Math.max(maxInFlight - busy.length, 0) }, () => empty)];
 }
 
-/** An open breaker closes the gate as well, so it is the better reason. */
+/** An open breaker also closes the gate, so it is reported first. */
 function emptySlot(now: number, gateMs: number, heartbeats: readonly Heartbeat[]): Slot {
   const breakers = heartbeats.flatMap(({ breaker }) => (breaker === undefined ? [] : [breaker]));
   const open = breakers.filter(({ state }) => state !== 'closed');

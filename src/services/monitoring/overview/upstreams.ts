@@ -1,7 +1,6 @@
-/** How each side fares, by what all processes tell of it. */
+/** The health of each upstream, derived from the heartbeats of all processes. */
 
-import type { FailureCode } from '../../../domain/failures/failure.ts';
-import type { UpstreamNow, UpstreamState } from '../../../domain/monitoring/overview.ts';
+import { isOutage } from '../../../domain/failures/failure.ts';
 import {
   BUCKET_MS,
   bucketOf,
@@ -9,50 +8,39 @@ import {
   type Heartbeat,
   type Upstream,
 } from '../../../domain/monitoring/heartbeat.ts';
+import type { UpstreamHealth, UpstreamState } from '../../../domain/monitoring/overview.ts';
 
-/** Nobody was there, as opposed to somebody who said no. */
-const absences: ReadonlySet<FailureCode> = new Set([
-  'PM_TOKEN_UNAVAILABLE',
-  'PM_UNREACHABLE',
-  'PM_UNAVAILABLE',
-  'PM_UNKNOWN_TIMEOUT',
-  'PM_UNKNOWN_RESET',
-  'BR_UNREACHABLE',
-  'BR_UNAVAILABLE',
-]);
-
-/** Failures in a row from which on a side counts as down: as many as open the breaker. */
+/** Consecutive failures from which an upstream counts as down; the breaker opens at the same number. */
 const DOWN_AT = 5;
-/** Share of the calls of the last minute. */
-const FAILING_AT = 0.1;
+/** Share of failed calls in the last minute. */
+const FAILING_SHARE = 0.1;
 const QUIET_AFTER_MS = 5 * 60_000;
 
-export function upstreamNow(
+export function upstreamHealth(
   upstream: Upstream,
   calls: ReadonlyMap<number, CallBucket>,
   heartbeats: readonly Heartbeat[],
   now: number,
-): UpstreamNow {
-  const told = heartbeats.map(({ upstreams }) => upstreams[upstream]);
-  const lastSuccessAt = latest(told.map(({ lastSuccessAt: at }) => at)) ?? lastSuccessIn(calls);
-  const lastFailure = told
-    .flatMap(({ lastFailure: failed }) => (failed === undefined ? [] : [failed]))
+): UpstreamHealth {
+  const statuses = heartbeats.map(({ upstreams }) => upstreams[upstream]);
+  const lastSuccessAt = latest(statuses.map((status) => status.lastSuccessAt)) ?? lastSuccessIn(calls);
+  const lastFailure = statuses
+    .flatMap((status) => (status.lastFailure === undefined ? [] : [status.lastFailure]))
     .toSorted((a, b) => b.at - a.at)[0];
   const lastCallAt = Math.max(lastSuccessAt ?? 0, lastFailure?.at ?? 0);
-  // Only what failed after the last success of anybody.
-  const streaks = told.filter(({ failingSince }) => failingSince !== undefined);
-  const failing = lastFailure !== undefined && lastFailure.at > (lastSuccessAt ?? 0);
-  const since = Math.min(...streaks.map(({ failingSince }) => failingSince ?? now));
-  const inARow = streaks.reduce((sum, { failuresInARow }) => sum + failuresInARow, 0);
+  const failing = statuses.filter(({ failingSince }) => failingSince !== undefined);
+  const isFailing = lastFailure !== undefined && lastFailure.at > (lastSuccessAt ?? 0);
+  const since = Math.min(...failing.map(({ failingSince }) => failingSince ?? now));
+  const consecutive = failing.reduce((sum, { consecutiveFailures }) => sum + consecutiveFailures, 0);
 
-  const judge = (): UpstreamState => {
-    if (upstream === 'passmachine' && isBroken(heartbeats)) return 'down';
+  const stateOf = (): UpstreamState => {
+    if (upstream === 'passmachine' && hasOpenBreaker(heartbeats)) return 'down';
     if (now - lastCallAt > QUIET_AFTER_MS) return 'quiet';
-    if (failing && inARow >= DOWN_AT && absences.has(lastFailure.code)) return 'down';
-    return failing || lastMinute(calls, now) >= FAILING_AT ? 'failing' : 'ok';
+    if (isFailing && consecutive >= DOWN_AT && isOutage(lastFailure)) return 'down';
+    return isFailing || failedShare(calls, now) >= FAILING_SHARE ? 'failing' : 'ok';
   };
 
-  const state = judge();
+  const state = stateOf();
   return {
     state,
     ...((state === 'failing' || state === 'down') && Number.isFinite(since) && { since }),
@@ -61,17 +49,18 @@ export function upstreamNow(
   };
 }
 
-/** Whether some worker keeps calls back. */
-export function isBroken(heartbeats: readonly Heartbeat[]): boolean {
+/** Returns whether the breaker of any worker is open or probing. */
+export function hasOpenBreaker(heartbeats: readonly Heartbeat[]): boolean {
   return heartbeats.some(({ breaker }) => breaker !== undefined && breaker.state !== 'closed');
 }
 
-/** Whoever made the call may be gone. */
+/** Falls back to the bucket counts, because the process that made the call may have stopped. */
 function lastSuccessIn(calls: ReadonlyMap<number, CallBucket>): number | undefined {
   return latest([...calls].map(([start, { calls: all, failures }]) => (all > failures ? start : undefined)));
 }
 
-function lastMinute(calls: ReadonlyMap<number, CallBucket>, now: number): number {
+/** Returns the share of failed calls in the last minute; 0 without calls. */
+function failedShare(calls: ReadonlyMap<number, CallBucket>, now: number): number {
   const recent = [...calls]
     .filter(([start]) => start > bucketOf(now) - 6 * BUCKET_MS)
     .map(([, bucket]) => bucket);

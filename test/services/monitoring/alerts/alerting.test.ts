@@ -1,4 +1,4 @@
-/** Messages to people, received by a real server, in an outage that is played through with a clock of the test's. */
+/** Alert messages, received by a real server, during outages simulated with a fake clock. */
 
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { tellAlerts } from '../../../../src/services/monitoring/alerts/alerting.ts';
+import { sendAlerts } from '../../../../src/services/monitoring/alerts/alerting.ts';
 import { openAlertChannels } from '../../../../src/services/monitoring/alerts/channels.ts';
 import { openStores } from '../../../../src/services/stores.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
@@ -27,20 +27,20 @@ interface Received {
 
 async function startReceiver() {
   const received: Received[] = [];
-  const manners = { status: 200 };
+  const reply = { status: 200 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
       const signature = String(request.headers['x-passbridge-signature'] ?? '');
-      if (manners.status === 200) received.push({ path: request.url ?? '', signature, body });
-      response.writeHead(manners.status).end('ok');
+      if (reply.status === 200) received.push({ path: request.url ?? '', signature, body });
+      response.writeHead(reply.status).end('ok');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, manners };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, reply };
 }
 
 async function setUp() {
@@ -62,19 +62,19 @@ async function setUp() {
   onTestFinished(() => stores.close());
   const time = { now: Date.now() };
   const file = { programs: new Map(), schedules: new Map() };
-  const look = async () => {
+  const check = async () => {
     const channels = openAlertChannels(config.alerts, config.http.publicUrl);
-    await tellAlerts({ stores, file, channels, clock: () => time.now, log: silent });
+    await sendAlerts({ stores, file, channels, clock: () => time.now, log: silent });
     await Promise.all(channels.map(({ close }) => close()));
   };
-  const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
+  const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
   const heartbeat = (more: Partial<Heartbeat> = {}) =>
-    stores.heartbeats.heartbeat(
+    stores.heartbeats.record(
       {
         process: 'a',
         pid: 1,
         host: 'here',
-        parts: ['worker', 'feeder'],
+        roles: ['worker', 'feeder'],
         since: 1,
         at: time.now,
         upstreams: { passmachine: quiet, bloomreach: quiet },
@@ -82,47 +82,49 @@ async function setUp() {
       },
       [],
     );
-  return { stores, time, look, heartbeat, ...receiver };
+  return { stores, time, check, heartbeat, ...receiver };
 }
 
-describe('people', () => {
-  it('get three messages at most of half an hour without Passmachine and 50,000 failures', async () => {
-    const { stores, time, look, heartbeat, received } = await setUp();
+describe('alert channels', () => {
+  it('receive at most three messages for a 30-minute outage of Passmachine with 50,000 failures', async () => {
+    const { stores, time, check, heartbeat, received } = await setUp();
     await stores.campaigns.create({ ...makeOrder(), guards: { pauseAt: 0.5 } });
     const rows = 50_000;
     await stores.campaigns.accept('run', rows, [], 0);
-    const perLook = Math.ceil(rows / (30 * 6));
+    const perCheck = Math.ceil(rows / (30 * 6));
     let row = 0;
     const fail = async () => {
-      const some = Array.from({ length: Math.min(perLook, rows - row) }, () => (row += 1));
-      const why = { failure: failure('PM_UNAVAILABLE', '503'), attempts: 5, at: time.now };
-      await Promise.all(some.map((n) => stores.jobs.settle(makeQueued(n), { state: 'failed', ...why })));
+      const rowsNow = Array.from({ length: Math.min(perCheck, rows - row) }, () => (row += 1));
+      const failed = { failure: failure('PM_UNAVAILABLE', '503'), attempts: 5, at: time.now };
+      await Promise.all(
+        rowsNow.map((n) => stores.jobs.settle(makeQueued(n), { state: 'failed', ...failed })),
+      );
     };
     for (const end = time.now + 30 * MINUTE; time.now < end; time.now += 10_000) {
       await heartbeat({ breaker: { state: 'open', until: time.now + 5000 } });
       await fail();
-      await look();
+      await check();
     }
     expect(row).toBe(rows);
     await stores.campaignSwitch.resume('run');
     for (const end = time.now + 5 * MINUTE; time.now < end; time.now += 10_000) {
       await heartbeat();
-      await look();
+      await check();
     }
     const slack = received.filter(({ path }) => path === '/services/T0/B0/xyz?x=1');
     const texts = slack.map(({ body }) => (JSON.parse(body) as { text: string }).text);
     expect(texts.length).toBeLessThanOrEqual(3);
-    expect(texts[0]).toMatch(/^\*passbridge: something is wrong\*\n• Passmachine failed/);
+    expect(texts[0]).toMatch(/^\*passbridge: needs attention\*\n• Several calls to Passmachine failed/);
     expect(texts[0]).toContain('https://cards.example.com');
-    expect(texts.at(-1)).toMatch(/^\*passbridge: all is well again\*\n• over: /);
+    expect(texts.at(-1)).toMatch(/^\*passbridge: all problems are resolved\*\n• resolved: /);
     expect(received.filter(({ path }) => path === '/hook')).toHaveLength(slack.length);
   }, 120_000);
 
-  it('can tell a message of ours from another', async () => {
-    const { time, look, heartbeat, received } = await setUp();
+  it('can verify the signature of a webhook message', async () => {
+    const { time, check, heartbeat, received } = await setUp();
     for (let n = 0; n < 3; n += 1, time.now += 10_000) {
       await heartbeat({ token: { renews: false, leftMs: 0 } });
-      await look();
+      await check();
     }
     const message = received.find(({ path }) => path === '/hook');
     const [, at = '', hex] = /^t=(\d+),v1=([\da-f]{64})$/.exec(message?.signature ?? '') ?? [];
@@ -130,28 +132,28 @@ describe('people', () => {
     expect(JSON.parse(message?.body ?? '')).toMatchObject({
       event: 'opened',
       alerts: [{ code: 'TOKEN_REJECTED', remedy: expect.any(String), since: expect.stringContaining('T') }],
-      over: [],
+      resolved: [],
     });
   });
 
-  it('are told later where a channel was away, and once', async () => {
-    const { time, look, heartbeat, received, manners } = await setUp();
-    manners.status = 500;
-    const play = async (looks: number) => {
-      for (let n = 0; n < looks; n += 1, time.now += 10_000) {
+  it('receive a message once after they were unavailable', async () => {
+    const { time, check, heartbeat, received, reply } = await setUp();
+    reply.status = 500;
+    const play = async (checks: number) => {
+      for (let n = 0; n < checks; n += 1, time.now += 10_000) {
         await heartbeat({ token: { renews: false, leftMs: 0 } });
-        await look();
+        await check();
       }
     };
     await play(5);
     expect(received).toEqual([]);
-    manners.status = 200;
+    reply.status = 200;
     await play(5);
     expect(received.map(({ path }) => path.slice(0, 5)).toSorted()).toEqual(['/hook', '/serv']);
   });
 });
 
-it('half a webhook is pointed out', () => {
+it('rejects a webhook URL without a secret', () => {
   const env = { ALERT_WEBHOOK_URL: 'http://127.0.0.1/hook' };
   expect(() => loadConfig({ env, cwd: '/tmp' })).toThrow(
     'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together: one of them is missing',

@@ -1,11 +1,11 @@
-/** What needs somebody's attention, as it comes and goes; and what a look at all of it costs. */
+/** The alerts of the overview, and the cost of reading it. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { now } from '../../../../src/services/monitoring/overview/overview.ts';
+import { readOverview } from '../../../../src/services/monitoring/overview/overview.ts';
 import { openStores, type Stores } from '../../../../src/services/stores.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
 import { alertCodes } from '../../../../src/domain/monitoring/overview.ts';
@@ -15,16 +15,16 @@ import { systemClock } from '../../../../src/kit/clock.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
 import { sharedDataDir, testPrefix } from '../../../support/redis.ts';
 
-const quiet = { recent: { calls: 0, failures: 0 }, failuresInARow: 0 };
+const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
 const HOUR_MS = 3_600_000;
 
-/** A Redis that tells of its memory and of nothing else; it may have 100 bytes. */
+/** Returns a Redis that reports only its memory, with a limit of 100 bytes. */
 function memoryOf(used: number): Redis {
-  const told = [
+  const replies = [
     [null, 0],
     [null, `used_memory:${used}\r\nmaxmemory:100\r\n`],
   ];
-  const pipeline = { exists: () => pipeline, info: () => pipeline, exec: async () => told };
+  const pipeline = { exists: () => pipeline, info: () => pipeline, exec: async () => replies };
   return { pipeline: () => pipeline } as unknown as Redis;
 }
 
@@ -33,7 +33,7 @@ function makeHeartbeat(more: Partial<Heartbeat> = {}): Heartbeat {
     process: 'a',
     pid: 1,
     host: 'here',
-    parts: ['worker', 'feeder'],
+    roles: ['worker', 'feeder'],
     since: 1,
     at: Date.now(),
     upstreams: { passmachine: quiet, bloomreach: quiet },
@@ -41,7 +41,7 @@ function makeHeartbeat(more: Partial<Heartbeat> = {}): Heartbeat {
   };
 }
 
-/** Stores that nobody works on. */
+/** Opens stores without a running process. */
 async function setUp() {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-now-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -53,114 +53,116 @@ async function setUp() {
   const stores = await openStores(loadConfig({ env, cwd: folder }), { env: process.env, say: () => {} });
   onTestFinished(() => stores.close());
   const file = { programs: new Map(), schedules: new Map([['nightly', {} as Schedule]]) };
-  const look = (seen: Stores = stores) => now(seen, systemClock, file);
-  const codes = async () => (await look()).alerts.map(({ code }) => code);
+  const read = (from: Stores = stores) => readOverview(from, systemClock, file);
+  const codes = async () => (await read()).alerts.map(({ code }) => code);
   return {
     stores,
-    look,
+    read,
     codes,
-    heartbeat: (more?: Partial<Heartbeat>) => stores.heartbeats.heartbeat(makeHeartbeat(more), []),
+    heartbeat: (more?: Partial<Heartbeat>) => stores.heartbeats.record(makeHeartbeat(more), []),
   };
 }
 
 describe('the alerts', () => {
-  it('are none where there is nothing to do', async () => {
+  it('are empty without problems', async () => {
     const { codes } = await setUp();
     expect(await codes()).toEqual([]);
   });
 
-  it('ask for a worker while jobs wait, and for a feeder while rows do', async () => {
-    const { stores, look, codes, heartbeat } = await setUp();
+  it('include a missing worker while jobs are waiting, and a missing feeder while rows are', async () => {
+    const { stores, read, codes, heartbeat } = await setUp();
     await stores.passQueue.add([makeQueued(1), makeQueued(2, { id: 'run-2' })], 'webhook');
     await stores.campaigns.create(makeOrder());
-    const { alerts, queue, workers } = await look();
+    const { alerts, queue, workers } = await read();
     expect(alerts.map(({ code }) => code)).toEqual(['NO_WORKER', 'NO_FEEDER']);
-    expect(alerts[0]?.text).toContain('2 jobs wait');
+    expect(alerts[0]?.text).toContain('2 jobs are waiting');
     expect(Date.now() - (alerts[0]?.since ?? 0)).toBeLessThan(5000);
     expect([queue.waiting, workers.length]).toEqual([2, 0]);
-    await heartbeat({ parts: ['worker'] });
+    await heartbeat({ roles: ['worker'] });
     expect(await codes()).toEqual(['NO_FEEDER']);
     await heartbeat();
     expect(await codes()).toEqual([]);
-    await stores.heartbeats.end('a');
+    await stores.heartbeats.remove('a');
     expect(await codes()).toEqual(['NO_WORKER', 'NO_FEEDER']);
   });
 
-  it('tell of a token that ends where nobody renews it, and of one that is refused', async () => {
-    const { look, codes, heartbeat } = await setUp();
+  it('include a token that expires without renewal, and a rejected one', async () => {
+    const { read, codes, heartbeat } = await setUp();
     await heartbeat({ token: { renews: true, leftMs: 60_000 } });
     expect(await codes()).toEqual([]);
     await heartbeat({ token: { renews: false, leftMs: 25 * HOUR_MS } });
     expect(await codes()).toEqual([]);
     await heartbeat({ token: { renews: false, leftMs: 3 * HOUR_MS } });
-    expect((await look()).alerts).toMatchObject([
-      { code: 'TOKEN_ENDS', text: expect.stringContaining('3 hours') },
+    expect((await read()).alerts).toMatchObject([
+      { code: 'TOKEN_EXPIRING', text: expect.stringContaining('3 hours') },
     ]);
     await heartbeat({ token: { renews: false, leftMs: -1 } });
     expect(await codes()).toEqual(['TOKEN_REJECTED']);
     const refused = { at: 5, code: 'PM_TOKEN_REJECTED' as const, detail: 'authenticate answered 401' };
     await heartbeat({ token: { renews: true, refused } });
-    expect((await look()).alerts).toMatchObject([
+    expect((await read()).alerts).toMatchObject([
       { code: 'TOKEN_REJECTED', since: 5, text: expect.stringContaining('answered 401') },
     ]);
   });
 
-  it('tell of a gate that stays closed for long, and no slot is idle meanwhile', async () => {
-    const { stores, look } = await setUp();
+  it('include a long pause by Passmachine, during which no slot is idle', async () => {
+    const { stores, read } = await setUp();
     await stores.passQueue.closeGate(30_000);
-    expect((await look()).alerts).toEqual([]);
+    expect((await read()).alerts).toEqual([]);
     await stores.passQueue.closeGate(180_000);
-    const { alerts, slots } = await look();
-    expect(alerts).toMatchObject([{ code: 'PASSMACHINE_WAITS', text: expect.stringContaining('3 minutes') }]);
+    const { alerts, slots } = await read();
+    expect(alerts).toMatchObject([
+      { code: 'PASSMACHINE_RATE_LIMITED', text: expect.stringContaining('3 minutes') },
+    ]);
     expect(slots.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'waiting'));
   });
 
-  it('tell of write-backs that are late by the oldest, wherever it stands in the line', async () => {
-    const { stores, look, codes, heartbeat } = await setUp();
+  it('include late write-backs, by the oldest in any position of the outbox', async () => {
+    const { stores, read, codes, heartbeat } = await setUp();
     await heartbeat();
     const at = Date.now();
     for (let row = 1; row <= 60; row += 1) {
       const age = row === 1 ? 6 * 60_000 : 1000;
       await stores.jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row, at - age) });
     }
-    // Bloomreach was down: the oldest was put back.
+    // Bloomreach was down, so the oldest was requeued.
     const [oldest] = await stores.outbox.take({ size: 1, maxWaitMs: 0, leaseMs: 1000, now: at });
     await stores.outbox.requeue([oldest!], at + 30_000);
-    const { alerts, writeback } = await look();
+    const { alerts, writeback } = await read();
     expect(alerts).toMatchObject([
       { code: 'WRITEBACK_LATE', text: expect.stringMatching(/^60 .+ 7 minutes/), since: at - 6 * 60_000 },
     ]);
     expect(writeback).toMatchObject({ waiting: 60, importBatches: 0 });
-    await stores.outbox.delivered([oldest!]);
+    await stores.outbox.markDelivered([oldest!]);
     expect(await codes()).toEqual([]);
   });
 
-  it('tell of what waits for a person: a guard’s halt, but not their own, and a schedule that asks', async () => {
-    const { stores, look, codes, heartbeat } = await setUp();
+  it('include campaigns halted by a safeguard, but not by an operator, and undecided schedules', async () => {
+    const { stores, read, codes, heartbeat } = await setUp();
     await heartbeat();
     const halt = { by: 'passbridge', at: 7, reason: 'look at the first 5' };
-    for (const id of ['canary', 'failures', 'asked'] as const) {
+    for (const id of ['canary', 'failures', 'operator'] as const) {
       await stores.campaigns.create(makeOrder(id));
       await stores.campaignSwitch.halt(id, id === 'canary' ? 'held' : 'paused', { ...halt, kind: id });
     }
     const seen = await stores.schedules.find('nightly');
-    await stores.schedules.decide('nightly', seen, { ask: { count: 2, first: 3, last: 4 } });
-    expect((await look()).alerts).toMatchObject([
+    await stores.schedules.decide('nightly', seen, { undecided: { count: 2, first: 3, last: 4 } });
+    expect((await read()).alerts).toMatchObject([
       { code: 'CAMPAIGN_HELD', about: 'failures', since: 7 },
       { code: 'CAMPAIGN_HELD', about: 'canary', text: expect.stringContaining('look at the first 5') },
-      { code: 'SCHEDULE_ASKS', about: 'nightly', since: 3 },
+      { code: 'SCHEDULE_MISSED_RUNS', about: 'nightly', since: 3 },
     ]);
     await stores.campaignSwitch.resume('canary');
-    await stores.campaignSwitch.halt('failures', 'stopped', { ...halt, kind: 'asked' });
+    await stores.campaignSwitch.halt('failures', 'stopped', { ...halt, kind: 'operator' });
     await stores.schedules.decide('nightly', await stores.schedules.find('nightly'), {});
     expect(await codes()).toEqual([]);
   });
 
-  it('are ordered by urgency, a full Redis first', async () => {
-    const { stores, look, heartbeat } = await setUp();
+  it('are ordered by urgency', async () => {
+    const { stores, read, heartbeat } = await setUp();
     await stores.campaigns.create(makeOrder());
     await heartbeat({
-      parts: ['worker'],
+      roles: ['worker'],
       breaker: { state: 'probing' },
       token: { renews: false, leftMs: 0 },
     });
@@ -168,7 +170,7 @@ describe('the alerts', () => {
       ...stores,
       redis: memoryOf(used),
     });
-    const { alerts } = await look(info(85));
+    const { alerts } = await read(info(85));
     expect(alerts.map(({ code }) => code)).toEqual([
       'REDIS_NEARLY_FULL',
       'TOKEN_REJECTED',
@@ -176,13 +178,13 @@ describe('the alerts', () => {
       'NO_FEEDER',
     ]);
     expect(alerts.every(({ code, remedy }) => alertCodes.includes(code) && remedy.length > 20)).toBe(true);
-    expect((await look(info(84))).alerts[0]?.code).toBe('TOKEN_REJECTED');
+    expect((await read(info(84))).alerts[0]?.code).toBe('TOKEN_REJECTED');
   });
 });
 
-describe('a look', () => {
-  it('takes few commands with 50 campaigns, 1,000 jobs and an hour of three processes', async () => {
-    const { stores, look } = await setUp();
+describe('readOverview', () => {
+  it('takes few commands with 50 campaigns, 1,000 jobs and an hour of calls from three processes', async () => {
+    const { stores, read } = await setUp();
     for (let n = 0; n < 50; n += 1) {
       await stores.campaigns.create(makeOrder(`run-${n}`));
       const progress = Array.from({ length: 25 }, (_, at) => ({ at: Date.now() - at, ended: at, left: 9 }));
@@ -197,14 +199,16 @@ describe('a look', () => {
     const starts = Array.from({ length: 360 }, (_, n) => bucketOf(Date.now()) - n * 10_000);
     const counted = upstreams.flatMap((upstream) => starts.map((start) => ({ upstream, start, bucket })));
     for (const process of ['a', 'b', 'c'])
-      await stores.heartbeats.heartbeat(makeHeartbeat({ process }), counted);
+      await stores.heartbeats.record(makeHeartbeat({ process }), counted);
 
-    const seen = await look();
-    expect([seen.campaigns.length, seen.workers.length, seen.queue.waiting]).toEqual([50, 3, 1000]);
-    expect(seen.rates.passmachine.calls.at(-1)).toBe(180);
-    // Each in one go: what a look costs does not grow with jobs or customers.
+    const overview = await read();
+    expect([overview.campaigns.length, overview.workers.length, overview.queue.waiting]).toEqual([
+      50, 3, 1000,
+    ]);
+    expect(overview.rates.passmachine.calls.at(-1)).toBe(180);
+    // The number of commands must not grow with jobs or customers.
     const sent = vi.spyOn(stores.redis, 'sendCommand');
-    await look();
+    await read();
     expect(sent.mock.calls.length).toBeLessThan(50 * 5 + 60);
   });
 });

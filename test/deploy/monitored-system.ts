@@ -1,17 +1,17 @@
-/** passbridge in three processes between a Redis of its own, the sandbox and a real Prometheus. */
+/** passbridge in three processes with its own Redis, the sandbox and a real Prometheus. */
 
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeDashboardService, printed, type Running } from '../support/cli.ts';
+import { makeWorkspace, printed, type Running } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer } from '../support/redis-servers.ts';
-import { readRules } from './alert-rules.ts';
-import { hastened, startPrometheus } from './prometheus-server.ts';
+import { readRules } from './prometheus.ts';
+import { accelerate, startPrometheus } from './prometheus-server.ts';
 
-export type World = Awaited<ReturnType<typeof openWorld>>;
+export type MonitoredSystem = Awaited<ReturnType<typeof openMonitoredSystem>>;
 export type Role = 'web' | 'worker' | 'feeder';
 
 export const programs = `programs:
@@ -32,34 +32,34 @@ schedules:
   yearly:
     program: loyalty
     action: issue
-    source: { file: nobody.csv }
+    source: { file: missing.csv }
     cron: '30 3 1 1 *'
     missed: ask
 `;
 
-/** Voucher codes from one number to another, one a line. */
+/** Returns voucher codes numbered `from` to `to`, one per line. */
 export function codes(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, index) => `CODE-${from + index}\n`).join('');
 }
 
-/** `instead`: see `hastened`. */
-export async function openWorld(instead: Parameters<typeof hastened>[1]) {
+/** `thresholds`: see `accelerate`. */
+export async function openMonitoredSystem(thresholds: Parameters<typeof accelerate>[1]) {
   const redis = await startServer();
-  const service = await makeDashboardService({ latencyMs: 5 });
-  Object.assign(service.env, {
+  const workspace = await makeWorkspace({ latencyMs: 5 });
+  Object.assign(workspace.env, {
     REDIS_URL: `redis://${redis.place}`,
     PROGRAMS_FILE: 'programs.yaml',
     RETRY_DELAYS: '0.1,0.1,0.1',
     PAUSE_AT_FAILURES: '0',
   });
-  await service.write('codes.txt', codes(1, 150));
-  await service.write('programs.yaml', programs);
+  await workspace.write('codes.txt', codes(1, 150));
+  await workspace.write('programs.yaml', programs);
 
   const ports = { web: await freePort(), worker: await freePort(), feeder: await freePort() };
   const processes: Partial<Record<Role, Running>> = {};
   const launch = async (role: Role) => {
     const port = String(ports[role]);
-    const running = service.start(
+    const running = workspace.start(
       ['up', '--role', role],
       role === 'web' ? { PORT: port } : { METRICS_PORT: port },
     );
@@ -68,15 +68,15 @@ export async function openWorld(instead: Parameters<typeof hastened>[1]) {
   };
   await Promise.all((['web', 'worker', 'feeder'] as const).map(launch));
   const targets = Object.values(ports).map((port) => `127.0.0.1:${port}`);
-  const prometheus = await startPrometheus(targets, hastened(readRules(), instead));
+  const prometheus = await startPrometheus(targets, accelerate(readRules(), thresholds));
 
   const child = (role: Role) => processes[role]!.child;
   let customers = 0;
   return {
-    ...service,
+    ...workspace,
     redis,
     ...prometheus,
-    keys: makeLedgerKeys(service.env['QUEUE_PREFIX'] ?? ''),
+    keys: makeLedgerKeys(workspace.env['QUEUE_PREFIX'] ?? ''),
     launch,
     child,
     async kill(role: Role): Promise<void> {
@@ -84,24 +84,24 @@ export async function openWorld(instead: Parameters<typeof hastened>[1]) {
       child(role).kill('SIGKILL');
       await exited;
     },
-    /** When a process began, as Prometheus knows. */
-    startOf: (role: Role) =>
+    /** Returns the start time of a process as scraped by Prometheus. */
+    startTimeOf: (role: Role) =>
       prometheus.value(`process_start_time_seconds{instance="127.0.0.1:${ports[role]}"}`),
-    /** Begins a campaign over so many customers who have no card yet; its id. */
-    async issue(count: number, ...more: string[]): Promise<string> {
+    /** Starts a campaign for `count` new customers; returns its id. */
+    async issue(count: number, ...args: string[]): Promise<string> {
       customers += count;
       const [header, ...rows] = goodCustomers(customers).trimEnd().split('\n');
       const file = `export-${customers}.csv`;
-      await service.write(file, `${[header, ...rows.slice(-count)].join('\n')}\n`);
-      const program = more.includes('gift') ? 'gift' : 'loyalty';
-      const flags = more.filter((each) => each !== 'gift');
-      const { code, stdout, stderr } = await service.run(['issue', program, file, '--detach', ...flags]);
+      await workspace.write(file, `${[header, ...rows.slice(-count)].join('\n')}\n`);
+      const program = args.includes('gift') ? 'gift' : 'loyalty';
+      const flags = args.filter((arg) => arg !== 'gift');
+      const { code, stdout, stderr } = await workspace.run(['issue', program, file, '--detach', ...flags]);
       expect([code, stderr]).toEqual([0, expect.anything()]);
       return /^(\S+): started/m.exec(stdout)?.[1] ?? '';
     },
-    fires: (alert: string) =>
-      eventually(async () => expect(await prometheus.dueRun()).toContain(alert), 30_000),
-    isQuietOf: (alert: string) =>
-      eventually(async () => expect(await prometheus.dueRun()).not.toContain(alert), 30_000),
+    waitUntilFiring: (alert: string) =>
+      eventually(async () => expect(await prometheus.firing()).toContain(alert), 30_000),
+    waitUntilResolved: (alert: string) =>
+      eventually(async () => expect(await prometheus.firing()).not.toContain(alert), 30_000),
   };
 }
