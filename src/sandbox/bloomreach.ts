@@ -1,34 +1,32 @@
 /**
- * The stand-in Bloomreach: the tracking API with its three shapes of error, its `success: true` over
- * failed commands and its refusal of a whole batch for one bad command, and the export of customers.
- * Real writes are queued; here they are applied at once.
+ * The simulated Bloomreach: the tracking API with its three shapes of error, its `success: true` for batches with failed
+ * commands and its refusal of a whole batch for one malformed command, and the export of customers. Bloomreach queues
+ * writes; the sandbox applies them immediately.
  */
 
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, basicCredentials, type Call } from './call.ts';
 import { isObject } from '../kit/is-object.ts';
-import { makeCommands } from './commands.ts';
+import { type Answer, answer, basicCredentials, type BloomreachRoute, type Call } from './call.ts';
+import { makeCommands, makePermissionCheck, type Permission, permissionOf } from './commands.ts';
 import { type CustomerExportOptions, makeCustomerExport } from './customer-export.ts';
 import { type CustomerRecords, makeCustomers } from './customers.ts';
 import { type Imports, makeImports } from './imports.ts';
-import { makePermissionCheck, type Permission, permissionOf } from './permissions.ts';
-import type { BloomreachRoute } from './route.ts';
 
 const BATCH_LIMIT = 50;
-/** Documented for one update; held for the whole body, which is the safe reading. */
+/** Documented for one update; applied to the whole body, which is the safe reading. */
 const BODY_LIMIT_BYTES = 800_000;
 
 export interface BloomreachOptions {
   projectToken: string;
   apiKeyId: string;
   apiSecret: string;
-  /** Errors that a fault rule wants for a command. */
+  /** Returns the errors of a fault rule for a command. */
   refusal: (command: unknown) => string[] | undefined;
   onProperties: (properties: Record<string, unknown>) => void;
-  /** What imports were set up to fetch their files with. */
+  /** The `Authorization` header that imports send to fetch their files. */
   importAuthorization: string | undefined;
   exports: CustomerExportOptions;
-  /** What the key may not do. */
+  /** Permissions that the key lacks. */
   forbidden: readonly Permission[];
 }
 
@@ -39,7 +37,6 @@ export interface Bloomreach {
   reset: () => void;
 }
 
-/** A project without customers. */
 export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomreach {
   const customers = makeCustomers();
   const run = makeCommands(customers, options.onProperties, clock);
@@ -51,12 +48,12 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
   });
   const exportCustomers = makeCustomerExport(options.exports, customers);
   const credentials = `${options.apiKeyId}:${options.apiSecret}`;
-  const lacking = makePermissionCheck(options.forbidden);
+  const missingPermission = makePermissionCheck(options.forbidden);
 
-  const barred = (project: string, { headers, bytes }: Call): Answer | undefined => {
+  const refusalOf = (project: string, { headers, bytes }: Call): Answer | undefined => {
     const given = basicCredentials(headers);
     if (given === undefined) return answer(401, { success: false, error: 'Access key not provided' });
-    // A wrong project is 400 here, not 404: their documentation says so.
+    // 400 as documented, not 404.
     if (project !== options.projectToken) return answer(400, { success: false, error: 'Invalid project id' });
     if (given !== credentials) return answer(400, { success: false, error: 'Could not authenticate' });
     if (bytes > BODY_LIMIT_BYTES) return answer(400, { success: false, message: 'Request is too large' });
@@ -64,7 +61,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
   };
 
   const single = (name: string, { json }: Call): Answer => {
-    const forbidden = lacking(permissionOf(name));
+    const forbidden = missingPermission(permissionOf(name));
     if (forbidden !== undefined) return answer(403, { success: false, errors: forbidden });
     if (!isObject(json)) return answer(400, { success: false, errors: ['Invalid JSON'] });
     const errors = run(name, json);
@@ -91,9 +88,9 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
     const results = commands.map((command) => {
       const errors =
         options.refusal(command) ??
-        lacking(permissionOf(command['name'])) ??
+        missingPermission(permissionOf(command['name'])) ??
         run(command['name'], command['data']);
-      // Left out by JSON where the command had none, as in their sample.
+      // JSON omits it if the command has none, as in Bloomreach's sample.
       const command_id = command['command_id'];
       return errors.length > 0 ? { success: false, command_id, errors } : { success: true, command_id };
     });
@@ -109,7 +106,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
     customers,
     imports,
     answer(route, call) {
-      const refusal = barred(route.project, call);
+      const refusal = refusalOf(route.project, call);
       if (refusal !== undefined) return refusal;
       switch (route.kind) {
         case 'batch':
@@ -121,7 +118,7 @@ export function makeBloomreach(options: BloomreachOptions, clock: Clock): Bloomr
         case 'import':
           return imports.start(call);
         case 'export': {
-          const errors = lacking('export');
+          const errors = missingPermission('export');
           return errors === undefined ? exportCustomers(call) : answer(403, { success: false, errors });
         }
       }

@@ -1,16 +1,40 @@
-/** What Bloomreach does with one command, alone or in a batch. */
+/** Bloomreach's tracking commands, single or in a batch, and the permissions that they need. */
 
 import type { Clock } from '../kit/clock.ts';
 import { isObject } from '../kit/is-object.ts';
 import type { makeCustomers } from './customers.ts';
 
-/** A property value is smaller than this. */
+/** Permissions of an API key: `set` customer properties, add `events`, `export` customers. */
+export const permissions = ['set', 'events', 'export'] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** As in the tests of Bloomreach's Python client; the second is made up in the same style. */
+const refusals: Readonly<Record<Permission, string>> = {
+  set: 'not authorized to update specified customer properties',
+  events: 'not authorized to add events',
+  export: 'not authorized to export customers',
+};
+
+/** Returns a function that gives the errors of a call or command; undefined if the key has the permission. */
+export function makePermissionCheck(forbidden: readonly Permission[]) {
+  return (needed: Permission | undefined): string[] | undefined =>
+    needed !== undefined && forbidden.includes(needed) ? [refusals[needed]] : undefined;
+}
+
+/** Returns the permission that a command needs; undefined for an unknown command. */
+export function permissionOf(command: unknown): Permission | undefined {
+  if (command === 'customers') return 'set';
+  return command === 'customers/events' ? 'events' : undefined;
+}
+
+/** The value of a property must be smaller than this. */
 const VALUE_LIMIT_BYTES = 16_000;
 
-/** Carries a command out; returns its errors, none when it was applied. */
+/** Runs a command and returns its errors; none if it was applied. */
 export type RunCommand = (name: unknown, data: unknown) => string[];
 
-/** `onProperties` hears the properties of each applied `customers` command. */
+/** `onProperties` is called with the properties of each applied `customers` command. */
 export function makeCommands(
   customers: ReturnType<typeof makeCustomers>,
   onProperties: (properties: Record<string, unknown>) => void,

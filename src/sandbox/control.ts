@@ -1,14 +1,14 @@
 /**
- * The sandbox's own HTTP surface, below `/_sandbox/`, for a test or a script in another process:
- * what its methods do in this one. Calls here are not seen by the witness.
+ * The sandbox's control API, below `/_sandbox/`, for a test or a script in another process. The witness does not record
+ * these calls.
  *
- *     GET    witness [?from=&to=]   the summary; from and to in ms since 1970
- *     GET    witness.jsonl          every call
+ *     GET    witness [?from=&to=]   the summary; from and to in milliseconds since 1970
+ *     GET    witness.jsonl          all calls
  *     GET    passes, passes/{id}    cards with every applied body
  *     GET    customers              customers with properties and events
  *     GET    faults                 rules with their counts
- *     POST   faults                 a rule, a text as on the command line, or an array of them → {ids}
- *     DELETE faults                 drops every rule
+ *     POST   faults                 a rule, as an object or in the notation of the command line, or an array → {ids}
+ *     DELETE faults                 removes all rules
  *     POST   latency                {latencyMs, jitterMs?, side?}
  *     POST   outage                 {side, mode: refuse | hang | reset | off}
  *     POST   revoke-tokens, reset
@@ -16,38 +16,37 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { parseJson } from './call.ts';
 import type { StoredCustomer } from './customers.ts';
-import { faultRule } from './fault-rule.ts';
-import { parseFaultRule } from './fault-text.ts';
-import { outageModes } from './outage.ts';
+import { outageModes } from './fault-injection.ts';
+import { faultRule, parseFaultRule } from './fault-rule.ts';
 import type { Sandbox } from './sandbox.ts';
 import { summarize } from './witness-summary.ts';
 
 export const CONTROL_PREFIX = '/_sandbox/';
 
 const side = z.enum(['passmachine', 'bloomreach']);
-const latencyOrder = z.strictObject({
+const latencyBody = z.strictObject({
   latencyMs: z.number().min(0),
   jitterMs: z.number().min(0).optional(),
   side: side.optional(),
 });
-const outageOrder = z.strictObject({ side, mode: z.enum(outageModes) });
-const faultOrder = z.preprocess(
+const outageBody = z.strictObject({ side, mode: z.enum(outageModes) });
+const faultsBody = z.preprocess(
   (body) => (Array.isArray(body) ? body : [body]),
-  z.array(z.preprocess(readRule, faultRule)),
+  z.array(z.preprocess(parseRule, faultRule)),
 );
 const windowQuery = z.object({ from: z.coerce.number().optional(), to: z.coerce.number().optional() });
 
-/** What a control call sends back: a JSON value, or lines that are too many to hold at once. */
+/** A JSON value, or lines that are too many to be in memory at once. */
 type Reply = { json: unknown } | { lines: Iterable<string> };
 
-/** Serves one control request; a body that breaks its schema is answered 400 with what is wrong. */
+/** Returns a request handler; a body that does not match its schema is answered with 400 and the problem. */
 export function makeControl(sandbox: Sandbox) {
-  const orders: Record<string, (body: unknown, query: URLSearchParams) => Reply> = {
+  const routes: Record<string, (body: unknown, query: URLSearchParams) => Reply> = {
     'GET witness': (_body, query) => ({
       json: summarize(sandbox.witness, windowQuery.parse(Object.fromEntries(query))),
     }),
@@ -55,15 +54,15 @@ export function makeControl(sandbox: Sandbox) {
     'GET passes': () => ({ lines: jsonArray(sandbox.passes.all()) }),
     'GET customers': () => ({ lines: jsonArray(plainCustomers(sandbox.customers.all())) }),
     'GET faults': () => ({ json: sandbox.faults.list() }),
-    'POST faults': (body) => ({ json: { ids: faultOrder.parse(body).map(sandbox.faults.add) } }),
+    'POST faults': (body) => ({ json: { ids: faultsBody.parse(body).map(sandbox.faults.add) } }),
     'DELETE faults': () => done(sandbox.faults.clear()),
     'POST latency': (body) => {
-      const order = latencyOrder.parse(body);
-      return done(sandbox.setLatency(order, order.side));
+      const latency = latencyBody.parse(body);
+      return done(sandbox.setLatency(latency, latency.side));
     },
     'POST outage': (body) => {
-      const order = outageOrder.parse(body);
-      return done(sandbox.setOutage(order.side, order.mode));
+      const outage = outageBody.parse(body);
+      return done(sandbox.setOutage(outage.side, outage.mode));
     },
     'POST revoke-tokens': () => done(sandbox.revokeTokens()),
     'POST reset': () => done(sandbox.reset()),
@@ -73,10 +72,10 @@ export function makeControl(sandbox: Sandbox) {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://sandbox');
     const name = pathname.slice(CONTROL_PREFIX.length);
     const sent = await text(request);
-    // A fault rule may come as bare text.
+    // A fault rule may be sent as plain text.
     const body = parseJson(sent) ?? sent;
     const pass = name.startsWith('passes/') ? sandbox.passes.get(name.slice('passes/'.length)) : undefined;
-    return pass === undefined ? orders[`${request.method} ${name}`]?.(body, searchParams) : { json: pass };
+    return pass === undefined ? routes[`${request.method} ${name}`]?.(body, searchParams) : { json: pass };
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -101,12 +100,12 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** Orders that answer nothing else. */
+/** The reply of a route without a result. */
 function done(_result: void): Reply {
   return { json: { ok: true } };
 }
 
-function readRule(given: unknown, context: z.RefinementCtx): unknown {
+function parseRule(given: unknown, context: z.RefinementCtx): unknown {
   if (typeof given !== 'string') return given;
   const parsed = parseFaultRule(given);
   if (parsed.ok) return parsed.rule;
@@ -119,12 +118,12 @@ function* jsonLines(values: Iterable<unknown>): Iterable<string> {
 }
 
 function* jsonArray(values: Iterable<unknown>): Iterable<string> {
-  let before = '[';
+  let prefix = '[';
   for (const value of values) {
-    yield before + JSON.stringify(value);
-    before = ',\n';
+    yield prefix + JSON.stringify(value);
+    prefix = ',\n';
   }
-  yield before === '[' ? '[]' : ']';
+  yield prefix === '[' ? '[]' : ']';
 }
 
 function* plainCustomers(customers: Iterable<StoredCustomer>): Iterable<unknown> {

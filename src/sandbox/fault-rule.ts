@@ -1,16 +1,15 @@
-/** What can be made to go wrong, as data: one rule says which calls it aims at and what becomes of them. */
+/** Fault rules: which calls a rule targets and what happens to them, as data and in the notation of the command line. */
 
 import { z } from 'zod';
 import { callKinds } from './call.ts';
 
-/** A kind of call, a whole side, or one command inside a batch. */
+/** A kind of call, all calls of one upstream, or one command inside a batch. */
 export const faultTargets = [...callKinds, 'passmachine', 'bloomreach', 'command'] as const;
 
 /**
- * `hang-before` and `hang-after` never answer; `reset-before` and `reset-after` break the connection;
- * `before` means that nothing was applied, `after` that it was. `hang-midway` applies, sends the first
- * part of its answer and then nothing, `cut-midway` ends the connection there. `broken-json` applies
- * and answers with the first part of its body as if it were all, `slow` with all of it in slices.
+ * `hang-…` never answers, `reset-…` breaks the connection: `…-before` applies nothing, `…-after` applies the call
+ * first. `hang-midway` applies the call and stalls after the first part of its answer, `cut-midway` closes the
+ * connection there. `broken-json` applies it and answers with a truncated body, `slow` answers in small slices.
  */
 export const namedFaults = [
   'hang-before',
@@ -26,13 +25,13 @@ export const namedFaults = [
 const faultStatus = z.int().min(400).max(599);
 
 const fault = z.union([
-  /** Answers as usual: shields the calls it matches from the rules behind it. */
+  /** Answers as usual: exempts the matching calls from later rules. */
   z.literal(200),
   faultStatus,
   /** An error with `Retry-After` in seconds. */
   z.strictObject({ status: faultStatus, retryAfter: z.number().min(0) }),
   z.enum(namedFaults),
-  /** Errors of one command in a batch whose other commands go through; only for `command`. */
+  /** Errors of one command in a batch whose other commands succeed; only for `command`. */
   z.strictObject({ refuse: z.array(z.string()).min(1) }),
 ]);
 
@@ -40,13 +39,13 @@ export const faultRule = z
   .strictObject({
     target: z.enum(faultTargets),
     fault,
-    /** Source of a regular expression, tried on the customer (`registered`) and on the body. */
+    /** A regular expression, matched against the customer (`registered`) and the body. */
     match: z.string().refine(isPattern, 'is not a regular expression').optional(),
-    /** How often it strikes; without it, always. */
+    /** How many calls it affects; absent for all. */
     times: z.int().min(1).optional(),
-    /** How many matching calls it lets pass first. */
+    /** How many matching calls it exempts first. */
     skip: z.int().min(0).optional(),
-    /** How likely it strikes a matching call. */
+    /** Probability (0 to 1) that it affects a matching call. */
     rate: z.number().min(0).max(1).optional(),
   })
   .refine((rule) => (rule.target === 'command') === isRefusal(rule.fault), {
@@ -56,10 +55,77 @@ export const faultRule = z
 export type Fault = z.infer<typeof fault>;
 export type FaultRule = z.infer<typeof faultRule>;
 
-/** What a fault is called in the witness log, e.g. `500`, `429+2`, `hang-after`. */
+/** Returns the name of a fault in the witness log, e.g. `500`, `429+2`, `hang-after`. */
 export function faultName(value: Fault): string {
   if (typeof value !== 'object') return String(value);
   return 'refuse' in value ? 'refuse' : `${value.status}+${value.retryAfter}`;
+}
+
+export type ParsedFault = { ok: true; rule: FaultRule } | { ok: false; error: string };
+
+const NOTATION =
+  /^(?<target>[^:]*):(?<fault>\d+(?:\+[\d.]+)?|[a-z-]+?)(?:x(?<times>\d+))?(?:\/(?<skip>\d+))?(?:@(?<percent>[\d.]+)%)?(?:~(?<match>.+))?$/s;
+
+/**
+ * Parses a rule in the notation of the command line. The error names the text, the problem and the allowed values.
+ *
+ *     target ":" fault [ "x" times ] [ "/" skip ] [ "@" percent "%" ] [ "~" match ]
+ *
+ *     target  authenticate | create | patch | batch | customers | events | import | export
+ *             | passmachine | bloomreach   (all calls of that upstream)
+ *             | command                    (one command in a batch)
+ *     fault   200 | 400…599 [ "+" seconds of Retry-After ]
+ *             | hang | hang-before | hang-after | hang-midway | reset-before | reset-after | cut-midway
+ *             | broken-json | slow
+ *             | refuse                     (only for command)
+ *     match   a regular expression, up to the end of the text
+ *
+ *     create:500x3            the first three creates are answered 500
+ *     create:429+2@5%         5 % of the creates, at random, are answered 429 with Retry-After: 2
+ *     create:reset-after/100  from the 101st create on, the card is made and the connection breaks
+ *     patch:404~^c-0017$      the card of one customer is gone
+ *     create:422~@bad\.example"
+ */
+export function parseFaultRule(text: string): ParsedFault {
+  const parts = NOTATION.exec(text)?.groups;
+  if (parts === undefined) {
+    return wrong(text, 'expected target:fault, then x times, / skip, @ percent %, ~ match, in this order');
+  }
+  const { target = '', fault: name = '', times, skip, percent, match } = parts;
+  if (!faultTargets.some((known) => known === target)) {
+    return wrong(text, `unknown target "${target}"; known are ${faultTargets.join(', ')}`);
+  }
+  const parsed = parseFault(name);
+  if (parsed === undefined) {
+    const known = ['200', '400…599', '429+2', 'hang', ...namedFaults, 'refuse'].join(', ');
+    return wrong(text, `unknown fault "${name}"; known are ${known}`);
+  }
+  const rule = faultRule.safeParse({
+    target,
+    fault: parsed,
+    ...(times !== undefined && { times: Number(times) }),
+    ...(skip !== undefined && { skip: Number(skip) }),
+    ...(percent !== undefined && { rate: Number(percent) / 100 }),
+    ...(match !== undefined && { match }),
+  });
+  if (rule.success) return { ok: true, rule: rule.data };
+  const { path, message } = rule.error.issues[0] ?? { path: [], message: 'is not a rule' };
+  return wrong(text, [...path.map(String), message].join(' '));
+}
+
+function parseFault(name: string): Fault | undefined {
+  if (name === 'hang') return 'hang-before';
+  if (name === 'refuse') return { refuse: ['refused by the sandbox'] };
+  const [status, retryAfter] = name.split('+').map(Number);
+  if (status !== undefined && Number.isInteger(status)) {
+    if (status !== 200 && (status < 400 || status > 599)) return undefined;
+    return retryAfter === undefined ? status : { status, retryAfter };
+  }
+  return namedFaults.find((known) => known === name);
+}
+
+function wrong(text: string, problem: string): ParsedFault {
+  return { ok: false, error: `fault "${text}": ${problem}` };
 }
 
 function isRefusal(value: Fault): boolean {

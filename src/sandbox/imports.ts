@@ -1,19 +1,19 @@
 /**
- * The stand-in Bloomreach's imports: each id is an import that was set up by hand, for customers with
- * one column for each id and property. Started, it fetches its file a moment later, as theirs do.
+ * Simulates Bloomreach's imports: each id stands for an import that was set up manually, for customers, with one column
+ * per id and property. A started import fetches its file asynchronously, as Bloomreach does.
  */
 
 import { parse } from 'csv-parse';
 import { request } from 'undici';
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, type Call } from './call.ts';
 import { isObject } from '../kit/is-object.ts';
+import { type Answer, answer, type Call } from './call.ts';
 import type { RunCommand } from './commands.ts';
 
 interface ImportsOptions {
   /** Columns that are customer ids. */
   idTypes: readonly string[];
-  /** What the import was set up to fetch its file with. */
+  /** The `Authorization` header that the import sends to fetch its file. */
   authorization: string | undefined;
   run: RunCommand;
   clock: Clock;
@@ -21,11 +21,11 @@ interface ImportsOptions {
 
 export interface Imports {
   start(call: Call): Answer;
-  /** How each import ended, in the order in which they were started: its rows, or what went wrong. */
+  /** The result of each import, in the order in which they ended: its rows, or an error. */
   readonly ended: readonly (number | string)[];
 }
 
-/** Nothing leaves this machine. */
+/** Only files on this machine are fetched. */
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/;
 
 export function makeImports({ idTypes, authorization, run, clock }: ImportsOptions): Imports {
@@ -34,7 +34,7 @@ export function makeImports({ idTypes, authorization, run, clock }: ImportsOptio
   const fetchRows = async (path: string): Promise<number> => {
     const headers = authorization === undefined ? {} : { authorization };
     const { statusCode, body } = await request(path, { headers });
-    if (statusCode !== 200) throw new Error(`the file was answered with ${statusCode}`);
+    if (statusCode !== 200) throw new Error(`fetching the file failed with status ${statusCode}`);
     const startedAt = clock() / 1000;
     let rows = 0;
     for await (const row of body.pipe(parse({ columns: true }))) {

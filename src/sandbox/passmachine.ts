@@ -1,49 +1,50 @@
 /**
- * The stand-in Passmachine. No API reference is public: what the vendor's guide shows is kept to the
- * letter, and the rest (statuses, bodies of errors) is the strictest likely reading.
+ * The simulated Passmachine. No API reference is public: it follows the vendor's guide to the letter, and the rest
+ * (statuses, bodies of errors) is the strictest likely reading.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
-import { type Answer, answer, basicCredentials, type Call } from './call.ts';
 import { isObject } from '../kit/is-object.ts';
+import { type Answer, answer, basicCredentials, type Call, type PassmachineRoute } from './call.ts';
 import { makePasses, type PassRecords } from './passes.ts';
-import type { PassmachineRoute } from './route.ts';
-import { makeTokens, type TokenShape, wrapToken } from './tokens.ts';
 
-/** How far `X-Timestamp` may be off. */
+/** How far `X-Timestamp` may differ from the current time. */
 const TIMESTAMP_TOLERANCE_S = 300;
-/** A `validTo` further ahead was most likely given in milliseconds. */
+/** A `validTo` further ahead is most likely in milliseconds. */
 const VALID_TO_AHEAD_S = 10 * 365 * 24 * 3600;
 
-/** One account, and how its answers look. */
+/** How the token is wrapped in an answer. No reference is public, so each likely shape can be tested. */
+export type TokenShape = 'json' | 'access_token' | 'data' | 'string' | 'text';
+
+/** One account, and the shapes of its answers. */
 export interface PassmachineOptions {
   accountId: string;
   publicToken: string;
   secretToken: string;
   tokenLifeSeconds: number;
   tokenShape: TokenShape;
-  /** Whether a card comes inside `{"data": …}` or bare. */
+  /** Whether a card is wrapped in `{"data": …}`. */
   envelope: 'data' | 'bare';
-  /** Known template ids; without them every id is known. */
+  /** Known template ids; undefined accepts any id. */
   templates: readonly string[] | undefined;
-  /** Whether no call with a token is let in, however new the token is. */
+  /** Whether to answer every call with a token with 401, however new the token is. */
   refuseTokens: boolean;
-  /** The link in an answer, by pass id. */
+  /** Returns the link in an answer, by pass id. */
   linkTo: (passId: string) => string;
 }
 
-/** The API as a function of a call, and what it has stored. */
+/** The API as a function of a call, and its stored cards. */
 export interface Passmachine {
   readonly passes: PassRecords;
-  /** Whom a call is about: `metadata.registered`, from the body or from the card. */
+  /** Returns `metadata.registered` of the body or of the card. */
   customerOf(route: PassmachineRoute, call: Call): string | undefined;
   answer(route: PassmachineRoute, call: Call): Answer;
   revokeTokens: () => void;
-  /** Forgets the cards; tokens stay live. */
+  /** Removes the cards; tokens stay valid. */
   reset: () => void;
 }
 
-/** A Passmachine without cards. */
 export function makePassmachine(options: PassmachineOptions, clock: Clock): Passmachine {
   const passes = makePasses();
   const tokens = makeTokens(options.tokenLifeSeconds, clock);
@@ -85,11 +86,11 @@ export function makePassmachine(options: PassmachineOptions, clock: Clock): Pass
     return answer(200, { data: { id: passId } }, { applied: true });
   };
 
-  /** What stands in the way of a call about passes, or undefined. */
-  const barred = (account: string, { headers }: Call): Answer | undefined => {
+  /** Returns why a call for passes is refused; undefined if it is allowed. */
+  const refusalOf = (account: string, { headers }: Call): Answer | undefined => {
     const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
-    if (bearer === undefined || options.refuseTokens || !tokens.isLive(bearer)) {
-      return refuse(401, 'no live token');
+    if (bearer === undefined || options.refuseTokens || !tokens.isValid(bearer)) {
+      return refuse(401, 'no valid token');
     }
     const stamp = String(headers['x-timestamp'] ?? '');
     if (!/^\d+$/.test(stamp) || Math.abs(Number(stamp) - clock() / 1000) > TIMESTAMP_TOLERANCE_S) {
@@ -115,9 +116,9 @@ export function makePassmachine(options: PassmachineOptions, clock: Clock): Pass
         case 'authenticate':
           return authenticate(route.validTo, call);
         case 'create':
-          return barred(route.account, call) ?? create(route.account, call);
+          return refusalOf(route.account, call) ?? create(route.account, call);
         case 'patch':
-          return barred(route.account, call) ?? patch(route.account, route.passId, call);
+          return refusalOf(route.account, call) ?? patch(route.account, route.passId, call);
       }
     },
     revokeTokens: tokens.revokeAll,
@@ -147,4 +148,36 @@ function registeredOf(body: unknown): string | undefined {
   if (!isObject(body) || !isObject(body['metadata'])) return undefined;
   const { registered } = body['metadata'];
   return typeof registered === 'string' && registered !== '' ? registered : undefined;
+}
+
+/** `lifeSeconds` limits how long any token is valid. */
+function makeTokens(lifeSeconds: number, clock: Clock) {
+  const expiries = new Map<string, number>();
+  return {
+    /** Returns a new token, valid until `validTo` (unix seconds) or for `lifeSeconds`, whichever is shorter. */
+    issue(validTo: number): string {
+      const now = clock();
+      for (const [token, expiry] of expiries) if (expiry <= now) expiries.delete(token);
+      const token = randomUUID();
+      expiries.set(token, Math.min(validTo * 1000, now + lifeSeconds * 1000));
+      return token;
+    },
+    isValid: (token: string): boolean => clock() < (expiries.get(token) ?? 0),
+    revokeAll: () => expiries.clear(),
+  };
+}
+
+function wrapToken(token: string, shape: TokenShape): string {
+  switch (shape) {
+    case 'json':
+      return JSON.stringify({ token });
+    case 'access_token':
+      return JSON.stringify({ access_token: token });
+    case 'data':
+      return JSON.stringify({ data: { token } });
+    case 'string':
+      return JSON.stringify(token);
+    case 'text':
+      return token;
+  }
 }

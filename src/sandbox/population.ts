@@ -1,18 +1,18 @@
-/** The made-up customers that the sandbox exports: any number of them, each computed when it is asked for. */
+/** The generated customers that the sandbox exports: any number of them, each computed on demand. */
 
 export interface ExportedCustomer {
-  /** A hard id is one text, a soft one the list of all that the customer has. */
+  /** A hard id is a string, a soft id the array of all values. */
   id(type: string): string | string[] | null;
   property(name: string): unknown;
 }
 
-/** In the order in which a whole export lists them. */
+/** In the order of their columns in a whole export. */
 export const populationIds = ['registered', 'cookie'] as const;
 
 const firstNames = ['Žofie', 'Řehoř', "D'Arcy", 'Ela 🌸', 'Jürgen', 'Ľubica', 'Małgorzata', 'Zoë'];
 const lastNames = ['Nováková', 'O’Neill', 'van der Berg', 'Šťastná, MBA', 'Åkesson', 'Groß'];
 const tiers = ['bronze', 'silver', 'gold', 'platinum'];
-/** What careless readers and writers stumble over. */
+/** Values that are easily parsed or escaped wrongly. */
 const notes = [
   'Jana "Jája"',
   'Brno\nKrálovo Pole',
@@ -24,7 +24,7 @@ const notes = [
   '',
 ];
 
-/** Properties of customer `n`, counted from 1; null where Bloomreach has none. */
+/** Properties of customer `n`, counted from 1; null if Bloomreach has no value. */
 const properties: Readonly<Record<string, (n: number) => unknown>> = {
   first_name: (n) => pick(firstNames, n),
   last_name: (n) => pick(lastNames, n),
@@ -42,18 +42,18 @@ export const populationProperties: readonly string[] = Object.keys(properties);
 
 const PREFIX = 'customer-';
 
-/** The hard id of customer `n`. */
+/** Returns the hard id of customer `n`. */
 export function populationId(n: number): string {
   return `${PREFIX}${n}`;
 }
 
-/** Whether it is the hard id of one of so many customers. */
+/** Whether an id is the hard id of one of the first `customers` customers. */
 export function isPopulationId(id: string, customers: number): boolean {
   const n = Number(id.slice(PREFIX.length));
   return Number.isInteger(n) && n >= 1 && n <= customers && populationId(n) === id;
 }
 
-/** Customer `n`, counted from 1: the same one every time. */
+/** Returns customer `n`, counted from 1: the same every time. */
 export function populationCustomer(n: number): ExportedCustomer {
   return {
     id(type) {

@@ -1,23 +1,20 @@
 /**
- * A stand-in Passmachine and Bloomreach over real sockets, for the demo, rehearsals, tests, chaos
- * runs and benchmarks: what can be set and what can be seen. It calls nobody but who handed it an address.
+ * The sandbox: a simulated Passmachine and Bloomreach over real sockets, for the demo, rehearsals, tests, chaos runs and
+ * benchmarks. This file has its options and its interface.
  */
 
 import type { Side } from './call.ts';
+import type { Permission } from './commands.ts';
 import type { CustomerExportOptions } from './customer-export.ts';
 import type { CustomerRecords } from './customers.ts';
+import type { FaultScript, OutageMode, RateLimit, SetLatency } from './fault-injection.ts';
 import type { FaultRule } from './fault-rule.ts';
-import type { FaultScript } from './faults.ts';
 import type { Imports } from './imports.ts';
-import type { Latencies } from './latency.ts';
-import type { OutageMode } from './outage.ts';
 import type { PassRecords } from './passes.ts';
-import type { Permission } from './permissions.ts';
-import type { RateLimit } from './rate-limit.ts';
-import type { TokenShape } from './tokens.ts';
+import type { TokenShape } from './passmachine.ts';
 import type { Witness } from './witness.ts';
 
-/** What the sandbox lets in; invented, so that it may be printed and committed. */
+/** The accepted credentials. They are invented, so they may be printed and committed. */
 export const sandboxCredentials = {
   accountId: 'sandbox-account',
   publicToken: 'sandbox-public',
@@ -29,45 +26,45 @@ export const sandboxCredentials = {
 
 export type SandboxCredentials = typeof sandboxCredentials;
 
-/** Whom the sandbox's Bloomreach exports where nothing else is said. */
+/** Default of {@link SandboxOptions.exports}. */
 export const sandboxExports: CustomerExportOptions = {
   customers: 1000,
   segmentations: { 'sandbox-segmentation': 2 },
 };
 
 export interface SandboxOptions {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, selects a free port. */
   port?: number;
-  /** Address to listen on; 127.0.0.1. Whoever reaches it may see and change everything. */
+  /** Address to listen on; default 127.0.0.1. There is no access control. */
   host?: string;
-  /** Of both sides at the start. */
+  /** Initial latency of both upstreams. */
   latencyMs?: number;
   jitterMs?: number;
   /** Passmachine's limit on calls for passes. */
   rateLimit?: RateLimit;
   bloomreachRateLimit?: RateLimit;
-  /** The longest that a token lives; 3,600 s. */
+  /** Maximum lifetime of a token; default 3,600 s. */
   tokenLifeSeconds?: number;
   tokenShape?: TokenShape;
   envelope?: 'data' | 'bare';
-  /** Known template ids; without them every id is known. */
+  /** Known template ids; absent, any id is accepted. */
   templates?: readonly string[];
   exports?: Partial<CustomerExportOptions>;
-  /** What Bloomreach's key may not do; it may do everything. */
+  /** Permissions that Bloomreach's key lacks; none by default. */
   forbidden?: readonly Permission[];
-  /** How far the clock of both sides is ahead of this machine's. */
+  /** How far the clocks of both upstreams are ahead of this machine's. */
   clockOffsetMs?: number;
-  /** Passmachine hands tokens out, and answers every call that comes with one 401. */
+  /** Passmachine issues tokens but answers every call with a token with 401. */
   refuseTokens?: boolean;
   faults?: readonly FaultRule[];
-  /** Same seed, same faults by chance and same jitter. */
+  /** The same seed gives the same random faults and jitter. */
   seed?: number;
-  /** Gets a JSON line for each finished call. */
+  /** A file that gets a JSON line for each finished call. */
   witnessFile?: string;
-  /** How many calls the witness remembers in full; 1,000,000. Its counts cover all. */
+  /** How many calls the witness keeps in full; default 1,000,000. Its counts include all calls. */
   keepCalls?: number;
   credentials?: Partial<SandboxCredentials>;
-  /** The `Authorization` header with which imports fetch their files. */
+  /** The `Authorization` header that imports send to fetch their files. */
   importAuthorization?: string;
 }
 
@@ -80,12 +77,12 @@ export interface Sandbox {
   readonly customers: CustomerRecords;
   readonly imports: Pick<Imports, 'ended'>;
   readonly faults: FaultScript;
-  readonly setLatency: Latencies['set'];
+  readonly setLatency: SetLatency;
   setOutage: (side: Side, mode: OutageMode) => void;
-  /** Every token handed out so far gets 401 from now on. */
+  /** Invalidates all issued tokens. */
   revokeTokens: () => void;
-  /** Forgets cards, customers and calls, ends faults and outages; tokens, latency and limits stay. */
+  /** Removes cards, customers, calls, faults and outages; tokens, latency and limits stay. */
   reset(): void;
-  /** Breaks every connection and frees the port. */
+  /** Closes all connections and frees the port. */
   close(): Promise<void>;
 }

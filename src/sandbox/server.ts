@@ -1,37 +1,34 @@
-/** Puts the sandbox together and listens: both upstreams and the control surface share one port. */
+/** Assembles the sandbox and listens: both upstreams and the control API share one port. */
 
 import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { systemClock } from '../kit/clock.ts';
 import { makeBloomreach } from './bloomreach.ts';
 import { answer } from './call.ts';
 import { CONTROL_PREFIX, makeControl } from './control.ts';
 import { makeExchange } from './exchange.ts';
-import { makeLatencies } from './latency.ts';
+import { makeFaultInjection } from './fault-injection.ts';
 import { makePassmachine } from './passmachine.ts';
-import { makeRandom } from './random.ts';
 import { type Sandbox, sandboxCredentials, sandboxExports, type SandboxOptions } from './sandbox.ts';
-import { makeTrouble } from './trouble.ts';
-import { makeWitness } from './witness.ts';
-import { openWitnessFile } from './witness-file.ts';
+import { makeWitness, type WitnessEntry } from './witness.ts';
 
-/** Longer than any client keeps an idle connection, so that none breaks by chance under a call. */
+/** Longer than any client keeps an idle connection, so that none is closed while a call starts. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** Starts listening; rejects where the port is taken. */
+/** Starts listening; rejects if the port is in use. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { latencyMs = 0, jitterMs = 0, seed = 1, clockOffsetMs = 0 } = options;
   const clock = () => systemClock() + clockOffsetMs;
   const credentials = { ...sandboxCredentials, ...options.credentials };
 
-  // Two generators: changing the latency must not change which calls are struck.
-  const latencies = makeLatencies({ latencyMs, jitterMs }, makeRandom(seed));
-  const trouble = makeTrouble(
-    { passmachine: options.rateLimit, bloomreach: options.bloomreachRateLimit },
-    makeRandom(seed + 1),
+  const injection = makeFaultInjection({
+    limits: { passmachine: options.rateLimit, bloomreach: options.bloomreachRateLimit },
+    latency: { latencyMs, jitterMs },
+    seed,
     clock,
-  );
-  for (const rule of options.faults ?? []) trouble.faults.add(rule);
+  });
+  for (const rule of options.faults ?? []) injection.faults.add(rule);
 
   const file = options.witnessFile === undefined ? undefined : openWitnessFile(options.witnessFile);
   const witness = makeWitness({
@@ -58,8 +55,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const bloomreach = makeBloomreach(
     {
       ...credentials,
-      refusal: trouble.refusal,
-      onProperties: witness.sawProperties,
+      refusal: injection.refusal,
+      onProperties: witness.recordProperties,
       importAuthorization: options.importAuthorization,
       exports: { ...sandboxExports, ...options.exports },
       forbidden: options.forbidden ?? [],
@@ -72,8 +69,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       route.side === 'passmachine' && route.kind !== 'unknown'
         ? passmachine.customerOf(route, call)
         : undefined,
-    fault: trouble.fault,
-    latencyMs: latencies.draw,
+    faults: injection,
     clock,
     answer(route, call) {
       if (route.kind === 'unknown') return answer(404, { message: 'Not found' });
@@ -89,15 +85,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     passes: passmachine.passes,
     customers: bloomreach.customers,
     imports: bloomreach.imports,
-    faults: trouble.faults,
-    setLatency: latencies.set,
-    setOutage: trouble.setOutage,
+    faults: injection.faults,
+    setLatency: injection.setLatency,
+    setOutage: injection.setOutage,
     revokeTokens: passmachine.revokeTokens,
     reset() {
       passmachine.reset();
       bloomreach.reset();
       witness.reset();
-      trouble.clear();
+      injection.clear();
     },
     async close() {
       if (!server.listening) return;
@@ -117,11 +113,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox;
 }
 
-/** Its address for whoever is on this machine. */
+/** Resolves with the URL of the server for clients on this machine. */
 async function listen(server: Server, port: number, host: string): Promise<string> {
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
   return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
+}
+
+/**
+ * Opens the witness log on disk: one JSON line per call, written as soon as the call is over, so that it survives the
+ * kill of any process. Only the calls still open when the sandbox is killed are missing.
+ */
+function openWitnessFile(path: string) {
+  let file: number | undefined = openSync(path, 'a');
+  return {
+    append(entry: WitnessEntry): void {
+      if (file !== undefined) writeSync(file, `${JSON.stringify(entry)}\n`);
+    },
+    close(): void {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
 }

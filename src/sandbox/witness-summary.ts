@@ -1,9 +1,9 @@
-/** The witness's findings as one small JSON object, for other processes and for people. */
+/** Summarizes the record of the witness as one small JSON object, for other processes and for operators. */
 
 import { callKinds } from './call.ts';
 import type { Witness } from './witness.ts';
 
-/** Where no window is given, the average runs from the first call for a pass to the end of the last. */
+/** The period of the average. By default it runs from the first call for a pass to the end of the last. */
 export interface Window {
   from?: number | undefined;
   to?: number | undefined;
@@ -17,7 +17,7 @@ export function summarize(witness: Witness, { from, to }: Window = {}) {
     (end, { at, ms }) => Math.max(end, ms === undefined ? witness.now() : at + ms),
     0,
   );
-  const delays = witness.saves.delays().toSorted((a, b) => a - b);
+  const delays = witness.writeBacks.delays().toSorted((a, b) => a - b);
   const creates = [...witness.createsApplied().values()];
 
   return {
@@ -30,9 +30,13 @@ export function summarize(witness: Witness, { from, to }: Window = {}) {
     cards: creates.reduce((sum, count) => sum + count, 0),
     customersWithCard: creates.length,
     doubles: witness.doubles(),
-    saved: delays.length,
-    unsaved: witness.saves.missing().length,
-    saveDelayMs: { p50: quantile(delays, 0.5), p95: quantile(delays, 0.95), max: delays.at(-1) ?? 0 },
+    writtenBack: delays.length,
+    notWrittenBack: witness.writeBacks.missing().length,
+    writeBackDelayMs: {
+      p50: quantile(delays, 0.5),
+      p95: quantile(delays, 0.95),
+      max: delays.at(-1) ?? 0,
+    },
   };
 }
 

@@ -1,11 +1,10 @@
 /**
- * The judge: it sees every call as the upstreams see it, so its numbers do not depend on what the
- * caller believes. A call is in flight from the arrival of its headers until its answer is out or
- * its socket is gone; a call that its caller gave up ends when the hang-up arrives.
+ * The witness records every call as the upstreams see it, so its numbers do not depend on what the caller believes. A
+ * call is in flight from the arrival of its headers until its answer is sent or its socket is closed; a call that its
+ * caller gave up ends when the hang-up arrives.
  */
 
 import type { CallKind, Side } from './call.ts';
-import { makeSaves, type SaveRecords } from './write-backs.ts';
 
 /** One call. Times are milliseconds since 1970 with fractions, from a clock that never goes back. */
 export interface WitnessEntry {
@@ -16,25 +15,25 @@ export interface WitnessEntry {
   /** `metadata.registered` of the card. */
   readonly customer: string | undefined;
   readonly passId: string | undefined;
-  /** Whether it changed anything; undefined while that is open. */
+  /** Whether it changed anything; undefined until that is decided. */
   readonly applied: boolean | undefined;
-  /** The status that was answered, whether or not the caller waited for it. */
+  /** The status that was sent, whether or not the caller waited for it. */
   readonly status: number | undefined;
-  /** The fault that struck it, e.g. `429+2`. */
+  /** The injected fault, e.g. `429+2`. */
   readonly fault: string | undefined;
-  /** Calls for passes in flight when it arrived, itself included, and calls for tokens likewise. */
+  /** Calls for passes in flight when it arrived, including itself, and likewise calls for tokens. */
   readonly inFlight: number;
   readonly authenticating: number;
   /** How long it was in flight; undefined while it is. */
   readonly ms: number | undefined;
-  /** Only batches. */
+  /** Batches only. */
   readonly commands: number | undefined;
   readonly refused: number | undefined;
-  /** Only exports: the body of the request. */
-  readonly asked: unknown;
+  /** Exports only. */
+  readonly requestBody: unknown;
 }
 
-/** What became of a call. */
+/** The result of a call. */
 export interface Effect {
   applied: boolean;
   customer?: string | undefined;
@@ -43,63 +42,69 @@ export interface Effect {
   fault?: string | undefined;
   commands?: number | undefined;
   refused?: number | undefined;
-  asked?: unknown;
+  requestBody?: unknown;
+}
+
+/** When the id of each card was written back to Bloomreach. */
+export interface WriteBackTimes {
+  /** Milliseconds from the creation of a card to its first write-back, for each card with one. */
+  delays(): number[];
+  /** Ids of cards that have not been written back. */
+  missing(): string[];
 }
 
 export interface Witness {
-  /** The calls, oldest first; only the newest ones once there are more than the sandbox keeps. */
+  /** The calls, oldest first; only the newest if there are more than the sandbox keeps. */
   entries(): readonly WitnessEntry[];
-  /** The time in the units of {@link WitnessEntry.at}. */
+  /** The current time in the units of {@link WitnessEntry.at}. */
   now(): number;
-  /** The most calls for passes at once; `all` counts calls for tokens, too. */
+  /** Maximum number of calls for passes at once; `all` includes calls for tokens. */
   maxInFlight(scope?: 'passes' | 'all'): number;
-  /** Calls for passes in flight between two instants, weighted by time. */
+  /** Calls for passes in flight between two times, weighted by time. */
   averageInFlight(from: number, to: number): number;
-  /** How many cards each customer was given; a card without `registered` stands under its own id. */
+  /** Number of cards made for each customer; a card without `registered` is listed under its own id. */
   createsApplied(): ReadonlyMap<string, number>;
-  /** Customers who were given more than one. */
+  /** Customers with more than one card. */
   doubles(): { customer: string; creates: number }[];
-  /** Calls of a kind that arrived. */
+  /** Number of calls of a kind that arrived. */
   count(kind: WitnessEntry['kind']): number;
-  /** When each card's id came home. */
-  readonly saves: SaveRecords;
+  readonly writeBacks: WriteBackTimes;
 }
 
-/** What the sandbox tells it. */
-export interface WitnessStand {
+/** What the sandbox reports to the witness. */
+export interface WitnessRecorder {
   arrive(side: Side, kind: WitnessEntry['kind']): WitnessEntry;
-  /** What became of it; once for each call, before or after it has left. */
+  /** Records the result of a call; once per call, before or after it has left. */
   settle(entry: WitnessEntry, effect: Effect): void;
-  /** Its answer is out or its socket is gone; saying so again changes nothing. */
+  /** Its answer is sent or its socket is closed; a second call has no effect. */
   leave(entry: WitnessEntry): void;
-  /** A `customers` command was applied with these properties. */
-  sawProperties: (properties: Record<string, unknown>) => void;
-  /** Forgets everything but the calls in flight. */
+  /** A `customers` command with these properties was applied. */
+  recordProperties: (properties: Record<string, unknown>) => void;
+  /** Forgets everything except the calls in flight. */
   reset(): void;
 }
 
 type OpenEntry = { -readonly [Key in keyof WitnessEntry]: WitnessEntry[Key] };
 
 interface WitnessOptions {
-  /** How many entries are kept; memory may hold up to twice as many. */
+  /** Number of entries kept; memory may hold up to twice as many. */
   keep: number;
-  /** Told of each call once it has both left and settled. */
+  /** Called for each call once it has both left and settled. */
   onClosed?: (entry: WitnessEntry) => void;
 }
 
-/** Comparable between processes, and never stepping back in this one. */
+/** Comparable between processes, and never goes back within this one. */
 const now = (): number => performance.timeOrigin + performance.now();
 
-/** A witness that has seen nothing yet. */
-export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & WitnessStand {
+export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & WitnessRecorder {
   let entries: OpenEntry[] = [];
   let seq = 0;
   let passes = 0;
   let tokens = 0;
-  let most = { passes: 0, all: 0 };
+  let max = { passes: 0, all: 0 };
   const creates = new Map<string, number>();
   const counts = new Map<WitnessEntry['kind'], number>();
-  const saves = makeSaves();
+  const writeBacks = makeWriteBackTimes();
 
   const closed = (entry: OpenEntry) => {
     if (entry.ms !== undefined && entry.applied !== undefined) onClosed?.(entry);
@@ -109,7 +114,7 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
     arrive(side, kind) {
       if (kind === 'create' || kind === 'patch') passes += 1;
       else if (kind === 'authenticate') tokens += 1;
-      most = { passes: Math.max(most.passes, passes), all: Math.max(most.all, passes + tokens) };
+      max = { passes: Math.max(max.passes, passes), all: Math.max(max.all, passes + tokens) };
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       const entry: OpenEntry = {
         seq: ++seq,
@@ -126,10 +131,10 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
         ms: undefined,
         commands: undefined,
         refused: undefined,
-        asked: undefined,
+        requestBody: undefined,
       };
       entries.push(entry);
-      // Cut rarely and by half, so that a call costs the same however many came before.
+      // Halved rarely, so that the cost of a call does not depend on how many came before.
       if (entries.length >= 2 * keep) entries = entries.slice(keep);
       return entry;
     },
@@ -139,7 +144,7 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
       if (effect.applied && entry.kind === 'create' && effect.passId !== undefined) {
         const customer = effect.customer ?? effect.passId;
         creates.set(customer, (creates.get(customer) ?? 0) + 1);
-        saves.created(effect.passId, now());
+        writeBacks.created(effect.passId, now());
       }
       closed(entry);
     },
@@ -150,23 +155,23 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
       else if (entry.kind === 'authenticate') tokens -= 1;
       closed(entry);
     },
-    sawProperties(properties) {
-      // Attribute names are the program's own, so any value that is a card's id counts.
+    recordProperties(properties) {
+      // The names of attributes depend on the program, so any value that is the id of a card counts.
       for (const value of Object.values(properties)) {
-        if (typeof value === 'string') saves.arrived(value, now());
+        if (typeof value === 'string') writeBacks.written(value, now());
       }
     },
     reset() {
       entries = [];
-      most = { passes: 0, all: 0 };
+      max = { passes: 0, all: 0 };
       creates.clear();
       counts.clear();
-      saves.clear();
+      writeBacks.clear();
     },
 
     entries: () => entries,
     now,
-    maxInFlight: (scope = 'passes') => most[scope],
+    maxInFlight: (scope = 'passes') => max[scope],
     averageInFlight(from, to) {
       const end = now();
       const busy = entries
@@ -179,6 +184,24 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
     doubles: () =>
       [...creates].flatMap(([customer, count]) => (count > 1 ? [{ customer, creates: count }] : [])),
     count: (kind) => counts.get(kind) ?? 0,
-    saves,
+    writeBacks,
+  };
+}
+
+function makeWriteBackTimes() {
+  const cards = new Map<string, { createdAt: number; writtenAt: number | undefined }>();
+  return {
+    created: (passId: string, at: number) => void cards.set(passId, { createdAt: at, writtenAt: undefined }),
+    /** Only the first write-back of a known card counts; other values are ignored. */
+    written(passId: string, at: number): void {
+      const card = cards.get(passId);
+      if (card !== undefined) card.writtenAt ??= at;
+    },
+    clear: () => cards.clear(),
+    delays: () =>
+      [...cards.values()].flatMap(({ createdAt, writtenAt }) =>
+        writtenAt === undefined ? [] : [writtenAt - createdAt],
+      ),
+    missing: () => [...cards].flatMap(([id, { writtenAt }]) => (writtenAt === undefined ? [id] : [])),
   };
 }

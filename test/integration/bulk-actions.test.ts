@@ -1,4 +1,4 @@
-/** Bulk acts through the whole pipe: ordered, carried out by the feeder, sent by the worker. */
+/** Bulk actions through the whole pipeline: ordered, run by the feeder, sent by the worker. */
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,7 +6,7 @@ import {
   startBulkAction,
   type BulkActionRequest,
 } from '../../src/services/failures/bulk-actions.ts';
-import { failureGroups } from '../../src/services/failures/failure-groups.ts';
+import { failureGroups } from '../../src/services/failures/list-failures.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { testAction } from '../support/make.ts';
@@ -29,15 +29,16 @@ async function openWithRefused(count: number, latencyMs = 0) {
     id: campaign.id,
     stores,
     ended,
-    order: (wish: BulkActionRequest) => startBulkAction(stores, wish, { ...testAction, now: Date.now() }),
+    order: (request: BulkActionRequest) =>
+      startBulkAction(stores, request, { ...testAction, now: Date.now() }),
   };
 }
 
-describe('a bulk act', () => {
-  it('ordered from two browsers sends each job once, as it was edited', async () => {
+describe('a bulk action', () => {
+  it('sends each edited job once if it is ordered from two browsers', async () => {
     const { id, stores, sandbox, order, ended, over } = await openWithRefused(10);
     const [group] = await failureGroups(stores, { campaign: id }, Date.now());
-    expect(group).toMatchObject({ count: 3, kind: 'job', repeatable: true, unknown: false });
+    expect(group).toMatchObject({ count: 3, kind: 'job', retryable: true, unknown: false });
     const filter = { causes: [group?.cause.id ?? ''], unknown: false };
     const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };
     const bulkActions = await Promise.all([
@@ -46,13 +47,13 @@ describe('a bulk act', () => {
     ]);
     const done = await Promise.all(bulkActions.map((bulkAction) => ended(bulkAction.id)));
     expect(done.reduce((sum, bulkAction) => sum + bulkAction.done, 0)).toBe(3);
-    expect(await over(id)).toMatchObject({ done: 10, rejected: 0, saved: 10 });
+    expect(await over(id)).toMatchObject({ done: 10, rejected: 0, writtenBack: 10 });
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
     expect(await failureGroups(stores, {}, Date.now())).toEqual([]);
   });
 
-  it('on what was picked one by one goes before campaigns', async () => {
+  it('on selected failures takes priority over campaigns', async () => {
     const { id, sandbox, begin, order } = await openWithRefused(5, 30);
     const others = goodCustomers(600).replaceAll(/^c-/gm, 'd-');
     await begin('issue', others);
@@ -63,12 +64,12 @@ describe('a bulk act', () => {
     expect(sandbox.passes.size).toBeLessThan(500);
   });
 
-  it('whose order was cut off before it was queued is taken up', async () => {
+  it('is queued by reconciliation if its order was interrupted', async () => {
     const { id, stores, ended, over } = await openWithRefused(5);
     const filter = { campaign: id, unknown: false };
-    const act = { id: 'cut-off', kind: 'retry', filter, by: 'eva', reason: '', at: Date.now() } as const;
-    await stores.bulkActions.open(act, 3);
-    expect(await ended('cut-off')).toMatchObject({ done: 3, leftOut: {} });
+    const order = { id: 'cut-off', kind: 'retry', filter, by: 'eva', reason: '', at: Date.now() } as const;
+    await stores.bulkActions.open(order, 3);
+    expect(await ended('cut-off')).toMatchObject({ done: 3, excluded: {} });
     expect(await over(id)).toMatchObject({ done: 5, rejected: 0 });
   });
 });

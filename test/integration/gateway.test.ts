@@ -1,4 +1,4 @@
-/** A Bloomreach and a Passmachine in which only an address was changed. */
+/** passbridge in place of Passmachine and of Bloomreach: the senders only change an address. */
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
@@ -23,12 +23,11 @@ async function openGateway(options: Parameters<typeof startBridge>[0] = {}) {
   ) => {
     const answer = await request(url + path, {
       method,
-      // What the guide has Bloomreach send.
+      // The headers of the guide.
       headers: { 'content-type': 'application/json', 'x-timestamp': '1763900000', ...headers },
       body,
     });
-    const told = (await answer.body.json()) as Record<string, unknown>;
-    return { status: answer.statusCode, body: told };
+    return { status: answer.statusCode, body: (await answer.body.json()) as Record<string, unknown> };
   };
   const { accountId } = bridge.sandbox.credentials;
   const campaign = (action: string) => bridge.find(`loyalty-${action}-webhooks-${day()}`);
@@ -36,13 +35,13 @@ async function openGateway(options: Parameters<typeof startBridge>[0] = {}) {
 }
 
 describe('in place of Passmachine', () => {
-  it('the guide’s bodies arrive byte for byte, and the card is written back', async () => {
+  it('forwards the guide’s bodies byte for byte, and writes the card back', async () => {
     const { send, passes, sandbox, campaign } = await openGateway();
     expect(await send(passes, cardSetup('g-1'))).toMatchObject({
       status: 200,
       body: { success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } },
     });
-    await eventually(async () => expect(await campaign('create')).toMatchObject({ done: 1, saved: 1 }));
+    await eventually(async () => expect(await campaign('create')).toMatchObject({ done: 1, writtenBack: 1 }));
     const [card] = sandbox.passes.of('g-1');
     expect(card?.history).toEqual([cardSetup('g-1')]);
     expect(sandbox.customers.properties('registered:g-1')).toMatchObject({
@@ -55,20 +54,20 @@ describe('in place of Passmachine', () => {
     expect(sandbox.passes.of('g-1')[0]?.history).toEqual([cardSetup('g-1'), notificationSetup('Dnes –20 %')]);
   });
 
-  it('who prefers to wait gets Passmachine’s own answer, and the same one again', async () => {
+  it('answers a sender that prefers to wait with Passmachine’s own answer, also the second time', async () => {
     const { send, passes, sandbox } = await openGateway({ latencyMs: 100 });
     const headers = { prefer: 'wait' };
     const first = await send(passes, cardSetup('g-1'), { headers });
     const [card] = sandbox.passes.of('g-1');
     expect(first.body).toEqual({ data: { id: card?.id, ro: { microsite: { url: expect.any(String) } } } });
     expect((await send(passes, cardSetup('g-1'), { headers })).body).toEqual(first.body);
-    // Nor is it another hit for somebody who does not wait.
+    // Without the preference it is still the same request.
     const { body } = await send(passes, cardSetup('g-1'));
     expect(body).toEqual({ success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } });
     expect(sandbox.passes.of('g-1')).toHaveLength(1);
   });
 
-  it('who waits longer than Bloomreach does is told that it is stored, and the card comes later', async () => {
+  it('acknowledges a request whose card is not made before Bloomreach’s timeout', async () => {
     const { send, passes, sandbox } = await openGateway({
       latencyMs: 2000,
       env: { GATEWAY_WAIT_MS: '900' },
@@ -78,7 +77,7 @@ describe('in place of Passmachine', () => {
     await eventually(() => expect(sandbox.passes.of('g-1')).toHaveLength(1));
   });
 
-  it('who waits is told why there is no card, without a status that stops the campaign', async () => {
+  it('answers a waiting sender with the failure, in a 200 that does not stop the campaign', async () => {
     const { send, passes } = await openGateway({ faults: ['create:404'] });
     expect(await send(passes, cardSetup('g-1'), { headers: { prefer: 'wait=1' } })).toMatchObject({
       status: 200,
@@ -86,7 +85,7 @@ describe('in place of Passmachine', () => {
     });
   });
 
-  it('a card id goes on as it is, whatever is in it', async () => {
+  it('forwards a pass id with any characters unchanged', async () => {
     const { send, passes, failures, campaign, sandbox } = await openGateway();
     const body = notificationSetup('x');
     await send(`${passes}/a%2Fb%20%C5%BE?c=d`, body, { method: 'PATCH' });
@@ -106,7 +105,7 @@ const event = (n: number, more: object = {}) => ({
 });
 
 describe('in place of Bloomreach', () => {
-  it('events go on with the time at which they happened, in batches, and once', async () => {
+  it('forwards events once, in batches, with their original timestamps', async () => {
     const { send, sandbox, find } = await openGateway();
     const { projectToken } = sandbox.credentials;
     const commands = [
@@ -126,18 +125,24 @@ describe('in place of Bloomreach', () => {
     expect(answer).toMatchObject({ status: 200, body: { success: true, start_time: expect.any(Number) } });
     expect(answer.body['results']).toEqual([
       ...Array.from({ length: 40 }, (_, n) => ({ success: true, command_id: `c${n}` })),
-      { success: false, command_id: 'no', errors: ['Only customers/events are taken here.'] },
+      { success: false, command_id: 'no', errors: ['Only customers/events is supported.'] },
       { success: false, errors: ['At least one id should be specified.'] },
     ]);
     const single = `${track}/${projectToken}/customers/events`;
     const opened = event(1, { event_type: 'card_opened', timestamp: 1763855000250 });
     expect((await send(single, JSON.stringify(opened))).body).toEqual({ success: true });
-    // Again, as somebody who got no answer would send it.
+    // Sent again, as after a lost answer.
     expect((await send(single, JSON.stringify(event(3)))).body).toEqual({ success: true });
 
     const id = `passmachine-events-${day()}`;
     await eventually(async () =>
-      expect(await find(id)).toMatchObject({ status: 'finished', rows: 41, done: 41, saves: 41, saved: 41 }),
+      expect(await find(id)).toMatchObject({
+        status: 'finished',
+        rows: 41,
+        done: 41,
+        writeBacks: 41,
+        writtenBack: 41,
+      }),
     );
     expect(sandbox.customers.get('registered:e-1')?.events).toEqual([
       { type: 'passmachine', timestamp: 1763855000.25, properties: { action: 'added', wallet: 'apple' } },
@@ -152,20 +157,22 @@ describe('in place of Bloomreach', () => {
     expect(batches.length).toBeLessThanOrEqual(3);
   });
 
-  it('what Bloomreach will not have is kept, and sent again when asked for', async () => {
+  it('keeps events that Bloomreach refuses, and sends them again on retry', async () => {
     const { send, sandbox, find, failures, passbridge } = await openGateway({
       faults: ['command:refusex3'],
     });
     await send(`${track}/${sandbox.credentials.projectToken}/customers/events`, JSON.stringify(event(1)));
     const id = `passmachine-events-${day()}`;
-    await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unsaved: 1 }));
+    await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, writeBackFailures: 1 }));
     expect(await failures(id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
     await startBulkAction(
       passbridge.stores,
       { kind: 'retry', filter: { campaign: id, unknown: false } },
       { ...testAction, now: Date.now() },
     );
-    await eventually(async () => expect(await find(id)).toMatchObject({ saved: 1, unsaved: 0 }));
+    await eventually(async () =>
+      expect(await find(id)).toMatchObject({ writtenBack: 1, writeBackFailures: 0 }),
+    );
     expect(sandbox.customers.get('registered:e-1')?.events).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-/** Hits of Bloomreach's scenarios, from the door to the card. */
+/** Webhook requests of Bloomreach's scenarios, from the endpoint to the card. */
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
@@ -35,43 +35,45 @@ async function openEndpoint(options: Parameters<typeof startBridge>[0] = {}) {
   return { ...bridge, url, send, campaign };
 }
 
-const hit = (n: number | string, more: object = {}) => ({
+const makeBody = (n: number | string, more: object = {}) => ({
   customer_ids: { registered: `w-${n}` },
   customer: { first_name: 'Žofie', last_name: 'Nováková', email: `w-${n}@example.com`, id: '7' },
   ...more,
 });
 
-describe('a hit', () => {
-  it('becomes a card that is written back, and is counted with the others of its day', async () => {
+describe('a webhook request', () => {
+  it('makes a card that is written back, and counts in the campaign of its day', async () => {
     const { send, sandbox, campaign } = await openEndpoint();
-    const { status, body } = await send('loyalty/create', hit(1));
+    const { status, body } = await send('loyalty/create', makeBody(1));
     expect([status, body]).toEqual([
       200,
       { success: true, result: { job_id: expect.stringMatching(/^loyalty-create-webhooks-\d{8}-1$/) } },
     ]);
-    await eventually(async () => expect(await campaign()).toMatchObject({ rows: 1, done: 1, saved: 1 }));
+    await eventually(async () =>
+      expect(await campaign()).toMatchObject({ rows: 1, done: 1, writtenBack: 1 }),
+    );
     const [card] = sandbox.passes.of('w-1');
     expect(sandbox.customers.properties('registered:w-1')?.['passmachine_pass_id']).toBe(card?.id);
   });
 
-  it('rings the card that the customer has', async () => {
+  it('notifies the customer’s card', async () => {
     const { send, sandbox, campaign } = await openEndpoint();
-    await send('loyalty/create', hit(1));
+    await send('loyalty/create', makeBody(1));
     await eventually(async () => expect((await campaign()).done).toBe(1));
     const passmachine_pass_id = sandbox.passes.of('w-1')[0]?.id;
-    const customer = { ...hit(1).customer, passmachine_pass_id };
-    await send('loyalty/notify', hit(1, { customer, text: 'Dnes' }));
+    const customer = { ...makeBody(1).customer, passmachine_pass_id };
+    await send('loyalty/notify', makeBody(1, { customer, text: 'Dnes' }));
     await eventually(async () => expect((await campaign('notify')).done).toBe(1));
     expect(sandbox.passes.of('w-1')[0]?.history.at(-1)).toContain('Dnes');
   });
 
-  it('that comes again is the same job, and another content under its key is refused', async () => {
+  it('is the same job when it is sent again, and is refused if its key was used with different content', async () => {
     const { send, campaign } = await openEndpoint();
-    const first = await send('loyalty/create', hit(1));
-    expect(await send('loyalty/create', hit(1))).toEqual(first);
-    const keyed = await send('loyalty/create', hit(2), { 'idempotency-key': 'k' });
-    expect(await send('loyalty/create', hit(2), { 'idempotency-key': 'k' })).toEqual(keyed);
-    expect(await send('loyalty/create', hit(3), { 'idempotency-key': 'k' })).toMatchObject({
+    const first = await send('loyalty/create', makeBody(1));
+    expect(await send('loyalty/create', makeBody(1))).toEqual(first);
+    const keyed = await send('loyalty/create', makeBody(2), { 'idempotency-key': 'k' });
+    expect(await send('loyalty/create', makeBody(2), { 'idempotency-key': 'k' })).toEqual(keyed);
+    expect(await send('loyalty/create', makeBody(3), { 'idempotency-key': 'k' })).toMatchObject({
       status: 200,
       body: { success: false, errors: [{ code: 'WEBHOOK_CONFLICT' }] },
     });
@@ -80,16 +82,16 @@ describe('a hit', () => {
 
   it('is parked while its campaign is paused', async () => {
     const { send, campaign, passbridge, sandbox } = await openEndpoint();
-    await send('loyalty/create', hit(1));
+    await send('loyalty/create', makeBody(1));
     await eventually(async () => expect((await campaign()).done).toBe(1));
     const { id } = await campaign();
     await passbridge.stores.campaignSwitch.halt(id, 'paused', {
-      kind: 'asked',
+      kind: 'operator',
       reason: '',
       by: 'test',
       at: 0,
     });
-    await send('loyalty/create', hit(2));
+    await send('loyalty/create', makeBody(2));
     await eventually(async () =>
       expect(await campaign()).toMatchObject({ parked: 1, inQueue: 0, pending: 1 }),
     );
@@ -103,11 +105,11 @@ describe('a batch', () => {
   it('is answered customer by customer, in order', async () => {
     const { send, campaign } = await openEndpoint();
     const { status, body } = await send('loyalty/create', [
-      hit(1),
+      makeBody(1),
       { customer: {} },
-      hit(2),
-      hit(1),
-      hit(3, { customer: {} }),
+      makeBody(2),
+      makeBody(1),
+      makeBody(3, { customer: {} }),
     ]);
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -126,21 +128,21 @@ describe('a batch', () => {
     await eventually(async () => expect((await campaign()).done).toBe(2));
   });
 
-  it('of a thousand is answered within the second that Bloomreach waits', async () => {
+  it('of 1,000 customers is answered within Bloomreach’s timeout of a second', async () => {
     const { send, campaign } = await openEndpoint();
-    const thousand = Array.from({ length: 1000 }, (_, n) => hit(n));
-    await send('loyalty/create', [hit('warm')]);
+    const thousand = Array.from({ length: 1000 }, (_, n) => makeBody(n));
+    await send('loyalty/create', [makeBody('warm')]);
     const startedAt = performance.now();
     const { body } = await send('loyalty/create', thousand);
     const took = performance.now() - startedAt;
     expect(body.results).toHaveLength(1000);
     expect(took).toBeLessThan(1000);
     expect((await campaign()).rows).toBe(1001);
-    expect(await send('loyalty/create', [...thousand, hit('one more')])).toMatchObject({ status: 422 });
+    expect(await send('loyalty/create', [...thousand, makeBody('one more')])).toMatchObject({ status: 422 });
   });
 });
 
-it('comes with the credentials that are configured', async () => {
+it('requires the configured credentials', async () => {
   const { send } = await openEndpoint({ env: { WEBHOOK_USERNAME: 'user', WEBHOOK_PASSWORD: 'pass' } });
   const authorization = `Basic ${Buffer.from('user:pass').toString('base64')}`;
   expect((await send('loyalty/create', '', { authorization })).status).toBe(200);

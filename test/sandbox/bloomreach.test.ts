@@ -22,8 +22,8 @@ const event = (registered: string, more: object = {}) => ({
   data: { customer_ids: { registered }, event_type: 'passmachine', timestamp: 1_763_855_000.25, ...more },
 });
 
-describe('who may come in', () => {
-  test('a request without a key is 401', async () => {
+describe('authorization', () => {
+  test('answers 401 to a request without a key', async () => {
     const url = `${sandbox.bloomreachUrl}/track/v2/projects/sandbox-project/batch`;
     const { status, json } = await call(url, { method: 'POST', body: { commands: [set('c-1', { a: 1 })] } });
     expect({ status, json }).toEqual({
@@ -35,7 +35,7 @@ describe('who may come in', () => {
   test.each([
     ['a wrong project', 'other', basic('sandbox-key', 'sandbox-key-secret'), 'Invalid project id'],
     ['a wrong secret', 'sandbox-project', basic('sandbox-key', 'wrong'), 'Could not authenticate'],
-  ])('%s is 400', async (_name, project, authorization, error) => {
+  ])('answers 400 to %s', async (_name, project, authorization, error) => {
     const body = { commands: [set('c-1', { a: 1 })] };
     const { status, json } = await client.track('batch', body, project, { authorization });
     expect({ status, json }).toEqual({ status: 400, json: { success: false, error } });
@@ -44,7 +44,7 @@ describe('who may come in', () => {
 });
 
 describe('a batch', () => {
-  test('is answered command by command, success on top even where some failed', async () => {
+  test('is answered per command, with success: true even if some failed', async () => {
     const commands = [
       set('c-1', { passmachine_pass_id: 'p-1' }),
       { name: 'customers', command_id: 'no-id', data: { customer_ids: {}, properties: { a: 1 } } },
@@ -70,8 +70,8 @@ describe('a batch', () => {
   test.each([
     ['no commands', {}, 'No commands'],
     ['an empty list', { commands: [] }, 'No commands'],
-    ['one command that is no object', { commands: [set('c-1', { a: 1 }), 'x'] }, 'Invalid JSON'],
-    ['a cut body', '{"commands":[', 'Invalid JSON'],
+    ['a command that is not an object', { commands: [set('c-1', { a: 1 }), 'x'] }, 'Invalid JSON'],
+    ['a truncated body', '{"commands":[', 'Invalid JSON'],
     ['51 commands', { commands: Array.from({ length: 51 }, () => set('c-1', { a: 1 })) }, /at most 50/],
     ['more than 800 KB', { commands: [set('c-1', { a: 'x'.repeat(800_000) })] }, /too large/],
   ])('with %s fails as a whole', async (_name, body, message) => {
@@ -91,17 +91,17 @@ describe('a batch', () => {
     ['null ids', set('', { a: 1 }), /At least one id/],
     ['no properties', set('c-1', {}), /At least one property/],
     ['a value of 16 KB', set('c-1', { a: 'x'.repeat(16_000) }), /Property a is too large/],
-    ['a time in words', set('c-1', { a: 1 }, { update_timestamp: 'now' }), /update_timestamp/],
+    ['a time as text', set('c-1', { a: 1 }, { update_timestamp: 'now' }), /update_timestamp/],
     ['an event without type', event('c-1', { event_type: '' }), /event_type/],
     ['event properties as a list', event('c-1', { properties: [] }), /properties/],
-  ])('refuses a command with %s and keeps the others', async (_name, command, error) => {
+  ])('refuses a command with %s and applies the others', async (_name, command, error) => {
     const { json } = await client.track('batch', { commands: [command, set('c-2', { a: 1 })] });
     expect(json.results[0]).toMatchObject({ success: false, errors: [expect.stringMatching(error)] });
     expect(json.results[1]).toMatchObject({ success: true });
     expect(sandbox.customers.get('registered:c-1')).toBeUndefined();
   });
 
-  test('refuses the commands that a rule picks', async () => {
+  test('refuses the commands that match a fault rule', async () => {
     sandbox.faults.add({
       target: 'command',
       fault: { refuse: ['not authorized'] },
@@ -120,7 +120,7 @@ describe('a batch', () => {
 });
 
 describe('customers', () => {
-  test('keep the newer value of each property, whichever came first', async () => {
+  test('keep the newest value of each property, in any order of arrival', async () => {
     const commands = [
       set('c-1', { a: 'new', b: 'old' }, { update_timestamp: 200 }),
       set('c-1', { a: 'late', b: 'late' }, { update_timestamp: 100 }),
@@ -131,7 +131,7 @@ describe('customers', () => {
     expect(sandbox.customers.properties('registered:c-1')).toEqual({ a: 'new', b: 'newer' });
   });
 
-  test('are case-sensitive by id and found by any of their ids', async () => {
+  test('have case-sensitive ids and are found by any of them', async () => {
     const both = { registered: 'C-1', cookie: 'k' };
     await client.track('customers', { customer_ids: both, properties: { a: 1 } });
     await client.track('customers', { customer_ids: { cookie: 'k' }, properties: { b: 2 } });
@@ -140,7 +140,7 @@ describe('customers', () => {
     expect(sandbox.customers.size).toBe(1);
   });
 
-  test('drop an event that is the same to the letter', async () => {
+  test('drop an identical event', async () => {
     const { data } = event('c-1', { properties: { action: 'created' } });
     expect((await client.track('customers/events', data)).json).toEqual({ success: true });
     await client.track('customers/events', data);
@@ -151,7 +151,7 @@ describe('customers', () => {
     ]);
   });
 
-  test('alone are refused with 400 and errors', async () => {
+  test('are refused with 400 and errors in a single command', async () => {
     const { status, json } = await client.track('customers', { customer_ids: {}, properties: { a: 1 } });
     expect({ status, json }).toEqual({
       status: 400,
@@ -160,12 +160,12 @@ describe('customers', () => {
   });
 });
 
-test('a card that comes home is timed', async () => {
+test('the delay of a card’s write-back is recorded', async () => {
   const id = (await client.create(cardBody('c-1'))).json.data.id;
-  expect(sandbox.witness.saves.missing()).toEqual([id]);
+  expect(sandbox.witness.writeBacks.missing()).toEqual([id]);
   await client.track('batch', { commands: [set('c-1', { passmachine_pass_id: id })] });
-  expect(sandbox.witness.saves.missing()).toEqual([]);
-  expect(sandbox.witness.saves.delays()).toEqual([expect.any(Number)]);
+  expect(sandbox.witness.writeBacks.missing()).toEqual([]);
+  expect(sandbox.witness.writeBacks.delays()).toEqual([expect.any(Number)]);
 });
 
 test.each([
@@ -173,7 +173,7 @@ test.each([
   ['POST', '/track/v2/projects/sandbox-project/other'],
   ['POST', '/data/v2/projects/sandbox-project/customers/export-one'],
   ['GET', '/data/v2/projects/sandbox-project/customers/export'],
-])('%s %s is 404', async (method, path) => {
+])('answers 404 to %s %s', async (method, path) => {
   expect((await call(`${sandbox.bloomreachUrl}${path}`, { method })).status).toBe(404);
   expect(sandbox.witness.entries().at(-1)).toMatchObject({ side: 'bloomreach', kind: 'unknown' });
 });

@@ -1,4 +1,4 @@
-/** Calls to a sandbox as passbridge would make them, with every part open to spoiling. */
+/** Calls to a sandbox as passbridge makes them; tests can change every part. */
 
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 
@@ -13,13 +13,15 @@ export const cardBody = (registered = 'c-1', variables: Record<string, unknown> 
   metadata: { email: `${registered}@example.com`, registered },
 });
 
-export const ring = (text: string) => [{ op: 'replace', path: '/templateVariables/fieldValue', value: text }];
+export const setText = (text: string) => [
+  { op: 'replace', path: '/templateVariables/fieldValue', value: text },
+];
 
 export interface Answered {
   status: number;
   headers: Headers;
   text: string;
-  // Tests look into answers freely.
+  // Tests access any member of an answer.
   // oxlint-disable-next-line typescript/no-explicit-any
   json: any;
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterAll(() => sandbox.close());
 
-test('shows what the witness saw, cards and customers', async () => {
+test('shows the witness, the cards and the customers', async () => {
   const from = sandbox.witness.now();
   const id = (await client.create(cardBody('c-1'))).json.data.id;
   await client.create(cardBody('c-1'));
@@ -37,9 +37,9 @@ test('shows what the witness saw, cards and customers', async () => {
     cards: 2,
     customersWithCard: 1,
     doubles: [{ customer: 'c-1', creates: 2 }],
-    saved: 1,
-    unsaved: 1,
-    saveDelayMs: { p50: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) },
+    writtenBack: 1,
+    notWrittenBack: 1,
+    writeBackDelayMs: { p50: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) },
   });
   const lines = (await client.control('GET', 'witness.jsonl')).text.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).kind)).toEqual([
@@ -62,7 +62,7 @@ test('shows what the witness saw, cards and customers', async () => {
   ]);
 });
 
-test('takes fault rules, as objects and as text, and drops them', async () => {
+test('adds fault rules, as objects and as text, and removes them', async () => {
   const { json } = await client.control('POST', 'faults', [
     'create:500x1',
     { target: 'create', fault: 503, times: 1 },
@@ -71,14 +71,14 @@ test('takes fault rules, as objects and as text, and drops them', async () => {
   expect((await client.create()).status).toBe(500);
   expect((await client.create()).status).toBe(503);
   expect((await client.create()).status).toBe(200);
-  expect((await client.control('GET', 'faults')).json).toMatchObject([{ struck: 1 }, { struck: 1 }]);
+  expect((await client.control('GET', 'faults')).json).toMatchObject([{ injected: 1 }, { injected: 1 }]);
 
   await client.control('POST', 'faults', 'create:500');
   await client.control('DELETE', 'faults');
   expect((await client.create()).status).toBe(200);
 });
 
-test('sets latency, outages and takes tokens back', async () => {
+test('sets latency and outages, and revokes tokens', async () => {
   await client.control('POST', 'latency', { latencyMs: 60, side: 'passmachine' });
   await client.create();
   expect(sandbox.witness.entries().at(-1)?.ms).toBeGreaterThanOrEqual(59);
@@ -91,7 +91,7 @@ test('sets latency, outages and takes tokens back', async () => {
   expect((await client.create()).status).toBe(401);
 });
 
-test('reset forgets everything and ends faults and outages', async () => {
+test('reset removes all data, faults and outages', async () => {
   await client.create();
   await client.control('POST', 'faults', '"create:500"');
   await client.control('POST', 'outage', { side: 'passmachine', mode: 'hang' });
@@ -108,14 +108,14 @@ test.each([
   ['faults', '{', /expected target:fault/],
   ['latency', { latencyMs: -1 }, /latencyMs/],
   ['outage', { side: 'elsewhere', mode: 'hang' }, /side/],
-])('POST %s with %j is 400 with the reason', async (tail, body, reason) => {
+])('answers 400 with the problem to POST %s with %j', async (tail, body, problem) => {
   const { status, json } = await client.control('POST', tail, body);
   expect(status).toBe(400);
-  expect(json.error).toMatch(reason);
+  expect(json.error).toMatch(problem);
   expect(sandbox.faults.list()).toEqual([]);
 });
 
-test('an unknown control is 404', async () => {
+test('answers 404 to an unknown route', async () => {
   expect((await client.control('GET', 'nothing')).status).toBe(404);
   expect((await client.control('GET', 'passes/nobody')).status).toBe(404);
 });

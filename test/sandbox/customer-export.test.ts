@@ -33,7 +33,7 @@ const named = (property: string) => ({ type: 'property', property });
 const some = (...list: unknown[]) => ({ type: 'some', list });
 
 describe('an export', () => {
-  it('lists the columns in the order of the request, a hard id as text and a soft one as a list', async () => {
+  it('has the columns in the order of the request, a hard id as a string and a soft one as an array', async () => {
     const { send } = await start({ exports: { customers: 10 } });
     const attributes = some(named('vip'), { type: 'id', id: 'cookie' }, registered, named('nobody_has_it'));
     const { json } = await send({ attributes, format: 'native_json' });
@@ -53,7 +53,7 @@ describe('an export', () => {
     );
   });
 
-  it('knows what was written since, and whoever else was written to', async () => {
+  it('includes written properties, and other customers that were written to', async () => {
     const { send, track } = await start({ exports: { customers: 2 } });
     for (const id of ['customer-2', 'c-17']) {
       await track('customers', {
@@ -72,7 +72,7 @@ describe('an export', () => {
     ]);
   });
 
-  it('deals customers out to segments, each to one', async () => {
+  it('assigns each customer to one segment', async () => {
     const { send } = await start({ exports: { customers: 7, segmentations: { three: 3 } } });
     const idsIn = async (index: number) => {
       const filter = { type: 'segment', segmentation_id: 'three', segment_index: index };
@@ -84,7 +84,7 @@ describe('an export', () => {
     expect(await idsIn(-1)).toEqual([]);
   });
 
-  it('is seen by the witness with what was asked', async () => {
+  it('is recorded by the witness with its request body', async () => {
     const { sandbox, send } = await start();
     const body = { attributes: some(registered), format: 'csv' };
     await send(body);
@@ -94,12 +94,12 @@ describe('an export', () => {
       kind: 'export',
       status: 200,
       applied: false,
-      asked: body,
+      requestBody: body,
     });
   });
 });
 
-describe('what cannot be exported', () => {
+describe('an invalid export', () => {
   const filter = { type: 'segment', segmentation_id: 'sandbox-segmentation', segment_index: 0 };
 
   it.each([
@@ -109,13 +109,16 @@ describe('what cannot be exported', () => {
       'Segmentation does not exist',
     ],
     ['an unknown segment', { filter: { ...filter, segment_index: 2 } }, 'Segment does not exist'],
-  ])('%s is a 200 without success', async (_what, more, words) => {
+  ])('with %s is a 200 without success', async (_name, more, problem) => {
     const { send } = await start();
     const { status, json } = await send({ format: 'csv', ...more });
-    expect({ status, json }).toEqual({ status: 200, json: { success: false, errors: { _global: [words] } } });
+    expect({ status, json }).toEqual({
+      status: 200,
+      json: { success: false, errors: { _global: [problem] } },
+    });
   });
 
-  it('a key without the permission is told so', async () => {
+  it('without the permission is a 403', async () => {
     const { send } = await start({ forbidden: ['export'] });
     const { status, json } = await send({ format: 'csv' });
     expect({ status, json }).toEqual({
@@ -129,14 +132,14 @@ describe('what cannot be exported', () => {
     ['format', { format: 'xlsx' }],
     ['attributes.list', { format: 'csv', attributes: { type: 'some', list: [] } }],
     ['filter.type', { format: 'csv', filter: { ...filter, type: 'segmentation' } }],
-  ])('a wrong %s is named', async (place, body) => {
+  ])('with a wrong %s names the field', async (field, body) => {
     const { send } = await start();
     const { status, json } = await send(body);
     expect(status).toBe(400);
-    expect(json.errors[place]).toEqual([expect.any(String)]);
+    expect(json.errors[field]).toEqual([expect.any(String)]);
   });
 
-  it('no or wrong credentials', async () => {
+  it('with missing or wrong credentials is refused', async () => {
     const { send } = await start();
     expect((await send({ format: 'csv' }, { authorization: '' })).status).toBe(401);
     const wrong = await send({ format: 'csv' }, { authorization: basic('sandbox-key', 'wrong') });
@@ -144,10 +147,10 @@ describe('what cannot be exported', () => {
   });
 });
 
-describe('a fault in the middle of an answer', () => {
+describe('a fault during the answer', () => {
   const body = { attributes: some(registered), format: 'native_json' };
 
-  it('hang-midway sends a part and then nothing', async () => {
+  it('hang-midway sends the first part and then stalls', async () => {
     const { sandbox } = await start({ faults: [{ target: 'export', fault: 'hang-midway' }] });
     const { projectToken, apiKeyId, apiSecret } = sandbox.credentials;
     const caller = new AbortController();
@@ -170,19 +173,19 @@ describe('a fault in the middle of an answer', () => {
     await eventually(() => expect(entry?.ms).toEqual(expect.any(Number)));
   });
 
-  it('cut-midway ends the connection', async () => {
+  it('cut-midway closes the connection', async () => {
     const { send } = await start({ faults: [{ target: 'export', fault: 'cut-midway' }] });
     await expect(send(body)).rejects.toThrow('terminated');
   });
 
-  it('broken-json ends as if it were whole', async () => {
+  it('broken-json sends a truncated body as if it were whole', async () => {
     const { send } = await start({ faults: [{ target: 'export', fault: 'broken-json' }] });
     const { status, text, json } = await send(body);
     expect({ status, json }).toEqual({ status: 200, json: undefined });
     expect(text).toMatch(/^\{"success":true,"fields"/);
   });
 
-  it('slow brings all of it', async () => {
+  it('slow sends the whole body', async () => {
     const { send } = await start();
     const quick = await send(body);
     const { sandbox, send: sendSlowly } = await start({ faults: [{ target: 'export', fault: 'slow' }] });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { makeHttpClient } from '../../src/kit/http/http.ts';
+import { makeHttpClient } from '../../src/kit/http/client.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { cardBody, clientOf, ring } from './client.ts';
+import { cardBody, clientOf, setText } from './client.ts';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
@@ -29,7 +29,7 @@ describe('a fault', () => {
     [500, 500, undefined],
     [503, 503, undefined],
     [{ status: 429, retryAfter: 2 }, 429, '2'],
-  ] as const)('%j is answered instead, and nothing is applied', async (fault, status, retryAfter) => {
+  ] as const)('%j replaces the answer, and nothing is applied', async (fault, status, retryAfter) => {
     const client = await start({ faults: [{ target: 'create', fault, times: 1 }] });
     const answered = await client.create();
     expect(answered.status).toBe(status);
@@ -58,7 +58,7 @@ describe('a fault', () => {
     ['hang-before', 0],
     ['hang-after', 1],
   ] as const)(
-    '%s never answers, with %i card made, and is in flight until the caller goes',
+    '%s never answers, with %i card made, and is in flight until the caller hangs up',
     async (fault, made) => {
       const client = await start({ faults: [{ target: 'create', fault, times: 1 }] });
       const caller = new AbortController();
@@ -78,7 +78,7 @@ describe('a fault', () => {
     },
   );
 
-  test('broken-json applies and answers 200 with half a body', async () => {
+  test('broken-json applies the call and answers 200 with half a body', async () => {
     const client = await start({ faults: [{ target: 'create', fault: 'broken-json' }] });
     const { status, text, json } = await client.create();
     expect(status).toBe(200);
@@ -86,7 +86,7 @@ describe('a fault', () => {
     expect(json).toBeUndefined();
   });
 
-  test('can single out customers for good', async () => {
+  test('can affect a single customer permanently', async () => {
     const rule: FaultRule = { target: 'create', fault: 422, match: '@bad\\.example"' };
     const client = await start({ faults: [rule] });
     const bad = { ...cardBody('c-1'), metadata: { email: 'eva@bad.example', registered: 'c-1' } };
@@ -95,11 +95,11 @@ describe('a fault', () => {
     expect((await client.create(cardBody('c-2'))).status).toBe(200);
   });
 
-  test('finds the customer behind a patch', async () => {
+  test('finds the customer of a patched card', async () => {
     const client = await start({ faults: [{ target: 'patch', fault: 404, match: '^c-1$' }] });
     const [gone, fine] = [await client.create(cardBody('c-1')), await client.create(cardBody('c-12'))];
-    expect((await client.patch(gone.json.data.id, ring('x'))).status).toBe(404);
-    expect((await client.patch(fine.json.data.id, ring('x'))).status).toBe(200);
+    expect((await client.patch(gone.json.data.id, setText('x'))).status).toBe(404);
+    expect((await client.patch(fine.json.data.id, setText('x'))).status).toBe(200);
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe('a fault', () => {
     ['batch', (client: Client) => client.track('batch', { commands: [] })],
     ['customers', (client: Client) => client.track('customers', {})],
     ['events', (client: Client) => client.track('customers/events', {})],
-  ] as const)('can strike %s', async (target, send) => {
+  ] as const)('can affect %s', async (target, send) => {
     const client = await start({ faults: [{ target, fault: 503 }] }).catch(() => clientOf(sandbox));
     expect((await send(client)).status).toBe(503);
   });
@@ -116,7 +116,7 @@ describe('a fault', () => {
 type Client = ReturnType<typeof clientOf>;
 
 describe('an outage', () => {
-  test('of one side leaves the other alone, and ends', async () => {
+  test('affects one upstream only, and ends', async () => {
     const client = await start();
     sandbox.setOutage('passmachine', 'refuse');
     expect((await client.create()).status).toBe(503);
@@ -126,7 +126,7 @@ describe('an outage', () => {
     expect((await client.create()).status).toBe(200);
   });
 
-  test('can break connections', async () => {
+  test('can reset connections', async () => {
     const client = await start();
     sandbox.setOutage('bloomreach', 'reset');
     expect(causeOf(await client.track('batch', {}).catch((reason: unknown) => reason))).toBeDefined();
@@ -143,11 +143,11 @@ describe('an outage', () => {
 });
 
 describe('latency', () => {
-  test('holds the answer, and a card is made even where the caller did not wait', async () => {
+  test('delays the answer, and the card is made even if the caller does not wait', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sandbox-')), 'witness.jsonl');
     const client = await start({ latencyMs: 150, witnessFile: file });
-    const impatient = client.create(cardBody('c-1'), { signal: AbortSignal.timeout(40) });
-    await expect(impatient).rejects.toThrow(/timeout/);
+    const abandoned = client.create(cardBody('c-1'), { signal: AbortSignal.timeout(40) });
+    await expect(abandoned).rejects.toThrow(/timeout/);
     expect(sandbox.passes.size).toBe(0);
     await eventually(() => expect(sandbox.passes.size).toBe(1));
     expect(lastCall()?.ms).toBeLessThan(140);
@@ -160,12 +160,12 @@ describe('latency', () => {
     rmSync(file);
   });
 
-  test('keeps as many in flight as callers send, and the average says so', async () => {
+  test('keeps the calls of all callers in flight, and their average is recorded', async () => {
     const client = await start();
     sandbox.setLatency({ latencyMs: 30, jitterMs: 10 }, 'passmachine');
     const from = sandbox.witness.now();
     const caller = async (name: number) => {
-      for (let turn = 0; turn < 6; turn += 1) await client.create(cardBody(`c-${name}-${turn}`));
+      for (let n = 0; n < 6; n += 1) await client.create(cardBody(`c-${name}-${n}`));
     };
     await Promise.all([1, 2, 3, 4, 5].map(caller));
     expect(sandbox.witness.maxInFlight()).toBe(5);
@@ -178,13 +178,13 @@ describe('latency', () => {
   });
 });
 
-test('a call given up does not count beside the one made in its place', async () => {
+test('an aborted call does not count in flight together with its replacement', async () => {
   const client = await start({ faults: [{ target: 'create', fault: 'hang-before', rate: 0.5 }] });
   const headers = await client.passHeaders();
   const http = makeHttpClient({ baseUrl: sandbox.passmachineUrl, timeoutMs: 10 });
   const caller = async () => {
-    // A busy machine gives many up before they were sent, so it is the sent ones that count.
-    for (let turn = 0; turn < 500 && sandbox.witness.count('create') < 200; turn += 1) {
+    // A busy machine aborts many calls before they are sent, so only sent ones are counted.
+    for (let n = 0; n < 500 && sandbox.witness.count('create') < 200; n += 1) {
       const path = `/accounts/${sandbox.credentials.accountId}/passes`;
       await http.send({ method: 'POST', path, headers, body: JSON.stringify(cardBody()) });
     }
@@ -195,7 +195,7 @@ test('a call given up does not count beside the one made in its place', async ()
   expect(sandbox.witness.maxInFlight()).toBeLessThanOrEqual(10);
 });
 
-test('over its rate limit Passmachine answers 429 with Retry-After and applies nothing', async () => {
+test('Passmachine answers 429 with Retry-After over its rate limit and applies nothing', async () => {
   const client = await start({ rateLimit: { perSecond: 3, retryAfterSeconds: 7 } });
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) => client.create(cardBody(`c-${index}`))),
@@ -208,7 +208,7 @@ test('over its rate limit Passmachine answers 429 with Retry-After and applies n
   await eventually(async () => expect((await client.create()).status).toBe(200));
 });
 
-test('closing frees the port and can be said twice', async () => {
+test('close frees the port and can be called twice', async () => {
   const client = await start();
   await client.create();
   const port = Number(new URL(sandbox.passmachineUrl).port);

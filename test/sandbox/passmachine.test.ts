@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { basic, call, cardBody, clientOf, nowSeconds, ring } from './client.ts';
+import { basic, call, cardBody, clientOf, nowSeconds, setText } from './client.ts';
 
 let sandbox: Sandbox;
 let client: ReturnType<typeof clientOf>;
@@ -22,7 +22,7 @@ describe('authenticate', () => {
     ['a fraction', () => `${nowSeconds() + 60}.5`, 400],
     ['nothing', () => '', 400],
     ['unix seconds ahead', () => nowSeconds() + 60, 200],
-  ])('with validTo = %s answers as it should', async (_name, validTo, status) => {
+  ])('with validTo = %s is checked', async (_name, validTo, status) => {
     expect((await client.authenticate(validTo())).status).toBe(status);
   });
 
@@ -41,7 +41,7 @@ describe('authenticate', () => {
     ['data', { data: { token: expect.any(String) } }],
     ['string', expect.any(String)],
     ['text', undefined],
-  ] as const)('hands the token out as %s', async (tokenShape, shape) => {
+  ] as const)('issues the token as %s', async (tokenShape, shape) => {
     const shaped = await startSandbox({ tokenShape });
     const { json, text, headers } = await clientOf(shaped).authenticate();
     expect(json).toEqual(shape);
@@ -52,14 +52,14 @@ describe('authenticate', () => {
 });
 
 describe('tokens', () => {
-  test('die together when they are revoked', async () => {
+  test('become invalid together when they are revoked', async () => {
     expect((await client.create()).status).toBe(200);
     sandbox.revokeTokens();
     expect((await client.create()).status).toBe(401);
     expect((await clientOf(sandbox).create()).status).toBe(200);
   });
 
-  test('die by age', async () => {
+  test('expire', async () => {
     const brief = await startSandbox({ tokenLifeSeconds: 0.3 });
     const caller = clientOf(brief);
     expect((await caller.create()).status).toBe(200);
@@ -80,7 +80,7 @@ describe('create', () => {
     expect((await call(ro.microsite.url)).json).toMatchObject({ id, history: [body] });
   });
 
-  test('answers bare where that is wanted', async () => {
+  test('answers without the envelope on request', async () => {
     const bare = await startSandbox({ envelope: 'bare' });
     const { json } = await clientOf(bare).create();
     expect(json).toEqual({ id: expect.any(String), ro: { microsite: { url: expect.any(String) } } });
@@ -89,11 +89,11 @@ describe('create', () => {
 
   test.each([
     ['not JSON', '{', 400],
-    ['a list', [], 422],
+    ['an array', [], 422],
     ['no template', { ...cardBody(), templateId: '' }, 422],
-    ['variables as text', { ...cardBody(), templateVariables: 'x' }, 422],
+    ['variables as a string', { ...cardBody(), templateVariables: 'x' }, 422],
     ['no metadata', { ...cardBody(), metadata: undefined }, 422],
-    ['an id that is a number', { ...cardBody(), metadata: { registered: 5 } }, 422],
+    ['a numeric id', { ...cardBody(), metadata: { registered: 5 } }, 422],
     ['an unknown template', { ...cardBody(), templateId: 'other' }, 404],
   ])('with %s is refused', async (_name, body, status) => {
     const answered = await client.create(body);
@@ -111,12 +111,12 @@ describe('create', () => {
     expect((await client.create(cardBody(), { headers: { 'x-timestamp': stamp() } })).status).toBe(400);
   });
 
-  test('four minutes off is near enough', async () => {
+  test('with an X-Timestamp four minutes old is accepted', async () => {
     const headers = { 'x-timestamp': String(nowSeconds() - 240) };
     expect((await client.create(cardBody(), { headers })).status).toBe(200);
   });
 
-  test('in a foreign account is 404', async () => {
+  test('in an unknown account is 404', async () => {
     expect((await client.create(cardBody(), { account: 'other' })).status).toBe(404);
   });
 });
@@ -124,20 +124,20 @@ describe('create', () => {
 describe('patch', () => {
   test('changes the card and keeps each patch byte for byte', async () => {
     const id = (await client.create(cardBody('c-1'))).json.data.id;
-    expect((await client.patch(id, ring('sale!'))).status).toBe(200);
+    expect((await client.patch(id, setText('sale!'))).status).toBe(200);
     const pass = sandbox.passes.get(id);
     expect(JSON.parse(pass?.body ?? '')).toMatchObject({ templateVariables: { fieldValue: 'sale!' } });
-    expect(pass?.history).toEqual([JSON.stringify(cardBody('c-1')), JSON.stringify(ring('sale!'))]);
+    expect(pass?.history).toEqual([JSON.stringify(cardBody('c-1')), JSON.stringify(setText('sale!'))]);
     expect(sandbox.witness.entries().at(-1)).toMatchObject({ kind: 'patch', customer: 'c-1', passId: id });
   });
 
   test('of an unknown card is 404', async () => {
-    expect((await client.patch('nobody', ring('x'))).status).toBe(404);
+    expect((await client.patch('nobody', setText('x'))).status).toBe(404);
   });
 
-  test('that does not fit is 422 and changes nothing, not even half', async () => {
+  test('that does not apply is 422 and changes nothing', async () => {
     const id = (await client.create()).json.data.id;
-    const patch = [...ring('x'), { op: 'replace', path: '/templateVariables/nope', value: 1 }];
+    const patch = [...setText('x'), { op: 'replace', path: '/templateVariables/nope', value: 1 }];
     expect((await client.patch(id, patch)).status).toBe(422);
     expect(sandbox.passes.get(id)?.body).toBe(JSON.stringify(cardBody()));
     expect(sandbox.passes.get(id)?.history).toHaveLength(1);
@@ -149,6 +149,6 @@ test.each([
   ['POST', '/accounts/sandbox-account/passes/some-id'],
   ['POST', '/authenticate'],
   ['GET', '/'],
-])('%s %s is 404', async (method, path) => {
+])('answers 404 to %s %s', async (method, path) => {
   expect((await call(`${sandbox.passmachineUrl}${path}`, { method })).status).toBe(404);
 });

@@ -3,7 +3,7 @@ import { makeWitness, type WitnessEntry } from '../../src/sandbox/witness.ts';
 import { summarize } from '../../src/sandbox/witness-summary.ts';
 import { eventually } from '../support/eventually.ts';
 
-test('counts what is in flight, calls for tokens apart', () => {
+test('counts the calls in flight, and calls for tokens separately', () => {
   const witness = makeWitness({ keep: 100 });
   const first = witness.arrive('passmachine', 'create');
   const token = witness.arrive('passmachine', 'authenticate');
@@ -17,7 +17,7 @@ test('counts what is in flight, calls for tokens apart', () => {
   expect(witness.maxInFlight('all')).toBe(3);
 });
 
-test('averages over time, calls still open included', async () => {
+test('averages over time, including open calls', async () => {
   const witness = makeWitness({ keep: 100 });
   const entries = [witness.arrive('passmachine', 'create'), witness.arrive('passmachine', 'patch')];
   const from = witness.now();
@@ -33,7 +33,7 @@ test('averages over time, calls still open included', async () => {
   expect(witness.averageInFlight(middle, middle)).toBe(0);
 });
 
-test('names the customers with more than one card, and cards that have not come home', () => {
+test('lists customers with more than one card, and cards that were not written back', () => {
   const witness = makeWitness({ keep: 100 });
   const create = (customer: string | undefined, passId: string, applied = true) =>
     witness.settle(witness.arrive('passmachine', 'create'), { applied, customer, passId });
@@ -42,18 +42,23 @@ test('names the customers with more than one card, and cards that have not come 
   create('c-2', 'p-3');
   create('c-2', 'p-4', false);
   create(undefined, 'p-5');
-  witness.sawProperties({ any_name: 'p-1', other: 5 });
-  witness.sawProperties({ passmachine_pass_id: 'p-3' });
-  witness.sawProperties({ passmachine_pass_id: 'p-unknown' });
+  witness.recordProperties({ any_name: 'p-1', other: 5 });
+  witness.recordProperties({ passmachine_pass_id: 'p-3' });
+  witness.recordProperties({ passmachine_pass_id: 'p-unknown' });
 
   expect(Object.fromEntries(witness.createsApplied())).toEqual({ 'c-1': 2, 'c-2': 1, 'p-5': 1 });
   expect(witness.doubles()).toEqual([{ customer: 'c-1', creates: 2 }]);
-  expect(witness.saves.missing()).toEqual(['p-2', 'p-5']);
-  expect(witness.saves.delays()).toHaveLength(2);
-  expect(summarize(witness)).toMatchObject({ cards: 4, customersWithCard: 3, saved: 2, unsaved: 2 });
+  expect(witness.writeBacks.missing()).toEqual(['p-2', 'p-5']);
+  expect(witness.writeBacks.delays()).toHaveLength(2);
+  expect(summarize(witness)).toMatchObject({
+    cards: 4,
+    customersWithCard: 3,
+    writtenBack: 2,
+    notWrittenBack: 2,
+  });
 });
 
-test('tells of a call once it has both settled and left, in either order', () => {
+test('reports a call once it has both settled and left, in either order', () => {
   const closed: WitnessEntry[] = [];
   const witness = makeWitness({ keep: 100, onClosed: (entry) => closed.push(entry) });
   const answered = witness.arrive('passmachine', 'create');
@@ -67,7 +72,7 @@ test('tells of a call once it has both settled and left, in either order', () =>
   expect(closed).toEqual([answered, abandoned]);
 });
 
-test('keeps the newest calls, counts all, and forgets on reset', () => {
+test('keeps the newest calls, counts all, and forgets them on reset', () => {
   const witness = makeWitness({ keep: 10 });
   for (let index = 0; index < 95; index += 1) witness.leave(witness.arrive('passmachine', 'create'));
   expect(witness.entries().length).toBeGreaterThanOrEqual(10);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyPatch } from '../../src/sandbox/json-patch.ts';
+import { applyPatch } from '../../src/sandbox/passes.ts';
 
 const document = () => ({ templateVariables: { a: '1', 'x/y': '2' }, list: ['p', 'q'] });
 
@@ -19,7 +19,7 @@ test.each([
   [{ op: 'add', path: '/list/0', value: 'r' }, ['r', 'p', 'q']],
   [{ op: 'replace', path: '/list/1', value: 'r' }, ['p', 'r']],
   [{ op: 'remove', path: '/list/0' }, ['q']],
-])('%j changes a list', (operation, list) => {
+])('%j changes an array', (operation, list) => {
   const changed = document();
   expect(applyPatch(changed, [operation])).toBeUndefined();
   expect(changed.list).toEqual(list);

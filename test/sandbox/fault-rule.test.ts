@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 
 test.each([
   ['create:500', { target: 'create', fault: 500 }],
@@ -15,7 +15,7 @@ test.each([
   ['export:cut-midwayx2', { target: 'export', fault: 'cut-midway', times: 2 }],
   ['create:200~c-1', { target: 'create', fault: 200, match: 'c-1' }],
   ['command:refuse~c-9', { target: 'command', fault: { refuse: ['refused by the sandbox'] }, match: 'c-9' }],
-])('%s is read', (text, rule) => {
+])('parses %s', (text, rule) => {
   expect(parseFaultRule(text)).toEqual({ ok: true, rule });
 });
 
@@ -31,9 +31,9 @@ test.each([
   ['create:500~(', /match is not a regular expression/],
   ['command:500', /commands can only be refused/],
   ['create:refuse', /commands can only be refused/],
-])('%s is turned down with a reason', (text, reason) => {
+])('rejects %s with the problem', (text, problem) => {
   const parsed = parseFaultRule(text);
-  expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(reason) });
+  expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(problem) });
   expect(parsed).toMatchObject({ error: expect.stringContaining(text) });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeFaults } from '../../src/sandbox/faults.ts';
-import { makeRandom } from '../../src/sandbox/random.ts';
+import { makeFaults, makeRandom } from '../../src/sandbox/fault-injection.ts';
 
 const faultsOf = (...rules: Parameters<ReturnType<typeof makeFaults>['add']>[0][]) => {
   const faults = makeFaults(makeRandom(7));
@@ -11,10 +10,10 @@ const pickCreates = (faults: ReturnType<typeof makeFaults>, count: number) =>
   Array.from({ length: count }, () => faults.pick('passmachine', 'create', 'c-1', '{"body":1}'));
 
 describe('a rule', () => {
-  test('lets the first ones pass and strikes a number of times', () => {
+  test('exempts the first calls and affects a number of calls after them', () => {
     const faults = faultsOf({ target: 'create', fault: 500, skip: 1, times: 2 });
     expect(pickCreates(faults, 5)).toEqual([undefined, 500, 500, undefined, undefined]);
-    expect(faults.list()).toMatchObject([{ matched: 5, struck: 2 }]);
+    expect(faults.list()).toMatchObject([{ matched: 5, injected: 2 }]);
   });
 
   test.each([
@@ -22,7 +21,7 @@ describe('a rule', () => {
     ['its side', 'passmachine', 500],
     ['another kind', 'patch', undefined],
     ['the other side', 'bloomreach', undefined],
-  ] as const)('aims at %s', (_name, target, expected) => {
+  ] as const)('targets %s', (_name, target, expected) => {
     expect(pickCreates(faultsOf({ target, fault: 500 }), 1)).toEqual([expected]);
   });
 
@@ -34,16 +33,16 @@ describe('a rule', () => {
     expect(pickCreates(faultsOf({ target: 'create', fault: 500, match }), 1)).toEqual([expected]);
   });
 
-  test('with a rate strikes that share of calls, the same ones for the same seed', () => {
+  test('with a rate affects that share of the calls, the same ones for the same seed', () => {
     const rule = { target: 'create', fault: 500, rate: 0.2 } as const;
     const picked = pickCreates(faultsOf(rule), 2000);
-    const struck = picked.filter((fault) => fault === 500).length;
-    expect(struck).toBeGreaterThan(320);
-    expect(struck).toBeLessThan(480);
+    const injected = picked.filter((fault) => fault === 500).length;
+    expect(injected).toBeGreaterThan(320);
+    expect(injected).toBeLessThan(480);
     expect(pickCreates(faultsOf(rule), 2000)).toEqual(picked);
   });
 
-  test('can be taken out again', () => {
+  test('can be removed', () => {
     const faults = faultsOf();
     const id = faults.add({ target: 'create', fault: 500 });
     expect(faults.remove(id)).toBe(true);
@@ -52,7 +51,7 @@ describe('a rule', () => {
   });
 });
 
-test('the first rule that strikes wins, and 200 shields from the ones behind it', () => {
+test('the first rule that applies wins, and 200 exempts calls from later rules', () => {
   const faults = faultsOf(
     { target: 'create', fault: 200, match: 'c-1' },
     { target: 'create', fault: 500 },
@@ -62,13 +61,13 @@ test('the first rule that strikes wins, and 200 shields from the ones behind it'
   expect(faults.pick('passmachine', 'create', 'c-2', '')).toBe(500);
 });
 
-test('commands are refused one by one, by what they hold', () => {
+test('commands are refused individually, by their content', () => {
   const faults = faultsOf({ target: 'command', fault: { refuse: ['no'] }, match: 'c-9' });
   expect(faults.refusal({ data: { customer_ids: { registered: 'c-9' } } })).toEqual(['no']);
   expect(faults.refusal({ data: { customer_ids: { registered: 'c-1' } } })).toBeUndefined();
   expect(faults.pick('bloomreach', 'batch', undefined, 'c-9')).toBeUndefined();
 });
 
-test('a rule that breaks the schema is thrown back', () => {
+test('a rule that breaks the schema throws', () => {
   expect(() => faultsOf({ target: 'command', fault: 500 })).toThrow(/commands can only be refused/);
 });
