@@ -53,7 +53,7 @@ const MIN_PAUSE_MS = 5;
 
 export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
   const { permits, maxInFlight, callTimeoutMs, clock, log } = options;
-  let stopped = false;
+  const stopping = new AbortController();
   let pause = new AbortController();
   let held = 0;
   let heldUntil = 0;
@@ -99,7 +99,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
   };
 
   const run = async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       pause = new AbortController();
       const pauseMs = await renew().catch((error: unknown) => {
         log.warn({ event: 'permits.renewal-failed', err: error });
@@ -115,7 +115,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
     acquire: slots.acquire,
     close: slots.close,
     async stop() {
-      stopped = true;
+      stopping.abort();
       pause.abort();
       await running;
       // Permits that cannot be released are free once the lease expires.

@@ -49,5 +49,9 @@ export function batchJobId(jobs: readonly PassJob[]): string {
 export function queuedJobsOf(data: BatchJobData, id: string): QueuedJob[] | undefined {
   if (data.v > BATCH_JOB_VERSION) return undefined;
   const jobs = 'jobs' in data ? data.jobs : [data];
-  return jobs.map((job) => ({ ...job, deliveryId: `${job.id}@${id}` }));
+  return jobs.map((job) => queuedJob(job, id));
+}
+
+function queuedJob(job: PassJob, batchJob: string): QueuedJob {
+  return { ...job, deliveryId: `${job.id}@${batchJob}` };
 }

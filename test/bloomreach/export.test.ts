@@ -37,7 +37,10 @@ describe('an export', () => {
   it.each(['csv', 'native_json'] as const)(
     'of 20,000 customers is stored as %s and can be read',
     async (format) => {
-      const { path, files, download } = await startBoth({ exports: { customers: 20_000 } });
+      const { path, files, download } = await startBoth(
+        { exports: { customers: 20_000 } },
+        { stallMs: 5000 },
+      );
       const result = await download({ format, attributes: ['first_name', 'note', 'email'] });
       const { size, mode } = await stat(path);
       expect(result).toEqual({ kind: 'stored', bytes: size });
