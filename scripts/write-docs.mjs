@@ -3,15 +3,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { envExample } from '../dist/config/dot-env.js';
 import { chapters } from '../dist/config/environment.js';
-import { withOptionsTable } from '../dist/domain/campaigns/options/options-docs.js';
 import { errorsPage } from '../dist/domain/failures/failure-docs.js';
 import { SAMPLE_VOUCHER, whyUnrendered } from '../dist/domain/jobs/program.js';
 import { programsSchema } from '../dist/programs/file/program-shape.js';
 import { makeMetrics } from '../dist/services/monitoring/metrics/metrics.js';
 import { aboutExample, cardExamples, programOfExample } from '../dist/services/programs/card-examples.js';
 import { openFile } from '../dist/sources/open-file.js';
+import { campaignActions } from '../dist/domain/campaigns/campaign.js';
+import * as campaignOptions from '../dist/domain/campaigns/options/campaign-options.js';
 import { configurationPage } from './docs/configuration-page.mjs';
 import { metricsPage } from './docs/metrics-page.mjs';
+import { withOptionsTable } from './docs/options-table.mjs';
 import { programsPage } from './docs/programs-page.mjs';
 
 const root = new URL('../', import.meta.url);
@@ -26,5 +28,6 @@ write('docs/programs.md', await programsPage(examples));
 write('docs/metrics.md', metricsPage(makeMetrics()));
 write('schema/programs.schema.json', programsSchema());
 
-const campaigns = new URL('docs/campaigns.md', root);
-writeFileSync(campaigns, withOptionsTable(readFileSync(campaigns, 'utf8')));
+const campaigns = readFileSync(new URL('docs/campaigns.md', root), 'utf8');
+const table = { options: campaignOptions, actions: campaignActions };
+write('docs/campaigns.md', withOptionsTable(campaigns, table));

@@ -1,7 +1,7 @@
 /** Sends to the first customers of a campaign, and holds the rest until a rule or an operator approves. */
 
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../domain/campaigns/campaign.ts';
-import type { Canary } from '../domain/campaigns/guards.ts';
+import type { Canary } from '../domain/campaigns/safeguards/canary.ts';
 import type { Clock } from '../kit/clock.ts';
 import { poll } from '../kit/poll.ts';
 

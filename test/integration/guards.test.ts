@@ -1,17 +1,17 @@
-/** What keeps a campaign from doing harm: canary, too many failures, quiet hours, too many rings, nothing changed. */
+/** Safeguards in a running system: canary, failure share, quiet hours, notification limit, changed cards only. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { resumeCampaign } from '../../src/services/campaigns/control.ts';
-import type { QuietHours } from '../../src/domain/campaigns/quiet-hours.ts';
+import type { QuietHours } from '../../src/domain/campaigns/safeguards/quiet-hours.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 import { testAction } from '../support/make.ts';
 
-const ring = { guards: {}, text: 'Přijďte dnes' };
+const notification = { guards: {}, text: 'Přijďte dnes' };
 
-/** Customers who have a card each, and the export that says so. */
+/** Issues a card to each customer and returns the export with the card ids. */
 async function withCards(count: number) {
   const bridge = await startBridge();
   await bridge.issue(goodCustomers(count));
@@ -21,9 +21,9 @@ async function withCards(count: number) {
 }
 
 describe('a canary', () => {
-  it('sends to exactly so many, is held, and the others follow once it is resumed', async () => {
+  it('holds the campaign after exactly N customers and sends to the others after a resume', async () => {
     const { begin, over, sandbox, passbridge } = await startBridge();
-    const id = await begin('issue', goodCustomers(700), { guards: { canary: { people: 30 } } });
+    const id = await begin('issue', goodCustomers(700), { guards: { canary: { customers: 30 } } });
     const held = await over(id);
     expect(held).toMatchObject({ status: 'held', done: 30, pending: 670, halt: { kind: 'canary' } });
     expect(held.halt?.reason).toContain('30 done, 0 rejected, failed or unknown');
@@ -33,31 +33,31 @@ describe('a canary', () => {
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
-  it('counts people that are sent to, not rows', async () => {
+  it('counts customers that are sent to, not rows', async () => {
     const { begin, over } = await startBridge();
     const csv = goodCustomers(40).replace('c-3,Žofie', ',Žofie').replace('c-5,Žofie', ',Žofie');
-    const id = await begin('issue', csv, { guards: { canary: { people: 10 } } });
+    const id = await begin('issue', csv, { guards: { canary: { customers: 10 } } });
     expect(await over(id)).toMatchObject({ status: 'held', done: 10, rejected: 2, read: 12 });
   });
 
   it.each([
-    ['goes on by itself where few of it failed', 0.2, 'finished'],
-    ['is held where more of it failed', 0.05, 'held'],
-  ])('with a rule %s', async (_, continueAt, status) => {
+    ['continues automatically if few of it failed', 0.2, 'finished'],
+    ['holds the campaign if more of it failed', 0.05, 'held'],
+  ])('with continueAt %s', async (_, continueAt, status) => {
     const { run } = await startBridge({ faults: ['create:422~c-7@'] });
-    const guards = { canary: { people: 10, continueAt } };
+    const guards = { canary: { customers: 10, continueAt } };
     expect(await run('issue', goodCustomers(60), { options: { guards } })).toMatchObject({ status });
   });
 });
 
-describe('failures', () => {
-  it('pause the campaign at their share, and count anew when it is resumed', async () => {
+describe('the failure share', () => {
+  it('pauses the campaign, and is counted from zero after a resume', async () => {
     const { begin, over, sandbox, passbridge } = await startBridge({ faults: ['create:422'] });
     const id = await begin('issue', goodCustomers(600), { guards: { pauseAt: 0.5 } });
     const paused = await over(id);
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
     expect(paused.halt?.reason).toContain('20 of 20 rows that ended');
-    // Ten more were out at most.
+    // At most ten more were in flight.
     expect(paused.rejected).toBeLessThanOrEqual(30);
     sandbox.faults.clear();
     await resumeCampaign(passbridge.stores, id, testAction);
@@ -65,20 +65,20 @@ describe('failures', () => {
     expect(finished).toMatchObject({ status: 'finished', rejected: paused.rejected });
   });
 
-  it('of the rows themselves count as well', async () => {
+  it('includes rejected rows', async () => {
     const { run } = await startBridge();
     const csv = goodCustomers(50).replaceAll('Žofie', '');
     const nameless = csv.replaceAll(/,[ 0-9]*,Nováková/g, ',,Nováková');
     expect(await run('issue', nameless)).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
   });
 
-  it('below their share pause nothing', async () => {
+  it('does not pause the campaign below the limit', async () => {
     const { run } = await startBridge({ faults: ['create:422~@example.com@25%'] });
     expect(await run('issue', goodCustomers(200))).toMatchObject({ status: 'finished' });
   });
 });
 
-describe('rings of a card', () => {
+describe('the notification limit', () => {
   it.each([
     [
       'skip',
@@ -87,9 +87,9 @@ describe('rings of a card', () => {
       ['/templateVariables/fieldValue', '/templateVariables/changeMessage'],
     ],
     ['silent', { done: 3, skipped: 0 }, 9, ['/templateVariables/fieldValue']],
-  ] as const)('beyond the limit: %s', async (beyond, expected, patches, paths) => {
+  ] as const)('applies %s above the limit', async (overLimit, expected, patches, paths) => {
     const { run, patches: seen, csv, sandbox } = await withCards(3);
-    const options = { ...ring, guards: { rings: { most: 2, beyond } } };
+    const options = { ...notification, guards: { notificationLimit: { max: 2, overLimit } } };
     for (let n = 0; n < 2; n += 1) {
       expect(await run('notify', csv, { options })).toMatchObject({ done: 3 });
     }
@@ -99,41 +99,43 @@ describe('rings of a card', () => {
     expect((JSON.parse(last) as { path: string }[]).map(({ path }) => path)).toEqual(paths);
   });
 
-  it('beyond the limit wait until the card may ring again', async () => {
+  it('holds notifications above the limit until the card may be notified again', async () => {
     const { begin, run, csv, passbridge, find } = await withCards(2);
-    const guards = { rings: { most: 1, beyond: 'hold' as const } };
-    await run('notify', csv, { options: { ...ring, guards } });
-    const id = await begin('notify', csv, { ...ring, guards });
+    const guards = { notificationLimit: { max: 1, overLimit: 'hold' as const } };
+    await run('notify', csv, { options: { ...notification, guards } });
+    const id = await begin('notify', csv, { ...notification, guards });
     await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(2);
     expect(await find(id)).toMatchObject({ done: 0, pending: 2 });
   });
 
-  it('of a customer who stands in the file twice happen once', async () => {
+  it('notifies a customer once who is in the file twice', async () => {
     const { run, csv, patches } = await withCards(3);
     const [header, ...rows] = csv.trim().split('\n');
-    const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), { options: ring });
+    const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), {
+      options: notification,
+    });
     expect(campaign).toMatchObject({ rows: 6, done: 3, skippedFor: { duplicate: 3 } });
     expect(patches()).toBe(3);
   });
 });
 
-/** An hour around now in a zone. */
-function hourAroundNow(zone: string, more: Pick<QuietHours, 'inThem'> & Partial<QuietHours>): QuietHours {
+/** Quiet hours from 30 minutes before now to 30 minutes after, in a zone. */
+function hourAroundNow(zone: string, more: Pick<QuietHours, 'policy'> & Partial<QuietHours>): QuietHours {
   const now = DateTime.now().setZone(zone);
   const minute = now.hour * 60 + now.minute;
   return { from: (minute + 1440 - 30) % 1440, to: (minute + 30) % 1440, zone, ...more };
 }
 
 describe('quiet hours', () => {
-  it('drop what comes up in them', async () => {
+  it('skip customers with the policy drop', async () => {
     const { run, sandbox } = await startBridge();
-    const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'drop' }) };
+    const guards = { quietHours: hourAroundNow('Europe/Prague', { policy: 'drop' }) };
     const campaign = await run('issue', goodCustomers(5), { options: { guards } });
     expect(campaign).toMatchObject({ done: 0, skippedFor: { 'quiet-hours': 5 } });
     expect(sandbox.passes.size).toBe(0);
   });
 
-  it('are the customer’s own where the export has their time zone, and hold until they end', async () => {
+  it('use the customer’s own time zone and hold jobs until they end', async () => {
     const { begin, passbridge, find } = await startBridge();
     const [header = '', ...rows] = goodCustomers(4).trim().split('\n');
     const zones = ['Asia/Tokyo', 'Europe/Prague', 'nonsense', ''];
@@ -141,16 +143,16 @@ describe('quiet hours', () => {
     const quietHours = hourAroundNow('Asia/Tokyo', {
       zone: 'Europe/Prague',
       zoneAttribute: 'zone',
-      inThem: 'hold',
+      policy: 'hold',
     });
     const id = await begin('issue', csv, { guards: { quietHours } });
     await expect.poll(async () => (await find(id)).done).toBe(3);
     await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(1);
   });
 
-  it('that end after the "use by" are too late', async () => {
+  it('skip customers whose quiet hours end after the use-by time', async () => {
     const { run } = await startBridge();
-    const guards = { quietHours: hourAroundNow('Europe/Prague', { inThem: 'hold' }) };
+    const guards = { quietHours: hourAroundNow('Europe/Prague', { policy: 'hold' }) };
     const options = { guards, useBy: Date.now() + 60_000 };
     expect(await run('issue', goodCustomers(2), { options })).toMatchObject({
       skippedFor: { 'too-late': 2 },
@@ -158,12 +160,12 @@ describe('quiet hours', () => {
   });
 });
 
-describe('only what changed', () => {
-  it('is sent, and what the card shows is written back with it', async () => {
+describe('changed cards only', () => {
+  it('sends only changed cards and writes their hash back', async () => {
     const { run, sandbox } = await startBridge();
     const options = { guards: { changedOnly: true as const } };
     await run('issue', goodCustomers(4), { options });
-    const saved = (n: number) => sandbox.customers.properties(`registered:c-${n}`) ?? {};
+    const properties = (n: number) => sandbox.customers.properties(`registered:c-${n}`) ?? {};
     const csv = (name: string) =>
       [
         'registered,first_name,last_name,email,id,passmachine_pass_id,passmachine_pass_hash',
@@ -174,21 +176,21 @@ describe('only what changed', () => {
             'Nováková',
             `c-${n}@example.com`,
             String(n).padStart(6, '0'),
-            saved(n)['passmachine_pass_id'],
-            saved(n)['passmachine_pass_hash'],
+            properties(n)['passmachine_pass_id'],
+            properties(n)['passmachine_pass_hash'],
           ].join(','),
         ),
         '',
       ].join('\n');
-    const before = saved(2)['passmachine_pass_hash'];
-    // Bloomreach keeps the newer value by whole seconds.
+    const before = properties(2)['passmachine_pass_hash'];
+    // Bloomreach compares update times in whole seconds.
     await sleep(1000);
     expect(await run('update', csv('Eva'), { options })).toMatchObject({
       done: 1,
-      saved: 1,
+      writtenBack: 1,
       skippedFor: { unchanged: 3 },
     });
-    expect(saved(2)['passmachine_pass_hash']).not.toBe(before);
+    expect(properties(2)['passmachine_pass_hash']).not.toBe(before);
     expect(await run('update', csv('Eva'), { options })).toMatchObject({
       done: 0,
       skippedFor: { unchanged: 4 },

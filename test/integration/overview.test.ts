@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { haltCampaign } from '../../src/services/campaigns/control.ts';
-import { now } from '../../src/services/monitoring/overview/overview.ts';
-import type { Now } from '../../src/domain/monitoring/overview.ts';
+import { readOverview } from '../../src/services/monitoring/overview/overview.ts';
+import type { Overview } from '../../src/domain/monitoring/overview.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
@@ -13,11 +13,11 @@ import { eventually } from '../support/eventually.ts';
 async function watched(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
   const look = (aheadMs = 0) =>
-    now(bridge.passbridge.stores, () => systemClock() + aheadMs, {
+    readOverview(bridge.passbridge.stores, () => systemClock() + aheadMs, {
       programs: bridge.programs,
       schedules: new Map(),
     });
-  const shows = (check: (seen: Now) => void, aheadMs = 0) =>
+  const shows = (check: (seen: Overview) => void, aheadMs = 0) =>
     eventually(async () => {
       const seen = await look(aheadMs);
       check(seen);
@@ -26,10 +26,10 @@ async function watched(options: Parameters<typeof startBridge>[0] = {}) {
   return { ...bridge, look, shows };
 }
 
-const states = ({ slots }: Now) => [...new Set(slots.map(({ state }) => state))];
-const codes = ({ alerts }: Now) => alerts.map(({ code }) => code);
+const states = ({ slots }: Overview) => [...new Set(slots.map(({ state }) => state))];
+const codes = ({ alerts }: Overview) => alerts.map(({ code }) => code);
 const sum = (columns: readonly number[]) => columns.reduce((all, one) => all + one, 0);
-const busyJobs = ({ slots }: Now) =>
+const busyJobs = ({ slots }: Overview) =>
   new Map(slots.flatMap((slot, index) => (slot.state === 'busy' ? [[slot.job, index] as const] : [])));
 
 describe('the slots', () => {
@@ -145,7 +145,7 @@ describe('a campaign', () => {
     const throughput = (done * 1000) / (running.at - startedAt);
     expect(perSecond / throughput).toBeGreaterThan(0.6);
     expect(perSecond / throughput).toBeLessThan(1.7);
-    expect(finish?.most).toBeGreaterThan(((2000 - done) * 1000) / (perSecond * 1.1));
+    expect(finish?.max).toBeGreaterThan(((2000 - done) * 1000) / (perSecond * 1.1));
     expect(running.rates.passmachine.perSecond).toBeGreaterThan(0);
 
     await haltCampaign(passbridge.stores, id, 'paused', { ...testAction, by: 'Iva' });

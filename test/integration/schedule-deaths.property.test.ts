@@ -7,8 +7,8 @@ import { array, assert, asyncProperty, constantFrom, infiniteStream, integer, re
 import { expect, it, onTestFinished } from 'vitest';
 import { openProcess } from '../../src/app/process.ts';
 import { makeRunFetcher } from '../../src/services/schedules/run-fetcher.ts';
-import { lookAtSchedules } from '../../src/services/schedules/run-schedules.ts';
-import type { ScheduleDesk } from '../../src/services/schedules/schedule-deps.ts';
+import { runDueSchedules } from '../../src/services/schedules/run-schedules.ts';
+import type { ScheduleDeps } from '../../src/services/schedules/schedule-status.ts';
 import { aborted } from '../../src/cli/output/terminal.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { parsePrograms } from '../../src/programs/file/programs.ts';
@@ -22,7 +22,7 @@ const from = Date.parse('2027-10-30T22:00Z');
 type Death = 'lives' | 'dies before' | 'dies after' | 'sleeps';
 
 /** One look of a process that may die or fall asleep at each step. Dead, nothing that it does has any effect. */
-function lookMortally(service: ScheduleDesk, deaths: Iterator<Death>) {
+function lookMortally(service: ScheduleDeps, deaths: Iterator<Death>) {
   let isDead = false;
   const waking = new AbortController();
   /** Once it has ended or fallen asleep. */
@@ -55,7 +55,7 @@ function lookMortally(service: ScheduleDesk, deaths: Iterator<Death>) {
     campaignSwitch: steps(campaignSwitch),
   };
   // What it throws outside its steps is the loop's to report.
-  const ended = lookAtSchedules({ ...service, stores })
+  const ended = runDueSchedules({ ...service, stores })
     .catch(() => {})
     .finally(() => resting.abort());
   return { rested: aborted(resting.signal), ended, wake: () => waking.abort() };
@@ -81,7 +81,7 @@ schedules:
   const config = loadConfig({ env: { DATA_DIR: sharedDataDir(), QUEUE_PREFIX: testPrefix() }, cwd: folder });
   const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
   const file = parsePrograms(text, 'programs.yaml', { folder, timeZone: 'UTC' });
-  const serviceAt = (now: number): ScheduleDesk => ({
+  const serviceAt = (now: number): ScheduleDeps => ({
     file,
     config,
     stores: passbridge.stores,
@@ -112,7 +112,7 @@ it('each due time becomes one run or one question, whoever dies when', async () 
     asyncProperty(looks, constantFrom('skip', 'replace'), async (steps, overlap) => {
       const { serviceAt, close } = await openService(overlap);
       try {
-        await lookAtSchedules(serviceAt(from));
+        await runDueSchedules(serviceAt(from));
         let now = from;
         const lookers: ReturnType<typeof lookMortally>[] = [];
         for (const { after, ...processes } of steps) {
@@ -126,7 +126,7 @@ it('each due time becomes one run or one question, whoever dies when', async () 
         for (const { wake } of lookers) wake();
         await Promise.all(lookers.map(({ ended }) => ended));
         const survivor = serviceAt(now);
-        await lookAtSchedules(survivor);
+        await runDueSchedules(survivor);
 
         const { schedules, campaigns } = survivor.stores;
         const due = survivor.file.schedules.get('s')!.cron.between(from, now, 1000);
@@ -135,7 +135,7 @@ it('each due time becomes one run or one question, whoever dies when', async () 
         expect(state.through).toBe(due.at(-1) ?? from);
         expect(await schedules.dueRuns()).toEqual([]);
         expect(new Set(runs.map((run) => run.due)).size).toBe(runs.length);
-        expect(runs.length + (state.ask?.count ?? 0)).toBe(due.length);
+        expect(runs.length + (state.undecided?.count ?? 0)).toBe(due.length);
         expect(runs.every((run) => due.includes(run.due))).toBe(true);
 
         const found = await campaigns.list(1000);

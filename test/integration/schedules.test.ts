@@ -4,10 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { haltCampaign, resumeCampaign } from '../../src/services/campaigns/control.ts';
-import { adopt } from '../../src/services/schedules/due-schedules.ts';
 import { makeRunFetcher } from '../../src/services/schedules/run-fetcher.ts';
-import { lookAtSchedules, startSchedules } from '../../src/services/schedules/run-schedules.ts';
-import type { ScheduleDesk } from '../../src/services/schedules/schedule-deps.ts';
+import { adoptTiming, runDueSchedules, startSchedules } from '../../src/services/schedules/run-schedules.ts';
+import type { ScheduleDeps } from '../../src/services/schedules/schedule-status.ts';
 import {
   listSchedules,
   runSchedule,
@@ -58,7 +57,7 @@ schedules:
 ${more}`;
   const read = (changed = text) => parsePrograms(changed, 'programs.yaml', { folder, timeZone: 'UTC' });
   let now = Date.parse(from);
-  const serviceOn = (stores: ScheduleDesk['stores'], changed?: string): ScheduleDesk => ({
+  const serviceOn = (stores: ScheduleDeps['stores'], changed?: string): ScheduleDeps => ({
     file: read(changed),
     config: bridge.config,
     stores,
@@ -74,7 +73,7 @@ ${more}`;
   }
   const [service] = services;
   const { campaigns, schedules } = service!.stores;
-  const look = () => Promise.all(services.map(lookAtSchedules));
+  const look = () => Promise.all(services.map(runDueSchedules));
   await look();
   return {
     ...bridge,
@@ -160,9 +159,9 @@ describe('after six hours down', () => {
     expect(await listSchedules(services.service)).toMatchObject([{ state: { ask: { count: 6 } } }]);
     const begun = await runSchedule(services.service, 'nightly', act);
     expect(begun).toEqual({ kind: 'started', campaign: 'nightly-20270601T062000Z' });
-    expect((await services.state()).ask).toBeUndefined();
+    expect((await services.state()).undecided).toBeUndefined();
     expect(await services.runs()).toMatchObject([
-      { cause: 'asked', note: 'Asked for by Iva. It stands for 6 missed before it, too.' },
+      { cause: 'manual', note: 'Started by Iva. Makes up for 6 missed before it.' },
     ]);
   });
 
@@ -171,10 +170,10 @@ describe('after six hours down', () => {
     await services.at(back);
     await writeFile(services.file, 'registered\nc-1\n');
     await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow('was not started');
-    expect((await services.state()).ask).toMatchObject({ count: 6 });
+    expect((await services.state()).undecided).toMatchObject({ count: 6 });
     expect(await services.acts()).toMatchObject([
       { voids: 1, reason: expect.stringContaining('nightly was not started') as string },
-      { n: 1, act: 'schedule.run', after: { campaign: 'nightly-20270601T062000Z' } },
+      { n: 1, action: 'schedule.run', after: { campaign: 'nightly-20270601T062000Z' } },
     ]);
   });
 
@@ -194,11 +193,11 @@ describe('after six hours down', () => {
     expect(await skipMissed(services.service, 'nightly', { ...act, reason: 'sale is over' })).toBe(9);
     expect(await services.ids()).toEqual([]);
     expect(await services.runs()).toMatchObject([
-      { result: 'skipped', note: '9 missed, left out by Iva. sale is over' },
+      { result: 'skipped', note: '9 missed, skipped by Iva. sale is over' },
     ]);
     await expect(skipMissed(services.service, 'nightly', act)).rejects.toThrow('no missed runs');
     expect(await services.acts()).toMatchObject([
-      { act: 'schedule.skip', on: 'nightly', before: { missed: 9 }, reason: 'sale is over' },
+      { action: 'schedule.skip', target: 'nightly', before: { missed: 9 }, reason: 'sale is over' },
     ]);
   });
 });
@@ -215,7 +214,7 @@ describe('a process that dies', () => {
       due,
       cause: 'due',
       at: due,
-      standsFor: 0,
+      makesUpFor: 0,
     } as const;
     expect(await schedules.decide('nightly', await services.state(), { through: due, dueRun })).toBe(true);
     await services.at(due + 2000);
@@ -233,7 +232,7 @@ describe('a process that dies', () => {
       ...stores,
       campaignQueue: { ...stores.campaignQueue, addFeed: () => Promise.reject(new Error('killed')) },
     };
-    await lookAtSchedules({
+    await runDueSchedules({
       ...services.service,
       stores: dying,
       clock: () => Date.parse('2027-06-01T00:30:01Z'),
@@ -260,7 +259,7 @@ describe('a run that is due while the one before goes on', () => {
     const { ids, runs, first } = await busy('skip');
     expect(await ids()).toEqual([first]);
     expect(await runs()).toMatchObject([
-      { result: 'skipped', note: `${first} is held still.` },
+      { result: 'skipped', note: `${first} is still held.` },
       { result: 'started' },
     ]);
   });
@@ -271,7 +270,7 @@ describe('a run that is due while the one before goes on', () => {
     await pass(30 * MINUTE);
     const second = 'nightly-20270601T010000Z';
     expect(await runs()).toMatchObject([
-      { result: 'skipped', note: expect.stringContaining(`${second} waits for it`) as string },
+      { result: 'skipped', note: expect.stringContaining(`${second} already waits for it`) as string },
       {},
     ]);
     expect((await listSchedules(service))[0]?.waiting).toMatchObject([{ id: second }]);
@@ -291,7 +290,7 @@ describe('a run that is due while the one before goes on', () => {
       halt: { by: 'schedule nightly', reason: `Replaced by ${second}.` },
     });
     expect(await runs()).toMatchObject([
-      { result: 'started', campaign: second, note: `It replaced ${first}.` },
+      { result: 'started', campaign: second, note: `Replaced ${first}.` },
       {},
     ]);
     expect((await state()).replacing).toBeUndefined();
@@ -319,8 +318,8 @@ describe('a schedule that is switched off', () => {
     await services.pass(30 * MINUTE);
     expect(await services.ids()).toEqual(['nightly-20270601T063000Z']);
     expect(await services.acts()).toMatchObject([
-      { act: 'schedule.enable', before: { enabled: false }, after: { enabled: true } },
-      { act: 'schedule.disable', before: { enabled: true }, after: { enabled: false } },
+      { action: 'schedule.enable', before: { enabled: false }, after: { enabled: true } },
+      { action: 'schedule.disable', before: { enabled: true }, after: { enabled: false } },
     ]);
   });
 
@@ -333,7 +332,7 @@ describe('a schedule that is switched off', () => {
     const { campaign } = await runSchedule(services.service, 'nightly', act);
     await expect.poll(async () => (await services.find(campaign)).status).toBe('held');
     await services.pass(MINUTE);
-    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(`${campaign} is held still.`);
+    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(`${campaign} is still held.`);
   });
 });
 
@@ -344,14 +343,14 @@ describe('a changed file', () => {
       services.service.stores,
       services.text.replace('30 2 * * *', '0 * * * *'),
     );
-    await adopt(changed, changed.file.schedules.get('nightly')!);
+    await adoptTiming(changed, changed.file.schedules.get('nightly')!);
     await services.at('2027-06-01T12:30Z');
-    await lookAtSchedules(changed);
+    await runDueSchedules(changed);
     expect(await services.ids()).toEqual([]);
     // The one that was started before leaves it alone, the new one does not.
     await services.at('2027-06-02T00:30:01Z');
     expect(await services.ids()).toEqual([]);
-    await lookAtSchedules(changed);
+    await runDueSchedules(changed);
     expect(await services.ids()).toEqual(['nightly-20270602T000000Z']);
   });
 });

@@ -3,14 +3,14 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { order, start } from '../../src/services/campaigns/campaigns.ts';
 import { openProcess } from '../../src/app/process.ts';
 import { loadProgramsFile } from '../../src/programs/file/programs.ts';
-import { now } from '../../src/services/monitoring/overview/overview.ts';
+import { readOverview } from '../../src/services/monitoring/overview/overview.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { testAction, silent } from '../support/make.ts';
+import { silent } from '../support/make.ts';
+import { startTestCampaign } from '../support/start-campaign.ts';
 
 const programs = (pool: string) => `programs:
   gift:
@@ -53,10 +53,7 @@ async function openVouchers(codes: number, faults: readonly string[] = []) {
       const program = file.programs.get('gift')!;
       const csv = join(folder, `${name}.csv`);
       await writeFile(csv, goodCustomers(rows));
-      const request = { config, program, action: 'issue' as const, file: csv, options: {} };
-      const ordered = await order(request, { skipBadRows: false });
-      await start(stores, ordered, program, testAction);
-      return ordered.id;
+      return startTestCampaign(stores, { config, program, action: 'issue', file: csv, options: {} });
     },
     codes: () => [...bridge.sandbox.passes.all()].map(({ body }) => /"code":"(.*?)"/.exec(body)?.[1]),
   };
@@ -78,7 +75,7 @@ describe('cards with codes', () => {
     const { begin, over, find, codes, stores, file, addCodes } = await openVouchers(5);
     const id = await begin(8);
     await expect.poll(async () => (await find(id)).done, { timeout: 15_000 }).toBe(5);
-    const alerts = async () => (await now(stores, systemClock, file)).alerts;
+    const alerts = async () => (await readOverview(stores, systemClock, file)).alerts;
     await expect.poll(alerts).toMatchObject([{ code: 'VOUCHERS_EMPTY' }]);
     expect((await find(id)).pending).toBe(3);
     await addCodes(6, 9);

@@ -4,20 +4,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { order, start } from '../../src/services/campaigns/campaigns.ts';
-import type { CampaignOptions } from '../../src/services/campaigns/campaign-request.ts';
+import type { CampaignOptions } from '../../src/domain/campaigns/options/parse-options.ts';
 import { openProcess } from '../../src/app/process.ts';
-import { settingsFor } from '../../src/services/rehearsal.ts';
+import { settingsFor } from '../../src/services/local-sandbox.ts';
 import { isOver } from '../../src/cli/output/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadPrograms } from '../../src/programs/file/programs.ts';
 import type { Campaign, CampaignAction } from '../../src/domain/campaigns/campaign.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
-import { testAction, silent } from './make.ts';
+import { silent } from './make.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
+import { startTestCampaign } from './start-campaign.ts';
 
 interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
   /** Rules as text. */
@@ -72,9 +72,7 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   ): Promise<string> => {
     const file = join(folder, `export-${(exports += 1)}.csv`);
     await writeFile(file, csv);
-    const ordered = await order({ config, program, action, file, options }, { skipBadRows: false });
-    await start(passbridge.stores, ordered, program, testAction);
-    return ordered.id;
+    return startTestCampaign(passbridge.stores, { config, program, action, file, options });
   };
 
   const find = async (id: string): Promise<Campaign> => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { eventually } from '../support/eventually.ts';
 import { openGuarded, PASSWORD } from './auth/guarded.ts';
 

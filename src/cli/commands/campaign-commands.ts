@@ -1,7 +1,7 @@
 /** Declares the commands that start campaigns: `issue`, `reissue`, `update`, `notify` and `missing`. */
 
 import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
-import type { DeclareCommand } from '../command.ts';
+import { type DeclareCommand, wipeOldDataFlag } from '../command.ts';
 import { type CampaignFlags, declareCampaignFlags } from './campaign-flags.ts';
 import type { MissingFlags } from './missing.ts';
 
@@ -21,6 +21,7 @@ export const declareCampaignCommands: DeclareCommand = (program, ended) => {
       .argument('<program>', 'name of a program in the programs file')
       .argument('<file>', 'the export: CSV, JSON Lines or native_json, optionally gzipped; or @SOURCE');
     declareCampaignFlags(command, action);
+    command.option(...wipeOldDataFlag);
     command.action(async (programName: string, file: string, flags: CampaignFlags) => {
       const { runCampaignCommand } = await import('./start-campaign.ts');
       ended(await runCampaignCommand({ action, programName, file }, flags));

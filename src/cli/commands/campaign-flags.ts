@@ -17,6 +17,7 @@ export type CampaignFlags = { [Key in OptionKey]?: string | true } & {
   detach?: true;
   yes?: true;
   again?: true;
+  wipeOldData?: true;
   reason?: string;
 };
 

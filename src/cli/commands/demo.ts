@@ -37,7 +37,7 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
   const { keyOf } = await import('../../domain/campaigns/options/campaign-options.ts');
   const { prepareCampaign } = await import('../../services/campaigns/prepare-campaign.ts');
   const { startCampaign } = await import('../../services/campaigns/start-campaign.ts');
-  const { examples } = await import('../../services/programs/examples.ts');
+  const { examplesFolder } = await import('../../services/programs/package-files.ts');
   const { followToSummary } = await import('./run-campaign.ts');
 
   const signal = interruption();
@@ -45,18 +45,18 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
     env: {
       ...sandbox.settings,
       DATA_DIR: resolve('data', 'demo'),
-      PROGRAMS_FILE: join(examples, 'programs.yaml'),
+      PROGRAMS_FILE: join(examplesFolder, 'programs.yaml'),
       // A prefix per run: with cards of an earlier run, customers would be skipped.
       QUEUE_PREFIX: `demo-${Date.now().toString(36)}`,
       PORT: '0',
     },
-    cwd: examples,
+    cwd: examplesFolder,
     need: ['passmachine', 'bloomreach'],
   });
   const programsFile = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
   const program = programsFile.programs.get('loyalty');
   if (program === undefined) throw new Error('examples/programs.yaml lost its program loyalty');
-  const file = join(examples, 'customers.csv');
+  const file = join(examplesFolder, 'customers.csv');
   const options = { skipBadRows: true } as const;
   const order = await prepareCampaign({ config, program, action: 'issue', file, options, nameOf: keyOf });
 

@@ -90,7 +90,6 @@ function cells({ row, customer, problem, passIds }: MissingCard): (string | numb
 }
 
 function describe({ rows, unreadable, ...problems }: Counts): string {
-  const line = (count: number, text: string) => `${String(count).padStart(9)}  ${text}`;
   return [
     line(rows, 'customers'),
     ...(Object.keys(meanings) as CardProblem[]).map((problem) => line(problems[problem], meanings[problem])),
@@ -99,4 +98,8 @@ function describe({ rows, unreadable, ...problems }: Counts): string {
       ? ['Issue these cards: the same command with --issue. List the customers: --csv.']
       : []),
   ].join('\n');
+}
+
+function line(count: number, text: string): string {
+  return `${String(count).padStart(9)}  ${text}`;
 }

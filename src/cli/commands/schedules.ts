@@ -85,8 +85,8 @@ function run(name: string, { reason }: ReasonFlag): Promise<ExitCode> {
 function skip(name: string, { reason }: ReasonFlag): Promise<ExitCode> {
   return withScheduleService(async (service) => {
     const { skipMissed } = await import('../../services/schedules/schedules.ts');
-    const { counted } = await import('../../domain/schedules/due-runs.ts');
-    say(`${name}: ${counted(await skipMissed(service, name, localAction(reason)))} skipped`);
+    const { countedRuns } = await import('../../domain/schedules/due-runs.ts');
+    say(`${name}: ${countedRuns(await skipMissed(service, name, localAction(reason)))} skipped`);
     return 0;
   });
 }

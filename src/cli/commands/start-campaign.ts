@@ -78,6 +78,7 @@ async function start(
   const program = findProgram(programsFile.programs, programName);
   const options = optionsOf(flags, action, config);
   const again = flags.again === true;
+  if (flags.wipeOldData === true) await withProcess(config, async () => {}, { wipeOldData: true });
   const { path, from, taken } = await resolveInputFile(file, {
     config,
     purpose: { program, action, guards: options.guards },

@@ -1,19 +1,19 @@
-/** A campaign as every stage and every operator sees it: one bulk run of one action over one source. */
+/** A campaign: one bulk run of one action over one source. */
 
-import type { Guards } from './guards.ts';
 import type { FinalState, SkipReason } from '../jobs/outcome.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
+import type { Guards } from './safeguards/guards.ts';
 
 /**
- * `issue` makes cards for customers without one, `reissue` makes a new one in place of each, `update`
- * fills the cards there are with new data, and `notify` rings their phones with a text.
+ * `issue` makes cards for customers without one, `reissue` replaces each card by a new one, `update` fills
+ * existing cards with current data, and `notify` sends a notification with a text.
  */
 export const campaignActions = ['issue', 'reissue', 'update', 'notify'] as const;
 
 export type CampaignAction = (typeof campaignActions)[number];
 
-/** `track`: events of Passmachine go on to Bloomreach, and nobody is called at Passmachine. */
-export type WorkOfCampaign = CampaignAction | 'track';
+/** `track` forwards Passmachine's events to Bloomreach and makes no calls to Passmachine. */
+export type CampaignWork = CampaignAction | 'track';
 
 const passActions: Readonly<Record<CampaignAction, PassAction>> = {
   issue: 'create',
@@ -22,23 +22,26 @@ const passActions: Readonly<Record<CampaignAction, PassAction>> = {
   notify: 'notify',
 };
 
-/** What a campaign asks of Passmachine. Throws for `track`, which asks nothing. */
-export function passActionOf(action: WorkOfCampaign): PassAction {
-  if (action === 'track') throw new Error('events ask nothing of Passmachine');
+/** Returns the call to Passmachine that a campaign makes for each customer. Throws for `track`, which makes none. */
+export function passActionOf(action: CampaignWork): PassAction {
+  if (action === 'track') throw new Error('track makes no calls to Passmachine');
   return passActions[action];
 }
 
-/** `held`: a guard waits for a person to look. Nothing is sent unless it is `running`. */
+/** `held`: waits for an operator's decision after a canary. Only a `running` campaign sends. */
 export type CampaignStatus = 'running' | 'held' | 'paused' | 'stopped' | 'finished';
 
-/** A status that somebody or something put the campaign into; it can be resumed from each. */
+/** A status in which nothing is sent and from which the campaign can be resumed. */
 export type HaltedStatus = 'held' | 'paused' | 'stopped';
 
 /** Who or what halted a campaign, and why. */
 export interface Halt {
-  /** `asked`: by a person. Resuming takes what halted it as seen: bad rows are rejected, failures count anew. */
-  kind: 'asked' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program';
-  /** For a person; may be empty where a person did it. */
+  /**
+   * `operator`: an operator or a schedule did. Resuming accepts the cause: after `bad-rows` bad rows are
+   * rejected, after `failures` the share of failures is counted from zero.
+   */
+  kind: 'operator' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program';
+  /** Shown to operators; may be empty if one of them gave none. */
   reason: string;
   by: string;
   /** Milliseconds since 1970. */
@@ -53,75 +56,77 @@ export type CampaignSource =
       path: string;
       /** Name of the configured source that it was fetched from. */
       from?: string;
-      /** Size and time of the file when the campaign started: another file under the same name is not read. */
+      /** Size and modification time at the start: another file at the same path is not read. */
       fingerprint: { size: number; mtimeMs: number };
     }
-  /** One by one through the door, for a day; such a campaign is never fed and never finished. */
+  /** One by one from webhook requests of one day; such a campaign is never fed and never finished. */
   | { kind: 'webhooks' };
 
-/** What a campaign is asked to do; fixed when it starts. */
+/** What a campaign was started with; fixed from then on. */
 export interface CampaignOrder {
   id: string;
   program: string;
-  /** What the program said when it started; absent where each of its jobs goes by what it says then. */
+  /** Version of the program at the start; absent if each job uses the version at the time it is sent. */
   programVersion?: string;
-  action: WorkOfCampaign;
+  action: CampaignWork;
   source: CampaignSource;
-  /** Rows of the source, where they could be counted at once; see {@link Campaign.expected}. */
+  /** Rows of the source, if the check of its first rows reached the end; see {@link Campaign.expected}. */
   expected?: number;
   createdAt: number;
   /** Name of the schedule that started it. */
   schedule?: string;
-  /** Rows that cannot be read are rejected one by one; otherwise the campaign pauses at the first. */
+  /** Rejects rows that cannot be read; otherwise the campaign pauses at the first. */
   skipBadRows?: true;
-  /** Rows from which on what is written back goes home as CSV imports. Absent: never. */
+  /** Row count from which on results are written back by CSV imports. Absent: never. */
   importAbove?: number;
-  /** What a notification says. */
+  /** Text of a notification. */
   text?: string;
-  /** Milliseconds since 1970 from which on nothing is sent any more. */
+  /** Milliseconds since 1970 from which on nothing is sent. */
   useBy?: number;
   guards?: Guards;
-  /** Jinja: the condition for a customer to be in it. */
+  /** Condition on customers: one Jinja expression. */
   where?: string;
 }
 
 /**
  * `rows = done + skipped + rejected + failed + unknown + stopped + pending`, at every moment.
- * `stopped` is what a stopped campaign leaves undone; it is pending again when it is resumed.
+ * `stopped` counts the unsent rows of a stopped campaign; they are pending again when it is resumed.
  */
 export type CampaignCounters = { rows: number; stopped: number; pending: number } & Record<
   FinalState,
   number
 >;
 
-/** How far the write-back is: cards to save, saved, and given up on. */
-export interface SaveCounters {
-  saves: number;
-  saved: number;
-  unsaved: number;
+/** Progress of the write-back. */
+export interface WriteBackCounters {
+  /** Cards to write back. */
+  writeBacks: number;
+  writtenBack: number;
+  /** Write-backs given up on. */
+  writeBackFailures: number;
 }
 
 /** A campaign with its state. */
-export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCounters, SaveCounters {
+export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCounters, WriteBackCounters {
   status: CampaignStatus;
   /** Present while it is held, paused or stopped. */
   halt?: Halt;
-  /** Whether its canary, if it has one, needs no more looking at. */
+  /** Whether its canary, if it has one, was judged good or accepted by an operator. */
   canaryPassed: boolean;
   /** How often it was resumed. */
   resumes: number;
-  /** The skipped rows by reason. */
+  /** Skipped rows by reason. */
   skippedFor: Partial<Record<SkipReason, number>>;
-  /** All rows of its source; undefined until they are counted, which goes on while it runs. */
+  /** All rows of its source; undefined until they are counted, which happens while it runs. */
   expected: number | undefined;
   /** Rows read so far. */
   read: number;
-  /** Jobs made of the rows read so far. */
-  people: number;
+  /** Jobs made from the rows read so far. */
+  jobs: number;
   /** Whether every row of the source was read. */
   fed: boolean;
-  /** Jobs that are in the queue or being done. */
+  /** Jobs in the queue or in progress. */
   inQueue: number;
-  /** Jobs that are out of the queue until they are put back: see the ledger's parked jobs. */
+  /** Parked jobs: jobs that left the queue because the campaign was not running, until they are requeued. */
   parked: number;
 }

@@ -1,43 +1,45 @@
-/** A campaign that somebody prepares in the dashboard: its customers are chosen, and nothing is sent yet. */
+/** A campaign that an operator prepares in the dashboard or through the API; nothing of it is sent yet. */
 
+import type { CardType } from '../jobs/program.ts';
 import type { CampaignAction } from './campaign.ts';
 import type { TimeLeft } from './finish.ts';
-import type { CardType } from '../jobs/program.ts';
 import type { Preflight } from './preflight.ts';
 
 export interface CampaignDraft {
-  /** The campaign's id to be, so that starting it twice starts it once. */
+  /** Becomes the campaign's id, so that starting the draft twice starts one campaign. */
   id: string;
   program: string;
   action: CampaignAction;
   by: string;
   /** Milliseconds since 1970. */
   at: number;
-  /** What its customers are read from, for a person: a file's name, or a source's after an @. */
+  /** Where the customers come from, for display: a file's name, or `@` and a source's name. */
   from: string;
   customers:
     | { state: 'fetching' }
-    | { state: 'refused'; why: string }
-    /** `path`: on the disk of this server; `taken` marks a source's file as used once it starts. */
+    | { state: 'failed'; reason: string }
+    /** `path`: on this server's disk; `taken`: the source's file that the campaign takes when it starts. */
     | { state: 'ready'; path: string; taken?: { key: string; modifiedAt: number } };
-  /** As it was filled in when it was last checked, so that nobody types it twice. */
+  /** Whether the program shows a text with this action, so that the form has a field for it. */
+  showsText: boolean;
+  /** The form as it was last checked; it is filled in again when the page is reopened. */
   form?: DraftForm;
 }
 
-/** What the form asks for beyond the draft, as it was typed; empty fields are left out. */
+/** Campaign options by key, as text; a ticked box is `on`. Blank fields count as absent. */
 export type DraftForm = Readonly<Record<string, string>>;
 
-/** What would be sent, as far as the rows were looked at. */
+/** What would be sent, by the rows checked so far. */
 export interface PreflightReport {
   card: CardType;
   preflight: Preflight;
-  /** Whether every row was looked at; otherwise the numbers are of the first ones. */
-  isWhole: boolean;
-  /** How long the calls would take, before any was made. */
-  takes: TimeLeft;
+  /** Whether every row was checked; otherwise the numbers are of the first rows. */
+  isComplete: boolean;
+  /** Expected duration of the calls. */
+  duration: TimeLeft;
 }
 
-/** A program as the form offers it. */
+/** A program that a campaign can be started with. */
 export interface OfferedProgram {
   name: string;
   actions: readonly CampaignAction[];

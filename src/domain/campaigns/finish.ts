@@ -1,59 +1,59 @@
-/** When a campaign will be over. Pure arithmetic over what was seen of it; halts and times are the caller's. */
+/** Estimates when a campaign will end. Pure arithmetic over observed progress; times are arguments. */
 
 import type { Campaign } from './campaign.ts';
 
-/** How far a campaign was at a time (ms). Rows that end at the door take no time and are left out. */
+/** Progress of a campaign at a time (ms). Filtered rows take no time and are left out. */
 export interface Progress {
   at: number;
   /** Jobs that have ended. */
   ended: number;
-  /** Jobs that are still to be done, as far as the rows read so far let one expect. */
+  /** Jobs still to be done, extrapolated from the rows read so far. */
   left: number;
 }
 
+/** Milliseconds; `min` equals `max` once the estimate is reliable. */
 export interface TimeLeft {
-  /** Milliseconds. The same once enough is done to tell. */
-  least: number;
-  most: number;
+  min: number;
+  max: number;
 }
 
-export function progressOf({ people, inQueue, parked, read, rows }: Campaign, now: number): Progress {
-  const share = read === 0 ? 1 : people / read;
+export function progressOf({ jobs, inQueue, parked, read, rows }: Campaign, now: number): Progress {
+  const jobsPerRow = read === 0 ? 1 : jobs / read;
   return {
     at: now,
-    ended: Math.max(people - inQueue - parked, 0),
-    left: inQueue + parked + (rows - read) * share,
+    ended: Math.max(jobs - inQueue - parked, 0),
+    left: inQueue + parked + (rows - read) * jobsPerRow,
   };
 }
 
-/** From this share done on one figure is told; before, a band. */
-const TELLING = 0.05;
+/** From this share of ended jobs on, the estimate is one figure; before, a range. */
+const RELIABLE_SHARE = 0.05;
 
 /**
- * By the pace from the first progress to the last. Undefined while nothing has ended in between.
- * Give only what belongs to one stretch without a halt, and no more than the last few minutes.
+ * Estimates from the throughput between the first and the last sample; undefined if no job has ended in
+ * between. All samples must be of one stretch without a halt, and of the last few minutes.
  */
-export function timeLeft(seen: readonly Progress[]): TimeLeft | undefined {
-  const [first, last] = [seen[0], seen.at(-1)];
+export function timeLeft(samples: readonly Progress[]): TimeLeft | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.ended <= first.ended) return undefined;
   const left = (last.left * (last.at - first.at)) / (last.ended - first.ended);
   const share = last.ended / (last.ended + last.left);
-  // A factor of two at the start, none any more when 5 % are done.
-  const spread = 1 + Math.max(0, TELLING - share) / TELLING;
-  return { least: left / spread, most: left * spread };
+  // A factor of two at the start, which shrinks to one at the reliable share.
+  const spread = 1 + Math.max(0, RELIABLE_SHARE - share) / RELIABLE_SHARE;
+  return { min: left / spread, max: left * spread };
 }
 
-/** What a call to Passmachine takes, as far as anybody has told: 100 to 300 ms. */
-const CALL_MS = { least: 100, most: 300 };
+/** Observed duration of a call to Passmachine: 100 to 300 ms. */
+const CALL_MS = { min: 100, max: 300 };
 
-/** How long so many calls will take, before any was made. */
+/** Estimates the duration of that many calls before the first one. */
 export function expectedTime(
   calls: number,
   { maxInFlight, maxPerSecond }: { maxInFlight: number; maxPerSecond?: number | undefined },
 ): TimeLeft {
-  const atLeast = maxPerSecond === undefined ? 0 : (calls * 1000) / maxPerSecond;
+  const atRateLimit = maxPerSecond === undefined ? 0 : (calls * 1000) / maxPerSecond;
   return {
-    least: Math.max((calls * CALL_MS.least) / maxInFlight, atLeast),
-    most: Math.max((calls * CALL_MS.most) / maxInFlight, atLeast),
+    min: Math.max((calls * CALL_MS.min) / maxInFlight, atRateLimit),
+    max: Math.max((calls * CALL_MS.max) / maxInFlight, atRateLimit),
   };
 }

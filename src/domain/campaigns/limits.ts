@@ -1,22 +1,22 @@
-/** The two limits on calls to Passmachine, over all processes. */
+/** The two limits on calls to Passmachine. They apply to all processes together. */
 
 export interface Limits {
-  /** Calls under way at once. */
+  /** Concurrent calls. */
   maxInFlight: number;
   /** Calls started per second; undefined: no limit. */
   maxPerSecond?: number | undefined;
 }
 
-/** Some of them, as somebody sets them by hand. */
-export type LimitsByHand = { [Name in keyof Limits]?: number | undefined };
+/** Limits that an operator sets at runtime; an absent one stays as configured. */
+export type LimitOverrides = { [Name in keyof Limits]?: number | undefined };
 
-/** What is obeyed, and why. */
-export type LimitsInForce = Record<keyof Limits, LimitInForce>;
+export type EffectiveLimits = Record<keyof Limits, EffectiveLimit>;
 
-export interface LimitInForce {
-  /** Undefined: no limit. */
+export interface EffectiveLimit {
+  /** The limit in force; undefined: no limit. */
   limit: number | undefined;
-  /** What it is unless it is set by hand. */
+  /** The limit by configuration. */
   configured: number | undefined;
-  byHand: boolean;
+  /** Whether an operator has set it. */
+  overridden: boolean;
 }

@@ -1,44 +1,45 @@
 /**
- * When a cron expression comes due in a time zone. The library knows the pattern only, and is asked
- * in UTC, where no clock changes; what becomes of a wall time on the nights of a clock change is
- * decided here, because its own answers differ with the moment from which it starts to look.
+ * Due times of a cron expression in a time zone. The cron library only evaluates the pattern, in UTC, where
+ * no clock changes; this file decides what happens to wall times on days of a clock change, because the
+ * library's own results there depend on the moment from which it searches.
  */
 
 import { CronExpressionParser } from 'cron-parser';
-import { isZone } from '../campaigns/quiet-hours.ts';
+import { isZone } from '../campaigns/safeguards/quiet-hours.ts';
 import { makeWallClock } from './wall-clock.ts';
 
+/** All times are instants in milliseconds since 1970. */
 export interface Cron {
-  /** The first due time after an instant; both in milliseconds since 1970. */
+  /** Returns the first due time after an instant. */
   after(instant: number): number;
-  /** The due times after `from` up to and with `to`, the first so many of them. */
-  between(from: number, to: number, most: number): number[];
-  /** The last due time after `from` up to and with `to`, if there is one. */
+  /** Returns the due times after `from` up to and including `to`, at most the first `max` of them. */
+  between(from: number, to: number, max: number): number[];
+  /** Returns the last due time after `from` up to and including `to`; undefined if there is none. */
   latest(from: number, to: number): number | undefined;
 }
 
-export type ReadCron = { ok: true; cron: Cron } | { ok: false; problem: string };
+export type ParsedCron = { ok: true; cron: Cron } | { ok: false; problem: string };
 
 const FIELDS = ['minute', 'hour', 'day of month', 'month', 'weekday'] as const;
 
-/** The largest step that leads anywhere, by field. */
-const LARGEST_STEPS = [59, 23, 30, 11, 6];
+/** The largest step that still selects a second value, by field. */
+const MAX_STEPS = [59, 23, 30, 11, 6];
 
-/** More than any clock is put back or forward at once. */
+/** Upper bound for a single clock change. */
 const CHANGE_MS = 3 * 60 * 60_000;
 
 const HOUR_MS = 60 * 60_000;
 
-/** Somewhere to begin: whether a pattern ever comes due does not depend on it. */
+/** Any start works to check whether a pattern ever comes due. */
 const ANY_DAY = Date.UTC(2024, 0, 1);
 
 /**
- * Reads five fields, as `30 2 * * *`. An expression that names certain hours comes due once for each
- * wall time that it names: at the first where a clock shows it twice, and as much later as the clock
- * is put forward where it is left out. One that names every hour goes by real time. Two names for
- * one instant are one due time.
+ * Parses five fields, such as `30 2 * * *`. An expression with certain hours is due once for each wall time
+ * that it names: at the first instant if the clock shows the time twice, and as if the clock had not been set
+ * forward if it is skipped. An expression for every hour follows real time. Two wall times at one instant are
+ * one due time.
  */
-export function readCron(expression: string, timeZone: string): ReadCron {
+export function parseCron(expression: string, timeZone: string): ParsedCron {
   if (!isZone(timeZone))
     return { ok: false, problem: `there is no time zone ${timeZone}, e.g. Europe/Prague` };
   const problem = problemOf(expression);
@@ -52,7 +53,7 @@ export function readCron(expression: string, timeZone: string): ReadCron {
   }
 }
 
-/** The wall times that an expression names after one of them, for ever. Throws where there is none. */
+/** Yields the wall times of an expression after one of them, without end. Throws if there is none. */
 function* wallTimes(expression: string, after: number): Generator<number, never> {
   const pattern = CronExpressionParser.parse(expression, { tz: 'UTC', currentDate: new Date(after) });
   for (;;) yield pattern.next().getTime();
@@ -66,37 +67,37 @@ function makeCron(expression: string, isHourly: boolean, timeZone: string): Cron
     return isHourly ? instants : [instants[0] ?? clock.asIfUnchanged(wall)];
   };
 
-  /** The due times after an instant, in order. Instants are out of the order of their wall times by one clock change at most. */
+  /** Yields the due times after an instant in order. Instants and wall times differ in order by one clock change at most. */
   function* dueAfter(instant: number): Generator<number, never> {
     let last = instant;
-    let near: number[] = [];
+    let pending: number[] = [];
     for (const wall of wallTimes(expression, clock.at(instant) - CHANGE_MS)) {
-      while (near[0] !== undefined && clock.at(near[0]) + CHANGE_MS < wall) {
-        const [due, ...later] = near;
-        near = later;
+      while (pending[0] !== undefined && clock.at(pending[0]) + CHANGE_MS < wall) {
+        const [due, ...later] = pending;
+        pending = later;
         if (due > last) yield (last = due);
       }
-      near = [...near, ...instantsOf(wall)].toSorted((a, b) => a - b);
+      pending = [...pending, ...instantsOf(wall)].toSorted((a, b) => a - b);
     }
     throw new Error('wall times do not end');
   }
 
-  const between = (from: number, to: number, most: number): number[] => {
+  const between = (from: number, to: number, max: number): number[] => {
     const found: number[] = [];
     for (const due of dueAfter(from)) {
-      if (due > to || found.length === most) break;
+      if (due > to || found.length === max) break;
       found.push(due);
     }
     return found;
   };
 
-  // Somebody asks every second, and the answer stays the same until it has come.
-  let known = { from: Infinity, due: -Infinity };
+  // Called every second; the result stays the same until the due time has passed.
+  let cached = { from: Infinity, due: -Infinity };
   const after = (instant: number): number => {
-    if (instant < known.from || instant >= known.due) {
-      known = { from: instant, due: dueAfter(instant).next().value };
+    if (instant < cached.from || instant >= cached.due) {
+      cached = { from: instant, due: dueAfter(instant).next().value };
     }
-    return known.due;
+    return cached.due;
   };
 
   return {
@@ -104,7 +105,7 @@ function makeCron(expression: string, isHourly: boolean, timeZone: string): Cron
     between,
     latest(from, to) {
       if (after(from) > to) return undefined;
-      // Wider and wider, so that neither a dense nor a sparse pattern takes many steps.
+      // Growing spans, so that neither a dense nor a sparse pattern takes many steps.
       for (let span = HOUR_MS; ; span *= 24) {
         const start = Math.max(from, to - span);
         const last = between(start, to, Infinity).at(-1);
@@ -114,23 +115,23 @@ function makeCron(expression: string, isHourly: boolean, timeZone: string): Cron
   };
 }
 
-/** What is wrong with the text by itself. */
+/** Returns what is wrong with the expression before the library parses it. */
 function problemOf(expression: string): string | undefined {
   const fields = expression.trim().split(/\s+/);
-  if (fields.length === 6) return 'has six fields: seconds are not taken, so leave the first one out';
+  if (fields.length === 6) return 'has six fields: seconds are not supported, so omit the first field';
   if (fields.length !== FIELDS.length) return `must be five fields, ${FIELDS.join(', ')}, e.g. 30 2 * * *`;
-  // The library would put a random number in place of H, another one wherever it is read.
-  const strange = fields.find((field) => !/^[\d*,/#L-]*([A-GI-Z]{3}[\d*,/#L-]*)*$/i.test(field));
-  if (strange !== undefined) return `cannot be read at ${strange.slice(0, 20)}`;
-  const tooFar = fields.findIndex((field, place) =>
-    field.split(',').some((part) => Number(part.split('/')[1] ?? 0) > (LARGEST_STEPS[place] ?? 0)),
+  // The library would replace H by a random number, a different one in each process.
+  const invalid = fields.find((field) => !/^[\d*,/#L-]*([A-GI-Z]{3}[\d*,/#L-]*)*$/i.test(field));
+  if (invalid !== undefined) return `cannot be parsed at ${invalid.slice(0, 20)}`;
+  const tooFar = fields.findIndex((field, index) =>
+    field.split(',').some((part) => Number(part.split('/')[1] ?? 0) > (MAX_STEPS[index] ?? 0)),
   );
   if (tooFar === -1) return undefined;
-  return `steps further than a ${FIELDS[tooFar]} goes at ${fields[tooFar]?.slice(0, 20)}: it would not come due at such intervals`;
+  return `has a step larger than a ${FIELDS[tooFar]} allows at ${fields[tooFar]?.slice(0, 20)}: it would not be due at such intervals`;
 }
 
 function explain(message: string): string {
   if (/explicit day of month|loop limit/.test(message))
     return 'never comes due: no month that it names has such a day';
-  return `cannot be read: ${message.replace(/^Invalid cron expression, /, '')}`;
+  return `cannot be parsed: ${message.replace(/^Invalid cron expression, /, '')}`;
 }

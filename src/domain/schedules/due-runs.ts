@@ -1,8 +1,8 @@
-/** What is to be done about the due times that have come since the last look. Pure: the time is an argument. */
+/** Decides what follows from the due times since the last decision. Pure: the time is an argument. */
 
 import {
   type DueRun,
-  MOST_MISSED,
+  MAX_MISSED,
   type MissedRuns,
   runId,
   type Schedule,
@@ -10,72 +10,70 @@ import {
 } from './schedule.ts';
 
 export interface DueRuns {
-  /** The last due time that is decided with this. */
+  /** The last due time that this decision covers. */
   through: number;
   /** A run to start. */
   dueRun?: DueRun;
-  /** Runs that were missed and that a person has to decide on. */
-  ask?: MissedRuns;
-  /** Runs that were missed and are not made up for. */
+  /** Missed runs that an operator has to decide on. */
+  undecided?: MissedRuns;
+  /** Missed runs that are not made up for. */
   missed?: ScheduleRun;
 }
 
 type Timed = Pick<Schedule, 'name' | 'cron' | 'missed' | 'startWithinMs'>;
 
 /**
- * Decides on the due times after `through` up to now, all at once; undefined where there is none.
- * However many they are, at most one run comes of them: the last, if it is on time or if it makes
- * up for those that were missed.
+ * Decides on all due times after `through` up to now; undefined if there are none. They lead to at most one
+ * run: the last one, if it is on time or makes up for the missed ones.
  */
 export function decideDue(schedule: Timed, through: number, now: number): DueRuns | undefined {
   const { name, cron, missed: rule, startWithinMs } = schedule;
   const last = cron.latest(through, now);
   if (last === undefined) return undefined;
   const isLate = now - last > startWithinMs;
-  const missed = cron.between(through, isLate ? last : last - 1, MOST_MISSED);
-  const fires = !isLate || rule === 'run-once';
-  const standsFor = rule === 'run-once' ? missed.filter((due) => due < last).length : 0;
+  const missed = cron.between(through, isLate ? last : last - 1, MAX_MISSED);
+  const starts = !isLate || rule === 'run-once';
+  const makesUpFor = rule === 'run-once' ? missed.filter((due) => due < last).length : 0;
   return {
     through: last,
-    ...(fires && {
+    ...(starts && {
       dueRun: {
         id: runId(name, last),
         schedule: name,
         due: last,
         cause: isLate ? 'missed' : 'due',
         at: now,
-        standsFor,
+        makesUpFor,
       },
     }),
-    ...leftOver(rule, missed, last, now),
+    ...notMadeUpFor(rule, missed, last, now),
   };
 }
 
-/** Missed runs that no other stands for. */
-function leftOver(
+function notMadeUpFor(
   rule: Schedule['missed'],
   missed: readonly number[],
   last: number,
   now: number,
-): Pick<DueRuns, 'ask' | 'missed'> {
+): Pick<DueRuns, 'undecided' | 'missed'> {
   const [first] = missed;
   if (first === undefined || rule === 'run-once') return {};
-  const latest = missed.length < MOST_MISSED ? (missed.at(-1) ?? first) : last;
-  if (rule === 'ask') return { ask: { count: missed.length, first, last: latest } };
-  const many = missed.length === 1 ? 'It was' : `${counted(missed.length)} were`;
+  const latest = missed.length < MAX_MISSED ? (missed.at(-1) ?? first) : last;
+  if (rule === 'ask') return { undecided: { count: missed.length, first, last: latest } };
+  const subject = missed.length === 1 ? 'The run was' : `${countedRuns(missed.length)} were`;
   return {
     missed: {
       due: latest,
       cause: 'due',
       at: now,
       result: 'missed',
-      note: `${many} not started within the start window: nothing ran.`,
+      note: `${subject} not started within the start window and skipped.`,
     },
   };
 }
 
-/** `3 runs`, or `1000 runs or more` where they were not counted further. */
-export function counted(runs: number): string {
+/** Returns `3 runs`, or `1000 runs or more` at {@link MAX_MISSED}. */
+export function countedRuns(runs: number): string {
   if (runs === 1) return '1 run';
-  return `${runs} runs${runs < MOST_MISSED ? '' : ' or more'}`;
+  return `${runs} runs${runs < MAX_MISSED ? '' : ' or more'}`;
 }

@@ -1,28 +1,28 @@
-/** A schedule as an operator sees it: what the file says, what became of it so far, and what comes next. */
+/** A schedule as operators see it: its definition, its past runs and the next one. */
 
 import type { DueRun, MissedRuns, Schedule, ScheduleRun, ScheduleSwitch } from './schedule.ts';
 
 export interface ScheduleView {
   schedule: Schedule;
   state: {
-    /** Set by an operator; absent where the file alone counts. */
+    /** Set by an operator; absent if only the file applies. */
     switched?: ScheduleSwitch;
-    /** Missed runs that wait for a person's word. */
-    ask?: MissedRuns;
+    /** Missed runs that an operator has to decide on. */
+    undecided?: MissedRuns;
   };
-  /** What became of the last ones, newest first. */
+  /** Results of the last runs, newest first. */
   runs: ScheduleRun[];
   enabled: boolean;
-  /** Milliseconds since 1970; absent where it is off. */
+  /** Milliseconds since 1970; absent if the schedule is disabled. */
   next?: number;
-  /** Runs that have not begun: they wait for the one before, or for their source. */
+  /** Runs that have not started: they wait for the last campaign or for their source. */
   waiting: DueRun[];
 }
 
-/** The fields that scripts rely on; times are ISO 8601 in UTC. */
+/** Returns the fields of the JSON output; times are ISO 8601 in UTC. */
 export function publicSchedule({ schedule, state, runs, enabled, next, waiting }: ScheduleView) {
   const { name, program, action, expression: cron, timeZone, overlap, missed } = schedule;
-  const { ask, switched } = state;
+  const { undecided, switched } = state;
   return {
     name,
     program,
@@ -34,7 +34,10 @@ export function publicSchedule({ schedule, state, runs, enabled, next, waiting }
     enabled,
     next: next === undefined ? null : iso(next),
     switched: switched === undefined ? null : { ...switched, at: iso(switched.at) },
-    ask: ask === undefined ? null : { count: ask.count, first: iso(ask.first), last: iso(ask.last) },
+    undecided:
+      undecided === undefined
+        ? null
+        : { count: undecided.count, first: iso(undecided.first), last: iso(undecided.last) },
     waiting: waiting.map(({ id, note }) => ({ id, note: note ?? null })),
     runs: runs.map(publicRun),
   };

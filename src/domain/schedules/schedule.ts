@@ -1,27 +1,27 @@
-/** A schedule starts campaigns by cron. What the programs file says of it, and what became of it so far. */
+/** A schedule starts campaigns by cron: its definition in the programs file, and the runs that follow from it. */
 
 import type { CampaignAction } from '../campaigns/campaign.ts';
+import type { Guards } from '../campaigns/safeguards/guards.ts';
 import type { Cron } from './cron.ts';
-import type { Guards } from '../campaigns/guards.ts';
 
-/** What happens when a run is due and the one before has not ended: held and paused ones have not. */
+/** What happens to a run that is due before the last campaign has ended; held and paused campaigns have not. */
 export const overlapRules = ['skip', 'queue', 'replace'] as const;
 
 export type OverlapRule = (typeof overlapRules)[number];
 
-/** What happens to runs whose start window passed while nothing ran: one for all of them, none, or what a person says. */
+/** What happens to runs whose start window has passed: one run for all of them, none, or an operator decides. */
 export const missedRules = ['run-once', 'skip', 'ask'] as const;
 
 export type MissedRule = (typeof missedRules)[number];
 
-/** Where the customers of a run come from; each run reads what is there by then. */
+/** Where the customers of a run come from; each run reads the current file. */
 export type ScheduleSource =
   | {
       kind: 'file';
       /** Absolute path of an export. */
       path: string;
     }
-  /** One of the programs file's sources. */
+  /** A source of the programs file. */
   | { kind: 'named'; name: string };
 
 export interface Schedule {
@@ -30,72 +30,72 @@ export interface Schedule {
   program: string;
   action: CampaignAction;
   source: ScheduleSource;
-  /** As it was written. */
+  /** The cron expression as written. */
   expression: string;
   /** IANA name. */
   timeZone: string;
   cron: Cron;
-  /** What a notification says. */
+  /** Text of a notification. */
   text?: string;
-  /** How long after its start a run still sends. */
+  /** Milliseconds after its start from which on a run sends nothing more. */
   useByMs?: number;
   guards?: Guards;
-  /** Condition for a customer to be in it: see {@link import('../campaigns/condition.ts').Condition}. */
+  /** Condition on customers, see {@link import('../campaigns/condition.ts').Condition}. */
   where?: string;
   skipBadRows?: true;
   overlap: OverlapRule;
   missed: MissedRule;
-  /** How long after its due time a run is still on time: then it is missed. */
+  /** Start window: a run that has not started this long after its due time counts as missed. */
   startWithinMs: number;
-  /** What the file says; an operator's word is above it. */
+  /** As in the file; an operator's setting overrides it. */
   enabled: boolean;
 }
 
 /** Schedules by name, in the order of the file. */
 export type Schedules = ReadonlyMap<string, Schedule>;
 
-/** One run that was decided on and has not begun. */
+/** A run that was decided on and has not started. */
 export interface DueRun {
-  /** Of the campaign that it becomes; made of the schedule's name and the due time. */
+  /** Id of the campaign that it becomes, see {@link runId}. */
   id: string;
   schedule: string;
   /** Milliseconds since 1970. */
   due: number;
-  /** `missed`: its start window had passed. `asked`: by a person. */
-  cause: 'due' | 'missed' | 'asked';
+  /** `missed`: its start window had passed. `manual`: an operator requested it. */
+  cause: 'due' | 'missed' | 'manual';
   /** When it was decided on. */
   at: number;
-  /** Runs before it that were missed and that it stands for. */
-  standsFor: number;
-  /** Who asked. */
+  /** Number of earlier missed runs that it makes up for. */
+  makesUpFor: number;
+  /** The operator who requested it. */
   by?: string;
-  /** Why it has not begun, where somebody can do something about it. */
+  /** Why it has not started, if an operator can do something about it. */
   note?: string;
 }
 
-/** What became of one run, for the list of runs. */
+/** The result of one run. */
 export interface ScheduleRun {
   due: number;
   cause: DueRun['cause'];
-  /** When it was decided. */
+  /** When the result was decided. */
   at: number;
-  /** `waits`: for the one before to end. `missed`: nobody was there to start it. `refused`: its source or program did not fit. */
+  /** `missed`: no process was running to start it. `refused`: its source or program did not fit. */
   result: 'started' | 'skipped' | 'missed' | 'refused';
   campaign?: string;
-  /** For a person; present unless it started without ado. */
+  /** Shown to operators; absent if the run simply started. */
   note?: string;
 }
 
-/** Missed runs that wait for a person's word. */
+/** Missed runs that an operator has to decide on. */
 export interface MissedRuns {
-  /** At most {@link MOST_MISSED}, which then stands for more. */
+  /** At most {@link MAX_MISSED}, which then means that many or more. */
   count: number;
   /** Due times of the first and the last of them. */
   first: number;
   last: number;
 }
 
-/** Who switched a schedule on or off. */
+/** An operator's setting that enables or disables a schedule. */
 export interface ScheduleSwitch {
   enabled: boolean;
   by: string;
@@ -104,15 +104,15 @@ export interface ScheduleSwitch {
   reason: string;
 }
 
-/** Missed runs beyond this are not counted. */
-export const MOST_MISSED = 1000;
+/** Missed runs are counted up to this number. */
+export const MAX_MISSED = 1000;
 
-/** The id of the campaign of a run, e.g. `nightly-20270328T013000Z`: the same for whoever makes it. */
+/** Returns the id of a run's campaign, e.g. `nightly-20270328T013000Z`: the same in every process. */
 export function runId(schedule: string, due: number): string {
   return `${schedule}-${new Date(due).toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')}`;
 }
 
-/** Tells whether due times were reckoned by the same words; where not, they are reckoned anew from then on. */
+/** Returns what due times follow from. If it changes, due times count from the change on. */
 export function timingOf({ expression, timeZone, enabled }: Schedule): string {
   return `${expression} ${timeZone}${enabled ? '' : ' off'}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Wall clocks of time zones, right on the nights on which they are changed. A wall time is given in
- * milliseconds as if it were UTC: `Date.UTC(2027, 2, 28, 2, 30)` is half past two, wherever.
+ * Wall clocks of time zones, correct on days of a clock change. A wall time is given in milliseconds as if it
+ * were UTC: `Date.UTC(2027, 2, 28, 2, 30)` is 02:30 in any zone.
  */
 
 import { IANAZone } from 'luxon';
@@ -8,14 +8,14 @@ import { IANAZone } from 'luxon';
 const DAY_MS = 24 * 60 * 60_000;
 
 export interface WallClock {
-  /** What the clock shows at an instant. */
+  /** Returns the wall time at an instant. */
   at(instant: number): number;
   /**
-   * The instants at which it shows a wall time, in order: two where the clock is put back over it,
-   * none where it is put forward over it.
+   * Returns the instants with a wall time, in order: two if the clock is set back over it, none if it is set
+   * forward over it.
    */
   instants(wall: number): number[];
-  /** A wall time that never is, as the clock would have shown it had it not been put forward. */
+  /** Returns the instant of a skipped wall time as if the clock had not been set forward. */
   asIfUnchanged(wall: number): number;
 }
 

@@ -1,49 +1,47 @@
-/** One schedule of the file, compiled: what it asks for fits the program, its cron comes due, its condition can be judged. */
+/** Compiles one schedule of the programs file: checks it against its program and source, and parses its cron expression. */
 
 import { resolve } from 'node:path';
-import { readCron } from '../../domain/schedules/cron.ts';
 import { passActionOf } from '../../domain/campaigns/campaign.ts';
-import { guardsOf } from '../../domain/campaigns/guard-options.ts';
-import { LONGEST_TEXT } from '../../domain/jobs/pass-job.ts';
+import { keyOf, rulesBroken, textProblem } from '../../domain/campaigns/options/campaign-options.ts';
+import { guardsOf } from '../../domain/campaigns/safeguards/guards.ts';
+import { isZone } from '../../domain/campaigns/safeguards/quiet-hours.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
-import { isZone } from '../../domain/campaigns/quiet-hours.ts';
+import { parseCron } from '../../domain/schedules/cron.ts';
 import type { Schedule } from '../../domain/schedules/schedule.ts';
-import type { BodyPath, BodyProblem } from '../template/body.ts';
-import type { ConditionCompiler } from '../template/condition.ts';
-import { didYouMean } from '../../config/nearest.ts';
-import { guardMisuses } from './schedule-guards.ts';
-import type { ScheduleSpec } from './schedule-shape.ts';
+import { didYouMean } from '../../kit/did-you-mean.ts';
+import type { JsonPath, PathProblem } from '../../kit/json-path.ts';
+import { compileCondition } from '../template/condition.ts';
+import { optionPaths, type ScheduleSpec } from './schedule-shape.ts';
 
-export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: BodyProblem[] };
+export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: PathProblem[] };
 
 interface Deps {
-  conditionOf: ConditionCompiler;
-  /** Those that could be compiled. */
+  /** The programs that compiled. */
   programs: ReadonlyMap<string, Program>;
-  /** All that the file names. */
+  /** All programs in the file. */
   programNames: readonly string[];
-  /** All sources that the file names. */
+  /** All sources in the file. */
   sourceNames: readonly string[];
-  /** Where relative paths start: the folder of the file. */
+  /** Folder of the file, against which relative paths are resolved. */
   folder: string;
-  /** Where a schedule names none. */
+  /** Time zone of a schedule without its own. */
   timeZone: string;
 }
 
 const DEFAULT_START_WITHIN_MS = 15 * 60_000;
 
-/** Compiles a schedule; problems are placed relative to it. */
+/** Compiles a schedule; the paths of problems are relative to it. */
 export function compileSchedule(
   name: string,
   spec: ScheduleSpec,
-  { conditionOf, programs, programNames, sourceNames, folder, timeZone: configured }: Deps,
+  { programs, programNames, sourceNames, folder, timeZone: configured }: Deps,
 ): CompiledSchedule {
-  const problems: BodyProblem[] = [];
-  const report = (path: BodyPath, problem: string) => problems.push({ path, problem });
+  const problems: PathProblem[] = [];
+  const report = (path: JsonPath, problem: string) => problems.push({ path, problem });
   const timeZone = spec.timeZone ?? configured;
   if (!isZone(timeZone)) report(['timeZone'], `there is no time zone ${timeZone}, e.g. Europe/Prague`);
-  const read = readCron(spec.cron, isZone(timeZone) ? timeZone : 'UTC');
-  if (!read.ok) report(['cron'], read.problem);
+  const parsed = parseCron(spec.cron, isZone(timeZone) ? timeZone : 'UTC');
+  if (!parsed.ok) report(['cron'], parsed.problem);
 
   if (!programNames.includes(spec.program)) {
     report(['program'], `there is no program ${spec.program}${didYouMean(spec.program, programNames)}`);
@@ -52,13 +50,13 @@ export function compileSchedule(
     report(['source'], `there is no source ${spec.source}${didYouMean(spec.source, sourceNames)}`);
   }
   const program = programs.get(spec.program);
-  if (program !== undefined) problems.push(...misfits(spec, program));
-  problems.push(...guardMisuses(spec));
+  if (program !== undefined) problems.push(...programProblems(spec, program));
+  problems.push(...ruleProblems(spec));
   if (spec.where !== undefined) {
-    const compiled = conditionOf(spec.where);
+    const compiled = compileCondition(spec.where);
     if (!compiled.ok) for (const problem of compiled.problems) report(['where'], problem);
   }
-  if (problems.length > 0 || !read.ok) return { ok: false, problems };
+  if (problems.length > 0 || !parsed.ok) return { ok: false, problems };
 
   const { action, text, useBy: useByMs, where } = spec;
   return {
@@ -73,10 +71,10 @@ export function compileSchedule(
           : { kind: 'file', path: resolve(folder, spec.source.file) },
       expression: spec.cron,
       timeZone,
-      cron: read.cron,
+      cron: parsed.cron,
       ...(text !== undefined && { text }),
       ...(useByMs !== undefined && { useByMs }),
-      ...(spec.guards !== undefined && { guards: guardsOf(spec.guards, timeZone) }),
+      ...(spec.guards !== undefined && { guards: guardsOf(spec.guards, { timeZone }) }),
       ...(where !== undefined && { where }),
       ...(spec.skipBadRows === true && { skipBadRows: true }),
       overlap: spec.overlap ?? 'skip',
@@ -87,21 +85,27 @@ export function compileSchedule(
   };
 }
 
-/** What would refuse every run of it. */
-function misfits({ action, text }: ScheduleSpec, program: Program): BodyProblem[] {
+/** Reports what would make every run fail. */
+function programProblems({ action, text }: ScheduleSpec, program: Program): PathProblem[] {
   const section = passActionOf(action);
+  const path = `${program.name}.${section}`;
   const template = templateOf(program, section);
-  const place = `${program.name}.${section}`;
   if (template === undefined) {
-    return [{ path: ['action'], problem: `sends ${place}, which the file does not have` }];
+    return [{ path: ['action'], problem: `sends ${path}, which the file does not have` }];
   }
-  if (text === undefined) {
-    return template.usesText ? [{ path: ['text'], problem: `is missing: ${place} shows {{ text }}` }] : [];
-  }
-  if (!template.usesText)
-    return [{ path: ['text'], problem: `is shown nowhere: ${place} has no {{ text }}` }];
-  if (text.length <= LONGEST_TEXT) return [];
-  return [
-    { path: ['text'], problem: `has ${text.length} characters, and a card shows ${LONGEST_TEXT} at most` },
-  ];
+  const problem = textProblem(path, template, text);
+  return problem === undefined ? [] : [{ path: ['text'], problem }];
+}
+
+/** Reports options that do nothing together with the action or without another option. */
+function ruleProblems(spec: ScheduleSpec): PathProblem[] {
+  const { guards = {}, action } = spec;
+  const given: Readonly<Record<string, unknown>> = { ...spec, ...guards, timeZone: guards.timeZone };
+  const keys = optionPaths
+    .map(({ key }) => key)
+    .filter((key) => given[key] !== undefined && given[key] !== false);
+  return rulesBroken(keys, action, keyOf).map(({ key, problem }) => ({
+    path: optionPaths.find((option) => option.key === key)?.path ?? [key],
+    problem,
+  }));
 }

@@ -1,26 +1,31 @@
-/** Who of a segment has no card, or not the right one, by the segment and by what is known beside it. */
+/** Finds the customers of a segment whose card is missing, deleted or duplicated, and writes them to files that campaigns can be started with. */
 
-import { UserError } from '../../kit/user-error.ts';
-import type { MissingChunk } from '../../domain/failures/missing-card.ts';
-import { passIdOf } from '../../domain/jobs/pass-job.ts';
-import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { findMissingCards, type KnownCards } from '../../bulk-actions/missing-cards.ts';
+import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
+import type { CardProblem, MissingCard, MissingChunk } from '../../domain/failures/missing-card.ts';
+import { passIdOf } from '../../domain/jobs/pass-job.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { openFile } from '../../sources/open-file.ts';
-import { faultOfSource } from './files/campaign-file.ts';
 import { failuresOf } from '../failures/selection.ts';
 import type { Stores } from '../stores.ts';
+import { sourceProblem } from './files/campaign-file.ts';
 
-/** The newest that are looked at. */
-const CAMPAIGNS = 1000;
+/** The newest campaigns whose failures are read. */
+const MAX_CAMPAIGNS = 1000;
 
 interface Segment {
-  /** Name of the program whose cards they should have. */
+  /** Name of the program of the cards. */
   program: string;
   file: string;
   idTypes: readonly string[];
 }
 
-/** Goes through a file, chunk by chunk. Throws a {@link UserError} where it cannot be read. */
+/** Checks a file chunk by chunk. Throws a {@link UserError} if it cannot be read. */
 export async function* missingCards(
   stores: Stores,
   { program, file, idTypes }: Segment,
@@ -30,45 +35,76 @@ export async function* missingCards(
     const source = await openFile(file, { idTypes });
     yield* findMissingCards(source, await knownCards(stores, program, now));
   } catch (error) {
-    const fault = faultOfSource(error);
-    throw fault === undefined ? error : new UserError('INVALID_CAMPAIGN', fault);
+    const problem = sourceProblem(error);
+    throw problem === undefined ? error : new UserError('INVALID_CAMPAIGN', problem);
   }
 }
 
-/** From the 404s that Passmachine answered, as far as they were not mended, and from what was made within CARD_TTL_DAYS. */
+/** Deleted cards by Passmachine's 404s that are still failures; duplicated ones by cards made within CARD_TTL_DAYS. */
 async function knownCards(
-  { campaigns, failures, people }: Stores,
+  { campaigns, failures, customers }: Stores,
   program: string,
   now: number,
 ): Promise<KnownCards> {
-  const gone = new Set<string>();
-  for (const { id, program: name } of await campaigns.list(CAMPAIGNS)) {
+  const deleted = new Set<string>();
+  for (const { id, program: name } of await campaigns.list(MAX_CAMPAIGNS)) {
     if (name !== program) continue;
-    for await (const { record } of failuresOf(
-      { campaigns, failures },
-      { campaign: id, code: 'PM_PASS_GONE' },
-    )) {
+    const gone = failuresOf({ campaigns, failures }, { campaign: id, code: 'PM_PASS_GONE' });
+    for await (const { record } of gone) {
       const passId = 'job' in record ? passIdOf(record.job.customer) : undefined;
-      if (passId !== undefined) gone.add(passId);
+      if (passId !== undefined) deleted.add(passId);
     }
   }
-  const twice = new Map<string, readonly string[]>();
-  for await (const page of people?.all(now) ?? []) {
-    for (const person of page) {
-      const made = madeFor(person, program);
-      if (made.length > 1) twice.set(person.customer, made);
+  const duplicated = new Map<string, readonly string[]>();
+  for await (const page of customers?.all(now) ?? []) {
+    for (const timeline of page) {
+      const cards = cardsOf(timeline, program);
+      if (cards.length > 1) duplicated.set(timeline.customer, cards);
     }
   }
-  return { gone, twice };
+  return { deleted, duplicated };
 }
 
-/** Cards that stand beside each other: one that replaced another is the only one. */
-function madeFor({ events }: CustomerTimeline, program: string): string[] {
-  const made: string[] = [];
-  for (const { action, what, job, note } of events) {
-    if (action !== 'create' || what !== 'done' || !job.startsWith(`${program}-`)) continue;
-    if (job.startsWith(`${program}-reissue-`)) made.length = 0;
-    made.push(note);
+/** Returns the ids of a customer's current cards: a reissued card replaces all earlier ones. */
+function cardsOf({ events }: CustomerTimeline, program: string): string[] {
+  const cards: string[] = [];
+  for (const { action, kind, job, detail } of events) {
+    if (action !== 'create' || kind !== 'done' || !job.startsWith(`${program}-`)) continue;
+    if (job.startsWith(`${program}-reissue-`)) cards.length = 0;
+    cards.push(detail);
   }
-  return [...new Set(made)];
+  return [...new Set(cards)];
+}
+
+export interface MissingFiles {
+  /** Returns the path of the JSON Lines file for customers with this problem. */
+  path(problem: CardProblem): string;
+  write(missing: readonly MissingCard[]): Promise<void>;
+  /** Resolves when everything is on disk. */
+  end(): Promise<void>;
+}
+
+/** Opens one file in the folder for each problem that occurs; `name` keeps them apart from earlier ones. */
+export async function openMissingFiles(folder: string, name: string): Promise<MissingFiles> {
+  await mkdir(folder, { recursive: true });
+  const files = new Map<CardProblem, WriteStream>();
+  const path = (problem: CardProblem) => join(folder, `missing-${name}-${problem}.jsonl`);
+  const fileFor = (problem: CardProblem) => {
+    const file = files.get(problem) ?? createWriteStream(path(problem));
+    files.set(problem, file);
+    return file;
+  };
+  return {
+    path,
+    async write(missing) {
+      for (const { customer, problem } of missing) {
+        const file = fileFor(problem);
+        const line = `${JSON.stringify({ ...customer.attributes, ...customer.ids })}\n`;
+        if (!file.write(line)) await once(file, 'drain');
+      }
+    },
+    async end() {
+      await Promise.all(Array.from(files.values(), (file) => finished(file.end())));
+    },
+  };
 }

@@ -1,42 +1,44 @@
-/** Takes up what nobody works on: a crash can fall between a fact about a campaign or a receipt and the work that follows from it. */
+/**
+ * Adds the queue jobs that a crash left out: a process can die after it has stored a campaign or a bulk
+ * action and before it has queued the work for it.
+ */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
+import { startPeriodic } from '../../kit/periodic.ts';
 import type { Stores } from '../stores.ts';
 
-const LOOK_EVERY_MS = 5000;
-/** The newest that are looked at: a day's webhooks are older than all campaigns of that day. */
-const CAMPAIGNS = 1000;
+const EVERY_MS = 5000;
 
-/** Looks now and every few seconds; asking twice for the same work has it done once. */
-export async function startTakingUp(
-  { campaigns, campaignQueue, bulkActions }: Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>,
-  log: Logger,
-): Promise<Part> {
-  const look = async () => {
-    for (const campaign of await campaigns.list(CAMPAIGNS)) {
-      const { id, resumes } = campaign;
-      if (wantsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
-      if (campaign.status === 'stopped' && campaign.inQueue > 0) await campaignQueue.addClear(id, resumes);
-    }
-    for (const bulkAction of await bulkActions.unended()) await campaignQueue.addBulkAction(bulkAction);
-  };
-  await look();
-  let looking = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = look().catch((error: unknown) => log.error({ event: 'campaigns.not-taken-up', err: error }));
-  }, LOOK_EVERY_MS);
-  return {
-    name: 'taking up',
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+/** The newest campaigns that are checked: more than a day has, so the campaign of the day's webhooks is among them. */
+const MAX_CAMPAIGNS = 1000;
+
+type ReconcileStores = Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>;
+
+/** Reconciles once before it returns, and then every few seconds. */
+export async function startReconcile(stores: ReconcileStores, log: Logger): Promise<Part> {
+  await reconcile(stores);
+  return startPeriodic({
+    name: 'reconcile',
+    everyMs: EVERY_MS,
+    firstAfterMs: EVERY_MS,
+    work: () => reconcile(stores),
+    log,
+  });
 }
 
-/** Rows to read, or jobs to put back into the queue. */
-export function wantsFeed({ status, source, fed, parked }: Campaign): boolean {
+/** Adding a job that is queued already has no effect. */
+async function reconcile({ campaigns, campaignQueue, bulkActions }: ReconcileStores): Promise<void> {
+  for (const campaign of await campaigns.list(MAX_CAMPAIGNS)) {
+    const { id, resumes, status, inQueue } = campaign;
+    if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
+    if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
+  }
+  for (const id of await bulkActions.openIds()) await campaignQueue.addBulkAction(id);
+}
+
+/** Returns whether a campaign has rows to read or jobs to requeue. */
+export function needsFeed({ status, source, fed, parked }: Campaign): boolean {
   return status === 'running' && (parked > 0 || (source.kind === 'file' && !fed));
 }

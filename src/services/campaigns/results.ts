@@ -1,26 +1,30 @@
-/** The rows of a campaign that are not done, as they stood in its source and with what became of them. */
+/** The rows of a campaign that are not done, with their columns and results, as a table. */
 
-import { UserError } from '../../kit/user-error.ts';
+import {
+  type RowResult,
+  type RowResultState,
+  type Source,
+  type SourceRow,
+} from '../../domain/campaigns/source-row.ts';
 import { skipReasons } from '../../domain/jobs/outcome.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
-import type { RowResult, RowResultState } from '../../domain/campaigns/row-result.ts';
-import type { Source, SourceRow } from '../../domain/campaigns/source-row.ts';
-import { faultOfSource, makeCampaignFileOpener } from './files/campaign-file.ts';
+import { UserError } from '../../kit/user-error.ts';
 import type { Stores } from '../stores.ts';
+import { makeCampaignFileOpener, sourceProblem } from './files/campaign-file.ts';
 
 type Cells = readonly string[];
 
-/** Columns that are added to those of the source; feeding the table back, they are attributes that nobody uses. */
+/** Columns added to those of the source. In a campaign started with the table they are unused attributes. */
 const ADDED = ['row', 'customer', 'state', 'code', 'answer', 'attempts'].map((name) => `passbridge_${name}`);
 
-interface Fated {
+interface ResultRow {
   row: SourceRow;
   result: RowResult;
 }
 
 /**
- * A header and then the rows in the chosen states, in the order of the source and with its columns,
- * so that the table is a source itself. Needs memory for a chunk of rows. Throws a {@link UserError}.
+ * Yields a header and then the rows in the given states, in the order of the source and with its columns,
+ * so that the table can be used as a source. Holds one chunk of rows in memory. Throws a {@link UserError}.
  */
 export async function* resultsOf(
   { campaigns, rowResults }: Pick<Stores, 'campaigns' | 'rowResults'>,
@@ -31,50 +35,50 @@ export async function* resultsOf(
   if (campaign === undefined) {
     throw new UserError(
       'RESULTS_UNAVAILABLE',
-      `There is no campaign ${id}. \`passbridge status\` lists those there are.`,
+      `There is no campaign ${id}. \`passbridge status\` lists the campaigns.`,
     );
   }
   try {
     const source = await makeCampaignFileOpener(options.idTypes)(campaign);
     const results = await rowResults.open(campaign);
-    const chosen = () => rowsWithResult(source, results, options.states);
-    const columns = (source.columns ?? (await columnsIn(chosen()))).filter((name) => !ADDED.includes(name));
+    const selected = () => rowsWithResult(source, results, options.states);
+    const columns = (source.columns ?? (await columnsIn(selected()))).filter((name) => !ADDED.includes(name));
     yield [...columns, ...ADDED];
-    for await (const row of chosen()) yield cellsOf(row, columns);
+    for await (const row of selected()) yield cellsOf(row, columns);
   } catch (error) {
-    const fault = faultOfSource(error);
-    if (fault === undefined) throw error;
+    const problem = sourceProblem(error);
+    if (problem === undefined) throw error;
     throw new UserError(
       'RESULTS_UNAVAILABLE',
-      `${fault}\nWithout it: passbridge failures --campaign ${id} --csv`,
+      `${problem}\nWithout the file: passbridge failures --campaign ${id} --csv`,
     );
   }
 }
 
 async function* rowsWithResult(
   source: Source,
-  rowResultsOf: (from: number, to: number) => Promise<Map<number, RowResult>>,
+  resultsBetween: (from: number, to: number) => Promise<Map<number, RowResult>>,
   states: readonly RowResultState[],
-): AsyncGenerator<Fated> {
+): AsyncGenerator<ResultRow> {
   for await (const chunk of source.rows()) {
     const [first, last] = [chunk[0]?.number, chunk.at(-1)?.number];
     if (first === undefined || last === undefined) continue;
-    const rowResults = await rowResultsOf(first, last);
+    const results = await resultsBetween(first, last);
     for (const row of chunk) {
-      const result = rowResults.get(row.number);
+      const result = results.get(row.number);
       if (result !== undefined && states.includes(result.state) && !isForgotten(result))
         yield { row, result };
     }
   }
 }
 
-/** The table is there to be sent again, and to be passed on: whoever was forgotten is not in it. */
+/** The table is passed on and sent again, so it must not contain forgotten customers. */
 function isForgotten(result: RowResult): boolean {
   return result.state === 'skipped' && result.reason === 'forgotten';
 }
 
-/** Every name that some row has, in the order in which they turn up. */
-async function columnsIn(rows: AsyncIterable<Fated>): Promise<string[]> {
+/** Returns every name that some row has, in order of first occurrence. */
+async function columnsIn(rows: AsyncIterable<ResultRow>): Promise<string[]> {
   const names = new Set<string>();
   for await (const { row } of rows) {
     if (!row.ok) continue;
@@ -84,9 +88,9 @@ async function columnsIn(rows: AsyncIterable<Fated>): Promise<string[]> {
   return [...names];
 }
 
-function cellsOf({ row, result }: Fated, columns: readonly string[]): Cells {
+function cellsOf({ row, result }: ResultRow, columns: readonly string[]): Cells {
   const values = row.ok ? { ...row.customer.attributes, ...row.customer.ids } : {};
-  const [code, answer, attempts] = told(result);
+  const [code, answer, attempts] = resultCells(result);
   return [
     ...columns.map((name) => cell(values[name])),
     String(row.number),
@@ -98,7 +102,7 @@ function cellsOf({ row, result }: Fated, columns: readonly string[]): Cells {
   ];
 }
 
-function told(result: RowResult): [code: string, answer: string, attempts: string] {
+function resultCells(result: RowResult): [code: string, answer: string, attempts: string] {
   switch (result.state) {
     case 'skipped':
       return [result.reason, skipReasons[result.reason], ''];
@@ -118,7 +122,7 @@ function answerOf({ failure, discard }: Extract<RowResult, { failure: unknown }>
     : `${failure.detail} (discarded by ${discard.by}: ${discard.reason})`;
 }
 
-/** What is not text in the source, as in JSON, is written as JSON. */
+/** Writes values that are not text in the source, as in JSON exports, as JSON. */
 function cell(value: unknown): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);

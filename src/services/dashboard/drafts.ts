@@ -1,12 +1,8 @@
-/** Campaigns that are prepared in the dashboard: whose customers, what they would get, and the start. */
+/** Drafts of campaigns in the dashboard and the API: their customers, a preflight of the form, and the start. */
 
-import { UserError, isUserError } from '../../kit/user-error.ts';
 import { basename, join } from 'node:path';
-import { inWordsOfForm, readCampaignForm } from '../../web/dashboard/campaigns/campaign-form.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
-import type { ProgramsFile } from '../../programs/file/programs.ts';
-import type { Sources } from '../../programs/file/sources.ts';
 import { type CampaignAction, campaignActions, passActionOf } from '../../domain/campaigns/campaign.ts';
 import type {
   CampaignDraft,
@@ -15,30 +11,37 @@ import type {
   PreflightReport,
 } from '../../domain/campaigns/draft.ts';
 import { expectedTime } from '../../domain/campaigns/finish.ts';
+import { labelOf } from '../../domain/campaigns/options/campaign-options.ts';
+import { parseOptions, problemLines } from '../../domain/campaigns/options/parse-options.ts';
 import { campaignId } from '../../domain/jobs/job-id.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { isUserError, UserError } from '../../kit/user-error.ts';
+import type { TakeFile } from '../../ledger/campaigns/taken-files.ts';
+import type { ProgramsFile } from '../../programs/file/programs.ts';
+import type { Sources } from '../../programs/file/sources.ts';
 import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
-import { lastTextOf, order, start, preflight } from '../campaigns/campaigns.ts';
-import { type CampaignRequest } from '../campaigns/campaign-request.ts';
+import type { CampaignRequest } from '../campaigns/campaign-request.ts';
 import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
+import { lastTextOf, preflight, prepareCampaign } from '../campaigns/prepare-campaign.ts';
+import { startCampaign } from '../campaigns/start-campaign.ts';
 import type { Stores } from '../stores.ts';
 
 export interface DraftDeps {
   config: Config;
-  /** Looked at each time: it may change. */
+  /** Read for every request, because the file may be reloaded. */
   file: Pick<ProgramsFile, 'programs'>;
-  /** Throws where the programs file names secrets that this process does not have. */
+  /** Throws a {@link ConfigError} if the programs file names secrets that this process does not have. */
   sources: () => Sources;
   log: Logger;
 }
 
-/** Rows that are looked at while somebody types, and before somebody starts. */
+/** Rows checked for the preview while an operator types, and before the start. */
 const PREVIEW_ROWS = 2000;
 const PREFLIGHT_ROWS = 200_000;
 
-/** Where uploaded files lie. */
+/** Returns the folder of uploaded files. */
 export function uploadFolder({ files }: Pick<Config, 'files'>): string {
   return join(files.dataDir, 'uploads');
 }
@@ -55,20 +58,26 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
     );
   };
 
-  const requestOf = (draft: CampaignDraft, form: DraftForm) => {
-    const { customers, from } = draft;
-    if (customers.state !== 'ready') throw new UserError('INVALID_CAMPAIGN', `${from} is not here yet.`);
-    const read = readCampaignForm(form, config.campaigns.timeZone);
-    if (!read.ok) throw new UserError('INVALID_CAMPAIGN', read.problems.join('\n'));
-    const request: CampaignRequest = {
+  const requestOf = (draft: CampaignDraft, form: DraftForm): CampaignRequest => {
+    const { customers, from, action } = draft;
+    if (customers.state !== 'ready')
+      throw new UserError('INVALID_CAMPAIGN', `The customers of ${from} have not been fetched yet.`);
+    const parsed = parseOptions(withoutBlanks(form), {
+      action,
+      timeZone: config.campaigns.timeZone,
+      nameOf: labelOf,
+    });
+    if (!parsed.ok)
+      throw new UserError('INVALID_CAMPAIGN', problemLines(parsed.problems, labelOf).join('\n'));
+    return {
       config,
       program: programNamed(draft.program),
-      action: draft.action,
+      action,
       file: customers.path,
       ...(from.startsWith('@') && { from: from.slice(1) }),
-      options: read.options,
+      options: parsed.options,
+      nameOf: labelOf,
     };
-    return { request, skipBadRows: read.skipBadRows, taken: customers.taken };
   };
 
   const fetchInto = async (draft: CampaignDraft): Promise<void> => {
@@ -82,19 +91,31 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
     });
   };
 
+  const fetchInBackground = (draft: CampaignDraft) => {
+    fetchInto(draft)
+      .catch(async (error: unknown) => {
+        if (!(isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY') || error instanceof ConfigError))
+          log.error({ event: 'draft.fetch-failed', draft: draft.id, err: error });
+        const reason = error instanceof Error ? error.message : String(error);
+        await drafts.save({ ...draft, customers: { state: 'failed', reason } });
+      })
+      .catch((error: unknown) => log.error({ event: 'draft.save-failed', draft: draft.id, err: error }));
+  };
+
   return {
     offered: async () => ({
       programs: [...file.programs.values()].map(offer),
       sources: sourceNames(sources, log),
     }),
     find: drafts.find,
-    async create({ program, action, source, upload }, { by }) {
+    async create({ program: name, action, source, upload }, { by }) {
       if (!campaignActions.includes(action))
         throw new UserError('INVALID_CAMPAIGN', `There is no action ${action}.`);
+      const program = programNamed(name);
       const at = systemClock();
       const draft: CampaignDraft = {
-        id: campaignId(programNamed(program).name, action, new Date(at), Math.random()),
-        program,
+        id: campaignId(program.name, action, new Date(at), Math.random()),
+        program: name,
         action,
         by,
         at,
@@ -102,82 +123,71 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
         customers:
           upload === undefined
             ? { state: 'fetching' }
-            : // No more than the last part: what comes from a browser must not lead out of the folder.
+            : // The id comes from a browser: only its last part, so that it cannot lead out of the folder.
               { state: 'ready', path: join(uploadFolder(config), basename(upload.id)) },
+        showsText: templateOf(program, passActionOf(action))?.usesText ?? false,
       };
       await drafts.save(draft);
-      if (upload === undefined) {
-        fetchInto(draft)
-          .catch(async (error: unknown) => {
-            if (!(isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY') || error instanceof ConfigError))
-              log.error({ event: 'draft.not-fetched', err: error });
-            const why = error instanceof Error ? error.message : String(error);
-            await drafts.save({ ...draft, customers: { state: 'refused', why } });
-          })
-          .catch((error: unknown) => log.error({ event: 'draft.not-saved', err: error }));
-      }
+      if (upload === undefined) fetchInBackground(draft);
       return draft.id;
     },
-    look: (draft, form) => report(requestOf(draft, form).request, PREVIEW_ROWS),
+    preview: (draft, form) => report(requestOf(draft, form), PREVIEW_ROWS),
     async check(draft, form) {
       await refuseStarted(draft);
       await drafts.save({ ...draft, form });
-      return report(requestOf(draft, form).request, PREFLIGHT_ROWS);
+      return report(requestOf(draft, form), PREFLIGHT_ROWS);
     },
-    async start(draft, form, act) {
-      const { request, skipBadRows, taken } = requestOf(draft, form);
-      const ordered = await inForm(() => order(request, { skipBadRows, id: draft.id }));
-      await start(stores, ordered, request.program, act);
-      if (request.from !== undefined && taken !== undefined) {
-        await stores.takenFiles.take(request.from, taken, ordered.id);
-      }
+    async start(draft, form, context) {
+      const request = requestOf(draft, form);
+      const order = await prepareCampaign(request, { id: draft.id });
+      const startedBy = { kind: 'operator', context } as const;
+      await startCampaign(stores, { order, program: request.program, take: takeOf(draft), startedBy });
     },
   };
 
-  /** What was changed after the start would be taken for what is sent. */
+  /** A change after the start would look as if it were sent. */
   async function refuseStarted({ id }: CampaignDraft): Promise<void> {
     if ((await stores.campaigns.find(id)) === undefined) return;
     throw new UserError(
       'INVALID_CAMPAIGN',
-      `It was started already, as ${id}. To send something else, begin a new campaign.`,
+      `This draft was already started as ${id}. To send something else, create a new campaign.`,
     );
   }
 
   async function report(request: CampaignRequest, rows: number): Promise<PreflightReport> {
     const lastText = request.action === 'notify' ? await lastTextOf(stores, request.program) : undefined;
-    const found = await inForm(() => preflight(request, { lastText, rows }));
+    const found = await preflight(request, { lastText, rows });
     return {
       card: request.program.card,
       preflight: found,
-      isWhole: found.rows < rows,
-      takes: expectedTime(found.toSend, config.passmachine),
+      isComplete: found.rows < rows,
+      duration: expectedTime(found.toSend, config.passmachine),
     };
   }
 }
 
-/** What is refused names flags of the command line otherwise. */
-async function inForm<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw isUserError(error, 'INVALID_CAMPAIGN')
-      ? new UserError('INVALID_CAMPAIGN', inWordsOfForm(error.message))
-      : error;
-  }
+/** Returns the source's file that the campaign of a draft takes. */
+function takeOf({ from, customers }: CampaignDraft): TakeFile | undefined {
+  if (customers.state !== 'ready' || customers.taken === undefined) return undefined;
+  return { source: from.slice(1), ...customers.taken };
 }
 
-/** The actions that a program has a section for. */
+function withoutBlanks(form: DraftForm): DraftForm {
+  return Object.fromEntries(Object.entries(form).filter(([, value]) => value.trim() !== ''));
+}
+
+/** Lists the actions that a program has a section for. */
 function offer(program: Program): OfferedProgram {
   const has = (action: CampaignAction) => templateOf(program, passActionOf(action)) !== undefined;
   return { name: program.name, actions: campaignActions.filter(has) };
 }
 
-/** None where this process may not read them; a file can be uploaded all the same. */
+/** Returns no names if this process cannot read the sources; files can be uploaded all the same. */
 function sourceNames(sources: () => Sources, log: Logger): string[] {
   try {
     return [...sources().keys()];
   } catch (error) {
-    log.warn({ event: 'sources.unreadable', err: error }, 'no sources are offered in the dashboard');
+    log.warn({ event: 'sources.unreadable', err: error }, 'the dashboard offers no sources');
     return [];
   }
 }

@@ -1,44 +1,58 @@
-/** Counts what a retry of a selection would send now, and what it would exclude: reads every record. */
+/** Plans a retry of a selection: the bulk action to start, and what it would send and exclude now. Reads every record. */
 
-import {
-  type BulkActionOrder,
-  exclusionFor,
-  type ExclusionReason,
-} from '../../domain/failures/bulk-action.ts';
+import { exclusionFor, type ExclusionReason } from '../../domain/failures/bulk-action.ts';
 import type { Stores } from '../stores.ts';
-import { failuresOf, type Selection } from './selection.ts';
+import type { BulkActionRequest } from './bulk-actions.ts';
+import { causesOf, failuresOf, type Selection } from './selection.ts';
 
 export interface RetryPlan {
+  request: BulkActionRequest;
   jobs: number;
-  saves: number;
+  writeBacks: number;
   excluded: Partial<Record<ExclusionReason, number>>;
   /** Ids of the campaigns with something to retry. */
   campaigns: string[];
 }
 
-/** Throws a `UserError` for an unknown campaign or code. */
+/**
+ * `unknown` includes creates that may have made a card: each could make a second one. Throws a `UserError`
+ * for an unknown campaign or code.
+ */
 export async function planRetry(
   stores: Pick<Stores, 'campaigns' | 'failures'>,
   selection: Selection,
-  { unknown }: Pick<BulkActionOrder['filter'], 'unknown'>,
+  unknown: boolean,
 ): Promise<RetryPlan> {
-  const order = { kind: 'retry', filter: { unknown } } as const;
+  const request = retryOf(selection, unknown);
   const halted = new Map<string, boolean>();
   const isHalted = async (id: string): Promise<boolean> => {
     const known = halted.get(id) ?? (await stores.campaigns.find(id))?.halt !== undefined;
     halted.set(id, known);
     return known;
   };
-  const plan: Omit<RetryPlan, 'campaigns'> = { jobs: 0, saves: 0, excluded: {} };
+  const plan = { jobs: 0, writeBacks: 0, excluded: {} as RetryPlan['excluded'] };
   const campaigns = new Set<string>();
   for await (const { campaign, record } of failuresOf(stores, selection)) {
-    const reason = exclusionFor(order, record) ?? ((await isHalted(campaign)) ? 'not-running' : undefined);
+    const reason = exclusionFor(request, record) ?? ((await isHalted(campaign)) ? 'not-running' : undefined);
     if (reason !== undefined) {
       plan.excluded[reason] = (plan.excluded[reason] ?? 0) + 1;
       continue;
     }
-    plan['writeBack' in record ? 'saves' : 'jobs'] += 1;
+    plan['writeBack' in record ? 'writeBacks' : 'jobs'] += 1;
     campaigns.add(campaign);
   }
-  return { ...plan, campaigns: [...campaigns] };
+  return { ...plan, request, campaigns: [...campaigns] };
+}
+
+function retryOf(selection: Selection, unknown: boolean): BulkActionRequest {
+  const { campaign } = selection;
+  const causes = causesOf(selection);
+  return {
+    kind: 'retry',
+    filter: {
+      unknown,
+      ...(campaign !== undefined && { campaign }),
+      ...(causes !== undefined && { causes }),
+    },
+  };
 }

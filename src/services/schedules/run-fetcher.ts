@@ -1,103 +1,102 @@
 /**
- * Fetches the sources of scheduled runs while other schedules go on: each by one process at a time,
- * and not again at once where it could not be fetched.
+ * Fetches the sources of scheduled runs in the background, so that other schedules continue. A lease makes
+ * one process at a time fetch for a run, and delays the next try after a failure.
  */
 
-import { UserError, isUserError } from '../../kit/user-error.ts';
 import type { Config } from '../../config/config.ts';
-import type { Sources } from '../../programs/file/sources.ts';
-import type { Leases } from '../../ledger/leases.ts';
+import { isUserError, UserError } from '../../kit/user-error.ts';
 import type { TakenFiles } from '../../ledger/campaigns/taken-files.ts';
+import type { Leases } from '../../ledger/leases.ts';
+import type { Sources } from '../../programs/file/sources.ts';
 import { type Fetched, type FetchOptions, fetchSource } from '../campaigns/files/fetch.ts';
 
-/** What a look finds. Everything but `under-way` is told once; after it a look begins anew. */
+/** Every result but `in-progress` is returned once; the next call starts a new fetch. */
 export type FetchProgress =
-  | { kind: 'under-way' }
+  | { kind: 'in-progress' }
   | { kind: 'fetched'; fetched: Fetched }
-  | { kind: 'refused'; refusal: UserError };
+  | { kind: 'failed'; error: UserError };
 
 export interface RunFetcher {
-  /** Begins to fetch for a run, by its id, or tells how far that is. */
-  look(run: string, source: string, purpose: FetchOptions['purpose']): Promise<FetchProgress>;
-  /** Breaks off what is under way. */
+  /** Starts to fetch for a run, by its id, or returns the progress. */
+  fetch(run: string, source: string, purpose: FetchOptions['purpose']): Promise<FetchProgress>;
+  /** Aborts fetches in progress. */
   stop(): Promise<void>;
 }
 
 interface FetcherOptions {
   config: Config;
-  /** Looked at each time: it may change. */
+  /** Read each time, because the file may be reloaded. */
   file: { sources: Sources };
   leases: Leases;
   takenFiles: TakenFiles;
 }
 
-interface Entry {
+interface Fetch {
   work: Promise<void>;
-  /** Once it is over. */
-  ended?: FetchProgress;
+  /** Set when the fetch has ended, until it is returned. */
+  result?: FetchProgress;
 }
 
-/** A dead process's fetch is taken up after this. What could not be fetched is left alone as long. */
+/** After this time another process may continue for a dead one. */
 const LEASE_MS = 30_000;
 const RENEW_EVERY_MS = 10_000;
 
+/** Pause after a failed fetch, in this process and, by the lease, in the others. */
+const RETRY_AFTER_MS = LEASE_MS;
+
 export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOptions): RunFetcher {
   const stopping = new AbortController();
-  const runs = new Map<string, Entry>();
+  const fetches = new Map<string, Fetch>();
 
-  const fetchFor = async (
-    run: string,
-    name: string,
-    purpose: FetchOptions['purpose'],
-  ): Promise<FetchProgress> => {
+  const fetchNow = async (name: string, purpose: FetchOptions['purpose']): Promise<FetchProgress> => {
     const source = file.sources.get(name);
-    if (source === undefined) throw new Error(`the programs file was read without source ${name}`);
-    const options = { config, takenFiles, purpose, campaign: run, signal: stopping.signal };
+    if (source === undefined) throw new Error(`the programs file has no source ${name}`);
+    const options = { config, takenFiles, purpose, signal: stopping.signal };
     try {
       return { kind: 'fetched', fetched: await fetchSource(source, options) };
     } catch (error) {
-      // What is wrong here may be right in a minute, and nobody else hears of it.
-      const why = error instanceof Error ? error.message : String(error);
-      return {
-        kind: 'refused',
-        refusal: isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY')
-          ? error
-          : new UserError('FETCH_FAILED', why),
-      };
+      // Any error may be temporary, and the run's entry is the only place where it is shown.
+      const message = error instanceof Error ? error.message : String(error);
+      const isExpected = isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY');
+      return { kind: 'failed', error: isExpected ? error : new UserError('FETCH_FAILED', message) };
     }
   };
 
-  const start = (run: string, name: string, purpose: FetchOptions['purpose']) => {
-    const lease = leaseOf(run);
-    const renewing = setInterval(() => void leases.hold(lease, LEASE_MS).catch(() => {}), RENEW_EVERY_MS);
-    const work = async () => {
+  const start = (run: string, source: string, purpose: FetchOptions['purpose']) => {
+    const renewing = setInterval(
+      () => void leases.acquire(leaseOf(run), LEASE_MS).catch(() => {}),
+      RENEW_EVERY_MS,
+    );
+    const fetch: Fetch = { work: Promise.resolve() };
+    fetches.set(run, fetch);
+    fetch.work = (async () => {
       try {
-        entry.ended = await fetchFor(run, name, purpose);
+        fetch.result = await fetchNow(source, purpose);
       } finally {
         clearInterval(renewing);
       }
-    };
-    const entry: Entry = { work: Promise.resolve() };
-    runs.set(run, entry);
-    entry.work = work();
+    })();
   };
 
   return {
-    async look(run, source, purpose) {
-      const own = runs.get(run);
-      if (own?.ended !== undefined) {
-        runs.delete(run);
-        return own.ended;
+    async fetch(run, source, purpose) {
+      const own = fetches.get(run);
+      if (own?.result !== undefined) {
+        const { result } = own;
+        delete own.result;
+        if (result.kind === 'failed') setTimeout(() => fetches.delete(run), RETRY_AFTER_MS).unref();
+        else fetches.delete(run);
+        return result;
       }
-      if (own === undefined && !stopping.signal.aborted && (await leases.hold(leaseOf(run), LEASE_MS))) {
+      if (own === undefined && !stopping.signal.aborted && (await leases.acquire(leaseOf(run), LEASE_MS))) {
         start(run, source, purpose);
       }
-      return { kind: 'under-way' };
+      return { kind: 'in-progress' };
     },
     async stop() {
       stopping.abort();
-      await Promise.all(Array.from(runs.values(), ({ work }) => work));
-      await Promise.all(Array.from(runs.keys(), (run) => leases.letGo(leaseOf(run))));
+      await Promise.all(Array.from(fetches.values(), ({ work }) => work));
+      await Promise.all(Array.from(fetches.keys(), (run) => leases.release(leaseOf(run))));
     },
   };
 }

@@ -1,79 +1,102 @@
-/** Schedules as they run by themselves: one look a second, by every process that feeds. */
+/** Runs schedules: every second, each feeder process decides on due times and starts due runs. */
 
-import { sleep } from '../../kit/clock.ts';
-import { redisSeconds } from '../../kit/redis/redis-nodes.ts';
-import { begin, stopReplaced } from './start-run.ts';
-import { adopt, decideOn } from './due-schedules.ts';
-import type { Schedules } from '../../domain/schedules/schedule.ts';
+import { decideDue } from '../../domain/schedules/due-runs.ts';
+import {
+  MAX_MISSED,
+  type MissedRuns,
+  type Schedule,
+  type Schedules,
+  timingOf,
+} from '../../domain/schedules/schedule.ts';
 import type { Part } from '../../kit/part.ts';
-import type { ScheduleDesk } from './schedule-deps.ts';
+import { startPeriodic } from '../../kit/periodic.ts';
+import { serverSeconds } from '../../kit/redis/servers.ts';
+import { isEnabled, type ScheduleDeps } from './schedule-status.ts';
+import { startRun, stopReplaced } from './start-run.ts';
 
-const LOOK_EVERY_MS = 1000;
+const EVERY_MS = 1000;
 
-/** A clock further off than this would decide on due times that have not come. */
-const MOST_SKEW_MS = 30_000;
+/** A process whose clock is further off would decide on due times that have not come yet. */
+const MAX_SKEW_MS = 30_000;
 
-/** Looks every second what has come due. From now on its file counts, not that of a process started before; so does a changed one. */
-export async function startSchedules(service: ScheduleDesk): Promise<Part> {
-  const { file, log } = service;
-  const stopping = new AbortController();
+/**
+ * Runs once before it returns, and then every second. From now on the due times of this process's file
+ * apply, not those of a process that was started earlier; the same holds when the file is reloaded.
+ */
+export async function startSchedules(deps: ScheduleDeps): Promise<Part> {
   let adopted: Schedules | undefined;
-  const look = async () => {
-    try {
-      if (!(await isClockRight(service))) return;
-      const { schedules } = file;
-      if (schedules !== adopted) {
-        await Promise.all([...schedules.values()].map((schedule) => adopt(service, schedule)));
-      }
-      adopted = schedules;
-      await lookAtSchedules(service);
-    } catch (error) {
-      log.error({ event: 'schedules.not-looked-at', err: error });
+  const work = async () => {
+    if (!(await isClockRight(deps))) return;
+    const { schedules } = deps.file;
+    if (schedules !== adopted) {
+      await Promise.all([...schedules.values()].map((schedule) => adoptTiming(deps, schedule)));
     }
+    adopted = schedules;
+    await runDueSchedules(deps);
   };
-  const lookOn = async () => {
-    while (!stopping.signal.aborted) {
-      await sleep(LOOK_EVERY_MS, stopping.signal);
-      if (!stopping.signal.aborted) await look();
-    }
-  };
-  await look();
-  const looking = lookOn();
-  return {
-    name: 'schedules',
-    async stop() {
-      stopping.abort();
-      await looking;
-    },
-  };
+  await work().catch((error: unknown) => deps.log.error({ event: 'schedules.failed', err: error }));
+  return startPeriodic({ name: 'schedules', everyMs: EVERY_MS, firstAfterMs: EVERY_MS, work, log: deps.log });
 }
 
-/** One look: decides what has come due and begins what is to begin. What fails for one schedule fails for it alone. */
-export async function lookAtSchedules(service: ScheduleDesk): Promise<void> {
-  const { file, stores, log } = service;
-  const alone = async (schedule: string, work: () => Promise<void>) => {
+/** Decides on due times and starts due runs, once. An error of one schedule does not affect the others. */
+export async function runDueSchedules(deps: ScheduleDeps): Promise<void> {
+  const { file, stores, log } = deps;
+  const isolated = async (schedule: string, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      log.error({ event: 'schedule.stumbled', schedule, err: error });
+      log.error({ event: 'schedule.failed', schedule, err: error });
     }
   };
   for (const schedule of file.schedules.values()) {
-    await alone(schedule.name, () => stopReplaced(service, schedule.name));
-    await alone(schedule.name, () => decideOn(service, schedule));
+    await isolated(schedule.name, () => stopReplaced(deps, schedule.name));
+    await isolated(schedule.name, () => decideDueTimes(deps, schedule));
   }
   for (const dueRun of await stores.schedules.dueRuns()) {
-    await alone(dueRun.schedule, () => begin(service, dueRun));
+    await isolated(dueRun.schedule, () => startRun(deps, dueRun));
   }
 }
 
-/** By the clock of Redis, which all processes share. */
-async function isClockRight({ stores, clock, log }: ScheduleDesk): Promise<boolean> {
-  const skew = clock() - (await redisSeconds(stores.redis, stores.prefix)) * 1000;
-  if (Math.abs(skew) <= MOST_SKEW_MS) return true;
+/** Makes the timing of this process's file the one that applies; if it differs, due times count from now on. */
+export async function adoptTiming({ stores, clock }: ScheduleDeps, schedule: Schedule): Promise<void> {
+  await stores.schedules.adopt(schedule.name, timingOf(schedule), clock());
+}
+
+/** Decides on the due times of one schedule since the last decision of any process. */
+async function decideDueTimes(deps: ScheduleDeps, schedule: Schedule): Promise<void> {
+  const { stores, clock, log } = deps;
+  const { name } = schedule;
+  const state = await stores.schedules.find(name);
+  if (state.timing === undefined || state.through === undefined) return adoptTiming(deps, schedule);
+  // A process that was started later has read another file, which applies.
+  if (state.timing !== timingOf(schedule) || !isEnabled(schedule, state)) return;
+  const due = decideDue(schedule, state.through, clock());
+  if (due === undefined) return;
+  const { through, dueRun, missed: run } = due;
+  const undecided = joined(state.undecided, due.undecided);
+  const decision = {
+    through,
+    ...(dueRun && { dueRun }),
+    ...(undecided && { undecided }),
+    ...(run && { run }),
+  };
+  if (!(await stores.schedules.decide(name, state, decision))) return;
+  log.info({ event: 'schedule.due', schedule: name, ...decision }, 'decided on due times');
+}
+
+/** Adds missed runs to those that are already undecided. */
+function joined(before: MissedRuns | undefined, now: MissedRuns | undefined): MissedRuns | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  return { count: Math.min(before.count + now.count, MAX_MISSED), first: before.first, last: now.last };
+}
+
+/** Compares with the clock of Redis, which all processes share. */
+async function isClockRight({ stores, clock, log }: ScheduleDeps): Promise<boolean> {
+  const skew = clock() - (await serverSeconds(stores.redis, stores.prefix)) * 1000;
+  if (Math.abs(skew) <= MAX_SKEW_MS) return true;
   log.error(
-    { event: 'schedules.clock-wrong', skewMs: skew },
-    'this clock and that of Redis differ: no schedule is run here',
+    { event: 'schedules.clock-skew', skewMs: skew },
+    'the clocks of this machine and of Redis differ by more than 30 s: this process runs no schedules',
   );
   return false;
 }

@@ -1,7 +1,5 @@
-/** Schedules as an operator sees and handles them. */
+/** What operators do with schedules: list them, start a run, skip missed runs, enable and disable them. */
 
-import { UserError } from '../../kit/user-error.ts';
-import { nearest } from '../../config/nearest.ts';
 import {
   type DueRun,
   type MissedRuns,
@@ -11,22 +9,24 @@ import {
 } from '../../domain/schedules/schedule.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 import { sleep } from '../../kit/clock.ts';
-import type { ProgramsFile } from '../../programs/file/programs.ts';
+import { didYouMean } from '../../kit/did-you-mean.ts';
+import { UserError } from '../../kit/user-error.ts';
 import type { Decision, ScheduleState } from '../../ledger/campaigns/schedules.ts';
-import { recorded } from '../operators/audit.ts';
-import type { Act } from '../campaigns/control.ts';
-import { begin } from './start-run.ts';
-import { goingOn, isEnabled, type ScheduleDesk } from './schedule-deps.ts';
+import type { ProgramsFile } from '../../programs/file/programs.ts';
+import type { ActionContext } from '../campaigns/control.ts';
+import { audited } from '../operators/audit.ts';
+import { isEnabled, type ScheduleDeps, unfinishedCampaign } from './schedule-status.ts';
+import { startRun } from './start-run.ts';
 
 const FETCH_POLL_MS = 200;
 
-/** What it takes to handle schedules without running them. */
-export type SchedulesAtHand = Pick<ScheduleDesk, 'stores' | 'clock'> & {
+/** What operators need to manage schedules without running them. */
+export type ScheduleQueryDeps = Pick<ScheduleDeps, 'stores' | 'clock'> & {
   file: Pick<ProgramsFile, 'schedules'>;
 };
 
-/** All schedules, in the order of the file. */
-export async function listSchedules({ file, stores, clock }: SchedulesAtHand): Promise<ScheduleView[]> {
+/** Returns all schedules, in the order of the file. */
+export async function listSchedules({ file, stores, clock }: ScheduleQueryDeps): Promise<ScheduleView[]> {
   const dueRuns = await stores.schedules.dueRuns();
   const view = async (schedule: Schedule): Promise<ScheduleView> => {
     const [state, runs] = await Promise.all([
@@ -47,24 +47,28 @@ export async function listSchedules({ file, stores, clock }: SchedulesAtHand): P
   return Promise.all([...file.schedules.values()].map(view));
 }
 
-/** What came of a run that was asked for; `campaign` is the one that it waits for, or that it will be. */
-export interface AskedRun {
+/** The result of a requested run; `campaign` is the one that it waits for, or its own. */
+export interface RequestedRun {
   kind: 'started' | 'waits';
   campaign: string;
 }
 
 /**
- * Starts a run now, whatever the cron says, switched on or not; it answers for missed runs that
- * wait for an answer. Throws a {@link UserError} where it comes to nothing.
+ * Starts a run now, whether or not the schedule is due or enabled; the run also settles undecided missed
+ * runs. Throws a {@link UserError} if it cannot be started.
  */
-export async function runSchedule(service: ScheduleDesk, name: string, act: Act): Promise<AskedRun> {
-  return askToRun(service, name, act, async (asked) => {
-    // A feeder may be quicker: what came of it is in the ledger.
+export async function runSchedule(
+  deps: ScheduleDeps,
+  name: string,
+  context: ActionContext,
+): Promise<RequestedRun> {
+  return requestRun(deps, name, context, async (requested) => {
+    // A feeder may start the run first; its result is in the ledger.
     for (;;) {
-      const dueRun = await standing(service, asked);
-      if (dueRun !== undefined) await begin(service, dueRun);
-      const outcome = await outcomeOfRun(service, asked);
-      if (outcome !== undefined) return outcome;
+      const dueRun = (await deps.stores.schedules.dueRuns()).find(({ id }) => id === requested.id);
+      if (dueRun !== undefined) await startRun(deps, dueRun);
+      const result = await resultOfRun(deps, requested);
+      if (result !== undefined) return result;
       // Its source is being fetched.
       await sleep(FETCH_POLL_MS);
     }
@@ -72,65 +76,72 @@ export async function runSchedule(service: ScheduleDesk, name: string, act: Act)
 }
 
 /**
- * Writes down that a run is to begin now, which feeders look for, and has it followed. Throws a
- * {@link UserError} for a name that there is none of.
+ * Stores a due run, which feeders start, and waits for it with `follow`. Throws a {@link UserError} for an
+ * unknown schedule.
  */
-export async function askToRun(
-  service: SchedulesAtHand,
+export async function requestRun(
+  deps: ScheduleQueryDeps,
   name: string,
-  act: Act,
-  follow: (asked: DueRun) => Promise<AskedRun>,
-): Promise<AskedRun> {
-  scheduleNamed(service, name);
-  const at = service.clock();
+  context: ActionContext,
+  follow: (requested: DueRun) => Promise<RequestedRun>,
+): Promise<RequestedRun> {
+  scheduleNamed(deps, name);
+  const at = deps.clock();
   const due = Math.floor(at / 1000) * 1000;
-  const asked = { id: runId(name, due), schedule: name, due, cause: 'asked', at, by: act.by } as const;
-  const change = { on: name, after: { campaign: asked.id } };
-  return recorded(service.stores, { ...act, act: 'schedule.run', ...change }, async () => {
-    await insistOn(service, name, ({ ask }) => ({
-      ...(ask !== undefined && { ask }),
-      dueRun: { ...asked, standsFor: ask?.count ?? 0 },
+  const requested = {
+    id: runId(name, due),
+    schedule: name,
+    due,
+    cause: 'manual',
+    at,
+    by: context.by,
+  } as const;
+  const change = { target: name, after: { campaign: requested.id } };
+  return audited(deps.stores, { ...context, action: 'schedule.run', ...change }, async () => {
+    await decide(deps, name, ({ undecided }) => ({
+      ...(undecided !== undefined && { undecided }),
+      dueRun: { ...requested, makesUpFor: undecided?.count ?? 0 },
     }));
-    return follow({ ...asked, standsFor: 0 });
+    return follow({ ...requested, makesUpFor: 0 });
   });
 }
 
-/** Undefined while it waits for its source. Throws a {@link UserError} where it has come to nothing. */
-export async function outcomeOfRun(
-  service: SchedulesAtHand,
+/** Returns undefined while the run waits for its source. Throws a {@link UserError} if it was skipped or refused. */
+export async function resultOfRun(
+  deps: ScheduleQueryDeps,
   { id, schedule, due }: DueRun,
-): Promise<AskedRun | undefined> {
-  const { stores } = service;
+): Promise<RequestedRun | undefined> {
+  const { stores } = deps;
   if ((await stores.campaigns.find(id)) !== undefined) return { kind: 'started', campaign: id };
   const runs = await stores.schedules.runs(schedule);
-  const run = runs.find((other) => other.due === due && other.cause === 'asked');
+  const run = runs.find((other) => other.due === due && other.cause === 'manual');
   if (run !== undefined)
     throw new UserError('SCHEDULE_REFUSED', `${schedule} was not started. ${run.note ?? ''}`);
-  const before = await goingOn(service, await stores.schedules.find(schedule));
+  const before = await unfinishedCampaign(deps, await stores.schedules.find(schedule));
   return before === undefined ? undefined : { kind: 'waits', campaign: before.id };
 }
 
-async function standing({ stores }: SchedulesAtHand, { id }: DueRun): Promise<DueRun | undefined> {
-  return (await stores.schedules.dueRuns()).find((other) => other.id === id);
-}
-
-/** Answers missed runs by leaving them out. Throws a {@link UserError} where none waits for an answer. */
-export async function skipMissed(service: SchedulesAtHand, name: string, act: Act): Promise<number> {
-  scheduleNamed(service, name);
-  const { count } = missedOf(await service.stores.schedules.find(name), name);
-  const change = { on: name, before: { missed: count }, after: { missed: 0 } };
-  return recorded(service.stores, { ...act, act: 'schedule.skip', ...change }, async () => {
+/** Skips the undecided missed runs and returns their number. Throws a {@link UserError} if there are none. */
+export async function skipMissed(
+  deps: ScheduleQueryDeps,
+  name: string,
+  context: ActionContext,
+): Promise<number> {
+  scheduleNamed(deps, name);
+  const { count } = undecidedOf(await deps.stores.schedules.find(name), name);
+  const change = { target: name, before: { missed: count }, after: { missed: 0 } };
+  return audited(deps.stores, { ...context, action: 'schedule.skip', ...change }, async () => {
     let skipped = 0;
-    await insistOn(service, name, (state) => {
-      const ask = missedOf(state, name);
-      skipped = ask.count;
-      const note = `${ask.count} missed, left out by ${act.by}.${act.reason === '' ? '' : ` ${act.reason}`}`;
+    await decide(deps, name, (state) => {
+      const missed = undecidedOf(state, name);
+      skipped = missed.count;
+      const { by, reason } = context;
       const run: ScheduleRun = {
-        due: ask.last,
+        due: missed.last,
         cause: 'missed',
-        at: service.clock(),
+        at: deps.clock(),
         result: 'skipped',
-        note,
+        note: `${missed.count} missed, skipped by ${by}.${reason === '' ? '' : ` ${reason}`}`,
       };
       return { run };
     });
@@ -138,44 +149,44 @@ export async function skipMissed(service: SchedulesAtHand, name: string, act: Ac
   });
 }
 
-function missedOf({ ask }: ScheduleState, name: string): MissedRuns {
-  if (ask !== undefined) return ask;
-  throw new UserError('SCHEDULE_REFUSED', `${name} has no missed runs that wait for an answer.`);
+function undecidedOf({ undecided }: ScheduleState, name: string): MissedRuns {
+  if (undecided !== undefined) return undecided;
+  throw new UserError('SCHEDULE_REFUSED', `${name} has no missed runs that wait for a decision.`);
 }
 
-/** Switches a schedule on or off, whatever the file says, for all processes and over restarts. */
+/** Enables or disables a schedule for all processes and across restarts, whatever the file says. */
 export async function switchSchedule(
-  service: SchedulesAtHand,
+  deps: ScheduleQueryDeps,
   name: string,
   enabled: boolean,
-  act: Act,
+  context: ActionContext,
 ): Promise<void> {
-  const { stores, clock } = service;
-  const before = isEnabled(scheduleNamed(service, name), await stores.schedules.find(name));
-  const change = { on: name, before: { enabled: before }, after: { enabled } };
-  const { by, reason } = act;
-  await recorded(stores, { ...act, act: `schedule.${enabled ? 'enable' : 'disable'}`, ...change }, () =>
+  const { stores, clock } = deps;
+  const before = isEnabled(scheduleNamed(deps, name), await stores.schedules.find(name));
+  const change = { target: name, before: { enabled: before }, after: { enabled } };
+  const { by, reason } = context;
+  const action = `schedule.${enabled ? 'enable' : 'disable'}` as const;
+  await audited(stores, { ...context, action, ...change }, () =>
     stores.schedules.switch(name, { enabled, at: clock(), by, reason }),
   );
 }
 
-/** The schedule of that name. Throws a {@link UserError} that names those there are. */
-export function scheduleNamed({ file }: Pick<SchedulesAtHand, 'file'>, name: string): Schedule {
+/** Returns the schedule of that name. Throws a {@link UserError} that lists the schedules of the file. */
+export function scheduleNamed({ file }: Pick<ScheduleQueryDeps, 'file'>, name: string): Schedule {
   const schedule = file.schedules.get(name);
   if (schedule !== undefined) return schedule;
   const names = [...file.schedules.keys()];
   if (names.length === 0)
     throw new UserError('SCHEDULE_REFUSED', 'The programs file has no schedules: see docs/schedules.md.');
-  const hint = nearest(name, names);
   throw new UserError(
     'SCHEDULE_REFUSED',
-    `There is no schedule ${name}${hint === undefined ? '' : `, did you mean ${hint}`}? The programs file has: ${names.join(', ')}`,
+    `There is no schedule ${name}${didYouMean(name, names) || '.'} The programs file has: ${names.join(', ')}`,
   );
 }
 
-/** Decides on the newest state, however often others are quicker. */
-async function insistOn(
-  { stores }: SchedulesAtHand,
+/** Decides on the latest state, and again if another process decided in between. */
+async function decide(
+  { stores }: ScheduleQueryDeps,
   name: string,
   decision: (state: ScheduleState) => Decision,
 ): Promise<void> {

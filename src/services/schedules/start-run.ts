@@ -1,103 +1,202 @@
 /**
- * Turns a firing into its campaign, or into a line that says why not. Every process may try at any
- * time: the ledger takes one of them, and what a dying process leaves undone the next one does.
+ * Turns a due run into a campaign, or into an entry that says why not. Every process may try at any time:
+ * the ledger lets one of them start the run, and the next one continues what a dying process leaves undone.
  */
 
-import { isUserError } from '../../kit/user-error.ts';
-import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import type { Campaign, CampaignOrder } from '../../domain/campaigns/campaign.ts';
+import { keyOf } from '../../domain/campaigns/options/campaign-options.ts';
+import type { Program } from '../../domain/jobs/program.ts';
 import type { DueRun, Schedule, ScheduleRun } from '../../domain/schedules/schedule.ts';
+import { isUserError } from '../../kit/user-error.ts';
 import type { ScheduleState } from '../../ledger/campaigns/schedules.ts';
-import { haltByItself } from '../campaigns/control.ts';
-import { type Blocker, orderRun } from './prepare-run.ts';
-import { goingOn, isEnabled, type ScheduleDesk } from './schedule-deps.ts';
+import type { TakeFile } from '../../ledger/campaigns/taken-files.ts';
+import { haltWithoutAudit } from '../campaigns/control.ts';
+import type { Fetched } from '../campaigns/files/fetch.ts';
+import { prepareCampaign } from '../campaigns/prepare-campaign.ts';
+import { startCampaign } from '../campaigns/start-campaign.ts';
+import { isEnabled, type ScheduleDeps, unfinishedCampaign } from './schedule-status.ts';
 
-/** How long a firing of a schedule that is not in this file is left to those who know it. */
-const UNKNOWN_FOR_MS = 60 * 60_000;
+/** Why a run does not become a campaign: not yet, or not at all. */
+type Blocker = { result: 'later'; note?: string } | { result: 'skipped' | 'refused'; note: string };
 
-/** Begins a run, ends it, or leaves it waiting, by the rules of its schedule. */
-export async function begin(service: ScheduleDesk, dueRun: DueRun): Promise<void> {
-  const { stores, file, clock, log } = service;
-  const { id, schedule: name, due, cause } = dueRun;
-  await stopReplaced(service, name);
-  const state = await stores.schedules.find(name);
-  const before = await goingOn(service, state);
-  const schedule = file.schedules.get(name);
-  const ordered =
-    schedule === undefined
-      ? unknownHere(dueRun, clock())
-      : ((await blocker(service, schedule, dueRun, state, before)) ??
-        (await orderRun(service, schedule, dueRun)));
-
-  const run = { due, cause, at: clock() };
-  if ('result' in ordered) {
-    if (ordered.result === 'later') {
-      if (ordered.note !== undefined && ordered.note !== dueRun.note) {
-        await stores.schedules.explain(dueRun, ordered.note);
-      }
-      return;
-    }
-    if (await stores.schedules.dismiss(dueRun, { ...run, ...ordered })) {
-      log.warn({ event: `schedule.${ordered.result}`, schedule: name, due }, ordered.note);
-    }
-    return;
-  }
-  const started: ScheduleRun = { ...run, result: 'started', campaign: id, ...noteOn(dueRun, before) };
-  const than = { last: state.campaign, replaces: before !== undefined, answers: cause === 'asked' };
-  if ((await stores.schedules.start(dueRun, ordered, started, than)) !== 'started') return;
-  log.info({ event: 'schedule.started', schedule: name, campaign: id }, started.note);
-  await stopReplaced(service, name);
-  await stores.campaignQueue.addFeed(id, 0);
+interface PreparedRun {
+  order: CampaignOrder;
+  program: Program;
+  take: TakeFile | undefined;
 }
 
-/** Stops the campaign that the last run of a schedule has taken the place of, if there is one. */
-export async function stopReplaced({ stores }: ScheduleDesk, name: string): Promise<void> {
+/** How long a due run of a schedule that this process's file lacks is left to processes with another file. */
+const UNKNOWN_FOR_MS = 60 * 60_000;
+
+/** Starts a due run, dismisses it, or leaves it waiting, by the rules of its schedule. */
+export async function startRun(deps: ScheduleDeps, dueRun: DueRun): Promise<void> {
+  const { stores, file, clock, log } = deps;
+  const { id, schedule: name, due, cause } = dueRun;
+  await stopReplaced(deps, name);
+  const state = await stores.schedules.find(name);
+  const before = await unfinishedCampaign(deps, state);
+  const schedule = file.schedules.get(name);
+  const isOpen = cause !== 'manual' && clock() - dueRun.at < (schedule?.startWithinMs ?? 0);
+  const prepared =
+    schedule === undefined
+      ? unknownSchedule(dueRun, clock())
+      : ((await blockerFor(deps, schedule, dueRun, state, before)) ??
+        (await prepareRun(deps, schedule, { dueRun, isOpen })));
+  if ('result' in prepared) return block(deps, dueRun, prepared);
+
+  const run: ScheduleRun = {
+    due,
+    cause,
+    at: clock(),
+    result: 'started',
+    campaign: id,
+    ...noteOn(dueRun, before),
+  };
+  const basis = {
+    run,
+    last: state.campaign,
+    replaces: before !== undefined,
+    settlesMissed: cause === 'manual',
+  };
+  const startedBy = {
+    kind: 'schedule',
+    dueRun,
+    basis,
+    beforeFeed: () => stopReplaced(deps, name),
+  } as const;
+  try {
+    if ((await startCampaign(stores, { ...prepared, startedBy })) !== 'started') return;
+  } catch (error) {
+    // Another campaign took the file after it was fetched: a newer one may come while the window is open.
+    if (!isUserError(error, 'SOURCE_EMPTY')) throw error;
+    return block(deps, dueRun, { result: isOpen ? 'later' : 'skipped', note: error.message });
+  }
+  log.info({ event: 'schedule.started', schedule: name, campaign: id }, run.note);
+}
+
+/** Stops the campaign that the last run of a schedule replaces, if there is one. */
+export async function stopReplaced({ stores }: ScheduleDeps, name: string): Promise<void> {
   const { replacing, campaign = '' } = await stores.schedules.find(name);
   if (replacing === undefined) return;
   const why = { by: `schedule ${name}`, reason: `Replaced by ${campaign}.` };
   try {
-    await haltByItself(stores, replacing, 'stopped', why);
+    await haltWithoutAudit(stores, replacing, 'stopped', why);
   } catch (error) {
-    // It finished by itself in the meantime.
+    // It has finished in the meantime.
     if (!isUserError(error, 'WRONG_STATUS')) throw error;
   }
   await stores.schedules.markReplaced(name, replacing);
 }
 
+async function block({ stores, clock, log }: ScheduleDeps, dueRun: DueRun, blocker: Blocker): Promise<void> {
+  const { due, cause, schedule } = dueRun;
+  if (blocker.result === 'later') {
+    if (blocker.note !== undefined && blocker.note !== dueRun.note)
+      await stores.schedules.explain(dueRun, blocker.note);
+    return;
+  }
+  if (await stores.schedules.dismiss(dueRun, { due, cause, at: clock(), ...blocker })) {
+    log.warn({ event: `schedule.${blocker.result}`, schedule, due }, blocker.note);
+  }
+}
+
 /** Another process may have read a newer file. */
-function unknownHere({ at }: DueRun, now: number): Blocker {
+function unknownSchedule({ at }: DueRun, now: number): Blocker {
   if (now - at < UNKNOWN_FOR_MS) return { result: 'later' };
   return { result: 'refused', note: 'The programs file has no such schedule.' };
 }
 
-async function blocker(
-  { stores }: ScheduleDesk,
+async function blockerFor(
+  { stores }: ScheduleDeps,
   schedule: Schedule,
   { id, cause }: DueRun,
   state: ScheduleState,
   before: Campaign | undefined,
 ): Promise<Blocker | undefined> {
-  if (cause !== 'asked' && !isEnabled(schedule, state)) {
+  if (cause !== 'manual' && !isEnabled(schedule, state)) {
     return {
       result: 'skipped',
-      note: `It was switched off by ${state.switched?.by ?? 'the programs file'}.`,
+      note: `The schedule was disabled by ${state.switched?.by ?? 'the programs file'}.`,
     };
   }
-  // Its own campaign is no hindrance: somebody was quicker.
+  // The run's own campaign means that another process has started it.
   if (before === undefined || before.id === id || schedule.overlap === 'replace') return undefined;
-  const still = `${before.id} is ${before.status} still`;
-  if (schedule.overlap === 'skip') return { result: 'skipped', note: `${still}.` };
+  const unfinished = `${before.id} is still ${before.status}`;
+  if (schedule.overlap === 'skip') return { result: 'skipped', note: `${unfinished}.` };
   const first = (await stores.schedules.dueRuns()).find((other) => other.schedule === schedule.name);
   if (first === undefined || first.id === id) return { result: 'later' };
-  return { result: 'skipped', note: `${still}, and ${first.id} waits for it already.` };
+  return { result: 'skipped', note: `${unfinished}, and ${first.id} already waits for it.` };
 }
 
-/** What a person should know of a run that did not just start on time. */
-function noteOn({ cause, standsFor, by }: DueRun, replaced: Campaign | undefined): { note?: string } {
+/** Prepares the campaign of a run with the current source. A problem is retried while the start window is open. */
+async function prepareRun(
+  deps: ScheduleDeps,
+  schedule: Schedule,
+  { dueRun, isOpen }: { dueRun: DueRun; isOpen: boolean },
+): Promise<PreparedRun | Blocker> {
+  const { config, file: programsFile, clock } = deps;
+  const { name, action, text, useByMs, guards, where, skipBadRows } = schedule;
+  const program = programsFile.programs.get(schedule.program);
+  if (program === undefined) throw new Error(`the program of schedule ${name} is missing`);
+  const createdAt = clock();
+  const fetched = await fetchSource(deps, schedule, { program, run: dueRun.id, isOpen });
+  if ('result' in fetched) return fetched;
+
+  const { path: file, from, taken } = fetched;
+  const options = {
+    ...(text !== undefined && { text }),
+    ...(useByMs !== undefined && { useBy: createdAt + useByMs }),
+    ...(guards !== undefined && { guards }),
+    ...(where !== undefined && { where }),
+    ...(skipBadRows === true && { skipBadRows }),
+  };
+  const request = {
+    config,
+    program,
+    action,
+    file,
+    ...(from !== undefined && { from }),
+    options,
+    nameOf: keyOf,
+  };
+  try {
+    const order = await prepareCampaign(request, { id: dueRun.id, createdAt, schedule: name });
+    const take = from === undefined || taken === undefined ? undefined : { source: from, ...taken };
+    return { order, program, take };
+  } catch (error) {
+    if (!isUserError(error, 'INVALID_CAMPAIGN')) throw error;
+    return { result: isOpen ? 'later' : 'refused', note: error.message };
+  }
+}
+
+/** Returns the file of a run, or why it is not there. */
+async function fetchSource(
+  { fetcher }: ScheduleDeps,
+  { source, action, guards }: Schedule,
+  { program, run, isOpen }: { program: Program; run: string; isOpen: boolean },
+): Promise<(Omit<Fetched, 'from'> & { from?: string }) | Blocker> {
+  if (source.kind === 'file') return { path: source.path };
+  const progress = await fetcher.fetch(run, source.name, { program, action, guards });
+  switch (progress.kind) {
+    case 'in-progress':
+      return { result: 'later' };
+    case 'fetched':
+      return progress.fetched;
+    case 'failed': {
+      const { message: note, code } = progress.error;
+      if (isOpen) return { result: 'later', note };
+      return { result: code === 'SOURCE_EMPTY' ? 'skipped' : 'refused', note };
+    }
+  }
+}
+
+/** Returns what an operator should know about a run that did not simply start on time. */
+function noteOn({ cause, makesUpFor, by }: DueRun, replaced: Campaign | undefined): { note?: string } {
   const notes = [
-    ...(cause === 'missed' ? ['It was missed, and made up for.'] : []),
-    ...(by === undefined ? [] : [`Asked for by ${by}.`]),
-    ...(standsFor > 0 ? [`It stands for ${standsFor} missed before it, too.`] : []),
-    ...(replaced === undefined ? [] : [`It replaced ${replaced.id}.`]),
+    ...(cause === 'missed' ? ['Started late, after it was missed.'] : []),
+    ...(by === undefined ? [] : [`Started by ${by}.`]),
+    ...(makesUpFor > 0 ? [`Makes up for ${makesUpFor} missed before it.`] : []),
+    ...(replaced === undefined ? [] : [`Replaced ${replaced.id}.`]),
   ];
   return notes.length === 0 ? {} : { note: notes.join(' ') };
 }

@@ -1,45 +1,28 @@
-/** New campaigns for programs: prepared, looked over and started, as in the dashboard. */
+/** New campaigns for programs: prepared, checked and started, as in the dashboard. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { campaignActions } from '../../domain/campaigns/campaign.ts';
-import type { CampaignDraft, PreflightReport } from '../../domain/campaigns/draft.ts';
+import type { CampaignDraft, DraftForm, PreflightReport } from '../../domain/campaigns/draft.ts';
+import { apiShape } from '../../domain/campaigns/options/parse-options.ts';
 import type { CampaignService, DraftService } from '../dashboard/dashboard-service.ts';
-import { found } from './errors.ts';
-import { actionBy, typed } from './shapes.ts';
+import { contextOf, found, reasonField, typed } from './conventions.ts';
 
-const ofDraft = z.object({ id: z.string().max(200) });
+const params = z.object({ id: z.string().max(200) });
 
 const draftShape = z.object({
   program: z.string().max(200),
   action: z.enum(campaignActions),
-  source: z.string().max(200).default('').describe('Name of a source, where nothing was uploaded.'),
+  source: z.string().max(200).default('').describe('Name of a source, if no file was uploaded.'),
   upload: z
     .object({ id: z.string().min(1).max(200), name: z.string().max(300) })
     .optional()
-    .describe('Of a file that was sent to /uploads by the tus protocol: the last part of its address.'),
+    .describe('A file sent to /uploads by the tus protocol; `id` is the last part of its address.'),
 });
 
-const formShape = z
-  .partialRecord(
-    z.enum([
-      'text',
-      'where',
-      'useBy',
-      'canary',
-      'continueAt',
-      'pauseAt',
-      'quietHours',
-      'inQuietHours',
-      'maxNotificationsPerDay',
-      'overLimit',
-      'changedOnly',
-      'skipBadRows',
-    ]),
-    z.string().max(2000),
-  )
+const optionsShape = apiShape()
   .default({})
-  .describe('As in the form: every field is text, a share is in percent, and what is ticked is `on`.');
+  .describe('Campaign options. Text as on the command line; a number or a boolean may be typed.');
 
 export function addDraftApi(
   api: FastifyInstance,
@@ -52,17 +35,17 @@ export function addDraftApi(
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'Prepares a campaign; a source is fetched meanwhile. Nothing is sent.',
+        summary: 'Creates a draft and fetches its source in the background. Nothing is sent.',
         body: draftShape,
       },
     },
     async (request, reply) => {
-      const { upload, ...wish } = request.body;
+      const { upload, ...draft } = request.body;
       const id = await drafts.create(
-        { ...wish, ...(upload !== undefined && { upload }) },
-        actionBy(request, ''),
+        { ...draft, ...(upload !== undefined && { upload }) },
+        contextOf(request, ''),
       );
-      return reply.code(201).send({ draft: told(await draftNamed(id)) });
+      return reply.code(201).send({ draft: publicDraft(await draftNamed(id)) });
     },
   );
 
@@ -71,11 +54,11 @@ export function addDraftApi(
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'Whether its customers are here: `fetching`, `ready` or `refused`.',
-        params: ofDraft,
+        summary: 'Returns a draft. Its customers are `fetching`, `ready` or `failed`.',
+        params,
       },
     },
-    async ({ params: { id } }) => ({ draft: told(await draftNamed(id)) }),
+    async ({ params: { id } }) => ({ draft: publicDraft(await draftNamed(id)) }),
   );
 
   typed(api).post(
@@ -84,12 +67,13 @@ export function addDraftApi(
       config: { role: 'operator' },
       schema: {
         summary:
-          'What would become of its rows, and the five customers whose cards are likeliest to look wrong.',
-        params: ofDraft,
-        body: z.object({ form: formShape }),
+          'Checks all rows: how many would be sent, skipped and rejected, with previews of edge cases. Nothing is sent.',
+        params,
+        body: z.object({ options: optionsShape }),
       },
     },
-    async ({ params: { id }, body: { form } }) => listed(await drafts.check(await draftNamed(id), form)),
+    async ({ params: { id }, body: { options } }) =>
+      publicReport(await drafts.check(await draftNamed(id), asForm(options))),
   );
 
   typed(api).post(
@@ -97,27 +81,36 @@ export function addDraftApi(
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'Starts it under the id of the draft; started twice it runs once.',
-        params: ofDraft,
-        body: z.object({ form: formShape, reason: z.string().max(300).default('') }),
+        summary: 'Starts the campaign under the id of the draft; a second start changes nothing.',
+        params,
+        body: z.object({ options: optionsShape, reason: reasonField }),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { form, reason } = request.body;
-      await drafts.start(await draftNamed(id), form, actionBy(request, reason));
+      const { options, reason } = request.body;
+      await drafts.start(await draftNamed(id), asForm(options), contextOf(request, reason));
       return reply.code(201).send({ campaign: await campaigns.find(id) });
     },
   );
 }
 
-/** Without where its customers lie on the disk of this server. */
-function told({ customers, ...draft }: CampaignDraft) {
-  const { state } = customers;
-  return { ...draft, state, ...(state === 'refused' && { why: customers.why }) };
+/** Converts typed options to the fields of the form, which the draft keeps. */
+function asForm(options: Readonly<Record<string, string | number | boolean | undefined>>): DraftForm {
+  const fields = Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined || value === false) return [];
+    return [[key, value === true ? 'on' : String(value)]];
+  });
+  return Object.fromEntries(fields) as DraftForm;
 }
 
-/** A map is nothing to JSON. */
-function listed({ preflight, ...report }: PreflightReport) {
+/** Leaves out where the file lies on this server's disk. */
+function publicDraft({ customers, ...draft }: CampaignDraft) {
+  const { state } = customers;
+  return { ...draft, state, ...(state === 'failed' && { reason: customers.reason }) };
+}
+
+/** JSON has no maps. */
+function publicReport({ preflight, ...report }: PreflightReport) {
   return { ...report, preflight: { ...preflight, byCode: Object.fromEntries(preflight.byCode) } };
 }

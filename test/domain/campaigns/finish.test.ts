@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectedTime, type Progress, timeLeft } from '../../../src/domain/campaigns/finish.ts';
 
-/** A run of 10,000 jobs, ten at a time, each of which takes 50 to 150 ms, seen every 200 ms. */
+/** Simulates 10,000 jobs, ten at a time, of 50 to 150 ms each, with a sample every 200 ms. */
 function watch(jobs = 10_000, slots = 10): { seen: Progress[]; over: number } {
   const free = Array.from({ length: slots }, () => 0);
   const ends: number[] = [];
@@ -22,31 +22,31 @@ function watch(jobs = 10_000, slots = 10): { seen: Progress[]; over: number } {
 }
 
 describe('the time left', () => {
-  it('is within 10 % from 5 % done on, and a band that holds the truth before', () => {
+  it('is a correct range before 5 % are done and within 10 % after', () => {
     const { seen, over } = watch();
-    const told = seen.map((last, n) => ({
+    const estimates = seen.map((last, n) => ({
       left: timeLeft(seen.slice(0, n + 1)),
       truth: over - last.at,
       early: last.ended < 500,
     }));
-    const misjudged = told.slice(5).filter(({ left, truth, early }) => {
+    const wrong = estimates.slice(5).filter(({ left, truth, early }) => {
       if (left === undefined) return true;
-      if (early) return left.least > truth || left.most < truth || left.least === left.most;
-      return left.least !== left.most || Math.abs(left.most - truth) > Math.max(truth * 0.1, 300);
+      if (early) return left.min > truth || left.max < truth || left.min === left.max;
+      return left.min !== left.max || Math.abs(left.max - truth) > Math.max(truth * 0.1, 300);
     });
-    expect(misjudged).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
-  it('is not told before anything has ended', () => {
+  it('is undefined before a job has ended', () => {
     expect(timeLeft([])).toBeUndefined();
     expect(timeLeft([{ at: 0, ended: 3, left: 7 }])).toBeUndefined();
   });
 
-  it('of calls that are still to be made follows from the limits', () => {
-    expect(expectedTime(6000, { maxInFlight: 10 })).toEqual({ least: 60_000, most: 180_000 });
+  it('follows from the limits before the first call', () => {
+    expect(expectedTime(6000, { maxInFlight: 10 })).toEqual({ min: 60_000, max: 180_000 });
     expect(expectedTime(6000, { maxInFlight: 10, maxPerSecond: 50 })).toEqual({
-      least: 120_000,
-      most: 180_000,
+      min: 120_000,
+      max: 180_000,
     });
   });
 });

@@ -1,8 +1,8 @@
-/** Due times over both nights on which the clocks of Prague are changed, and elsewhere. */
+/** Due times on days of a clock change, in Prague and elsewhere. */
 
 import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cron, readCron } from '../../../src/domain/schedules/cron.ts';
+import { type Cron, parseCron } from '../../../src/domain/schedules/cron.ts';
 
 const HOUR = 3_600_000;
 /** 02:00 becomes 03:00 at 01:00 UTC. */
@@ -11,7 +11,7 @@ const spring = { from: Date.parse('2027-03-27T12:00Z'), to: Date.parse('2027-03-
 const autumn = { from: Date.parse('2027-10-30T12:00Z'), to: Date.parse('2027-11-01T12:00Z') };
 
 function cronOf(expression: string, zone = 'Europe/Prague'): Cron {
-  const read = readCron(expression, zone);
+  const read = parseCron(expression, zone);
   if (!read.ok) throw new Error(read.problem);
   return read.cron;
 }
@@ -21,11 +21,11 @@ const dueIn = (expression: string, { from, to }: { from: number; to: number }) =
     .between(from, to, 1000)
     .map((due) => new Date(due).toISOString().slice(5, 16));
 
-describe('the night that has no half past two', () => {
+describe('in the night when clocks go forward', () => {
   it.each([
     ['30 2 * * *', ['03-28T01:30', '03-29T00:30']],
     ['0 2 * * *', ['03-28T01:00', '03-29T00:00']],
-    // Half past two and half past three are one instant that night.
+    // 02:30 and 03:30 are one instant that night.
     ['30 2,3 * * *', ['03-28T01:30', '03-29T00:30', '03-29T01:30']],
     ['0,30 2 * * *', ['03-28T01:00', '03-28T01:30', '03-29T00:00', '03-29T00:30']],
     ['15 2-22/20 * * *', ['03-27T21:15', '03-28T01:15', '03-28T20:15', '03-29T00:15']],
@@ -34,7 +34,7 @@ describe('the night that has no half past two', () => {
   });
 });
 
-describe('the night that has half past two twice', () => {
+describe('in the night when clocks go back', () => {
   it.each([
     ['30 2 * * *', ['10-31T00:30', '11-01T01:30']],
     ['0 3 * * *', ['10-31T02:00', '11-01T02:00']],
@@ -73,7 +73,7 @@ describe('a due time', () => {
     '0,30 2 * * *',
   ];
 
-  it('is the same from whatever moment it is asked for', () => {
+  it('does not depend on the moment of the query', () => {
     assert(
       property(
         constantFrom(...nights),
@@ -82,9 +82,9 @@ describe('a due time', () => {
         ([zone, from], expression, offset) => {
           const cron = cronOf(expression, zone);
           const all = cron.between(from, from + 100 * HOUR, 1000);
-          const asked = from + offset;
-          expect(cron.after(asked)).toBe(all.find((due) => due > asked));
-          expect(cron.latest(from, asked)).toBe(all.findLast((due) => due <= asked));
+          const instant = from + offset;
+          expect(cron.after(instant)).toBe(all.find((due) => due > instant));
+          expect(cron.latest(from, instant)).toBe(all.findLast((due) => due <= instant));
           expect(all).toEqual([...new Set(all)].toSorted((a, b) => a - b));
         },
       ),
@@ -109,28 +109,28 @@ describe('a due time', () => {
   });
 });
 
-describe('an expression that is refused', () => {
+describe('an invalid expression', () => {
   it.each([
-    ['* * * * * *', 'has six fields: seconds are not taken'],
+    ['* * * * * *', 'has six fields: seconds are not supported'],
     ['30 2', 'must be five fields, minute, hour, day of month, month, weekday, e.g. 30 2 * * *'],
     ['', 'must be five fields'],
     ['@daily', 'must be five fields'],
-    ['H 2 * * *', 'cannot be read at H'],
-    ['61 * * * *', 'cannot be read: '],
+    ['H 2 * * *', 'cannot be parsed at H'],
+    ['61 * * * *', 'cannot be parsed: '],
     ['0 0 30 2 *', 'never comes due'],
     ['0 0 31 4,6 *', 'never comes due'],
-    ['*/90 * * * *', 'steps further than a minute goes at */90'],
-    ['0 */0 * * *', 'cannot be read: '],
+    ['*/90 * * * *', 'has a step larger than a minute allows at */90'],
+    ['0 */0 * * *', 'cannot be parsed: '],
     [`${'1,'.repeat(100_000)}1 * * * *`, 'too long'],
-  ])('%.20s', (expression, problem) => {
-    expect(readCron(expression, 'Europe/Prague')).toEqual({
+  ])('is refused: %.20s', (expression, problem) => {
+    expect(parseCron(expression, 'Europe/Prague')).toEqual({
       ok: false,
       problem: expect.stringContaining(problem) as string,
     });
   });
 
-  it('or its time zone', () => {
-    expect(readCron('0 0 * * *', 'Mars/Olympus')).toMatchObject({
+  it('is refused for its time zone', () => {
+    expect(parseCron('0 0 * * *', 'Mars/Olympus')).toMatchObject({
       problem: expect.stringContaining('Mars/Olympus') as string,
     });
   });

@@ -1,8 +1,8 @@
-/** Which runs come of the due times since the last look, with a clock of the test's own. */
+/** Decisions about due times, with a clock controlled by the test. */
 
 import { array, assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cron, readCron } from '../../../src/domain/schedules/cron.ts';
+import { type Cron, parseCron } from '../../../src/domain/schedules/cron.ts';
 import { type DueRuns, decideDue } from '../../../src/domain/schedules/due-runs.ts';
 import type { MissedRule } from '../../../src/domain/schedules/schedule.ts';
 
@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 function cronOf(expression: string): Cron {
-  const read = readCron(expression, 'Europe/Prague');
+  const read = parseCron(expression, 'Europe/Prague');
   if (!read.ok) throw new Error(read.problem);
   return read.cron;
 }
@@ -22,8 +22,8 @@ const make = (expression: string, missed: MissedRule = 'run-once') => ({
   startWithinMs: 10 * MINUTE,
 });
 
-/** Looks at each of the moments in turn, as one process does after another. */
-function lookAt(schedule: ReturnType<typeof make>, from: number, moments: readonly number[]): DueRuns[] {
+/** Decides at each of the moments in turn, as a sequence of processes does. */
+function decideAt(schedule: ReturnType<typeof make>, from: number, moments: readonly number[]): DueRuns[] {
   let through = from;
   return moments.flatMap((now) => {
     const found = decideDue(schedule, through, now);
@@ -35,23 +35,25 @@ function lookAt(schedule: ReturnType<typeof make>, from: number, moments: readon
 const everySecond = (from: number, to: number) =>
   Array.from({ length: (to - from) / 1000 }, (_, index) => from + (index + 1) * 1000);
 
-const firedAt = (found: readonly DueRuns[]) =>
+const startedIds = (found: readonly DueRuns[]) =>
   found.flatMap(({ dueRun }) => (dueRun === undefined ? [] : [dueRun.id]));
 
-describe('watched every second', () => {
+describe('decided every second', () => {
   it.each([
-    ['that has no 02:30', '2027-03-28T00:00Z', ['nightly-20270328T013000Z']],
-    ['that has 02:30 twice', '2027-10-31T00:00Z', ['nightly-20271031T003000Z']],
-  ])('02:30 fires once in the night %s', (_, from, ids) => {
+    ['when clocks go forward', '2027-03-28T00:00Z', ['nightly-20270328T013000Z']],
+    ['when clocks go back', '2027-10-31T00:00Z', ['nightly-20271031T003000Z']],
+  ])('02:30 starts one run in the night %s', (_, from, ids) => {
     const start = Date.parse(from);
-    expect(firedAt(lookAt(make('30 2 * * *'), start, everySecond(start, start + 4 * HOUR)))).toEqual(ids);
+    expect(startedIds(decideAt(make('30 2 * * *'), start, everySecond(start, start + 4 * HOUR)))).toEqual(
+      ids,
+    );
   });
 
   it.each(['2027-03-28T00:00Z', '2027-10-31T00:00Z'])(
-    'every half hour fires, each with a name of its own: %s',
+    'each half hour starts a run with its own id: %s',
     (from) => {
       const start = Date.parse(from);
-      const ids = firedAt(lookAt(make('*/30 * * * *'), start, everySecond(start, start + 4 * HOUR)));
+      const ids = startedIds(decideAt(make('*/30 * * * *'), start, everySecond(start, start + 4 * HOUR)));
       expect(ids).toHaveLength(8);
       expect(new Set(ids).size).toBe(8);
     },
@@ -64,7 +66,7 @@ describe('after six hours down', () => {
   /** 06:00 UTC is twenty minutes ago, too late to be on time. */
   const hourly = (rule: MissedRule) => decideDue(make('0 * * * *', rule), from, back);
 
-  it('run-once fires once for all', () => {
+  it('run-once starts one run for all', () => {
     expect(hourly('run-once')).toEqual({
       through: from + 6 * HOUR,
       dueRun: {
@@ -73,12 +75,12 @@ describe('after six hours down', () => {
         due: from + 6 * HOUR,
         cause: 'missed',
         at: back,
-        standsFor: 5,
+        makesUpFor: 5,
       },
     });
   });
 
-  it('skip fires none, and says how many were not', () => {
+  it('skip starts none and notes how many were missed', () => {
     const found = hourly('skip');
     expect(found?.dueRun).toBeUndefined();
     expect(found?.missed).toMatchObject({
@@ -88,35 +90,35 @@ describe('after six hours down', () => {
     });
   });
 
-  it('ask fires none, and keeps them to be answered', () => {
+  it('ask starts none and leaves them undecided', () => {
     expect(hourly('ask')).toEqual({
       through: from + 6 * HOUR,
-      ask: { count: 6, first: from + HOUR, last: from + 6 * HOUR },
+      undecided: { count: 6, first: from + HOUR, last: from + 6 * HOUR },
     });
   });
 
   it.each([
-    ['run-once', { dueRun: { cause: 'due', standsFor: 5 } }],
-    ['skip', { dueRun: { cause: 'due', standsFor: 0 }, missed: { due: from + 5 * HOUR } }],
-    ['ask', { dueRun: { cause: 'due', standsFor: 0 }, ask: { count: 5, last: from + 5 * HOUR } }],
+    ['run-once', { dueRun: { cause: 'due', makesUpFor: 5 } }],
+    ['skip', { dueRun: { cause: 'due', makesUpFor: 0 }, missed: { due: from + 5 * HOUR } }],
+    ['ask', { dueRun: { cause: 'due', makesUpFor: 0 }, undecided: { count: 5, last: from + 5 * HOUR } }],
   ] as const)('the last one, when it is on time, is fired by %s', (rule, expected) => {
     expect(decideDue(make('0 * * * *', rule), from, from + 6 * HOUR + 9 * MINUTE)).toMatchObject(expected);
   });
 
-  it('nothing is due twice', () => {
+  it('decides each due time once', () => {
     const once = decideDue(make('0 * * * *'), from, back);
     expect(decideDue(make('0 * * * *'), once?.through ?? 0, back + MINUTE)).toBeUndefined();
   });
 });
 
 describe('a downtime of years', () => {
-  it('is decided quickly, and its runs are counted so far only', () => {
+  it('is decided quickly and counts at most 1,000 runs', () => {
     const found = decideDue(
       make('* * * * *', 'ask'),
       Date.parse('2020-01-01T00:00Z'),
       Date.parse('2027-01-01T00:30:30Z'),
     );
-    expect(found?.ask).toEqual({
+    expect(found?.undecided).toEqual({
       count: 1000,
       first: Date.parse('2020-01-01T00:01Z'),
       last: Date.parse('2027-01-01T00:30Z'),
@@ -124,8 +126,8 @@ describe('a downtime of years', () => {
   });
 });
 
-describe('however often and irregularly it is looked', () => {
-  it('each due time is decided on exactly once, by one run, one count or one question', () => {
+describe('at any sequence of moments', () => {
+  it('each due time is covered by exactly one decision', () => {
     const from = Date.parse('2027-10-30T20:00Z');
     const gaps = array(integer({ min: 0, max: 3 * HOUR }), { minLength: 1, maxLength: 20 });
     assert(
@@ -133,14 +135,14 @@ describe('however often and irregularly it is looked', () => {
         const moments: number[] = [];
         for (const step of steps) moments.push((moments.at(-1) ?? from) + step);
         const schedule = make('*/20 * * * *', rule);
-        const found = lookAt(schedule, from, moments);
+        const found = decideAt(schedule, from, moments);
         const decided = found.reduce(
-          (sum, { dueRun, ask }) =>
-            sum + (ask?.count ?? 0) + (dueRun === undefined ? 0 : 1 + dueRun.standsFor),
+          (sum, { dueRun, undecided }) =>
+            sum + (undecided?.count ?? 0) + (dueRun === undefined ? 0 : 1 + dueRun.makesUpFor),
           0,
         );
         expect(decided).toBe(schedule.cron.between(from, moments.at(-1) ?? from, 10_000).length);
-        expect(new Set(firedAt(found)).size).toBe(firedAt(found).length);
+        expect(new Set(startedIds(found)).size).toBe(startedIds(found).length);
       }),
       { numRuns: 50 },
     );

@@ -1,4 +1,4 @@
-/** The schedules of the programs file: what they come to, and what is wrong with them, line by line. */
+/** Schedules in the programs file: how they are compiled, and their problems, line by line. */
 
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/config-error.ts';
@@ -29,12 +29,12 @@ function problemsOf(schedules: string): readonly string[] {
   throw new Error('the file was accepted');
 }
 
-const least =
+const minimal =
   "  s:\n    program: loyalty\n    action: issue\n    source: { file: in.csv }\n    cron: '30 2 * * *'\n";
 
 describe('a schedule', () => {
-  it('that says the least has rules all the same', () => {
-    expect(parse(least).get('s')).toMatchObject({
+  it('has defaults for everything optional', () => {
+    expect(parse(minimal).get('s')).toMatchObject({
       name: 's',
       source: { kind: 'file', path: '/etc/passbridge/in.csv' },
       expression: '30 2 * * *',
@@ -46,13 +46,13 @@ describe('a schedule', () => {
     });
   });
 
-  it('may name a source', () => {
-    const source = parse(least.replace('{ file: in.csv }', 'nightly')).get('s')?.source;
+  it('may use a source of the file', () => {
+    const source = parse(minimal.replace('{ file: in.csv }', 'nightly')).get('s')?.source;
     expect(source).toEqual({ kind: 'named', name: 'nightly' });
   });
 
-  it('says everything that a command can', () => {
-    const schedules = parse(`  ring:
+  it('accepts every option of the command line', () => {
+    const schedules = parse(`  reminder:
     program: loyalty
     action: notify
     source: { file: /data/in.csv }
@@ -75,7 +75,7 @@ describe('a schedule', () => {
       maxNotificationsPerDay: 3
       overLimit: hold
 `);
-    expect(schedules.get('ring')).toMatchObject({
+    expect(schedules.get('reminder')).toMatchObject({
       source: { kind: 'file', path: '/data/in.csv' },
       text: 'Dobré ráno',
       useByMs: 28_800_000,
@@ -86,15 +86,15 @@ describe('a schedule', () => {
       startWithinMs: 90_000,
       enabled: false,
       guards: {
-        canary: { people: 100, continueAt: 0.02 },
+        canary: { customers: 100, continueAt: 0.02 },
         pauseAt: 0.05,
-        quietHours: { from: 1260, to: 480, zone: 'Europe/Bratislava', zoneAttribute: 'zone', inThem: 'hold' },
-        rings: { most: 3, beyond: 'hold' },
+        quietHours: { from: 1260, to: 480, zone: 'Europe/Bratislava', zoneAttribute: 'zone', policy: 'hold' },
+        notificationLimit: { max: 3, overLimit: 'hold' },
       },
     });
   });
 
-  it('reports everything that is wrong with it at once', () => {
+  it('reports all of its problems at once', () => {
     const text = `  s:
     program: loyality
     action: isue
@@ -110,9 +110,9 @@ describe('a schedule', () => {
       'programs.yaml:12: schedules.s.source: must be the name of a source, or { file: a path }',
       'programs.yaml:13: schedules.s.corn: unknown key, did you mean cron?',
       'programs.yaml:15: schedules.s.overlap: must be one of skip, queue, replace, did you mean skip?',
-      'programs.yaml:16: schedules.s.startWithin: must be a time such as 90s, 15m, 8h or 2d',
+      'programs.yaml:16: schedules.s.startWithin: must be a duration such as 90s, 15m, 8h or 2d',
       'programs.yaml:17: schedules.s.guards.pauseAt: must be a percentage such as 5%',
-      'programs.yaml:17: schedules.s.guards.maxNotificationsPerDay: must be a whole number of at least 1',
+      'programs.yaml:17: schedules.s.guards.maxNotificationsPerDay: must be a whole number from 1 to 20',
       'programs.yaml:17: schedules.s.guards.canery: unknown key, did you mean canary?',
     ]);
   });
@@ -138,15 +138,30 @@ describe('a schedule', () => {
     [
       'action: issue',
       'action: issue\n    guards: { maxNotificationsPerDay: 3 }',
-      'guards.maxNotificationsPerDay: only notify rings, not issue',
+      'guards.maxNotificationsPerDay: applies to notify only, not to issue',
     ],
     [
       'action: issue',
       'action: issue\n    guards: { continueAt: 3% }',
       'guards.continueAt: does nothing without canary',
     ],
+    [
+      'action: issue',
+      'action: issue\n    guards: { maxRings: 3 }',
+      'guards.maxRings: unknown key, did you mean maxNotificationsPerDay?',
+    ],
+    [
+      'action: issue',
+      'action: issue\n    guards: { rungEnough: skip }',
+      'guards.rungEnough: unknown key, did you mean overLimit?',
+    ],
+    [
+      'action: issue',
+      'action: issue\n    guards: { changedOnly: true, quietHours: 9:00-9:00 }',
+      'guards.quietHours: must be two different times of day',
+    ],
     ['  s:', '  "s 1":', 'schedules.s 1: a schedule name is letters'],
-  ])('%s as %s', (right, wrong, problem) => {
-    expect(problemsOf(least.replace(right, wrong))).toEqual([expect.stringContaining(problem)]);
+  ])('is refused with %s as %s', (right, wrong, problem) => {
+    expect(problemsOf(minimal.replace(right, wrong))).toEqual([expect.stringContaining(problem)]);
   });
 });

@@ -1,15 +1,15 @@
-/** The file behind a campaign and the condition for its rows, as whichever process feeds it needs them. */
+/** Opens the file behind a campaign and compiles its condition, in whichever process feeds it. */
 
-import { makeConditionCompiler } from '../../../programs/template/condition.ts';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { Condition } from '../../../domain/campaigns/condition.ts';
 import type { Source } from '../../../domain/campaigns/source-row.ts';
+import { compileCondition } from '../../../programs/template/condition.ts';
 import { openFile } from '../../../sources/open-file.ts';
 import { SourceError } from '../../../sources/source-error.ts';
 
 /**
- * Makes the function that opens a campaign's file. It and the rows throw a {@link SourceError} as
- * soon as the file is gone or is another one than the campaign was started with.
+ * Returns the function that opens a campaign's file. It and the rows throw a {@link SourceError} if the file
+ * is gone or is not the one that the campaign was started with.
  */
 export function makeCampaignFileOpener(idTypes: readonly string[]) {
   return async ({ source }: Pick<Campaign, 'source'>): Promise<Source> => {
@@ -19,17 +19,19 @@ export function makeCampaignFileOpener(idTypes: readonly string[]) {
   };
 }
 
-/** Makes the function that compiles a campaign's condition. A condition of another version may not compile: then it throws a {@link SourceError}. */
+/**
+ * Returns the function that compiles a campaign's condition. It throws a {@link SourceError} for a condition
+ * that a newer version stored and this one cannot compile.
+ */
 export function makeConditionOpener(): (where: string) => Condition {
-  const compile = makeConditionCompiler();
   return (where) => {
-    const compiled = compile(where);
+    const compiled = compileCondition(where);
     if (compiled.ok) return compiled.condition;
-    throw new SourceError(`Its condition ${where} cannot be read: ${compiled.problems.join('; ')}.`);
+    throw new SourceError(`Its condition ${where} does not compile: ${compiled.problems.join('; ')}.`);
   };
 }
 
-/** What an error says about the source; undefined where it is not the source's fault. */
-export function faultOfSource(error: unknown): string | undefined {
+/** Returns the message of an error that the source caused; undefined for any other error. */
+export function sourceProblem(error: unknown): string | undefined {
   return error instanceof SourceError ? error.message : undefined;
 }

@@ -1,4 +1,4 @@
-/** A segment as Bloomreach exports it now, on this machine's disk. */
+/** Downloads a segment from Bloomreach's export API. */
 
 import { UserError } from '../../../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
@@ -15,11 +15,11 @@ interface FetchSegmentOptions {
   signal?: AbortSignal;
 }
 
-/** Bloomreach computes a large segment for minutes before it sends the first byte. */
+/** Timeout of the next byte: Bloomreach computes a large segment for minutes before it sends the first one. */
 const STALL_MS = 10 * 60_000;
 const RETRY_DELAYS_MS = [10_000, 60_000, 300_000];
 
-/** Throws a {@link UserError}. */
+/** Returns the path of the file. Throws a {@link UserError}: `SOURCE_EMPTY` for no customers, `FETCH_FAILED` for an error. */
 export async function fetchSegment(
   { name, segmentation, segment, format, attributes }: SegmentSource,
   spool: string,
@@ -29,7 +29,7 @@ export async function fetchSegment(
   if (bloomreach === undefined) {
     throw new UserError(
       'FETCH_FAILED',
-      `@${name} is exported by Bloomreach, and no BLOOMREACH_… setting is there.`,
+      `@${name} is exported by Bloomreach, but the BLOOMREACH_… settings are missing. Set them.`,
     );
   }
   const client = makeExportClient({
@@ -43,7 +43,7 @@ export async function fetchSegment(
   try {
     await mkdir(spool, { recursive: true });
     const path = join(spool, `segment-${name}-${randomUUID()}.${format === 'csv' ? 'csv' : 'json'}`);
-    const order = {
+    const request = {
       ids: columns.ids,
       attributes: [...new Set([...columns.attributes, ...attributes])],
       segmentation: segmentation === undefined ? undefined : { id: segmentation, index: segment },
@@ -51,19 +51,19 @@ export async function fetchSegment(
       timeZone: campaigns.timeZone,
       format,
     };
-    refuseUnlessStored(name, await client.download(order, path, signal));
+    throwUnlessStored(name, await client.download(request, path, signal));
     return path;
   } finally {
     await client.close();
   }
 }
 
-function refuseUnlessStored(name: string, result: ExportResult): void {
+function throwUnlessStored(name: string, result: ExportResult): void {
   switch (result.kind) {
     case 'stored':
       return;
     case 'empty':
-      throw new UserError('SOURCE_EMPTY', `@${name}: nobody is in the segment.`);
+      throw new UserError('SOURCE_EMPTY', `@${name}: the segment has no customers.`);
     case 'failed':
       throw new UserError('FETCH_FAILED', `@${name}: ${result.problem.code}: ${result.problem.message}`);
   }

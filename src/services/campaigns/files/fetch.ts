@@ -1,45 +1,46 @@
-/** Brings what a configured source has now onto this machine's disk, from where it is fed as any file. */
+/** Fetches what a configured source has now to this machine's disk, from where it is fed like any file. */
 
-import { UserError } from '../../../kit/user-error.ts';
 import { join } from 'node:path';
-import type { Config } from '../../../config/config.ts';
 import { wantedColumns } from '../../../campaign/wanted-columns.ts';
-import type { Sources } from '../../../programs/file/sources.ts';
+import type { Config } from '../../../config/config.ts';
 import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
-import type { Guards } from '../../../domain/campaigns/guards.ts';
-import type { Program } from '../../../domain/jobs/program.ts';
+import type { Guards } from '../../../domain/campaigns/safeguards/guards.ts';
 import type { SourceDefinition } from '../../../domain/campaigns/source-definition.ts';
+import type { Program } from '../../../domain/jobs/program.ts';
+import { UserError } from '../../../kit/user-error.ts';
 import type { TakenFile, TakenFiles } from '../../../ledger/campaigns/taken-files.ts';
+import type { Sources } from '../../../programs/file/sources.ts';
 import { fetchFile } from './fetch-file.ts';
 import { fetchSegment } from './fetch-segment.ts';
 
 export interface Fetched {
-  /** On this machine. */
+  /** Path on this machine. */
   path: string;
-  /** Of the source. */
+  /** Name of the source. */
   from: string;
-  /** The file that counts as taken once a campaign was started with it. */
+  /** The file that the campaign takes when it is created. */
   taken?: TakenFile;
 }
 
 export interface FetchOptions {
   config: Pick<Config, 'files' | 'bloomreach' | 'campaigns' | 'customers'>;
   takenFiles: TakenFiles;
-  /** What it is fetched for: a segment is asked for nothing else. */
+  /** Decides which columns of a segment are requested. */
   purpose: { program: Program; action: CampaignAction; guards?: Guards | undefined };
-  /** Takes the newest file although a campaign has taken it before. */
+  /** Fetches the newest file even if a campaign has taken it. */
   again?: boolean;
-  /** The campaign that it is fetched for, which may have taken its file before. */
-  campaign?: string;
   signal?: AbortSignal;
 }
 
-/** Where fetched files lie. */
+/** Returns the folder of fetched files. */
 export function spoolFolder({ files }: Pick<Config, 'files'>): string {
   return join(files.dataDir, 'spool');
 }
 
-/** The source that an argument such as `@nightly` names; undefined where it is the name of a file. */
+/**
+ * Returns the source that an argument such as `@nightly` names; undefined for the name of a file. Throws a
+ * {@link UserError} for an unknown source.
+ */
 export function namedSource(sources: () => Sources, argument: string): SourceDefinition | undefined {
   if (!argument.startsWith('@')) return undefined;
   const all = sources();
@@ -49,7 +50,7 @@ export function namedSource(sources: () => Sources, argument: string): SourceDef
   throw new UserError('FETCH_FAILED', `There is no source ${argument}. The programs file has: ${names}.`);
 }
 
-/** Throws a {@link UserError}. */
+/** Throws a {@link UserError}: `SOURCE_EMPTY` if there is nothing new, `FETCH_FAILED` for an error. */
 export async function fetchSource(source: SourceDefinition, options: FetchOptions): Promise<Fetched> {
   const spool = spoolFolder(options.config);
   switch (source.kind) {

@@ -1,70 +1,42 @@
-/** The second step: what is sent, how it is guarded, and a look at the cards while it is typed. */
+/** The form of a draft: a field for each campaign option that applies to its action. */
 
 import type { InputHTMLAttributes } from 'preact';
 import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
-import { LONGEST_TEXT } from '../../../domain/jobs/pass-job.ts';
-import { CsrfField } from '../parts/csrf-field.tsx';
+import {
+  appliesTo,
+  type OptionKey,
+  optionKeys,
+  specOf,
+} from '../../../domain/campaigns/options/campaign-options.ts';
+import type { OptionSpec } from '../../../domain/campaigns/options/option.ts';
+import { pathTo, routes } from '../../paths.ts';
+import { CsrfField } from '../parts/forms.tsx';
 
 interface DraftFormProps {
   draft: CampaignDraft;
   form: DraftForm;
+  /** Configured time zone, which applies to times in the form. */
   zone: string;
   csrfToken: string | undefined;
 }
 
 export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
-  const at = `/campaigns/drafts/${encodeURIComponent(draft.id)}`;
-  const { action } = draft;
-  const field = (name: string, label: string, more: FieldProps['more'] = {}) => (
-    <Field name={name} label={label} value={form[name] ?? ''} more={more} />
-  );
+  const { id, action, showsText } = draft;
+  const offered = optionKeys.filter((key) => appliesTo(key, action) && (key !== 'text' || showsText));
   return (
     <form
       method="post"
-      action={`${at}/check`}
+      action={pathTo(routes.draftCheck, { id })}
       class="card card-body"
-      hx-post={`${at}/preview`}
+      hx-post={pathTo(routes.draftPreview, { id })}
       hx-trigger="load, input delay:400ms"
       hx-target="#preview"
       hx-swap="innerHTML"
-      {...(csrfToken !== undefined && { 'hx-headers': JSON.stringify({ 'csrf-token': csrfToken }) })}
     >
       <CsrfField token={csrfToken} />
-      {action === 'notify' && (
-        <div class="mb-3">
-          <label class="form-label" for="text">
-            Text (up to {LONGEST_TEXT} characters)
-          </label>
-          <textarea class="form-control" id="text" name="text" rows={3} maxLength={LONGEST_TEXT}>
-            {form['text'] ?? ''}
-          </textarea>
-        </div>
-      )}
-      {field('where', 'Only customers of whom this is true, e.g. {{ customer.age | int > 17 }}')}
-      {field('useBy', `Send nothing after (${zone})`, { type: 'datetime-local' })}
-      <div class="row">
-        {field('canary', 'Canary: first so many people, then wait', { type: 'number', min: 1 })}
-        {field('continueAt', 'Go on after the canary if no more than so many percent failed', percent)}
-        {field('pauseAt', 'Pause once so many percent failed', percent)}
-        {field('quietHours', `Quiet hours, e.g. 21:00-08:00 (${zone})`)}
-        {action === 'notify' &&
-          field('maxNotificationsPerDay', 'Rings of one card in 24 hours at most', {
-            type: 'number',
-            min: 1,
-          })}
-      </div>
-      {action !== 'notify' && (
-        <Tick
-          name="changedOnly"
-          label="Leave alone whose card would show what it shows already"
-          form={form}
-        />
-      )}
-      <Tick
-        name="skipBadRows"
-        label="Start although some rows cannot be read: they are rejected one by one"
-        form={form}
-      />
+      {offered.map((key) => (
+        <OptionField key={key} name={key} value={form[key] ?? ''} zone={zone} />
+      ))}
       <div>
         <button class="btn btn-primary" type="submit">
           Check all customers
@@ -74,42 +46,83 @@ export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
   );
 }
 
-const percent = { type: 'number', min: 0, max: 100, step: 'any' } as const;
-
-interface FieldProps {
-  name: string;
-  label: string;
+interface OptionFieldProps {
+  name: OptionKey;
   value: string;
-  more: Pick<InputHTMLAttributes, 'type' | 'min' | 'max' | 'step'>;
+  zone: string;
 }
 
-function Field({ name, label, value, more }: FieldProps) {
+function OptionField({ name, value, zone }: OptionFieldProps) {
+  const spec = specOf(name);
+  const about = { id: name, name, 'aria-describedby': `${name}-help` };
+  const help = (
+    <small id={`${name}-help`} class="form-hint">
+      {spec.help.replaceAll('TIME_ZONE', zone)}
+    </small>
+  );
+  if (spec.kind === 'switch') {
+    return (
+      <div class="form-check mb-3">
+        <input class="form-check-input" type="checkbox" checked={value === 'on'} {...about} />
+        <label class="form-check-label" for={name}>
+          {spec.label}
+        </label>
+        {help}
+      </div>
+    );
+  }
   return (
     <div class="mb-3">
       <label class="form-label" for={name}>
-        {label}
+        {spec.kind === 'share' ? `${spec.label} (%)` : spec.label}
       </label>
-      <input
-        {...({
-          class: 'form-control',
-          id: name,
-          name,
-          value,
-          autoComplete: 'off',
-          ...more,
-        } as InputHTMLAttributes)}
-      />
+      {spec.kind === 'text' && (
+        <textarea class="form-control" rows={3} maxLength={spec.maxLength} {...about}>
+          {value}
+        </textarea>
+      )}
+      {spec.kind === 'choice' && (
+        <select class="form-select" {...about}>
+          {['', ...spec.choices].map((choice) => (
+            <option key={choice} value={choice} selected={choice === value}>
+              {choice === '' ? `default: ${spec.choices[0]}` : choice}
+            </option>
+          ))}
+        </select>
+      )}
+      {spec.kind !== 'text' && spec.kind !== 'choice' && (
+        <input
+          {...({
+            class: 'form-control',
+            ...about,
+            value,
+            autoComplete: 'off',
+            ...inputFor(spec),
+          } as InputHTMLAttributes)}
+        />
+      )}
+      {help}
     </div>
   );
 }
 
-function Tick({ name, label, form }: { name: string; label: string; form: DraftForm }) {
-  return (
-    <div class="form-check mb-3">
-      <input class="form-check-input" type="checkbox" id={name} name={name} checked={form[name] === 'on'} />
-      <label class="form-check-label" for={name}>
-        {label}
-      </label>
-    </div>
-  );
+function inputFor(
+  spec: OptionSpec,
+): Pick<InputHTMLAttributes, 'type' | 'min' | 'max' | 'step' | 'placeholder'> {
+  switch (spec.kind) {
+    case 'count':
+      return { type: 'number', min: 1, ...(spec.max !== undefined && { max: spec.max }) };
+    case 'share':
+      return { type: 'number', min: 0, max: 100, step: 'any' };
+    case 'instant':
+      return { type: 'datetime-local' };
+    case 'text':
+    case 'choice':
+    case 'switch':
+    case 'condition':
+    case 'hours':
+    case 'zone':
+    case 'attribute':
+      return spec.example === undefined ? {} : { placeholder: spec.example };
+  }
 }

@@ -2,11 +2,10 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { startSpoolSweep } from '../../../../src/services/campaigns/files/spool-sweep.ts';
+import { sweepSpool } from '../../../../src/services/campaigns/files/spool-sweep.ts';
 import type { Stores } from '../../../../src/services/stores.ts';
-import { silent } from '../../../support/make.ts';
 
-it('clears away what is old and needed by no campaign', async () => {
+it('deletes old files that no unfinished campaign needs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-spool-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const name of ['new', 'old', 'old-needed', 'old-finished']) {
@@ -20,6 +19,6 @@ it('clears away what is old and needed by no campaign', async () => {
       { status: 'finished', source: source('old-finished') },
     ],
   } as unknown as Stores['campaigns'];
-  await startSpoolSweep(folder, { campaigns }, silent).stop();
+  await sweepSpool(folder, { campaigns });
   expect((await readdir(folder)).toSorted()).toEqual(['new', 'old-needed']);
 });

@@ -1,0 +1,171 @@
+/** Checks a file before a campaign is started with it: a preflight over its rows, or the order itself. */
+
+import { resolve } from 'node:path';
+import { type BadRow, isBadRow } from '../../campaign/count-rows.ts';
+import { preflightAll } from '../../campaign/preflight.ts';
+import type { Config } from '../../config/config.ts';
+import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
+import { matcherFor } from '../../domain/campaigns/condition.ts';
+import type { Preflight } from '../../domain/campaigns/preflight.ts';
+import type { Guards } from '../../domain/campaigns/safeguards/guards.ts';
+import type { Source } from '../../domain/campaigns/source-row.ts';
+import { campaignId } from '../../domain/jobs/job-id.ts';
+import type { Program } from '../../domain/jobs/program.ts';
+import { systemClock } from '../../kit/clock.ts';
+import { UserError } from '../../kit/user-error.ts';
+import { SourceError } from '../../sources/source-error.ts';
+import type { Stores } from '../stores.ts';
+import { type CampaignRequest, openRequest } from './campaign-request.ts';
+import { makeCampaignFileOpener } from './files/campaign-file.ts';
+
+/** Rows that are checked before a campaign starts; the others are checked while it runs. */
+const HEAD_ROWS = 1000;
+
+/** Bad rows that an error message lists. */
+const LISTED_BAD_ROWS = 5;
+
+interface PreflightOptions {
+  /** Text of the program's last notification. */
+  lastText?: string | undefined;
+  /** About how many rows are read, in whole chunks; by default all. */
+  rows?: number;
+}
+
+/** Renders the rows of a file without calling an upstream. Throws a {@link UserError}. */
+export async function preflight(
+  request: CampaignRequest,
+  { lastText, rows = Infinity }: PreflightOptions = {},
+): Promise<Preflight> {
+  const { program, action, options } = request;
+  return asUserError(async () => {
+    const { source, condition } = await openRequest(request);
+    const now = systemClock();
+    return preflightAll({
+      source: { ...source, rows: () => firstRows(source, rows) },
+      program,
+      action,
+      ...options,
+      ...(condition !== undefined && { matches: matcherFor(condition, now) }),
+      ...(lastText !== undefined && { lastText }),
+      now,
+    });
+  });
+}
+
+interface OrderOptions {
+  /** By default a new id. */
+  id?: string;
+  /** Milliseconds since 1970; by default now. */
+  createdAt?: number;
+  /** Name of the schedule whose run it is. */
+  schedule?: string;
+}
+
+/**
+ * Checks a file's header and first rows and returns the order of a campaign with it; nothing is stored or
+ * sent. A row that cannot be read suggests that others were read wrongly, so it is an error here and pauses
+ * the campaign when it is met later, unless the option `skipBadRows` is set. Throws a {@link UserError}.
+ */
+export async function prepareCampaign(
+  request: CampaignRequest,
+  { id, createdAt = systemClock(), schedule }: OrderOptions = {},
+): Promise<CampaignOrder> {
+  const { config, program, action, file, from, options } = request;
+  return asUserError(async () => {
+    const { source } = await openRequest(request);
+    const head = await readHead(source);
+    if (head.bad.length > 0 && options.skipBadRows !== true)
+      throw new UserError('INVALID_CAMPAIGN', describeBadRows(request, head.bad));
+    const importAbove = config.writeback.imports?.above;
+    return {
+      id: id ?? campaignId(program.name, action, new Date(createdAt), Math.random()),
+      program: program.name,
+      programVersion: program.version,
+      action,
+      source: {
+        kind: 'file',
+        path: resolve(file),
+        ...(from !== undefined && { from }),
+        fingerprint: source.fingerprint,
+      },
+      ...(head.isComplete && { expected: head.rows }),
+      createdAt,
+      ...(schedule !== undefined && { schedule }),
+      ...(importAbove !== undefined && { importAbove }),
+      ...options,
+      guards: withDefaults(options.guards, config.campaigns.pauseAt),
+    };
+  });
+}
+
+/** Returns the text of a program's last notification; undefined if there was none. */
+export async function lastTextOf(
+  { campaigns }: Pick<Stores, 'campaigns'>,
+  program: Program,
+): Promise<string | undefined> {
+  const recent = await campaigns.list();
+  return recent.find(({ action, program: name }) => action === 'notify' && name === program.name)?.text;
+}
+
+/** Returns whether the source of an order has more than `limit` rows, reading no more of it than necessary. */
+export async function hasMoreRows(
+  { expected, source }: CampaignOrder,
+  config: Config,
+  limit: number,
+): Promise<boolean> {
+  if (expected !== undefined) return expected > limit;
+  const file = await makeCampaignFileOpener(config.customers.idTypes)({ source });
+  let rows = 0;
+  for await (const chunk of file.rows()) {
+    rows += chunk.length;
+    if (rows > limit) return true;
+  }
+  return false;
+}
+
+async function* firstRows(source: Source, limit: number): ReturnType<Source['rows']> {
+  let rows = 0;
+  for await (const chunk of source.rows()) {
+    yield chunk;
+    rows += chunk.length;
+    if (rows >= limit) return;
+  }
+}
+
+async function readHead(source: Source): Promise<{ rows: number; isComplete: boolean; bad: BadRow[] }> {
+  let rows = 0;
+  const bad: BadRow[] = [];
+  for await (const chunk of source.rows()) {
+    rows += chunk.length;
+    bad.push(...chunk.filter(isBadRow));
+    if (rows > HEAD_ROWS) return { rows, isComplete: false, bad };
+  }
+  return { rows, isComplete: true, bad };
+}
+
+/** Applies PAUSE_AT_FAILURES if the campaign has no share of its own; 0 means never. */
+function withDefaults({ pauseAt, ...guards }: Guards = {}, configured: number | undefined): Guards {
+  const share = pauseAt ?? configured ?? 0;
+  return share === 0 ? guards : { ...guards, pauseAt: share };
+}
+
+function describeBadRows({ file, nameOf }: CampaignRequest, bad: readonly BadRow[]): string {
+  const listed = bad
+    .slice(0, LISTED_BAD_ROWS)
+    .map(({ number, failure }) => `  row ${number}: ${failure.detail}`);
+  const more = bad.length > listed.length ? [`  … and ${bad.length - listed.length} more`] : [];
+  return [
+    `${file}: ${bad.length} of its first rows do not fit the header:`,
+    ...listed,
+    ...more,
+    `Look there for an unquoted delimiter or quote. To reject only these rows and send the others: ${nameOf('skipBadRows')}.`,
+  ].join('\n');
+}
+
+async function asUserError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SourceError ? new UserError('INVALID_CAMPAIGN', error.message) : error;
+  }
+}
