@@ -24,7 +24,10 @@ export interface PeriodicOptions {
   firstAfterMs?: number;
   /** Share of `everyMs` (0 to 1) by which each pause varies, so that processes started together drift apart. */
   jitter?: number;
-  /** The signal aborts on `stop`. An error is logged, and the next run happens as planned. */
+  /**
+   * The signal aborts on `stop`. After an error the next run happens as planned; the same error of consecutive
+   * runs is logged once.
+   */
   work: (signal: AbortSignal) => Promise<unknown>;
   /** Absent: every process runs the task. */
   leader?: Leader | undefined;
@@ -45,14 +48,19 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
   let pause = new AbortController();
 
   const rest = async (ms: number) => {
-    if (ms > 0 && !pause.signal.aborted) await sleep(ms, AbortSignal.any([signal, pause.signal]));
+    if (ms > 0 && !pause.signal.aborted) await sleep(ms, pause.signal);
     pause = new AbortController();
   };
 
+  let lastError: string | undefined;
   const runOnce = async () => {
     try {
       if (leader === undefined || (await leader.acquire())) await work(signal);
+      lastError = undefined;
     } catch (error) {
+      const message = String(error);
+      if (message === lastError) return;
+      lastError = message;
       log.error({ event: `${name.replaceAll(' ', '-')}.failed`, err: error }, `${name}: this run failed`);
     }
   };
@@ -73,6 +81,7 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
     wake: () => pause.abort(),
     async stop() {
       stopping.abort();
+      pause.abort();
       await running;
     },
   };

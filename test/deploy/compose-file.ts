@@ -14,7 +14,7 @@ const seconds = z
   .string()
   .regex(/^\d+s$/)
   .transform((text) => Number(text.slice(0, -1)));
-const volume = z.string().regex(/^(\.\/)?[\w./-]+:\/[\w./-]+(:ro)?$/);
+const volumeMount = z.string().regex(/^(\.\/)?[\w./-]+:\/[\w./-]+(:ro)?$/);
 
 const service = z.strictObject({
   // A pinned version, or the image that is built here.
@@ -25,7 +25,7 @@ const service = z.strictObject({
   env_file: z.union([z.literal('.env'), z.tuple([])]).optional(),
   environment: variables.optional(),
   command: names.optional(),
-  volumes: z.array(volume).optional(),
+  volumes: z.array(volumeMount).optional(),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/)).optional(),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
   deploy: z.strictObject({ replicas: z.int().positive() }).optional(),

@@ -49,13 +49,13 @@ describe('a periodic task', () => {
     expect(work).toHaveBeenCalledTimes(1);
   });
 
-  it('logs an error and keeps its schedule', async () => {
+  it('logs an error once and keeps its schedule', async () => {
     const error = vi.fn<() => void>();
     const work = vi.fn<() => Promise<void>>(async () => Promise.reject(new Error('Redis is away')));
     const task = startPeriodic({ name: 'spool sweep', everyMs: 1000, work, log: { error } as never });
     await vi.advanceTimersByTimeAsync(1500);
     expect(work).toHaveBeenCalledTimes(2);
-    expect(error).toHaveBeenCalledWith(
+    expect(error).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ event: 'spool-sweep.failed' }),
       expect.any(String),
     );

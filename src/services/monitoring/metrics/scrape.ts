@@ -28,7 +28,9 @@ export async function scrape({ metrics, stores, file, clock, log }: Deps): Promi
           REDIS_TIMEOUT_MS,
           () => readRedisState(stores, file, clock()),
           () => new Error(`Redis did not answer within ${REDIS_TIMEOUT_MS} ms`),
-        ).catch((error: unknown) => void log.warn({ event: 'metrics.read-failed', err: error }))
+        ).catch((error: unknown): undefined => {
+          log.warn({ event: 'metrics.read-failed', err: error });
+        })
       : undefined;
   metrics.own.redisUp.set(state === undefined ? 0 : 1);
   // Stale values would look current.

@@ -93,8 +93,6 @@ function estimate(
 function countersOf(campaign: Campaign): CampaignCounters & WriteBackCounters {
   const { rows, done, skipped, rejected, failed, unknown, stopped, pending } = campaign;
   const { writeBacks, writtenBack, writeBackFailures } = campaign;
-  return {
-    ...{ rows, done, skipped, rejected, failed, unknown, stopped, pending },
-    ...{ writeBacks, writtenBack, writeBackFailures },
-  };
+  const counters = { rows, done, skipped, rejected, failed, unknown, stopped, pending };
+  return { ...counters, writeBacks, writtenBack, writeBackFailures };
 }

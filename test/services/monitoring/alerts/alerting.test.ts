@@ -156,6 +156,6 @@ describe('alert channels', () => {
 it('rejects a webhook URL without a secret', () => {
   const env = { ALERT_WEBHOOK_URL: 'http://127.0.0.1/hook' };
   expect(() => loadConfig({ env, cwd: '/tmp' })).toThrow(
-    'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together: one of them is missing',
+    'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET must both be set: one of them is missing',
   );
 });
