@@ -1,4 +1,4 @@
-/** What the commands share: exit codes, the environment, and opening and closing what they work with. */
+/** Shared by all commands: exit codes, the environment, and opening and closing the stores. */
 
 import type { Command } from 'commander';
 import type { PassbridgeProcess } from '../app/process.ts';
@@ -17,12 +17,18 @@ import { host, makeFileLogger } from './output/terminal.ts';
 export type ExitCode = 0 | 1 | 2 | 130;
 
 /**
- * Adds one command with its flags and its action; `ended` receives the exit code. Actions import what
- * does the work when they run: loading all of it takes half a second.
+ * Adds one command with its flags and its action; `ended` receives the exit code. Actions import
+ * their work when they run, because loading everything takes half a second.
  */
 export type DeclareCommand = (program: Command, ended: (code: ExitCode) => void) => void;
 
-/** What a command cannot run without: credentials of an upstream, or a valid programs file. */
+/** Flag and help of the commands that may start on a Redis with data of an older version. */
+export const wipeOldDataFlag = [
+  '--wipe-old-data',
+  'delete the data that an older passbridge left under QUEUE_PREFIX; otherwise the command refuses to start',
+] as const;
+
+/** A precondition of a command: credentials of an upstream, or a valid programs file. */
 export type CommandNeed = Need | 'programs';
 
 export interface CommandContext<N extends CommandNeed> {
@@ -58,10 +64,11 @@ export async function withPassbridge<const N extends CommandNeed, T extends Exit
 export async function withProcess<T>(
   config: Config,
   work: (passbridge: PassbridgeProcess, log: Logger) => Promise<T>,
+  { wipeOldData = false } = {},
 ): Promise<T> {
   const { openProcess } = await import('../app/process.ts');
   const log = makeFileLogger(config);
-  const passbridge = await openProcess(config, host, log);
+  const passbridge = await openProcess(config, { ...host, wipeOldData }, log);
   try {
     return await work(passbridge, log);
   } finally {
@@ -69,7 +76,7 @@ export async function withProcess<T>(
   }
 }
 
-/** Returns where settings are read from: the process's variables, and `.env` in the working directory. */
+/** Returns the sources of settings: the variables of the process, and the folder of `.env`. */
 export function environment() {
   return { env: process.env, cwd: process.cwd() };
 }

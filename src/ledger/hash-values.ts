@@ -1,24 +1,24 @@
-/** Reads JSON values of Redis hashes without their fields. */
+/** Reads the values of Redis hashes, which hold JSON, without their fields. */
 
 import type { RedisConnection } from '../kit/redis/redis.ts';
 
 /** Redis returns field, value, field, value, … */
-function valuesOf<T>(flat: readonly string[]): T[] {
-  return flat.filter((_, index) => index % 2 === 1).map((text) => JSON.parse(text) as T);
+function valuesOf(flat: readonly string[]): string[] {
+  return flat.filter((_, index) => index % 2 === 1);
 }
 
-/** Reads one page from `cursor`; about `count` values, and all at once of a small hash. `next` is '0' after the last page. */
-export async function scanHash<T>(
+/** Reads a page of values from `cursor`: about `count`, or all of a small hash. `next` is '0' after the last page. */
+export async function scanHash(
   redis: RedisConnection,
   key: string,
   cursor: string,
   count: number,
-): Promise<{ values: T[]; next: string }> {
+): Promise<{ values: string[]; next: string }> {
   const [next, flat] = await redis.hscan(key, cursor, 'COUNT', count);
   return { values: valuesOf(flat), next };
 }
 
-/** Reads all values in pages and in no order. A value may come twice; one added or removed meanwhile may be missed. */
+/** Reads all values, parsed, in pages and in no order. One may come twice; one added or removed meanwhile may be missed. */
 export async function* hashPages<T>(
   redis: RedisConnection,
   key: string,
@@ -26,13 +26,14 @@ export async function* hashPages<T>(
 ): AsyncGenerator<T[]> {
   let cursor = '0';
   do {
-    const { values, next } = await scanHash<T>(redis, key, cursor, pageSize);
+    const { values, next } = await scanHash(redis, key, cursor, pageSize);
     cursor = next;
-    yield values;
+    yield values.map((text) => JSON.parse(text) as T);
   } while (cursor !== '0');
 }
 
-/** Reads up to `count` random values. */
+/** Reads up to `count` random values, parsed. */
 export async function sampleHash<T>(redis: RedisConnection, key: string, count: number): Promise<T[]> {
-  return valuesOf(((await redis.hrandfield(key, count, 'WITHVALUES')) ?? []) as string[]);
+  const flat = (await redis.hrandfield(key, count, 'WITHVALUES')) ?? [];
+  return valuesOf(flat as string[]).map((text) => JSON.parse(text) as T);
 }

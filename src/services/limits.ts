@@ -26,11 +26,17 @@ export async function setLimits(
   const before = await currentLimits(stores);
   const { maxInFlight: inFlight = before.inFlight, maxPerSecond: perSecond = before.perSecond } = overrides;
   const change = { target: 'limits', before, after: { inFlight, perSecond } };
-  await audited(stores, { ...context, action: 'limits.set', ...change }, () => stores.passLimits.set(overrides));
+  await audited(stores, { ...context, action: 'limits.set', ...change }, () =>
+    stores.passLimits.set(overrides),
+  );
 }
 
 /** Restores the configured limits for all processes. */
-export async function resetLimits(stores: LimitStores, configured: Limits, context: ActionContext): Promise<void> {
+export async function resetLimits(
+  stores: LimitStores,
+  configured: Limits,
+  context: ActionContext,
+): Promise<void> {
   const after = { inFlight: configured.maxInFlight, perSecond: configured.maxPerSecond ?? null };
   const change = { target: 'limits', before: await currentLimits(stores), after };
   await audited(stores, { ...context, action: 'limits.reset', ...change }, () => stores.passLimits.reset());

@@ -3,10 +3,10 @@
 import { expect, it } from 'vitest';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { makeDashboardService, printed } from '../support/cli.ts';
+import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { filesHolding, makeOwnService } from '../support/own-desk.ts';
+import { filesHolding, makeIsolatedWorkspace } from '../support/isolated-workspace.ts';
 import { keysHolding } from '../support/redis-bytes.ts';
 
 /** More than a campaign has in the queue at once. */
@@ -26,18 +26,18 @@ function exportWithBoth(): string {
 /** The one who waits was refused before. */
 const refusal = { target: 'create', fault: 422, times: 1 } as const;
 
-async function openOwnService() {
-  const service = await makeOwnService({ latencyMs: 400, faults: [refusal] });
-  const env = { DATA_DIR: service.dataDir };
+async function openIsolatedWorkspace() {
+  const workspace = await makeIsolatedWorkspace({ latencyMs: 400, faults: [refusal] });
+  const env = { DATA_DIR: workspace.dataDir };
   return {
-    ...service,
-    run: (...args: string[]) => service.run(args, env),
-    up: () => service.start(['up'], env),
+    ...workspace,
+    run: (...args: string[]) => workspace.run(args, env),
+    up: () => workspace.start(['up'], env),
   };
 }
 
 it('nothing of them is left anywhere, nobody else is touched, and every row is counted', async () => {
-  const { run, up, write, sandbox, redis, dataDir, prefix } = await openOwnService();
+  const { run, up, write, sandbox, redis, dataDir, prefix } = await openIsolatedWorkspace();
   await printed(up(), /up at/);
 
   const { id, name, email } = waiting;
@@ -57,7 +57,7 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
   sandbox.setLatency({ latencyMs: 5 });
   expect(JSON.parse(first.stdout)).toMatchObject({
     customer: `registered:${waiting.id}`,
-    erased: { failed: 1, queued: 1, person: 1 },
+    erased: { failed: 1, queued: 1, timeline: 1 },
     busy: 0,
   });
 
@@ -89,6 +89,6 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
 });
 
 it('is not done without a yes', async () => {
-  const { run } = await makeDashboardService();
+  const { run } = await makeWorkspace();
   expect(await run(['forget', 'c-1'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
 });

@@ -43,7 +43,7 @@ it('its results are fetched as a file, and only then count as saved', async () =
   const { issue, find, sandbox, count } = await openImports();
   const { id } = await issue(goodCustomers(ROWS), 60_000);
   await eventually(
-    async () => expect(await find(id)).toMatchObject({ done: ROWS, saves: ROWS, saved: ROWS }),
+    async () => expect(await find(id)).toMatchObject({ done: ROWS, writeBacks: ROWS, writtenBack: ROWS }),
     30_000,
   );
   expect(sandbox.imports.ended).toEqual([ROWS]);
@@ -58,14 +58,17 @@ it('its results are fetched as a file, and only then count as saved', async () =
 it('a small campaign goes home in batches', async () => {
   const { issue, find, count } = await openImports();
   const { id } = await issue(goodCustomers(30));
-  await eventually(async () => expect(await find(id)).toMatchObject({ saved: 30 }));
+  await eventually(async () => expect(await find(id)).toMatchObject({ writtenBack: 30 }));
   expect(count('import')).toBe(0);
 });
 
 it('what Bloomreach does not want to import goes home in batches', async () => {
   const { issue, find, sandbox, count } = await openImports({ faults: ['import:404'] });
   const { id } = await issue(goodCustomers(ROWS), 60_000);
-  await eventually(async () => expect(await find(id)).toMatchObject({ saves: ROWS, saved: ROWS }), 30_000);
+  await eventually(
+    async () => expect(await find(id)).toMatchObject({ writeBacks: ROWS, writtenBack: ROWS }),
+    30_000,
+  );
   expect([count('import'), sandbox.imports.ended.length]).toEqual([1, 0]);
   expect(sandbox.customers.size).toBe(ROWS);
 }, 100_000);
@@ -77,7 +80,7 @@ it('a file that was not read to its end is kept', async () => {
   const id = await begin('issue', goodCustomers(ROWS));
   const { redis, prefix } = passbridge.stores;
   const importBatch = await eventually(async () => {
-    const [found] = await redis.zrange(`${prefix}:parcels`, 0, '-1');
+    const [found] = await redis.zrange(`${prefix}:import-batches`, 0, '-1');
     if (found === undefined) throw new Error('nothing was tied yet');
     return found;
   }, 30_000);
@@ -87,17 +90,17 @@ it('a file that was not read to its end is kept', async () => {
   const tried = await request(url, { method: 'HEAD', headers: { authorization } });
   await tried.body.dump();
   expect(tried.statusCode).toBe(200);
-  expect(await redis.exists(`${prefix}:parcel:${importBatch}`)).toBe(1);
+  expect(await redis.exists(`${prefix}:import-batch:${importBatch}`)).toBe(1);
 
   const broken = await fetchIt();
   broken.body.destroy();
-  expect(await redis.exists(`${prefix}:parcel:${importBatch}`)).toBe(1);
+  expect(await redis.exists(`${prefix}:import-batch:${importBatch}`)).toBe(1);
 
   const whole = await (await fetchIt()).body.text();
   expect(whole.split('\n')[0]).toMatch(
     /^registered,passmachine_pass_id,passmachine_pass_link,passmachine_pass_gendate/,
   );
   expect(whole.trimEnd().split('\n')).toHaveLength(ROWS + 1);
-  await eventually(async () => expect(await find(id)).toMatchObject({ saved: ROWS }));
+  await eventually(async () => expect(await find(id)).toMatchObject({ writtenBack: ROWS }));
   expect((await fetchIt()).statusCode).toBe(404);
 }, 100_000);

@@ -23,8 +23,8 @@ describe('overriding the limits', () => {
     const { limits, audit, setting } = set({ maxInFlight: 9, maxPerSecond: 5000 }, { maxInFlight: 10 });
     await setting;
     expect(await limits.effective()).toMatchObject({
-      maxInFlight: { limit: 9, byHand: true },
-      maxPerSecond: { limit: 5000, byHand: true },
+      maxInFlight: { limit: 9, overridden: true },
+      maxPerSecond: { limit: 5000, overridden: true },
     });
     await resetLimits({ passLimits: limits, audit }, { maxInFlight: 10 }, testAction);
     expect((await audit.page({ limit: 10 })).entries).toMatchObject([
@@ -50,7 +50,7 @@ describe('overriding the limits', () => {
     await expect(setting).rejects.toThrow(
       /11 in flight .+ PASSMACHINE_MAX_IN_FLIGHT, which is 10\.\n.+ 0 per second .+ PASSMACHINE_MAX_PER_SECOND, which is 50/,
     );
-    expect(await limits.effective()).toMatchObject({ maxInFlight: { byHand: false } });
+    expect(await limits.effective()).toMatchObject({ maxInFlight: { overridden: false } });
     expect((await audit.page({ limit: 1 })).entries).toEqual([]);
   });
 });

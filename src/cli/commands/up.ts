@@ -1,22 +1,28 @@
 /** `passbridge up`: runs the services until it is stopped. */
 
 import { Option } from 'commander';
-import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
+import { type DeclareCommand, environment, type ExitCode, wipeOldDataFlag } from '../command.ts';
 import { aborted, host, interruption, say, signalReady } from '../output/terminal.ts';
 
 const roles = ['all', 'web', 'worker', 'feeder'] as const;
 
 type Role = (typeof roles)[number];
 
+interface UpFlags {
+  role: Role;
+  wipeOldData?: boolean;
+}
+
 export const declareUp: DeclareCommand = (program, ended) => {
   program
     .command('up')
     .description('run the services: work the queue, feed campaigns, serve HTTP')
     .addOption(new Option('--role <role>', 'run only this part').choices(roles).default('all'))
-    .action(async ({ role }: { role: Role }) => ended(await up(role)));
+    .option(...wipeOldDataFlag)
+    .action(async (flags: UpFlags) => ended(await up(flags)));
 };
 
-async function up(role: Role): Promise<ExitCode> {
+async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   const { loadConfig, readVariables } = await import('../../config/load.ts');
   const { loadProgramsFile } = await import('../../programs/file/programs.ts');
   const { loadSources } = await import('../../programs/file/sources.ts');
@@ -43,7 +49,7 @@ async function up(role: Role): Promise<ExitCode> {
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
-  const passbridge = await openProcess(config, host, log);
+  const passbridge = await openProcess(config, { ...host, wipeOldData }, log);
   try {
     passbridge.watchFile(file);
     passbridge.startAlerting(file);

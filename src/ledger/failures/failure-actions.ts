@@ -96,7 +96,6 @@ export function makeFailureActions(
   const reopen = defineScript(redis, 'reopenJob', reopenScript);
   const retryWriteBack = defineScript(redis, 'retryWriteBack', retryWriteBackScript);
   const discard = defineScript(redis, 'discardFailure', discardScript);
-  const eventOf = (bulkAction: string) => ({ kind: 'bulk-action', detail: bulkAction }) as const;
 
   return {
     async reopen({ job, state, at }, { cause, bulkAction }, as = job) {
@@ -174,6 +173,8 @@ export function makeFailureActions(
     },
   };
 }
+
+const eventOf = (bulkAction: string) => ({ kind: 'bulk-action', detail: bulkAction }) as const;
 
 /** A row rejected when it was read has no known customer. */
 function entriesOf(record: FailedRecord, event: Pick<TimelineEntry, 'kind' | 'detail'>): TimelineEntry[] {

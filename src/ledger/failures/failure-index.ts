@@ -75,18 +75,18 @@ export function makeFailureIndex(redis: RedisConnection, keys: LedgerKeys): Fail
     async page(campaign, cause, { size, cursor = '0.0' }) {
       // HSCAN may return more than `size`, and all of a small hash: the cursor adds an offset within that reply.
       const [from = '0', skip = '0'] = cursor.split('.');
-      const { next, values } = await scanHash<FailedRecord>(redis, keys.failed(campaign, cause), from, size);
+      const { next, values } = await scanHash(redis, keys.failed(campaign, cause), from, size);
       const end = Number(skip) + size;
       const nextScan = next === '0' ? undefined : `${next}.0`;
       return {
-        records: values.slice(Number(skip), end),
+        records: values.slice(Number(skip), end).map(readRecord),
         next: values.length > end ? `${from}.${end}` : nextScan,
       };
     },
     async find(campaign, cause, ids) {
       if (ids.length === 0) return [];
       const found = await redis.hmget(keys.failed(campaign, cause), ...ids);
-      return found.flatMap((text) => (text === null ? [] : [JSON.parse(text) as FailedRecord]));
+      return found.filter((text) => text !== null).map(readRecord);
     },
     count: (campaign, cause) => redis.hlen(keys.failed(campaign, cause)),
     example: async (campaign, cause) =>
@@ -96,6 +96,10 @@ export function makeFailureIndex(redis: RedisConnection, keys: LedgerKeys): Fail
     // No cause has an empty id.
     eraseDiscarded: (campaign, records) => erase(campaign, keys.discarded(campaign), '', records),
   };
+}
+
+function readRecord(text: string): FailedRecord {
+  return JSON.parse(text) as FailedRecord;
 }
 
 /** Example rows for each code. */

@@ -1,0 +1,73 @@
+/** The version of the stored data, in a real Redis. */
+
+import { describe, expect, it } from 'vitest';
+import { DATA_VERSION, makeDataVersion } from '../../src/ledger/data-version.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { openRedis, testPrefix } from '../support/redis.ts';
+
+function open(prefix = testPrefix()) {
+  const redis = openRedis();
+  return { redis, prefix, data: makeDataVersion(redis, makeLedgerKeys(prefix), prefix) };
+}
+
+describe('the data version', () => {
+  it('is set by the first process, and found by the next', async () => {
+    const { redis, prefix, data } = open();
+    const checks = Array.from({ length: 5 }, () => open(prefix).data.check());
+    expect(await Promise.all([data.check(), ...checks])).toEqual(Array(6).fill(DATA_VERSION));
+    // Keys with unchanged names are written afterwards.
+    await redis.zadd(`${prefix}:campaigns`, 1, 'run');
+    expect(await data.check()).toBe(DATA_VERSION);
+  });
+
+  it.each([
+    ['a campaign', 'campaigns'],
+    ['a bulk action', 'receipts'],
+    ['an audit entry', 'audit'],
+    ['an import batch', 'parcels'],
+    ['a queue', 'pass:meta'],
+  ])('is 1 if the store holds %s but no version', async (_, name) => {
+    const { redis, prefix, data } = open();
+    await redis.set(`${prefix}:${name}`, 'x');
+    expect(await data.check()).toBe(1);
+    expect(await redis.keys(`${prefix}:*`)).toEqual([`${prefix}:${name}`]);
+  });
+});
+
+describe('wiping old data', () => {
+  it('deletes the keys of the ledger and the queues under the prefix, and no others', async () => {
+    const { redis, prefix, data } = open();
+    const names = ['campaigns', 'receipt:r', 'people:1:2', 'pass:wait', 'pass:run-1', 'campaigns:meta'];
+    for (const name of names) await redis.set(`${prefix}:${name}`, 'x');
+    for (let n = 0; n < 2500; n += 1) redis.set(`${prefix}:c:${n}`, '1').catch(() => {});
+    const neighbor = `${prefix}-2:campaigns`;
+    await redis.set(neighbor, 'x');
+    expect(await data.check()).toBe(1);
+    await data.wipe();
+    expect(await redis.keys(`${prefix}*`)).toEqual(
+      expect.arrayContaining([neighbor, `${prefix}:data-version`]),
+    );
+    expect(await redis.keys(`${prefix}*`)).toHaveLength(2);
+    expect(await data.check()).toBe(DATA_VERSION);
+  });
+
+  it('takes the data for old until it is complete', async () => {
+    const { redis, prefix, data } = open();
+    await redis.set(`${prefix}:campaign:run`, 'x');
+    // As left by a process that died while it deleted.
+    await redis.set(`${prefix}:data-version`, '0');
+    expect(await data.check()).toBe(0);
+    await data.wipe();
+    expect(await redis.keys(`${prefix}:*`)).toEqual([`${prefix}:data-version`]);
+  });
+
+  it('takes a prefix literally', async () => {
+    const prefix = `${testPrefix()}[a]*`;
+    const { redis, data } = open(prefix);
+    const neighbor = prefix.replace('[a]*', 'a:campaigns');
+    await redis.set(neighbor, 'x');
+    await redis.set(`${prefix}:campaigns`, 'x');
+    await data.wipe();
+    expect([await redis.exists(neighbor), await redis.exists(`${prefix}:campaigns`)]).toEqual([1, 0]);
+  });
+});
