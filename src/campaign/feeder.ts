@@ -10,7 +10,7 @@ import {
   type HaltedStatus,
   passActionOf,
 } from '../domain/campaigns/campaign.ts';
-import { type Condition, meantBy } from '../domain/campaigns/condition.ts';
+import { type Condition, matcherFor } from '../domain/campaigns/condition.ts';
 import type { Source } from '../domain/campaigns/source-row.ts';
 import { STEP } from '../domain/campaigns/window.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
@@ -69,7 +69,7 @@ interface FeederOptions {
   /** Compiles a campaign's condition; throws if it does not compile. */
   conditionOf: (where: string) => Condition;
   /** Describes an error of the source for an operator; undefined for any other error. */
-  faultOfSource: (error: unknown) => string | undefined;
+  sourceProblem: (error: unknown) => string | undefined;
   clock: Clock;
   log: Logger;
 }
@@ -84,7 +84,7 @@ class PositionLost extends Error {
 /** Returns a function that feeds one campaign until it is fed, halted or interrupted. */
 export function makeFeeder(options: FeederOptions) {
   const { ledger, enqueue, connects, forgotten, requeue, feedWebhooks, findProgram } = options;
-  const { open, conditionOf, faultOfSource, clock, log } = options;
+  const { open, conditionOf, sourceProblem, clock, log } = options;
   const watchCanary = makeCanaryWatch({ ...ledger, clock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
@@ -174,13 +174,13 @@ export function makeFeeder(options: FeederOptions) {
     // The ledger rejects a second card for a customer, but a second PATCH would notify twice.
     const remember = passActionOf(campaign.action) !== 'create';
     const { where, createdAt } = campaign;
-    const matches = where === undefined ? undefined : meantBy(conditionOf(where), createdAt);
+    const matches = where === undefined ? undefined : matcherFor(conditionOf(where), createdAt);
     const run = { ...campaign, program, ...(matches !== undefined && { matches }) };
     const rowFilter = makeRowFilter(run, { remember });
     const queued = makeDeferred();
-    const feeding = feedAll(source, campaign, rowFilter, { signal, onQueued: queued.open });
+    const feeding = feedAll(source, campaign, rowFilter, { signal, onQueued: queued.resolve });
     // Feeding may end without a row to queue.
-    const after = () => Promise.race([queued.opened, feeding]);
+    const after = () => Promise.race([queued.promise, feeding]);
     const [last] = await Promise.all([
       feeding,
       campaign.expected === undefined ? count(source, campaign, { signal, after }) : undefined,
@@ -208,7 +208,7 @@ export function makeFeeder(options: FeederOptions) {
     try {
       await feed(campaign, program, signal);
     } catch (error) {
-      const fault = faultOfSource(error);
+      const fault = sourceProblem(error);
       if (fault === undefined) throw error;
       await pause(id, 'source', fault);
     }

@@ -6,7 +6,7 @@ import type { Failure, FailureCode } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
 import type { Customer, PassJob } from '../domain/jobs/pass-job.ts';
 import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program.ts';
-import { quietFor } from '../domain/campaigns/quiet-hours.ts';
+import { quietFor } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
 import type { RejectedRow, Preflight } from '../domain/campaigns/preflight.ts';
 import { makeRowFilter } from './row-filter.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
 import type { Verdict } from '../domain/campaigns/condition.ts';
-import { quietHoursOf } from '../domain/campaigns/quiet-hours.ts';
+import { quietHoursOf } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import { rowJobId } from '../domain/jobs/job-id.ts';
@@ -56,7 +56,7 @@ function judgeAlone(row: SourceRow, run: Run): Decision {
   const { program, action, guards } = run;
   const verdict = run.matches?.(row.customer);
   if (verdict?.ok === false) return { kind: 'reject', failure: verdict.failure };
-  if (verdict?.holds === false) return { kind: 'skip', reason: 'filtered' };
+  if (verdict?.matches === false) return { kind: 'skip', reason: 'filtered' };
   const { attributes } = row.customer;
   const hasCard = passIdOf(row.customer) !== undefined;
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };

@@ -8,7 +8,7 @@ import type { CardProblem, MissingCard } from '../../domain/failures/missing-car
 import { customerKey } from '../../domain/jobs/pass-job.ts';
 import { loadPrograms } from '../../programs/file/programs.ts';
 import { spoolFolder } from '../../services/campaigns/files/fetch.ts';
-import { missingCards, openMissingFiles } from '../../services/campaigns/missing.ts';
+import { missingCards, openMissingFiles } from '../../services/failures/missing-cards.ts';
 import { environment, type ExitCode, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { say } from '../output/terminal.ts';

@@ -5,17 +5,17 @@ import { systemClock } from '../../kit/clock.ts';
 import { poll } from '../../kit/poll.ts';
 import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
 import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
-import { resetLimits, setLimits } from '../limits.ts';
+import { resetLimits, setLimits } from '../campaigns/limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
-import { now } from '../monitoring/overview/overview.ts';
+import { readOverview } from '../monitoring/overview/overview.ts';
 import { findCustomers } from '../customers/customers.ts';
 import { resultsOf } from '../campaigns/results.ts';
 import {
   listSchedules,
-  outcomeOfRun,
+  resultOfRun,
   type RequestedRun,
   requestRun,
-  type SchedulesAtHand,
+  type ScheduleQueryDeps,
   skipMissed,
   switchSchedule,
 } from '../schedules/schedules.ts';
@@ -51,7 +51,7 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       results: (id, states) => resultsOf(stores, id, { states, idTypes: config.customers.idTypes }),
     },
     overview: {
-      read: () => now(stores, clock, file),
+      read: () => readOverview(stores, clock, file),
       setLimits: (limits, context) => setLimits(stores, limits, config.passmachine, context),
       resetLimits: (context) => resetLimits(stores, config.passmachine, context),
     },
@@ -76,14 +76,14 @@ const POLL_MS = 100;
 
 /** Requests a run, which a feeder starts, and waits for its campaign. Throws a `UserError` if the run fails. */
 async function requestRunAndWait(
-  schedules: SchedulesAtHand,
+  schedules: ScheduleQueryDeps,
   name: string,
   context: ActionContext,
 ): Promise<RequestedRun> {
   return requestRun(schedules, name, context, async (requested) => {
     const outcome = await poll(
       POLL_MS,
-      () => outcomeOfRun(schedules, requested),
+      () => resultOfRun(schedules, requested),
       AbortSignal.timeout(MAX_WAIT_MS),
     );
     return outcome ?? { kind: 'waits', campaign: requested.id };

@@ -5,7 +5,7 @@ import { type Json, SAMPLE_VOUCHER } from '../../domain/jobs/program.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Programs, ProgramsFile } from '../../programs/file/programs.ts';
 import type { FailureService } from '../../web/dashboard/dashboard-service.ts';
-import { bodyOf } from '../../worker/job-body.ts';
+import { renderBody } from '../../worker/render.ts';
 import {
   cancelBulkAction,
   findBulkAction,
@@ -48,7 +48,7 @@ function requestOf(record: FailedRecord, programs: Programs, now: number): Json 
   if (!('job' in record)) return undefined;
   const program = programs.get(record.job.program);
   if (program === undefined) return undefined;
-  const body = bodyOf(record.job, program, {
+  const body = renderBody(record.job, program, {
     time: Math.floor(now / 1000),
     silent: false,
     voucher: SAMPLE_VOUCHER,

@@ -13,7 +13,7 @@ import { customerKey, type PassJob } from '../../domain/jobs/pass-job.ts';
 import { type Json, SAMPLE_VOUCHER, whyUnrendered } from '../../domain/jobs/program.ts';
 import type { Programs } from '../../programs/file/programs.ts';
 import { compileRule } from '../../programs/template/edit-rule.ts';
-import { bodyOf, unknownSection } from '../../worker/job-body.ts';
+import { missingSection, renderBody } from '../../worker/render.ts';
 import type { FailureStores } from './list-failures.ts';
 import { campaignsOf } from './selection.ts';
 
@@ -87,8 +87,8 @@ function changesOf(before: Attributes, after: Attributes): RuleSample['changes']
 
 function bodySentFor(job: PassJob, programs: Programs, time: number): SentBody {
   const program = programs.get(job.program);
-  if (program === undefined) return { ok: false, problem: unknownSection(job).detail };
-  const body = bodyOf(job, program, { time, silent: false, voucher: SAMPLE_VOUCHER });
+  if (program === undefined) return { ok: false, problem: missingSection(job).detail };
+  const body = renderBody(job, program, { time, silent: false, voucher: SAMPLE_VOUCHER });
   if (!body.ok) return { ok: false, problem: whyUnrendered(body) };
   return { ok: true, body: JSON.parse(body.text ?? 'null') as Json };
 }

@@ -1,7 +1,7 @@
 /** The HTTP server with a fake ledger: `accepted` lists the requests that it stored. */
 
 import { resolve } from 'node:path';
-import { request } from 'undici';
+import { request as sendRequest } from 'undici';
 import { onTestFinished } from 'vitest';
 import { loadPrograms } from '../../../src/programs/file/programs.ts';
 import type { WebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
@@ -95,7 +95,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     method = 'POST',
     headers = {},
   }: Sent): Promise<Answer> => {
-    const response = await request(server.url + path, {
+    const response = await sendRequest(server.url + path, {
       method,
       headers: {
         'content-type': 'application/json',

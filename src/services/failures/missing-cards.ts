@@ -11,9 +11,9 @@ import type { CardProblem, MissingCard, MissingChunk } from '../../domain/failur
 import { passIdOf } from '../../domain/jobs/pass-job.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { openFile } from '../../sources/open-file.ts';
-import { failuresOf } from '../failures/selection.ts';
+import { failuresOf } from './selection.ts';
 import type { Stores } from '../stores.ts';
-import { sourceProblem } from './files/campaign-file.ts';
+import { sourceProblem } from '../campaigns/files/campaign-file.ts';
 
 /** The newest campaigns whose failures are read. */
 const MAX_CAMPAIGNS = 1000;
