@@ -1,8 +1,8 @@
-/** The bodies of Passmachine's integration guide for Bloomreach, letter by letter, and an independent reading of its snippet. */
+/** The exact bodies of Passmachine's integration guide for Bloomreach, and an independent implementation of its snippet. */
 
 const snippet = String.raw`{% set timestamp = time %}{% set timeshift = 604800 %}{% set month = timestamp | from_timestamp('%-m') | int %}{% set weekday = timestamp | from_timestamp('%w') | int %}{% set dayofmonth = timestamp | from_timestamp('%-d') | int %}{% if month < 3 or (month == 3 and dayofmonth < 25) %}{% set timezone_difference = 3600 %}{% elif (month == 3 and weekday < (dayofmonth - 24)) %}{% set timezone_difference = 7200 | int %}{% elif month == 3 %}{% set timezone_difference = 3600 | int %}{% elif month < 10 %}{% set timezone_difference = 7200 | int %}{% elif (month == 10 and weekday < (dayofmonth - 24)) %}{% set timezone_difference = 3600 | int %}{% elif month == 10 %}{% set timezone_difference = 7200 | int %}{% else %}{% set timezone_difference = 3600 | int %}{% endif %}{% set x = timestamp + timezone_difference + timeshift | int %}{% set y = x | string %}{% set t = y.split(\".\") | first | int | from_timestamp(\"%d-%m-%Y %H:%M:%S\") %}{{ t }}`;
 
-/** "Card setup". */
+/** The guide's "Card setup". */
 export const guideCreate = String.raw`{
 "templateId": "temple_id_passmachine",
 "templateVariables": {
@@ -40,13 +40,13 @@ export const guideAttributes = String.raw`{
 "passmachine_pass_gendate": "{{time}}"
 }`;
 
-/** The template of `changeMessage`, as a JSON parser sees it. */
+/** The template of `changeMessage`, parsed from JSON. */
 export const guideChangeMessage = JSON.parse(`"${snippet}"`) as string;
 
 const HOUR = 3600;
 const WEEK = 604_800;
 
-/** What the snippet works out, by its own (not quite right) daylight saving rule. `time` in unix seconds. */
+/** Computes the snippet's output by its own, slightly wrong daylight saving rule. `time` in unix seconds. */
 export function snippetByHand(time: number): string {
   const now = new Date(time * 1000);
   const month = now.getUTCMonth() + 1;
@@ -60,13 +60,13 @@ export function snippetByHand(time: number): string {
   return `${date.split('-').toReversed().join('-')} ${clock.slice(0, 8)}`;
 }
 
-/** Unix seconds of an ISO time. */
+/** Returns the unix seconds of an ISO time. */
 export function at(iso: string): number {
   return Date.parse(iso) / 1000;
 }
 
-/** The hours around every clock change of 2025 to 2030 in Europe (01:00 UTC on a last Sunday), and plain days. */
-export function telltaleTimes(): number[] {
+/** Returns times around every clock change of 2025 to 2030 in Europe (01:00 UTC on a last Sunday), and on other days. */
+export function criticalTimes(): number[] {
   const changes = [2025, 2026, 2027, 2028, 2029, 2030].flatMap((year) => [
     lastSunday(year, 2),
     lastSunday(year, 9),
@@ -74,11 +74,14 @@ export function telltaleTimes(): number[] {
   const around = changes.flatMap((change) =>
     Array.from({ length: 60 }, (_, step) => change + (step - 30) * HOUR + step * 7),
   );
-  const plain = Array.from({ length: 72 }, (_, step) => at('2025-01-01T00:00:00Z') + step * 30.4 * 24 * HOUR);
-  return [...around, ...plain];
+  const ordinary = Array.from(
+    { length: 72 },
+    (_, step) => at('2025-01-01T00:00:00Z') + step * 30.4 * 24 * HOUR,
+  );
+  return [...around, ...ordinary];
 }
 
-/** 01:00 UTC on the last Sunday of a month (0 = January) with 31 days. */
+/** Returns 01:00 UTC on the last Sunday of a month (0 = January) with 31 days. */
 export function lastSunday(year: number, month: number): number {
   const end = new Date(Date.UTC(year, month, 31, 1));
   return end.getTime() / 1000 - end.getUTCDay() * 24 * HOUR;

@@ -126,8 +126,8 @@ export function makeRenderer(
       });
       return added.ok ? undefined : added.fault;
     },
-    compile(given) {
-      const source = replaceAborts(given);
+    compile(written) {
+      const source = replaceAborts(written);
       const name = `${prefix}/${(count += 1)}`;
       const added = attempt((current) => {
         current.load(name, source);

@@ -187,7 +187,6 @@ function repairString(source: string, start: number): RepairedString {
   const closing = CLOSING_QUOTES[quote] ?? quote;
   let json = '"';
   let offset = start + 1;
-  const fail = (text: string, at: number): RepairedString => ({ ok: false, fault: { offset: at, text } });
   while (offset < source.length) {
     const char = source[offset] ?? '';
     // An apostrophe within ‘…’ does not close it.
@@ -215,6 +214,10 @@ function repairString(source: string, start: number): RepairedString {
     }
   }
   return fail(`the ${quote} that opens here is not closed`, start);
+}
+
+function fail(text: string, offset: number): RepairedString {
+  return { ok: false, fault: { offset, text } };
 }
 
 /** Returns whether an apparent tag extends beyond the end of its string, which means that it is unclosed. */

@@ -1,4 +1,4 @@
-/** Takes a parsed webhook preset apart into bodies, settings and texts, by names and by what bodies look like. */
+/** Splits a parsed webhook preset into bodies, settings and texts, by names and by the shape of the bodies. */
 
 import type { Json } from '../../domain/jobs/program.ts';
 import type { JsonPath } from '../../kit/json-path.ts';
@@ -19,7 +19,7 @@ export interface WebhookParts {
   texts: readonly { text: string; line: number }[];
 }
 
-/** Takes a value apart that is a body, a preset, or a list of presets. */
+/** Splits a value that is a body, a preset, or a list of presets. */
 export function splitWebhook(pasted: Pasted): WebhookParts {
   const bodies: FoundBody[] = [];
   const settings: WebhookSetting[] = [];
@@ -83,7 +83,7 @@ function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Returns the section that a body looks like; undefined if it is not a body. */
+/** Returns the section of a body by its shape; undefined if the value is not a body. */
 function sectionOf(body: Json): Section | undefined {
   if (Array.isArray(body)) return sectionOfPatch(body);
   if (typeof body !== 'object' || body === null) return undefined;

@@ -1,6 +1,6 @@
 /**
  * Renders all leaves of a body, each in the cheapest way that its source allows: plain references are
- * looked up without the engine, leaves that depend only on time and text are cached, and the rest is
+ * resolved without the engine, leaves that depend only on time and text are cached, and the rest is
  * joined into one template, because each call of the engine has a fixed cost.
  */
 
@@ -29,11 +29,11 @@ export function renderLeaves(renderer: Renderer, leaves: readonly CompiledLeaf[]
   const personal = others.filter((leaf) => !isSameForAll(leaf));
 
   const cached = { leaves: shared, render: cacheLast(joinLeaves(renderer, shared)) };
-  const lookedUp = {
+  const direct = {
     leaves: plain,
     render: (context: TemplateContext) => allDefined(plain, (leaf) => lookups.get(leaf)?.(context)),
   };
-  const fast = combine(leaves, [lookedUp, cached, joined(renderer, personal)]);
+  const fast = combine(leaves, [direct, cached, joined(renderer, personal)]);
   // The engine knows values that a lookup leaves to it.
   const slow = combine(leaves, [cached, joined(renderer, [...plain, ...personal])]);
   return (context) => fast(context) ?? slow(context);

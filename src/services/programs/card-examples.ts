@@ -1,10 +1,10 @@
-/** The ready programs that come along, one for each kind of card, each with an example export. */
+/** The example programs of the package, one per card type, each with an example export. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPrograms } from '../../programs/file/programs.ts';
-import { examples } from './examples.ts';
 import { type CardType, cardTypes, type Program } from '../../domain/jobs/program.ts';
+import { loadPrograms } from '../../programs/file/programs.ts';
+import { examplesFolder } from './package-files.ts';
 
 export interface CardExample {
   kind: CardType;
@@ -16,27 +16,28 @@ export interface CardExample {
 
 export const cardExamples: readonly CardExample[] = cardTypes.map((kind) => ({
   kind,
-  file: join(examples, 'cards', `${kind}.yaml`),
-  customers: join(examples, 'cards', `${kind}.csv`),
+  file: join(examplesFolder, 'cards', `${kind}.yaml`),
+  customers: join(examplesFolder, 'cards', `${kind}.csv`),
 }));
 
-/** The example of a kind; undefined for what is no kind. */
+/** Returns the example of a card type; undefined if there is no such type. */
 export function exampleOf(kind: string): CardExample | undefined {
   return cardExamples.find((example) => example.kind === kind);
 }
 
-/** The one program of an example, which has the name of its kind. */
+/** Returns the only program of an example, which is named like its card type. */
 export function programOfExample({ kind, file }: CardExample): Program {
   const program = loadPrograms(file).get(kind);
   if (program === undefined) throw new Error(`${file} has no program ${kind}`);
   return program;
 }
 
-/** What it says of itself: what the card is for, and a text that rings. */
+/** Returns the description and the notification text in the comments of an example. */
 export function aboutExample({ file }: CardExample): { about: string; text: string } {
   const head = readFileSync(file, 'utf8');
   const about = /^# (An? .*)$/m.exec(head)?.[1];
-  const text = /^# To ring: .* --text "(.*)"$/m.exec(head)?.[1];
-  if (about === undefined || text === undefined) throw new Error(`${file} does not say what it is for`);
+  const text = /^# To notify: .* --text "(.*)"$/m.exec(head)?.[1];
+  if (about === undefined || text === undefined)
+    throw new Error(`${file} lacks a description or a notification text in its comments`);
   return { about, text };
 }

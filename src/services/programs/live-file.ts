@@ -1,27 +1,28 @@
 /**
- * The programs file as it is now. A change counts as soon as the file has been left alone for a look,
- * and only if it is valid as a whole: otherwise what it said before goes on counting.
+ * Reloads the programs file when it changes: once it has been unchanged for one poll interval, and only
+ * if it is valid as a whole. Otherwise the previous version stays active.
  */
 
 import { basename } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
-import type { ProgramsFile } from '../../programs/file/programs.ts';
-import type { Sources } from '../../programs/file/sources.ts';
-import type { RefusedFile } from '../../domain/monitoring/heartbeat.ts';
+import type { InvalidFile } from '../../domain/monitoring/heartbeat.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { fileVersion } from '../../kit/file-version.ts';
+import { fileVersion } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
+import { startPeriodic } from '../../kit/periodic.ts';
+import type { ProgramsFile } from '../../programs/file/programs.ts';
+import type { Sources } from '../../programs/file/sources.ts';
 
-/** All that a process takes from the file. */
+/** Everything that a process uses of the file. */
 export interface LoadedFile extends ProgramsFile {
   sources: Sources;
 }
 
-/** Its members change with the file: they are to be looked at each time, not taken apart. */
+/** The members change on reload: read them on each use instead of destructuring them. */
 export interface LiveFile extends Part, Readonly<LoadedFile> {
-  /** What is wrong with the file as it is now, while it does not count. */
-  refused(): RefusedFile | undefined;
+  /** Returns the problem of the file on disk while the previous version is active. */
+  invalid(): InvalidFile | undefined;
 }
 
 interface LiveFileOptions {
@@ -30,54 +31,55 @@ interface LiveFileOptions {
   load: () => LoadedFile;
   clock: Clock;
   log: Logger;
-  /** Milliseconds. */
-  lookEveryMs?: number;
+  /** Milliseconds between checks of the file. */
+  pollMs?: number;
 }
 
-/** Loads the file and looks after it. Throws a {@link ConfigError} where it cannot be used now. */
-export function openLiveFile({ path, load, clock, log, lookEveryMs = 1000 }: LiveFileOptions): LiveFile {
-  // Before it is read: what is changed in between is read again.
-  let read = fileVersion(path);
-  let seen = read;
+/** Loads the file and watches it for changes. Throws a {@link ConfigError} if it is invalid now. */
+export function openLiveFile({ path, load, clock, log, pollMs = 1000 }: LiveFileOptions): LiveFile {
+  // Read before the load, so that a change during it is loaded later.
+  let loadedVersion = fileVersion(path);
+  let lastVersion = loadedVersion;
   let current = load();
-  let refused: RefusedFile | undefined;
+  let invalid: InvalidFile | undefined;
 
   const reload = () => {
     try {
       const next = load();
       log.info(
-        { event: 'programs.read', changed: changedNames(current, next) },
-        `${basename(path)} was changed, and counts from now on`,
+        { event: 'programs.reloaded', changed: changedNames(current, next) },
+        `${basename(path)} reloaded`,
       );
       current = next;
-      refused = undefined;
+      invalid = undefined;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      refused = { at: clock(), problem: error.problems[0] ?? '' };
+      invalid = { at: clock(), problem: error.problems[0] ?? '' };
       log.error(
-        { event: 'programs.refused', problems: error.problems },
-        `${basename(path)} was changed and is not valid: what it said before goes on counting`,
+        { event: 'programs.invalid', problems: error.problems },
+        `${basename(path)} was changed and is invalid; the previous version stays active`,
       );
     }
   };
 
-  const look = () => {
+  const poll = async () => {
     const version = fileVersion(path);
-    const isBeingWritten = version !== seen;
-    seen = version;
-    if (isBeingWritten || version === read) return;
-    read = version;
-    try {
-      reload();
-    } catch (error) {
-      log.error({ event: 'programs.unreadable', err: error });
-    }
+    const isBeingWritten = version !== lastVersion;
+    lastVersion = version;
+    if (isBeingWritten || version === loadedVersion) return;
+    loadedVersion = version;
+    reload();
   };
-  const timer = setInterval(look, lookEveryMs);
-  timer.unref();
+  const polling = startPeriodic({
+    name: 'programs file',
+    everyMs: pollMs,
+    firstAfterMs: pollMs,
+    work: poll,
+    log,
+  });
 
   return {
-    name: 'programs file',
+    name: polling.name,
     get programs() {
       return current.programs;
     },
@@ -87,12 +89,12 @@ export function openLiveFile({ path, load, clock, log, lookEveryMs = 1000 }: Liv
     get sources() {
       return current.sources;
     },
-    refused: () => refused,
-    stop: async () => clearInterval(timer),
+    invalid: () => invalid,
+    stop: polling.stop,
   };
 }
 
-/** Of programs that are new, gone, or say something else. */
+/** Returns the names of programs that were added, removed or changed. */
 function changedNames(before: ProgramsFile, after: ProgramsFile): string[] {
   const names = new Set([...before.programs.keys(), ...after.programs.keys()]);
   return [...names].filter(

@@ -1,23 +1,26 @@
-/** Fills the pools of voucher codes from the files that programs name, and again whenever a file changes. */
+/** Fills the pools of voucher codes from the files named in programs, and again when a file changes. */
 
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ProgramsFile } from '../../programs/file/programs.ts';
-import { fileVersion } from '../../kit/file-version.ts';
+import { fileVersion } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
+import { startPeriodic } from '../../kit/periodic.ts';
+import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Stores } from '../stores.ts';
 
-const LOOK_EVERY_MS = 1000;
-const AT_ONCE = 1000;
+const POLL_MS = 1000;
 
-/** Characters: longer ones are no codes. */
-const LONGEST_CODE = 200;
+/** Codes per write to Redis. */
+const BATCH_SIZE = 1000;
 
-/** A pool as operators see it. */
+/** Characters: a longer line is not a code. */
+const MAX_CODE_LENGTH = 200;
+
+/** A pool and its counts. */
 export interface VoucherPool {
-  /** As the programs name it. */
+  /** The path of its file as written in the programs. */
   pool: string;
   left: number;
   drawn: number;
@@ -25,26 +28,27 @@ export interface VoucherPool {
 
 type WithPrograms = Pick<ProgramsFile, 'programs'>;
 
-/** The pools of the programs file, each once. */
+/** Returns the pools of the programs file, each once. */
 export function voucherPools({ programs }: WithPrograms): string[] {
   const named = [...programs.values()].flatMap(({ vouchers }) => vouchers ?? []);
   return [...new Set(named)];
 }
 
+/** Returns the counts of all pools of the programs file. */
 export function listVouchers(
   { vouchers }: Pick<Stores, 'vouchers'>,
   file: WithPrograms,
 ): Promise<VoucherPool[]> {
-  const look = async (pool: string): Promise<VoucherPool> => {
+  const count = async (pool: string): Promise<VoucherPool> => {
     const { left, drawn } = await vouchers.counts(pool);
     return { pool, left, drawn };
   };
-  return Promise.all(voucherPools(file).map(look));
+  return Promise.all(voucherPools(file).map(count));
 }
 
 /**
- * Adds the codes of a file to a pool: one a line, empty lines left out. Several processes may do it at
- * once. Returns how many were new.
+ * Adds the codes of a file to a pool, one per line, without empty lines. Several processes may do so at
+ * the same time. Returns how many were new.
  */
 export async function addVouchers(
   { vouchers }: Pick<Stores, 'vouchers'>,
@@ -59,48 +63,36 @@ export async function addVouchers(
   };
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     const code = line.trim();
-    if (code === '' || code.length > LONGEST_CODE) continue;
+    if (code === '' || code.length > MAX_CODE_LENGTH) continue;
     codes.push(code);
-    if (codes.length === AT_ONCE) await flush();
+    if (codes.length === BATCH_SIZE) await flush();
   }
   await flush();
   return added;
 }
 
-/** `path`: of the programs file, at which the paths of the codes start. */
+/** Fills the pools, then polls the files. `path`: of the programs file, at which the files' paths start. */
 export async function startVouchers(
   stores: Pick<Stores, 'vouchers'>,
   file: WithPrograms,
   { path, log }: { path: string; log: Logger },
 ): Promise<Part> {
-  const read = new Map<string, string>();
+  const loaded = new Map<string, string>();
 
-  const look = async () => {
+  const poll = async () => {
     for (const pool of voucherPools(file)) {
       const codes = resolve(dirname(path), pool);
       const version = fileVersion(codes);
-      if (version === '' || version === read.get(pool)) continue;
+      if (version === '' || version === loaded.get(pool)) continue;
       const added = await addVouchers(stores, pool, codes);
-      read.set(pool, version);
-      if (added > 0) log.info({ event: 'vouchers.added', pool, added });
+      loaded.set(pool, version);
+      if (added > 0) log.info({ event: 'vouchers.added', pool, added }, `${pool}: ${added} new codes`);
     }
   };
 
-  const looked = () =>
-    look().catch((error: unknown) => log.error({ event: 'vouchers.not-read', err: error }));
-  let looking: Promise<void> | undefined = looked();
-  await looking;
-  looking = undefined;
-  const timer = setInterval(() => {
-    looking ??= looked().finally(() => {
-      looking = undefined;
-    });
-  }, LOOK_EVERY_MS);
-  return {
-    name: 'vouchers',
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  // Before the first card is made, which may need a code.
+  await poll().catch((error: unknown) =>
+    log.error({ event: 'vouchers.failed', err: error }, 'vouchers: the files could not be read'),
+  );
+  return startPeriodic({ name: 'vouchers', everyMs: POLL_MS, firstAfterMs: POLL_MS, work: poll, log });
 }

@@ -3,7 +3,7 @@
 interface StoreFailure {
   /** Whether an unchanged retry can succeed. */
   retryable: boolean;
-  /** The problem, for a reader who does not know the code. */
+  /** The problem, for users who do not know the code. */
   meaning: string;
   remedy: string;
 }

@@ -17,7 +17,7 @@ import {
   guideCreate,
   guideNotify,
   snippetByHand,
-  telltaleTimes,
+  criticalTimes,
 } from '../guide.ts';
 
 const context: TemplateContext = {
@@ -107,7 +107,7 @@ test("renders the guide's bodies as pasted", () => {
 
 test("renders the guide's snippet as its arithmetic does, clock changes included", () => {
   const program = only(withCreate(JSON.stringify({ changeMessage: guideChangeMessage })));
-  const times = telltaleTimes();
+  const times = criticalTimes();
   expect(times.length).toBeGreaterThan(700);
   for (const time of [...times, 1763855000.25]) {
     const body = bodyOf(program, 'create', { time });

@@ -1,4 +1,4 @@
-/** The guide's own words, byte for byte: each webhook as its page lists it, body included. */
+/** The guide, byte for byte: each webhook as listed on its page, including the body. */
 
 import { readFileSync } from 'node:fs';
 

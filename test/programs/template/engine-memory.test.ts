@@ -1,11 +1,12 @@
 /** The engine's memory is outside of the garbage-collected heap, so it must be bounded explicitly. */
 
+import type * as Minijinja from 'minijinja-js';
 import { describe, expect, it, vi } from 'vitest';
 
 const live = vi.hoisted(() => ({ environments: 0, templates: 0 }));
 
 vi.mock('minijinja-js', async (importOriginal) => {
-  const original = await importOriginal<typeof import('minijinja-js')>();
+  const original = await importOriginal<typeof Minijinja>();
   class Environment extends original.Environment {
     readonly names = new Set<string>();
 

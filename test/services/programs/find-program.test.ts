@@ -7,7 +7,7 @@ import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeProgramVersions } from '../../../src/ledger/campaigns/program-versions.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
-function programsSaying(greeting: string): Programs {
+function programsWith(greeting: string): Programs {
   const text = `programs:
   loyalty:
     card: loyalty
@@ -22,18 +22,18 @@ function setUp() {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
   const programVersions = makeProgramVersions(redis, keys);
-  const file = { programs: programsSaying('Hello') };
+  const file = { programs: programsWith('Hello') };
   return { redis, keys, programVersions, file, find: makeFindProgram(file, { programVersions }) };
 }
 
 const context = { customer: { first_name: 'Jan' }, customer_ids: {}, time: 1, text: 'Now' };
 
-describe('a program', () => {
-  it('is as the file has it now, and as it was in the versions that were kept', async () => {
+describe('finding a program', () => {
+  it('returns the current program, and stored versions of it', async () => {
     const { file, find, programVersions } = setUp();
     const before = file.programs.get('loyalty')!;
-    await programVersions.keep(before);
-    file.programs = programsSaying('Ahoj');
+    await programVersions.save(before);
+    file.programs = programsWith('Ahoj');
     const now = file.programs.get('loyalty')!;
     expect(await find('loyalty')).toBe(now);
     expect(await find('loyalty', now.version)).toBe(now);
@@ -47,16 +47,16 @@ describe('a program', () => {
     expect(await find('loyalty', before.version)).toBe(found);
   });
 
-  it('is found in a version whose program is no longer in the file', async () => {
+  it('returns a stored version of a program that is no longer in the file', async () => {
     const { file, find, programVersions } = setUp();
     const before = file.programs.get('loyalty')!;
-    await programVersions.keep(before);
+    await programVersions.save(before);
     file.programs = new Map();
     expect(await find('loyalty')).toBeUndefined();
     expect((await find('loyalty', before.version))?.templateId).toBe('t');
   });
 
-  it('is none in a version that nobody kept, or that another passbridge wrote', async () => {
+  it('returns undefined for a version that is not stored or that another release wrote', async () => {
     const { redis, keys, find } = setUp();
     expect(await find('loyalty', 'never')).toBeUndefined();
     await redis.set(keys.program('later'), JSON.stringify({ card: 'loyalty', create: { somethingNew: 1 } }));

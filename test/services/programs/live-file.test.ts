@@ -32,7 +32,7 @@ function open(text = programs('Hello')) {
     },
     clock: () => 7,
     log: silent,
-    lookEveryMs: 20,
+    pollMs: 20,
   });
   onTestFinished(async () => {
     await file.stop();
@@ -52,8 +52,8 @@ function open(text = programs('Hello')) {
   };
 }
 
-describe('a programs file that is changed', () => {
-  it('counts as it is now, however it was replaced', async () => {
+describe('a programs file that changes', () => {
+  it('is reloaded, whether it was written or replaced', async () => {
     const { path, file, greeting, write } = open();
     const before = file.programs.get('loyalty')?.version;
     write(programs('Ahoj', gift));
@@ -67,23 +67,23 @@ describe('a programs file that is changed', () => {
     expect([...file.programs.keys()]).toEqual(['loyalty']);
   });
 
-  it('counts as a whole or not at all', async () => {
+  it('is reloaded as a whole or not at all', async () => {
     const { path, file, greeting, write } = open();
     write(programs('Ahoj', gift.replace('templateId', 'temlateId')));
-    await expect.poll(file.refused).toMatchObject({
+    await expect.poll(file.invalid).toMatchObject({
       at: 7,
       problem: expect.stringMatching(/^programs.yaml:8: programs.gift.temlateId: .*did you mean templateId/),
     });
     expect(greeting()).toContain('Hello Jan');
     rmSync(path);
-    await expect.poll(file.refused).toMatchObject({ problem: expect.stringContaining('does not exist') });
+    await expect.poll(file.invalid).toMatchObject({ problem: expect.stringContaining('does not exist') });
     expect(greeting()).toContain('Hello Jan');
     write(programs('Ahoj'));
     await expect.poll(greeting).toContain('Ahoj Jan');
-    expect(file.refused()).toBeUndefined();
+    expect(file.invalid()).toBeUndefined();
   });
 
-  it('is not read while it is being written, nor again while nothing changes', async () => {
+  it('is not loaded while it is being written, nor again while it is unchanged', async () => {
     const { write, loads, greeting } = open();
     const endAt = Date.now() + 300;
     for (let n = 0; Date.now() < endAt; n += 1) {
@@ -93,12 +93,12 @@ describe('a programs file that is changed', () => {
     expect(loads()).toBeLessThan(4);
     write(programs('Whole'));
     await expect.poll(greeting).toContain('Whole');
-    const read = loads();
+    const before = loads();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(loads()).toBe(read);
+    expect(loads()).toBe(before);
   });
 });
 
-it('a file that cannot be used keeps a process from starting', () => {
+it('refuses to start with an invalid file', () => {
   expect(() => open('programs: {}')).toThrow('has no program');
 });
