@@ -1,4 +1,4 @@
-/** One running process of passbridge: stores that are open, and the parts started so far. */
+/** A running process: its open stores, and the parts started so far. */
 
 import type { Config } from '../config/config.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
@@ -10,9 +10,8 @@ import type { WebServer } from '../web/server.ts';
 import { startAlerting } from '../services/monitoring/alerts/alerting.ts';
 import { openAlertChannels } from '../services/monitoring/alerts/channels.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
-import { uploadFolder } from '../services/dashboard/drafts.ts';
 import { startRetention } from '../services/customers/erasure/retention.ts';
-import { spoolFolder } from '../services/campaigns/files/fetch.ts';
+import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { scrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, stopParts } from '../kit/part.ts';
@@ -24,29 +23,32 @@ import { startSchedules } from '../services/schedules/run-schedules.ts';
 import { type Host, openStores, type Stores } from '../services/stores.ts';
 import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
 import { startVouchers } from '../services/programs/vouchers.ts';
-import { startTakingUp } from '../services/campaigns/reconcile.ts';
+import { startReconcile } from '../services/campaigns/reconcile.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;
-  /** Works the queue with these credentials. Here and below, what the file says is looked at each time. */
+  /** Works the queue with these credentials. `file`, here and below, is read on each use, because it is reloaded. */
   startWorker(config: WorkerConfig, file: Pick<ProgramsFile, 'programs'>): Promise<void>;
-  /** Feeds campaigns, those that were left half fed included. */
+  /** Feeds campaigns, including those that another process left half fed. */
   startFeeder(file: Pick<ProgramsFile, 'programs'>): Promise<void>;
-  /** Starts campaigns by cron; somebody has to feed them. */
+  /** Starts campaigns by cron. They are fed by this or another process. */
   startSchedules(file: ProgramsFile & { sources: Sources }): Promise<void>;
-  /** Tells people of what is wrong, where that is configured. */
+  /** Sends alerts if a channel is configured. */
   startAlerting(file: ProgramsFile): void;
-  /** Has the pulse tell of a file that cannot be used. */
-  watches(file: Pick<LiveFile, 'name' | 'refused' | 'stop'>): void;
-  /** Serves the metrics and the probes alone, where METRICS_PORT is set; to be called last. Until all else has stopped. */
+  /** Reports an invalid programs file in the heartbeat. */
+  watchFile(file: Pick<LiveFile, 'name' | 'invalid' | 'stop'>): void;
+  /**
+   * Serves metrics and probes on METRICS_PORT if it is set. Call it last: a probe takes an answer as proof that
+   * every part runs. It stops after all other parts.
+   */
   startMetrics(file: ProgramsFile): Promise<void>;
-  /** Serves HTTP, the dashboard included. */
+  /** Serves webhooks, the API and the dashboard. */
   startWeb(file: ProgramsFile, sources: () => Sources): Promise<Pick<WebServer, 'url' | 'routes'>>;
-  /** Stops everything in the reverse order: calls in flight are finished first. `wipe` leaves no data. */
+  /** Stops all parts in reverse order, which finishes calls in flight. `wipe`: also deletes all data. */
   close(options?: { wipe: boolean }): Promise<void>;
 }
 
-/** Opens the stores; nothing runs yet. */
+/** Opens the stores, without starting any part but the heartbeat. */
 export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
   const stores = await openStores(config, host);
   const metrics = makeMetrics();
@@ -67,20 +69,20 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       const findProgram = makeFindProgram(file, stores);
       const deps = { config: workerConfig, findProgram, stores, metrics, heartbeat, tracing, log };
       parts.push(...(await startWorker(deps)));
-      heartbeat.takesUp('worker');
+      heartbeat.addRole('worker');
     },
     async startFeeder(file) {
       const findProgram = makeFindProgram(file, stores);
       parts.push(startFeeder({ config, findProgram, stores, metrics, log }));
-      parts.push(await startTakingUp(stores, log));
+      parts.push(await startReconcile(stores, log));
       for (const folder of [spoolFolder(config), uploadFolder(config)])
         parts.push(startSpoolSweep(folder, stores, log));
       parts.push(startRetention(stores, config.failures.keptMs, log));
-      heartbeat.takesUp('feeder');
+      heartbeat.addRole('feeder');
     },
     async startSchedules(file) {
       const fetcher = makeRunFetcher({ config, file, ...stores });
-      parts.push({ name: 'fetching', stop: fetcher.stop });
+      parts.push({ name: 'run fetcher', stop: fetcher.stop });
       parts.push(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
     },
     startAlerting(file) {
@@ -88,11 +90,11 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       if (channels.length === 0) return;
       parts.push(startAlerting({ stores, file, channels, clock: systemClock, log }));
     },
-    watches(file) {
+    watchFile(file) {
       parts.push(file);
-      heartbeat.tellsOf(() => {
-        const refusedFile = file.refused();
-        return refusedFile === undefined ? {} : { refusedFile };
+      heartbeat.addStats(() => {
+        const invalidFile = file.invalid();
+        return invalidFile === undefined ? {} : { invalidFile };
       });
     },
     async startMetrics(file) {
@@ -104,10 +106,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
     },
     async startWeb(file, sources) {
-      // Loaded here, since most commands serve nothing and start in two thirds of the time without.
+      // Loaded on demand: commands that serve nothing start in two thirds of the time without it.
       const { serveWeb } = await import('./serve-web.ts');
       const server = await serveWeb({ config, stores, file, sources, probes: probes(file), parts, log });
-      heartbeat.takesUp('web');
+      heartbeat.addRole('web');
       return server;
     },
     async close({ wipe } = { wipe: false }) {

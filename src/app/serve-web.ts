@@ -1,4 +1,4 @@
-/** Serves HTTP: webhooks at the doors, the dashboard with its API, and the raw view of the queues. */
+/** Serves HTTP: the webhook endpoints, the dashboard with its API, and the raw view of the queues. */
 
 import type { Config } from '../config/config.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
@@ -8,7 +8,7 @@ import { openRawView } from '../queue/raw-view.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
 import { makeDashboardService } from '../services/dashboard/dashboard-service.ts';
-import { uploadFolder } from '../services/dashboard/drafts.ts';
+import { uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { openIntake } from '../services/intake/intake.ts';
 import type { Part } from '../kit/part.ts';
 import { signInOptions } from './sign-in.ts';
@@ -20,23 +20,23 @@ interface Deps {
   file: ProgramsFile;
   sources: () => Sources;
   probes: ProbeOptions;
-  /** Gets what has to be stopped, as soon as it is started. */
+  /** Receives each part as soon as it is started. */
   parts: Part[];
   log: Logger;
 }
 
-/** Rejects where the address is taken. */
+/** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'routes'>> {
   const { config, stores, file, sources, probes, parts, log } = deps;
-  const doors = openIntake(stores, log);
-  parts.push(doors);
+  const intake = openIntake(stores, log);
+  parts.push(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
   parts.push({ name: 'raw view', stop: rawView.close });
   const server = await startWebServer({
     ...config.http,
     dashboard: {
       service: makeDashboardService(stores, { config, file, sources, log }),
-      uploads: { folder: uploadFolder(config), mostBytes: config.http.mostUploadBytes },
+      uploads: { folder: uploadFolder(config), maxBytes: config.http.maxUploadBytes },
       timeZone: config.campaigns.timeZone,
       rawQueues: rawView.plugin,
       signIn: await signInOptions(config, stores, log),
@@ -48,9 +48,9 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
     idTypes: config.customers.idTypes,
     ...config.gateway,
     importBatches: stores.importBatches,
-    receive: doors.receive,
-    receiveEvent: doors.receiveEvent,
-    answerTo: doors.answerTo,
+    receive: intake.receive,
+    receiveEvent: intake.receiveEvent,
+    answerTo: intake.answerTo,
     log,
   });
   parts.push({ name: 'web', stop: server.stop });

@@ -27,7 +27,7 @@ export const declareLimits: DeclareCommand = (program, ended) => {
 };
 
 async function limits({ inFlight, perSecond, reset, reason, json }: LimitsFlags): Promise<ExitCode> {
-  const { resetLimits, setLimits } = await import('../../services/limits.ts');
+  const { resetLimits, setLimits } = await import('../../services/campaigns/limits.ts');
   return withPassbridge([], async ({ config, stores, log }) => {
     const before = await stores.passLimits.effective();
     const sets = inFlight !== undefined || perSecond !== undefined;

@@ -23,7 +23,7 @@ import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Sources } from '../../programs/file/sources.ts';
 import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
 import type { CampaignRequest } from '../campaigns/campaign-request.ts';
-import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
+import { fetchSource, namedSource, uploadFolder } from '../campaigns/files/fetch.ts';
 import { lastTextOf, preflight, prepareCampaign } from '../campaigns/prepare-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
 import type { Stores } from '../stores.ts';
@@ -40,11 +40,6 @@ export interface DraftDeps {
 /** Rows checked for the preview while an operator types, and before the start. */
 const PREVIEW_ROWS = 2000;
 const PREFLIGHT_ROWS = 200_000;
-
-/** Returns the folder of uploaded files. */
-export function uploadFolder({ files }: Pick<Config, 'files'>): string {
-  return join(files.dataDir, 'uploads');
-}
 
 export function makeDraftService(stores: Stores, { config, file, sources, log }: DraftDeps): DraftService {
   const { drafts } = stores;

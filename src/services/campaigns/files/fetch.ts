@@ -37,6 +37,11 @@ export function spoolFolder({ files }: Pick<Config, 'files'>): string {
   return join(files.dataDir, 'spool');
 }
 
+/** Returns the folder of uploaded files. */
+export function uploadFolder({ files }: Pick<Config, 'files'>): string {
+  return join(files.dataDir, 'uploads');
+}
+
 /**
  * Returns the source that an argument such as `@nightly` names; undefined for the name of a file. Throws a
  * {@link UserError} for an unknown source.

@@ -5,9 +5,8 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import { type CustomerQuery, matchesCustomer } from '../../../domain/customers/customer-query.ts';
 import { openFile } from '../../../sources/open-file.ts';
-import { uploadFolder } from '../../dashboard/drafts.ts';
 import { sourceProblem } from '../../campaigns/files/campaign-file.ts';
-import { spoolFolder } from '../../campaigns/files/fetch.ts';
+import { spoolFolder, uploadFolder } from '../../campaigns/files/fetch.ts';
 import { SPOOL_KEPT_MS } from '../../campaigns/files/spool-sweep.ts';
 import type { Stores } from '../../stores.ts';
 

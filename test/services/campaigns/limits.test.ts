@@ -1,12 +1,12 @@
-import { UserError } from '../../src/kit/user-error.ts';
+import { UserError } from '../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
-import { resetLimits, setLimits } from '../../src/services/limits.ts';
-import type { Limits, LimitOverrides } from '../../src/domain/campaigns/limits.ts';
-import { makeAudit } from '../../src/ledger/operators/audit.ts';
-import { makeLedgerKeys } from '../../src/ledger/keys.ts';
-import { openPassLimits } from '../../src/limiter/pass-limits.ts';
-import { testAction } from '../support/make.ts';
-import { openRedis, testPrefix } from '../support/redis.ts';
+import { resetLimits, setLimits } from '../../../src/services/campaigns/limits.ts';
+import type { Limits, LimitOverrides } from '../../../src/domain/campaigns/limits.ts';
+import { makeAudit } from '../../../src/ledger/operators/audit.ts';
+import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
+import { openPassLimits } from '../../../src/limiter/pass-limits.ts';
+import { testAction } from '../../support/make.ts';
+import { openRedis, testPrefix } from '../../support/redis.ts';
 
 function set(overrides: LimitOverrides, configured: Limits) {
   const limits = openPassLimits(openRedis(), testPrefix(), configured);

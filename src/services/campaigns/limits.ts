@@ -1,10 +1,10 @@
 /** Speed limits for calls to Passmachine, changed by an operator up to the configured ones. */
 
-import { UserError } from '../kit/user-error.ts';
-import type { Limits, LimitOverrides } from '../domain/campaigns/limits.ts';
-import { audited } from './operators/audit.ts';
-import type { ActionContext } from './campaigns/control.ts';
-import type { Stores } from './stores.ts';
+import { UserError } from '../../kit/user-error.ts';
+import type { Limits, LimitOverrides } from '../../domain/campaigns/limits.ts';
+import { audited } from '../operators/audit.ts';
+import type { ActionContext } from './control.ts';
+import type { Stores } from '../stores.ts';
 
 type LimitStores = Pick<Stores, 'passLimits' | 'audit'>;
 
