@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { envExample } from '../dist/config/dot-env.js';
 import { chapters } from '../dist/config/environment.js';
-import { errorsPage } from '../dist/domain/failures/failure-docs.js';
+import { failureKinds } from '../dist/domain/failures/failure.js';
 import { SAMPLE_VOUCHER, whyUnrendered } from '../dist/domain/jobs/program.js';
 import { programsSchema } from '../dist/programs/file/program-shape.js';
 import { makeMetrics } from '../dist/services/monitoring/metrics/metrics.js';
@@ -12,6 +12,7 @@ import { openFile } from '../dist/sources/open-file.js';
 import { campaignActions } from '../dist/domain/campaigns/campaign.js';
 import * as campaignOptions from '../dist/domain/campaigns/options/campaign-options.js';
 import { configurationPage } from './docs/configuration-page.mjs';
+import { errorsPage } from './docs/errors-page.mjs';
 import { metricsPage } from './docs/metrics-page.mjs';
 import { withOptionsTable } from './docs/options-table.mjs';
 import { programsPage } from './docs/programs-page.mjs';
@@ -23,7 +24,7 @@ const examples = { aboutExample, cardExamples, openFile, programOfExample, SAMPL
 
 write('.env.example', envExample());
 write('docs/configuration.md', configurationPage(chapters));
-write('docs/errors.md', errorsPage());
+write('docs/errors.md', errorsPage(failureKinds));
 write('docs/programs.md', await programsPage(examples));
 write('docs/metrics.md', metricsPage(makeMetrics()));
 write('schema/programs.schema.json', programsSchema());

@@ -45,7 +45,7 @@ describe('the columns that an export must have', () => {
   });
 
   it('include the time zone attribute of the quiet hours', () => {
-    const quietHours = { from: 0, to: 1, zone: 'UTC', inThem: 'hold' };
+    const quietHours = { from: 0, to: 1, zone: 'UTC', policy: 'hold' };
     expect(wanted('notify', { quietHours })).toEqual(['language', 'passmachine_pass_id']);
     expect(wanted('notify', { quietHours: { ...quietHours, zoneAttribute: 'zone' } })).toContain('zone');
   });
