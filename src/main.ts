@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process entry: hands the command line over and sets the exit code. */
+/** The entry point: runs the command line and sets the exit code. */
 
 import { runCommandLine } from './cli/command-line.ts';
 import { limitHeapGrowth, limitWasmMemory } from './kit/v8-flags.ts';
@@ -7,5 +7,5 @@ import { limitHeapGrowth, limitWasmMemory } from './kit/v8-flags.ts';
 limitHeapGrowth();
 limitWasmMemory();
 process.exitCode = await runCommandLine(process.argv);
-// A process manager's channel to this process, where there is one, would keep it from ending.
+// The channel to a process manager would keep this process from exiting.
 process.channel?.unref();

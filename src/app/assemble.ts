@@ -1,51 +1,52 @@
-/** Builds the stages and hands each its neighbours, by role. The only place that knows them all. */
+/** Builds the stages of a worker and of a feeder, and connects them. The only module that knows all stages. */
 
-import { batchFailure } from '../bloomreach/failure-map.ts';
+import { bloomreachFailure } from '../bloomreach/answers.ts';
 import { makeTrackingClient } from '../bloomreach/tracking.ts';
-import { makeClearing } from '../campaign/clearing.ts';
+import { makeQueueDrain } from '../campaign/drain.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
 import { makeWebhookFeeder } from '../campaign/webhook-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
-import { makeHttpClient } from '../kit/http/http.ts';
+import { makeHttpClient } from '../kit/http/client.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeBulkActionRunner } from '../bulk-actions/run-bulk-action.ts';
+import { startCallLimiter } from '../limiter/call-limiter.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
-import { createFailure } from '../passmachine/failure-map.ts';
-import { startCampaignConsumer } from '../queue/campaign-consumer.ts';
+import { passmachineFailure } from '../passmachine/answers.ts';
+import { startCampaignConsumer } from '../queue/campaign-queue.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
+import { keepQueueConfig, makeAssertQueueConfig } from '../queue/queue-config.ts';
 import { makeBreaker } from '../worker/breaker.ts';
-import { guardedApi } from '../worker/guarded-api.ts';
 import { makeHandler } from '../worker/handle.ts';
+import { withBreaker } from '../worker/pass-calls.ts';
 import { makeDeadLetter } from '../worker/dead-letter.ts';
 import { startRelay } from '../write-back/relay.ts';
 import type { FindProgram } from '../services/programs/find-program.ts';
-import { makeEditors } from '../services/failures/edit-rules.ts';
-import { answering } from '../services/intake/answering.ts';
-import { removeJob } from '../services/customers/erasure/job-records.ts';
+import { editorOf } from '../services/failures/edit-rules.ts';
+import { publishingAnswers } from '../services/intake/publish-answers.ts';
+import { skipForgottenJob } from '../services/customers/erasure/data-locations.ts';
 import {
-  faultOfSource,
+  sourceProblem,
   makeCampaignFileOpener,
   makeConditionOpener,
 } from '../services/campaigns/files/campaign-file.ts';
 import { startImports } from './imports.ts';
-import { holdLimits } from '../services/limits.ts';
-import { observedCalls } from '../services/monitoring/metrics/calls.ts';
 import type { Metrics } from '../services/monitoring/metrics/metrics.ts';
 import {
-  observedBatches,
-  observedRowFilter,
-  observedJobs,
-  observedOutbox,
-  observedDeadLetter,
-} from '../services/monitoring/metrics/observe.ts';
+  instrumentAccept,
+  instrumentBatches,
+  instrumentCalls,
+  instrumentJobs,
+  instrumentOutbox,
+  instrumentDeadLetter,
+} from '../services/monitoring/metrics/instrument.ts';
 import type { Part } from '../kit/part.ts';
 import type { HeartbeatPart } from '../services/monitoring/heartbeat.ts';
 import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
-import { makeTokens, warnOfTokenEnd } from '../services/tokens.ts';
-import { breakerState, watchedTokens } from '../services/monitoring/process-stats.ts';
+import { makeTokens, startTokenExpiryWarning } from '../services/tokens.ts';
+import { breakerState, trackTokens } from '../services/monitoring/process-stats.ts';
 
 interface Deps {
   config: Config;
@@ -55,18 +56,18 @@ interface Deps {
   log: Logger;
 }
 
-/** What it takes to call both sides. */
+/** A configuration with the credentials of both upstreams. */
 export type WorkerConfig = ConfigWith<'passmachine' | 'bloomreach'>;
 
 const clock = systemClock;
 const random = Math.random;
 
-/** Bloomreach answers a batch within a second or two; a call that takes longer is sent again. */
+/** Bloomreach answers a batch within two seconds; a call that times out is retried. */
 const BLOOMREACH_TIMEOUT_MS = 10_000;
-/** A refused command is tried this often again: by Bloomreach's own words it seldom helps. */
-const REFUSED_TRIES = 2;
+/** Retries of a refused command: Bloomreach says that retrying rarely helps. */
+const REFUSED_RETRIES = 2;
 
-/** Works the pass queue and carries results home. */
+/** Starts a worker: runs jobs of the pass queue, and writes results back to Bloomreach. */
 export async function startWorker(
   deps: Deps & { config: WorkerConfig; heartbeat: HeartbeatPart; tracing?: Tracing | undefined },
 ): Promise<Part[]> {
@@ -74,31 +75,31 @@ export async function startWorker(
   const metrics = deps.metrics.own;
   const { callStats } = heartbeat;
   const { passmachine, bloomreach, writeback, retry } = config;
-  const passmachineHttp = observedCalls(
+  const passmachineHttp = instrumentCalls(
     'passmachine',
     makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs }),
     metrics,
   );
-  const bloomreachHttp = observedCalls(
+  const bloomreachHttp = instrumentCalls(
     'bloomreach',
     makeHttpClient({
       baseUrl: bloomreach.url,
       timeoutMs: BLOOMREACH_TIMEOUT_MS,
-      // It stands in the addresses that are called.
+      // The token is part of the URLs.
       secrets: [bloomreach.projectToken],
     }),
     metrics,
   );
   const tracking = makeTrackingClient({
-    http: callStats.counted('bloomreach', bloomreachHttp, batchFailure),
+    http: callStats.countCalls('bloomreach', bloomreachHttp, bloomreachFailure),
     ...bloomreach,
   });
   const renews = passmachine.account.credentials.kind === 'pair';
-  const tokens = watchedTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
+  const tokens = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
   const breaker = makeBreaker({ clock, random });
-  heartbeat.tellsOf(() => ({ breaker: breakerState(breaker, clock), token: tokens.told() }));
+  heartbeat.addStats(() => ({ breaker: breakerState(breaker, clock), token: tokens.status() }));
   const api = makePassmachineClient({
-    http: callStats.counted('passmachine', passmachineHttp, createFailure),
+    http: callStats.countCalls('passmachine', passmachineHttp, passmachineFailure),
     tokens,
     accountId: passmachine.account.id,
     clock,
@@ -106,9 +107,9 @@ export async function startWorker(
   const ledger = { ...stores.jobs, park: stores.parked.park };
   const { handle } = makeHandler({
     ledger,
-    api: guardedApi(api, breaker),
+    api: withBreaker(api, breaker),
     findProgram,
-    notificationWait: stores.rings.waitFor,
+    notificationWait: stores.notificationLimits.waitFor,
     drawVoucher: stores.vouchers.draw,
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,
@@ -117,25 +118,30 @@ export async function startWorker(
     log,
   });
 
-  const limits = await holdLimits(stores.passLimits, log);
+  const queueConfig = await keepQueueConfig(makeAssertQueueConfig(stores.redis, stores.prefix), log);
   const relay = startRelay({
-    outbox: observedOutbox(stores.outbox, metrics),
-    send: observedBatches(tracking.send, metrics),
+    outbox: instrumentOutbox(stores.outbox, metrics),
+    send: instrumentBatches(tracking.send, metrics),
     clock,
     random,
     log,
     ...writeback,
-    refusalDelaysMs: retry.delaysMs.slice(0, REFUSED_TRIES),
+    refusalDelaysMs: retry.delaysMs.slice(0, REFUSED_RETRIES),
   });
   const consumer = startPassConsumer({
     redis: stores.redis,
     prefix: stores.prefix,
     queue: stores.passQueue,
-    permits: stores.permits,
+    limiter: startCallLimiter({
+      permits: stores.permits,
+      maxInFlight: passmachine.maxInFlight,
+      callTimeoutMs: passmachine.timeoutMs,
+      clock,
+      log,
+    }),
     maxInFlight: passmachine.maxInFlight,
-    callMs: passmachine.timeoutMs,
-    handle: observedJobs(answering(handle, stores, log), metrics),
-    deadLetter: observedDeadLetter(makeDeadLetter({ ledger, clock, log }), metrics),
+    handle: instrumentJobs(publishingAnswers(handle, stores, log), metrics),
+    deadLetter: instrumentDeadLetter(makeDeadLetter({ ledger, clock, log }), metrics),
     telemetry: tracing?.telemetry,
     clock,
     random,
@@ -144,8 +150,8 @@ export async function startWorker(
   const { imports } = writeback;
   return [
     { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
-    warnOfTokenEnd(passmachine, tokens, log),
-    limits,
+    startTokenExpiryWarning(passmachine, tokens, log),
+    queueConfig,
     { name: 'write-back relay', stop: relay.stop },
     ...(imports === undefined
       ? []
@@ -154,19 +160,19 @@ export async function startWorker(
   ];
 }
 
-/** Does the long-lived work on campaigns: reads their sources into the queue, acts on many failures. */
+/** Starts a feeder: reads the sources of campaigns into the queue, and runs bulk actions on failures. */
 export function startFeeder({ config, findProgram, stores, metrics, log }: Deps): Part {
   const feed = makeFeeder({
     ledger: {
       ...stores.campaigns,
-      accept: observedRowFilter(stores.campaigns.accept, metrics.own),
+      accept: instrumentAccept(stores.campaigns.accept, metrics.own),
       halt: stores.campaignSwitch.halt,
     },
     enqueue: (jobs) => stores.passQueue.add(jobs, 'campaign'),
     connects: stores.connects,
     forgotten: {
       among: (jobs) => stores.forgotten.among(jobs, clock()),
-      restore: async (job) => void (await removeJob(stores, job, () => stores.passQueue.remove(job))),
+      remove: async (job) => void (await skipForgottenJob(stores, job, () => stores.passQueue.remove(job))),
     },
     requeue: makeRequeue(stores, 'campaign'),
     feedWebhooks: makeWebhookFeeder({
@@ -177,23 +183,26 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
     findProgram,
     open: makeCampaignFileOpener(config.customers.idTypes),
     conditionOf: makeConditionOpener(),
-    faultOfSource,
+    sourceProblem,
     clock,
     log,
   });
-  const [requeuePicked, requeueMany] = [makeRequeue(stores, 'singleRetry'), makeRequeue(stores, 'bulkRetry')];
+  const [requeueSelected, requeueMany] = [
+    makeRequeue(stores, 'singleRetry'),
+    makeRequeue(stores, 'bulkRetry'),
+  ];
   const runBulkAction = makeBulkActionRunner({
     index: stores.failures,
-    acts: stores.failureActions,
+    actions: stores.failureActions,
     bulkActions: stores.bulkActions,
-    editorOf: makeEditors(),
+    editorOf,
     campaigns: stores.campaigns.ids,
     find: stores.campaigns.find,
-    requeue: (campaign, rows, picked) => (picked ? requeuePicked : requeueMany)(campaign, rows),
+    requeue: (campaign, rows, selected) => (selected ? requeueSelected : requeueMany)(campaign, rows),
     clock,
     log,
   });
-  const clear = makeClearing({
+  const drain = makeQueueDrain({
     find: stores.campaigns.find,
     waiting: stores.passQueue.waiting,
     park: stores.parked.park,
@@ -206,7 +215,7 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
         case 'feed':
           return feed(job.campaign, signal);
         case 'clear':
-          return clear(job.campaign, signal);
+          return drain(job.campaign, signal);
         case 'bulk-action':
           return runBulkAction(job.bulkAction, signal);
       }

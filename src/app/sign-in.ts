@@ -1,4 +1,4 @@
-/** What it takes to know who uses the dashboard. */
+/** Wires signing in to the dashboard: the operators file, single sign-on, and the audit. */
 
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
@@ -10,7 +10,7 @@ import { localUser } from '../kit/local-user.ts';
 import { openOperators } from '../services/operators/operators.ts';
 import type { Stores } from '../services/stores.ts';
 
-/** Throws a `ConfigError` where the operators file cannot be used. */
+/** Throws a `ConfigError` if the operators file is invalid. */
 export async function signInOptions(
   config: Config,
   { sessions, audit }: Stores,
@@ -33,7 +33,7 @@ export async function signInOptions(
   };
 }
 
-/** Undefined where nobody can sign in; nobody is in it where everybody does so at the provider. */
+/** Undefined if no one can sign in; empty if everyone signs in at the OpenID Connect provider. */
 function directoryOf({ files, singleSignOn }: Config, log: Logger): OperatorDirectory | undefined {
   if (files.operators !== undefined) return openOperators(files.operators, log);
   return singleSignOn === undefined ? undefined : { find: () => undefined };

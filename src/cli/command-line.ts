@@ -5,14 +5,13 @@ import { ConfigError } from '../config/config-error.ts';
 import { replacementFlag } from '../config/retired-names.ts';
 import { PrivateRedisError } from '../kit/private-redis/location.ts';
 import { UserError } from '../kit/user-error.ts';
-import { packageVersion } from '../services/programs/examples.ts';
+import { packageVersion } from '../services/programs/package-files.ts';
 import type { DeclareCommand, ExitCode } from './command.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCampaignCommands } from './commands/campaign-commands.ts';
 import { declareCampaignControl } from './commands/campaign-control.ts';
 import { declareDemo } from './commands/demo.ts';
 import { declareDoctor } from './commands/doctor.ts';
-import { declareFailureCommands } from './commands/failure-commands.ts';
 import { declareFailures } from './commands/failures.ts';
 import { declareFind } from './commands/find.ts';
 import { declareForget } from './commands/forget.ts';
@@ -21,6 +20,7 @@ import { declareInit } from './commands/init.ts';
 import { declareLimits } from './commands/limits.ts';
 import { declareOperators } from './commands/operators.ts';
 import { declareResults } from './commands/results.ts';
+import { declareRetry } from './commands/retry.ts';
 import { declareSandbox } from './commands/sandbox.ts';
 import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
@@ -37,7 +37,7 @@ const commands: readonly DeclareCommand[] = [
   declareStatus,
   declareCampaignControl,
   declareFailures,
-  declareFailureCommands,
+  declareRetry,
   declareResults,
   declareFind,
   declareForget,
@@ -82,7 +82,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
 function withReplacement(text: string): string {
   const [, flag] = /unknown option '(--[\w-]+)/.exec(text) ?? [];
   const replacement = flag === undefined ? undefined : replacementFlag(flag);
-  return replacement === undefined ? text : `error: unknown option ${flag}; use ${replacement}\n`;
+  return replacement === undefined ? text : `error: unknown option ${flag}; did you mean ${replacement}?\n`;
 }
 
 /** Prints expected errors and returns 2 for them; throws all others, which are bugs. */

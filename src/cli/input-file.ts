@@ -1,37 +1,33 @@
-/** The file that a command works on: a path, or what a configured source has now. */
+/** Resolves the file argument of a command: a path, or `@` and the name of a configured source. */
 
+import type { Config } from '../config/config.ts';
+import { readVariables } from '../config/load.ts';
+import { loadSources } from '../programs/file/sources.ts';
 import {
   type Fetched,
   type FetchOptions,
   fetchSource,
   namedSource,
 } from '../services/campaigns/files/fetch.ts';
-import { openProcess } from '../app/process.ts';
-import type { Config } from '../config/config.ts';
-import { readVariables } from '../config/load.ts';
-import { loadSources } from '../programs/file/sources.ts';
-import { host, interruption, makeFileLogger } from './output/terminal.ts';
+import { environment, withProcess } from './command.ts';
+import { interruption } from './output/terminal.ts';
 
-interface ObtainOptions {
+interface ResolveOptions {
   config: Config;
   purpose: FetchOptions['purpose'];
-  /** Although a campaign has taken it before. */
+  /** Use the newest file of the source even if a campaign has taken it before. */
   again: boolean;
 }
 
-/** Throws a `UserError`. */
+/** Downloads the newest file of a source; a path is returned as it is. Throws a `UserError`. */
 export async function resolveInputFile(
   file: string,
-  { config, purpose, again }: ObtainOptions,
+  { config, purpose, again }: ResolveOptions,
 ): Promise<Omit<Fetched, 'from'> & { from?: string }> {
-  const variables = readVariables({ env: process.env, cwd: process.cwd() });
-  const source = namedSource(() => loadSources(config.files.programs, variables), file);
+  const loadAll = () => loadSources(config.files.programs, readVariables(environment()));
+  const source = namedSource(loadAll, file);
   if (source === undefined) return { path: file };
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
-  try {
-    const { takenFiles } = passbridge.stores;
-    return await fetchSource(source, { config, purpose, takenFiles, again, signal: interruption() });
-  } finally {
-    await passbridge.close();
-  }
+  return withProcess(config, ({ stores: { takenFiles } }) =>
+    fetchSource(source, { config, purpose, takenFiles, again, signal: interruption() }),
+  );
 }

@@ -1,14 +1,14 @@
-/** The configuration as the program uses it: grouped, in its own units, and complete where a command needs it. */
+/** The configuration as the program uses it: grouped by topic, with times in milliseconds and absolute paths. */
 
 import { resolve } from 'node:path';
 import type { OperatorRole } from '../domain/operators/operator.ts';
 import type { RedisAddress } from '../kit/redis/address.ts';
 import type { Environment } from './environment.ts';
 
-/** What a command cannot do without. */
+/** An upstream whose credentials a command cannot run without. */
 export type Need = 'passmachine' | 'bloomreach';
 
-/** A pair to obtain bearer tokens with, or one token obtained by hand. */
+/** A pair that obtains bearer tokens, or a bearer token obtained manually. */
 type PassmachineCredentials =
   | { kind: 'pair'; publicToken: string; secretToken: string }
   | { kind: 'token'; token: string };
@@ -19,39 +19,39 @@ export interface PassmachineAccount {
 }
 
 export interface BloomreachAccess {
-  /** Without a slash at the end, as all base URLs here. */
+  /** Without a trailing slash, like all base URLs here. */
   url: string;
   projectToken: string;
   apiKeyId: string;
   apiSecret: string;
 }
 
-/** How large campaigns write back. */
+/** CSV imports, by which large campaigns write back. */
 export interface ImportSettings {
-  /** Rows from which on a campaign counts as large. */
+  /** Number of rows from which on a campaign is large. */
   above: number;
   /** Path of the call that starts the import. */
   path: string;
-  /** Where Bloomreach reaches this server. */
+  /** Base URL at which Bloomreach reaches this server. */
   publicUrl: string;
 }
 
-/** How people sign in by OpenID Connect. */
+/** Sign-in by OpenID Connect. */
 export interface SingleSignOnSettings {
   /** Base URL of the provider. */
   issuer: string;
   clientId: string;
   clientSecret: string;
   scopes: string;
-  /** Claim that holds one text or several. */
+  /** Claim with the roles or groups of a user: one text or several. */
   roleClaim: string;
-  /** Which of those texts make somebody what. */
+  /** The dashboard role for each of those texts. */
   roles: readonly { claim: string; role: OperatorRole }[];
-  /** Where browsers reach the dashboard. */
+  /** Base URL at which browsers reach the dashboard. */
   publicUrl: string;
 }
 
-/** Who is told when something goes wrong. */
+/** Channels that alerts are sent to. */
 export interface AlertSettings {
   slackUrl: string | undefined;
   webhook: { url: string; secret: string } | undefined;
@@ -65,7 +65,7 @@ export interface Config {
     prefix: string;
     replicas: number;
   };
-  /** `publicUrl`: where others reach it; absent where that is not configured, as `metricsPort`. */
+  /** `publicUrl` and `metricsPort` are undefined if they are not configured. */
   http: {
     host: string;
     port: number;
@@ -77,18 +77,18 @@ export interface Config {
   };
   passmachine: {
     url: string;
-    /** Absent where it is not configured. */
+    /** Undefined if it is not configured. */
     account: PassmachineAccount | undefined;
     tokenLifeMs: number;
     maxInFlight: number;
     maxPerSecond: number | undefined;
     timeoutMs: number;
   };
-  /** Absent where it is not configured. */
+  /** Undefined if it is not configured. */
   bloomreach: BloomreachAccess | undefined;
-  /** What stands in the addresses of the doors that take the place of others' APIs. */
+  /** Parts of the paths of the drop-in endpoints. `waitMs`: how long a drop-in call waits for its card. */
   gateway: { accountId: string | undefined; projectToken: string | undefined; waitMs: number };
-  /** Absent where it is not configured. */
+  /** Undefined if it is not configured. */
   singleSignOn: SingleSignOnSettings | undefined;
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
@@ -98,9 +98,9 @@ export interface Config {
   failures: { keptMs: number };
   campaigns: {
     timeZone: string;
-    /** A share from 0 to 1; undefined: never. */
+    /** Share from 0 to 1; undefined: never pause. */
     pauseAt: number | undefined;
-    /** Rows. */
+    /** Number of rows. */
     confirmAbove: number;
   };
   alerts: AlertSettings;
@@ -109,17 +109,17 @@ export interface Config {
   log: { level: Environment['LOG_LEVEL'] };
   files: { dataDir: string; programs: string; operators: string | undefined };
   shutdown: { graceMs: number };
-  /** What is set, secrets masked, for the first line of the log. */
+  /** All settings as text for the log, with secrets masked. */
   summary: Readonly<Record<string, string>>;
 }
 
-/** A configuration in which what was needed is there. */
+/** A configuration with the credentials of the needed upstreams. */
 export type ConfigWith<N extends Need> = Config & {
   passmachine: 'passmachine' extends N ? { account: PassmachineAccount } : unknown;
   bloomreach: 'bloomreach' extends N ? BloomreachAccess : unknown;
 };
 
-/** Groups the settings; `cwd` is what relative paths start from. */
+/** Groups settings that are independent of each other. `cwd`: base of relative paths. */
 export function groupSettings(
   env: Environment,
   cwd: string,

@@ -1,4 +1,7 @@
-/** Loads the configuration: the environment over `.env` over defaults. Reports every problem at once. */
+/**
+ * Loads the configuration: the environment over `.env` over defaults, with every problem in one report. It is
+ * read once per process; only the programs file and the operators file are reloaded when they change.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

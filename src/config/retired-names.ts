@@ -6,6 +6,8 @@
 const flags: Readonly<Record<string, string>> = {
   '--max-rings': '--max-notifications-per-day',
   '--rung-enough': '--over-limit',
+  '--on': '--target',
+  '--also-marks': '--also-card-markers',
 };
 
 const settings: Readonly<Record<string, string>> = {

@@ -43,7 +43,7 @@ export function parseSetting<T>(
   text: string,
 ): { ok: true; value: T } | { ok: false; problem: string } {
   const parsed = parser.safeParse(text);
-  if (parsed.success) return { ok: true, value: parsed.data as T };
+  if (parsed.success) return { ok: true, value: parsed.data };
   const problems = parsed.error.issues.map(({ path: [index], message }) =>
     typeof index === 'number' ? `item ${index + 1} ${message}` : message,
   );

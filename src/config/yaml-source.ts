@@ -1,15 +1,15 @@
-/** A YAML file read so that every later complaint can name the line. */
+/** Parses a YAML file so that problems found later can be reported with their line. */
 
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml';
 import { formatPath, type JsonPath, type PathProblem } from '../kit/json-path.ts';
 
 export interface YamlSource {
   value: unknown;
-  /** Problems as `programs.yaml:12: programs.loyalty.card: <problem>`, in the order of their lines. */
+  /** Returns problems as `programs.yaml:12: programs.loyalty.card: <problem>`, sorted by line. */
   report(problems: readonly PathProblem[]): string[];
 }
 
-/** Parses a text; `name` is what complaints call the file. */
+/** `name`: the file's name in problems. */
 export function readYaml(
   text: string,
   name: string,
@@ -17,10 +17,10 @@ export function readYaml(
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
   const line = (offset: number) => lineCounter.linePos(offset).line;
-  const twice = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-  // Other errors drag a tail of consequences behind them: the first one is the one to mend.
+  const duplicates = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
+  // Other errors cause follow-up errors, so only the first one is reported.
   const first = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
-  const errors = first === undefined ? twice : [first];
+  const errors = first === undefined ? duplicates : [first];
   if (errors.length > 0) {
     const problems = errors.map(
       ({ code, message, pos: [offset] }) =>
@@ -32,32 +32,32 @@ export function readYaml(
     problems
       .map(({ path, problem }) => ({
         at: line(offsetOf(document, path)),
-        what: [formatPath(path), problem],
+        text: [formatPath(path), problem].filter((part) => part !== '').join(': '),
       }))
       .toSorted((a, b) => a.at - b.at)
-      .map(({ at, what }) => `${name}:${at}: ${what.filter((part) => part !== '').join(': ')}`);
+      .map(({ at, text: problem }) => `${name}:${at}: ${problem}`);
   return { ok: true, source: { value: document.toJS(), report } };
 }
 
-const INDENTED_TOO_LITTLE = new Set(['BAD_INDENT', 'MULTILINE_IMPLICIT_KEY', 'BAD_COLLECTION_TYPE']);
+const INDENTATION_ERRORS = new Set(['BAD_INDENT', 'MULTILINE_IMPLICIT_KEY', 'BAD_COLLECTION_TYPE']);
 
 function explain(code: string, message: string, text: string, offset: number): string {
-  if (code === 'DUPLICATE_KEY') return `${/[^\s:]*/.exec(text.slice(offset))?.[0] ?? 'a key'} is there twice`;
-  const what = message.split(/ at line \d/)[0] ?? message;
-  const remedy = INDENTED_TOO_LITTLE.has(code) ? ' (indent pasted JSON further than the key above it)' : '';
-  return `not valid YAML: ${what}${remedy}`;
+  if (code === 'DUPLICATE_KEY') return `duplicate key ${/[^\s:]*/.exec(text.slice(offset))?.[0] ?? ''}`;
+  const reason = message.split(/ at line \d/)[0] ?? message;
+  const remedy = INDENTATION_ERRORS.has(code) ? ' (indent pasted JSON further than the key above it)' : '';
+  return `not valid YAML: ${reason}${remedy}`;
 }
 
-/** Where the key at the path stands, or the nearest place above it that exists. */
+/** Returns the offset of the key at the path, or of the nearest existing key above it. */
 export function offsetOf(document: Document, path: JsonPath): number {
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of path) {
     if (!isCollection(node)) break;
-    const item: unknown = node.items.find((candidate, place) =>
+    const item: unknown = node.items.find((candidate, index) =>
       isPair(candidate)
         ? isScalar(candidate.key) && String(candidate.key.value) === String(step)
-        : place === step,
+        : index === step,
     );
     const start = startOf(isPair(item) ? item.key : item);
     if (start === undefined) break;

@@ -2,7 +2,7 @@
 
 import { UserError } from '../kit/user-error.ts';
 import { parseFaultRule } from '../sandbox/fault-rule.ts';
-import { type Permission, permissions } from '../sandbox/permissions.ts';
+import { type Permission, permissions } from '../sandbox/commands.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { summarize } from '../sandbox/witness-summary.ts';

@@ -1,35 +1,35 @@
-/** `passbridge audit` after a campaign that was started, paused and resumed, and after somebody tampered. */
+/** `passbridge audit` after a campaign was started, paused and resumed, and after an entry was tampered with. */
 
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const me = userInfo().username;
 
 describe('the audit', () => {
-  it('tells who started, paused and resumed a campaign and why, and whether it was tampered with', async () => {
+  it('lists who changed a campaign, when and why, and detects tampering', async () => {
     const QUEUE_PREFIX = testPrefix();
-    const service = await makeDashboardService();
-    await service.write('export.csv', goodCustomers(20));
-    const run = (...args: string[]) => service.run(args, { QUEUE_PREFIX });
-    expect(await run('audit')).toMatchObject({ code: 0, stdout: 'Nobody has changed anything.\n' });
-    expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'No entry yet.\n' });
+    const workspace = await makeWorkspace();
+    await workspace.write('export.csv', goodCustomers(20));
+    const run = (...args: string[]) => workspace.run(args, { QUEUE_PREFIX });
+    expect(await run('audit')).toMatchObject({ code: 0, stdout: 'No audit entries match.\n' });
+    expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'No entries yet.\n' });
 
     const { stdout } = await run('issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '5%');
     const id = /(\S+): started/.exec(stdout)?.[1] ?? 'none';
     expect((await run('pause', id, '--reason', 'a wrong price\n9  looks like an entry')).code).toBe(0);
-    expect((await run('resume', id, '--detach', '--reason', 'mended')).code).toBe(0);
-    expect((await run('limits', '--in-flight', '3', '--reason', 'they are slow today')).code).toBe(0);
+    expect((await run('resume', id, '--detach', '--reason', 'price fixed')).code).toBe(0);
+    expect((await run('limits', '--in-flight', '3', '--reason', 'slow upstream')).code).toBe(0);
 
     const of = (n: number, act: string) => `${n}  \\S+Z  ${act}  ${id}  by ${me} \\(command line\\)\\n`;
-    const listed = await run('audit', '--on', id);
+    const listed = await run('audit', '--target', id);
     expect(listed.code).toBe(0);
     expect(listed.stdout).toMatch(
       new RegExp(
         [
-          `^${of(3, 'campaign.resume')} {5}mended\\n {5}status: paused → running\\n`,
+          `^${of(3, 'campaign.resume')} {5}price fixed\\n {5}status: paused → running\\n`,
           `${of(2, 'campaign.pause')} {5}a wrong price 9 {2}looks like an entry\\n {5}status: running → paused\\n`,
           `${of(1, 'campaign.start')} {5}action: issue\\n {5}guards: {"pauseAt":0.05}\\n`,
           ` {5}program: loyalty\\n {5}rows: 20\\n {5}source: \\S+/export.csv\\n$`,
@@ -43,14 +43,14 @@ describe('the audit', () => {
           n: 4,
           by: me,
           via: 'command line',
-          act: 'limits.set',
-          reason: 'they are slow today',
+          action: 'limits.set',
+          reason: 'slow upstream',
           before: { inFlight: 10, perSecond: null },
           after: { inFlight: 3, perSecond: null },
         }),
       ],
     });
-    expect((await run('audit', '--by', 'nobody')).stdout).toBe('Nobody has changed anything.\n');
+    expect((await run('audit', '--by', 'nobody')).stdout).toBe('No audit entries match.\n');
 
     const whole = await run('audit', 'verify');
     expect([whole.code, whole.stdout]).toEqual([
@@ -68,7 +68,7 @@ describe('the audit', () => {
     const redis = openRedis();
     const key = `${QUEUE_PREFIX}:audit`;
     const pause = (await redis.lindex(key, 1)) ?? '';
-    await redis.lset(key, 1, pause.replace(me, 'somebody-else'));
+    await redis.lset(key, 1, pause.replace(me, 'another-user'));
     expect(await run('audit', 'verify')).toMatchObject({
       code: 1,
       stdout: 'The audit is broken at entry 2: it was changed, or entry 1 was.\n',

@@ -1,8 +1,8 @@
-/** Whatever is wrong, a person reads what, where and what to do; the exit code is 2 and nothing was sent. */
+/** Bad input: the message says what is wrong, where, and what to do; the exit code is 2 and nothing is sent. */
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 
 const header = 'registered,first_name,last_name,email,id';
 const good = 'c-1,A,B,a@example.com,1';
@@ -20,7 +20,7 @@ interface BadInput {
 
 const inputs: BadInput[] = [
   {
-    what: 'an environment with several faults',
+    what: 'an environment with several problems',
     env: { BLOOMREACH_URL: 'ftp://x', PASSMACHINE_ACCOUNT_ID: undefined, PASSMACHINE_MAX_IN_FLIGHT: 'ten' },
     says: ['3 problems', 'BLOOMREACH_URL', 'PASSMACHINE_ACCOUNT_ID is missing', 'PASSMACHINE_MAX_IN_FLIGHT'],
   },
@@ -28,6 +28,11 @@ const inputs: BadInput[] = [
     what: 'a misspelt variable',
     env: { PASSMACHINE_ACOUNT_ID: 'x' },
     says: ['PASSMACHINE_ACOUNT_ID', 'PASSMACHINE_ACCOUNT_ID'],
+  },
+  {
+    what: 'a retired variable',
+    env: { PEOPLE_INDEX: 'off' },
+    says: ['unknown setting PEOPLE_INDEX; use CUSTOMER_INDEX'],
   },
   {
     what: 'an unknown program',
@@ -45,7 +50,7 @@ const inputs: BadInput[] = [
     says: ['templateVarables', 'templateVariables'],
   },
   {
-    what: 'a programs file that is no YAML',
+    what: 'a programs file that is not YAML',
     programs: 'programs: [',
     says: [/programs\.yaml:1.*not valid YAML/],
   },
@@ -71,9 +76,9 @@ const inputs: BadInput[] = [
     says: ['2020-01-01', 'has passed'],
   },
   {
-    what: 'a use-by that is no time',
+    what: 'a use-by that is not a time',
     args: ['issue', 'loyalty', 'export.csv', '--use-by', 'tomorrow'],
-    says: ['--use-by', 'not a time'],
+    says: ['--use-by', 'must be a time'],
   },
   { what: 'a missing file', args: ['issue', 'loyalty', 'nowhere.csv'], says: ['nowhere.csv'] },
   { what: 'an empty file', csv: '', says: ['export.csv', 'empty'] },
@@ -102,10 +107,10 @@ const inputs: BadInput[] = [
     csv: gzipSync(`${header}\n${good}\n`.repeat(500)).subarray(0, 60),
     says: ['export.csv'],
   },
-  { what: 'a column twice', csv: `${header},email\n${good},x\n`, says: ['email', 'twice'] },
+  { what: 'a column twice', csv: `${header},email\n${good},x\n`, says: ['columns 4 and 6', 'email'] },
   { what: 'no id column', csv: 'register,first_name\nc-1,A\n', says: ['registered', 'register'] },
   {
-    what: 'no column with the cards to ring',
+    what: 'no column with card ids',
     args: ['notify', 'loyalty', 'export.csv', '--text', 'x'],
     says: ['no column for customer.passmachine_pass_id', 'notify', 'Export the segment again'],
   },
@@ -120,10 +125,15 @@ const inputs: BadInput[] = [
     args: ['issue', 'loyalty', 'export.csv', '--dryrun'],
     says: ['--dryrun', '--dry-run'],
   },
+  {
+    what: 'a retired option',
+    args: ['notify', 'loyalty', 'export.csv', '--max-rings', '3'],
+    says: ['unknown option --max-rings; did you mean --max-notifications-per-day?'],
+  },
 ];
 
 describe('bad input', () => {
-  it.each(inputs)('$what is named, ends with 2 and sends nothing', async (input) => {
+  it.each(inputs)('reports $what, exits with 2 and sends nothing', async (input) => {
     const {
       csv = `${header}\n${good}\n`,
       programs,
@@ -131,7 +141,7 @@ describe('bad input', () => {
       args = ['issue', 'loyalty', 'export.csv'],
       says,
     } = input;
-    const { sandbox, run, write } = await makeDashboardService();
+    const { sandbox, run, write } = await makeWorkspace();
     await write('export.csv', csv);
     if (programs !== undefined) await write('programs.yaml', programs);
     const { code, stderr } = await run(args, {
@@ -139,13 +149,13 @@ describe('bad input', () => {
       ...(programs !== undefined && { PROGRAMS_FILE: 'programs.yaml' }),
     });
     expect({ code, stderr }).toMatchObject({ code: 2 });
-    for (const words of says) expect(stderr).toMatch(words);
+    for (const text of says) expect(stderr).toMatch(text);
     expect(stderr).not.toContain('    at ');
     expect(sandbox.witness.entries()).toEqual([]);
   });
 
-  it('of single rows stops nobody else once it is asked for', async () => {
-    const { sandbox, run, write } = await makeDashboardService();
+  it('sends the other rows with --skip-bad-rows', async () => {
+    const { sandbox, run, write } = await makeWorkspace();
     await write('export.csv', `${header}\n${good}\nc-2,A,B\n`);
     const { code, stdout } = await run(['issue', 'loyalty', 'export.csv', '--skip-bad-rows']);
     expect(code).toBe(1);

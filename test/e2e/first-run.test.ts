@@ -1,13 +1,13 @@
-/** The newcomer's path on the real command line, in an empty folder, and what may stand in it. */
+/** The first steps of a new user on the command line, in an empty folder, and what can go wrong. */
 
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { settingsFor } from '../../src/services/rehearsal.ts';
+import { settingsFor } from '../../src/services/local-sandbox.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { openPrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import { connectOnce } from '../../src/kit/redis/redis.ts';
-import { type Ended, makeDashboardService, printed } from '../support/cli.ts';
+import { type Ended, makeWorkspace, printed } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 
 interface Finding {
@@ -17,25 +17,25 @@ interface Finding {
   fix?: string;
 }
 
-/** A folder with nothing in it, an environment with nothing in it but the suite's Redis, and a sandbox to point at. */
-async function newcomer(options: SandboxOptions = {}, lent = ['DATA_DIR', 'QUEUE_PREFIX']) {
-  const service = await makeDashboardService(options);
+/** An empty folder, an environment with only the suite's Redis, and a sandbox to point at. */
+async function newUser(options: SandboxOptions = {}, inherited = ['DATA_DIR', 'QUEUE_PREFIX']) {
+  const workspace = await makeWorkspace(options);
   const bare: Record<string, string | undefined> = Object.fromEntries(
-    Object.keys(service.env)
-      .filter((name) => !['PATH', 'HOME', ...lent].includes(name))
+    Object.keys(workspace.env)
+      .filter((name) => !['PATH', 'HOME', ...inherited].includes(name))
       .map((name) => [name, undefined]),
   );
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
-    service.run(args, { ...bare, ...env });
+    workspace.run(args, { ...bare, ...env });
   const doctor = async (...more: string[]) => {
     const ended = await run(['doctor', '--json', ...more]);
     const { findings } = JSON.parse(ended.stdout) as { findings: Finding[] };
     return { ...ended, findings };
   };
-  return { ...service, bare, run, doctor, settings: settingsFor(service.sandbox) };
+  return { ...workspace, bare, run, doctor, settings: settingsFor(workspace.sandbox) };
 }
 
-/** Flags that answer everything; `settings` as `.env` would have them. */
+/** Returns flags of `init` that answer every question; `settings` as in `.env`. */
 function flagsOf(settings: Record<string, string>): string[] {
   const flags = Object.entries(settings).map(([name, value]) => [
     `--${name.toLowerCase().replaceAll('_', '-')}`,
@@ -45,13 +45,13 @@ function flagsOf(settings: Record<string, string>): string[] {
 }
 
 const secrets = /sandbox-(public|secret|project|key)/;
-const shows = ({ stdout, stderr }: Ended) => stdout + stderr;
+const outputOf = ({ stdout, stderr }: Ended) => stdout + stderr;
 
 describe('the first run', () => {
   it('goes from an empty folder to cards', async () => {
-    const { folder, start, bare, run, doctor, write } = await newcomer({}, []);
+    const { folder, start, bare, run, doctor, write } = await newUser({}, []);
     const sandbox = start(['sandbox', '--port', '0', '--latency', '0'], bare);
-    await printed(sandbox, /Ctrl-C stops it/);
+    await printed(sandbox, /Ctrl-C stops the sandbox/);
     const settings = Object.fromEntries(
       [...sandbox.stdout().matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
     );
@@ -59,18 +59,18 @@ describe('the first run', () => {
     const first = await run(flagsOf(settings));
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toContain('passbridge issue loyalty export.csv --dry-run');
-    expect(shows(first)).not.toMatch(secrets);
+    expect(outputOf(first)).not.toMatch(secrets);
     expect((await stat(join(folder, '.env'))).mode & 0o777).toBe(0o600);
 
     await write('export.csv', await readFile(resolve('examples/cards/loyalty.csv')));
     const checked = await doctor('--file', 'export.csv');
     expect(checked.code).toBe(0);
-    const poor = checked.findings.filter(({ level }) => level !== 'ok' && level !== 'info');
-    expect(poor).toEqual([]);
-    expect(shows(checked)).not.toMatch(secrets);
+    const problems = checked.findings.filter(({ level }) => level !== 'ok');
+    expect(problems).toEqual([]);
+    expect(outputOf(checked)).not.toMatch(secrets);
 
-    const rehearsed = await run(['issue', 'loyalty', 'export.csv', '--dry-run']);
-    expect(rehearsed.stdout).toContain('Nothing was sent.');
+    const previewed = await run(['issue', 'loyalty', 'export.csv', '--dry-run']);
+    expect(previewed.stdout).toContain('Nothing was sent.');
     const witnessed = async () => (await fetch(`${settings['PASSMACHINE_URL']}/_sandbox/passes`)).json();
     expect(await witnessed()).toEqual([]);
 
@@ -80,8 +80,8 @@ describe('the first run', () => {
     expect((await sandbox.ended).code).toBe(0);
   });
 
-  it('names what is missing where nobody can be asked, and writes nothing', async () => {
-    const { folder, run } = await newcomer();
+  it('names missing values if it cannot ask, and writes nothing', async () => {
+    const { folder, run } = await newUser();
     const { code, stderr } = await run(['init', '--card', 'gift']);
     expect(code).toBe(2);
     for (const name of ['--template-id', '--bloomreach-api-secret', 'PASSMACHINE_SECRET_TOKEN'])
@@ -90,9 +90,9 @@ describe('the first run', () => {
   });
 
   it('takes secrets from the environment', async () => {
-    const { folder, run, settings } = await newcomer();
-    const { PASSMACHINE_SECRET_TOKEN = '', BLOOMREACH_API_SECRET = '', ...open } = settings;
-    expect(await run(flagsOf(open), { PASSMACHINE_SECRET_TOKEN, BLOOMREACH_API_SECRET })).toMatchObject({
+    const { folder, run, settings } = await newUser();
+    const { PASSMACHINE_SECRET_TOKEN = '', BLOOMREACH_API_SECRET = '', ...others } = settings;
+    expect(await run(flagsOf(others), { PASSMACHINE_SECRET_TOKEN, BLOOMREACH_API_SECRET })).toMatchObject({
       code: 0,
     });
     expect(await readFile(join(folder, '.env'), 'utf8')).toContain(
@@ -100,12 +100,12 @@ describe('the first run', () => {
     );
   });
 
-  it.each(['.env', 'programs.yaml'])('leaves a %s that is there alone', async (name) => {
-    const { folder, run, settings } = await newcomer();
+  it.each(['.env', 'programs.yaml'])('does not overwrite an existing %s without --force', async (name) => {
+    const { folder, run, settings } = await newUser();
     await writeFile(join(folder, name), '# mine\n');
     expect(await run(flagsOf(settings))).toMatchObject({
       code: 2,
-      stderr: `The folder has a problem:\n  - ${name} is there already; --force replaces it\n`,
+      stderr: `The folder has a problem:\n  - ${name} already exists. Use --force to overwrite it\n`,
     });
     expect(await readFile(join(folder, name), 'utf8')).toBe('# mine\n');
     expect(await run([...flagsOf(settings), '--force'])).toMatchObject({ code: 0 });
@@ -114,7 +114,7 @@ describe('the first run', () => {
   });
 });
 
-describe('a first run that does not work', () => {
+describe('a failing first run', () => {
   it.each([
     [
       'a wrong secret',
@@ -124,13 +124,13 @@ describe('a first run that does not work', () => {
     ],
     ['an unreachable host', { BLOOMREACH_URL: 'http://127.0.0.1:1' }, 'bloomreach-access', 'BLOOMREACH_URL'],
     ['a wrong key', { BLOOMREACH_API_SECRET: 'not-the-one' }, 'bloomreach-access', 'BLOOMREACH_API_SECRET'],
-  ])('by %s says so, and what to do', async (_what, wrong, check, remedy) => {
-    const { run, doctor, settings } = await newcomer();
+  ])('reports %s and what to do', async (_case, wrong, check, remedy) => {
+    const { run, doctor, settings } = await newUser();
     const first = await run(flagsOf({ ...settings, ...wrong }));
     expect(first.code).toBe(1);
     expect(first.stdout).toMatch(new RegExp(`^✗ ${check} .*\\n +.*${remedy}`, 'm'));
-    expect(first.stdout).toContain('mend what is marked ✗');
-    expect(shows(first)).not.toMatch(/not-the-one/);
+    expect(first.stdout).toContain('fix the items marked ✗');
+    expect(outputOf(first)).not.toMatch(/not-the-one/);
     const { code, findings } = await doctor();
     expect(code).toBe(1);
     expect(findings.filter(({ level }) => level === 'error').map((finding) => finding.check)).toEqual([
@@ -138,8 +138,8 @@ describe('a first run that does not work', () => {
     ]);
   });
 
-  it('by a key without its permission and a clock that is off', async () => {
-    const { run, settings } = await newcomer({ forbidden: ['set'], clockOffsetMs: 60_000 });
+  it('reports a missing permission and a skewed clock', async () => {
+    const { run, settings } = await newUser({ forbidden: ['set'], clockOffsetMs: 60_000 });
     const { code, stdout } = await run(flagsOf(settings));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ bloomreach-set-properties .*\n +.*Customer properties > Set/m);
@@ -147,9 +147,9 @@ describe('a first run that does not work', () => {
     expect(stdout).toContain('Errors: 1; warnings: 2.');
   });
 
-  it('by a Redis that loses keys', async () => {
-    const { folder, run, settings } = await newcomer();
-    const server = await openPrivateRedis({ dataDir: join(folder, 'theirs'), env: process.env });
+  it('reports a Redis that evicts keys', async () => {
+    const { folder, run, settings } = await newUser();
+    const server = await openPrivateRedis({ dataDir: join(folder, 'other'), env: process.env });
     const redis = await connectOnce({ path: server.path }, 5000);
     onTestFinished(async () => {
       redis.disconnect();
@@ -166,31 +166,31 @@ describe('a first run that does not work', () => {
     expect(await run(['doctor'], env)).toMatchObject({ code: 0 });
   });
 
-  it('by a configuration that cannot be read is the configuration’s own report', async () => {
-    const { run, write, settings } = await newcomer();
+  it('reports an invalid configuration or programs file instead of findings', async () => {
+    const { run, write, settings } = await newUser();
     expect(await run(['doctor', '--json'])).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        /PASSMACHINE_ACCOUNT_ID is missing[^]*There is no \.env in this folder: passbridge init/,
+        /PASSMACHINE_ACCOUNT_ID is missing[^]*This folder has no \.env: run passbridge init/,
       ),
     });
     expect(await run(['doctor'], settings)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('passbridge init writes one'),
+      stderr: expect.stringContaining('Run passbridge init'),
     });
     await write('programs.yaml', 'programs: [');
     expect(await run(['doctor'], settings)).toMatchObject({ code: 2 });
   });
 });
 
-describe('every kind of card', () => {
-  it('has a programs file to begin with, by which editors can check it; codes are the owner’s to bring', async () => {
-    const { folder, run, settings } = await newcomer();
+describe('a coupon program', () => {
+  it('gets a programs file with a schema, and an empty file for voucher codes', async () => {
+    const { folder, run, settings } = await newUser();
     const flags = flagsOf(settings).map((flag) => (flag === 'loyalty' ? 'coupon' : flag));
     const first = await run(flags);
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain('Put the codes of your cards into coupon-codes.txt');
+    expect(first.stdout).toContain('Put your voucher codes into coupon-codes.txt');
     expect(await readFile(join(folder, 'coupon-codes.txt'), 'utf8')).toBe('');
     const text = await readFile(join(folder, 'programs.yaml'), 'utf8');
     const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)$/m.exec(text) ?? [];

@@ -1,19 +1,19 @@
-/** `passbridge limits`, turned while two workers are at it, judged by what Passmachine sees. */
+/** `passbridge limits`, changed while two workers are running, judged by the calls that Passmachine receives. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDashboardService, printed } from '../support/cli.ts';
+import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** At 100 ms they last longer than all the commands take to start on a busy machine. */
+/** At 100 ms each, they take longer than all commands need to start on a busy machine. */
 const ROWS = 1500;
 
-describe('the limits', () => {
-  it('change for every process within a second, stand restarts, and cost no row', async () => {
-    const { sandbox, run, start, write } = await makeDashboardService({ latencyMs: 100 });
+describe('passbridge limits', () => {
+  it('applies to every process within a second, survives restarts, and loses no row', async () => {
+    const { sandbox, run, start, write } = await makeWorkspace({ latencyMs: 100 });
     const { witness } = sandbox;
     const creates = () => witness.entries().filter(({ kind }) => kind === 'create');
-    /** Sets the cap; how long after the command's end calls above it still started. */
+    /** Lowers the limit; returns for how long after the command (ms) calls above it still started. */
     const lower = async (cap: number) => {
       expect((await run(['limits', '--in-flight', String(cap)])).code).toBe(0);
       const at = witness.now();
@@ -22,7 +22,7 @@ describe('the limits', () => {
       const above = creates().filter((call) => call.at > at && call.inFlight > cap);
       return (above.at(-1)?.at ?? at) - at;
     };
-    /** Sets the cap; how long after the command's end that many calls were in flight. */
+    /** Raises the limit; returns how long after the command (ms) that many calls were in flight. */
     const raise = async (args: readonly string[], cap: number) => {
       const from = witness.now();
       expect((await run(['limits', ...args])).code).toBe(0);
@@ -43,7 +43,7 @@ describe('the limits', () => {
     await eventually(() => expect(witness.maxInFlight()).toBe(10));
 
     expect(await lower(3)).toBeLessThan(1000);
-    // A worker that starts now finds the limit that was set by hand and leaves it.
+    // A worker that starts now keeps the limit that was set.
     const restartedAt = witness.now();
     workers[0]?.child.kill('SIGTERM');
     await workers[0]?.ended;
@@ -62,24 +62,24 @@ describe('the limits', () => {
     expect(witness.doubles()).toEqual([]);
   }, 60_000);
 
-  it('are shown, for people and for machines', async () => {
-    const { run } = await makeDashboardService();
+  it('prints the limits as text and as JSON', async () => {
+    const { run } = await makeWorkspace();
     expect((await run(['limits'])).stdout).toMatch(
       /in flight +10 +as configured\nper second +no limit +as conf/,
     );
     const set = await run(['limits', '--in-flight', '3', '--per-second', '50']);
     expect(set.stdout).toMatch(
-      /in flight +3 +set by hand; configured: 10\nper second +50 +set by hand; configured: no limit/,
+      /in flight +3 +set by an operator; configured: 10\nper second +50 +set by an operator; configured: no limit/,
     );
     expect(JSON.parse((await run(['limits', '--json'])).stdout)).toEqual({
-      inFlight: { limit: 3, configured: 10, byHand: true },
-      perSecond: { limit: 50, configured: null, byHand: true },
+      inFlight: { limit: 3, configured: 10, overridden: true },
+      perSecond: { limit: 50, configured: null, overridden: true },
     });
     expect((await run(['limits', '--reset'])).stdout).toMatch(/in flight +10 +as configured/);
   });
 
-  it('that cannot be are refused, each with what can be, and nothing changes', async () => {
-    const { run } = await makeDashboardService();
+  it('refuses impossible limits, names the allowed range, and changes nothing', async () => {
+    const { run } = await makeWorkspace();
     const env = { PASSMACHINE_MAX_PER_SECOND: '50' };
     const refused: [string[], RegExp][] = [
       [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],

@@ -1,13 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 
-it('operators are added with a password from the input, listed and removed, and the audit tells of it', async () => {
-  const { run, start, folder } = await makeDashboardService();
+it('adds operators with a password from stdin, lists and removes them, and records it in the audit', async () => {
+  const { run, start, folder } = await makeWorkspace();
   const env = { OPERATORS_FILE: 'operators.yaml' };
-  const add = async (name: string, password: string, ...more: string[]) => {
-    const running = start(['operators', 'add', name, ...more], env);
+  const add = async (name: string, password: string, ...flags: string[]) => {
+    const running = start(['operators', 'add', name, ...flags], env);
     running.child.stdin?.end(`${password}\n`);
     return running.ended;
   };
@@ -30,10 +30,13 @@ it('operators are added with a password from the input, listed and removed, and 
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await run(['operators', 'remove', 'Eva'], env)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('There are: Iva, Ota'),
+    stderr: expect.stringContaining('Operators: Iva, Ota'),
   });
-  expect(await run(['operators', 'remove', 'Ota'], env)).toMatchObject({ code: 0 });
+  expect(await run(['operators', 'remove', 'Ota', '--reason', 'left the team'], env)).toMatchObject({
+    code: 0,
+  });
   const { stdout } = await run(['audit', '--json']);
-  expect(stdout).toContain('operators.remove');
+  const { entries } = JSON.parse(stdout) as { entries: unknown[] };
+  expect(entries[0]).toMatchObject({ action: 'operators.remove', target: 'Ota', reason: 'left the team' });
   expect(stdout).not.toContain('horse');
 });

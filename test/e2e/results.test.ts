@@ -1,8 +1,8 @@
-/** `passbridge results`: what is not done, as a table that is an export again. */
+/** `passbridge results`: the rows that are not done, as CSV that can be used as an export again. */
 
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 
 type Row = Record<string, string>;
@@ -10,9 +10,9 @@ type Row = Record<string, string>;
 const idIn = (stdout: string) => /(\S+): (?:finished|paused)/.exec(stdout)?.[1] ?? 'no campaign';
 const rowsOf = (csv: string): Row[] => parse(csv, { columns: true });
 
-describe('results', () => {
-  it('are the rows that are not done, and sent again they are exactly those', async () => {
-    const { sandbox, run, write } = await makeDashboardService({
+describe('passbridge results', () => {
+  it('prints the rows that are not done, and a campaign with them sends exactly those', async () => {
+    const { sandbox, run, write } = await makeWorkspace({
       faults: [
         { target: 'create', fault: 422, match: '^c-1$' },
         { target: 'create', fault: 'reset-before', match: '^c-2$' },
@@ -58,8 +58,8 @@ describe('results', () => {
     expect(Object.keys(rest[0] ?? {})).toEqual(Object.keys(rows[0] ?? {}));
   });
 
-  it('of a source in JSON have a column for every name', async () => {
-    const { run, write } = await makeDashboardService({ faults: [{ target: 'create', fault: 422 }] });
+  it('has a column for every attribute of a JSON source', async () => {
+    const { run, write } = await makeWorkspace({ faults: [{ target: 'create', fault: 422 }] });
     await write(
       'export.jsonl',
       [
@@ -69,18 +69,18 @@ describe('results', () => {
       ].join('\n'),
     );
     const { stdout } = await run(['issue', 'loyalty', 'export.jsonl']);
-    const [refused, torn] = rowsOf((await run(['results', idIn(stdout)])).stdout);
+    const [refused, invalid] = rowsOf((await run(['results', idIn(stdout)])).stdout);
     expect(refused).toMatchObject({
       registered: 'c-1',
       first_name: 'A',
       id: '7',
       passbridge_code: 'PM_REFUSED',
     });
-    expect(torn).toMatchObject({ registered: '', passbridge_row: '2', passbridge_code: 'ROW_UNREADABLE' });
+    expect(invalid).toMatchObject({ registered: '', passbridge_row: '2', passbridge_code: 'ROW_UNREADABLE' });
   });
 
-  it('cannot be given without the source, and say what can', async () => {
-    const { run, write } = await makeDashboardService({ faults: [{ target: 'create', fault: 422 }] });
+  it('is refused if the source has changed, and names the alternative', async () => {
+    const { run, write } = await makeWorkspace({ faults: [{ target: 'create', fault: 422 }] });
     await write('export.csv', goodCustomers(2));
     const id = idIn((await run(['issue', 'loyalty', 'export.csv'])).stdout);
     await write('export.csv', goodCustomers(3));

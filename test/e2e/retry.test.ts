@@ -3,11 +3,11 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 
 describe('failures', () => {
   it('are listed by cause and, as CSV, row by row', async () => {
-    const { run, write } = await makeDashboardService({
+    const { run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 422, match: '^c-[12]$' }],
     });
     await write('export.csv', `${goodCustomers(4)},A,B,x@example.com,9\n`);
@@ -24,7 +24,7 @@ describe('failures', () => {
   });
 
   it('that nobody knows are refused with the nearest name', async () => {
-    const { run } = await makeDashboardService();
+    const { run } = await makeWorkspace();
     const { code, stderr } = await run(['failures', '--code', 'PM_REFUSD']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean PM_REFUSED')]);
     expect((await run(['retry', '--campaign', 'nope'])).code).toBe(2);
@@ -33,7 +33,7 @@ describe('failures', () => {
 
 describe('a retry', () => {
   it('sends what failed once, with fresh attempts, and the counters stay exact', async () => {
-    const { sandbox, run, write } = await makeDashboardService({
+    const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 422, match: '^c-[1-5]$' }],
     });
     await write('export.csv', goodCustomers(20));
@@ -41,17 +41,17 @@ describe('a retry', () => {
     sandbox.faults.clear();
 
     const { code, stdout } = await run(['retry', '--code', 'PM_REFUSED']);
-    expect(stdout).toMatch(/5 {2}calls are made again/);
+    expect(stdout).toMatch(/5 {2}calls are retried/);
     expect(stdout).toMatch(/done +20/);
     expect(stdout).toMatch(/rejected +0/);
     expect(code).toBe(0);
-    expect((await run(['retry'])).stdout).toContain('Nothing to send again');
+    expect((await run(['retry'])).stdout).toContain('Nothing to retry');
     expect(sandbox.passes.size).toBe(20);
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
   it('leaves out creates that may have been made, unless it is told to', async () => {
-    const { sandbox, run, write } = await makeDashboardService({
+    const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 'reset-before', match: '^c-1$' }],
     });
     await write('export.csv', goodCustomers(3));
@@ -67,7 +67,7 @@ describe('a retry', () => {
   });
 
   it('of a campaign that is halted has to wait for it', async () => {
-    const { sandbox, run, write } = await makeDashboardService({
+    const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 422 }],
     });
     await write('export.csv', goodCustomers(40));
@@ -84,20 +84,20 @@ describe('a retry', () => {
   });
 
   it('of a refused write-back makes no second card', async () => {
-    const { sandbox, run, write } = await makeDashboardService({
+    const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'command', fault: { refuse: ['no'] }, match: '"c-1"' }],
     });
     await write('export.csv', goodCustomers(3));
     const first = await run(['issue', 'loyalty', 'export.csv'], { RETRY_DELAYS: '0.1,0.1' });
     expect([first.code, first.stdout]).toEqual([
       1,
-      expect.stringMatching(/saved to Bloomreach: 2 of 3, given up: 1/),
+      expect.stringMatching(/saved to Bloomreach: 2 of 3 \(1 failed\)/),
     ]);
     sandbox.faults.clear();
 
     const { code, stdout } = await run(['retry', '--code', 'BR_']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/saved to Bloomreach: 3 of 3/)]);
     expect(sandbox.passes.size).toBe(3);
-    expect(sandbox.witness.saves.missing()).toEqual([]);
+    expect(sandbox.witness.writeBacks.missing()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-/** Schedules from the command line, and by themselves in processes that are killed. */
+/** Schedules from the command line, and in background processes that are killed. */
 
 import { describe, expect, it } from 'vitest';
-import { makeDashboardService, printed } from '../support/cli.ts';
+import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -28,23 +28,23 @@ interface Listed {
   name: string;
   enabled: boolean;
   next: string | null;
-  ask: { count: number } | null;
+  undecided: { count: number } | null;
   runs: { result: string; cause: string; campaign: string | null; note: string | null }[];
 }
 
-/** A folder with a schedule and its export, and what machines see of it. */
+/** Makes a folder with a schedule and its export, and reads its state as JSON. */
 async function openFolder(cron: string, more = '') {
   const QUEUE_PREFIX = testPrefix();
   const env = { PROGRAMS_FILE: 'programs.yaml', QUEUE_PREFIX };
-  const service = await makeDashboardService();
-  await service.write('programs.yaml', programs(cron, more));
-  await service.write('cards.csv', goodCustomers(5));
-  const run = (...args: string[]) => service.run(args, env);
+  const workspace = await makeWorkspace();
+  await workspace.write('programs.yaml', programs(cron, more));
+  await workspace.write('cards.csv', goodCustomers(5));
+  const run = (...args: string[]) => workspace.run(args, env);
   return {
-    ...service,
+    ...workspace,
     run,
     schedules: (...args: string[]) => run('schedules', ...args),
-    up: () => service.start(['up'], env),
+    up: () => workspace.start(['up'], env),
     async listed(): Promise<Listed> {
       const { stdout } = await run('schedules', 'list', '--json');
       const { schedules } = JSON.parse(stdout) as { schedules: [Listed] };
@@ -54,35 +54,35 @@ async function openFolder(cron: string, more = '') {
       const { stdout } = await run('status', '--json');
       return (JSON.parse(stdout) as { campaigns: { id: string; status: string; done: number }[] }).campaigns;
     },
-    /** As if nobody had looked for some time. */
+    /** Simulates a downtime. */
     async backdate(ms: number) {
       await openRedis().hset(`${QUEUE_PREFIX}:schedule:nightly`, 'through', Date.now() - ms);
     },
   };
 }
 
-describe('by hand', () => {
-  it('a schedule is listed, run, switched off and on', async () => {
+describe('on the command line', () => {
+  it('a schedule is listed, run, disabled and enabled', async () => {
     const { schedules, listed, campaigns, run } = await openFolder('30 2 * * *');
     const list = await schedules('list');
     expect(list.code).toBe(0);
     expect(list.stdout).toMatch(
-      /^Schedule +Does +When +Next +Last run\nnightly +issue loyalty +30 2 \* \* \* \(Europe\/Prague\) +\w{3} \d{4}-\d\d-\d\d \d\d:30 \+0\d:00 +-\n$/,
+      /^Schedule +Action +Cron +Next +Last run\nnightly +issue loyalty +30 2 \* \* \* \(Europe\/Prague\) +\w{3} \d{4}-\d\d-\d\d \d\d:30 \+0\d:00 +-\n$/,
     );
 
     const begun = await schedules('run', 'nightly');
     const id = /(nightly-\d{8}T\d{6}Z): started/.exec(begun.stdout)?.[1] ?? 'none';
     expect(begun).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('No worker is running now') as string,
+      stdout: expect.stringContaining('No worker is running') as string,
     });
     expect(await campaigns()).toEqual([expect.objectContaining({ id, status: 'running' })]);
-    // It has not ended.
+    // The first run has not ended.
     expect(await schedules('run', 'nightly')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`nightly was not started. ${id} is running still.`) as string,
+      stderr: expect.stringContaining(`nightly was not started. ${id} is still running.`) as string,
     });
-    // Its rows are worked by whoever resumes it.
+    // Without a worker, `resume` works the queue itself.
     expect(await run('resume', id)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/finished[\s\S]+done +5/) as string,
@@ -96,11 +96,11 @@ describe('by hand', () => {
     expect((await schedules('enable', 'nightly')).stdout).toMatch(/^nightly: on, next at \w{3} /);
     expect(await listed()).toMatchObject({
       enabled: true,
-      runs: [{ result: 'skipped' }, { result: 'started', cause: 'asked', campaign: id }],
+      runs: [{ result: 'skipped' }, { result: 'started', cause: 'manual', campaign: id }],
     });
   });
 
-  it('its next due times are told by the file alone', async () => {
+  it('the next due times follow from the file alone', async () => {
     const { schedules } = await openFolder('0 12 1 1 *');
     const { code, stdout } = await schedules('next', 'nightly', '--count', '2');
     expect([code, stdout]).toEqual([
@@ -113,7 +113,7 @@ describe('by hand', () => {
     });
   });
 
-  it('what does not fit is refused', async () => {
+  it('unknown schedules and decisions that are not needed are refused', async () => {
     const { schedules } = await openFolder('30 2 * * *');
     const [misspelt, nothing] = await Promise.all([schedules('run', 'nigtly'), schedules('skip', 'nightly')]);
     expect(misspelt).toMatchObject({
@@ -122,7 +122,7 @@ describe('by hand', () => {
     });
     expect(nothing).toMatchObject({
       code: 2,
-      stderr: 'nightly has no missed runs that wait for an answer.\n',
+      stderr: 'nightly has no missed runs that wait for a decision.\n',
     });
   });
 
@@ -135,15 +135,15 @@ describe('by hand', () => {
   });
 });
 
-describe('by themselves', () => {
-  it('three processes after a downtime ask once, and start one run when a person says so', async () => {
+describe('in the background', () => {
+  it('three processes ask once after a downtime, and start one run when an operator requests it', async () => {
     // Half an hour from now, so that none is due while the test runs.
     const minute = (new Date().getUTCMinutes() + 30) % 60;
     const { up, backdate, campaigns, listed, schedules, sandbox } = await openFolder(
       `${minute} * * * *`,
       '    missed: ask\n',
     );
-    // The first one only begins to reckon.
+    // The first process only stores the timing.
     const first = up();
     await printed(first, /http/);
     first.child.kill('SIGKILL');
@@ -152,9 +152,9 @@ describe('by themselves', () => {
 
     const [killed, ...others] = [up(), up(), up()];
     await Promise.all([killed, ...others].map((running) => printed(running, /http/)));
-    await eventually(async () => expect((await listed()).ask).toMatchObject({ count: 5 }), 30_000);
+    await eventually(async () => expect((await listed()).undecided).toMatchObject({ count: 5 }), 30_000);
     expect((await schedules('list')).stdout).toMatch(
-      /5 runs missed \(.+ to .+\)\. Make up for it with one run: passbridge schedules run nightly\./,
+      /5 runs missed \(.+ to .+\)\. To run once now: passbridge schedules run nightly\./,
     );
     killed.child.kill('SIGKILL');
     expect(await schedules('run', 'nightly')).toMatchObject({
@@ -165,13 +165,13 @@ describe('by themselves', () => {
       async () => expect(await campaigns()).toMatchObject([{ status: 'finished', done: 5 }]),
       30_000,
     );
-    expect((await listed()).ask).toBeNull();
+    expect((await listed()).undecided).toBeNull();
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 });
 
 describe('--where', () => {
-  it('sends to those of whom it is true, and counts the others', async () => {
+  it('sends to matching customers and counts the others', async () => {
     const { run } = await openFolder('30 2 * * *');
     const look = await run(
       'issue',

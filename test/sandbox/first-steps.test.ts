@@ -24,18 +24,21 @@ describe('a key without a permission', () => {
   test.each([
     ['set', 'customers', ['not authorized to update specified customer properties']],
     ['events', 'customers/events', ['not authorized to add events']],
-  ] as const)('%s is refused the command of a batch that needs it, and no other', async (permission, name, errors) => {
-    const { sandbox, client } = await start({ forbidden: [permission] });
-    const { status, json } = await client.track('batch', both);
-    expect(status).toBe(200);
-    const other = name === 'customers' ? 'customers/events' : 'customers';
-    expect(json.results).toContainEqual({ success: false, command_id: name, errors });
-    expect(json.results).toContainEqual({ success: true, command_id: other });
-    expect((await client.track(name, command(name).data)).status).toBe(403);
-    expect((await client.track(other, command(other).data)).status).toBe(200);
-    const { events = [], properties } = sandbox.customers.get('registered:c-1') ?? {};
-    expect([properties?.size, events.length]).toEqual(permission === 'set' ? [0, 2] : [1, 0]);
-  });
+  ] as const)(
+    '%s is refused the command of a batch that needs it, and no other',
+    async (permission, name, errors) => {
+      const { sandbox, client } = await start({ forbidden: [permission] });
+      const { status, json } = await client.track('batch', both);
+      expect(status).toBe(200);
+      const other = name === 'customers' ? 'customers/events' : 'customers';
+      expect(json.results).toContainEqual({ success: false, command_id: name, errors });
+      expect(json.results).toContainEqual({ success: true, command_id: other });
+      expect((await client.track(name, command(name).data)).status).toBe(403);
+      expect((await client.track(other, command(other).data)).status).toBe(200);
+      const { events = [], properties } = sandbox.customers.get('registered:c-1') ?? {};
+      expect([properties?.size, events.length]).toEqual(permission === 'set' ? [0, 2] : [1, 0]);
+    },
+  );
 });
 
 describe('a wrong clock', () => {

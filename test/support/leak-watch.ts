@@ -17,9 +17,9 @@ export function expectNoLeak(
   { stdout, stderr }: Ended,
   env: Readonly<Record<string, string | undefined>>,
 ): void {
-  const secrets = Object.entries(settings).flatMap(([name, { secret }]) => {
+  const secrets = Object.entries(settings).flatMap(([name, { isSecret }]) => {
     const value = env[name] ?? '';
-    return secret && value.length >= SHORTEST_SECRET ? [[name, value] as const] : [];
+    return isSecret && value.length >= SHORTEST_SECRET ? [[name, value] as const] : [];
   });
   const printed = stdout + stderr;
   const repeated = secrets.flatMap(([name, value]) => (printed.includes(value) ? [name] : []));

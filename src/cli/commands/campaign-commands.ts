@@ -2,7 +2,7 @@
 
 import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
 import { type DeclareCommand, wipeOldDataFlag } from '../command.ts';
-import { type CampaignFlags, declareCampaignFlags } from './campaign-flags.ts';
+import { type CampaignFlags, declareCampaignFlags } from '../campaign-flags.ts';
 import type { MissingFlags } from './missing.ts';
 
 const actions: Readonly<Record<CampaignAction, string>> = {

@@ -50,7 +50,7 @@ async function halt(
 /** Resumes a campaign, and follows it here if no other process works the queue. */
 async function resume(id: string, { detach, latestProgram, reason }: ResumeFlags): Promise<ExitCode> {
   const { programNow, resumeCampaign } = await import('../../services/campaigns/control.ts');
-  const { followToSummary } = await import('./run-campaign.ts');
+  const { followToSummary } = await import('../run-campaign.ts');
   return withPassbridge(['passmachine', 'bloomreach', 'programs'], async (context) => {
     const { stores, file, passbridge, config } = context;
     const latest = latestProgram === true ? await programNow(stores, file, id) : undefined;

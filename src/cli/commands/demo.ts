@@ -38,7 +38,7 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
   const { prepareCampaign } = await import('../../services/campaigns/prepare-campaign.ts');
   const { startCampaign } = await import('../../services/campaigns/start-campaign.ts');
   const { examplesFolder } = await import('../../services/programs/package-files.ts');
-  const { followToSummary } = await import('./run-campaign.ts');
+  const { followToSummary } = await import('../run-campaign.ts');
 
   const signal = interruption();
   const config = loadConfig({

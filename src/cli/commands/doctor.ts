@@ -15,7 +15,7 @@ interface DoctorFlags {
 export const declareDoctor: DeclareCommand = (program, ended) => {
   program
     .command('doctor')
-    .description('check configuration, connections and permissions, and say how to fix what is wrong')
+    .description('check configuration, connections and permissions, and say how to fix problems')
     .option('--file <export>', 'also compare the templates with the columns of this export')
     .option('--json', 'print JSON')
     .action(async (flags: DoctorFlags) => ended(await doctor(flags)));

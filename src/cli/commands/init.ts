@@ -84,9 +84,10 @@ async function programsFile(answers: Answers, cwd: string) {
   const { parsePrograms } = await import('../../programs/file/programs.ts');
   const { fillStarter } = await import('../../programs/file/starter-file.ts');
   const { exampleOf } = await import('../../services/programs/card-examples.ts');
-  const { examples, packageFolder, schemaFrom } = await import('../../services/programs/examples.ts');
+  const { examplesFolder, packageFolder, schemaFrom } =
+    await import('../../services/programs/package-files.ts');
   const card = answers.get('card') as CardType;
-  const file = exampleOf(card)?.file ?? join(examples, 'programs.yaml');
+  const file = exampleOf(card)?.file ?? join(examplesFolder, 'programs.yaml');
   const templateId = answers.get('template-id') ?? '';
   const text = fillStarter(readFileSync(file, 'utf8'), { card, templateId, schema: schemaFrom(cwd) });
   const { programs } = parsePrograms(text, 'programs.yaml', { folder: dirname(file), timeZone: 'UTC' });

@@ -12,7 +12,7 @@ import { missingCards, openMissingFiles } from '../../services/failures/missing-
 import { environment, type ExitCode, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { say } from '../output/terminal.ts';
-import type { CampaignFlags } from './campaign-flags.ts';
+import type { CampaignFlags } from '../campaign-flags.ts';
 import { findProgram, runCampaignCommand } from './start-campaign.ts';
 
 export type MissingFlags = CampaignFlags & { csv?: true; issue?: true };

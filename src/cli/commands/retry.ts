@@ -1,12 +1,10 @@
 /** `passbridge retry`: retries failures, and follows their campaigns to the end. */
 
-import { startBulkAction } from '../../services/failures/bulk-actions.ts';
-import { planRetry, type RetryPlan } from '../../services/failures/retry-plan.ts';
-import { type ExitCode, localAction, withPassbridge } from '../command.ts';
+import type { RetryPlan } from '../../services/failures/retry-plan.ts';
+import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { interruption, say } from '../output/terminal.ts';
-import { followToSummary } from './run-campaign.ts';
 
-export interface RetryFlags {
+interface RetryFlags {
   campaign?: string;
   code?: string;
   unknown?: true;
@@ -14,12 +12,22 @@ export interface RetryFlags {
   reason?: string;
 }
 
-export async function runRetryCommand({
-  detach,
-  unknown,
-  reason,
-  ...selection
-}: RetryFlags): Promise<ExitCode> {
+export const declareRetry: DeclareCommand = (program, ended) => {
+  program
+    .command('retry')
+    .description('retry failures, each once, with a new set of attempts')
+    .option('--campaign <id>', 'only failures of this campaign')
+    .option('--code <code>', 'only this failure code, or codes that start with it, e.g. PM_UNKNOWN')
+    .option('--unknown', 'also retry creates that may have made a card: each could make a second one')
+    .option('--detach', 'leave the work to `passbridge up`')
+    .option('--reason <text>', 'recorded in the audit')
+    .action(async (flags: RetryFlags) => ended(await retry(flags)));
+};
+
+async function retry({ detach, unknown, reason, ...selection }: RetryFlags): Promise<ExitCode> {
+  const { startBulkAction } = await import('../../services/failures/bulk-actions.ts');
+  const { planRetry } = await import('../../services/failures/retry-plan.ts');
+  const { followToSummary } = await import('../run-campaign.ts');
   return withPassbridge(['passmachine', 'bloomreach', 'programs'], async (context) => {
     const { stores, config, file, passbridge } = context;
     const plan = await planRetry(stores, selection, unknown === true);

@@ -26,8 +26,8 @@ import { resolveInputFile } from '../input-file.ts';
 import { describePreflight } from '../output/preflight-report.ts';
 import { interruption, say } from '../output/terminal.ts';
 import { canAsk, confirm } from '../prompt/prompt.ts';
-import type { CampaignFlags } from './campaign-flags.ts';
-import { followToSummary } from './run-campaign.ts';
+import type { CampaignFlags } from '../campaign-flags.ts';
+import { followToSummary } from '../run-campaign.ts';
 
 interface CampaignArguments {
   action: CampaignAction;

@@ -1,4 +1,4 @@
-/** What `passbridge forget` will erase and what it erased, as text. */
+/** The records that `passbridge forget` will erase or has erased, as text. */
 
 import type { FileOfCustomer } from '../../services/customers/erasure/customer-files.ts';
 import type { Forgotten, ToForget } from '../../services/customers/erasure/forget.ts';
@@ -24,7 +24,7 @@ export interface ForgetReport extends Forgotten {
   rewritten: boolean;
 }
 
-/** Returns what precedes the request for confirmation. */
+/** Returns the text in front of the request for confirmation. */
 export function describeToForget(text: string, { customer, counts }: ToForget): string {
   if (customer === undefined) {
     return `Nothing is stored about ${text}. Rows with this id in files not yet read will be skipped.`;
@@ -36,9 +36,9 @@ export function describeForgotten(
   { customer, erased, busy, files, rewritten }: ForgetReport,
   { cards, redis }: Pick<Config, 'cards' | 'redis'>,
 ): string {
-  const what = listed(erased);
+  const records = listed(erased);
   const lines = [
-    what === '' ? `Nothing was stored about ${customer}.` : `Erased for ${customer}: ${what}.`,
+    records === '' ? `Nothing was stored about ${customer}.` : `Erased for ${customer}: ${records}.`,
     `For ${cards.ttlMs / DAY_MS} days, campaigns that read a file skip this customer. Erase them in Bloomreach and Passmachine as well.`,
     ...(busy > 0 ? [`Being sent right now: ${busy}. Run the same command again in a minute.`] : []),
     ...files.map(describeFile),

@@ -1,7 +1,7 @@
 /** Schedules as text. */
 
 import { DateTime } from 'luxon';
-import { counted } from '../../domain/schedules/due-runs.ts';
+import { countedRuns } from '../../domain/schedules/due-runs.ts';
 import type { ScheduleRun } from '../../domain/schedules/schedule.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 
@@ -57,7 +57,7 @@ function detailsOf({ schedule, state, runs, waiting }: ScheduleView): string[] {
         ? localTime(undecided.last, timeZone)
         : `${localTime(undecided.first, timeZone)} to ${localTime(undecided.last, timeZone)}`;
     details.push(
-      `${counted(undecided.count)} missed (${times}). To run once now: passbridge schedules run ${name}. To skip: passbridge schedules skip ${name}`,
+      `${countedRuns(undecided.count)} missed (${times}). To run once now: passbridge schedules run ${name}. To skip: passbridge schedules skip ${name}`,
     );
   }
   for (const { id, note } of waiting) {

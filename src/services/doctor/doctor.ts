@@ -1,4 +1,4 @@
-/** Checks everything that passbridge needs, without changing anything, and says how to fix what is wrong. */
+/** Checks everything that passbridge needs, without changing anything, and says how to fix problems. */
 
 import { readFile } from 'node:fs/promises';
 import type { Config, ConfigWith } from '../../config/config.ts';

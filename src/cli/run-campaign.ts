@@ -1,12 +1,12 @@
 /** Follows a campaign to its end in the foreground, and works the queue in this process if no other does. */
 
-import type { WorkerConfig } from '../../app/assemble.ts';
-import type { PassbridgeProcess } from '../../app/process.ts';
-import type { ProgramsFile } from '../../programs/file/programs.ts';
-import type { ExitCode } from '../command.ts';
-import { followCampaign, isOver } from '../output/progress.ts';
-import { describeCampaign, describeCauses, succeeded } from '../output/summary.ts';
-import { say } from '../output/terminal.ts';
+import type { WorkerConfig } from '../app/assemble.ts';
+import type { PassbridgeProcess } from '../app/process.ts';
+import type { ProgramsFile } from '../programs/file/programs.ts';
+import type { ExitCode } from './command.ts';
+import { followCampaign, isOver } from './output/progress.ts';
+import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
+import { say } from './output/terminal.ts';
 
 interface FollowOptions {
   passbridge: PassbridgeProcess;

@@ -1,15 +1,15 @@
 /** The flags of `passbridge issue|reissue|update|notify` and `missing`. */
 
 import { type Command, Option } from 'commander';
-import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../domain/campaigns/campaign.ts';
 import {
   appliesTo,
   flagOf,
   type OptionKey,
   optionKeys,
   specOf,
-} from '../../domain/campaigns/options/campaign-options.ts';
-import type { OptionSpec } from '../../domain/campaigns/options/option.ts';
+} from '../domain/campaigns/options/campaign-options.ts';
+import type { OptionSpec } from '../domain/campaigns/options/option.ts';
 
 /** Campaign options as they were typed, and the flags of the command itself. */
 export type CampaignFlags = { [Key in OptionKey]?: string | true } & {
