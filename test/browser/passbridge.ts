@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';

@@ -27,12 +27,12 @@ async function press(page: Page, name: RegExp, key = 'Enter'): Promise<void> {
 const inputs = [
   {
     input: 'by mouse',
-    act: (page: Page, name: RegExp) => page.locator('a, button', { hasText: name }).first().click(),
+    activate: (page: Page, name: RegExp) => page.locator('a, button', { hasText: name }).first().click(),
   },
-  { input: 'by keyboard alone', act: (page: Page, name: RegExp) => press(page, name) },
+  { input: 'by keyboard alone', activate: (page: Page, name: RegExp) => press(page, name) },
 ];
 
-describe.each(inputs)('$input', ({ act }) => {
+describe.each(inputs)('$input', ({ activate }) => {
   it('an operator retries a whole cause in two steps', async () => {
     const passbridge = await startPassbridge({ faults: ['create:422x20~house.example'] });
     await passbridge.write('export.csv', customers(20, 'c'));
@@ -41,9 +41,9 @@ describe.each(inputs)('$input', ({ act }) => {
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
-    await act(page, /^Retry all 20/);
+    await activate(page, /^Retry all 20/);
     await page.getByRole('heading', { name: 'Retry 20 failures?' }).waitFor();
-    await act(page, /^Retry all 20/);
+    await activate(page, /^Retry all 20/);
     await page.getByText('20 of 20 queued again').waitFor();
     await page.getByText(/^Finished/).waitFor();
     await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
@@ -57,20 +57,20 @@ describe.each(inputs)('$input', ({ act }) => {
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
-    await act(page, /^Edit and retry/);
+    await activate(page, /^Edit and retry/);
     await page.getByLabel(/^Customer attribute/).fill('email');
     await page.getByLabel(/^New value/).fill('{{ customer.email | upper }}');
-    await act(page, /^Preview/);
+    await activate(page, /^Preview/);
     await page.getByText('@HOUSE.EXAMPLE"').first().waitFor();
     await page.getByLabel(/^New value/).fill("{{ customer.email | replace(' ', '') }}");
-    await act(page, /^Edit and retry all 20/);
+    await activate(page, /^Edit and retry all 20/);
     await page
       .locator('ins', { hasText: /"c\d+@house.example"/ })
       .first()
       .waitFor();
     expect(await page.locator('ins').count()).toBe(5);
     expect(passbridge.sandbox.passes.size).toBe(0);
-    await act(page, /^Edit and retry all 20/);
+    await activate(page, /^Edit and retry all 20/);
     await page.getByText('20 of 20 queued again').waitFor();
     await page.getByText('email becomes').waitFor();
     await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
@@ -81,9 +81,9 @@ describe.each(inputs)('$input', ({ act }) => {
     const context = await openBrowser();
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);
-    await act(page, /^Run now/);
+    await activate(page, /^Run now/);
     await page.getByRole('heading', { name: 'Run nightly now?' }).waitFor();
-    await act(page, /^Run now/);
+    await activate(page, /^Run now/);
     await page.getByRole('heading', { name: /^nightly-\d+T\d+Z/ }).waitFor();
     await page.getByText('3 of 3 rows (100 %)').waitFor();
     expect(passbridge.sandbox.passes.size).toBe(3);
@@ -94,18 +94,18 @@ describe.each(inputs)('$input', ({ act }) => {
     const context = await openBrowser();
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);
-    await act(page, /^Turn off/);
+    await activate(page, /^Turn off/);
     await page.getByRole('heading', { name: 'Turn nightly off?' }).waitFor();
     await page.getByLabel(/^Reason/).fill('stocktaking');
-    await act(page, /^Turn off/);
+    await activate(page, /^Turn off/);
     await page.getByText(/^Turned off by .*: stocktaking$/).waitFor();
     await page.goto(`${passbridge.url}/audit`);
     await page.getByText('stocktaking').waitFor();
     await page.goto(`${passbridge.url}/schedules`);
     await page.getByRole('heading', { name: 'Schedules' }).waitFor();
-    await act(page, /^Turn on/);
+    await activate(page, /^Turn on/);
     await page.getByRole('heading', { name: 'Turn nightly on?' }).waitFor();
-    await act(page, /^Turn on/);
+    await activate(page, /^Turn on/);
     await page.getByText(/^Turned on by/).waitFor();
     expect(passbridge.sandbox.passes.size).toBe(0);
   });
@@ -116,41 +116,41 @@ describe('a marketer', () => {
     const passbridge = await startPassbridge({ latencyMs: 300 });
     const context = await openBrowser();
     const page = await context.newPage();
-    const act = input === 'mouse' ? inputs[0]!.act : inputs[1]!.act;
+    const activate = input === 'mouse' ? inputs[0]!.activate : inputs[1]!.activate;
     const names = ['<script>alert(1)</script>', 'Jan', 'محمد', 'Wolfeschlegelsteinhausenbergerdorff'];
     page.on('dialog', () => expect.unreachable('a name was executed as a script'));
     await page.goto(`${passbridge.url}/campaigns`);
-    await act(page, /^New campaign/);
+    await activate(page, /^New campaign/);
     await page.locator('#file').setInputFiles({
       name: 'autumn.csv',
       mimeType: 'text/csv',
       buffer: Buffer.from(customers(400, 'm', (row) => names[row % 4] ?? '')),
     });
     await page.getByText('autumn.csv uploaded.').waitFor();
-    await act(page, /^Continue/);
+    await activate(page, /^Continue/);
     // Edge cases are previewed while the form is filled in.
     await page.getByRole('heading', { name: /^Longest word/ }).waitFor();
     expect(await page.locator('.card-preview').count()).toBe(5);
     await page.getByText('<script>alert(1)</script>').first().waitFor();
     await page.getByLabel(/^Canary/).fill('300');
-    await act(page, /^Check all customers/);
+    await activate(page, /^Check all customers/);
     await page.getByText(/will be sent, in about/).waitFor();
     await page.locator('dt', { hasText: 'Canary' }).waitFor();
-    await act(page, /^Back/);
+    await activate(page, /^Back/);
     expect(await page.getByLabel(/^Canary/).inputValue()).toBe('300');
-    await act(page, /^Check all customers/);
+    await activate(page, /^Check all customers/);
     await page.locator('dt', { hasText: 'Canary' }).waitFor();
-    await act(page, /^Start for 400 customers/);
+    await activate(page, /^Start for 400 customers/);
     await page.getByRole('heading', { name: /Running$/ }).waitFor();
-    await act(page, /^Pause/);
+    await activate(page, /^Pause/);
     await page.getByRole('heading', { name: /Paused$/ }).waitFor();
     const before = passbridge.sandbox.passes.size;
     expect(before).toBeLessThan(400);
-    await act(page, /^Resume/);
+    await activate(page, /^Resume/);
     await page.getByRole('heading', { name: /Running$/ }).waitFor();
-    await act(page, /^Pause with a reason/);
+    await activate(page, /^Pause with a reason/);
     await page.getByLabel(/^Reason/).fill('the wrong picture');
-    await act(page, /^Pause campaign/);
+    await activate(page, /^Pause campaign/);
     await page.getByText(/^Paused by .*: the wrong picture$/).waitFor();
     expect(passbridge.sandbox.passes.size).toBeLessThan(400);
   });

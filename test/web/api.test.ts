@@ -93,7 +93,7 @@ describe('the API', () => {
     const options = { where: "{{ customer.id == '1' }}" };
     expect(await send(`/api/drafts/${id}/check`, { body: { options } })).toMatchObject({
       status: 200,
-      json: { isWhole: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
+      json: { isComplete: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
     });
     const start = { body: { options, reason: 'autumn' } };
     expect(await send(`/api/drafts/${id}/start`, start)).toMatchObject({
@@ -147,7 +147,7 @@ describe('the API', () => {
       ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
       ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
       ['/api/bulk-actions', { kind: 'burn' }, 400, 'body/kind'],
-      ['/api/bulk-actions', { kind: 'discard', filter: {} }, 409, 'Say why'],
+      ['/api/bulk-actions', { kind: 'discard', filter: {} }, 409, 'needs a reason'],
       ['/api/bulk-actions', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
       ['/api/bulk-actions/none', undefined, 404, 'There is no bulk action none'],
       ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],

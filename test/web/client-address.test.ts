@@ -41,14 +41,15 @@ describe('this machine', () => {
   });
 });
 
-describe('the client address', () => {
-  const addressOf = async (trustProxy: string[] | false, remoteAddress: string, forwardedFor?: string) => {
-    const server = Fastify({ trustProxy });
-    server.get('/', (request) => clientAddress(request));
-    const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
-    return (await server.inject({ url: '/', remoteAddress, headers })).body;
-  };
+/** Resolves with the client address of a request. */
+const addressOf = async (trustProxy: string[] | false, remoteAddress: string, forwardedFor?: string) => {
+  const server = Fastify({ trustProxy });
+  server.get('/', (request) => clientAddress(request));
+  const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
+  return (await server.inject({ url: '/', remoteAddress, headers })).body;
+};
 
+describe('the client address', () => {
   it('is the peer of the connection without TRUST_PROXY', async () => {
     expect(await addressOf(false, '10.0.0.7', '203.0.113.5')).toBe('10.0.0.7');
   });

@@ -83,6 +83,16 @@ describe('the sign-in page', () => {
     expect(await redis.pttl(keys[0] ?? '')).toBeLessThanOrEqual(HOUR_MS);
   });
 
+  it('counts visits per client behind a trusted proxy', async () => {
+    const { browser } = await openScope({ trustProxy: 'loopback' });
+    const visit = async (client: string) =>
+      (await browser().send('/sign-in', { headers: { 'x-forwarded-for': client } })).status;
+    let last = 200;
+    for (let visits = 0; visits < 125 && last === 200; visits += 1) last = await visit('203.0.113.5');
+    expect(last).toBe(429);
+    expect(await visit('203.0.113.6')).toBe(200);
+  });
+
   it('works again after its session has expired', async () => {
     const { browser, redis, sessionKeys } = await openScope();
     const iva = browser();

@@ -1,7 +1,7 @@
 /** Unknown outcomes have a list of their own. */
 
 import { expect, it } from 'vitest';
-import { parseFaultRule } from '../../../src/sandbox/fault-text.ts';
+import { parseFaultRule } from '../../../src/sandbox/fault-rule.ts';
 import { openUnguarded } from '../auth/guarded.ts';
 
 it('lists unknown outcomes apart from failures, and links to them from both the campaign and the failures', async () => {
