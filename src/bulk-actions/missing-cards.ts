@@ -8,7 +8,7 @@ import { type Customer, customerKey, passIdOf } from '../domain/jobs/pass-job.ts
 export interface KnownCards {
   /** Ids that Passmachine answered with 404. */
   deleted: ReadonlySet<string>;
-  /** Customers for whom more than one card was made, with the cards' ids. */
+  /** Customers with more than one card, and the cards' ids. */
   duplicated: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -117,5 +117,5 @@ test.each([
 
 test('answers 404 to an unknown route', async () => {
   expect((await client.control('GET', 'nothing')).status).toBe(404);
-  expect((await client.control('GET', 'passes/nobody')).status).toBe(404);
+  expect((await client.control('GET', 'passes/unknown')).status).toBe(404);
 });

@@ -35,7 +35,7 @@ const some = (...list: unknown[]) => ({ type: 'some', list });
 describe('an export', () => {
   it('has the columns in the order of the request, a hard id as a string and a soft one as an array', async () => {
     const { send } = await start({ exports: { customers: 10 } });
-    const attributes = some(named('vip'), { type: 'id', id: 'cookie' }, registered, named('nobody_has_it'));
+    const attributes = some(named('vip'), { type: 'id', id: 'cookie' }, registered, named('unknown_property'));
     const { json } = await send({ attributes, format: 'native_json' });
     expect(json).toMatchObject({ success: true, fields: attributes.list });
     expect(json.data).toHaveLength(10);

@@ -132,7 +132,7 @@ describe('patch', () => {
   });
 
   test('of an unknown card is 404', async () => {
-    expect((await client.patch('nobody', setText('x'))).status).toBe(404);
+    expect((await client.patch('unknown', setText('x'))).status).toBe(404);
   });
 
   test('that does not apply is 422 and changes nothing', async () => {

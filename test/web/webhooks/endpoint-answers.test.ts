@@ -32,7 +32,7 @@ const webhooks: Examples = {
   },
   'one customer, with another content type': ({ send }) =>
     send({ body: customer(1), headers: { 'content-type': 'text/plain' } }),
-  'a list of customers, some of whom cannot be served': async ({ send }) => {
+  'an array of customers, some of which cannot be served': async ({ send }) => {
     const answer = await send({ body: [customer(1), 7, customer(2)] });
     expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, true]);
     return answer;
