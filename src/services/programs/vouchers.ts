@@ -29,7 +29,7 @@ export interface VoucherPool {
 type WithPrograms = Pick<ProgramsFile, 'programs'>;
 
 /** Returns the pools of the programs file, each once. */
-export function voucherPools({ programs }: WithPrograms): string[] {
+function voucherPools({ programs }: WithPrograms): string[] {
   const named = [...programs.values()].flatMap(({ vouchers }) => vouchers ?? []);
   return [...new Set(named)];
 }
@@ -50,7 +50,7 @@ export function listVouchers(
  * Adds the codes of a file to a pool, one per line, without empty lines. Several processes may do so at
  * the same time. Returns how many were new.
  */
-export async function addVouchers(
+async function addVouchers(
   { vouchers }: Pick<Stores, 'vouchers'>,
   pool: string,
   path: string,
