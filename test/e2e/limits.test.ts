@@ -82,10 +82,10 @@ describe('passbridge limits', () => {
     const { run } = await makeWorkspace();
     const env = { PASSMACHINE_MAX_PER_SECOND: '50' };
     const refused: [string[], RegExp][] = [
-      [['--in-flight', '20'], /20 in flight .+ from 1 to PASSMACHINE_MAX_IN_FLIGHT, here 10/],
-      [['--in-flight', '0'], /0 in flight .+ from 1 to/],
+      [['--in-flight', '20'], /20 in flight .+ between 1 and PASSMACHINE_MAX_IN_FLIGHT, which is 10/],
+      [['--in-flight', '0'], /0 in flight .+ between 1 and/],
       [['--in-flight', 'ten'], /--in-flight.+not a whole number/],
-      [['--in-flight', '3', '--per-second', '60'], /60 per second .+ PASSMACHINE_MAX_PER_SECOND, here 50/],
+      [['--in-flight', '3', '--per-second', '60'], /60 per second .+ PASSMACHINE_MAX_PER_SECOND, which is 50/],
       [['--reset', '--in-flight', '3'], /--reset.+cannot be used with.+--in-flight/],
     ];
     await Promise.all(

@@ -49,7 +49,13 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
-  const passbridge = await openProcess(config, { ...host, wipeOldData }, log);
+  const passbridge = await openProcess(config, { ...host, wipeOldData }, log).catch(
+    async (error: unknown) => {
+      // Its timer would keep the process alive.
+      await file.stop();
+      throw error;
+    },
+  );
   try {
     passbridge.watchFile(file);
     passbridge.startAlerting(file);
