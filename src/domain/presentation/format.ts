@@ -23,8 +23,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** Returns one duration, or a range if both ends read differently. */
-export function formatTimeLeft({ min: least, max: most }: TimeLeft): string {
-  const [from, to] = [formatDuration(least), formatDuration(most)];
+export function formatTimeLeft({ min, max }: TimeLeft): string {
+  const [from, to] = [formatDuration(min), formatDuration(max)];
   return from === to ? from : `${from} to ${to}`;
 }
 
