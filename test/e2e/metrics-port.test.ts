@@ -2,13 +2,13 @@
 
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDashboardService, printed } from '../support/cli.ts';
+import { makeWorkspace, printed } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { readSamples } from '../support/samples.ts';
 
 it('a worker serves its metrics and probes alone on METRICS_PORT, and by default no port', async () => {
-  const { start } = await makeDashboardService();
+  const { start } = await makeWorkspace();
   const port = await freePort();
   const worker = start(['up', '--role', 'worker'], { METRICS_PORT: String(port) });
   const other = start(['up', '--role', 'worker']);
@@ -21,7 +21,7 @@ it('a worker serves its metrics and probes alone on METRICS_PORT, and by default
   await eventually(async () => {
     const seen = readSamples((await get('/metrics')).text);
     expect(seen.of('passbridge_redis_up')[0]?.value).toBe(1);
-    expect(seen.sum('passbridge_processes', { part: 'worker' })).toBe(2);
+    expect(seen.sum('passbridge_processes', { role: 'worker' })).toBe(2);
   });
   expect((await get('/healthz')).statusCode).toBe(200);
   expect((await get('/readyz')).statusCode).toBe(200);
