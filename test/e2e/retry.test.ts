@@ -1,4 +1,4 @@
-/** `passbridge failures` and `passbridge retry`, as ops use them the morning after. */
+/** `passbridge failures` and `passbridge retry`. */
 
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ describe('failures', () => {
     ]);
   });
 
-  it('that nobody knows are refused with the nearest name', async () => {
+  it('with an unknown code are refused with the nearest code', async () => {
     const { run } = await makeWorkspace();
     const { code, stderr } = await run(['failures', '--code', 'PM_REFUSD']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean PM_REFUSED')]);
@@ -32,7 +32,7 @@ describe('failures', () => {
 });
 
 describe('a retry', () => {
-  it('sends what failed once, with fresh attempts, and the counters stay exact', async () => {
+  it('sends each failure once, records its reason, and keeps the counters exact', async () => {
     const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 422, match: '^c-[1-5]$' }],
     });
@@ -40,17 +40,19 @@ describe('a retry', () => {
     expect((await run(['issue', 'loyalty', 'export.csv'])).stdout).toMatch(/rejected +5/);
     sandbox.faults.clear();
 
-    const { code, stdout } = await run(['retry', '--code', 'PM_REFUSED']);
+    const { code, stdout } = await run(['retry', '--code', 'PM_REFUSED', '--reason', 'fixed']);
     expect(stdout).toMatch(/5 {2}calls are retried/);
     expect(stdout).toMatch(/done +20/);
     expect(stdout).toMatch(/rejected +0/);
     expect(code).toBe(0);
+    const { entries } = JSON.parse((await run(['audit', '--json'])).stdout) as { entries: object[] };
+    expect(entries[0]).toMatchObject({ action: 'failures.retry', reason: 'fixed' });
     expect((await run(['retry'])).stdout).toContain('Nothing to retry');
     expect(sandbox.passes.size).toBe(20);
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
-  it('leaves out creates that may have been made, unless it is told to', async () => {
+  it('excludes creates that may have made a card, except with --unknown', async () => {
     const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 'reset-before', match: '^c-1$' }],
     });
@@ -60,19 +62,19 @@ describe('a retry', () => {
 
     expect((await run(['retry'])).stdout).toMatch(/1 {2}may have a card.+--unknown/);
     expect(sandbox.passes.size).toBe(2);
-    const asked = await run(['retry', '--code', 'PM_UNKNOWN', '--unknown']);
-    expect(asked.stdout).toMatch(/done +3/);
-    expect(asked.code).toBe(0);
+    const retried = await run(['retry', '--code', 'PM_UNKNOWN', '--unknown']);
+    expect(retried.stdout).toMatch(/done +3/);
+    expect(retried.code).toBe(0);
     expect(sandbox.passes.size).toBe(3);
   });
 
-  it('of a campaign that is halted has to wait for it', async () => {
+  it('excludes halted campaigns', async () => {
     const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 422 }],
     });
     await write('export.csv', goodCustomers(40));
     const paused = await run(['issue', 'loyalty', 'export.csv']);
-    expect(paused.stdout).toMatch(/: paused by passbridge[\s\S]+20 of 20 rows that ended/);
+    expect(paused.stdout).toMatch(/: paused by passbridge[\s\S]+20 of 20 ended rows/);
     sandbox.faults.clear();
     const calls = sandbox.witness.count('create');
     const { code, stdout } = await run(['retry']);
@@ -83,7 +85,7 @@ describe('a retry', () => {
     expect(sandbox.witness.count('create')).toBe(calls);
   });
 
-  it('of a refused write-back makes no second card', async () => {
+  it('of a refused write-back does not make a second card', async () => {
     const { sandbox, run, write } = await makeWorkspace({
       faults: [{ target: 'command', fault: { refuse: ['no'] }, match: '"c-1"' }],
     });

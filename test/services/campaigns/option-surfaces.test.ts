@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { declareCampaignFlags } from '../../../src/cli/commands/campaign-flags.ts';
+import { declareCampaignFlags } from '../../../src/cli/campaign-flags.ts';
 import {
   flagOf,
   guardKeys,
