@@ -11,7 +11,7 @@ export type UserErrorCode =
   | 'INVALID_SELECTION'
   | 'LIMIT_REFUSED'
   | 'OUTDATED_DATA'
-  | 'REDIS_UNUSABLE'
+  | 'REDIS_MISCONFIGURED'
   | 'RESULTS_UNAVAILABLE'
   | 'SCHEDULE_REFUSED'
   /** The source has no rows to offer. */

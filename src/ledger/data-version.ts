@@ -7,19 +7,8 @@ import type { LedgerKeys } from './keys.ts';
 /** To be incremented whenever the name or format of a stored key changes, queued jobs included. */
 export const DATA_VERSION = 2;
 
-/** Version 1 stored no version. At least one of these keys exists if it holds data. */
-const unversionedKeys = [
-  'campaigns',
-  'campaigns:serials',
-  'audit',
-  'outbox',
-  'receipts',
-  'parcels',
-  'pulses',
-  'forgotten',
-  'schedules:firings',
-  'pass:meta',
-];
+/** Version 1 stored no version. At least one of these keys exists if a process of that version ever ran. */
+const unversionedKeys = ['campaigns', 'campaigns:serials', 'audit', 'outbox', 'forgotten', 'pass:meta'];
 
 /** Stored while data is being deleted: after a crash the rest must not be taken for current data. */
 const WIPING = '0';

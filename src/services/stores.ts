@@ -119,7 +119,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
   const problems = unreachable === undefined ? await redisProblems(redis) : [unreachable];
   if (problems.length > 0) {
     await closeRedis();
-    throw new UserError('REDIS_UNUSABLE', problems.join('\n'));
+    throw new UserError('REDIS_MISCONFIGURED', problems.join('\n'));
   }
 
   const keys = makeLedgerKeys(prefix);

@@ -1,4 +1,4 @@
-/** A person is forgotten while a campaign runs, by the real command line beside real processes. */
+/** Forgets customers while a campaign runs, with the real command line and processes. */
 
 import { expect, it } from 'vitest';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
@@ -6,16 +6,16 @@ import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { filesHolding, makeIsolatedWorkspace } from '../support/isolated-workspace.ts';
-import { keysHolding } from '../support/redis-bytes.ts';
+import { filesContaining, makeIsolatedWorkspace } from '../support/isolated-workspace.ts';
+import { keysContaining } from '../support/redis-bytes.ts';
 
-/** More than a campaign has in the queue at once. */
+/** More rows than a campaign has in the queue at once. */
 const ROWS = 1300;
 
-/** One who waits in the queue when they are forgotten, and one whose row is yet to be read. */
+/** When they are forgotten, one customer has a job in the queue, and the row of the other was not read yet. */
 const waiting = { id: 'kx-600-queue', name: 'Xaverius', email: 'xaver.q@example.com', row: 600 };
 const unread = { id: 'kx-1290-file', name: 'Quirinius', email: 'quirin.f@example.com', row: 1290 };
-const traces = [waiting, unread].flatMap(({ id, name, email }) => [id, name, email]);
+const names = [waiting, unread].flatMap(({ id, name, email }) => [id, name, email]);
 
 function exportWithBoth(): string {
   const lines = goodCustomers(ROWS).split('\n');
@@ -23,7 +23,7 @@ function exportWithBoth(): string {
   return lines.join('\n');
 }
 
-/** The one who waits was refused before. */
+/** The waiting customer's first card is refused. */
 const refusal = { target: 'create', fault: 422, times: 1 } as const;
 
 async function openIsolatedWorkspace() {
@@ -36,7 +36,7 @@ async function openIsolatedWorkspace() {
   };
 }
 
-it('nothing of them is left anywhere, nobody else is touched, and every row is counted', async () => {
+it('leaves no data of forgotten customers, touches no others, and counts every row', async () => {
   const { run, up, write, sandbox, redis, dataDir, prefix } = await openIsolatedWorkspace();
   await printed(up(), /up at/);
 
@@ -47,7 +47,7 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
   await run('issue', 'loyalty', 'export.csv', '--detach');
   const campaigns = makeCampaignLedger(redis, makeLedgerKeys(prefix));
   await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(5));
-  expect(await keysHolding(redis, prefix, [waiting.email])).not.toEqual([]);
+  expect(await keysContaining(redis, prefix, [waiting.email])).not.toEqual([]);
 
   const [first, second] = [
     await run('forget', waiting.email, '--yes', '--json'),
@@ -65,7 +65,7 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
     const found = (await campaigns.list()).find(({ rows }) => rows === ROWS);
     if (found?.status !== 'finished') throw new Error(JSON.stringify(found));
     return found;
-  }, 60_000);
+  });
   expect(issued).toMatchObject({
     done: ROWS - 2,
     skipped: 2,
@@ -78,17 +78,17 @@ it('nothing of them is left anywhere, nobody else is touched, and every row is c
   expect(sandbox.witness.doubles()).toEqual([]);
   for (const one of [waiting, unread]) expect(sandbox.passes.of(one.id)).toEqual([]);
 
-  expect(await keysHolding(redis, prefix, traces)).toEqual([]);
-  await eventually(async () => expect(await filesHolding(dataDir, traces)).toEqual([]));
+  expect(await keysContaining(redis, prefix, names)).toEqual([]);
+  await eventually(async () => expect(await filesContaining(dataDir, names)).toEqual([]));
   const again = await run('forget', unread.id, '--yes');
-  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was kept about') });
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was stored about') });
   const results = await run('results', issued.id);
   expect(results.stdout.split('\n').filter((line) => line !== '')).toHaveLength(1);
   expect((await run('audit')).stdout).toMatch(/customer\.forget/);
   expect((await run('audit', 'verify')).code).toBe(0);
 });
 
-it('is not done without a yes', async () => {
+it('needs a confirmation', async () => {
   const { run } = await makeWorkspace();
   expect(await run(['forget', 'c-1'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
 });

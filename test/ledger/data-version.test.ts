@@ -22,9 +22,8 @@ describe('the data version', () => {
 
   it.each([
     ['a campaign', 'campaigns'],
-    ['a bulk action', 'receipts'],
     ['an audit entry', 'audit'],
-    ['an import batch', 'parcels'],
+    ['a write-back', 'outbox'],
     ['a queue', 'pass:meta'],
   ])('is 1 if the store holds %s but no version', async (_, name) => {
     const { redis, prefix, data } = open();
@@ -37,7 +36,7 @@ describe('the data version', () => {
 describe('wiping old data', () => {
   it('deletes the keys of the ledger and the queues under the prefix, and no others', async () => {
     const { redis, prefix, data } = open();
-    const names = ['campaigns', 'receipt:r', 'people:1:2', 'pass:wait', 'pass:run-1', 'campaigns:meta'];
+    const names = ['campaigns', 'campaign:run', 'draft:d', 'pass:wait', 'pass:run-1', 'campaigns:meta'];
     for (const name of names) await redis.set(`${prefix}:${name}`, 'x');
     for (let n = 0; n < 2500; n += 1) redis.set(`${prefix}:c:${n}`, '1').catch(() => {});
     const neighbor = `${prefix}-2:campaigns`;

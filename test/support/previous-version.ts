@@ -1,28 +1,31 @@
-/** The commit before this one, built out of git: what a rolling upgrade finds running. */
+/** The previous commit, built from git: the version that a rolling upgrade replaces. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { DATA_VERSION } from '../../src/ledger/data-version.ts';
 
-/** What a running process is made of. */
+/** Files needed to build and run passbridge. */
 const PARTS = ['src', 'assets', 'examples', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 const git = (...args: readonly string[]) =>
   execFileSync('git', args, { stdio: ['ignore', 'pipe', 'ignore'] });
 
-/** Absent in a download without history, in a clone of its last commit alone, and where its packages were others. */
+/** Undefined without history, after a shallow clone, and if the previous commit has other packages or another data version. */
 export const previousCommit = (() => {
   try {
     git('diff', '--quiet', 'HEAD^', '--', 'package-lock.json');
+    const version = git('show', 'HEAD^:src/ledger/data-version.ts').toString();
+    if (!version.includes(`DATA_VERSION = ${DATA_VERSION};`)) return undefined;
     return git('rev-parse', '--short', 'HEAD^').toString().trim();
   } catch {
     return undefined;
   }
 })();
 
-/** The path of its command line. It runs on the packages that are installed here. */
+/** Builds a commit with the packages installed here; returns the path of its command line. */
 export function buildPrevious(commit: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-previous-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

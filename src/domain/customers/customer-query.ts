@@ -34,7 +34,7 @@ export function idsOf({ ids }: Pick<Customer, 'ids'>): string[] {
   return Object.entries(ids).map(([type, value]) => `${type}:${value}`);
 }
 
-/** Parses `type:value` into a customer of whom nothing else is known. */
+/** Makes a customer with only this id, `type:value`. */
 export function customerOfId(id: string): Customer {
   const colon = id.indexOf(':');
   return { ids: { [id.slice(0, colon)]: id.slice(colon + 1) }, attributes: {} };

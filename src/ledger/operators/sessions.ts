@@ -1,4 +1,4 @@
-/** Sessions of the dashboard. Only digests of session ids are stored, so that nobody can take over a session by reading Redis. */
+/** Sessions of the dashboard. Only digests of session ids are stored, so that reading Redis is not enough to take over a session. */
 
 import { hash, randomBytes } from 'node:crypto';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
