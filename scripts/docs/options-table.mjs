@@ -10,18 +10,20 @@ const END = '<!-- /options -->';
 export function withOptionsTable(page, { options, actions }) {
   const [start, end] = [page.indexOf(START), page.indexOf(END)];
   if (start === -1 || end < start) throw new Error(`docs/campaigns.md needs ${START} and ${END}`);
-  const rows = options.optionKeys.map((key) => `| ${cellsOf(key, options, actions).map(escaped).join(' | ')} |\n`);
+  const rows = options.optionKeys.map(
+    (key) => `| ${cellsOf(key, options, actions).map(escaped).join(' | ')} |\n`,
+  );
   const table = `| Flag | In a schedule | Actions | What it does |\n| --- | --- | --- | --- |\n${rows.join('')}`;
   return `${page.slice(0, start + START.length)}\n\n${table}\n${page.slice(end)}`;
 }
 
 function cellsOf(key, { appliesTo, flagOf, guardKeys, specOf }, actions) {
   const { kind, example, help, needs, afterStart } = specOf(key);
-  const fitting = actions.filter((action) => appliesTo(key, action));
+  const applicable = actions.filter((action) => appliesTo(key, action));
   return [
     `\`${flagOf(key)}${example === undefined ? '' : ` ${quoted(example)}`}\``,
     `\`${guardKeys.includes(key) ? 'guards.' : ''}${key}: ${kind === 'switch' ? 'true' : (afterStart ?? { example }).example}\``,
-    fitting.length === actions.length ? 'all' : fitting.map((action) => `\`${action}\``).join(', '),
+    applicable.length === actions.length ? 'all' : applicable.map((action) => `\`${action}\``).join(', '),
     [
       help,
       ...(afterStart === undefined ? [] : [`In a schedule: ${afterStart.help}`]),
@@ -30,7 +32,7 @@ function cellsOf(key, { appliesTo, flagOf, guardKeys, specOf }, actions) {
   ];
 }
 
-/** As a shell needs it. */
+/** Quotes an example if a shell requires it. */
 function quoted(example) {
   return /[\s{|]/.test(example) ? `"${example}"` : example;
 }
