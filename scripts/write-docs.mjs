@@ -9,7 +9,7 @@ import { programsSchema } from '../dist/programs/file/program-shape.js';
 import { makeMetrics } from '../dist/services/monitoring/metrics/metrics.js';
 import { aboutExample, cardExamples, programOfExample } from '../dist/services/programs/card-examples.js';
 import { openFile } from '../dist/sources/open-file.js';
-import { campaignActions } from '../dist/domain/campaigns/campaign.js';
+import { campaignActions } from '../dist/domain/campaigns/campaign-action.js';
 import * as campaignOptions from '../dist/domain/campaigns/options/campaign-options.js';
 import { configurationPage } from './docs/configuration-page.mjs';
 import { errorsPage } from './docs/errors-page.mjs';

@@ -1,6 +1,7 @@
 /** Reads a whole source before anything is sent: counts its rows and predicts the result of each. */
 
-import { type CampaignAction, type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
+import { type CampaignOrder, passActionOf } from '../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../domain/campaigns/campaign-action.ts';
 import type { Verdict } from '../domain/campaigns/condition.ts';
 import type { Failure, FailureCode } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';

@@ -1,6 +1,7 @@
 /** The columns that an export must have for a campaign, and no more, because each column is personal data. */
 
-import { type CampaignAction, passActionOf } from '../domain/campaigns/campaign.ts';
+import { passActionOf } from '../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../domain/campaigns/campaign-action.ts';
 import type { Guards } from '../domain/campaigns/safeguards/guards.ts';
 import { DATA_HASH_ATTRIBUTE, PASS_ID_ATTRIBUTE } from '../domain/jobs/pass-job.ts';
 import { type Program, templateOf } from '../domain/jobs/program.ts';

@@ -1,7 +1,7 @@
 /** The flags of `passbridge issue|reissue|update|notify` and `missing`. */
 
 import { type Command, Option } from 'commander';
-import type { CampaignAction } from '../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../domain/campaigns/campaign-action.ts';
 import {
   appliesTo,
   flagOf,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { campaignActions as actions } from '../../src/domain/campaigns/campaign.ts';
+import { campaignActions as actions } from '../../src/domain/campaigns/campaign-action.ts';
 import * as options from '../../src/domain/campaigns/options/campaign-options.ts';
 import { WINDOW } from '../../src/domain/campaigns/window.ts';
 import { skipReasons } from '../../src/domain/jobs/outcome.ts';

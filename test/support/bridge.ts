@@ -1,4 +1,4 @@
-/** The whole pipe in this process, between a real Redis and a sandbox over real sockets. */
+/** passbridge's worker and feeder in the test process, with a real Redis and a sandbox over real sockets. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,8 @@ import { settingsFor } from '../../src/services/local-sandbox.ts';
 import { isOver } from '../../src/cli/output/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadPrograms } from '../../src/programs/file/programs.ts';
-import type { Campaign, CampaignAction } from '../../src/domain/campaigns/campaign.ts';
+import type { Campaign } from '../../src/domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../src/domain/campaigns/campaign-action.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
@@ -19,16 +20,19 @@ import { silent } from './make.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 import { startTestCampaign } from './start-campaign.ts';
 
+/** Generous, for a busy machine. */
+const END_TIMEOUT_MS = 60_000;
+
 interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
-  /** Rules as text. */
+  /** Rules in the syntax of `passbridge sandbox --fault`. */
   faults?: readonly string[];
-  /** The program that campaigns are of; by default the one of `examples/programs.yaml`. */
+  /** Program of the campaigns. Default: `loyalty` of `examples/programs.yaml`. */
   program?: string;
-  /** Settings on top of the sandbox's. */
+  /** Settings that override those of the sandbox. */
   env?: Record<string, string>;
 }
 
-/** Starts a worker and a feeder of `examples/programs.yaml` against a new sandbox; all stops with the test. */
+/** Starts a worker and a feeder with `examples/programs.yaml` and a new sandbox. Everything stops when the test ends. */
 export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   const { faults = [], env = {}, program: name = 'loyalty', ...options } = bridgeOptions;
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-bridge-'));
@@ -56,7 +60,7 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   });
   const programs = loadPrograms(config.files.programs);
   const program = programs.get(name);
-  if (program === undefined) throw new Error(`the example lost its program ${name}`);
+  if (program === undefined) throw new Error(`the programs file has no program ${name}`);
   const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
   onTestFinished(() => passbridge.close());
   await passbridge.startWorker(config, { programs });
@@ -64,8 +68,8 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
 
   let exports = 0;
 
-  /** Starts an action over the rows of a CSV; returns the campaign's id. */
-  const begin = async (
+  /** Starts a campaign over the rows of a CSV and returns its id. */
+  const start = async (
     action: CampaignAction,
     csv: string | Buffer,
     options: CampaignOptions = {},
@@ -77,35 +81,35 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
 
   const find = async (id: string): Promise<Campaign> => {
     const campaign = await passbridge.stores.campaigns.find(id);
-    if (campaign === undefined) throw new Error(`there is no campaign ${id}`);
+    if (campaign === undefined) throw new Error(`no campaign ${id}`);
     return campaign;
   };
 
-  /** Waits until nothing of it is at work any more. */
-  const over = (id: string, timeoutMs = 25_000): Promise<Campaign> =>
+  /** Waits until the campaign has no job left to do: it is finished, held, paused or stopped. */
+  const waitForEnd = (id: string, timeoutMs = END_TIMEOUT_MS): Promise<Campaign> =>
     eventually(async () => {
       const campaign = await find(id);
-      if (!isOver(campaign)) throw new Error(`not over: ${JSON.stringify(campaign)}`);
+      if (!isOver(campaign)) throw new Error(`has not ended: ${JSON.stringify(campaign)}`);
       return campaign;
     }, timeoutMs);
 
-  /** Runs an action over the rows of a CSV and waits until all is over. */
+  /** Starts a campaign over the rows of a CSV and waits until it has ended. */
   const run = async (
     action: CampaignAction,
     csv: string,
-    { options = {}, timeoutMs = 25_000 }: { options?: CampaignOptions; timeoutMs?: number } = {},
-  ): Promise<Campaign> => over(await begin(action, csv, options), timeoutMs);
+    { options = {}, timeoutMs = END_TIMEOUT_MS }: { options?: CampaignOptions; timeoutMs?: number } = {},
+  ): Promise<Campaign> => waitForEnd(await start(action, csv, options), timeoutMs);
 
   return {
     sandbox,
     passbridge,
     config,
     programs,
-    begin,
+    start,
     find,
-    over,
+    waitForEnd,
     run,
-    issue: (csv: string, timeoutMs = 25_000) => run('issue', csv, { timeoutMs }),
+    issue: (csv: string, timeoutMs = END_TIMEOUT_MS) => run('issue', csv, { timeoutMs }),
     failures: (id: string) => passbridge.stores.campaigns.failures(id),
   };
 }

@@ -1,6 +1,6 @@
 /** Declares the commands that start campaigns: `issue`, `reissue`, `update`, `notify` and `missing`. */
 
-import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import { type DeclareCommand, wipeOldDataFlag } from '../command.ts';
 import { type CampaignFlags, declareCampaignFlags } from '../campaign-flags.ts';
 import type { MissingFlags } from './missing.ts';

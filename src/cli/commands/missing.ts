@@ -3,7 +3,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { CardProblem, MissingCard } from '../../domain/failures/missing-card.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
 import { loadPrograms } from '../../programs/file/programs.ts';

@@ -3,7 +3,7 @@
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { CampaignAction } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import { flagOf } from '../../domain/campaigns/options/campaign-options.ts';
 import {
   type CampaignOptions,

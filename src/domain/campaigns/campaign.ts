@@ -2,15 +2,8 @@
 
 import type { FinalState, SkipReason } from '../jobs/outcome.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
+import type { CampaignAction } from './campaign-action.ts';
 import type { Guards } from './safeguards/guards.ts';
-
-/**
- * `issue` makes cards for customers without one, `reissue` replaces each card by a new one, `update` fills
- * existing cards with current data, and `notify` sends a notification with a text.
- */
-export const campaignActions = ['issue', 'reissue', 'update', 'notify'] as const;
-
-export type CampaignAction = (typeof campaignActions)[number];
 
 /** `track` forwards Passmachine's events to Bloomreach and makes no calls to Passmachine. */
 export type CampaignWork = CampaignAction | 'track';

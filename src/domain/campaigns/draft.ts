@@ -1,7 +1,7 @@
 /** A campaign that an operator prepares in the dashboard or through the API; nothing of it is sent yet. */
 
 import type { CardType } from '../jobs/program.ts';
-import type { CampaignAction } from './campaign.ts';
+import type { CampaignAction } from './campaign-action.ts';
 import type { TimeLeft } from './finish.ts';
 import type { Preflight } from './preflight.ts';
 

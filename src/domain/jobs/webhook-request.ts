@@ -3,7 +3,8 @@
  * campaign that collects one day (UTC).
  */
 
-import type { CampaignAction, CampaignOrder } from '../campaigns/campaign.ts';
+import type { CampaignOrder } from '../campaigns/campaign.ts';
+import type { CampaignAction } from '../campaigns/campaign-action.ts';
 import { PASS_JOB_VERSION, type PassAction, type PassJob } from './pass-job.ts';
 import type { Json } from './program.ts';
 

@@ -1,6 +1,6 @@
 /** A schedule starts campaigns by cron: its definition in the programs file, and the runs that follow from it. */
 
-import type { CampaignAction } from '../campaigns/campaign.ts';
+import type { CampaignAction } from '../campaigns/campaign-action.ts';
 import type { Guards } from '../campaigns/safeguards/guards.ts';
 import type { Cron } from './cron.ts';
 

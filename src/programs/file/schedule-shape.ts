@@ -1,7 +1,7 @@
 /** The shape of schedules in the programs file. Cron expressions, conditions and programs are checked when it is compiled. */
 
 import { z } from 'zod';
-import { campaignActions } from '../../domain/campaigns/campaign.ts';
+import { campaignActions } from '../../domain/campaigns/campaign-action.ts';
 import { guardKeys, optionKeys } from '../../domain/campaigns/options/campaign-options.ts';
 import { duration } from '../../domain/campaigns/options/option-values.ts';
 import { fileShape } from '../../domain/campaigns/options/parse-options.ts';

@@ -1,7 +1,8 @@
 /** Checks that the program, the action, the options and the columns of a source fit together. */
 
 import type { Config } from '../../config/config.ts';
-import { type CampaignAction, passActionOf } from '../../domain/campaigns/campaign.ts';
+import { passActionOf } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { Condition } from '../../domain/campaigns/condition.ts';
 import { type OptionNames, textProblem } from '../../domain/campaigns/options/campaign-options.ts';
 import type { CampaignOptions } from '../../domain/campaigns/options/parse-options.ts';

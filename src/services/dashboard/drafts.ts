@@ -3,7 +3,8 @@
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
-import { type CampaignAction, campaignActions, passActionOf } from '../../domain/campaigns/campaign.ts';
+import { passActionOf } from '../../domain/campaigns/campaign.ts';
+import { type CampaignAction, campaignActions } from '../../domain/campaigns/campaign-action.ts';
 import type {
   CampaignDraft,
   DraftForm,

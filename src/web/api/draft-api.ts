@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { campaignActions } from '../../domain/campaigns/campaign.ts';
+import { campaignActions } from '../../domain/campaigns/campaign-action.ts';
 import type { CampaignDraft, DraftForm, PreflightReport } from '../../domain/campaigns/draft.ts';
 import { apiShape } from '../../domain/campaigns/options/parse-options.ts';
 import type { CampaignService, DraftService } from '../dashboard/dashboard-service.ts';

@@ -7,7 +7,8 @@ import type {
   ExcludedFailure,
   BulkAction,
 } from '../../domain/failures/bulk-action.ts';
-import type { Campaign, CampaignAction } from '../../domain/campaigns/campaign.ts';
+import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type {
   CampaignDraft,
   DraftForm,

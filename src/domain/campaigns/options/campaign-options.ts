@@ -1,7 +1,7 @@
 /** The one table of campaign options, and how each surface names them. */
 
 import { MAX_TEXT_LENGTH } from '../../jobs/pass-job.ts';
-import type { CampaignAction } from '../campaign.ts';
+import type { CampaignAction } from '../campaign-action.ts';
 import { type GuardOptions, guardOptions } from '../safeguards/guards.ts';
 import type { OptionSpec, OptionSpecs, ValuesOf } from './option.ts';
 

@@ -3,12 +3,12 @@
  * programs file and the docs. Plain data, because `passbridge --help` must not load a validation library.
  */
 
-import type { CampaignAction } from '../campaign.ts';
+import type { CampaignAction } from '../campaign-action.ts';
 
 /** The value of an option by its kind. `option-values.ts` parses each. */
 interface OptionValues {
   text: string;
-  /** A Jinja expression; whether it compiles is checked with the source at hand. */
+  /** A Jinja expression; whether it compiles is checked when the source is known. */
   condition: string;
   /** A whole number of at least 1. */
   count: number;

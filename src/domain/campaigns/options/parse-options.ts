@@ -1,7 +1,8 @@
 /** Parses the options of a campaign, however they were given, and makes the schemas of the surfaces that have one. */
 
 import { z } from 'zod';
-import type { CampaignAction, CampaignOrder } from '../campaign.ts';
+import type { CampaignOrder } from '../campaign.ts';
+import type { CampaignAction } from '../campaign-action.ts';
 import { guardsOf } from '../safeguards/guards.ts';
 import {
   type campaignOptions,

@@ -1,7 +1,6 @@
 /** Notification limit: how often a card may notify its customer per day, counted over all campaigns. */
 
 import { defineSafeguard } from '../options/option.ts';
-import type { Json } from '../../jobs/program.ts';
 
 export interface NotificationLimit {
   /** Notifications of one card in {@link NOTIFICATION_WINDOW_MS}. */
@@ -41,8 +40,8 @@ export const notificationLimit = defineSafeguard({
 });
 
 /** Returns whether a JSON Patch operation makes a phone notify: by the guide, a change of `changeMessage` does. */
-export function triggersNotification(operation: Json): boolean {
-  if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) return false;
+export function triggersNotification(operation: unknown): boolean {
+  if (typeof operation !== 'object' || operation === null || !('path' in operation)) return false;
   const { path } = operation;
   return typeof path === 'string' && path.endsWith('/changeMessage');
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { wantedColumns } from '../../../campaign/wanted-columns.ts';
 import type { Config } from '../../../config/config.ts';
-import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../../domain/campaigns/campaign-action.ts';
 import type { Guards } from '../../../domain/campaigns/safeguards/guards.ts';
 import type { SourceDefinition } from '../../../domain/campaigns/source-definition.ts';
 import type { Program } from '../../../domain/jobs/program.ts';

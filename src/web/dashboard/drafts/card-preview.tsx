@@ -1,6 +1,6 @@
 /** Approximates what a customer will see. Passmachine owns the card's design; this shows the values that fill it. */
 
-import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../../domain/campaigns/campaign-action.ts';
 import type { Sample } from '../../../domain/campaigns/preflight.ts';
 import type { CardType, Json } from '../../../domain/jobs/program.ts';
 import { formatNumber } from '../../../domain/presentation/format.ts';

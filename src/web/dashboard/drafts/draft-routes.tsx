@@ -2,7 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
-import type { CampaignAction } from '../../../domain/campaigns/campaign.ts';
+import type { CampaignAction } from '../../../domain/campaigns/campaign-action.ts';
 import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
@@ -109,6 +109,8 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
   scope.post<DraftParams>(routes.draftPreview, { config }, async (request, reply) => {
     const draft = await findDraft(request, service);
     const form = formOf(request);
+    if (draft.showsText && (form['text'] ?? '').trim() === '')
+      return sendHtml(reply, render(<p>Type a text to see the preview.</p>));
     try {
       const preflight = await service.preview(draft, form);
       return await sendHtml(

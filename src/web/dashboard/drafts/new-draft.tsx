@@ -1,6 +1,6 @@
 /** The first step of a new campaign: its program, action and customers. */
 
-import { campaignActions } from '../../../domain/campaigns/campaign.ts';
+import { campaignActions } from '../../../domain/campaigns/campaign-action.ts';
 import type { OfferedProgram } from '../../../domain/campaigns/draft.ts';
 import { routes } from '../../paths.ts';
 import { CsrfField } from '../parts/forms.tsx';
