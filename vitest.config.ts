@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import { makeVerdictReporter } from './test/support/verdict-reporter.ts';
+import { makeWitnessReporter } from './test/support/witness-reporter.ts';
 
-/** Where CI wants the result as JSON. */
+/** File for the results as JSON; set in CI. */
 const report = process.env['CHECK_REPORT'];
 
 export default defineConfig({
@@ -9,19 +9,19 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/browser/**'],
     globalSetup: './test/global-setup.ts',
-    // What tests that pass have printed is of no use to anybody.
+    // The output of passing tests helps no reader.
     silent: 'passed-only',
     reporters: [
       'default',
-      makeVerdictReporter(),
+      makeWitnessReporter(),
       ...(report === undefined ? [] : [['json', { outputFile: report }] satisfies [string, object]]),
     ],
-    // Many tests start processes of their own: more at once only make each of them late.
+    // Many tests start processes; more workers would only slow each of them down.
     maxWorkers: 2,
     maxConcurrency: 5,
-    // What is waited for comes soon; a busy machine is no reason to fail.
+    // A generous deadline, so that tests do not fail on a busy machine.
     expect: { poll: { timeout: 20_000 } },
-    // Real servers, sockets and processes on a machine that others use: what fails twice is broken.
+    // Tests use real servers, sockets and processes on shared machines: a failure that repeats is a bug.
     retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 120_000,
     hookTimeout: 60_000,

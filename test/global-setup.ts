@@ -1,16 +1,16 @@
-/** One private Redis for the whole suite; its tests keep apart by their key prefixes. */
+/** Starts one private Redis for the whole suite. Each test uses its own key prefix. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openPrivateRedis } from '../src/kit/private-redis/open.ts';
+import { openPrivateRedis } from '../src/kit/private-redis/private-redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Unix socket of the suite's Redis. */
     redisPath: string;
-    /** Its DATA_DIR: a program started with it shares that Redis. */
+    /** DATA_DIR with which a process shares that Redis. */
     dataDir: string;
   }
 }

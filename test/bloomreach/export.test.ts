@@ -2,6 +2,7 @@ import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportProblemKinds } from '../../src/bloomreach/export-problem.ts';
+import { basicAuth } from '../support/basic-auth.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { allOf } from '../sources/all-of.ts';
 import { eventually } from '../support/eventually.ts';
@@ -94,7 +95,7 @@ describe('attribute values', () => {
     const { projectToken, apiKeyId, apiSecret } = sandbox.credentials;
     await fetch(`${sandbox.bloomreachUrl}/track/v2/projects/${projectToken}/customers`, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${apiKeyId}:${apiSecret}`).toString('base64')}` },
+      headers: { authorization: basicAuth(apiKeyId, apiSecret) },
       body: JSON.stringify({ customer_ids: { registered: '007', cookie: 'k' }, properties: nasty }),
     });
     expect(await download({ format, attributes: Object.keys(nasty) })).toMatchObject({ kind: 'stored' });

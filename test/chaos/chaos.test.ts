@@ -1,24 +1,24 @@
-/** The short part of the chaos runs; `npm run chaos` plays all of them at length. */
+/** The short chaos scenarios; `npm run chaos` runs all of them at full length. */
 
-import { describe as suite, expect, it } from 'vitest';
-import { play, type Scenario } from './scenario.ts';
+import { describe, expect, it } from 'vitest';
+import { playScenario, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/all.ts';
-import { describe } from './scorecard.ts';
+import { formatResult } from './scorecard.ts';
 
-const LONGEST_MS = 150_000;
+const TIMEOUT_MS = 150_000;
 
 const seed = Math.floor(Math.random() * 1_000_000);
 
-function named(name: string): Scenario {
+function scenarioNamed(name: string): Scenario {
   const scenario = scenarios.find((known) => known.name === name);
-  if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
+  if (scenario === undefined) throw new Error(`unknown scenario ${name}`);
   return scenario;
 }
 
-suite('nothing is lost, doubled or falsely done', () => {
+describe('no card is lost, duplicated or falsely reported as done', () => {
   it.concurrent.each([
     'crash: during-bulk-retry',
-    'bad neighbour',
+    'failing upstreams',
     'crash: while-feeding',
     'crash: request-sent',
     'crash: during-batch',
@@ -27,21 +27,22 @@ suite('nothing is lost, doubled or falsely done', () => {
   ])(
     '%s',
     async (name) => {
-      const result = await play(named(name), seed, 'short');
-      expect(result.problems, describe(result, 'short')).toEqual([]);
+      const result = await playScenario(scenarioNamed(name), seed, 'short');
+      expect(result.problems, formatResult(result, 'short')).toEqual([]);
       expect(result.done + result.unknown).toBe(result.rows);
     },
-    LONGEST_MS,
+    TIMEOUT_MS,
   );
 
   it.concurrent(
-    'and a double would be found: creates whose answer was lost are repeated',
+    'detects duplicates if creates with a lost response are repeated',
     async () => {
-      const careless = { ...named('crash: answer-received'), world: { env: { CREATE_ON_UNKNOWN: 'retry' } } };
-      const result = await play(careless, seed, 'short');
-      expect(result.doubled, describe(result, 'short')).toBeGreaterThan(0);
-      expect(result.problems.join()).toContain('customers have two cards');
+      const scenario = scenarioNamed('crash: answer-received');
+      const unsafe = { ...scenario, testbed: { env: { CREATE_ON_UNKNOWN: 'retry' } } };
+      const result = await playScenario(unsafe, seed, 'short');
+      expect(result.duplicated, formatResult(result, 'short')).toBeGreaterThan(0);
+      expect(result.problems.join()).toContain('customers have more than one card');
     },
-    LONGEST_MS,
+    TIMEOUT_MS,
   );
 });

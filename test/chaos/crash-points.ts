@@ -1,6 +1,7 @@
 /**
- * The named steps of a job's road at which a process is killed: which bytes, on the way to whom,
- * and whether they still arrive. Scripts go by the SHA-1 that Redis knows them by.
+ * The named steps of processing a job at which a process is killed. A crash point is a byte sequence in the
+ * traffic to a dependency, and whether the dependency still receives it. Lua scripts are recognized by the SHA-1
+ * in EVALSHA.
  */
 
 import { createHash } from 'node:crypto';
@@ -11,14 +12,14 @@ import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
 import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
-import type { Trigger } from './tap.ts';
+import type { Trigger } from './fault-proxy.ts';
 
-/** A process's neighbours. */
-export type Neighbour = 'redis' | 'passmachine' | 'bloomreach';
+/** A server that passbridge's processes connect to. */
+export type Dependency = 'redis' | 'passmachine' | 'bloomreach';
 
 export interface CrashPoint extends Omit<Trigger, 'skip'> {
-  to: Neighbour;
-  /** The most that is let pass before a kill; how much is drawn for each. */
+  to: Dependency;
+  /** Upper bound of the random number of matches that are ignored before a kill. */
   maxSkip: number;
 }
 
@@ -30,14 +31,14 @@ function onScript(name: string, when: Trigger['when'], maxSkip: number): CrashPo
   return { to: 'redis', bytes: sha, when, maxSkip };
 }
 
-/** The steps; those with several points take them in turn. */
+/** The crash points of each step. A step with several points uses them in turn. */
 export const crashPoints = {
   'before-claim': [onScript('claimJob', 'before', 25)],
   'after-claim': [onScript('claimJob', 'after', 25)],
   'request-sent': [{ to: 'passmachine', bytes: 'POST /accounts/', when: 'after', maxSkip: 25 }],
   'answer-received': [onScript('settleJob', 'before', 25)],
   'after-settle': [onScript('settleJob', 'after', 25)],
-  // The settle script queues it, so the first moment after that is when somebody comes to take it.
+  // The settle script queues the write-back, so the first moment after that is when the relay takes it.
   'write-back-queued': [onScript('takeWriteBacks', 'before', 10), onScript('takeWriteBacks', 'after', 10)],
   'during-batch': [
     { to: 'bloomreach', bytes: 'POST /track/', when: 'before', maxSkip: 1 },
@@ -60,16 +61,16 @@ export const crashPoints = {
 
 export type Step = keyof typeof crashPoints;
 
-/** Has the ledger define its scripts on something that only writes them down. */
+/** Lets the ledger define its scripts on a stub client, and returns their SHA-1 by name. */
 function readScripts(): Map<string, string> {
   const found = new Map<string, string>();
-  const notebook = {
+  const stub = {
     defineCommand(name: string, { lua }: { lua: string }) {
       found.set(name, createHash('sha1').update(lua).digest('hex'));
-      Reflect.set(notebook, name, () => {});
+      Reflect.set(stub, name, () => {});
     },
   };
-  const redis = notebook as unknown as Redis;
+  const redis = stub as unknown as Redis;
   const keys = makeLedgerKeys('{any}');
   makeJobLedger(redis, keys, { cardTtlMs: 1, clock: Date.now });
   makeCampaignLedger(redis, keys);

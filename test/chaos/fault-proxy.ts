@@ -1,124 +1,124 @@
 /**
- * A TCP proxy between one process and one of its neighbours. It passes everything on until the
- * bytes that it waits for come by: then it is the moment of the crash, and nothing passes any more.
+ * A TCP proxy between one process and one of its dependencies. It forwards all traffic until the trigger's bytes
+ * pass; then it freezes, so that the process can be killed at exactly that point.
  */
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** Where the neighbour is: a unix socket, or a port on 127.0.0.1. */
+/** Address of the dependency: a Unix socket, or a port on 127.0.0.1. */
 type Target = { path: string } | { port: number };
 
 /** What to wait for among the bytes that the process sends. */
 export interface Trigger {
-  /** ASCII; what is cut in two by a packet's end is not seen, and comes by again. */
+  /** ASCII. A match that is split over two packets is not seen; the next one is. */
   bytes: string;
-  /** `before`: the neighbour never gets it. `after`: it does, and its answer never gets back. */
+  /** `before`: the dependency never receives the bytes. `after`: it does, but its response is dropped. */
   when: 'before' | 'after';
-  /** How many times to let it pass first. */
+  /** Number of matches to ignore first. */
   skip: number;
 }
 
-export interface Tap {
+export interface FaultProxy {
   readonly port: number;
-  /** Resolves when the trigger has come by; from then on nothing passes until `reopen`. */
-  await(trigger: Trigger): Promise<void>;
-  /** Stops waiting. */
+  /** Resolves when the trigger has matched. From then on the proxy forwards nothing until `reopen`. */
+  waitFor(trigger: Trigger): Promise<void>;
+  /** Cancels `waitFor`. */
   disarm(): void;
-  /** Breaks every connection; new ones pass again. */
+  /** Closes all connections and accepts new ones. */
   reopen(): void;
-  /** The same, if nothing passes at the moment. */
-  release(): void;
-  /** Breaks every connection and refuses new ones until `reopen`. */
+  /** Reopens the proxy if a trigger has frozen it. */
+  unfreeze(): void;
+  /** Closes all connections and refuses new ones until `reopen`. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** How long the neighbour gets for an answer that nobody will see. */
-const ANSWER_MS = 20;
+/** How long the dependency gets to process the request whose response is dropped. */
+const PROCESSING_MS = 20;
 
-export async function openTap(target: Target): Promise<Tap> {
+export async function openFaultProxy(target: Target): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
-  let state: 'open' | 'holding' | 'cut' = 'open';
-  let waiting: (Trigger & { seen: number; reached: () => void }) | undefined;
+  let state: 'open' | 'frozen' | 'cut' = 'open';
+  let armed: (Trigger & { seen: number; reached: () => void }) | undefined;
 
-  const breakAll = () => {
+  const closeConnections = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
 
   const reopen = () => {
-    breakAll();
+    closeConnections();
     state = 'open';
   };
 
-  /** Whether the bytes are what was waited for, for the last time. */
-  const strikes = (chunk: Buffer): boolean => {
-    if (waiting === undefined) return false;
-    for (let at = chunk.indexOf(waiting.bytes); at >= 0; at = chunk.indexOf(waiting.bytes, at + 1)) {
-      waiting.seen += 1;
+  /** Counts matches in the chunk; returns true once more than `skip` were seen. */
+  const triggers = (chunk: Buffer): boolean => {
+    if (armed === undefined) return false;
+    for (let at = chunk.indexOf(armed.bytes); at >= 0; at = chunk.indexOf(armed.bytes, at + 1)) {
+      armed.seen += 1;
     }
-    return waiting.seen > waiting.skip;
+    return armed.seen > armed.skip;
   };
 
-  const outbound = (chunk: Buffer, neighbour: Socket) => {
+  const forward = (chunk: Buffer, server: Socket) => {
     if (state !== 'open') return;
-    if (waiting === undefined || !strikes(chunk)) return void neighbour.write(chunk);
-    const { when, reached } = waiting;
-    waiting = undefined;
-    state = 'holding';
+    if (armed === undefined || !triggers(chunk)) return void server.write(chunk);
+    const { when, reached } = armed;
+    armed = undefined;
+    state = 'frozen';
     if (when === 'before') return reached();
-    neighbour.write(chunk);
-    setTimeout(reached, ANSWER_MS);
+    server.write(chunk);
+    setTimeout(reached, PROCESSING_MS);
   };
 
-  const server = createServer((client) => {
+  const listener = createServer((client) => {
     if (state === 'cut') return void client.destroy();
-    const neighbour = connect(target);
+    const server = connect(target);
     for (const [socket, other] of [
-      [client, neighbour],
-      [neighbour, client],
+      [client, server],
+      [server, client],
     ] as const) {
       sockets.add(socket);
       socket.setNoDelay();
-      // What matters is that the connection is gone, and `close` says so.
+      // `close` follows every error and does the cleanup.
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
         other.destroy();
       });
     }
-    client.on('data', (chunk) => outbound(chunk, neighbour));
-    neighbour.on('data', (chunk) => {
+    client.on('data', (chunk) => forward(chunk, server));
+    server.on('data', (chunk) => {
       if (state === 'open') client.write(chunk);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
 
   return {
     port: address.port,
-    await: (trigger) =>
+    waitFor: (trigger) =>
       new Promise((resolve) => {
-        waiting = { ...trigger, seen: 0, reached: resolve };
+        armed = { ...trigger, seen: 0, reached: resolve };
       }),
     disarm() {
-      waiting = undefined;
+      armed = undefined;
     },
     reopen,
-    release() {
-      if (state === 'holding') reopen();
+    unfreeze() {
+      if (state === 'frozen') reopen();
     },
     cut() {
       state = 'cut';
-      breakAll();
+      closeConnections();
     },
     async close() {
-      const closed = once(server, 'close');
-      server.close();
-      breakAll();
+      const closed = once(listener, 'close');
+      listener.close();
+      closeConnections();
       await closed;
     },
   };

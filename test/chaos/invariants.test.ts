@@ -1,11 +1,9 @@
-/** The judge finds each kind of wrong. */
-
 import { describe, expect, it } from 'vitest';
-import type { Evidence } from './evidence.ts';
-import { judge } from './judge.ts';
+import { checkInvariants } from './invariants.ts';
+import type { RunRecords } from './run-records.ts';
 
-/** Three rows: two cards that came home, and one create of which nobody knows. */
-const good: Evidence = {
+/** Three rows: two cards that were saved to Bloomreach, and one create whose result is unknown. */
+const valid: RunRecords = {
   rows: 3,
   counters: {
     rows: 3,
@@ -14,69 +12,80 @@ const good: Evidence = {
     rejected: 0,
     failed: 0,
     unknown: 1,
-    saves: 2,
-    saved: 2,
-    unsaved: 0,
+    writeBacks: 2,
+    writtenBack: 2,
+    writeBackFailures: 0,
   },
-  ended: 3,
+  settled: 3,
   failed: new Map([[3, 'unknown']]),
   cards: new Map([
     ['c-1', ['p-1']],
     ['c-2', ['p-2']],
   ]),
-  saved: (customer) => ({ 'c-1': 'p-1', 'c-2': 'p-2' })[customer],
-  left: 0,
+  savedCard: (customer) => ({ 'c-1': 'p-1', 'c-2': 'p-2' })[customer],
+  leftover: 0,
   maxInFlight: 10,
 };
 
-const counting = (more: Partial<Evidence['counters']>) => ({ counters: { ...good.counters, ...more } });
+const withCounters = (more: Partial<RunRecords['counters']>) => ({
+  counters: { ...valid.counters, ...more },
+});
 
-describe('the judge', () => {
-  it('lets a good run pass, whether or not the unknown card was made', () => {
-    expect(judge(good, { unknown: 1 })).toMatchObject({ lost: 0, doubled: 0, falseDone: 0, problems: [] });
-    const made = { ...good, cards: new Map([...good.cards, ['c-3', ['p-3']]]) };
-    expect(judge(made, { unknown: 1 }).problems).toEqual([]);
+describe('checkInvariants', () => {
+  it('accepts a valid run, whether or not the unknown card exists', () => {
+    expect(checkInvariants(valid, { unknown: 1 })).toMatchObject({
+      lost: 0,
+      duplicated: 0,
+      falseDone: 0,
+      problems: [],
+    });
+    const withCard = { ...valid, cards: new Map([...valid.cards, ['c-3', ['p-3']]]) };
+    expect(checkInvariants(withCard, { unknown: 1 }).problems).toEqual([]);
   });
 
-  it.each<[string, Partial<Evidence>, string]>([
-    ['a row that was not accepted', counting({ rows: 2 }), '2 rows were accepted instead of 3'],
-    ['a row that has not ended', { ended: 2 }, '1 rows have not ended'],
-    ['a row counted twice', counting({ done: 3 }), 'the counters add up to 4'],
+  it.each<[string, Partial<RunRecords>, string]>([
+    ['a row that was not accepted', withCounters({ rows: 2 }), '2 rows were accepted instead of 3'],
+    ['a row that is not settled', { settled: 2 }, '1 rows are not settled'],
+    ['a row counted twice', withCounters({ done: 3 }), 'the counters add up to 4'],
     [
-      'a state that the rows do not bear out',
-      counting({ done: 3, unknown: 0 }),
-      'done says 3, by rows it is 2',
+      'a counter that differs from the rows',
+      withCounters({ done: 3, unknown: 0 }),
+      'counter done is 3, but 2 rows are done',
     ],
     [
-      'a row that failed',
+      'a failed row',
       {
-        ...counting({ done: 1, failed: 1 }),
+        ...withCounters({ done: 1, failed: 1 }),
         failed: new Map([
           [2, 'failed'],
           [3, 'unknown'],
         ]),
       },
-      '1 rows ended as failed',
+      '1 rows are failed',
     ],
-    ['a write-back that is gone', counting({ saved: 1 }), 'a write-back is neither saved nor given up'],
+    ['a lost write-back', withCounters({ writtenBack: 1 }), 'a write-back is neither delivered nor failed'],
     [
       'a second card',
-      { cards: new Map([...good.cards, ['c-2', ['p-2', 'p-4']]]) },
-      '1 customers have two cards, e.g. c-2',
+      { cards: new Map([...valid.cards, ['c-2', ['p-2', 'p-4']]]) },
+      '1 customers have more than one card, e.g. c-2',
     ],
     [
       'a card that was never made',
       { cards: new Map([['c-1', ['p-1']]]) },
-      '1 rows are done without a card, e.g. 2',
+      '1 rows are done without a card, e.g. row 2',
     ],
-    ['a card that did not come home', { saved: () => 'p-1' }, '1 cards did not come home, e.g. row 2'],
-    ['jobs left over', { left: 1 }, '1 jobs or write-backs are left over'],
+    [
+      'a card that was not saved',
+      { savedCard: () => 'p-1' },
+      '1 cards were not saved to Bloomreach, e.g. the one of row 2',
+    ],
+    ['leftover jobs', { leftover: 1 }, '1 jobs or write-backs are left in Redis'],
     ['an eleventh call', { maxInFlight: 11 }, '11 calls were in flight'],
-  ])('finds %s', (_, wrong, sentence) => {
-    expect(judge({ ...good, ...wrong }, { unknown: 1 }).problems.join('\n')).toContain(sentence);
+  ])('reports %s', (_, wrong, problem) => {
+    expect(checkInvariants({ ...valid, ...wrong }, { unknown: 1 }).problems.join('\n')).toContain(problem);
   });
 
-  it('finds more unknown than there could be', () => {
-    expect(judge(good, { unknown: 0 }).problems).toEqual(['1 unknown, and 0 could be']);
+  it('reports more unknown rows than the kills can explain', () => {
+    expect(checkInvariants(valid, { unknown: 0 }).problems).toEqual(['1 rows are unknown; at most 0 may be']);
   });
 });

@@ -1,36 +1,37 @@
 /**
- * Compares three ledgers that know nothing of each other: the rows that were accepted, what
- * Passmachine's witness saw, and what Bloomreach holds. passbridge's own counters are the accused.
+ * Checks a finished run against three independent sources: the rows that were sent, the calls that the sandbox's
+ * Passmachine recorded, and the properties that its Bloomreach stores. passbridge's own counters must agree with all
+ * three.
  */
 
 import { finalStates, type FinalState } from '../../src/domain/jobs/outcome.ts';
-import type { Evidence } from './evidence.ts';
+import type { RunRecords } from './run-records.ts';
 
-export interface Verdict {
+export interface InvariantReport {
   rows: number;
   done: number;
   unknown: number;
-  /** Neither ended, nor saved though done. */
+  /** Rows that are not settled, and rows that are done but not saved to Bloomreach. */
   lost: number;
   /** Customers with more than one card. */
-  doubled: number;
-  /** Done by the counters, and no card by the witness. */
+  duplicated: number;
+  /** Rows that are done by the counters but have no card at Passmachine. */
   falseDone: number;
   maxInFlight: number;
-  /** Every sentence is a reason to fail. */
+  /** One sentence per violated invariant. */
   problems: string[];
 }
 
 interface Allowed {
-  /** The most rows that may have ended unknown. */
+  /** Maximum number of rows that may be unknown. */
   unknown: number;
-  /** States besides done and unknown that rows may have ended in. */
+  /** States other than done and unknown that rows may have. */
   states?: readonly FinalState[];
 }
 
-/** Judges a run that is over. */
-export function judge(evidence: Evidence, allowed: Allowed): Verdict {
-  const { rows, counters, ended, failed, cards, saved, left, maxInFlight } = evidence;
+/** Checks a run that has ended. */
+export function checkInvariants(records: RunRecords, allowed: Allowed): InvariantReport {
+  const { rows, counters, settled, failed, cards, savedCard, leftover, maxInFlight } = records;
   const customers = Array.from({ length: rows }, (_, index) => ({
     row: index + 1,
     customer: `c-${index + 1}`,
@@ -38,37 +39,46 @@ export function judge(evidence: Evidence, allowed: Allowed): Verdict {
   const done = customers.filter(({ row }) => (failed.get(row) ?? 'done') === 'done');
   const cardsOf = (customer: string) => cards.get(customer) ?? [];
 
-  const unended = rows - ended;
-  const unsaved = done.filter(({ customer }) => !cardsOf(customer).includes(String(saved(customer))));
-  const falselyDone = done.filter(({ customer }) => cardsOf(customer).length === 0);
-  const doubled = [...cards].filter(([, made]) => made.length > 1);
-  const finals = finalStates.reduce((sum, state) => sum + counters[state], 0);
-  const counted = (state: FinalState) => [...failed.values()].filter((found) => found === state).length;
+  const unsettled = rows - settled;
+  const unsaved = done.filter(({ customer }) => !cardsOf(customer).includes(String(savedCard(customer))));
+  const falseDone = done.filter(({ customer }) => cardsOf(customer).length === 0);
+  const duplicated = [...cards].filter(([, made]) => made.length > 1);
+  const sum = finalStates.reduce((total, state) => total + counters[state], 0);
+  const rowsIn = (state: FinalState) => [...failed.values()].filter((found) => found === state).length;
 
-  const problems = [
+  const checks = [
     [counters.rows !== rows, `${counters.rows} rows were accepted instead of ${rows}`],
-    [unended !== 0, `${unended} rows have not ended`],
-    [finals !== ended, `the counters add up to ${finals}, and ${ended} rows have ended`],
-    [counters.done !== done.length, `done says ${counters.done}, by rows it is ${done.length}`],
+    [unsettled !== 0, `${unsettled} rows are not settled`],
+    [sum !== settled, `the counters add up to ${sum}, but ${settled} rows are settled`],
+    [counters.done !== done.length, `counter done is ${counters.done}, but ${done.length} rows are done`],
     ...(['rejected', 'failed', 'unknown'] as const).map(
       (state) =>
         [
-          counters[state] !== counted(state),
-          `${state} says ${counters[state]}, by rows it is ${counted(state)}`,
+          counters[state] !== rowsIn(state),
+          `counter ${state} is ${counters[state]}, but ${rowsIn(state)} rows are ${state}`,
         ] as const,
     ),
     ...finalStates
       .filter((state) => state !== 'done' && state !== 'unknown' && !allowed.states?.includes(state))
-      .map((state) => [counters[state] !== 0, `${counters[state]} rows ended as ${state}`] as const),
-    [counters.saves !== counters.saved + counters.unsaved, 'a write-back is neither saved nor given up'],
-    [doubled.length > 0, `${doubled.length} customers have two cards, e.g. ${doubled[0]?.[0]}`],
+      .map((state) => [counters[state] !== 0, `${counters[state]} rows are ${state}`] as const),
     [
-      falselyDone.length > 0,
-      `${falselyDone.length} rows are done without a card, e.g. ${falselyDone[0]?.row}`,
+      counters.writeBacks !== counters.writtenBack + counters.writeBackFailures,
+      'a write-back is neither delivered nor failed',
     ],
-    [unsaved.length > 0, `${unsaved.length} cards did not come home, e.g. row ${unsaved[0]?.row}`],
-    [counters.unknown > allowed.unknown, `${counters.unknown} unknown, and ${allowed.unknown} could be`],
-    [left > 0, `${left} jobs or write-backs are left over`],
+    [
+      duplicated.length > 0,
+      `${duplicated.length} customers have more than one card, e.g. ${duplicated[0]?.[0]}`,
+    ],
+    [falseDone.length > 0, `${falseDone.length} rows are done without a card, e.g. row ${falseDone[0]?.row}`],
+    [
+      unsaved.length > 0,
+      `${unsaved.length} cards were not saved to Bloomreach, e.g. the one of row ${unsaved[0]?.row}`,
+    ],
+    [
+      counters.unknown > allowed.unknown,
+      `${counters.unknown} rows are unknown; at most ${allowed.unknown} may be`,
+    ],
+    [leftover > 0, `${leftover} jobs or write-backs are left in Redis`],
     [maxInFlight > 10, `${maxInFlight} calls were in flight`],
   ] as const;
 
@@ -76,10 +86,10 @@ export function judge(evidence: Evidence, allowed: Allowed): Verdict {
     rows,
     done: counters.done,
     unknown: counters.unknown,
-    lost: unended + unsaved.length,
-    doubled: doubled.length,
-    falseDone: falselyDone.length,
+    lost: unsettled + unsaved.length,
+    duplicated: duplicated.length,
+    falseDone: falseDone.length,
     maxInFlight,
-    problems: problems.flatMap(([wrong, sentence]) => (wrong ? [sentence] : [])),
+    problems: checks.flatMap(([violated, problem]) => (violated ? [problem] : [])),
   };
 }

@@ -1,23 +1,22 @@
 /**
- * `npm run chaos`: plays every scenario, round after round with new seeds, for as long as it was
- * told, and writes the scorecard. Exit code 1 where a single problem was found.
+ * `npm run chaos`: plays every scenario in rounds with increasing seeds for the given time, and writes the
+ * scorecard. Exits with 1 if any invariant was violated.
  */
 
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { inLanes } from './lanes.ts';
-import { play, type Result, type Scenario } from './scenario.ts';
-import { describe, scorecard } from './scorecard.ts';
+import { playScenario, type Result, type Scenario } from './scenario.ts';
+import { formatResult, scorecard } from './scorecard.ts';
 import { scenarios } from './scenarios/all.ts';
 
 const USAGE = `npm run chaos -- [options]
 
-  --minutes N   how long; every scenario is played once at least (default 0)
-  --seed N      seed of the first round, the next ones count up (default: drawn)
-  --only TEXT   scenarios whose name contains this; no scorecard is written
-  --size SIZE   full (default) or short, as in the tests; short writes no scorecard
-  --lanes N     scenarios at once (default 4)
+  --minutes N      how long to run; every scenario is played at least once (default 0)
+  --seed N         seed of the first round; each round adds 1 (default: random)
+  --only TEXT      scenarios whose name contains TEXT; writes no scorecard
+  --size SIZE      full (default), or short as in the tests; short writes no scorecard
+  --concurrency N  number of scenarios at a time (default 4)
 `;
 
 const isAlone = ({ alone }: Scenario) => alone === true;
@@ -28,40 +27,40 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     only: { type: 'string', default: '' },
     size: { type: 'string', default: 'full' },
-    lanes: { type: 'string', default: '4' },
+    concurrency: { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
   },
 });
 const { only } = values;
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
-const lanes = Number(values.lanes);
+const concurrency = Number(values.concurrency);
 const size = values.size === 'short' ? 'short' : 'full';
 const chosen = scenarios.filter(({ name }) => name.includes(only));
 
-if (values.help || chosen.length === 0 || !(minutes >= 0) || !Number.isInteger(seed) || !(lanes >= 1)) {
-  process.stderr.write(chosen.length === 0 ? `no scenario is called ${only}\n` : USAGE);
+if (values.help || chosen.length === 0 || !(minutes >= 0) || !Number.isInteger(seed) || !(concurrency >= 1)) {
+  process.stderr.write(chosen.length === 0 ? `No scenario has a name that contains "${only}".\n` : USAGE);
   process.exit(2);
 }
 
 const results: Result[] = [];
 const startedAt = performance.now();
 const elapsedMs = () => performance.now() - startedAt;
-let longestRoundMs = 0;
-for (let round = 0; round === 0 || elapsedMs() + longestRoundMs <= minutes * 60_000; round += 1) {
-  const roundAt = elapsedMs();
-  const playNext = async (scenario: Scenario) => {
-    const result = await play(scenario, seed + round, size);
+let maxRoundMs = 0;
+for (let round = 0; round === 0 || elapsedMs() + maxRoundMs <= minutes * 60_000; round += 1) {
+  const roundStartedAt = elapsedMs();
+  const play = async (scenario: Scenario) => {
+    const result = await playScenario(scenario, seed + round, size);
     results.push(result);
-    process.stdout.write(`${describe(result, size)}\n`);
+    process.stdout.write(`${formatResult(result, size)}\n`);
   };
-  await inLanes(chosen.filter(isAlone), 1, playNext);
-  await inLanes(
+  await playAll(chosen.filter(isAlone), 1, play);
+  await playAll(
     chosen.filter((scenario) => !isAlone(scenario)),
-    lanes,
-    playNext,
+    concurrency,
+    play,
   );
-  longestRoundMs = Math.max(longestRoundMs, elapsedMs() - roundAt);
+  maxRoundMs = Math.max(maxRoundMs, elapsedMs() - roundStartedAt);
 }
 
 const failed = results.filter(({ problems }) => problems.length > 0).length;
@@ -75,6 +74,19 @@ if (only === '' && size === 'full') {
     date: new Date().toISOString().slice(0, 10),
   });
   await writeFile('docs/chaos-scorecard.md', page);
-  process.stdout.write('docs/chaos-scorecard.md is written.\n');
+  process.stdout.write('Wrote docs/chaos-scorecard.md.\n');
 }
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** Plays the scenarios in order, up to `limit` at a time. */
+async function playAll(
+  list: readonly Scenario[],
+  limit: number,
+  play: (scenario: Scenario) => Promise<void>,
+): Promise<void> {
+  const remaining = [...list];
+  const playRemaining = async () => {
+    for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) await play(next);
+  };
+  await Promise.all(Array.from({ length: limit }, playRemaining));
+}

@@ -1,46 +1,49 @@
-/** What is left in the three ledgers after a run, read from each of them as it lies there. */
+/** What a finished run left behind at passbridge, Passmachine and Bloomreach, read from each of them directly. */
 
 import type { Redis } from 'ioredis';
 import { type FailedRecord, rowOf } from '../../src/domain/failures/failed.ts';
 import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import type { PassQueue } from '../../src/queue/pass-queue.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 
-export interface Evidence {
-  /** Rows 1 to `rows`; row n is customer `c-{n}`. */
+export interface RunRecords {
+  /** Rows 1 to `rows` were sent; row n is customer `c-{n}`. */
   rows: number;
-  /** The campaign as it stands in Redis. */
-  counters: Readonly<Record<FinalState | 'rows' | 'saves' | 'saved' | 'unsaved', number>>;
-  /** Bits set in the campaign's bitmap of rows that have ended. */
-  ended: number;
-  /** How rows ended that stand in the failure index; every other one that has ended is done. */
+  /** The campaign's counters in Redis. */
+  counters: Readonly<
+    Record<FinalState | 'rows' | 'writeBacks' | 'writtenBack' | 'writeBackFailures', number>
+  >;
+  /** Number of bits set in the campaign's bitmap of settled rows. */
+  settled: number;
+  /** State of each row in the failure index. Every other settled row is done. */
   failed: ReadonlyMap<number, FinalState>;
-  /** Cards made for each customer, by the witness. */
+  /** Cards of each customer, as recorded by the sandbox. */
   cards: ReadonlyMap<string, readonly string[]>;
-  /** The card that Bloomreach holds for a customer. */
-  saved: (customer: string) => unknown;
-  /** Jobs and write-backs that are left in Redis. */
-  left: number;
+  /** Returns the card id that Bloomreach has for a customer. */
+  savedCard: (customer: string) => unknown;
+  /** Jobs and write-backs that are still in Redis. */
+  leftover: number;
   maxInFlight: number;
 }
 
-/** Reads it; the campaign must be over. */
-export async function microBatch(
-  { redis, prefix, sandbox }: { redis: Redis; prefix: string; sandbox: Sandbox },
+interface Source {
+  redis: Redis;
+  prefix: string;
+  sandbox: Sandbox;
+  passQueue: Pick<PassQueue, 'depth'>;
+}
+
+/** Reads the records of a campaign that has ended. */
+export async function readRunRecords(
+  { redis, prefix, sandbox, passQueue }: Source,
   { id, rows }: { id: string; rows: number },
-): Promise<Evidence> {
+): Promise<RunRecords> {
   const keys = makeLedgerKeys(prefix);
   const stored = await redis.hgetall(keys.campaign(id));
   const count = (name: string) => Number(stored[name] ?? 0);
-  const queue = (name: string) => `${prefix}:pass:${name}`;
-  const left = await Promise.all([
-    redis.llen(queue('wait')),
-    redis.llen(queue('active')),
-    redis.zcard(queue('prioritized')),
-    redis.zcard(queue('delayed')),
-    redis.hlen(keys.outbox),
-    redis.hlen(keys.parked(id)),
-  ]);
+  const { waiting, delayed, active } = await passQueue.depth();
+  const [inOutbox, parked] = await Promise.all([redis.hlen(keys.outbox), redis.hlen(keys.parked(id))]);
 
   const failed = new Map<number, FinalState>();
   for (const cause of await redis.hkeys(keys.causes(id))) {
@@ -51,7 +54,7 @@ export async function microBatch(
   }
 
   const cards = new Map<string, string[]>();
-  for (const { customer = 'nobody', id: card } of sandbox.passes.all()) {
+  for (const { customer = 'unknown', id: card } of sandbox.passes.all()) {
     cards.set(customer, [...(cards.get(customer) ?? []), card]);
   }
 
@@ -64,21 +67,21 @@ export async function microBatch(
       rejected: count('rejected'),
       failed: count('failed'),
       unknown: count('unknown'),
-      saves: count('saves'),
-      saved: count('saved'),
-      unsaved: count('unsaved'),
+      writeBacks: count('writeBacks'),
+      writtenBack: count('writtenBack'),
+      writeBackFailures: count('writeBackFailures'),
     },
-    ended: await redis.bitcount(keys.settled(id)),
+    settled: await redis.bitcount(keys.settled(id)),
     failed,
     cards,
-    saved: (customer) => sandbox.customers.properties(`registered:${customer}`)?.['passmachine_pass_id'],
-    left: left.reduce((sum, n) => sum + n, 0),
+    savedCard: (customer) => sandbox.customers.properties(`registered:${customer}`)?.['passmachine_pass_id'],
+    leftover: waiting + delayed + active + inOutbox + parked,
     maxInFlight: sandbox.witness.maxInFlight('all'),
   };
 }
 
 function stateOf(record: FailedRecord): FinalState {
   if ('state' in record) return record.state;
-  // A card whose write-back was given up exists; a row without a job was turned away.
+  // A card whose write-back failed for good exists; a row without a job was rejected.
   return 'writeBack' in record ? 'done' : 'rejected';
 }

@@ -1,43 +1,46 @@
-/** What a chaos scenario is, and how one is played from an empty world to its verdict. */
+/** A chaos scenario, and how one is run from an empty testbed to the check of its invariants. */
 
 import type { FinalState } from '../../src/domain/jobs/outcome.ts';
-import { type Crew, openCrew } from './crew.ts';
-import { microBatch } from './evidence.ts';
-import { judge, type Verdict } from './judge.ts';
-import { openWorld, type World, type WorldOptions } from './world.ts';
+import { checkInvariants, type InvariantReport } from './invariants.ts';
+import { readRunRecords } from './run-records.ts';
+import { openTestbed, type Testbed, type TestbedOptions } from './testbed.ts';
+import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 
 /** `short` fits into the test suite; `full` is what the scorecard shows. */
 export type Size = 'short' | 'full';
 
-/** What was done to a campaign that is over now. */
-export interface Deed {
+/** A campaign that has ended, and the faults that were injected into it. */
+export interface ScenarioRun {
   id: string;
   rows: number;
-  /** Processes ended by `kill -9`. */
+  /** Number of processes ended by `kill -9`. */
   kills: number;
-  /** The most rows that may be unknown; by default twenty a kill: the calls that are out, and as many at most that were about to be. */
-  mayBeUnknown?: number;
-  /** States besides done and unknown that rows may have ended in. */
+  /**
+   * Maximum number of rows that may be unknown. Default: twenty per kill, which are the ten calls in flight and the
+   * ten that were claimed next.
+   */
+  maxUnknown?: number;
+  /** States other than done and unknown that rows may have. */
   states?: readonly FinalState[];
-  /** What was measured, for the scorecard. */
+  /** Measurements for the scorecard. */
   figures?: Readonly<Record<string, string>>;
-  /** What the scenario itself found wrong. */
+  /** Problems that the scenario itself found. */
   problems?: readonly string[];
 }
 
 export interface Scenario {
   name: string;
-  /** What the scorecard says of it. */
-  about: string;
-  world?: Omit<WorldOptions, 'seed'>;
-  /** It measures time, which others at once would falsify. */
+  /** Shown in the scorecard. */
+  description: string;
+  testbed?: Omit<TestbedOptions, 'seed'>;
+  /** Runs without other scenarios beside it, because it measures time. */
   alone?: true;
-  /** How many times `passbridge up` is started beforehand. */
+  /** Number of `passbridge up` processes. */
   processes: number;
-  act(world: World, size: Size, crew: Crew): Promise<Deed>;
+  play(testbed: Testbed, size: Size, processes: WorkerProcesses): Promise<ScenarioRun>;
 }
 
-export interface Result extends Verdict {
+export interface Result extends InvariantReport {
   name: string;
   seed: number;
   seconds: number;
@@ -45,39 +48,48 @@ export interface Result extends Verdict {
   figures: Readonly<Record<string, string>>;
 }
 
-const CAP = 10;
+const MAX_IN_FLIGHT = 10;
 
-/** Plays a scenario and judges it. Never throws: what went wrong is among the problems. */
-export async function play(scenario: Scenario, seed: number, size: Size): Promise<Result> {
+/** Plays a scenario and checks its invariants. Never throws: an error becomes one of the problems. */
+export async function playScenario(scenario: Scenario, seed: number, size: Size): Promise<Result> {
   const startedAt = performance.now();
-  const world = await openWorld({ ...scenario.world, seed });
-  const finish = async (verdict: Verdict, { kills, figures = {} }: Pick<Deed, 'kills' | 'figures'>) => {
-    const broken = verdict.problems.length > 0;
-    await world.close({ keep: broken });
-    const problems = broken ? [...verdict.problems, `its logs are in ${world.folder}`] : [];
+  const testbed = await openTestbed({ ...scenario.testbed, seed });
+  const finish = async (
+    report: InvariantReport,
+    { kills, figures = {} }: Pick<ScenarioRun, 'kills' | 'figures'>,
+  ) => {
+    const failed = report.problems.length > 0;
+    await testbed.close({ keepFolder: failed });
+    const problems = failed ? [...report.problems, `its logs are in ${testbed.folder}`] : [];
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    return { name: scenario.name, seed, seconds, kills, figures, ...verdict, problems };
+    return { name: scenario.name, seed, seconds, kills, figures, ...report, problems };
   };
   try {
-    const deed = await withCrew(world, scenario.processes, (crew) => scenario.act(world, size, crew));
-    const { kills, mayBeUnknown = kills * 2 * CAP, states = [], problems = [] } = deed;
-    const verdict = judge(await microBatch(world, deed), { unknown: mayBeUnknown, states });
-    return await finish({ ...verdict, problems: [...verdict.problems, ...problems] }, deed);
+    const run = await withProcesses(testbed, scenario.processes, (processes) =>
+      scenario.play(testbed, size, processes),
+    );
+    const { kills, maxUnknown = kills * 2 * MAX_IN_FLIGHT, states = [], problems = [] } = run;
+    const report = checkInvariants(await readRunRecords(testbed, run), { unknown: maxUnknown, states });
+    return await finish({ ...report, problems: [...report.problems, ...problems] }, run);
   } catch (error) {
-    return finish(unjudged(error), { kills: 0 });
+    return finish(reportOfError(error), { kills: 0 });
   }
 }
 
-async function withCrew<T>(world: World, size: number, work: (crew: Crew) => Promise<T>): Promise<T> {
-  const crew = await openCrew(world, size);
+async function withProcesses<T>(
+  testbed: Testbed,
+  count: number,
+  work: (processes: WorkerProcesses) => Promise<T>,
+): Promise<T> {
+  const processes = await startWorkerProcesses(testbed, count);
   try {
-    return await work(crew);
+    return await work(processes);
   } finally {
-    await crew.close();
+    await processes.close();
   }
 }
 
-function unjudged(error: unknown): Verdict {
+function reportOfError(error: unknown): InvariantReport {
   const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-  return { rows: 0, done: 0, unknown: 0, lost: 0, doubled: 0, falseDone: 0, maxInFlight: 0, problems };
+  return { rows: 0, done: 0, unknown: 0, lost: 0, duplicated: 0, falseDone: 0, maxInFlight: 0, problems };
 }

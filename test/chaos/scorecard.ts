@@ -1,20 +1,20 @@
-/** Results in words: a line while they come in, and the page of a whole run. */
+/** Formats results: one line each for the terminal, and the Markdown page of a whole run. */
 
 import type { Result, Scenario, Size } from './scenario.ts';
 
-/** One result for a terminal; a failure with how to repeat it. */
-export function describe(result: Result, size: Size): string {
-  const { name, seed, kills, rows, done, unknown, lost, doubled, falseDone, seconds, problems } = result;
+/** Formats one result for a terminal; a failure with the command that repeats it. */
+export function formatResult(result: Result, size: Size): string {
+  const { name, seed, kills, rows, done, unknown, lost, duplicated, falseDone, seconds, problems } = result;
   const mark = problems.length === 0 ? 'ok  ' : 'FAIL';
   const line =
     `${mark}  ${name.padEnd(24)}  seed ${seed}, ${kills} kills, ${rows} rows: ${done} done, ${unknown} unknown, ` +
-    `${lost} lost, ${doubled} doubled, ${falseDone} falsely done, ${seconds} s`;
-  const figures = Object.entries(result.figures).map(([what, value]) => `      ${what}: ${value}`);
-  const again = `      again: npm run chaos -- --only '${name}' --seed ${seed} --size ${size}`;
+    `${lost} lost, ${duplicated} duplicated, ${falseDone} falsely done, ${seconds} s`;
+  const figures = Object.entries(result.figures).map(([figure, value]) => `      ${figure}: ${value}`);
+  const repeat = `      repeat: npm run chaos -- --only '${name}' --seed ${seed} --size ${size}`;
   return [
     line,
     ...figures,
-    ...(problems.length > 0 ? [...problems.map((text) => `      ${text}`), again] : []),
+    ...(problems.length > 0 ? [...problems.map((text) => `      ${text}`), repeat] : []),
   ].join('\n');
 }
 
@@ -22,12 +22,12 @@ interface Run {
   scenarios: readonly Scenario[];
   results: readonly Result[];
   minutes: number;
-  /** Versions and size of the machine. */
+  /** Node.js version and processors. */
   machine: string;
   date: string;
 }
 
-/** The scorecard as Markdown. */
+/** Returns the scorecard as Markdown. */
 export function scorecard({ scenarios, results, minutes, machine, date }: Run): string {
   const rows = scenarios.map(({ name }) => {
     const of = results.filter((result) => result.name === name);
@@ -39,7 +39,7 @@ export function scorecard({ scenarios, results, minutes, machine, date }: Run): 
       sum(of, ({ done }) => done),
       sum(of, ({ unknown }) => unknown),
       sum(of, ({ lost }) => lost),
-      sum(of, ({ doubled }) => doubled),
+      sum(of, ({ duplicated }) => duplicated),
       sum(of, ({ falseDone }) => falseDone),
       Math.max(0, ...of.map(({ maxInFlight }) => maxInFlight)),
       of.every(({ problems }) => problems.length === 0) ? 'passed' : '**failed**',
@@ -58,23 +58,24 @@ export function scorecard({ scenarios, results, minutes, machine, date }: Run): 
 
 Written by \`npm run chaos -- --minutes ${minutes}\` on ${date}: ${machine}.
 
-Real processes, a real Redis, real sockets; Passmachine and Bloomreach are stand-ins that keep their own record.
-After each run three ledgers are compared: the rows that were accepted, the cards that Passmachine made, and the card
-ids that Bloomreach holds. *Unknown* rows are creates whose answer nobody saw; they are held for a person, twenty a
-kill at most: the calls that were out, and those about to be. Repeat a line with its seed: \`npm run chaos -- --only '${scenarios[0]?.name ?? ''}' --seed ${results[0]?.seed ?? 1}\`.
+Each scenario runs real passbridge processes, a real Redis and real sockets; Passmachine and Bloomreach are played by the
+sandbox, which keeps its own record. After each run, three sources are compared: the rows that were sent, the cards that
+Passmachine created, and the card ids that Bloomreach stores. *Unknown* rows are creates whose response was lost. They are
+held for an operator to decide; at most twenty per kill: the ten calls in flight and the ten that were claimed next.
+To repeat a line, use its seed: \`npm run chaos -- --only '${scenarios[0]?.name ?? ''}' --seed ${results[0]?.seed ?? 1}\`.
 
-| Scenario | Seeds | Kills | Rows | Done | Unknown | Lost | Doubled | Falsely done | Most in flight | |
+| Scenario | Seeds | Kills | Rows | Done | Unknown | Lost | Duplicated | Falsely done | Max in flight | Result |
 | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --- |
 ${rows.join('\n')}
 
 ${figures.join('\n')}
-${problems.length > 0 ? `\n## What failed\n\n${problems.join('\n')}\n` : ''}
-## What each does
+${problems.length > 0 ? `\n## Failures\n\n${problems.join('\n')}\n` : ''}
+## Scenarios
 
-${scenarios.map(({ name, about }) => `- **${name}**: ${about}.`).join('\n')}
+${scenarios.map(({ name, description }) => `- **${name}**: ${description}.`).join('\n')}
 `;
 }
 
-function sum(results: readonly Result[], what: (result: Result) => number): number {
-  return results.reduce((total, result) => total + what(result), 0);
+function sum(results: readonly Result[], count: (result: Result) => number): number {
+  return results.reduce((total, result) => total + count(result), 0);
 }

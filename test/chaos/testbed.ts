@@ -1,6 +1,6 @@
 /**
- * What one chaos run plays in: a Redis of its own, a sandbox, a folder, and the command line. Only
- * the two companies are played; everything else is what a customer would run.
+ * The environment of one chaos run: its own Redis, sandbox, folder and command line. Only Passmachine and Bloomreach
+ * are simulated; everything else is what an installation runs.
  */
 
 import { spawn } from 'node:child_process';
@@ -9,65 +9,70 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
-import { settingsFor } from '../../src/services/rehearsal.ts';
+import { settingsFor } from '../../src/services/local-sandbox.ts';
 import { isOver } from '../../src/cli/output/progress.ts';
 import type { Campaign } from '../../src/domain/campaigns/campaign.ts';
 import { sleep } from '../../src/kit/clock.ts';
-import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openCampaignQueue } from '../../src/queue/campaign-queue.ts';
-import { openPassQueue } from '../../src/queue/pass-queue.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-text.ts';
-import { makeRandom } from '../../src/sandbox/random.ts';
+import { openPassQueue, type PassQueue } from '../../src/queue/pass-queue.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
+import { makeRandom } from '../../src/sandbox/fault-injection.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { openTap } from './tap.ts';
+import { openFaultProxy } from './fault-proxy.ts';
 
 export const main = resolve('dist/main.js');
 
-export interface WorldOptions {
+export interface TestbedOptions {
   seed: number;
-  /** Of both sides; 100 ms. */
+  /** Latency of both upstreams. Default: 100 ms. */
   latencyMs?: number;
-  /** Settings on top of the run's own. */
+  /** Settings that override those of the run. */
   env?: Record<string, string>;
 }
 
-export interface World {
-  /** The run's dice. */
+export interface Testbed {
+  /** Random numbers from the run's seed. */
   readonly random: () => number;
   readonly folder: string;
-  /** Environment of every process, but for the addresses of its neighbours. */
+  /** Environment of every process, except the addresses of its dependencies. */
   readonly env: Readonly<Record<string, string>>;
   readonly prefix: string;
   readonly server: PrivateRedis;
-  /** A connection that no fault touches. */
+  /** A connection without fault injection. */
   readonly redis: Redis;
   readonly sandbox: Sandbox;
-  /** Adds faults in the words of `passbridge sandbox --fault`. */
-  fault(...rules: string[]): void;
-  /** Runs a command to its end; throws with what it printed where the exit code is not 0. */
+  readonly passQueue: PassQueue;
+  /** Adds faults, in the syntax of `passbridge sandbox --fault`. */
+  addFaults(...rules: string[]): void;
+  /** Runs a command until it exits. Returns its output, or throws with it if the exit code is not 0. */
   run(...args: string[]): Promise<string>;
-  /** Orders cards for `c-1` to `c-{rows}` and leaves it to the workers; returns the campaign's id. */
-  order(rows: number): Promise<string>;
+  /** Starts a detached campaign that issues cards to `c-1` to `c-{rows}`; returns its id. */
+  startCampaign(rows: number): Promise<string>;
   campaign(id: string): Promise<Campaign>;
-  /** Waits until every row has ended and every card is saved; throws with the counters when it takes too long. */
-  over(id: string, timeoutMs: number): Promise<Campaign>;
-  /** Stops all; `keep` leaves the folder with its logs. */
-  close(options: { keep: boolean }): Promise<void>;
+  /** Waits until every row is settled and every card saved. Throws with the counters after `timeoutMs`. */
+  waitForEnd(id: string, timeoutMs: number): Promise<Campaign>;
+  /** Stops everything; `keepFolder` keeps the folder and its logs. */
+  close(options: { keepFolder: boolean }): Promise<void>;
 }
 
 const POLL_MS = 50;
 
-export async function openWorld({ seed, latencyMs = 100, env: more = {} }: WorldOptions): Promise<World> {
+export async function openTestbed({
+  seed,
+  latencyMs = 100,
+  env: more = {},
+}: TestbedOptions): Promise<Testbed> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-chaos-'));
   const server = await openPrivateRedis({ dataDir: folder, env: process.env });
   const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   redis.on('error', () => {});
   const sandbox = await startSandbox({ seed, latencyMs });
-  const quiet = await openTap({ path: server.path });
+  const commandLineProxy = await openFaultProxy({ path: server.path });
   const prefix = '{chaos}';
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -78,7 +83,7 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     PORT: '0',
     WRITEBACK_MAX_WAIT_MS: '200',
     RETRY_DELAYS: '1,2,4,8,16,16,16',
-    // Some scenarios have every row refused.
+    // In some scenarios Passmachine refuses every row.
     PAUSE_AT_FAILURES: '0',
     ...settingsFor(sandbox),
     ...more,
@@ -90,18 +95,18 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
   const run = async (...args: string[]): Promise<string> => {
     const child = spawn(process.execPath, [main, ...args], {
       cwd: folder,
-      env: { ...env, REDIS_URL: `redis://127.0.0.1:${quiet.port}` },
+      env: { ...env, REDIS_URL: `redis://127.0.0.1:${commandLineProxy.port}` },
     });
     let printed = '';
     child.stdout.on('data', (text: Buffer) => (printed += text.toString()));
     child.stderr.on('data', (text: Buffer) => (printed += text.toString()));
     const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new Error(`passbridge ${args.join(' ')} ended with ${code}: ${printed}`);
+    if (code !== 0) throw new Error(`passbridge ${args.join(' ')} exited with ${code}: ${printed}`);
     return printed;
   };
   const campaign = async (id: string): Promise<Campaign> => {
     const found = await ledger.find(id);
-    if (found === undefined) throw new Error(`there is no campaign ${id}`);
+    if (found === undefined) throw new Error(`no campaign ${id}`);
     return found;
   };
 
@@ -118,7 +123,8 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
     server,
     redis,
     sandbox,
-    fault(...rules) {
+    passQueue,
+    addFaults(...rules) {
       for (const text of rules) {
         const parsed = parseFaultRule(text);
         if (!parsed.ok) throw new Error(parsed.error);
@@ -126,34 +132,35 @@ export async function openWorld({ seed, latencyMs = 100, env: more = {} }: World
       }
     },
     run,
-    async order(rows) {
+    async startCampaign(rows) {
       await writeFile(join(folder, 'export.csv'), goodCustomers(rows));
       await run('issue', 'loyalty', 'export.csv', '--detach');
       const [newest] = await ledger.list(1);
-      if (newest === undefined) throw new Error('the campaign was not ordered');
+      if (newest === undefined) throw new Error('the campaign was not started');
       return newest.id;
     },
     campaign,
-    async over(id, timeoutMs) {
+    async waitForEnd(id, timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         const found = await campaign(id);
-        // A retry that waits for its dead process to be noticed is work that is not over, and so are jobs that are
-        // gone through once more, a second later, since Redis may have forgotten their end.
-        const left = (await campaignQueue.pending()) + (await inPassQueue());
-        if (isOver(found) && left === 0) return found;
-        if (performance.now() > deadline) throw new Error(`not over in time: ${JSON.stringify(found)}`);
+        // A bulk retry whose process died waits until its lock expires; jobs are reconciled a second after Redis was
+        // lost. Neither shows in the campaign, but both are unfinished work.
+        const pending = (await campaignQueue.pending()) + (await inPassQueue());
+        if (isOver(found) && pending === 0) return found;
+        if (performance.now() > deadline)
+          throw new Error(`the campaign did not end within ${timeoutMs} ms: ${JSON.stringify(found)}`);
         await sleep(POLL_MS);
       }
     },
-    async close({ keep }) {
-      await quiet.close();
+    async close({ keepFolder }) {
+      await commandLineProxy.close();
       await campaignQueue.close();
       await passQueue.close();
       redis.disconnect();
       await server.close();
       await sandbox.close();
-      if (!keep) await rm(folder, { recursive: true, force: true });
+      if (!keepFolder) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,76 +1,76 @@
-/** The processes of a run: each behind taps of its own, and started again when it dies. */
+/** The `passbridge up` processes of a run, each behind its own fault proxies. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../../src/kit/clock.ts';
-import type { CrashPoint, Neighbour } from './crash-points.ts';
-import { openTap, type Tap, type Trigger } from './tap.ts';
-import { main, type World } from './world.ts';
+import type { CrashPoint, Dependency } from './crash-points.ts';
+import { type FaultProxy, openFaultProxy, type Trigger } from './fault-proxy.ts';
+import { main, type Testbed } from './testbed.ts';
 
-export interface Member {
-  readonly taps: Readonly<Record<Neighbour, Tap>>;
+export interface WorkerProcess {
+  readonly proxies: Readonly<Record<Dependency, FaultProxy>>;
   start(): void;
-  /** Ends it at once, by `kill -9`. */
+  /** Ends it immediately, by `kill -9`. */
   kill(): Promise<void>;
-  /** Asks it to stop and waits until it has; returns its exit code. */
+  /** Sends SIGTERM and waits for the exit; returns the exit code. */
   stop(): Promise<number | null>;
 }
 
-export interface Crew {
-  readonly members: readonly Member[];
+export interface WorkerProcesses {
+  readonly workers: readonly WorkerProcess[];
   /**
-   * Waits until some member comes to the point, kills it there and starts it again. False when
-   * `unless` aborts first.
+   * Waits until a worker reaches the crash point, kills it there and starts it again. Returns false if `unless`
+   * aborts first.
    */
   crashAt(point: CrashPoint, skip: number, unless: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Starts `size` times `passbridge up`. Their logs are `worker-{n}.log` in the run's folder. */
-export async function openCrew(world: World, size: number): Promise<Crew> {
-  const members = await Promise.all(Array.from({ length: size }, (_, n) => openMember(world, n + 1)));
-  for (const member of members) member.start();
+/** Starts `count` processes of `passbridge up`. Their logs are `worker-{n}.log` in the run's folder. */
+export async function startWorkerProcesses(testbed: Testbed, count: number): Promise<WorkerProcesses> {
+  const workers = await Promise.all(Array.from({ length: count }, (_, n) => openWorker(testbed, n + 1)));
+  for (const worker of workers) worker.start();
 
   return {
-    members,
+    workers,
     async crashAt({ to, ...trigger }, skip, unless) {
-      const reached = members.map(async (member) => {
-        await member.taps[to].await({ ...trigger, skip } satisfies Trigger);
-        return member;
+      const reached = workers.map(async (worker) => {
+        await worker.proxies[to].waitFor({ ...trigger, skip } satisfies Trigger);
+        return worker;
       });
-      const never = once(unless, 'abort').then(() => undefined);
-      const victim = await Promise.race([...reached, ...(unless.aborted ? [undefined] : [never])]);
-      for (const member of members) member.taps[to].disarm();
+      const aborted = once(unless, 'abort').then(() => undefined);
+      const victim = await Promise.race([...reached, ...(unless.aborted ? [undefined] : [aborted])]);
+      for (const worker of workers) worker.proxies[to].disarm();
       if (victim === undefined) return false;
       await victim.kill();
-      for (const tap of Object.values(victim.taps)) tap.reopen();
-      // Another may have come to the point within the same milliseconds.
-      for (const member of members) member.taps[to].release();
+      for (const proxy of Object.values(victim.proxies)) proxy.reopen();
+      // Another worker may have reached the point within the same milliseconds.
+      for (const worker of workers) worker.proxies[to].unfreeze();
       victim.start();
       return true;
     },
     async close() {
       await Promise.all(
-        members.map(async (member) => {
-          await member.kill();
-          await Promise.all(Object.values(member.taps).map((tap) => tap.close()));
+        workers.map(async (worker) => {
+          await worker.kill();
+          await Promise.all(Object.values(worker.proxies).map((proxy) => proxy.close()));
         }),
       );
     },
   };
 }
 
-async function openMember(world: World, n: number): Promise<Member> {
-  const taps = {
-    redis: await openTap({ path: world.server.path }),
-    passmachine: await openTap(portOf(world.sandbox.passmachineUrl)),
-    bloomreach: await openTap(portOf(world.sandbox.bloomreachUrl)),
+async function openWorker(testbed: Testbed, n: number): Promise<WorkerProcess> {
+  const proxies = {
+    redis: await openFaultProxy({ path: testbed.server.path }),
+    passmachine: await openFaultProxy(portOf(testbed.sandbox.passmachineUrl)),
+    bloomreach: await openFaultProxy(portOf(testbed.sandbox.bloomreachUrl)),
   };
   let child: ChildProcess | undefined;
 
-  /** Ends it and waits, a few seconds longer than the grace period at most. */
+  /** Ends the process; waits a few seconds longer than the grace period at most. */
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
     const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -81,16 +81,16 @@ async function openMember(world: World, n: number): Promise<Member> {
   };
 
   return {
-    taps,
+    proxies,
     start() {
-      const log = openSync(join(world.folder, `worker-${n}.log`), 'a');
+      const log = openSync(join(testbed.folder, `worker-${n}.log`), 'a');
       child = spawn(process.execPath, [main, 'up'], {
-        cwd: world.folder,
+        cwd: testbed.folder,
         env: {
-          ...world.env,
-          REDIS_URL: `redis://127.0.0.1:${taps.redis.port}`,
-          PASSMACHINE_URL: `http://127.0.0.1:${taps.passmachine.port}`,
-          BLOOMREACH_URL: `http://127.0.0.1:${taps.bloomreach.port}`,
+          ...testbed.env,
+          REDIS_URL: `redis://127.0.0.1:${proxies.redis.port}`,
+          PASSMACHINE_URL: `http://127.0.0.1:${proxies.passmachine.port}`,
+          BLOOMREACH_URL: `http://127.0.0.1:${proxies.bloomreach.port}`,
         },
         stdio: ['ignore', log, log],
       });

@@ -4,7 +4,8 @@ import { request } from 'undici';
 import { expect, it } from 'vitest';
 import type { summarize } from '../../src/sandbox/witness-summary.ts';
 import { eventually } from '../support/eventually.ts';
-import { tell } from '../support/verdict.ts';
+import { basicAuth } from '../support/basic-auth.ts';
+import { annotateReport } from '../support/witness-report.ts';
 import { readProject } from './compose-file.ts';
 import { openComposeRun } from './compose-run.ts';
 
@@ -48,7 +49,7 @@ it.skipIf(process.platform !== 'linux')(
 
     const operator = ['operators', 'add', 'Iva', '--role', 'viewer'];
     expect((await compose.run('web', operator, PASSWORD)).stdout).toContain('Iva may sign in');
-    const authorization = `Basic ${Buffer.from(`Iva:${PASSWORD}`).toString('base64')}`;
+    const authorization = basicAuth('Iva', PASSWORD);
     const { campaigns } = await eventually(async () => {
       const found = await fetchJson<Campaigns>(`${web}/api/campaigns`, { headers: { authorization } });
       expect(found.campaigns.map(({ pending }) => pending)).toEqual([0, 0]);
@@ -61,18 +62,18 @@ it.skipIf(process.platform !== 'linux')(
     const sum = (count: 'rows' | 'done' | 'unknown') =>
       campaigns.reduce((total, campaign) => total + campaign[count], 0);
     const served = new Set(passes.map(({ customer }) => customer));
-    const verdict = {
+    const report = {
       rows: sum('rows'),
       done: sum('done'),
       unknown: sum('unknown'),
       cards: served.size,
       lost: requests.map((each) => each.customer_ids.registered).filter((customer) => !served.has(customer)),
-      doubled: witness.doubles,
+      duplicated: witness.doubles,
       maxInFlight: witness.maxInFlightAll,
     };
-    await tell(context, 'compose.yaml as processes', verdict);
-    expect(verdict).toMatchObject({ done: CARDS + REQUESTS, cards: CARDS + REQUESTS, unknown: 0 });
-    expect(verdict).toMatchObject({ lost: [], doubled: [], maxInFlight: 10 });
+    await annotateReport(context, 'compose.yaml as processes', report);
+    expect(report).toMatchObject({ done: CARDS + REQUESTS, cards: CARDS + REQUESTS, unknown: 0 });
+    expect(report).toMatchObject({ lost: [], duplicated: [], maxInFlight: 10 });
 
     // Services are stopped before their dependencies.
     expect(await Promise.all(services.map(compose.stop))).toEqual([[0], [0], [0, 0], [0]]);

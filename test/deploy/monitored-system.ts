@@ -47,7 +47,7 @@ export async function openMonitoredSystem(thresholds: Parameters<typeof accelera
   const redis = await startServer();
   const workspace = await makeWorkspace({ latencyMs: 5 });
   Object.assign(workspace.env, {
-    REDIS_URL: `redis://${redis.place}`,
+    REDIS_URL: `redis://${redis.address}`,
     PROGRAMS_FILE: 'programs.yaml',
     RETRY_DELAYS: '0.1,0.1,0.1',
     PAUSE_AT_FAILURES: '0',

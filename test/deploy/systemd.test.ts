@@ -11,7 +11,7 @@ import { settings } from '../../src/config/environment.ts';
 import { type Running, makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
-import { tell, verdictOf } from '../support/verdict.ts';
+import { annotateReport, readWitnessReport } from '../support/witness-report.ts';
 import { readUnits, type Unit, UNIT_FOLDER } from './units.ts';
 
 const ROWS = 400;
@@ -105,7 +105,7 @@ it('stopping a worker as its unit does loses and duplicates no card', async (con
   // As `Restart=always` does, or another instance of the template.
   await startUnit('worker');
 
-  const verdict = await verdictOf({ sandbox, rows: ROWS, run });
-  await tell(context, 'systemd, SIGTERM to a worker', verdict);
-  expect(verdict).toMatchObject({ done: ROWS, unknown: 0, lost: [], doubled: [] });
+  const report = await readWitnessReport({ sandbox, rows: ROWS, run });
+  await annotateReport(context, 'systemd, SIGTERM to a worker', report);
+  expect(report).toMatchObject({ done: ROWS, unknown: 0, lost: [], duplicated: [] });
 }, 90_000);

@@ -1,4 +1,4 @@
-/** The generated pages are up to date. `npm run docs` writes them. */
+/** The generated pages are current. `npm run docs` writes them. */
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,7 +17,7 @@ it.each<[page: string, script: string, generator: string, input: unknown]>([
   ['configuration.md', 'configuration-page.mjs', 'configurationPage', chapters],
   ['metrics.md', 'metrics-page.mjs', 'metricsPage', makeMetrics()],
   ['programs.md', 'programs-page.mjs', 'programsPage', examples],
-])('docs/%s is up to date (npm run docs)', async (page, script, generator, input) => {
+])('docs/%s is current (npm run docs)', async (page, script, generator, input) => {
   const generators = (await import(resolve('scripts/docs', script))) as Record<string, Generator>;
   expect(readFileSync(resolve('docs', page), 'utf8')).toBe(await generators[generator]?.(input));
 });

@@ -18,7 +18,7 @@ const declared = new Set(
     .map(([, name]) => name),
 );
 
-it('names for each term the type that the code has for it', () => {
+it('names an existing type for each term', () => {
   expect(definitions.length).toBeGreaterThan(40);
   const named = definitions.flatMap((definition) => {
     const [, types = ''] = /Code:\s+((?:`\w+`(?:,\s+)?)+)$/.exec(definition.trim()) ?? [];

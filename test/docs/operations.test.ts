@@ -1,4 +1,4 @@
-/** What docs/operations.md tells people to type exists. */
+/** Commands, options, settings and codes named in docs/operations.md exist. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -12,30 +12,30 @@ const commandLine = readdirSync('src/cli', { recursive: true, encoding: 'utf8' }
   .map((name) => readFileSync(`src/cli/${name}`, 'utf8'))
   .join('\n');
 
-/** Each once. */
+/** Returns the distinct matches. */
 function found(pattern: RegExp): string[] {
   return [...new Set([...page.matchAll(pattern)].map(([, name = '']) => name))];
 }
 
-/** By itself, or as a key of those that are declared together. */
+/** Returns true if the command is declared on its own, or as a key of a table of commands. */
 function isDeclared(command: string): boolean {
   return new RegExp(`command\\('${command}[' ]|^ *\\['?${command}|^  ${command}: `, 'm').test(commandLine);
 }
 
 describe('docs/operations.md', () => {
-  it('names commands that there are', () => {
+  it('names existing commands', () => {
     const commands = found(/passbridge ([a-z-]+)/g);
     expect(commands.length).toBeGreaterThan(10);
     expect(commands.filter((command) => !isDeclared(command))).toEqual([]);
   });
 
-  it('names options that there are', () => {
+  it('names existing options', () => {
     const flags = new Set(optionKeys.map(flagOf));
     const isKnown = (flag: string) => flags.has(flag) || commandLine.includes(flag);
     expect(found(/(--[a-z-]+)/g).filter((flag) => !isKnown(flag))).toEqual([]);
   });
 
-  it('names settings and codes that there are', () => {
+  it('names existing settings and codes', () => {
     const names = found(/`([A-Z][A-Z_]+[A-Z])(?:=\w+)?`/g);
     const known = new Set([...Object.keys(settings), ...Object.keys(failureKinds), 'SIGTERM']);
     expect(names.filter((name) => !known.has(name))).toEqual([]);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { settings } from '../../src/config/environment.ts';
+import { SPOOL_KEPT_MS } from '../../src/services/campaigns/files/spool-sweep.ts';
 
-/** Key and how long it lives, of each row of a table whose rows begin so. */
+/** Returns key and lifetime of each table row that matches. */
 function rowsOf(file: string, row: RegExp): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')
@@ -16,9 +18,18 @@ function rowsOf(file: string, row: RegExp): string[] {
     });
 }
 
-it('docs/security.md names every key of the ledger and how long it lives', () => {
+it('docs/security.md lists every key of the ledger with its lifetime', () => {
   const inSource = rowsOf('src/ledger/keys.ts', /^ \* \| (.+?) *\|$/);
   const inDocs = rowsOf('docs/security.md', /^\| (`.+?) *\|$/).map((row) => row.replace(/^`(.+?)`/, '$1'));
   expect(inSource.length).toBeGreaterThan(40);
   expect(inDocs.filter((row) => inSource.includes(row))).toEqual(inSource);
+});
+
+it('docs/security.md states how long files and failures are kept', () => {
+  const page = readFileSync('docs/security.md', 'utf8');
+  const fileDays = SPOOL_KEPT_MS / 86_400_000;
+  expect(page).toContain(`Uploaded and fetched files are deleted after ${fileDays} days`);
+  expect(page).toContain(`| ${fileDays} days, and as long as a campaign that has not finished needs it |`);
+  expect(page).toContain(`\`FAILURES_KEPT_DAYS\` (${settings.FAILURES_KEPT_DAYS.defaultText})`);
+  expect(page).toContain(`For ${settings.CARD_TTL_DAYS.defaultText} days, campaigns that read a file skip`);
 });

@@ -3,24 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileSection } from '../../src/programs/template/section.ts';
-import { makeProgramRenderer } from '../../src/programs/template/program-renderer.ts';
 import { whyUnrendered } from '../../src/domain/jobs/program.ts';
 
 const rows = readFileSync('docs/templates.md', 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) => {
-    const [, template = '', data = '', comesOut = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
-    return { template: code(template), data: code(data), comesOut };
+    const [, template = '', data = '', result = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    return { template: code(template), data: code(data), result };
   });
 
 function code(cell: string): string {
   return cell.replace(/^`|`$/g, '').replaceAll('\\|', '|');
 }
 
-/** What a row of the page says, of what really comes out. */
-function comesOutAs(template: string, data: string): string {
-  const compiled = compileSection(makeProgramRenderer(), 'create', [template]);
+/** Renders a template and words the result as the page does. */
+function resultOf(template: string, data: string): string {
+  const compiled = compileSection('create', [template]);
   if (!compiled.ok) return `refused: ${compiled.problems.map(({ problem }) => problem).join()}`;
   const rendered = compiled.template.render({
     customer: JSON.parse(data) as Record<string, unknown>,
@@ -36,8 +35,8 @@ function comesOutAs(template: string, data: string): string {
   return `rejected: ${whyUnrendered(rendered)}`;
 }
 
-/** A rejection need not be quoted whole. */
-function said(cell: string): RegExp {
+/** Returns the pattern of a cell. The page may shorten the reason of a rejection. */
+function expectedBy(cell: string): RegExp {
   const detail = /^rejected:? ?(.*)$/.exec(cell)?.[1];
   return detail === undefined
     ? new RegExp(`^${literal(cell)}$`)
@@ -53,7 +52,7 @@ describe('docs/templates.md', () => {
     expect(rows.length).toBeGreaterThan(40);
   });
 
-  it.each(rows)('$template with $data', ({ template, data, comesOut }) => {
-    expect(comesOutAs(template, data)).toMatch(said(comesOut));
+  it.each(rows)('$template with $data', ({ template, data, result }) => {
+    expect(resultOf(template, data)).toMatch(expectedBy(result));
   });
 });

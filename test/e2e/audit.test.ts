@@ -2,6 +2,7 @@
 
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
@@ -23,15 +24,16 @@ describe('the audit', () => {
     expect((await run('resume', id, '--detach', '--reason', 'price fixed')).code).toBe(0);
     expect((await run('limits', '--in-flight', '3', '--reason', 'slow upstream')).code).toBe(0);
 
-    const of = (n: number, act: string) => `${n}  \\S+Z  ${act}  ${id}  by ${me} \\(command line\\)\\n`;
+    const entry = (n: number, action: string) =>
+      `${n}  \\S+Z  ${action}  ${id}  by ${me} \\(command line\\)\\n`;
     const listed = await run('audit', '--target', id);
     expect(listed.code).toBe(0);
     expect(listed.stdout).toMatch(
       new RegExp(
         [
-          `^${of(3, 'campaign.resume')} {5}price fixed\\n {5}status: paused → running\\n`,
-          `${of(2, 'campaign.pause')} {5}a wrong price 9 {2}looks like an entry\\n {5}status: running → paused\\n`,
-          `${of(1, 'campaign.start')} {5}action: issue\\n {5}guards: {"pauseAt":0.05}\\n`,
+          `^${entry(3, 'campaign.resume')} {5}price fixed\\n {5}status: paused → running\\n`,
+          `${entry(2, 'campaign.pause')} {5}a wrong price 9 {2}looks like an entry\\n {5}status: running → paused\\n`,
+          `${entry(1, 'campaign.start')} {5}action: issue\\n {5}guards: {"pauseAt":0.05}\\n`,
           ` {5}program: loyalty\\n {5}rows: 20\\n {5}source: \\S+/export.csv\\n$`,
         ].join(''),
       ),
@@ -50,7 +52,7 @@ describe('the audit', () => {
         }),
       ],
     });
-    expect((await run('audit', '--by', 'nobody')).stdout).toBe('No audit entries match.\n');
+    expect((await run('audit', '--by', 'stranger')).stdout).toBe('No audit entries match.\n');
 
     const whole = await run('audit', 'verify');
     expect([whole.code, whole.stdout]).toEqual([
@@ -66,7 +68,7 @@ describe('the audit', () => {
     expect(await run('audit', 'verify', '--expect', 'ab12')).toMatchObject({ code: 2 });
 
     const redis = openRedis();
-    const key = `${QUEUE_PREFIX}:audit`;
+    const key = makeLedgerKeys(QUEUE_PREFIX).audit;
     const pause = (await redis.lindex(key, 1)) ?? '';
     await redis.lset(key, 1, pause.replace(me, 'another-user'));
     expect(await run('audit', 'verify')).toMatchObject({

@@ -1,12 +1,12 @@
-/** A preset as it is copied out of the guide, imported by the command line, and put to work. */
+/** A preset copied from the guide, imported on the command line, and used for a campaign. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { guideChangeMessage, guideCreate, guideNotify, snippetByHand } from '../programs/guide.ts';
+import { guideChangeMessage, guideCreate, guideNotify, snippetByHand } from '../support/guide.ts';
 import { wholeGuide } from '../programs/preset/fixtures.ts';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
 
 /** The guide's JSON as Bloomreach would send it for the customer, at a time between the two. */
@@ -23,7 +23,7 @@ function renderings(body: string, values: Record<string, string>, from: number, 
 const now = () => Math.floor(Date.now() / 1000);
 
 test("the guide's page, imported into an empty folder, issues and notifies what it renders to", async () => {
-  const { folder, sandbox, run, write } = await makeDashboardService();
+  const { folder, sandbox, run, write } = await makeWorkspace();
   await write('preset.txt', wholeGuide);
   const out = ['--out', 'programs.yaml'];
   const shown = await run(['import-preset', 'preset.txt', '--dry-run', ...out]);
@@ -36,7 +36,7 @@ test("the guide's page, imported into an empty folder, issues and notifies what 
   const { code, stdout, stderr } = await run(['import-preset', 'preset.txt', ...out]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('program loyalty with card, create, notify, attributes');
-  expect(stdout).toContain('line 7: header X-Timestamp: passbridge sends it by itself');
+  expect(stdout).toContain('line 7: header X-Timestamp: passbridge sends it automatically');
   expect(stdout).toContain('line 10: limit 10: set PASSMACHINE_MAX_IN_FLIGHT (the default is 10)');
   const written = await readFile(join(folder, 'programs.yaml'), 'utf8');
   expect(written).toBe(shown.stdout);
@@ -73,7 +73,7 @@ test("the guide's page, imported into an empty folder, issues and notifies what 
 });
 
 test('a preset comes in by the standard input, into the file that PROGRAMS_FILE names', async () => {
-  const { folder, start } = await makeDashboardService();
+  const { folder, start } = await makeWorkspace();
   const running = start(
     ['import-preset', '-', '--voucher', 'kpDiscountCode=attribute:code', '--template-id', 't-1'],
     {
@@ -91,7 +91,7 @@ test('a preset comes in by the standard input, into the file that PROGRAMS_FILE 
 
 test.each([
   ['an empty file', ' \n', [], /preset\.json.*\n.*is empty/],
-  ['a large file', Buffer.alloc(10_000_000, 'x'), [], /larger than 64 kB/],
+  ['a large file', Buffer.alloc(10_000_000, 'x'), [], /larger than 64 KB/],
   ['a binary file', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0xff]), [], /not a text file/],
   ['another encoding', Buffer.from([0x7b, 0xe1, 0x7d]), [], /not UTF-8/],
   [
@@ -109,7 +109,7 @@ test.each([
   ],
   ['a kind of card that there is not', guideCreate, ['--card', 'loyality'], /loyality/],
 ])('%s is named, ends with 2 and writes nothing', async (_what, content, flags, says) => {
-  const { folder, run, write } = await makeDashboardService();
+  const { folder, run, write } = await makeWorkspace();
   await write('preset.json', content);
   const { code, stderr } = await run(['import-preset', 'preset.json', '--out', 'programs.yaml', ...flags]);
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(says) as string });
@@ -118,7 +118,7 @@ test.each([
 });
 
 test('a file that is not there, or a folder, is named', async () => {
-  const { run } = await makeDashboardService();
+  const { run } = await makeWorkspace();
   const gone = await run(['import-preset', 'nowhere.json']);
   expect(gone).toMatchObject({
     code: 2,

@@ -1,19 +1,20 @@
 /**
- * Planted secrets and personal data, through everything that goes well and wrong in real processes,
- * with upstreams that say back all they were sent: no secret comes out anywhere, and people only where
- * they are meant to be seen.
+ * Sends planted secrets and personal data through real processes, with successes, failures, and upstreams that repeat
+ * each request in their error. No output may contain a secret, and only the intended ones may contain personal data.
  */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { basicAuth } from '../support/basic-auth.ts';
 import { type Ended, printed, type Running } from '../support/cli.ts';
-import { type Asked, startEchoingProxy } from '../support/echoing-proxy.ts';
+import { type ProxiedRequest, startEchoingProxy } from '../support/echoing-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectNoLeak } from '../support/leak-watch.ts';
-import { makeOwnService } from '../support/own-desk.ts';
-import { keysHolding } from '../support/redis-bytes.ts';
+import { makeIsolatedWorkspace } from '../support/isolated-workspace.ts';
+import { keysContaining } from '../support/redis-bytes.ts';
 import { makeBrowser } from '../web/auth/browser.ts';
 
 const credentials = {
@@ -29,44 +30,54 @@ const ours = {
   WEBHOOK_TOKEN: 'planted-hooktoken-b7f3',
 };
 const password = 'planted-viewer-password-2d';
-/** What somebody typed who meant a secret. */
-const slips = ['planted-guess-0f0f', 'planted-slip-4e4e', 'planted-redis-c3c3'];
+/** Secrets in places where none belong: a wrong password, a misspelled setting, a URL. */
+const misplaced = ['planted-guess-0f0f', 'planted-slip-4e4e', 'planted-redis-c3c3'];
 const pairs = [
   [credentials.publicToken, credentials.secretToken],
   [credentials.apiKeyId, credentials.apiSecret],
   [ours.WEBHOOK_USERNAME, ours.WEBHOOK_PASSWORD],
 ].map((pair) => Buffer.from(pair.join(':')).toString('base64'));
-const secrets = [...Object.values(credentials), ...Object.values(ours), password, ...slips, ...pairs];
+const secrets = [...Object.values(credentials), ...Object.values(ours), password, ...misplaced, ...pairs];
 
-const kinds = ['fine', 'refused', 'tried', 'ragged', 'empty', 'lost', 'hooked', 'dropped', 'broken'] as const;
+const kinds = [
+  'fine',
+  'refused',
+  'retried',
+  'ragged',
+  'empty',
+  'lost',
+  'hooked',
+  'dropped',
+  'broken',
+] as const;
 type Kind = (typeof kinds)[number];
-const of = (kind: Kind) => ({
+const customerOf = (kind: Kind) => ({
   registered: `planted-id-${kind}`,
   first_name: `Plantedname${kind}`,
   last_name: 'Plantedsurname',
   email: `${kind}@planted.example`,
   id: '42',
 });
-const people = ['planted-id-', 'Plantedname', 'Plantedsurname', '@planted.example'];
+const personalData = ['planted-id-', 'Plantedname', 'Plantedsurname', '@planted.example'];
 
-const line = (kind: Kind) => Object.values(of(kind)).join(',');
+const line = (kind: Kind) => Object.values(customerOf(kind)).join(',');
 const csv = [
-  Object.keys(of('fine')).join(','),
-  ...(['fine', 'refused', 'tried', 'lost'] as const).map(line),
+  Object.keys(customerOf('fine')).join(','),
+  ...(['fine', 'refused', 'retried', 'lost'] as const).map(line),
   `${line('ragged')},one,too many`,
   `planted-id-empty,,Plantedsurname,empty@planted.example,42`,
   '',
 ].join('\n');
 
-/** Each misfortune once; the tries of one customer are counted. */
-function makeFate() {
-  let tries = 0;
+/** Chooses the fault of each request: a refusal, a lost response, two failed attempts, and two failed batches. */
+function makeFaults() {
+  let attempts = 0;
   let batches = 0;
-  return ({ url, body }: Asked) => {
+  return ({ url, body }: ProxiedRequest) => {
     if (url.endsWith('/passes')) {
       if (body.includes('planted-id-refused')) return 422;
       if (body.includes('planted-id-lost')) return 'crash';
-      if (body.includes('planted-id-tried')) return (tries += 1) < 3 ? 503 : undefined;
+      if (body.includes('planted-id-retried')) return (attempts += 1) < 3 ? 503 : undefined;
     }
     if (!url.includes('/batch')) return undefined;
     batches += 1;
@@ -74,18 +85,18 @@ function makeFate() {
   };
 }
 
-/** Which of the texts stand in another, each with what stands before it. */
-function found(text: string, texts: readonly string[]): string[] {
-  return texts.flatMap((sought) => {
-    const at = text.indexOf(sought);
-    return at === -1 ? [] : [text.slice(Math.max(0, at - 200), at + sought.length)];
+/** Returns the texts that occur in another, each with the 200 characters before it. */
+function occurrences(text: string, texts: readonly string[]): string[] {
+  return texts.flatMap((needle) => {
+    const at = text.indexOf(needle);
+    return at === -1 ? [] : [text.slice(Math.max(0, at - 200), at + needle.length)];
   });
 }
 
-it('no secret comes out anywhere, and personal data only where it is meant to', async () => {
-  const service = await makeOwnService({ credentials });
-  const { sandbox, dataDir, redis, prefix, write } = service;
-  const proxy = await startEchoingProxy(sandbox.passmachineUrl, makeFate());
+it('prints, logs and stores no secret, and shows personal data only where intended', async () => {
+  const workspace = await makeIsolatedWorkspace({ credentials });
+  const { sandbox, dataDir, redis, prefix, write } = workspace;
+  const proxy = await startEchoingProxy(sandbox.passmachineUrl, makeFaults());
   const env = {
     DATA_DIR: dataDir,
     ...ours,
@@ -95,15 +106,15 @@ it('no secret comes out anywhere, and personal data only where it is meant to', 
     RETRY_DELAYS: '0.1,0.1,0.1',
     LOG_LEVEL: 'trace',
   };
-  const printedBy: Ended[] = [];
-  const start = (args: readonly string[], more = {}) => service.start(args, { ...env, ...more });
+  const outputs: Ended[] = [];
+  const start = (args: readonly string[], more = {}) => workspace.start(args, { ...env, ...more });
   const run = async (args: readonly string[], more = {}): Promise<Ended> => {
-    const said = await start(args, more).ended;
-    printedBy.push(said);
-    return said;
+    const output = await start(args, more).ended;
+    outputs.push(output);
+    return output;
   };
 
-  // What a run comes to, and what is said of it.
+  // A campaign and its reports.
   await write('export.csv', csv);
   const issued = await run(['issue', 'loyalty', 'export.csv', '--skip-bad-rows']);
   const campaign = /(\S+): finished/.exec(issued.stdout)?.[1] ?? '';
@@ -115,31 +126,31 @@ it('no secret comes out anywhere, and personal data only where it is meant to', 
     run(['issue', 'loyalty', 'export.csv', '--dry-run']),
   ]);
 
-  // Wrong settings, beside secrets and with secrets in the wrong place.
+  // Invalid settings, next to secrets and with secrets in the wrong place.
   const wrong = [
     { PASSMACHINE_MAX_IN_FLIGHT: 'many' },
-    { PASSMACHINE_SECRET_TOKN: slips[1] },
-    { REDIS_URL: `redis://:${slips[2]}@127.0.0.1:1x` },
-    { BLOOMREACH_URL: `https://user:${slips[1]}@127.0.0.1/` },
+    { PASSMACHINE_SECRET_TOKN: misplaced[1] },
+    { REDIS_URL: `redis://:${misplaced[2]}@127.0.0.1:1x` },
+    { BLOOMREACH_URL: `https://user:${misplaced[1]}@127.0.0.1/` },
     { BLOOMREACH_API_SECRET: '' },
     { WEBHOOK_PASSWORD: '' },
   ];
   const refused = await Promise.all(wrong.map((more) => run(['up'], more)));
   expect(refused.map(({ code }) => code)).toEqual(wrong.map(() => 2));
 
-  // The doors and the dashboard.
+  // The webhook endpoints and the dashboard.
   const adding = start(['operators', 'add', 'Vera']);
   adding.child.stdin?.end(`${password}\n`);
-  printedBy.push(await adding.ended);
+  outputs.push(await adding.ended);
   const up = start(['up']);
   const [, url = ''] = await printed(up, /up at (\S+)/);
-  const answers = await knock(url);
-  const pages = await lookAround(url, campaign);
-  await eventually(() => expect(sandbox.passes.of('planted-id-hooked')).toHaveLength(1), 30_000);
+  const answers = await sendWebhooks(url);
+  const pages = await visitPages(url, campaign);
+  await eventually(() => expect(sandbox.passes.of('planted-id-hooked')).toHaveLength(1));
   const metrics = await (await request(`${url}/metrics`)).body.text();
-  printedBy.push(await stop(up));
+  outputs.push(await stop(up));
 
-  // Where they are meant to be.
+  // Commands that are meant to show personal data.
   const [results, , finding] = await Promise.all([
     run(['results', campaign]),
     run(['failures', '--csv']),
@@ -151,58 +162,59 @@ it('no secret comes out anywhere, and personal data only where it is meant to', 
 
   const tokens = proxy.answers.flatMap((text) => /"token":"([^"]+)"/.exec(text)?.[1] ?? []);
   expect(tokens.length).toBeGreaterThan(0);
-  const secret = [...secrets, ...tokens];
+  const allSecrets = [...secrets, ...tokens];
   const log = await readFile(join(dataDir, 'passbridge.log'), 'utf8');
-  const shown = printedBy.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-  for (const text of [shown, log, metrics, ...answers, ...pages]) expect(found(text, secret)).toEqual([]);
-  expect(await keysHolding(redis, prefix, secret)).toEqual([]);
+  const shown = outputs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+  for (const text of [shown, log, metrics, ...answers, ...pages])
+    expect(occurrences(text, allSecrets)).toEqual([]);
+  expect(await keysContaining(redis, prefix, allSecrets)).toEqual([]);
 
-  // Whoever may look at all may look somebody up, and sees nobody by the way.
-  const [lookedUp, ...others] = pages;
-  expect(lookedUp).toContain('planted-id-fine');
-  for (const text of others) expect(found(text, people)).toEqual([]);
-  const logged = printedBy.map(({ stderr }) => stderr).join('\n') + log;
-  const audit = JSON.stringify(await redis.lrange(`${prefix}:audit`, 0, -1));
-  for (const text of [logged, metrics, audit]) expect(found(text, people)).toEqual([]);
+  // A viewer may search for a customer; no other page shows personal data.
+  const [searched, ...others] = pages;
+  expect(searched).toContain('planted-id-fine');
+  for (const text of others) expect(occurrences(text, personalData)).toEqual([]);
+  const logged = outputs.map(({ stderr }) => stderr).join('\n') + log;
+  const audit = JSON.stringify(await redis.lrange(makeLedgerKeys(prefix).audit, 0, -1));
+  for (const text of [logged, metrics, audit]) expect(occurrences(text, personalData)).toEqual([]);
 });
 
-it('the watch over every other run of the suite notices a secret and a customer', () => {
+it('the leak check of every test process reports a secret and a customer', () => {
   const env = { PASSMACHINE_SECRET_TOKEN: 'planted-secret', PASSMACHINE_ACCOUNT_ID: 'planted-account' };
-  const watch = (stdout: string, stderr: string) => () => expectNoLeak({ code: 0, stdout, stderr }, env);
-  expect(watch('planted-account', '{"level":30,"job":"run-1"}\nŽofie')).not.toThrow();
-  expect(watch('a planted-secret', '')).toThrow(/PASSMACHINE_SECRET_TOKEN/);
-  expect(watch('', '{"level":30,"to":"c-1@example.com"}')).toThrow(/name a customer/);
+  const check = (stdout: string, stderr: string) => () => expectNoLeak({ code: 0, stdout, stderr }, env);
+  expect(check('planted-account', '{"level":30,"job":"run-1"}\nŽofie')).not.toThrow();
+  expect(check('a planted-secret', '')).toThrow(/PASSMACHINE_SECRET_TOKEN/);
+  expect(check('', '{"level":30,"to":"c-1@example.com"}')).toThrow(/name a customer/);
 });
 
-/** Sends what doors take and what they refuse; returns the answers. */
-async function knock(url: string): Promise<string[]> {
+/** Sends valid and invalid webhook requests; returns the responses. */
+async function sendWebhooks(url: string): Promise<string[]> {
   const authorization = `Bearer ${ours.WEBHOOK_TOKEN}`;
-  const { registered, ...customer } = of('hooked');
-  const hit = JSON.stringify({ customer_ids: { registered }, customer });
+  const { registered, ...customer } = customerOf('hooked');
+  const valid = JSON.stringify({ customer_ids: { registered }, customer });
   const sent = [
-    [hit, authorization],
-    [hit, `Bearer ${slips[0]}`],
-    [hit, `Basic ${Buffer.from(`${ours.WEBHOOK_USERNAME}:${slips[0]}`).toString('base64')}`],
-    [JSON.stringify({ customer_ids: {}, customer: of('dropped') }), authorization],
+    [valid, authorization],
+    [valid, `Bearer ${misplaced[0]}`],
+    [valid, basicAuth(ours.WEBHOOK_USERNAME, misplaced[0] ?? '')],
+    [JSON.stringify({ customer_ids: {}, customer: customerOf('dropped') }), authorization],
     [
       `{"customer_ids":{"registered":"planted-id-broken"},"customer":{"email":"broken@planted.example`,
       authorization,
     ],
   ] as const;
   const answers: string[] = [];
-  for (const [body, by] of sent) {
-    const headers = { authorization: by, 'content-type': 'application/json' };
-    const door = `${url}/webhooks/bloomreach/loyalty/create`;
-    const answer = await request(door, { method: 'POST', headers, body });
+  for (const [body, authorizedBy] of sent) {
+    const headers = { authorization: authorizedBy, 'content-type': 'application/json' };
+    const endpoint = `${url}/webhooks/bloomreach/loyalty/create`;
+    const answer = await request(endpoint, { method: 'POST', headers, body });
     answers.push(JSON.stringify(answer.headers) + (await answer.body.text()));
   }
   return answers;
 }
 
-/** What a viewer and somebody unknown see, on every page and in every error; first a person that the viewer looks up. */
-async function lookAround(url: string, campaign: string): Promise<string[]> {
-  const [vera, nobody] = [makeBrowser(url), makeBrowser(url)];
-  const signedIn = [await nobody.signIn('Vera', slips[0] ?? ''), await vera.signIn('Vera', password)];
+/** Returns every page and error as a viewer and as a visitor see them. The first is the search for a customer. */
+async function visitPages(url: string, campaign: string): Promise<string[]> {
+  const [vera, visitor] = [makeBrowser(url), makeBrowser(url)];
+  const signedIn = [await visitor.signIn('Vera', misplaced[0] ?? ''), await vera.signIn('Vera', password)];
   expect(signedIn.map(({ status }) => status)).toEqual([401, 303]);
   const pages = [await vera.send('/customers?q=fine%40planted.example'), ...signedIn];
   const paths = [
@@ -222,7 +234,7 @@ async function lookAround(url: string, campaign: string): Promise<string[]> {
     '/healthz',
     '/readyz',
   ];
-  for (const path of paths) for (const one of [vera, nobody]) pages.push(await one.send(path));
+  for (const path of paths) for (const browser of [vera, visitor]) pages.push(await browser.send(path));
   return pages.map(({ text }) => text);
 }
 

@@ -29,4 +29,4 @@ it('lists customers whose card is missing or deleted, and issues new cards for t
   expect(issued.stdout).toContain('1  have no card');
   expect(issued.stdout).toContain('1  have a card that Passmachine no longer has');
   expect([1, 2, 4].map((n) => sandbox.passes.of(`c-${n}`).length)).toEqual([1, 2, 1]);
-}, 60_000);
+});

@@ -1,13 +1,12 @@
-/** `passbridge results`: the rows that are not done, as CSV that can be used as an export again. */
+/** `passbridge results`: the rows that are not done, as a CSV that a campaign can use as its source. */
 
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { makeWorkspace } from '../support/cli.ts';
+import { campaignIdIn, makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 
 type Row = Record<string, string>;
 
-const idIn = (stdout: string) => /(\S+): (?:finished|paused)/.exec(stdout)?.[1] ?? 'no campaign';
 const rowsOf = (csv: string): Row[] => parse(csv, { columns: true });
 
 describe('passbridge results', () => {
@@ -22,7 +21,7 @@ describe('passbridge results', () => {
     const odd = 'c-9," A ""quoted"" name\nin two lines ",B,x@example.com,';
     await write('export.csv', `${goodCustomers(8)}${odd}\nc-4,twice,B,y@example.com,1\n`);
     const first = await run(['issue', 'loyalty', 'export.csv'], { RETRY_DELAYS: '0.1' });
-    const id = idIn(first.stdout);
+    const id = campaignIdIn(first.stdout);
     expect(first.stdout).toContain(`passbridge results ${id}`);
 
     const { code, stdout } = await run(['results', id]);
@@ -50,7 +49,7 @@ describe('passbridge results', () => {
     expect(sandbox.witness.count('create') - before).toBe(3);
     expect(sandbox.witness.doubles()).toEqual([]);
 
-    const rest = rowsOf((await run(['results', idIn(again.stdout)])).stdout);
+    const rest = rowsOf((await run(['results', campaignIdIn(again.stdout)])).stdout);
     expect(rest.map((row) => [row['passbridge_row'], row['passbridge_code']])).toEqual([
       ['2', 'card-unknown'],
       ['5', 'has-card'],
@@ -69,7 +68,7 @@ describe('passbridge results', () => {
       ].join('\n'),
     );
     const { stdout } = await run(['issue', 'loyalty', 'export.jsonl']);
-    const [refused, invalid] = rowsOf((await run(['results', idIn(stdout)])).stdout);
+    const [refused, invalid] = rowsOf((await run(['results', campaignIdIn(stdout)])).stdout);
     expect(refused).toMatchObject({
       registered: 'c-1',
       first_name: 'A',
@@ -82,7 +81,7 @@ describe('passbridge results', () => {
   it('is refused if the source has changed, and names the alternative', async () => {
     const { run, write } = await makeWorkspace({ faults: [{ target: 'create', fault: 422 }] });
     await write('export.csv', goodCustomers(2));
-    const id = idIn((await run(['issue', 'loyalty', 'export.csv'])).stdout);
+    const id = campaignIdIn((await run(['issue', 'loyalty', 'export.csv'])).stdout);
     await write('export.csv', goodCustomers(3));
     const { code, stderr } = await run(['results', id]);
     expect([code, stderr]).toEqual([

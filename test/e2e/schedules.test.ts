@@ -1,6 +1,7 @@
 /** Schedules from the command line, and in background processes that are killed. */
 
 import { describe, expect, it } from 'vitest';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
@@ -56,13 +57,13 @@ async function openFolder(cron: string, more = '') {
     },
     /** Simulates a downtime. */
     async backdate(ms: number) {
-      await openRedis().hset(`${QUEUE_PREFIX}:schedule:nightly`, 'through', Date.now() - ms);
+      await openRedis().hset(makeLedgerKeys(QUEUE_PREFIX).schedule('nightly'), 'through', Date.now() - ms);
     },
   };
 }
 
 describe('on the command line', () => {
-  it('a schedule is listed, run, disabled and enabled', async () => {
+  it('lists, runs, disables and enables a schedule', async () => {
     const { schedules, listed, campaigns, run } = await openFolder('30 2 * * *');
     const list = await schedules('list');
     expect(list.code).toBe(0);
@@ -100,7 +101,7 @@ describe('on the command line', () => {
     });
   });
 
-  it('the next due times follow from the file alone', async () => {
+  it('computes the next due times from the file only', async () => {
     const { schedules } = await openFolder('0 12 1 1 *');
     const { code, stdout } = await schedules('next', 'nightly', '--count', '2');
     expect([code, stdout]).toEqual([
@@ -113,7 +114,7 @@ describe('on the command line', () => {
     });
   });
 
-  it('unknown schedules and decisions that are not needed are refused', async () => {
+  it('refuses unknown schedules and a skip without missed runs', async () => {
     const { schedules } = await openFolder('30 2 * * *');
     const [misspelt, nothing] = await Promise.all([schedules('run', 'nigtly'), schedules('skip', 'nightly')]);
     expect(misspelt).toMatchObject({
@@ -126,7 +127,7 @@ describe('on the command line', () => {
     });
   });
 
-  it('a file with a cron that never comes due is refused with its line', async () => {
+  it('refuses a cron that is never due, with its line', async () => {
     const { schedules } = await openFolder('0 0 31 2 *');
     expect(await schedules('list')).toMatchObject({
       code: 2,
@@ -152,7 +153,7 @@ describe('in the background', () => {
 
     const [killed, ...others] = [up(), up(), up()];
     await Promise.all([killed, ...others].map((running) => printed(running, /http/)));
-    await eventually(async () => expect((await listed()).undecided).toMatchObject({ count: 5 }), 30_000);
+    await eventually(async () => expect((await listed()).undecided).toMatchObject({ count: 5 }));
     expect((await schedules('list')).stdout).toMatch(
       /5 runs missed \(.+ to .+\)\. To run once now: passbridge schedules run nightly\./,
     );
@@ -161,10 +162,7 @@ describe('in the background', () => {
       code: 0,
       stdout: expect.stringMatching(/: started/) as string,
     });
-    await eventually(
-      async () => expect(await campaigns()).toMatchObject([{ status: 'finished', done: 5 }]),
-      30_000,
-    );
+    await eventually(async () => expect(await campaigns()).toMatchObject([{ status: 'finished', done: 5 }]));
     expect((await listed()).undecided).toBeNull();
     expect(sandbox.witness.doubles()).toEqual([]);
   });
@@ -173,7 +171,7 @@ describe('in the background', () => {
 describe('--where', () => {
   it('sends to matching customers and counts the others', async () => {
     const { run } = await openFolder('30 2 * * *');
-    const look = await run(
+    const preview = await run(
       'issue',
       'loyalty',
       'cards.csv',
@@ -181,20 +179,20 @@ describe('--where', () => {
       '--where',
       '{{ customer.id | int > 3 }}',
     );
-    expect(look.stdout).toMatch(
-      /2 {2}would be sent[\s\S]+3 {2}would be skipped: was not meant by the condition/,
+    expect(preview.stdout).toMatch(
+      /2 {2}would be sent[\s\S]+3 {2}would be skipped: did not match the condition/,
     );
     const sent = await run('issue', 'loyalty', 'cards.csv', '--where', '{{ customer.id | int > 3 }}');
     expect([sent.code, sent.stdout]).toEqual([
       0,
-      expect.stringMatching(/done +2[\s\S]+skipped +3 +3 was not meant/),
+      expect.stringMatching(/done +2[\s\S]+skipped +3 +3 did not match/),
     ]);
   });
 
   it.each([
     [
       '{{ customer.agge | int > 3 }}',
-      'cards.csv has no column for customer.agge, which the condition (where) needs',
+      'cards.csv has no column for customer.agge, which the condition (--where) needs',
     ],
     ['customer.id > 3', 'must be one expression, e.g. {{ customer.'],
   ])('%s is refused', async (where, message) => {

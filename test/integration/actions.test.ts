@@ -1,12 +1,12 @@
-/** What each action asks of Passmachine, and of whom. */
+/** The calls that each action sends to Passmachine, and the customers it skips. */
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
+import { nextSecond } from '../support/eventually.ts';
 
-/** Customers who have a card each, and the export that says so. */
-async function withCards(count: number) {
+/** Issues a card to each customer. `csv` is the export with the card ids. */
+async function openWithCards(count: number) {
   const bridge = await startBridge();
   await bridge.issue(goodCustomers(count));
   const cards = () =>
@@ -15,8 +15,8 @@ async function withCards(count: number) {
 }
 
 describe('update', () => {
-  it('fills every card with the data of now, and skips who has none', async () => {
-    const { run, sandbox, csv } = await withCards(5);
+  it('sends current data to every card, and skips customers without a card', async () => {
+    const { run, sandbox, csv } = await openWithCards(5);
     const campaign = await run('update', `${csv}c-6,A,B,c-6@example.com,6,\n`);
     expect(campaign).toMatchObject({ rows: 6, done: 5, skipped: 1, skippedFor: { 'no-card': 1 } });
     expect(sandbox.passes.size).toBe(5);
@@ -29,8 +29,8 @@ describe('update', () => {
 });
 
 describe('notify', () => {
-  it('sends the guide’s two operations with the text', async () => {
-    const { run, sandbox, csv } = await withCards(3);
+  it('sends the two operations of the guide, with the text', async () => {
+    const { run, sandbox, csv } = await openWithCards(3);
     const campaign = await run('notify', csv, { options: { text: 'Přijďte „dnes“!' } });
     expect(campaign).toMatchObject({ rows: 3, done: 3 });
     const [card] = sandbox.passes.of('c-2');
@@ -46,13 +46,13 @@ describe('notify', () => {
 });
 
 describe('reissue', () => {
-  it('makes one new card in place of each, writes it back, and skips who has none', async () => {
-    const { run, sandbox, cards, csv } = await withCards(4);
+  it('replaces each card by a new one, writes it back, and skips customers without a card', async () => {
+    const { run, sandbox, cards, csv } = await openWithCards(4);
     const before = cards();
-    // Bloomreach keeps the newer value by whole seconds.
-    await pause(1000);
+    // Bloomreach compares update times in whole seconds, so the new cards must be made in a later one.
+    await nextSecond();
     const campaign = await run('reissue', `${csv}c-9,A,B,c-9@example.com,9,\n`);
-    expect(campaign).toMatchObject({ rows: 5, done: 4, saved: 4, skippedFor: { 'no-card': 1 } });
+    expect(campaign).toMatchObject({ rows: 5, done: 4, writtenBack: 4, skippedFor: { 'no-card': 1 } });
     expect(sandbox.passes.size).toBe(8);
     const saved = sandbox.customers.properties('registered:c-1')?.['passmachine_pass_id'];
     expect(saved).toBe(cards().get('c-1'));
@@ -60,9 +60,9 @@ describe('reissue', () => {
   });
 });
 
-describe('use by', () => {
-  it('skips what would land later', async () => {
-    const { run, sandbox, csv } = await withCards(3);
+describe('the use-by time', () => {
+  it('skips notifications that would arrive later', async () => {
+    const { run, sandbox, csv } = await openWithCards(3);
     sandbox.faults.add({ target: 'patch', fault: 500 });
     const options = { text: 'Jen dnes', useBy: Date.now() + 500 };
     const campaign = await run('notify', csv, { options });

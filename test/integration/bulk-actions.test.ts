@@ -36,7 +36,7 @@ async function openWithRefused(count: number, latencyMs = 0) {
 
 describe('a bulk action', () => {
   it('sends each edited job once if it is ordered from two browsers', async () => {
-    const { id, stores, sandbox, order, ended, over } = await openWithRefused(10);
+    const { id, stores, sandbox, order, ended, waitForEnd } = await openWithRefused(10);
     const [group] = await failureGroups(stores, { campaign: id }, Date.now());
     expect(group).toMatchObject({ count: 3, kind: 'job', retryable: true, unknown: false });
     const filter = { causes: [group?.cause.id ?? ''], unknown: false };
@@ -47,16 +47,16 @@ describe('a bulk action', () => {
     ]);
     const done = await Promise.all(bulkActions.map((bulkAction) => ended(bulkAction.id)));
     expect(done.reduce((sum, bulkAction) => sum + bulkAction.done, 0)).toBe(3);
-    expect(await over(id)).toMatchObject({ done: 10, rejected: 0, writtenBack: 10 });
+    expect(await waitForEnd(id)).toMatchObject({ done: 10, rejected: 0, writtenBack: 10 });
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
     expect(await failureGroups(stores, {}, Date.now())).toEqual([]);
   });
 
   it('on selected failures takes priority over campaigns', async () => {
-    const { id, sandbox, begin, order } = await openWithRefused(5, 30);
+    const { id, sandbox, start, order } = await openWithRefused(5, 30);
     const others = goodCustomers(600).replaceAll(/^c-/gm, 'd-');
-    await begin('issue', others);
+    await start('issue', others);
     await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
     const jobs = [{ campaign: id, job: `${id}-1` }];
     await order({ kind: 'retry', filter: { jobs, unknown: false } });
@@ -65,11 +65,11 @@ describe('a bulk action', () => {
   });
 
   it('is queued by reconciliation if its order was interrupted', async () => {
-    const { id, stores, ended, over } = await openWithRefused(5);
+    const { id, stores, ended, waitForEnd } = await openWithRefused(5);
     const filter = { campaign: id, unknown: false };
     const order = { id: 'cut-off', kind: 'retry', filter, by: 'eva', reason: '', at: Date.now() } as const;
     await stores.bulkActions.open(order, 3);
     expect(await ended('cut-off')).toMatchObject({ done: 3, excluded: {} });
-    expect(await over(id)).toMatchObject({ done: 5, rejected: 0 });
+    expect(await waitForEnd(id)).toMatchObject({ done: 5, rejected: 0 });
   });
 });

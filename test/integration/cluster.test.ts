@@ -1,10 +1,10 @@
-/** Several machines on one Redis Cluster: the same promises as on one server. */
+/** Several processes on a Redis Cluster have the same guarantees as on one server. */
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { makeDashboardService, printed } from '../support/cli.ts';
+import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { startCluster } from '../support/redis-servers.ts';
@@ -28,41 +28,41 @@ schedules:
     cron: '0 3 * * *'
 `;
 
-/** Three workers, a feeder and a web server, each a process of its own that knows one node. */
+/** Starts three workers, a feeder and a web process. Each is configured with one node of the Cluster. */
 async function startRoles() {
   const nodes = await startCluster();
-  const service = await makeDashboardService({ latencyMs: 60 });
-  await service.write('programs.yaml', programs);
-  Object.assign(service.env, {
-    PROGRAMS_FILE: join(service.folder, 'programs.yaml'),
-    REDIS_URL: `redis+cluster://${nodes[0]?.place}`,
+  const workspace = await makeWorkspace({ latencyMs: 60 });
+  await workspace.write('programs.yaml', programs);
+  Object.assign(workspace.env, {
+    PROGRAMS_FILE: join(workspace.folder, 'programs.yaml'),
+    REDIS_URL: `redis+cluster://${nodes[0]?.address}`,
   });
-  const workers = [1, 2, 3].map(() => service.start(['up', '--role', 'worker']));
-  const feeder = service.start(['up', '--role', 'feeder']);
-  const web = service.start(['up', '--role', 'web']);
+  const workers = [1, 2, 3].map(() => workspace.start(['up', '--role', 'worker']));
+  const feeder = workspace.start(['up', '--role', 'feeder']);
+  const web = workspace.start(['up', '--role', 'web']);
   await Promise.all([...workers, feeder].map((role) => printed(role, /up as/)));
   const [, url = ''] = await printed(web, /up at (\S+)/);
-  /** A command that has to succeed; what it printed. */
-  const tell = async (...args: string[]) => {
-    const { code, stdout, stderr } = await service.run(args);
+  /** Runs a command that must succeed; returns its output. */
+  const command = async (...args: string[]) => {
+    const { code, stdout, stderr } = await workspace.run(args);
     expect(code, stderr).toBe(0);
     return stdout;
   };
   const find = async (id: string) => {
-    const { campaigns } = JSON.parse(await tell('status', '--json')) as { campaigns: { id: string }[] };
+    const { campaigns } = JSON.parse(await command('status', '--json')) as { campaigns: { id: string }[] };
     return campaigns.find((campaign) => campaign.id === id);
   };
-  return { ...service, nodes, url, tell, find };
+  return { ...workspace, nodes, url, command, find };
 }
 
-it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each card once, within the cap', async () => {
-  const { write, tell, find, sandbox, nodes, url } = await startRoles();
+it('issues each card of a paused campaign, of webhooks and of a schedule once, within the limit', async () => {
+  const { write, command, find, sandbox, nodes, url } = await startRoles();
   await write('nightly.csv', goodCustomers(SCHEDULED).replaceAll('c-', 'n-'));
   await write('all.csv', goodCustomers(ROWS));
 
-  const started = await tell('issue', 'loyalty', 'all.csv', '--detach');
+  const started = await command('issue', 'loyalty', 'all.csv', '--detach');
   const id = /[\w-]+-issue-[\w-]+/.exec(started)?.[0] ?? '';
-  await tell('pause', id);
+  await command('pause', id);
   expect(await find(id)).toMatchObject({ status: 'paused' });
   await eventually(async () => {
     const before = sandbox.witness.count('create');
@@ -71,27 +71,28 @@ it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each 
   });
   expect(sandbox.passes.size).toBeLessThan(ROWS);
 
-  const hits = Array.from({ length: REQUESTS }, (_, n) => ({
+  const requests = Array.from({ length: REQUESTS }, (_, n) => ({
     customer_ids: { registered: `h-${n}` },
     customer: { first_name: 'A' },
   }));
-  for (const body of [hits, hits].map((sent) => JSON.stringify(sent))) {
+  // The same requests twice: the second time they are duplicates.
+  for (const body of [requests, requests].map((sent) => JSON.stringify(sent))) {
     const answer = await request(`${url}/webhooks/bloomreach/loyalty/create`, { method: 'POST', body });
     expect(await answer.body.json()).toMatchObject({ success: true });
   }
-  await tell('schedules', 'run', 'nightly');
-  await tell('resume', id);
+  await command('schedules', 'run', 'nightly');
+  await command('resume', id);
 
-  // What asks servers, not keys: how full Redis is, the clients of every node.
-  const now = (await (await request(`${url}/api/now`)).body.json()) as { workers: unknown[] };
-  expect(now.workers).toHaveLength(3);
-  const raw = await request(`${url}/queues/api/queues`);
-  expect(await raw.body.json()).toMatchObject({ queues: [{ name: 'pass' }, { name: 'campaign' }] });
+  // The overview needs commands of servers, not keys: memory use, and the clients of every node.
+  const overview = (await (await request(`${url}/api/overview`)).body.json()) as { workers: unknown[] };
+  expect(overview.workers).toHaveLength(3);
+  const queues = await request(`${url}/queues/api/queues`);
+  expect(await queues.body.json()).toMatchObject({ queues: [{ name: 'pass' }, { name: 'campaign' }] });
 
-  await eventually(() => expect(sandbox.passes.size).toBe(ROWS + REQUESTS + SCHEDULED), 30_000);
-  const saved = (n: number) => sandbox.customers.properties(`registered:c-${n}`)?.['passmachine_pass_id'];
+  await eventually(() => expect(sandbox.passes.size).toBe(ROWS + REQUESTS + SCHEDULED));
+  const savedCard = (n: number) => sandbox.customers.properties(`registered:c-${n}`)?.['passmachine_pass_id'];
   await eventually(() => {
-    for (let n = 1; n <= ROWS; n += 1) expect(saved(n)).toBe(sandbox.passes.of(`c-${n}`)[0]?.id);
+    for (let n = 1; n <= ROWS; n += 1) expect(savedCard(n)).toBe(sandbox.passes.of(`c-${n}`)[0]?.id);
   });
   expect(await find(id)).toMatchObject({
     status: 'finished',
@@ -102,7 +103,7 @@ it('a campaign of 1,000 rows, paused and resumed, webhooks and a schedule: each 
   });
   expect(sandbox.witness.doubles()).toEqual([]);
   expect(sandbox.witness.maxInFlight('all')).toBe(10);
-  // All keys lie in one slot, so with one node.
+  // All keys share a hash tag, so one node has them all.
   const sizes = await Promise.all(nodes.map(({ redis }) => redis.dbsize()));
   expect(sizes.filter((size) => size > 0)).toHaveLength(1);
-}, 60_000);
+});

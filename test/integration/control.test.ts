@@ -1,4 +1,4 @@
-/** A campaign under somebody's hands: paused, stopped, resumed, and paused by itself. */
+/** Pausing, stopping and resuming a campaign, by an operator and automatically. */
 
 import { rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -9,37 +9,37 @@ import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
-const halted = { by: 'Iva', reason: 'a wrong price' };
-const act = { ...halted, via: 'dashboard' } as const;
+const operator = { by: 'Iva', reason: 'a wrong price' };
+const action = { ...operator, via: 'dashboard' } as const;
 
 function sumOf({ done, skipped, rejected, failed, unknown, stopped, pending }: Campaign): number {
   return done + skipped + rejected + failed + unknown + stopped + pending;
 }
 
-/** A campaign of which some rows have ended and some have not. */
-async function underway(rows: number, options: Parameters<typeof startBridge>[0] = {}) {
+/** Starts a campaign and waits until some of its rows are done. */
+async function openRunning(rows: number, options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge({ latencyMs: 15, ...options });
   const { stores } = bridge.passbridge;
-  const id = await bridge.begin('issue', goodCustomers(rows));
+  const id = await bridge.start('issue', goodCustomers(rows));
   await eventually(async () => expect((await bridge.find(id)).done).toBeGreaterThan(20));
-  const atRest = () =>
+  const queueDrained = () =>
     eventually(async () => {
       const campaign = await bridge.find(id);
       expect(campaign.inQueue).toBe(0);
       return campaign;
     });
   const creates = () => bridge.sandbox.witness.count('create');
-  return { ...bridge, stores, id, atRest, creates };
+  return { ...bridge, stores, id, queueDrained, creates };
 }
 
 describe('a paused campaign', () => {
-  it('sends nothing, says who paused it and why, and goes on where it stood', async () => {
-    const { id, stores, atRest, creates, over, sandbox } = await underway(400);
-    await haltCampaign(stores, id, 'paused', act);
-    const paused = await atRest();
+  it('sends nothing, records who paused it and why, and resumes at the same row', async () => {
+    const { id, stores, queueDrained, creates, waitForEnd, sandbox } = await openRunning(400);
+    await haltCampaign(stores, id, 'paused', action);
+    const paused = await queueDrained();
     expect(paused).toMatchObject({
       status: 'paused',
-      halt: { kind: 'asked', ...halted },
+      halt: { kind: 'operator', ...operator },
       rows: 400,
       stopped: 0,
     });
@@ -48,129 +48,129 @@ describe('a paused campaign', () => {
     await expect.poll(() => stores.passQueue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 });
     expect(creates()).toBe(paused.done);
 
-    await resumeCampaign(stores, id, act);
-    expect(await over(id)).toMatchObject({ status: 'finished', done: 400, skipped: 0, parked: 0 });
+    await resumeCampaign(stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', done: 400, skipped: 0, parked: 0 });
     expect(creates()).toBe(400);
     expect(sandbox.witness.doubles()).toEqual([]);
-    const { entries } = await stores.audit.page({ limit: 10, on: id });
+    const { entries } = await stores.audit.page({ limit: 10, target: id });
     expect(entries).toMatchObject([
-      { act: 'campaign.resume', ...act, before: { status: 'paused' }, after: { status: 'running' } },
-      { act: 'campaign.pause', ...act, before: { status: 'running' }, after: { status: 'paused' } },
-      { act: 'campaign.start', after: { program: 'loyalty', action: 'issue', rows: 400 } },
+      { action: 'campaign.resume', ...action, before: { status: 'paused' }, after: { status: 'running' } },
+      { action: 'campaign.pause', ...action, before: { status: 'running' }, after: { status: 'paused' } },
+      { action: 'campaign.start', after: { program: 'loyalty', action: 'issue', rows: 400 } },
     ]);
   });
 
-  it('cannot be told apart from one that was paused twice', async () => {
-    const { id, stores, atRest, over } = await underway(300);
-    await haltCampaign(stores, id, 'paused', act);
-    expect((await haltCampaign(stores, id, 'paused', { ...act, by: 'Jan' })).halt?.by).toBe('Iva');
-    await atRest();
-    await resumeCampaign(stores, id, act);
-    expect((await resumeCampaign(stores, id, act)).resumes).toBe(1);
-    expect(await over(id)).toMatchObject({ done: 300 });
+  it('ignores a second pause and a second resume', async () => {
+    const { id, stores, queueDrained, waitForEnd } = await openRunning(300);
+    await haltCampaign(stores, id, 'paused', action);
+    expect((await haltCampaign(stores, id, 'paused', { ...action, by: 'Jan' })).halt?.by).toBe('Iva');
+    await queueDrained();
+    await resumeCampaign(stores, id, action);
+    expect((await resumeCampaign(stores, id, action)).resumes).toBe(1);
+    expect(await waitForEnd(id)).toMatchObject({ done: 300 });
   });
 });
 
 describe('a stopped campaign', () => {
-  it('counts whom it did not reach, and reaches them when it is resumed', async () => {
-    const { id, stores, atRest, over, creates } = await underway(1600);
-    await haltCampaign(stores, id, 'stopped', act);
-    const stopped = await atRest();
+  it('counts unsent rows as stopped, and sends them after a resume', async () => {
+    const { id, stores, queueDrained, waitForEnd, creates } = await openRunning(1600);
+    await haltCampaign(stores, id, 'stopped', action);
+    const stopped = await queueDrained();
     expect(stopped).toMatchObject({ status: 'stopped', rows: 1600, pending: 0 });
     expect(stopped.done + stopped.stopped).toBe(1600);
-    await expect(haltCampaign(stores, id, 'paused', act)).rejects.toThrow(`passbridge resume ${id}`);
+    await expect(haltCampaign(stores, id, 'paused', action)).rejects.toThrow(`passbridge resume ${id}`);
 
-    await resumeCampaign(stores, id, act);
-    expect(await over(id)).toMatchObject({ status: 'finished', done: 1600, stopped: 0 });
+    await resumeCampaign(stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', done: 1600, stopped: 0 });
     expect(creates()).toBe(1600);
-    await expect(haltCampaign(stores, id, 'stopped', act)).rejects.toThrow('has finished');
+    await expect(haltCampaign(stores, id, 'stopped', action)).rejects.toThrow('has finished');
   });
 
-  it('does not wait for next attempts, and keeps count of those made', async () => {
-    const { id, stores, atRest, over, sandbox, find } = await underway(100, {
+  it('parks jobs that wait for a retry, with their number of attempts', async () => {
+    const { id, stores, queueDrained, waitForEnd, sandbox, find } = await openRunning(100, {
       env: { RETRY_DELAYS: '0.05,60,60' },
       faults: ['create:500~c-1@'],
     });
-    const triesOf = (customer: string) =>
+    const attemptsOf = (customer: string) =>
       sandbox.witness.entries().filter((entry) => entry.kind === 'create' && entry.customer === customer)
         .length;
     await eventually(async () => {
-      expect(triesOf('c-1')).toBe(2);
+      expect(attemptsOf('c-1')).toBe(2);
       expect((await find(id)).pending).toBe(1);
       expect((await stores.passQueue.depth()).delayed).toBe(1);
     });
-    await haltCampaign(stores, id, 'stopped', act);
-    expect(await atRest()).toMatchObject({ done: 99, stopped: 1 });
+    await haltCampaign(stores, id, 'stopped', action);
+    expect(await queueDrained()).toMatchObject({ done: 99, stopped: 1 });
     const [parked] = await stores.parked.list(id);
-    expect(parked).toMatchObject({ row: 1, tried: 2 });
+    expect(parked).toMatchObject({ row: 1, attempts: 2 });
 
     sandbox.faults.clear();
-    await resumeCampaign(stores, id, act);
-    expect(await over(id)).toMatchObject({ done: 100 });
-    expect(triesOf('c-1')).toBe(3);
+    await resumeCampaign(stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ done: 100 });
+    expect(attemptsOf('c-1')).toBe(3);
   });
 });
 
-describe('a campaign that has to ask', () => {
-  it('pauses before a row that does not fit the header, and rejects it once it is resumed', async () => {
-    const { begin, over, passbridge, creates } = await withCreates();
+describe('a campaign with an unreadable source', () => {
+  it('pauses at a row that does not fit the header, and rejects it after a resume', async () => {
+    const { start, waitForEnd, passbridge, creates } = await withCreates();
     const csv = `${goodCustomers(1500)}torn,row\n`;
-    const id = await begin('issue', csv);
-    const paused = await over(id);
+    const id = await start('issue', csv);
+    const paused = await waitForEnd(id);
     expect(paused).toMatchObject({ status: 'paused', rejected: 0, halt: { kind: 'bad-rows' } });
     expect(paused.halt?.reason).toContain('Row 1501');
     expect(creates()).toBeLessThan(1501);
-    await resumeCampaign(passbridge.stores, id, act);
-    expect(await over(id)).toMatchObject({ status: 'finished', rows: 1501, done: 1500, rejected: 1 });
+    await resumeCampaign(passbridge.stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', rows: 1501, done: 1500, rejected: 1 });
   });
 
   it.each([
-    ['is cut short', gzipSync(goodCustomers(4000)).subarray(0, 30_000), 'ends too early'],
+    ['is cut short', gzipSync(goodCustomers(4000)).subarray(0, 30_000), 'is an incomplete gzip file'],
     [
       'changes its encoding',
       Buffer.concat([
         Buffer.from(goodCustomers(1500)),
         Buffer.from('c-x,Jos\xe9,B,x@example.com,1\n', 'latin1'),
       ]),
-      /line 1502, row 1501.+not UTF-8/,
+      /line 1502 row 1501.+not UTF-8/,
     ],
-  ])('pauses where its file %s behind the rows that were looked at', async (_, content, message) => {
-    const { begin, over } = await withCreates();
-    const paused = await over(await begin('issue', content));
+  ])('pauses if its file %s beyond the rows of the preflight', async (_, content, message) => {
+    const { start, waitForEnd } = await withCreates();
+    const paused = await waitForEnd(await start('issue', content));
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'source' } });
     expect(paused.halt?.reason).toMatch(message);
   });
 
-  it('pauses when its file vanishes', async () => {
-    const { id, stores, over, find } = await underway(2500, { latencyMs: 2 });
+  it('pauses if its file is deleted, and resumes when it is back', async () => {
+    const { id, stores, waitForEnd, find } = await openRunning(2500, { latencyMs: 2 });
     const { source } = await find(id);
     const file = source.kind === 'file' ? source.path : '';
     await rename(file, `${file}.old`);
-    expect((await over(id)).halt?.reason).toContain('is gone: it was moved or deleted');
+    expect((await waitForEnd(id)).halt?.reason).toContain('was moved or deleted since it was first read');
     await rename(`${file}.old`, file);
-    await resumeCampaign(stores, id, act);
-    expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
+    await resumeCampaign(stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
   });
 
-  it('goes on where a single row is the fault, be it 5 MB long', async () => {
-    const { begin, over } = await withCreates();
+  it('rejects a single row of 5 MB and continues', async () => {
+    const { start, waitForEnd } = await withCreates();
     const csv = `${goodCustomers(5)}c-6,${'x'.repeat(5_000_000)},B,x@example.com,1\n${goodCustomers(9).split('\n').slice(7).join('\n')}`;
-    const campaign = await over(await begin('issue', csv));
+    const campaign = await waitForEnd(await start('issue', csv));
     expect(campaign).toMatchObject({ status: 'finished', rows: 9, done: 8, rejected: 1 });
   });
 
-  it('pauses when its file is changed, and goes on when the old one is back', async () => {
-    const { id, stores, over, find } = await underway(2500, { latencyMs: 2 });
+  it('pauses if its file changes, and resumes when the original is back', async () => {
+    const { id, stores, waitForEnd, find } = await openRunning(2500, { latencyMs: 2 });
     const { source } = await find(id);
     const file = source.kind === 'file' ? source.path : '';
     await rename(file, `${file}.old`);
     await writeFile(file, goodCustomers(3));
-    const paused = await over(id);
+    const paused = await waitForEnd(id);
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'source' } });
     expect(paused.halt?.reason).toContain('was changed since it was first read');
     await rename(`${file}.old`, file);
-    await resumeCampaign(stores, id, act);
-    expect(await over(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
+    await resumeCampaign(stores, id, action);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', rows: 2500, done: 2500 });
   });
 });
 

@@ -1,4 +1,4 @@
-/** Who gets the ten slots when several want them. */
+/** How campaigns and webhooks share the ten slots. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -8,53 +8,60 @@ import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 import { testAction, makeJob, makeOrder } from '../support/make.ts';
 
-/** More than enough to fill the window many times over. */
+/** Fills the queue's window of 1,000 jobs several times. */
 const BULK_ROWS = Number(process.env['FAIRNESS_ROWS'] ?? 5000);
 const REQUESTS = 30;
 
-/** The customers `c-{from + 1}` to `c-{from + count}`. */
+/** Returns the customers `c-{from + 1}` to `c-{from + count}`. */
 function customersFrom(from: number, count: number): string {
   const [header, ...rows] = goodCustomers(from + count).split('\n');
   return [header, ...rows.slice(from)].join('\n');
 }
 
-it('a webhook’s job overtakes a bulk campaign: its card is there within a second at the 95th percentile', async () => {
-  const { begin, find, sandbox, passbridge } = await startBridge({ latencyMs: 100 });
+it('sends webhook jobs ahead of a campaign: at p95 in a tenth of the time that the queue ahead needs', async () => {
+  const { start, find, sandbox, passbridge } = await startBridge({ latencyMs: 100 });
   const { campaigns, passQueue } = passbridge.stores;
-  const bulk = await begin('issue', goodCustomers(BULK_ROWS));
-  await eventually(async () => expect((await find(bulk)).done).toBeGreaterThan(20), 30_000);
+  const bulk = await start('issue', goodCustomers(BULK_ROWS));
+  await eventually(async () => expect((await find(bulk)).done).toBeGreaterThan(20));
 
-  // With a file it would be paused, were this to take as long as it takes to notice that there is none.
-  await campaigns.create({ ...makeOrder('hits'), source: { kind: 'webhooks' } });
-  await campaigns.accept('hits', REQUESTS, [], 0);
+  // A file source would make the feeder pause the campaign, because the file does not exist.
+  await campaigns.create({ ...makeOrder('webhooks'), source: { kind: 'webhooks' } });
+  await campaigns.accept('webhooks', REQUESTS, [], 0);
   const addedAt: number[] = [];
+  const startedAt = Date.now();
+  const doneBefore = (await find(bulk)).done;
+  const { waiting } = await passQueue.depth();
   for (let row = 1; row <= REQUESTS; row += 1) {
     const customer = {
-      ids: { registered: `hit-${row}` },
+      ids: { registered: `w-${row}` },
       attributes: { first_name: 'A', last_name: 'B', email: 'a@example.com', id: '1' },
     };
     addedAt.push(Date.now());
-    await passQueue.add([makeJob(row, { id: `hits-${row}`, campaign: 'hits', customer })], 'webhook');
+    await passQueue.add([makeJob(row, { id: `webhooks-${row}`, campaign: 'webhooks', customer })], 'webhook');
+    // Spread over the time that the campaign needs for a few dozen cards.
     await sleep(80);
   }
-  await eventually(async () => expect((await find('hits')).done).toBe(REQUESTS));
+  await eventually(async () => expect((await find('webhooks')).done).toBe(REQUESTS));
   const took = addedAt.map(
-    (at, index) => (sandbox.passes.of(`hit-${index + 1}`)[0]?.createdAt ?? Infinity) - at,
+    (at, index) => (sandbox.passes.of(`w-${index + 1}`)[0]?.createdAt ?? Infinity) - at,
   );
   const p95 = took.toSorted((a, b) => a - b)[Math.ceil(REQUESTS * 0.95) - 1];
-  expect(p95).toBeLessThan(1000);
+  // On an idle machine the queue ahead needs ten seconds, and p95 is below one.
+  const cardsPerMs = ((await find(bulk)).done - doneBefore) / (Date.now() - startedAt);
+  expect(waiting).toBeGreaterThan(500);
+  expect(p95).toBeLessThan(waiting / cardsPerMs / 10);
   expect((await find(bulk)).status).toBe('running');
   await haltCampaign(passbridge.stores, bulk, 'stopped', { ...testAction, reason: `${p95} ms` });
-}, 120_000);
+});
 
-it('two campaigns of a size that start together finish within 10 % of each other', async () => {
-  const { begin, over, sandbox } = await startBridge({ latencyMs: 20 });
+it('finishes two campaigns of the same size within 10 % of each other', async () => {
+  const { start, waitForEnd, sandbox } = await startBridge({ latencyMs: 20 });
   const startedAt = Date.now();
   const ids = await Promise.all([
-    begin('issue', customersFrom(0, 1200)),
-    begin('issue', customersFrom(1200, 1200)),
+    start('issue', customersFrom(0, 1200)),
+    start('issue', customersFrom(1200, 1200)),
   ]);
-  await Promise.all(ids.map((id) => over(id, 60_000)));
+  await Promise.all(ids.map((id) => waitForEnd(id)));
   const lastCard = (from: number, to: number) =>
     Math.max(
       ...[...sandbox.passes.all()]
@@ -63,4 +70,4 @@ it('two campaigns of a size that start together finish within 10 % of each other
     );
   const [first, second] = [lastCard(0, 1200), lastCard(1200, 2400)];
   expect(Math.abs(first - second)).toBeLessThan(0.1 * Math.max(first, second));
-}, 90_000);
+});

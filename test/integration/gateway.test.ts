@@ -1,4 +1,4 @@
-/** passbridge in place of Passmachine and of Bloomreach: the senders only change an address. */
+/** passbridge as a drop-in replacement of Passmachine and Bloomreach: senders only change the URL. */
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { startBulkAction } from '../../src/services/failures/bulk-actions.ts';
 import { startBridge } from '../support/bridge.ts';
 import { testAction } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
-import { cardSetup, notificationSetup } from '../support/guide-bodies.ts';
+import { renderedCreate, renderedNotify } from '../support/guide.ts';
 
 const day = () => new Date().toISOString().slice(0, 10).replaceAll('-', '');
 
@@ -37,32 +37,35 @@ async function openGateway(options: Parameters<typeof startBridge>[0] = {}) {
 describe('in place of Passmachine', () => {
   it('forwards the guide’s bodies byte for byte, and writes the card back', async () => {
     const { send, passes, sandbox, campaign } = await openGateway();
-    expect(await send(passes, cardSetup('g-1'))).toMatchObject({
+    expect(await send(passes, renderedCreate('g-1'))).toMatchObject({
       status: 200,
       body: { success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } },
     });
     await eventually(async () => expect(await campaign('create')).toMatchObject({ done: 1, writtenBack: 1 }));
     const [card] = sandbox.passes.of('g-1');
-    expect(card?.history).toEqual([cardSetup('g-1')]);
+    expect(card?.history).toEqual([renderedCreate('g-1')]);
     expect(sandbox.customers.properties('registered:g-1')).toMatchObject({
       passmachine_pass_id: card?.id,
       passmachine_pass_email: 'g-1@example.com',
     });
 
-    await send(`${passes}/${card?.id}`, notificationSetup('Dnes –20 %'), { method: 'PATCH' });
+    await send(`${passes}/${card?.id}`, renderedNotify('Dnes –20 %'), { method: 'PATCH' });
     await eventually(async () => expect(await campaign('notify')).toMatchObject({ done: 1 }));
-    expect(sandbox.passes.of('g-1')[0]?.history).toEqual([cardSetup('g-1'), notificationSetup('Dnes –20 %')]);
+    expect(sandbox.passes.of('g-1')[0]?.history).toEqual([
+      renderedCreate('g-1'),
+      renderedNotify('Dnes –20 %'),
+    ]);
   });
 
   it('answers a sender that prefers to wait with Passmachine’s own answer, also the second time', async () => {
     const { send, passes, sandbox } = await openGateway({ latencyMs: 100 });
     const headers = { prefer: 'wait' };
-    const first = await send(passes, cardSetup('g-1'), { headers });
+    const first = await send(passes, renderedCreate('g-1'), { headers });
     const [card] = sandbox.passes.of('g-1');
     expect(first.body).toEqual({ data: { id: card?.id, ro: { microsite: { url: expect.any(String) } } } });
-    expect((await send(passes, cardSetup('g-1'), { headers })).body).toEqual(first.body);
+    expect((await send(passes, renderedCreate('g-1'), { headers })).body).toEqual(first.body);
     // Without the preference it is still the same request.
-    const { body } = await send(passes, cardSetup('g-1'));
+    const { body } = await send(passes, renderedCreate('g-1'));
     expect(body).toEqual({ success: true, result: { job_id: `loyalty-create-webhooks-${day()}-1` } });
     expect(sandbox.passes.of('g-1')).toHaveLength(1);
   });
@@ -72,14 +75,14 @@ describe('in place of Passmachine', () => {
       latencyMs: 2000,
       env: { GATEWAY_WAIT_MS: '900' },
     });
-    const { body } = await send(passes, cardSetup('g-1'));
+    const { body } = await send(passes, renderedCreate('g-1'));
     expect(body).toMatchObject({ success: true, result: { job_id: expect.any(String) } });
     await eventually(() => expect(sandbox.passes.of('g-1')).toHaveLength(1));
   });
 
   it('answers a waiting sender with the failure, in a 200 that does not stop the campaign', async () => {
     const { send, passes } = await openGateway({ faults: ['create:404'] });
-    expect(await send(passes, cardSetup('g-1'), { headers: { prefer: 'wait=1' } })).toMatchObject({
+    expect(await send(passes, renderedCreate('g-1'), { headers: { prefer: 'wait=1' } })).toMatchObject({
       status: 200,
       body: { success: false, errors: [{ code: 'PM_TEMPLATE_UNKNOWN' }] },
     });
@@ -87,7 +90,7 @@ describe('in place of Passmachine', () => {
 
   it('forwards a pass id with any characters unchanged', async () => {
     const { send, passes, failures, campaign, sandbox } = await openGateway();
-    const body = notificationSetup('x');
+    const body = renderedNotify('x');
     await send(`${passes}/a%2Fb%20%C5%BE?c=d`, body, { method: 'PATCH' });
     await eventually(async () => expect(await campaign('notify')).toMatchObject({ rejected: 1 }));
     expect(await failures((await campaign('notify')).id)).toMatchObject([{ code: 'PM_PASS_GONE' }]);

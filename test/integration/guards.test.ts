@@ -1,18 +1,18 @@
 /** Safeguards in a running system: canary, failure share, quiet hours, notification limit, changed cards only. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { resumeCampaign } from '../../src/services/campaigns/control.ts';
 import type { QuietHours } from '../../src/domain/campaigns/safeguards/quiet-hours.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
+import { nextSecond } from '../support/eventually.ts';
 import { testAction } from '../support/make.ts';
 
 const notification = { guards: {}, text: 'Přijďte dnes' };
 
 /** Issues a card to each customer and returns the export with the card ids. */
-async function withCards(count: number) {
+async function openWithCards(count: number) {
   const bridge = await startBridge();
   await bridge.issue(goodCustomers(count));
   const cards = new Map([...bridge.sandbox.passes.all()].map(({ customer = '', id }) => [customer, id]));
@@ -22,22 +22,22 @@ async function withCards(count: number) {
 
 describe('a canary', () => {
   it('holds the campaign after exactly N customers and sends to the others after a resume', async () => {
-    const { begin, over, sandbox, passbridge } = await startBridge();
-    const id = await begin('issue', goodCustomers(700), { guards: { canary: { customers: 30 } } });
-    const held = await over(id);
+    const { start, waitForEnd, sandbox, passbridge } = await startBridge();
+    const id = await start('issue', goodCustomers(700), { guards: { canary: { customers: 30 } } });
+    const held = await waitForEnd(id);
     expect(held).toMatchObject({ status: 'held', done: 30, pending: 670, halt: { kind: 'canary' } });
     expect(held.halt?.reason).toContain('30 done, 0 rejected, failed or unknown');
     expect(sandbox.passes.size).toBe(30);
     await resumeCampaign(passbridge.stores, id, testAction);
-    expect(await over(id)).toMatchObject({ status: 'finished', done: 700 });
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', done: 700 });
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
   it('counts customers that are sent to, not rows', async () => {
-    const { begin, over } = await startBridge();
+    const { start, waitForEnd } = await startBridge();
     const csv = goodCustomers(40).replace('c-3,Žofie', ',Žofie').replace('c-5,Žofie', ',Žofie');
-    const id = await begin('issue', csv, { guards: { canary: { customers: 10 } } });
-    expect(await over(id)).toMatchObject({ status: 'held', done: 10, rejected: 2, read: 12 });
+    const id = await start('issue', csv, { guards: { canary: { customers: 10 } } });
+    expect(await waitForEnd(id)).toMatchObject({ status: 'held', done: 10, rejected: 2, read: 12 });
   });
 
   it.each([
@@ -52,16 +52,16 @@ describe('a canary', () => {
 
 describe('the failure share', () => {
   it('pauses the campaign, and is counted from zero after a resume', async () => {
-    const { begin, over, sandbox, passbridge } = await startBridge({ faults: ['create:422'] });
-    const id = await begin('issue', goodCustomers(600), { guards: { pauseAt: 0.5 } });
-    const paused = await over(id);
+    const { start, waitForEnd, sandbox, passbridge } = await startBridge({ faults: ['create:422'] });
+    const id = await start('issue', goodCustomers(600), { guards: { pauseAt: 0.5 } });
+    const paused = await waitForEnd(id);
     expect(paused).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
-    expect(paused.halt?.reason).toContain('20 of 20 rows that ended');
+    expect(paused.halt?.reason).toContain('20 of 20 ended rows');
     // At most ten more were in flight.
     expect(paused.rejected).toBeLessThanOrEqual(30);
     sandbox.faults.clear();
     await resumeCampaign(passbridge.stores, id, testAction);
-    const finished = await over(id);
+    const finished = await waitForEnd(id);
     expect(finished).toMatchObject({ status: 'finished', rejected: paused.rejected });
   });
 
@@ -88,7 +88,7 @@ describe('the notification limit', () => {
     ],
     ['silent', { done: 3, skipped: 0 }, 9, ['/templateVariables/fieldValue']],
   ] as const)('applies %s above the limit', async (overLimit, expected, patches, paths) => {
-    const { run, patches: seen, csv, sandbox } = await withCards(3);
+    const { run, patches: seen, csv, sandbox } = await openWithCards(3);
     const options = { ...notification, guards: { notificationLimit: { max: 2, overLimit } } };
     for (let n = 0; n < 2; n += 1) {
       expect(await run('notify', csv, { options })).toMatchObject({ done: 3 });
@@ -100,16 +100,16 @@ describe('the notification limit', () => {
   });
 
   it('holds notifications above the limit until the card may be notified again', async () => {
-    const { begin, run, csv, passbridge, find } = await withCards(2);
+    const { start, run, csv, passbridge, find } = await openWithCards(2);
     const guards = { notificationLimit: { max: 1, overLimit: 'hold' as const } };
     await run('notify', csv, { options: { ...notification, guards } });
-    const id = await begin('notify', csv, { ...notification, guards });
+    const id = await start('notify', csv, { ...notification, guards });
     await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(2);
     expect(await find(id)).toMatchObject({ done: 0, pending: 2 });
   });
 
   it('notifies a customer once who is in the file twice', async () => {
-    const { run, csv, patches } = await withCards(3);
+    const { run, csv, patches } = await openWithCards(3);
     const [header, ...rows] = csv.trim().split('\n');
     const campaign = await run('notify', [header, ...rows, ...rows, ''].join('\n'), {
       options: notification,
@@ -136,7 +136,7 @@ describe('quiet hours', () => {
   });
 
   it('use the customer’s own time zone and hold jobs until they end', async () => {
-    const { begin, passbridge, find } = await startBridge();
+    const { start, passbridge, find } = await startBridge();
     const [header = '', ...rows] = goodCustomers(4).trim().split('\n');
     const zones = ['Asia/Tokyo', 'Europe/Prague', 'nonsense', ''];
     const csv = [`${header},zone`, ...rows.map((row, n) => `${row},${zones[n]}`), ''].join('\n');
@@ -145,7 +145,7 @@ describe('quiet hours', () => {
       zoneAttribute: 'zone',
       policy: 'hold',
     });
-    const id = await begin('issue', csv, { guards: { quietHours } });
+    const id = await start('issue', csv, { guards: { quietHours } });
     await expect.poll(async () => (await find(id)).done).toBe(3);
     await expect.poll(async () => (await passbridge.stores.passQueue.depth()).delayed).toBe(1);
   });
@@ -184,7 +184,7 @@ describe('changed cards only', () => {
       ].join('\n');
     const before = properties(2)['passmachine_pass_hash'];
     // Bloomreach compares update times in whole seconds.
-    await sleep(1000);
+    await nextSecond();
     expect(await run('update', csv('Eva'), { options })).toMatchObject({
       done: 1,
       writtenBack: 1,

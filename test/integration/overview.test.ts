@@ -10,59 +10,63 @@ import { goodCustomers } from '../support/customers.ts';
 import { testAction } from '../support/make.ts';
 import { eventually } from '../support/eventually.ts';
 
-async function watched(options: Parameters<typeof startBridge>[0] = {}) {
+async function openOverview(options: Parameters<typeof startBridge>[0] = {}) {
   const bridge = await startBridge(options);
-  const look = (aheadMs = 0) =>
+  const read = (aheadMs = 0) =>
     readOverview(bridge.passbridge.stores, () => systemClock() + aheadMs, {
       programs: bridge.programs,
       schedules: new Map(),
     });
-  const shows = (check: (seen: Overview) => void, aheadMs = 0) =>
+  const readUntil = (check: (seen: Overview) => void, aheadMs = 0) =>
     eventually(async () => {
-      const seen = await look(aheadMs);
+      const seen = await read(aheadMs);
       check(seen);
       return seen;
-    }, 15_000);
-  return { ...bridge, look, shows };
+    });
+  return { ...bridge, read, readUntil };
 }
 
 const states = ({ slots }: Overview) => [...new Set(slots.map(({ state }) => state))];
 const codes = ({ alerts }: Overview) => alerts.map(({ code }) => code);
-const sum = (columns: readonly number[]) => columns.reduce((all, one) => all + one, 0);
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 describe('the slots', () => {
   it('are as many as the limit and show their calls, oldest first', async () => {
-    const { begin, look, shows, over, passbridge } = await watched({ latencyMs: 600, jitterMs: 500 });
-    expect(states(await look())).toEqual(['idle']);
-    const id = await begin('issue', goodCustomers(60));
-    const first = await shows((seen) => expect(states(seen)).toEqual(['busy']));
+    const { start, read, readUntil, waitForEnd, passbridge } = await openOverview({
+      latencyMs: 600,
+      jitterMs: 500,
+    });
+    expect(states(await read())).toEqual(['idle']);
+    const startedAt = Date.now();
+    const id = await start('issue', goodCustomers(60));
+    const first = await readUntil((seen) => expect(states(seen)).toEqual(['busy']));
     expect(first.slots).toHaveLength(10);
     for (const slot of first.slots) {
       expect(slot).toMatchObject({ action: 'create', program: 'loyalty', campaign: id });
-      expect(slot.state === 'busy' && first.at - slot.since).toBeLessThan(5000);
+      expect(slot.state === 'busy' && slot.since).toBeGreaterThanOrEqual(startedAt);
     }
     expect(first.queue).toMatchObject({ waiting: 50, active: 10 });
     expect(first.queue.oldestMs).toBeGreaterThanOrEqual(0);
 
     const since = first.slots.flatMap((slot) => (slot.state === 'busy' ? [slot.since] : []));
     expect(since).toEqual(since.toSorted((a, b) => a - b));
-    await over(id);
+    await waitForEnd(id);
 
     await passbridge.stores.passLimits.set({ maxInFlight: 3 });
-    expect((await look()).slots).toHaveLength(3);
+    expect((await read()).slots).toHaveLength(3);
   });
 
   it('wait after a 429 and are idle when the pause is over', async () => {
-    const { begin, shows, over } = await watched({ faults: ['create:429+4x1'] });
-    const id = await begin('issue', goodCustomers(1));
-    const gated = await shows((seen) => expect(states(seen)).toEqual(['waiting']));
+    const { start, readUntil, waitForEnd } = await openOverview({ faults: ['create:429+4x1'] });
+    const id = await start('issue', goodCustomers(1));
+    const gated = await readUntil((seen) => expect(states(seen)).toEqual(['waiting']));
     const [slot] = gated.slots;
     expect(slot?.state === 'waiting' && slot.until - gated.at).toBeLessThanOrEqual(4000);
-    await shows(({ upstreams: { passmachine } }) => {
+    await readUntil(({ upstreams: { passmachine } }) => {
       expect(passmachine).toMatchObject({ state: 'failing', lastFailure: { code: 'PM_RATE_LIMITED' } });
     });
-    await over(id);
-    await shows((seen) => {
+    await waitForEnd(id);
+    await readUntil((seen) => {
       expect(states(seen)).toEqual(['idle']);
       expect(seen.upstreams.passmachine.lastSuccessAt).toBeGreaterThan(gated.at);
     });
@@ -71,11 +75,11 @@ describe('the slots', () => {
 
 describe('an outage of Passmachine', () => {
   it('shows in the slots, the upstream state and an alert until it ends', async () => {
-    const { begin, shows, over, sandbox, find } = await watched({ latencyMs: 20 });
+    const { start, readUntil, waitForEnd, sandbox, find } = await openOverview({ latencyMs: 20 });
     sandbox.setOutage('passmachine', 'refuse');
     const startedAt = Date.now();
-    const id = await begin('issue', goodCustomers(40));
-    const down = await shows((seen) => {
+    const id = await start('issue', goodCustomers(40));
+    const down = await readUntil((seen) => {
       expect(codes(seen)).toContain('PASSMACHINE_DOWN');
       expect(states(seen)).toContain('breaker');
     });
@@ -85,9 +89,9 @@ describe('an outage of Passmachine', () => {
     });
     expect(down.upstreams.passmachine.since).toBeGreaterThanOrEqual(startedAt);
     sandbox.setOutage('passmachine', 'off');
-    await over(id);
+    await waitForEnd(id);
     expect((await find(id)).done).toBe(40);
-    await shows((seen) => {
+    await readUntil((seen) => {
       expect(codes(seen)).toEqual([]);
       expect(states(seen)).toEqual(['idle']);
       expect(seen.upstreams.passmachine.state).not.toBe('down');
@@ -97,10 +101,10 @@ describe('an outage of Passmachine', () => {
 
 describe('the rates', () => {
   it('match the calls and durations that the sandbox recorded', async () => {
-    const { run, shows, sandbox } = await watched({ latencyMs: 60 });
+    const { run, readUntil, sandbox } = await openOverview({ latencyMs: 60 });
     await run('issue', goodCustomers(300));
     // After ten seconds every bucket with calls is complete.
-    const { rates } = await shows((seen) => {
+    const { rates } = await readUntil((seen) => {
       expect(sum(seen.rates.passmachine.calls) * 10).toBeCloseTo(sandbox.witness.count('create'));
       expect(sum(seen.rates.bloomreach.calls) * 10).toBeCloseTo(sandbox.witness.count('batch'));
     }, 10_000);
@@ -111,10 +115,12 @@ describe('the rates', () => {
     expect(from % 10_000).toBe(0);
     expect(sum(failures)).toBe(0);
     const busiest = calls.indexOf(Math.max(...calls));
-    const taken = sandbox.witness.entries().flatMap(({ kind, ms }) => (kind === 'create' ? [ms ?? 0] : []));
-    const middle = taken.toSorted((a, b) => a - b)[150]!;
-    expect(p50[busiest]).toBeGreaterThan(middle * 0.8);
-    expect(p50[busiest]).toBeLessThan(middle * 1.5);
+    const durations = sandbox.witness
+      .entries()
+      .flatMap(({ kind, ms }) => (kind === 'create' ? [ms ?? 0] : []));
+    const median = durations.toSorted((a, b) => a - b)[150]!;
+    expect(p50[busiest]).toBeGreaterThan(median * 0.8);
+    expect(p50[busiest]).toBeLessThan(median * 1.5);
     expect(p95[busiest]).toBeGreaterThanOrEqual(p50[busiest]!);
     expect(p50[busiest - 30]).toBeNull();
   });
@@ -122,10 +128,10 @@ describe('the rates', () => {
 
 describe('a campaign', () => {
   it('is shown with its progress, throughput and estimated end until an operator halts it', async () => {
-    const { begin, shows, passbridge, look } = await watched({ latencyMs: 100 });
-    const id = await begin('issue', goodCustomers(2000));
+    const { start, readUntil, passbridge, read } = await openOverview({ latencyMs: 100 });
+    const id = await start('issue', goodCustomers(2000));
     const startedAt = Date.now();
-    const running = await shows(({ campaigns: [campaign] }) => {
+    const running = await readUntil(({ campaigns: [campaign] }) => {
       expect(campaign?.done).toBeGreaterThan(250);
       expect(campaign?.finish).toBeDefined();
     });
@@ -140,20 +146,20 @@ describe('a campaign', () => {
     expect(running.rates.passmachine.perSecond).toBeGreaterThan(0);
 
     await haltCampaign(passbridge.stores, id, 'paused', { ...testAction, by: 'Iva' });
-    const paused = await look();
+    const paused = await read();
     expect(paused.campaigns[0]).toMatchObject({ id, status: 'paused', halt: { by: 'Iva' } });
     expect(paused.campaigns[0]).not.toHaveProperty('finish');
-    // A person knows of it.
+    // An operator paused it, so no alert is needed.
     expect(codes(paused)).toEqual([]);
   });
 });
 
 describe('the processes', () => {
   it('are listed by role and removed when they stop', async () => {
-    const { look, passbridge, programs } = await watched();
+    const { read, passbridge, programs } = await openOverview();
     await passbridge.startWeb({ programs, schedules: new Map() }, () => new Map());
     const seen = await eventually(async () => {
-      const found = await look();
+      const found = await read();
       expect([found.workers, found.feeders, found.web].map(({ length }) => length)).toEqual([1, 1, 1]);
       return found;
     });

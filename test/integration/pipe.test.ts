@@ -1,19 +1,26 @@
-/** The main job from a CSV to Bloomreach, judged by what the sandbox's witness saw. */
+/** Issuing cards from a CSV to Bloomreach, compared with the calls that the sandbox's witness recorded. */
 
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/domain/failures/failure.ts';
+import { sleep } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('issuing cards', () => {
-  it('makes one card per customer, saves it, and never has more than ten calls in flight', async () => {
+  it('issues one card per customer, writes it back, and has at most ten calls in flight', async () => {
     const { sandbox, issue } = await startBridge({ latencyMs: 20 });
     const campaign = await issue(goodCustomers(300));
-    expect(campaign).toMatchObject({ rows: 300, done: 300, saves: 300, saved: 300, status: 'finished' });
+    expect(campaign).toMatchObject({
+      rows: 300,
+      done: 300,
+      writeBacks: 300,
+      writtenBack: 300,
+      status: 'finished',
+    });
     expect(sandbox.witness.maxInFlight('all')).toBe(10);
     expect(sandbox.witness.doubles()).toEqual([]);
-    expect(sandbox.witness.saves.missing()).toEqual([]);
+    expect(sandbox.witness.writeBacks.missing()).toEqual([]);
     expect(sandbox.witness.count('batch')).toBeLessThanOrEqual(300 / 5);
     const [pass] = sandbox.passes.of('c-7');
     expect(sandbox.customers.properties('registered:c-7')).toEqual({
@@ -65,7 +72,7 @@ describe('issuing cards', () => {
     expect(sandbox.passes.size).toBe(1);
   });
 
-  const mended: [fault: string, creates: number][] = [
+  const recoverable: [fault: string, creates: number][] = [
     ['create:500x2', 1],
     ['create:503x2', 1],
     ['create:429+0.2x3', 1],
@@ -73,14 +80,14 @@ describe('issuing cards', () => {
     ['authenticate:500x1', 1],
     ['authenticate:429+0.1x1', 1],
   ];
-  it.each(mended)('gets over %s', async (fault, creates) => {
+  it.each(recoverable)('recovers from %s', async (fault, creates) => {
     const { sandbox, issue } = await startBridge({ faults: [fault] });
-    expect(await issue(goodCustomers(5))).toMatchObject({ done: 5, saved: 5 });
+    expect(await issue(goodCustomers(5))).toMatchObject({ done: 5, writtenBack: 5 });
     expect(sandbox.passes.of('c-1')).toHaveLength(creates);
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
-  const ended: [fault: string, state: 'rejected' | 'failed' | 'unknown', code: FailureCode, made: number][] =
+  const final: [fault: string, state: 'rejected' | 'failed' | 'unknown', code: FailureCode, made: number][] =
     [
       ['create:404', 'rejected', 'PM_TEMPLATE_UNKNOWN', 0],
       ['create:403', 'rejected', 'PM_FORBIDDEN', 0],
@@ -92,7 +99,7 @@ describe('issuing cards', () => {
       ['create:reset-after', 'unknown', 'PM_UNKNOWN_RESET', 1],
       ['create:broken-json', 'unknown', 'PM_UNKNOWN_ANSWER', 1],
     ];
-  it.each(ended)('ends %s as %s with %s', async (fault, state, code, made) => {
+  it.each(final)('ends %s as %s with %s', async (fault, state, code, made) => {
     const { sandbox, issue, failures } = await startBridge({
       faults: [`${fault}~c-1`],
       env: { PASSMACHINE_TIMEOUT_MS: '500' },
@@ -103,7 +110,7 @@ describe('issuing cards', () => {
     expect(sandbox.passes.of('c-1')).toHaveLength(made);
   });
 
-  it('makes an unknown card again only where the owner wants that', async () => {
+  it('retries an unknown create if CREATE_ON_UNKNOWN=retry', async () => {
     const { sandbox, issue } = await startBridge({
       faults: ['create:reset-afterx1'],
       env: { CREATE_ON_UNKNOWN: 'retry' },
@@ -115,15 +122,15 @@ describe('issuing cards', () => {
 
 describe('an outage of Passmachine', () => {
   it.each(['refuse', 'reset'] as const)(
-    'that answers nobody (%s) costs time and no attempts',
+    '(%s) delays jobs and uses none of their attempts',
     async (manner) => {
-      // Otherwise the calls that the outage met in flight would be held as unknown.
+      // With the default, calls in flight at the start of the outage would be held as unknown.
       const { sandbox, issue } = await startBridge({ latencyMs: 10, env: { CREATE_ON_UNKNOWN: 'retry' } });
       const running = issue(goodCustomers(150));
       await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
       sandbox.setOutage('passmachine', manner);
-      // Far longer than the four attempts that a job has, 0.1 s apart.
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      // The outage lasts much longer than the four attempts of a job, which are 0.1 s apart.
+      await sleep(3000);
       const callsDuring = sandbox.witness
         .entries()
         .filter(({ side, applied }) => side === 'passmachine' && !applied);
@@ -136,7 +143,7 @@ describe('an outage of Passmachine', () => {
 });
 
 describe('a token', () => {
-  it('that ends mid-run costs one renewal and no job', async () => {
+  it('that expires during a campaign is renewed once, and fails no job', async () => {
     const { sandbox, issue } = await startBridge({ latencyMs: 20 });
     const running = issue(goodCustomers(200));
     await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(50));
@@ -146,7 +153,7 @@ describe('a token', () => {
     expect(sandbox.witness.entries().some(({ status }) => status === 401)).toBe(true);
   });
 
-  it('that lives shorter than was asked for costs no job, and renewals stay within the cap', async () => {
+  it('with a shorter life than requested fails no job, and its renewals stay within the in-flight limit', async () => {
     const { sandbox, issue } = await startBridge({ latencyMs: 20, tokenLifeSeconds: 0.5 });
     expect(await issue(goodCustomers(600))).toMatchObject({ done: 600, failed: 0 });
     expect(sandbox.witness.count('authenticate')).toBeGreaterThan(1);
@@ -162,18 +169,23 @@ describe('the write-back', () => {
     'batch:reset-afterx1',
     'batch:broken-jsonx1',
     'command:refusex1',
-  ])('gets over %s without a second card', async (fault) => {
+  ])('recovers from %s without a second card', async (fault) => {
     const { sandbox, issue } = await startBridge({ faults: [fault] });
-    expect(await issue(goodCustomers(20))).toMatchObject({ done: 20, saves: 20, saved: 20, unsaved: 0 });
+    expect(await issue(goodCustomers(20))).toMatchObject({
+      done: 20,
+      writeBacks: 20,
+      writtenBack: 20,
+      writeBackFailures: 0,
+    });
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.size).toBe(20);
-    expect(sandbox.witness.saves.missing()).toEqual([]);
+    expect(sandbox.witness.writeBacks.missing()).toEqual([]);
   });
 
-  it('that is refused for good is shown, and the card stays done', async () => {
+  it('that Bloomreach refuses is listed as a failure, and the card stays done', async () => {
     const { issue, failures } = await startBridge({ faults: ['command:refuse~"c-1"'] });
     const campaign = await issue(goodCustomers(3));
-    expect(campaign).toMatchObject({ done: 3, saves: 3, saved: 2, unsaved: 1 });
+    expect(campaign).toMatchObject({ done: 3, writeBacks: 3, writtenBack: 2, writeBackFailures: 1 });
     expect(await failures(campaign.id)).toMatchObject([{ code: 'BR_COMMAND_REFUSED', count: 1 }]);
   });
 });

@@ -1,4 +1,4 @@
-/** Processes that look at once, die anywhere and wake up late: every due time is decided on exactly once all the same. */
+/** Processes that run schedules at once, crash at any step or stall: every due time is decided on exactly once. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,29 +19,29 @@ import { sharedDataDir, testPrefix } from '../support/redis.ts';
 const MINUTE = 60_000;
 const from = Date.parse('2027-10-30T22:00Z');
 
-type Death = 'lives' | 'dies before' | 'dies after' | 'sleeps';
+type Behavior = 'survives' | 'crashes before' | 'crashes after' | 'stalls';
 
-/** One look of a process that may die or fall asleep at each step. Dead, nothing that it does has any effect. */
-function lookMortally(service: ScheduleDeps, deaths: Iterator<Death>) {
-  let isDead = false;
+/** Runs the schedules once in a process that may crash or stall at each step. After a crash nothing it does has an effect. */
+function runUnreliably(service: ScheduleDeps, behaviors: Iterator<Behavior>) {
+  let hasCrashed = false;
   const waking = new AbortController();
-  /** Once it has ended or fallen asleep. */
+  /** Aborts when the run has ended or stalled. */
   const resting = new AbortController();
   const steps = <T extends object>(part: T): T =>
     Object.fromEntries(
       Object.entries(part).map(([name, step]: [string, unknown]) => [
         name,
         async (...args: unknown[]): Promise<unknown> => {
-          const death: Death = deaths.next().value ?? 'lives';
-          if (death === 'sleeps') {
+          const behavior: Behavior = behaviors.next().value ?? 'survives';
+          if (behavior === 'stalls') {
             resting.abort();
             await aborted(waking.signal);
           }
-          isDead ||= death === 'dies before';
-          if (isDead) throw new Error('dead');
+          hasCrashed ||= behavior === 'crashes before';
+          if (hasCrashed) throw new Error('crashed');
           const result: unknown = await (step as (...given: unknown[]) => unknown)(...args);
-          isDead ||= death === 'dies after';
-          if (isDead) throw new Error('dead');
+          hasCrashed ||= behavior === 'crashes after';
+          if (hasCrashed) throw new Error('crashed');
           return result;
         },
       ]),
@@ -54,7 +54,7 @@ function lookMortally(service: ScheduleDeps, deaths: Iterator<Death>) {
     campaignQueue: steps(campaignQueue),
     campaignSwitch: steps(campaignSwitch),
   };
-  // What it throws outside its steps is the loop's to report.
+  // Errors outside the steps are logged by the loop.
   const ended = runDueSchedules({ ...service, stores })
     .catch(() => {})
     .finally(() => resting.abort());
@@ -92,16 +92,21 @@ schedules:
   return { serviceAt, close: passbridge.close };
 }
 
-it('each due time becomes one run or one question, whoever dies when', async () => {
-  const deathsOfCampaign = infiniteStream(
-    constantFrom<Death>(...Array<Death>(9).fill('lives'), 'dies before', 'dies after', 'sleeps'),
+it('each due time becomes one run or one undecided run, whichever process crashes when', async () => {
+  const behaviors = infiniteStream(
+    constantFrom<Behavior>(
+      ...Array<Behavior>(9).fill('survives'),
+      'crashes before',
+      'crashes after',
+      'stalls',
+    ),
   );
-  const looks = array(
+  const timeSteps = array(
     record({
       after: integer({ min: 1, max: 70 }),
-      one: deathsOfCampaign,
-      two: deathsOfCampaign,
-      three: deathsOfCampaign,
+      one: behaviors,
+      two: behaviors,
+      three: behaviors,
     }),
     {
       minLength: 1,
@@ -109,22 +114,22 @@ it('each due time becomes one run or one question, whoever dies when', async () 
     },
   );
   await assert(
-    asyncProperty(looks, constantFrom('skip', 'replace'), async (steps, overlap) => {
+    asyncProperty(timeSteps, constantFrom('skip', 'replace'), async (steps, overlap) => {
       const { serviceAt, close } = await openService(overlap);
       try {
         await runDueSchedules(serviceAt(from));
         let now = from;
-        const lookers: ReturnType<typeof lookMortally>[] = [];
+        const attempts: ReturnType<typeof runUnreliably>[] = [];
         for (const { after, ...processes } of steps) {
           now += after * MINUTE;
-          const asleep = [...lookers];
-          const begun = Object.values(processes).map((deaths) => lookMortally(serviceAt(now), deaths));
-          for (const looker of asleep) looker.wake();
-          lookers.push(...begun);
+          const stalled = [...attempts];
+          const begun = Object.values(processes).map((process) => runUnreliably(serviceAt(now), process));
+          for (const { wake } of stalled) wake();
+          attempts.push(...begun);
           await Promise.all(begun.map(({ rested }) => rested));
         }
-        for (const { wake } of lookers) wake();
-        await Promise.all(lookers.map(({ ended }) => ended));
+        for (const { wake } of attempts) wake();
+        await Promise.all(attempts.map(({ ended }) => ended));
         const survivor = serviceAt(now);
         await runDueSchedules(survivor);
 

@@ -1,4 +1,4 @@
-/** Schedules against a real Redis with a clock of the test's own: several processes, downtimes, deaths, overlaps. */
+/** Schedules with a real Redis and a clock controlled by the test: several processes, downtimes, crashes, overlaps. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { silent } from '../support/make.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const act = { by: 'Iva', via: 'dashboard', reason: '' } as const;
+const action = { by: 'Iva', via: 'dashboard', reason: '' } as const;
 
 interface Rules {
   cron?: string;
@@ -30,7 +30,7 @@ interface Rules {
   rows?: number;
 }
 
-/** Desks of as many processes, all looking at one clock; nothing moves unless the test says so. */
+/** Opens the schedule services of several processes with one clock, which only the test moves. */
 async function openServices(
   from: string,
   { cron = '*/30 * * * *', more = '', processes = 1, rows = 3 }: Rules = {},
@@ -73,8 +73,8 @@ ${more}`;
   }
   const [service] = services;
   const { campaigns, schedules } = service!.stores;
-  const look = () => Promise.all(services.map(runDueSchedules));
-  await look();
+  const runAll = () => Promise.all(services.map(runDueSchedules));
+  await runAll();
   return {
     ...bridge,
     service: service!,
@@ -82,33 +82,33 @@ ${more}`;
     file,
     text,
     serviceOn,
-    look,
-    /** Moves the clock, and has every process look at once. */
+    runAll,
+    /** Sets the clock, and runs the schedules of all processes at once. */
     async at(time: number | string) {
       now = typeof time === 'string' ? Date.parse(time) : time;
-      await look();
+      await runAll();
     },
     async pass(ms: number) {
       now += ms;
-      await look();
+      await runAll();
     },
     ids: async () => (await campaigns.list(1000)).map(({ id }) => id).toReversed(),
     runs: () => schedules.runs('nightly'),
     state: () => schedules.find('nightly'),
-    /** What people did, newest first. */
-    acts: async () => (await service!.stores.audit.page({ limit: 100 })).entries,
+    /** Audit entries, newest first. */
+    auditEntries: async () => (await service!.stores.audit.page({ limit: 100 })).entries,
   };
 }
 
-describe('three processes that look at the same moment', () => {
+describe('three processes at the same moment', () => {
   it.each([
-    ['that loses an hour', '2027-03-28T00:00Z', '30 2 * * *', ['nightly-20270328T013000Z']],
-    ['that wins an hour', '2027-10-31T00:00Z', '30 2 * * *', ['nightly-20271031T003000Z']],
+    ['when clocks go forward', '2027-03-28T00:00Z', '30 2 * * *', ['nightly-20270328T013000Z']],
+    ['when clocks go back', '2027-10-31T00:00Z', '30 2 * * *', ['nightly-20271031T003000Z']],
   ])('start one campaign at 02:30 of the night %s', async (_, from, cron, ids) => {
     const services = await openServices(from, { cron, processes: 3 });
     for (let minute = 0; minute < 4 * 60; minute += 5) await services.pass(5 * MINUTE);
     expect(await services.ids()).toEqual(ids);
-    expect(await services.over(ids[0]!)).toMatchObject({ done: 3, schedule: 'nightly' });
+    expect(await services.waitForEnd(ids[0]!)).toMatchObject({ done: 3, schedule: 'nightly' });
     expect(services.sandbox.witness.doubles()).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe('three processes that look at the same moment', () => {
     const services = await openServices('2027-10-31T00:00Z', { processes: 3, more: '    overlap: queue\n' });
     for (let half = 0; half < 6; half += 1) {
       await services.pass(30 * MINUTE);
-      await services.over((await services.ids()).at(-1)!);
+      await services.waitForEnd((await services.ids()).at(-1)!);
     }
     expect(await services.ids()).toEqual(
       ['0030', '0100', '0130', '0200', '0230', '0300'].map((time) => `nightly-20271031T${time}00Z`),
@@ -134,79 +134,81 @@ describe('after six hours down', () => {
   it('run-once starts one campaign for all', async () => {
     const services = await hourly('run-once');
     await services.at(back);
-    await services.look();
+    await services.runAll();
     expect(await services.ids()).toEqual(['nightly-20270601T060000Z']);
     expect(await services.runs()).toMatchObject([
       { cause: 'missed', note: expect.stringContaining('5 missed before it') as string },
     ]);
   });
 
-  it('skip starts none, and says so once', async () => {
+  it('skip starts none and records it once', async () => {
     const services = await hourly('skip');
     await services.at(back);
-    await services.look();
+    await services.runAll();
     expect(await services.ids()).toEqual([]);
     expect(await services.runs()).toMatchObject([
       { result: 'missed', note: expect.stringContaining('6 runs') as string },
     ]);
   });
 
-  it('ask starts none until somebody says run, which starts one', async () => {
+  it('ask starts none until an operator requests a run', async () => {
     const services = await hourly('ask');
     await services.at(back);
-    await services.look();
+    await services.runAll();
     expect(await services.ids()).toEqual([]);
-    expect(await listSchedules(services.service)).toMatchObject([{ state: { ask: { count: 6 } } }]);
-    const begun = await runSchedule(services.service, 'nightly', act);
-    expect(begun).toEqual({ kind: 'started', campaign: 'nightly-20270601T062000Z' });
+    expect(await listSchedules(services.service)).toMatchObject([{ state: { undecided: { count: 6 } } }]);
+    const requested = await runSchedule(services.service, 'nightly', action);
+    expect(requested).toEqual({ kind: 'started', campaign: 'nightly-20270601T062000Z' });
     expect((await services.state()).undecided).toBeUndefined();
     expect(await services.runs()).toMatchObject([
       { cause: 'manual', note: 'Started by Iva. Makes up for 6 missed before it.' },
     ]);
   });
 
-  it('ask goes on asking where the run comes to nothing', async () => {
+  it('ask stays undecided if the requested run is refused', async () => {
     const services = await hourly('ask', 1);
     await services.at(back);
     await writeFile(services.file, 'registered\nc-1\n');
-    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow('was not started');
+    await expect(runSchedule(services.service, 'nightly', action)).rejects.toThrow('was not started');
     expect((await services.state()).undecided).toMatchObject({ count: 6 });
-    expect(await services.acts()).toMatchObject([
+    expect(await services.auditEntries()).toMatchObject([
       { voids: 1, reason: expect.stringContaining('nightly was not started') as string },
       { n: 1, action: 'schedule.run', after: { campaign: 'nightly-20270601T062000Z' } },
     ]);
   });
 
-  it('twice run in the same second is one run', async () => {
+  it('two requests in the same second start one run', async () => {
     const services = await hourly('ask', 2);
     await services.at(back);
-    const begun = await Promise.all(services.services.map((service) => runSchedule(service, 'nightly', act)));
-    expect(begun[0]).toEqual(begun[1]);
+    const requested = await Promise.all(
+      services.services.map((service) => runSchedule(service, 'nightly', action)),
+    );
+    expect(requested[0]).toEqual(requested[1]);
     expect(await services.runs()).toHaveLength(1);
     expect(await services.ids()).toHaveLength(1);
   });
 
-  it('ask adds up over two downtimes, and skip answers both', async () => {
+  it('ask adds up over two downtimes, and skip settles both', async () => {
     const services = await hourly('ask');
     await services.at(back);
     await services.at('2027-06-01T09:20Z');
-    expect(await skipMissed(services.service, 'nightly', { ...act, reason: 'sale is over' })).toBe(9);
+    expect(await skipMissed(services.service, 'nightly', { ...action, reason: 'sale is over' })).toBe(9);
     expect(await services.ids()).toEqual([]);
     expect(await services.runs()).toMatchObject([
       { result: 'skipped', note: '9 missed, skipped by Iva. sale is over' },
     ]);
-    await expect(skipMissed(services.service, 'nightly', act)).rejects.toThrow('no missed runs');
-    expect(await services.acts()).toMatchObject([
+    await expect(skipMissed(services.service, 'nightly', action)).rejects.toThrow('no missed runs');
+    expect(await services.auditEntries()).toMatchObject([
       { action: 'schedule.skip', target: 'nightly', before: { missed: 9 }, reason: 'sale is over' },
     ]);
   });
 });
 
-describe('a process that dies', () => {
-  it('after its decision leaves the run to whoever lives, and it starts once', async () => {
+describe('a process that crashes', () => {
+  it('after its decision leaves the run to another process, which starts it once', async () => {
     const services = await openServices('2027-06-01T00:00Z', { processes: 3 });
     const { schedules } = services.service.stores;
-    // All that it had done by then.
+    // All that the process did before it crashed.
     const due = Date.parse('2027-06-01T00:30Z');
     const dueRun = {
       id: 'nightly-20270601T003000Z',
@@ -219,13 +221,13 @@ describe('a process that dies', () => {
     expect(await schedules.decide('nightly', await services.state(), { through: due, dueRun })).toBe(true);
     await services.at(due + 2000);
     expect(await services.ids()).toEqual([dueRun.id]);
-    expect(await services.over(dueRun.id)).toMatchObject({ done: 3 });
-    await services.look();
+    expect(await services.waitForEnd(dueRun.id)).toMatchObject({ done: 3 });
+    await services.runAll();
     expect(await schedules.dueRuns()).toEqual([]);
     expect(await services.runs()).toHaveLength(1);
   });
 
-  it('after the start leaves a campaign that is fed all the same', async () => {
+  it('after the start leaves a campaign that is fed by another', async () => {
     const services = await openServices('2027-06-01T00:00Z');
     const { stores } = services.service;
     const dying = {
@@ -237,12 +239,15 @@ describe('a process that dies', () => {
       stores: dying,
       clock: () => Date.parse('2027-06-01T00:30:01Z'),
     });
-    expect(await services.over('nightly-20270601T003000Z')).toMatchObject({ status: 'finished', done: 3 });
+    expect(await services.waitForEnd('nightly-20270601T003000Z')).toMatchObject({
+      status: 'finished',
+      done: 3,
+    });
   });
 });
 
-/** A run that is held by its canary while the next one comes due. */
-async function busy(rule: string) {
+/** Starts a run that is held by its canary while the next one is due. */
+async function openWithHeldRun(rule: string) {
   const services = await openServices('2027-06-01T00:00Z', {
     more: `    overlap: ${rule}\n    guards: { canary: 1 }\n`,
     processes: 3,
@@ -254,9 +259,9 @@ async function busy(rule: string) {
   return { ...services, first };
 }
 
-describe('a run that is due while the one before goes on', () => {
-  it('is skipped, and says for whom', async () => {
-    const { ids, runs, first } = await busy('skip');
+describe('a run that is due before the last one has ended', () => {
+  it('is skipped with a note', async () => {
+    const { ids, runs, first } = await openWithHeldRun('skip');
     expect(await ids()).toEqual([first]);
     expect(await runs()).toMatchObject([
       { result: 'skipped', note: `${first} is still held.` },
@@ -264,8 +269,8 @@ describe('a run that is due while the one before goes on', () => {
     ]);
   });
 
-  it('waits and starts when it has ended; one that is due in between is skipped', async () => {
-    const { ids, runs, first, pass, look, service, over, find } = await busy('queue');
+  it('waits until the last one has ended; one that is due in between is skipped', async () => {
+    const { ids, runs, first, pass, runAll, service, waitForEnd, find } = await openWithHeldRun('queue');
     expect(await ids()).toEqual([first]);
     await pass(30 * MINUTE);
     const second = 'nightly-20270601T010000Z';
@@ -274,15 +279,15 @@ describe('a run that is due while the one before goes on', () => {
       {},
     ]);
     expect((await listSchedules(service))[0]?.waiting).toMatchObject([{ id: second }]);
-    await resumeCampaign(service.stores, first, act);
-    await over(first);
-    await look();
+    await resumeCampaign(service.stores, first, action);
+    await waitForEnd(first);
+    await runAll();
     expect(await ids()).toEqual([first, second]);
     expect(await find(second)).toMatchObject({ schedule: 'nightly' });
   });
 
-  it('takes its place, and stops it with a reason', async () => {
-    const { ids, runs, first, find, state, acts } = await busy('replace');
+  it('replaces it and stops it with a reason', async () => {
+    const { ids, runs, first, find, state, auditEntries } = await openWithHeldRun('replace');
     const second = 'nightly-20270601T010000Z';
     expect(await ids()).toEqual([first, second]);
     expect(await find(first)).toMatchObject({
@@ -294,50 +299,52 @@ describe('a run that is due while the one before goes on', () => {
       {},
     ]);
     expect((await state()).replacing).toBeUndefined();
-    // Nobody did any of it.
-    expect(await acts()).toEqual([]);
+    // No operator was involved.
+    expect(await auditEntries()).toEqual([]);
   });
 
-  it('is not held up by one that was stopped', async () => {
-    const { ids, first, service, pass } = await busy('skip');
-    await haltCampaign(service.stores, first, 'stopped', act);
+  it('starts if the last one was stopped', async () => {
+    const { ids, first, service, pass } = await openWithHeldRun('skip');
+    await haltCampaign(service.stores, first, 'stopped', action);
     await pass(30 * MINUTE);
     expect(await ids()).toEqual([first, 'nightly-20270601T013000Z']);
   });
 });
 
-describe('a schedule that is switched off', () => {
-  it('fires no more, in no process, and makes up for nothing when it is on again', async () => {
+describe('a disabled schedule', () => {
+  it('starts no runs, and makes up for none when it is enabled again', async () => {
     const services = await openServices('2027-06-01T00:00Z', { processes: 2 });
-    await switchSchedule(services.service, 'nightly', false, act);
+    await switchSchedule(services.service, 'nightly', false, action);
     await services.pass(6 * HOUR);
     expect(await services.ids()).toEqual([]);
-    await switchSchedule(services.service, 'nightly', true, act);
-    await services.look();
+    await switchSchedule(services.service, 'nightly', true, action);
+    await services.runAll();
     expect(await services.ids()).toEqual([]);
     await services.pass(30 * MINUTE);
     expect(await services.ids()).toEqual(['nightly-20270601T063000Z']);
-    expect(await services.acts()).toMatchObject([
+    expect(await services.auditEntries()).toMatchObject([
       { action: 'schedule.enable', before: { enabled: false }, after: { enabled: true } },
       { action: 'schedule.disable', before: { enabled: true }, after: { enabled: false } },
     ]);
   });
 
-  it('can still be run by hand, which its overlap rule holds for, too', async () => {
+  it('can be run by an operator, by its overlap rule', async () => {
     const services = await openServices('2027-06-01T00:00Z', {
       more: '    guards: { canary: 1 }\n    enabled: false\n',
     });
     await services.pass(HOUR);
     expect(await services.ids()).toEqual([]);
-    const { campaign } = await runSchedule(services.service, 'nightly', act);
+    const { campaign } = await runSchedule(services.service, 'nightly', action);
     await expect.poll(async () => (await services.find(campaign)).status).toBe('held');
     await services.pass(MINUTE);
-    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(`${campaign} is still held.`);
+    await expect(runSchedule(services.service, 'nightly', action)).rejects.toThrow(
+      `${campaign} is still held.`,
+    );
   });
 });
 
 describe('a changed file', () => {
-  it('counts from when a process was started with it, and not backwards', async () => {
+  it('applies from the start of the first process that read it', async () => {
     const services = await openServices('2027-06-01T12:00Z', { cron: '30 2 * * *' });
     const changed = services.serviceOn(
       services.service.stores,
@@ -347,7 +354,7 @@ describe('a changed file', () => {
     await services.at('2027-06-01T12:30Z');
     await runDueSchedules(changed);
     expect(await services.ids()).toEqual([]);
-    // The one that was started before leaves it alone, the new one does not.
+    // The process with the old file does not start the run, the new one does.
     await services.at('2027-06-02T00:30:01Z');
     expect(await services.ids()).toEqual([]);
     await runDueSchedules(changed);
@@ -356,7 +363,7 @@ describe('a changed file', () => {
 });
 
 describe('a process whose clock is wrong', () => {
-  it('decides nothing, and does not keep the others from it', async () => {
+  it('decides nothing', async () => {
     const services = await openServices('2027-06-01T00:00Z');
     const before = await services.state();
     const ahead = { ...services.service, clock: () => Date.now() + 365 * 24 * HOUR };
@@ -366,8 +373,8 @@ describe('a process whose clock is wrong', () => {
   });
 });
 
-describe('a source that is not there', () => {
-  it('is waited for as long as the start window is open', async () => {
+describe('a missing source', () => {
+  it('is retried while the start window is open', async () => {
     const services = await openServices('2027-06-01T00:00Z');
     const content = goodCustomers(2);
     await writeFile(services.file, '');
@@ -375,11 +382,11 @@ describe('a source that is not there', () => {
     await services.pass(5 * MINUTE);
     expect(await services.ids()).toEqual([]);
     await writeFile(services.file, content);
-    await services.look();
+    await services.runAll();
     expect(await services.ids()).toEqual(['nightly-20270601T003000Z']);
   });
 
-  it('is reported when the window closes', async () => {
+  it('is recorded when the window closes', async () => {
     const services = await openServices('2027-06-01T00:00Z');
     await writeFile(services.file, 'registered\nc-1\n');
     await services.pass(30 * MINUTE);
@@ -388,20 +395,20 @@ describe('a source that is not there', () => {
     expect(await services.runs()).toMatchObject([
       { result: 'refused', note: expect.stringContaining('no column for customer.first_name') as string },
     ]);
-    await expect(runSchedule(services.service, 'nightly', act)).rejects.toThrow(
+    await expect(runSchedule(services.service, 'nightly', action)).rejects.toThrow(
       'no column for customer.first_name',
     );
   });
 });
 
 describe('a condition', () => {
-  it('is asked of each row, and counts whom it leaves out', async () => {
+  it('filters rows and counts the skipped ones', async () => {
     const services = await openServices('2027-06-01T00:00Z', {
       rows: 12,
       more: `    where: "{{ customer.id | int < 5 }}"\n`,
     });
     await services.pass(30 * MINUTE);
-    expect(await services.over('nightly-20270601T003000Z')).toMatchObject({
+    expect(await services.waitForEnd('nightly-20270601T003000Z')).toMatchObject({
       done: 4,
       skippedFor: { filtered: 8 },
     });

@@ -1,9 +1,9 @@
-/** Traces, taken by a collector of the test's: what OTLP over HTTP brings as JSON. */
+/** OpenTelemetry traces, received by a collector in the test as JSON over HTTP. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeDashboardService } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 
 interface Span {
@@ -11,7 +11,7 @@ interface Span {
   traceId: string;
   spanId: string;
   parentSpanId?: string;
-  /** 3: a call that goes out; 5: a job that is taken. */
+  /** 3: client, an outgoing call; 5: consumer, a job. */
   kind: number;
   attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
 }
@@ -43,8 +43,8 @@ function attributeOf({ attributes }: Pick<Span, 'attributes'>, name: string): st
 }
 
 describe('traces', () => {
-  it('tell of each job and of the calls that it made', async () => {
-    const { run, write } = await makeDashboardService({
+  it('contain a span per job with the spans of its calls', async () => {
+    const { run, write } = await makeWorkspace({
       faults: [{ target: 'create', fault: 503, times: 1 }],
     });
     const collector = await startCollector();
@@ -68,8 +68,8 @@ describe('traces', () => {
     }
   });
 
-  it('are none where nobody asked for them', async () => {
-    const { run, write } = await makeDashboardService();
+  it('are not sent without OTEL_EXPORTER_OTLP_ENDPOINT', async () => {
+    const { run, write } = await makeWorkspace();
     const collector = await startCollector();
     await write('export.csv', goodCustomers(2));
     expect((await run(['issue', 'loyalty', 'export.csv'])).code).toBe(0);

@@ -1,4 +1,4 @@
-/** Cards with a code of their own each, from a file. */
+/** Cards with unique voucher codes from a file. */
 
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function codeList(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, n) => `CODE-${from + n}\n`).join('');
 }
 
-/** Two processes that work a programs file whose cards have codes. */
+/** Starts two workers with a program whose cards have voucher codes. */
 async function openVouchers(codes: number, faults: readonly string[] = []) {
   const bridge = await startBridge({ faults });
   const folder = bridge.config.files.dataDir;
@@ -49,7 +49,7 @@ async function openVouchers(codes: number, faults: readonly string[] = []) {
     stores,
     file,
     addCodes: (from: number, to: number) => appendFile(join(folder, pool), codeList(from, to)),
-    async begin(rows: number) {
+    async startRows(rows: number) {
       const program = file.programs.get('gift')!;
       const csv = join(folder, `${name}.csv`);
       await writeFile(csv, goodCustomers(rows));
@@ -59,10 +59,13 @@ async function openVouchers(codes: number, faults: readonly string[] = []) {
   };
 }
 
-describe('cards with codes', () => {
-  it('get one of their own each, whatever is tried again, and it is written back', async () => {
-    const { begin, over, codes, sandbox } = await openVouchers(50, ['create:503x20', 'create:429x5']);
-    expect(await over(await begin(40))).toMatchObject({ done: 40 });
+describe('cards with voucher codes', () => {
+  it('get a unique code each despite retries, and it is written back', async () => {
+    const { startRows, waitForEnd, codes, sandbox } = await openVouchers(50, [
+      'create:503x20',
+      'create:429x5',
+    ]);
+    expect(await waitForEnd(await startRows(40))).toMatchObject({ done: 40 });
     expect(new Set(codes()).size).toBe(40);
     expect(codes().every((code) => /^CODE-\d+$/.test(code ?? ''))).toBe(true);
     const saved = sandbox.customers.properties('registered:c-7');
@@ -71,15 +74,15 @@ describe('cards with codes', () => {
     expect(made?.id).toBe(saved?.['card']);
   });
 
-  it('wait while none is left, say so, and are made once there are more', async () => {
-    const { begin, over, find, codes, stores, file, addCodes } = await openVouchers(5);
-    const id = await begin(8);
-    await expect.poll(async () => (await find(id)).done, { timeout: 15_000 }).toBe(5);
+  it('wait with an alert while no code is left, and are issued when codes are added', async () => {
+    const { startRows, waitForEnd, find, codes, stores, file, addCodes } = await openVouchers(5);
+    const id = await startRows(8);
+    await expect.poll(async () => (await find(id)).done).toBe(5);
     const alerts = async () => (await readOverview(stores, systemClock, file)).alerts;
     await expect.poll(alerts).toMatchObject([{ code: 'VOUCHERS_EMPTY' }]);
     expect((await find(id)).pending).toBe(3);
     await addCodes(6, 9);
-    expect(await over(id)).toMatchObject({ done: 8 });
+    expect(await waitForEnd(id)).toMatchObject({ done: 8 });
     expect(new Set(codes()).size).toBe(8);
     expect(await alerts()).toEqual([]);
   });

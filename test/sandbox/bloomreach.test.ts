@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { basic, call, cardBody, clientOf } from './client.ts';
+import { basicAuth } from '../support/basic-auth.ts';
+import { call, cardBody, clientOf } from './client.ts';
 
 let sandbox: Sandbox;
 let client: ReturnType<typeof clientOf>;
@@ -33,8 +34,8 @@ describe('authorization', () => {
   });
 
   test.each([
-    ['a wrong project', 'other', basic('sandbox-key', 'sandbox-key-secret'), 'Invalid project id'],
-    ['a wrong secret', 'sandbox-project', basic('sandbox-key', 'wrong'), 'Could not authenticate'],
+    ['a wrong project', 'other', basicAuth('sandbox-key', 'sandbox-key-secret'), 'Invalid project id'],
+    ['a wrong secret', 'sandbox-project', basicAuth('sandbox-key', 'wrong'), 'Could not authenticate'],
   ])('answers 400 to %s', async (_name, project, authorization, error) => {
     const body = { commands: [set('c-1', { a: 1 })] };
     const { status, json } = await client.track('batch', body, project, { authorization });

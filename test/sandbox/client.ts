@@ -1,9 +1,7 @@
 /** Calls to a sandbox as passbridge makes them; tests can change every part. */
 
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-
-export const basic = (user: string, password: string) =>
-  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+import { basicAuth } from '../support/basic-auth.ts';
 
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
@@ -47,7 +45,7 @@ export function clientOf(sandbox: Sandbox) {
 
   const authenticate = async (validTo: string | number = nowSeconds() + 3600) =>
     call(`${sandbox.passmachineUrl}/authenticate?validTo=${validTo}`, {
-      headers: { authorization: basic(publicToken, secretToken) },
+      headers: { authorization: basicAuth(publicToken, secretToken) },
     });
   const passHeaders = async () => {
     token ??= (await authenticate()).json.token;
@@ -78,7 +76,7 @@ export function clientOf(sandbox: Sandbox) {
       call(`${sandbox.bloomreachUrl}/track/v2/projects/${project}/${tail}`, {
         method: 'POST',
         body,
-        headers: { authorization: basic(apiKeyId, apiSecret), ...headers },
+        headers: { authorization: basicAuth(apiKeyId, apiSecret), ...headers },
       }),
     control: (method: string, tail: string, body?: unknown) =>
       call(`${sandbox.passmachineUrl}/_sandbox/${tail}`, { method, body }),

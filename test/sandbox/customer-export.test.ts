@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { basic, call } from './client.ts';
+import { basicAuth } from '../support/basic-auth.ts';
+import { call } from './client.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -13,7 +14,7 @@ async function start(options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options);
   closers.push(() => sandbox.close());
   const { projectToken, apiKeyId, apiSecret } = sandbox.credentials;
-  const send = (body: unknown, headers = { authorization: basic(apiKeyId, apiSecret) }) =>
+  const send = (body: unknown, headers = { authorization: basicAuth(apiKeyId, apiSecret) }) =>
     call(`${sandbox.bloomreachUrl}/data/v2/projects/${projectToken}/customers/export`, {
       method: 'POST',
       headers,
@@ -22,7 +23,7 @@ async function start(options: SandboxOptions = {}) {
   const track = (tail: string, body: unknown) =>
     call(`${sandbox.bloomreachUrl}/track/v2/projects/${projectToken}/${tail}`, {
       method: 'POST',
-      headers: { authorization: basic(apiKeyId, apiSecret) },
+      headers: { authorization: basicAuth(apiKeyId, apiSecret) },
       body,
     });
   return { sandbox, send, track };
@@ -35,7 +36,12 @@ const some = (...list: unknown[]) => ({ type: 'some', list });
 describe('an export', () => {
   it('has the columns in the order of the request, a hard id as a string and a soft one as an array', async () => {
     const { send } = await start({ exports: { customers: 10 } });
-    const attributes = some(named('vip'), { type: 'id', id: 'cookie' }, registered, named('unknown_property'));
+    const attributes = some(
+      named('vip'),
+      { type: 'id', id: 'cookie' },
+      registered,
+      named('unknown_property'),
+    );
     const { json } = await send({ attributes, format: 'native_json' });
     expect(json).toMatchObject({ success: true, fields: attributes.list });
     expect(json.data).toHaveLength(10);
@@ -142,7 +148,7 @@ describe('an invalid export', () => {
   it('with missing or wrong credentials is refused', async () => {
     const { send } = await start();
     expect((await send({ format: 'csv' }, { authorization: '' })).status).toBe(401);
-    const wrong = await send({ format: 'csv' }, { authorization: basic('sandbox-key', 'wrong') });
+    const wrong = await send({ format: 'csv' }, { authorization: basicAuth('sandbox-key', 'wrong') });
     expect(wrong).toMatchObject({ status: 400, json: { error: 'Could not authenticate' } });
   });
 });
@@ -158,7 +164,7 @@ describe('a fault during the answer', () => {
       `${sandbox.bloomreachUrl}/data/v2/projects/${projectToken}/customers/export`,
       {
         method: 'POST',
-        headers: { authorization: basic(apiKeyId, apiSecret) },
+        headers: { authorization: basicAuth(apiKeyId, apiSecret) },
         body: JSON.stringify(body),
         signal: caller.signal,
       },

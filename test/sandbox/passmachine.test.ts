@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { basic, call, cardBody, clientOf, nowSeconds, setText } from './client.ts';
+import { basicAuth } from '../support/basic-auth.ts';
+import { call, cardBody, clientOf, nowSeconds, setText } from './client.ts';
 
 let sandbox: Sandbox;
 let client: ReturnType<typeof clientOf>;
@@ -26,7 +27,7 @@ describe('authenticate', () => {
     expect((await client.authenticate(validTo())).status).toBe(status);
   });
 
-  test.each([[undefined], [basic('sandbox-public', 'wrong')], ['Bearer some-token'], ['Basic !!']])(
+  test.each([[undefined], [basicAuth('sandbox-public', 'wrong')], ['Bearer some-token'], ['Basic !!']])(
     'with %s is 401',
     async (authorization) => {
       const url = `${sandbox.passmachineUrl}/authenticate?validTo=${nowSeconds() + 60}`;

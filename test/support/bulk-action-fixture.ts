@@ -1,4 +1,4 @@
-/** A ledger with failures, and processes that run bulk actions on it; the worker is simulated. */
+/** A ledger with failures, and processes that run bulk actions on it. The worker is simulated. */
 
 import { editorOf } from '../../src/services/failures/edit-rules.ts';
 import { startBulkAction } from '../../src/services/failures/bulk-actions.ts';

@@ -1,4 +1,4 @@
-/** The real command line in real processes, in a folder of the test's own. */
+/** The real command line in real processes, each test in its own folder. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { settingsFor } from '../../src/services/rehearsal.ts';
+import { settingsFor } from '../../src/services/local-sandbox.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from './eventually.ts';
@@ -23,16 +23,16 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcess;
-  /** What it has printed so far. */
+  /** Output so far. */
   stdout: () => string;
-  /** The same of its log. */
+  /** Log so far. */
   stderr: () => string;
   ended: Promise<Ended>;
 }
 
-/** A folder with files, and the variables that point passbridge at a sandbox and at the suite's Redis. */
-export async function makeDashboardService(options: SandboxOptions = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'passbridge-desk-'));
+/** Returns a folder, a sandbox, and an environment that points passbridge at the sandbox and at the suite's Redis. */
+export async function makeWorkspace(options: SandboxOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'passbridge-workspace-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const sandbox = await startSandbox(options);
   onTestFinished(() => sandbox.close());
@@ -60,10 +60,9 @@ export async function makeDashboardService(options: SandboxOptions = {}) {
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
     onTestFinished(async () => {
       child.kill('SIGKILL');
-      // Whoever is gone no longer counts as a user of a private Redis.
-      const said = await ended;
-      // The sandbox is there to tell its credentials.
-      if (args[0] !== 'sandbox') expectNoLeak(said, { ...env, ...more });
+      const output = await ended;
+      // `passbridge sandbox` prints its credentials on purpose.
+      if (args[0] !== 'sandbox') expectNoLeak(output, { ...env, ...more });
     });
     return { child, stdout: () => stdout, stderr: () => stderr, ended };
   };
@@ -78,11 +77,16 @@ export async function makeDashboardService(options: SandboxOptions = {}) {
   };
 }
 
-/** Waits until a running program has printed what matches, and returns the match. */
+/** Waits until a running program has printed a match of the pattern, and returns the match. */
 export function printed({ stdout }: Running, pattern: RegExp): Promise<RegExpExecArray> {
   return eventually(() => {
     const match = pattern.exec(stdout());
     if (match === null) throw new Error(`not printed yet: ${pattern} in ${stdout()}`);
     return match;
-  }, 30_000);
+  });
+}
+
+/** Returns the id of the campaign that a command reports, or 'no campaign'. */
+export function campaignIdIn(stdout: string): string {
+  return /(\S+): (?:finished|held|paused|started)/.exec(stdout)?.[1] ?? 'no campaign';
 }

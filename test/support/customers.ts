@@ -1,6 +1,6 @@
 /** Exports for tests. */
 
-/** A CSV with good customers `c-1` to `c-{count}`; row n is customer `c-{n}`. */
+/** Returns a CSV with valid customers `c-1` to `c-{count}`; row n is customer `c-{n}`. */
 export function goodCustomers(count: number): string {
   const rows = Array.from({ length: count }, (_, index) => {
     const n = index + 1;
@@ -9,7 +9,7 @@ export function goodCustomers(count: number): string {
   return ['registered,first_name,last_name,email,id', ...rows, ''].join('\n');
 }
 
-/** The same customers as an export has them once the given cards are saved. */
+/** Returns the export of these customers after their cards were written back. */
 export function customersWithCards(cards: ReadonlyMap<string, string>): string {
   const rows = [...cards].map(
     ([customer, card], index) =>

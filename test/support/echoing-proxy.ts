@@ -1,4 +1,4 @@
-/** Stands before a sandbox, and where it is told to answers with an error that says back all it was sent. */
+/** An HTTP proxy in front of a sandbox that can answer with an error that repeats the request. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -6,17 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 
-export interface Asked {
+export interface ProxiedRequest {
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** What becomes of a request: a status with an echo, `crash` for no answer at all, or nothing special. */
-export type RowResult = (asked: Asked) => number | 'crash' | undefined;
+/** Chooses the fault of a request: a status with an echo, `crash` to drop the connection, or none. */
+type ChooseFault = (request: ProxiedRequest) => number | 'crash' | undefined;
 
-/** `answers`: what went through, as the sandbox answered it. */
-export async function startEchoingProxy(target: string, rowResultOf: RowResult) {
+/** Starts a proxy. `answers` lists the responses of the sandbox that it forwarded. */
+export async function startEchoingProxy(target: string, chooseFault: ChooseFault) {
   const answers: string[] = [];
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
   server.listen(0, '127.0.0.1');
@@ -29,25 +29,25 @@ export async function startEchoingProxy(target: string, rowResultOf: RowResult) 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const asked = {
+    const received = {
       url: incoming.url ?? '',
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),
     };
-    const result = rowResultOf(asked);
-    if (result === 'crash') return void incoming.socket.destroy();
-    if (result !== undefined) {
-      outgoing.writeHead(result, { 'content-type': 'application/json' });
-      // Details are cut: what matters stands in front.
-      const { authorization } = asked.headers;
-      const error = JSON.stringify({ authorization, url: asked.url, body: asked.body });
+    const fault = chooseFault(received);
+    if (fault === 'crash') return void incoming.socket.destroy();
+    if (fault !== undefined) {
+      outgoing.writeHead(fault, { 'content-type': 'application/json' });
+      // passbridge truncates the details of an error, so the credentials come first.
+      const { authorization } = received.headers;
+      const error = JSON.stringify({ authorization, url: received.url, body: received.body });
       return void outgoing.end(JSON.stringify({ error }));
     }
-    const { host: _host, 'content-length': _length, connection: _connection, ...headers } = asked.headers;
-    const answer = await request(target + asked.url, {
+    const { host: _host, 'content-length': _length, connection: _connection, ...headers } = received.headers;
+    const answer = await request(target + received.url, {
       method: incoming.method as 'GET',
       headers,
-      ...(asked.body !== '' && { body: asked.body }),
+      ...(received.body !== '' && { body: received.body }),
     });
     const text = await answer.body.text();
     answers.push(text);

@@ -1,12 +1,21 @@
-/** Waits until `check` stops throwing and returns what it returned; fails with its last error. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+import { sleep } from '../../src/kit/clock.ts';
+
+/** Repeats `check` until it no longer throws, and returns its result. Throws its last error after `timeoutMs`. */
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 60_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await check();
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
+}
+
+/** Waits until the clock shows another second, for values that are compared in whole seconds. */
+export async function nextSecond(): Promise<void> {
+  const now = () => Math.floor(Date.now() / 1000);
+  const current = now();
+  while (now() === current) await sleep(20);
 }

@@ -1,57 +1,65 @@
-/** A campaign under way while a master of Redis dies, and what the witness says of it afterwards. */
+/** A running campaign whose Redis master dies, and the witness's report of it. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { makeDashboardService, printed } from './cli.ts';
+import { makeWorkspace, printed } from './cli.ts';
 import { goodCustomers } from './customers.ts';
 import { eventually } from './eventually.ts';
 import type { startSentinels } from './redis-servers.ts';
-import { tell, type Verdict, verdictOf } from './verdict.ts';
+import { annotateReport, readWitnessReport, type WitnessReport } from './witness-report.ts';
 
-/** More than the queue holds at once (1,000), so that the feeder is at work, too. */
+/** More than fit into the queue (1,000), so that the feeder is still running when the master dies. */
 export const ROWS = 1500;
 
-/** A worker, a feeder and a campaign under way, with cards made already. */
+/** Starts a worker, a feeder and a campaign, and waits for the first cards. */
 export async function startRun(url: string, settings: Record<string, string> = {}) {
-  const service = await makeDashboardService({ latencyMs: 50 });
-  Object.assign(service.env, { REDIS_URL: url, ...settings });
-  const worker = service.start(['up', '--role', 'worker']);
-  const feeder = service.start(['up', '--role', 'feeder']);
+  const workspace = await makeWorkspace({ latencyMs: 50 });
+  Object.assign(workspace.env, { REDIS_URL: url, ...settings });
+  const worker = workspace.start(['up', '--role', 'worker']);
+  const feeder = workspace.start(['up', '--role', 'feeder']);
   await Promise.all([printed(worker, /up as/), printed(feeder, /up as/)]);
-  await service.write('all.csv', goodCustomers(ROWS));
-  const campaign = service.start(['issue', 'loyalty', 'all.csv']);
-  await eventually(() => expect(service.sandbox.passes.size).toBeGreaterThan(100), 20_000);
-  return { ...service, campaign };
+  await workspace.write('all.csv', goodCustomers(ROWS));
+  const campaign = workspace.start(['issue', 'loyalty', 'all.csv']);
+  await eventually(() => expect(workspace.sandbox.passes.size).toBeGreaterThan(100));
+  return { ...workspace, campaign };
 }
 
-/** How long nothing was made, from `since` on by the witness's clock. */
-function pauseAfter(since: number, { witness }: Pick<Sandbox, 'witness'>): number {
+/** Returns the longest time (ms) without a create after `since`, both on the witness's clock. */
+function maxPauseAfter(since: number, { witness }: Pick<Sandbox, 'witness'>): number {
   const creates = witness.entries().filter(({ kind, at }) => kind === 'create' && at > since - 200);
   const gaps = creates.map(({ at }, index) => at - (creates[index - 1]?.at ?? at));
   return Math.round(Math.max(...gaps));
 }
 
-/** Waits for the campaign's end and has the witness's verdict printed. */
-export async function judge(
+/** Waits until the campaign has ended, and returns and prints the witness's report. */
+export async function reportFailover(
   context: TestContext,
-  what: string,
+  scenario: string,
   { campaign, sandbox, run }: Awaited<ReturnType<typeof startRun>>,
   since: number,
-): Promise<Verdict> {
+): Promise<WitnessReport> {
   const { code, stderr } = await campaign.ended;
-  // 1: some are unknown.
+  // Exit code 1: some rows are unknown.
   expect([0, 1], stderr).toContain(code);
-  const verdict = await verdictOf({ sandbox, rows: ROWS, run });
-  await tell(context, `Failover, ${what}`, verdict, `, ${pauseAfter(since, sandbox)} ms without a call`);
-  return verdict;
+  const report = await readWitnessReport({ sandbox, rows: ROWS, run });
+  await annotateReport(
+    context,
+    `Failover, ${scenario}`,
+    report,
+    `, ${maxPauseAfter(since, sandbox)} ms without a call`,
+  );
+  return report;
 }
 
-/** Replication stands still for a second, as on a bad line, and then the master dies. */
-export async function dieLagging({ master, replicas }: Awaited<ReturnType<typeof startSentinels>>) {
+/** Interrupts replication for a second and then kills the master. */
+export async function killWithReplicationLag({
+  master,
+  replicas,
+}: Awaited<ReturnType<typeof startSentinels>>) {
   for (const { redis } of replicas) {
-    // A login that the master refuses keeps a replica from coming back.
-    await redis.config('SET', 'masterauth', 'nobody');
+    // Wrong credentials keep a replica from reconnecting.
+    await redis.config('SET', 'masterauth', 'wrong');
     await redis.call('CLIENT', 'KILL', 'TYPE', 'master');
   }
   await delay(1000);

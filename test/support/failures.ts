@@ -1,4 +1,4 @@
-/** Failures for tests: planted through the ledger, as workers would leave them. */
+/** Creates failures through the ledger, as workers record them. */
 
 import type { Redis } from 'ioredis';
 import type { Failure } from '../../src/domain/failures/failure.ts';
@@ -11,10 +11,10 @@ import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeBulkActions, type BulkActions } from '../../src/ledger/failures/bulk-actions.ts';
 import { makeQueued, makeOrder } from './make.ts';
 
-/** Jobs that are settled at once. */
-const AT_ONCE = 1000;
+/** Jobs settled concurrently. */
+const BATCH = 1000;
 
-/** The parts of a ledger that know of failures. `clock`: when it is. */
+/** Opens the parts of a ledger that concern failures. */
 export function openFailureLedger(redis: Redis, prefix: string, clock: () => number = Date.now) {
   const keys = makeLedgerKeys(prefix);
   const campaigns = makeCampaignLedger(redis, keys);
@@ -29,15 +29,15 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
     actions: makeFailureActions(redis, keys),
     bulkActions: makeBulkActions(redis, keys),
     audit: makeAudit(redis, keys),
-    /** A fed campaign whose rows 1 to `rows` all failed; those whose failure is of the stage `maybe` are unknown. */
+    /** Creates a campaign whose rows 1 to `rows` all failed. Rows with a `PM_UNKNOWN_*` failure are unknown, the others rejected. */
     async plant(campaign: string, rows: number, failureOf: (row: number) => Failure): Promise<void> {
       await campaigns.create(makeOrder(campaign));
       await campaigns.accept(campaign, rows, [], clock());
       await campaigns.markFed(campaign, 0);
-      for (let first = 1; first <= rows; first += AT_ONCE) {
-        const some = Array.from({ length: Math.min(AT_ONCE, rows - first + 1) }, (_, n) => first + n);
+      for (let first = 1; first <= rows; first += BATCH) {
+        const batch = Array.from({ length: Math.min(BATCH, rows - first + 1) }, (_, n) => first + n);
         await Promise.all(
-          some.map((row) => {
+          batch.map((row) => {
             const failure = failureOf(row);
             const state = failure.code.startsWith('PM_UNKNOWN') ? 'unknown' : 'rejected';
             const job = makeQueued(row, {
@@ -53,10 +53,10 @@ export function openFailureLedger(redis: Redis, prefix: string, clock: () => num
   };
 }
 
-/** A receipt that runs, on which single failures can be dealt with; returns its id. */
+/** Starts an empty bulk action, for tests that process single failures. Returns its id. */
 export async function runningBulkAction(bulkActions: BulkActions): Promise<string> {
-  const act = { id: 'r', kind: 'retry', filter: { unknown: true }, by: 'test', reason: '', at: 0 } as const;
-  await bulkActions.open(act, 0);
-  await bulkActions.start(act.id);
-  return act.id;
+  const order = { id: 'r', kind: 'retry', filter: { unknown: true }, by: 'test', reason: '', at: 0 } as const;
+  await bulkActions.open(order, 0);
+  await bulkActions.start(order.id);
+  return order.id;
 }

@@ -40,6 +40,32 @@ export const guideAttributes = String.raw`{
 "passmachine_pass_gendate": "{{time}}"
 }`;
 
+/** Returns the "Card setup" body as Bloomreach sends it for one customer. */
+export function renderedCreate(registered: string, firstName = 'Žofie'): string {
+  return render(guideCreate, {
+    '{{ customer.first_name }}': firstName,
+    '{{ customer.last_name }}': 'Nováková',
+    '{{ customer.id }}': '007',
+    '{{ customer.email }}': `${registered}@example.com`,
+    '{{ customer_ids.registered }}': registered,
+    [snippet]: '30-11-2026 15:04:05',
+  });
+}
+
+/** Returns the "Notification setup" body with a text, as Bloomreach sends it. */
+export function renderedNotify(text: string): string {
+  return render(guideNotify, { NOTIFICATION: text, [snippet]: '30-11-2026 15:04:05' });
+}
+
+/** Replaces placeholders, and adds a final newline. */
+function render(body: string, values: Readonly<Record<string, string>>): string {
+  const rendered = Object.entries(values).reduce(
+    (text, [placeholder, value]) => text.replaceAll(placeholder, () => value),
+    body,
+  );
+  return `${rendered}\n`;
+}
+
 /** The template of `changeMessage`, parsed from JSON. */
 export const guideChangeMessage = JSON.parse(`"${snippet}"`) as string;
 

@@ -1,27 +1,27 @@
-/** A desk whose Redis, files and log are the test's own, so that every byte of them can be looked at. */
+/** A workspace with its own Redis, files and log, so that a test can search every byte of them. */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
-import { openPrivateRedis } from '../../src/kit/private-redis/open.ts';
+import { openPrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { makeDashboardService } from './cli.ts';
+import { makeWorkspace } from './cli.ts';
 
-export async function makeOwnService(options: SandboxOptions) {
+export async function makeIsolatedWorkspace(options: SandboxOptions) {
   const dataDir = await mkdtemp(join(tmpdir(), 'passbridge-own-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const own = await openPrivateRedis({ dataDir, env: process.env });
   onTestFinished(() => own.close());
   const redis = new Redis(own.path);
   onTestFinished(() => redis.disconnect());
-  const service = await makeDashboardService(options);
-  return { ...service, redis, dataDir, prefix: service.env['QUEUE_PREFIX'] ?? '' };
+  const workspace = await makeWorkspace(options);
+  return { ...workspace, redis, dataDir, prefix: workspace.env['QUEUE_PREFIX'] ?? '' };
 }
 
-/** Files below a folder in which one of the texts stands. */
-export async function filesHolding(folder: string, texts: readonly string[]): Promise<string[]> {
+/** Returns the files below a folder that contain one of the texts. */
+export async function filesContaining(folder: string, texts: readonly string[]): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const contents = await Promise.all(files.map((file) => readFile(file)));

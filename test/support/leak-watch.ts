@@ -1,16 +1,16 @@
 /**
- * What each process that a desk starts is held to, whatever its test is about: nothing that it prints
- * repeats a secret of its settings, and no line of its log names a customer.
+ * Checked for every process that a workspace starts, whatever the test is about: its output contains no secret of its
+ * settings, and its log names no customer.
  */
 
 import { expect } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
 import type { Ended } from './cli.ts';
 
-/** Shorter ones stand in many a word. */
-const SHORTEST_SECRET = 8;
+/** Shorter secrets may occur in other words by chance. */
+const MIN_SECRET_LENGTH = 8;
 
-/** How customers of tests and of the examples are called; ids are no names, and stand in the ids of jobs. */
+/** Emails and names of customers in tests and examples. Customer ids are allowed in logs. */
 const CUSTOMERS = /[\w.+-]+@example\.com|Nov[aá]kov[aá]|Žofie/;
 
 export function expectNoLeak(
@@ -19,11 +19,11 @@ export function expectNoLeak(
 ): void {
   const secrets = Object.entries(settings).flatMap(([name, { isSecret }]) => {
     const value = env[name] ?? '';
-    return isSecret && value.length >= SHORTEST_SECRET ? [[name, value] as const] : [];
+    return isSecret && value.length >= MIN_SECRET_LENGTH ? [[name, value] as const] : [];
   });
   const printed = stdout + stderr;
-  const repeated = secrets.flatMap(([name, value]) => (printed.includes(value) ? [name] : []));
-  expect(repeated, 'settings whose secrets were printed').toEqual([]);
+  const leaked = secrets.flatMap(([name, value]) => (printed.includes(value) ? [name] : []));
+  expect(leaked, 'secrets in the output').toEqual([]);
   const named = stderr.split('\n').filter((line) => line.startsWith('{"level"') && CUSTOMERS.test(line));
-  expect(named, 'lines of the log that name a customer').toEqual([]);
+  expect(named, 'log lines that name a customer').toEqual([]);
 }

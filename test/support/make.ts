@@ -1,6 +1,6 @@
-/** Well-formed things for tests, with only what matters to the test spelled out. */
+/** Makes valid objects, so that a test only spells out the fields it is about. */
 
-import type { Act } from '../../src/services/campaigns/control.ts';
+import type { ActionContext } from '../../src/services/campaigns/control.ts';
 import type { CampaignOrder } from '../../src/domain/campaigns/campaign.ts';
 import { queueId } from '../../src/domain/jobs/job-id.ts';
 import type { PassJob, QueuedJob } from '../../src/domain/jobs/pass-job.ts';
@@ -10,8 +10,8 @@ import { makeLogger } from '../../src/kit/logger.ts';
 
 export const silent = makeLogger('silent');
 
-/** What a test does as a person. */
-export const testAction: Act = { by: 'test', via: 'dashboard', reason: '' };
+/** An operator's action in a test. */
+export const testAction: ActionContext = { by: 'test', via: 'dashboard', reason: '' };
 
 export function makeOrder(id = 'run'): CampaignOrder {
   return {
@@ -36,13 +36,13 @@ export function makeJob(row: number, more: Partial<PassJob> = {}): PassJob {
   };
 }
 
-/** The same as the queue hands it out where it stands alone. */
+/** Makes a job as the queue delivers it, in a batch job of its own. */
 export function makeQueued(row: number, more: Partial<PassJob> = {}): QueuedJob {
   return queued(makeJob(row, more));
 }
 
 export function queued(job: PassJob): QueuedJob {
-  return { ...job, stay: `${job.id}@${queueId(job)}` };
+  return { ...job, deliveryId: `${job.id}@${queueId(job)}` };
 }
 
 export function makeWriteBack(row: number, at = 0): WriteBack {
@@ -54,7 +54,7 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
   return { id: `run-${row}`, campaign: 'run', row, name: 'customers', data, at, refusals: 0 };
 }
 
-/** A template that renders what the function makes of the context. */
+/** Makes a template that renders with the given function. */
 export function makeTemplate(body: Template['render']): Template {
   return { render: body, usesText: false, usesVoucher: false, uses: [], needs: [] };
 }

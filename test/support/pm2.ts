@@ -1,4 +1,4 @@
-/** The real PM2, with a home and a daemon of the test's own. */
+/** The real PM2, with its own home and daemon for each test. */
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest';
 const bin = createRequire(import.meta.url).resolve('pm2/bin/pm2');
 const execute = promisify(execFile);
 
-/** What `pm2 jlist` tells of a process. */
+/** A process in the output of `pm2 jlist`. */
 interface Listed {
   name: string;
   pid: number;
@@ -19,11 +19,11 @@ interface Listed {
   pm2_env: { status: string; restart_time: number; exec_mode: string; kill_timeout: number };
 }
 
-/** A PM2 of the test's own, working in a folder; it is gone when the test ends. */
+/** Starts a PM2 that works in a folder. It stops when the test ends. */
 export async function startPm2(cwd: string) {
   const home = await mkdtemp(join(tmpdir(), 'passbridge-pm2-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
-  // As an operator's shell has it: settings come from the folder's .env.
+  // As in an operator's shell: settings come from the folder's .env.
   const env = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],

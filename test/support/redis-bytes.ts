@@ -1,25 +1,25 @@
-/** What Redis holds, byte for byte: names of keys, fields and values. */
+/** Searches Redis for texts, in the names of keys and in their content. */
 
-import { keepers } from '../../src/kit/redis/redis-nodes.ts';
+import { masterNodes } from '../../src/kit/redis/servers.ts';
 import type { RedisConnection } from '../../src/kit/redis/redis.ts';
 
-/** The keys under a prefix in whose name or content one of the texts stands. */
-export async function keysHolding(
+/** Returns `key: text` for every key under a prefix whose name or content contains one of the texts. */
+export async function keysContaining(
   redis: RedisConnection,
   prefix: string,
   texts: readonly string[],
 ): Promise<string[]> {
-  const holding: string[] = [];
-  for (const keeper of keepers(redis)) {
-    const found = keeper.scanStream({ match: `${prefix}*`, count: 1000 }) as AsyncIterable<string[]>;
+  const matches: string[] = [];
+  for (const node of masterNodes(redis)) {
+    const found = node.scanStream({ match: `${prefix}*`, count: 1000 }) as AsyncIterable<string[]>;
     for await (const keys of found) {
       for (const key of keys) {
         const content = `${key}\n${await contentOf(redis, key)}`;
-        holding.push(...texts.filter((text) => content.includes(text)).map((text) => `${key}: ${text}`));
+        matches.push(...texts.filter((text) => content.includes(text)).map((text) => `${key}: ${text}`));
       }
     }
   }
-  return [...new Set(holding)];
+  return [...new Set(matches)];
 }
 
 async function contentOf(redis: RedisConnection, key: string): Promise<string> {

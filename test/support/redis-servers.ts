@@ -1,36 +1,37 @@
-/** Redis servers of a test's own on ports of this machine: single ones, a Cluster, a master with sentinels. */
+/** Redis servers for one test: single servers, a Cluster, a master with sentinels. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { findRedisServer } from '../../src/kit/private-redis/find-binary.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestServer {
   port: number;
   /** `127.0.0.1:port`. */
-  place: string;
+  address: string;
   redis: Redis;
-  /** Ends it as a power cut would: no goodbye, nothing written. */
+  /** Ends it by `kill -9`, as a power cut would. */
   kill(): Promise<void>;
-  /** Has it stand still as a machine does that is cut off, and go on. */
+  /** Suspends the process, as if its machine were unreachable. */
   freeze(): void;
+  /** Resumes it. */
   thaw(): void;
 }
 
-/** Starts a server with these settings beside the usual ones; it ends with the test. */
+/** Starts a server with additional settings. It stops when the test ends. */
 export async function startServer(settings: Record<string, string> = {}): Promise<TestServer> {
   return launch({ appendonly: 'yes', save: '', 'maxmemory-policy': 'noeviction', ...settings });
 }
 
 const clusterSettings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' };
 
-/** Three masters that share the slots, and nothing else. */
+/** Starts three masters that share the slots. */
 export async function startCluster(): Promise<TestServer[]> {
   const nodes = await Promise.all([0, 1, 2].map(() => startServer(clusterSettings)));
   const [first] = nodes;
@@ -40,24 +41,24 @@ export async function startCluster(): Promise<TestServer[]> {
     await node.redis.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
   }
   for (const node of nodes.slice(1)) {
-    await node.redis.call('CLUSTER', 'MEET', '127.0.0.1', first!.port, first!.port + BUS);
+    await node.redis.call('CLUSTER', 'MEET', '127.0.0.1', first!.port, first!.port + BUS_OFFSET);
   }
   await eventually(async () => {
     for (const node of nodes) {
       const info = String(await node.redis.call('CLUSTER', 'INFO'));
       if (!/cluster_state:ok/.test(info) || !/cluster_known_nodes:3/.test(info)) throw new Error(info);
     }
-  }, 20_000);
+  });
   return nodes;
 }
 
-/** Gives each node of a Cluster a replica. */
+/** Adds a replica to each node of a Cluster. */
 export async function addReplicas(nodes: readonly TestServer[]): Promise<void> {
   for (const node of nodes) {
     const replica = await startServer({ ...clusterSettings, 'repl-diskless-sync-delay': '0' });
-    await replica.redis.call('CLUSTER', 'MEET', '127.0.0.1', node.port, node.port + BUS);
+    await replica.redis.call('CLUSTER', 'MEET', '127.0.0.1', node.port, node.port + BUS_OFFSET);
     const id = String(await node.redis.call('CLUSTER', 'MYID'));
-    await eventually(() => replica.redis.call('CLUSTER', 'REPLICATE', id), 20_000);
+    await eventually(() => replica.redis.call('CLUSTER', 'REPLICATE', id));
   }
   await eventually(async () => {
     for (const node of nodes) {
@@ -65,10 +66,10 @@ export async function addReplicas(nodes: readonly TestServer[]): Promise<void> {
       const known = String(await node.redis.call('CLUSTER', 'NODES')).match(/ slave /g)?.length;
       if (!info.includes('state=online') || known !== nodes.length) throw new Error(info);
     }
-  }, 20_000);
+  });
 }
 
-/** A master, its replicas, and three sentinels that name them `main`. */
+/** Starts a master, its replicas, and three sentinels that monitor them as `main`. */
 export async function startSentinels({ replicas: count = 1, settings = {} } = {}) {
   const master = await startServer(settings);
   const replicas = await Promise.all(
@@ -79,7 +80,7 @@ export async function startSentinels({ replicas: count = 1, settings = {} } = {}
   await eventually(async () => {
     const info = await master.redis.info('replication');
     if (info.split('state=online').length !== count + 1) throw new Error(info);
-  }, 20_000);
+  });
   const sentinels = await Promise.all(
     [0, 1, 2].map(() =>
       launch({}, [
@@ -97,20 +98,20 @@ export async function startSentinels({ replicas: count = 1, settings = {} } = {}
         throw new Error(info);
       }
     }
-  }, 20_000);
-  const url = `redis+sentinel://${sentinels.map(({ place }) => place).join(',')}/main`;
+  });
+  const url = `redis+sentinel://${sentinels.map(({ address }) => address).join(',')}/main`;
   return { master, replicas, sentinels, url };
 }
 
-/** The bus of a Cluster's node listens that far above its port. */
-const BUS = 10_000;
+/** A Cluster node's bus listens this far above its port. */
+const BUS_OFFSET = 10_000;
 
 async function launch(settings: Record<string, string>, sentinel?: string[]): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-redis-'));
   const env = process.env;
   const cacheDir = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'passbridge', 'redis-server');
   const binary = await findRedisServer({ binary: env['REDIS_SERVER_BIN'], cacheDir, env, say: () => {} });
-  const port = await freePort();
+  const port = await freePort(65_535 - BUS_OFFSET);
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
@@ -144,23 +145,10 @@ async function launch(settings: Record<string, string>, sentinel?: string[]): Pr
   await redis.ping();
   return {
     port,
-    place: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${port}`,
     redis,
     kill,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
   };
-}
-
-/** One that leaves room for the bus above it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 30_000);
-    const probe = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    await new Promise((resolve) => probe.close(resolve));
-    if (free) return port;
-  }
 }

@@ -1,14 +1,14 @@
-/** Prometheus' text format, read as far as tests need it. */
+/** A minimal parser of the Prometheus text format. */
 
 export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
-  /** As it stands: `name{label="value"}`. */
+  /** For example `name{label="value"}`. */
   series: string;
 }
 
-/** The samples of a scrape. */
+/** Parses the samples of a scrape. */
 export function readSamples(text: string) {
   const samples = text.split('\n').flatMap((line): Sample[] => {
     const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
@@ -17,7 +17,7 @@ export function readSamples(text: string) {
     return [
       {
         name,
-        labels: Object.fromEntries(pairs.map(([, label = '', said = '']) => [label, said])),
+        labels: Object.fromEntries(pairs.map(([, label = '', text = '']) => [label, text])),
         value: value === '+Inf' ? Infinity : Number(value),
         series: line.slice(0, line.lastIndexOf(' ')),
       },
@@ -27,13 +27,13 @@ export function readSamples(text: string) {
     samples.filter(
       (sample) =>
         sample.name === name &&
-        Object.entries(labels).every(([label, said]) => sample.labels[label] === said),
+        Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
     );
   return {
     samples,
     of,
     has: (name: string) => of(name).length > 0,
-    /** Of all series that have these labels. */
+    /** Adds up all series that have these labels. */
     sum: (name: string, labels?: Readonly<Record<string, string>>) =>
       of(name, labels).reduce((all, { value }) => all + value, 0),
   };

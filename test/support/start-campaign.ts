@@ -1,4 +1,4 @@
-/** Starts campaigns in tests, as an operator does. */
+/** Starts campaigns as an operator does. */
 
 import { keyOf } from '../../src/domain/campaigns/options/campaign-options.ts';
 import type { CampaignRequest } from '../../src/services/campaigns/campaign-request.ts';
@@ -7,7 +7,7 @@ import { startCampaign } from '../../src/services/campaigns/start-campaign.ts';
 import type { Stores } from '../../src/services/stores.ts';
 import { testAction } from './make.ts';
 
-/** Returns the id of the campaign. */
+/** Starts a campaign and returns its id. */
 export async function startTestCampaign(
   stores: Stores,
   request: Omit<CampaignRequest, 'nameOf'>,

@@ -1,4 +1,4 @@
-/** All stores over the suite's Redis, in a corner of the test's own; nothing runs. */
+/** All stores on the suite's Redis, without running processes. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

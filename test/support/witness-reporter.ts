@@ -1,22 +1,22 @@
 /**
- * Prints below the results of a run what the sandbox's witness said of campaigns in trouble, one line for
- * each scenario, also where all went well.
+ * Prints below the test results what the sandbox's witness recorded of campaigns under faults, one line per scenario,
+ * even if all tests pass.
  */
 
 import type { Reporter } from 'vitest/node';
 
 /** Type of the annotations that are printed. */
-export const VERDICT = 'verdict';
+export const WITNESS_REPORT = 'witness-report';
 
-export function makeVerdictReporter(): Reporter {
+export function makeWitnessReporter(): Reporter {
   return {
     onTestRunEnd(modules) {
       const lines = modules
         .flatMap(({ children }) => [...children.allTests()])
         .flatMap((test) => test.annotations())
-        .filter(({ type }) => type === VERDICT)
+        .filter(({ type }) => type === WITNESS_REPORT)
         .map(({ message }) => `   ${message}\n`);
-      if (lines.length > 0) process.stdout.write(`Verdicts of the sandbox's witness:\n${lines.join('')}\n`);
+      if (lines.length > 0) process.stdout.write(`Campaigns under faults:\n${lines.join('')}\n`);
     },
   };
 }

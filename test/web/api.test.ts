@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { eventually } from '../support/eventually.ts';
-import { openGuarded, PASSWORD } from './auth/guarded.ts';
-
-const basic = (name: string) => ({
-  authorization: `Basic ${Buffer.from(`${name}:${PASSWORD}`).toString('base64')}`,
-});
+import { openGuarded } from './auth/guarded.ts';
+import { basic } from './auth/guarded-scope.ts';
 
 async function openApi() {
   const guarded = await openGuarded();

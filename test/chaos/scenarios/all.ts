@@ -1,7 +1,7 @@
-/** Every scenario; the long ones first, so that none is left over at the end. */
+/** All scenarios. The longest come first, so that none of them runs alone at the end. */
 
 import type { Scenario } from '../scenario.ts';
-import { badNeighbour } from './bad-neighbour.ts';
+import { failingUpstreams } from './failing-upstreams.ts';
 import { capScenarios } from './cap.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
@@ -9,7 +9,7 @@ import { recovery } from './recovery.ts';
 import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 
 export const scenarios: readonly Scenario[] = [
-  badNeighbour,
+  failingUpstreams,
   ...crashSweep.toReversed(),
   control,
   recovery,

@@ -1,62 +1,64 @@
-/** Pause, resume, stop and resume at random moments, with processes dying in between. */
+/** Pause, resume, stop and resume at random moments, while processes are killed. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../../src/kit/clock.ts';
 import type { Scenario } from '../scenario.ts';
-import type { World } from '../world.ts';
+import type { Testbed } from '../testbed.ts';
 
-const cycles = { short: 3, full: 50 };
-/** More than are done meanwhile, so that there is always something to halt. */
-const campaign = { short: 1500, full: 20_000 };
-/** Calls that are out when a campaign is halted are answered by then. */
-const SETTLED_MS = 300;
-const LONGEST_MS = 900;
+const rounds = { short: 3, full: 50 };
+/** More rows than are sent meanwhile, so that the campaign never finishes early. */
+const rowsOf = { short: 1500, full: 20_000 };
+/** Calls in flight when a campaign is halted have ended after this time. */
+const IN_FLIGHT_MS = 300;
+const MAX_DELAY_MS = 900;
 
 export const control: Scenario = {
   name: 'pause, resume, stop, resume',
-  about: 'each at a random moment, a kill -9 in every second round; while halted nobody is called',
+  description: 'each at a random moment, a kill -9 in every second round; a halted campaign sends no calls',
   processes: 2,
-  async act(world, size, crew) {
-    const rows = campaign[size];
-    const id = await world.order(rows);
+  async play(testbed, size, processes) {
+    const rows = rowsOf[size];
+    const id = await testbed.startCampaign(rows);
     const problems: string[] = [];
-    const dice = (most: number) => Math.floor(world.random() * most);
+    const randomBelow = (max: number) => Math.floor(testbed.random() * max);
     const halt = async (command: 'pause' | 'stop') => {
-      await sleep(dice(LONGEST_MS));
-      await world.run(command, id, '--reason', 'by the dice');
-      await sleep(SETTLED_MS);
-      const before = calls(world);
-      await sleep(dice(LONGEST_MS));
-      const more = calls(world) - before;
-      if (more > 0) problems.push(`${more} were called after ${command}`);
-      const { rows: all, pending, stopped, ...states } = await world.campaign(id);
+      await sleep(randomBelow(MAX_DELAY_MS));
+      await testbed.run(command, id, '--reason', 'chaos');
+      await sleep(IN_FLIGHT_MS);
+      const before = creates(testbed);
+      await sleep(randomBelow(MAX_DELAY_MS));
+      const more = creates(testbed) - before;
+      if (more > 0) problems.push(`${more} calls were sent after ${command}`);
+      const { rows: accepted, pending, stopped, ...states } = await testbed.campaign(id);
       const { done, skipped, rejected, failed, unknown } = states;
       const sum = done + skipped + rejected + failed + unknown + stopped + pending;
-      if (sum !== all || all !== rows) problems.push(`${sum} of ${all} rows are accounted for`);
+      if (sum !== accepted || accepted !== rows) {
+        problems.push(`the counters add up to ${sum} of ${accepted} rows`);
+      }
     };
 
     let kills = 0;
     const kill = async () => {
-      const victim = crew.members[dice(2)];
+      const victim = processes.workers[randomBelow(2)];
       await victim?.kill();
       victim?.start();
       kills += 1;
     };
-    for (let n = 0; n < cycles[size]; n += 1) {
+    for (let n = 0; n < rounds[size]; n += 1) {
       await halt('pause');
       if (n % 4 === 1) await kill();
-      await world.run('resume', id, '--detach');
+      await testbed.run('resume', id, '--detach');
       if (n % 4 === 3) {
-        await sleep(dice(LONGEST_MS));
+        await sleep(randomBelow(MAX_DELAY_MS));
         await kill();
       }
       await halt('stop');
-      await world.run('resume', id, '--detach');
+      await testbed.run('resume', id, '--detach');
     }
-    await world.over(id, 300_000);
-    return { id, rows, kills, problems, figures: { halts: String(2 * cycles[size]) } };
+    await testbed.waitForEnd(id, 300_000);
+    return { id, rows, kills, problems, figures: { 'pauses and stops': String(2 * rounds[size]) } };
   },
 };
 
-function calls({ sandbox }: World): number {
+function creates({ sandbox }: Testbed): number {
   return sandbox.witness.count('create');
 }

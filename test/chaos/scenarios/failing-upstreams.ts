@@ -1,20 +1,20 @@
-/** Both companies at their worst, and passbridge's processes in good health. */
+/** Passmachine and Bloomreach with many faults and outages; passbridge's own processes stay up. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Side } from '../../../src/sandbox/call.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { sleep } from '../../../src/kit/clock.ts';
 import type { Scenario, Size } from '../scenario.ts';
-import type { World } from '../world.ts';
+import type { Testbed } from '../testbed.ts';
 
-interface Course {
+interface Load {
   rows: number;
   outageMs: number;
   revokeEveryMs: number;
 }
 
-const courses: Readonly<Record<Size, Course>> = {
+const loads: Readonly<Record<Size, Load>> = {
   short: { rows: 600, outageMs: 4000, revokeEveryMs: 5000 },
   full: { rows: 8000, outageMs: 180_000, revokeEveryMs: 120_000 },
 };
@@ -28,49 +28,49 @@ const faults = [
   'create:broken-json@1%',
 ];
 
-const CAP = 10;
+const MAX_IN_FLIGHT = 10;
 const PROCESSES = 2;
-/** Of calls in flight as it begins; where others load the machine the breaker may see too few of them at once. */
-const mayBurn: Readonly<Record<Size, number>> = { short: CAP, full: 0 };
-/** What the backlog may take, as a multiple of what the cap and the pauses asked for make necessary. */
-const LONGEST_DRAIN = 1.2;
+/** Attempts that the calls in flight at the start of the outage may use: on a busy machine too few fail to open the breaker at once. */
+const maxAttemptsUsed: Readonly<Record<Size, number>> = { short: MAX_IN_FLIGHT, full: 0 };
+/** Longest time to work off the backlog, as a multiple of the time that ten calls at a time and the 429 pauses need. */
+const MAX_BACKLOG_RATIO = 1.2;
 
-export const badNeighbour: Scenario = {
-  name: 'bad neighbour',
-  about:
+export const failingUpstreams: Scenario = {
+  name: 'failing upstreams',
+  description:
     '5 % 500, 2 % 429 with Retry-After, 1 % hang after applying, 1 % reset before applying, 1 % broken JSON, ' +
-    'the token revoked every 2 minutes, each side down for 3 minutes',
-  world: { env: { PASSMACHINE_TIMEOUT_MS: '3000' } },
+    'the token revoked every 2 minutes, each upstream down for 3 minutes',
+  testbed: { env: { PASSMACHINE_TIMEOUT_MS: '3000' } },
   alone: true,
   processes: PROCESSES,
-  async act(world, size) {
-    const { rows, outageMs, revokeEveryMs } = courses[size];
-    const { sandbox } = world;
-    world.fault(...faults);
+  async play(testbed, size) {
+    const { rows, outageMs, revokeEveryMs } = loads[size];
+    const { sandbox } = testbed;
+    testbed.addFaults(...faults);
     const revoking = setInterval(sandbox.revokeTokens, revokeEveryMs);
     try {
-      const id = await world.order(rows);
-      await pause(outageMs / 6 + 2000);
-      await suffer(sandbox, 'passmachine', outageMs);
-      const drained = drain(world, id, world.sandbox.witness.now());
-      await suffer(sandbox, 'bloomreach', outageMs);
-      await world.over(id, 900_000);
+      const id = await testbed.startCampaign(rows);
+      await sleep(outageMs / 6 + 2000);
+      await injectOutage(sandbox, 'passmachine', outageMs);
+      const measured = measureBacklog(testbed, id, testbed.sandbox.witness.now());
+      await injectOutage(sandbox, 'bloomreach', outageMs);
+      await testbed.waitForEnd(id, 900_000);
 
-      const ratio = await drained;
-      const burned = await attemptsBurned(world);
+      const ratio = await measured;
+      const used = await attemptsUsedByOutage(testbed);
       const problems = [
-        ...(size === 'full' && ratio > LONGEST_DRAIN
-          ? [`the backlog drained in ${ratio.toFixed(2)} × the time that it requires`]
+        ...(size === 'full' && ratio > MAX_BACKLOG_RATIO
+          ? [`working off the backlog took ${ratio.toFixed(2)} × the time required`]
           : []),
-        ...(burned > mayBurn[size] ? [`the outage burned ${burned} attempts`] : []),
+        ...(used > maxAttemptsUsed[size] ? [`the outage used ${used} attempts`] : []),
       ];
       const figures = {
-        'backlog drained in': `${ratio.toFixed(2)} × the time required`,
-        'attempts burned by the outage': String(burned),
+        'backlog worked off in': `${ratio.toFixed(2)} × the time required`,
+        'attempts used by the outage': String(used),
       };
-      // Held: every call that hung or broke after it was sent, and what was in flight as Passmachine went.
-      const mayBeUnknown = Math.ceil(rows * 0.06) + CAP;
-      return { id, rows, kills: 0, mayBeUnknown, figures, problems };
+      // Every call that hung or broke after it was sent, and the calls in flight when Passmachine went down.
+      const maxUnknown = Math.ceil(rows * 0.06) + MAX_IN_FLIGHT;
+      return { id, rows, kills: 0, maxUnknown, figures, problems };
     } finally {
       clearInterval(revoking);
     }
@@ -82,29 +82,29 @@ interface Span {
   to: number;
 }
 
-async function suffer({ setOutage }: Sandbox, side: Side, ms: number): Promise<void> {
+async function injectOutage({ setOutage }: Sandbox, side: Side, ms: number): Promise<void> {
   setOutage(side, 'refuse');
-  await pause(ms);
+  await sleep(ms);
   setOutage(side, 'off');
 }
 
 /**
- * From the end of the outage until no row is pending: how long it took, divided by what the cap
- * requires (the calls' own time, ten at once) and the pauses that 429 asked everybody for.
+ * Measures the time from the end of the outage until no row is pending. Returns it divided by the time required:
+ * the duration of the calls, ten at a time, plus the pauses requested by 429 responses.
  */
-async function drain({ sandbox, campaign }: World, id: string, from: number): Promise<number> {
-  while ((await campaign(id)).pending > 0) await pause(100);
+async function measureBacklog({ sandbox, campaign }: Testbed, id: string, from: number): Promise<number> {
+  while ((await campaign(id)).pending > 0) await sleep(100);
   const to = sandbox.witness.now();
   const calls = sandbox.witness.entries().filter(({ at, side }) => at >= from && side === 'passmachine');
-  const busyMs = calls.reduce((sum, { ms = 0 }) => sum + ms, 0) / CAP;
+  const callMs = calls.reduce((sum, { ms = 0 }) => sum + ms, 0) / MAX_IN_FLIGHT;
   const gates = calls
     .filter(({ status }) => status === 429)
     .map(({ at, ms = 0 }) => ({ from: at + ms, to: at + ms + RETRY_AFTER_S * 1000 }));
-  return (to - from) / (busyMs + covered(gates));
+  return (to - from) / (callMs + coveredMs(gates));
 }
 
-/** Milliseconds that at least one of the spans covers; they come in the order of their begin. */
-function covered(spans: readonly Span[]): number {
+/** Returns the length of the union of the spans. */
+function coveredMs(spans: readonly Span[]): number {
   let sum = 0;
   let end = 0;
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
@@ -114,8 +114,8 @@ function covered(spans: readonly Span[]): number {
   return sum;
 }
 
-/** Attempts that were counted although they ended with 503, which only the outage answers. */
-async function attemptsBurned({ folder }: World): Promise<number> {
+/** Counts attempts that ended with 503, a status that only the outage returns. */
+async function attemptsUsedByOutage({ folder }: Testbed): Promise<number> {
   const logs = await Promise.all(
     Array.from({ length: PROCESSES }, (_, n) => readFile(join(folder, `worker-${n + 1}.log`), 'utf8')),
   );

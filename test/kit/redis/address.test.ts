@@ -33,6 +33,7 @@ describe('parseRedisAddress', () => {
         tls: true,
       },
     ],
+    ['REDISS+CLUSTER://a', { nodes: [{ host: 'a', port: 6379 }], tls: true }],
     [
       'redis+cluster://:pass@10.0.0.1:7000, 10.0.0.2',
       {

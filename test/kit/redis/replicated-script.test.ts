@@ -31,8 +31,8 @@ const customer = { ids: { registered: 'h-1' }, attributes: {} };
 const delivery = { request: makeWebhookRequest({ action: 'create', program: 'loyalty', customer }) };
 
 it('without a replica, rejects a create and a webhook and releases the customer', async () => {
-  const { place } = await startServer();
-  const { jobs, inbox } = open({ url: `redis://${place}` });
+  const { address } = await startServer();
+  const { jobs, inbox } = open({ url: `redis://${address}` });
   expect(await jobs.claim(makeQueued(1))).toMatchObject({ answer: 'unconfirmed' });
   expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
   // A PATCH may be repeated.
@@ -42,8 +42,8 @@ it('without a replica, rejects a create and a webhook and releases the customer'
 });
 
 it('keeps the claim of a create that may have been sent, also for a worker without replication', async () => {
-  const { place } = await startServer();
-  const { jobs, unreplicated } = open({ url: `redis://${place}` });
+  const { address } = await startServer();
+  const { jobs, unreplicated } = open({ url: `redis://${address}` });
   expect(await unreplicated.claim(makeQueued(1))).toMatchObject({ answer: 'go' });
   expect(await jobs.claim(makeQueued(1))).toMatchObject({ answer: 'unconfirmed' });
   expect(await unreplicated.claim(makeQueued(1))).toMatchObject({ answer: 'sent-before' });

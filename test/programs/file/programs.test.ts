@@ -18,7 +18,7 @@ import {
   guideNotify,
   snippetByHand,
   criticalTimes,
-} from '../guide.ts';
+} from '../../support/guide.ts';
 
 const context: TemplateContext = {
   customer: { first_name: 'Jan', last_name: 'Novák', email: 'jan@example.com', id: '0012' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { programDialect } from '../../../src/programs/jinja/dialects.ts';
-import { at, lastSunday, snippetByHand } from '../guide.ts';
+import { at, lastSunday, snippetByHand } from '../../support/guide.ts';
 
 function call(time: number, named: Record<string, unknown> = {}, positional: unknown[] = []) {
   const result = programDialect.functions.change_message({ positional, named }, { time });

@@ -8,7 +8,7 @@ import { ConfigError } from '../../../src/config/config-error.ts';
 import { importPreset, type ImportOptions } from '../../../src/programs/preset/import-preset.ts';
 import { parseVoucher, type Vouchers } from '../../../src/programs/preset/voucher.ts';
 import { parsePrograms } from '../../../src/programs/file/programs.ts';
-import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
+import { guideAttributes, guideCreate, guideNotify } from '../../support/guide.ts';
 import { wholeGuide } from './fixtures.ts';
 
 type Options = Partial<Omit<ImportOptions, 'programs'>> & { there?: string };

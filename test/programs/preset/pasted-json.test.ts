@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePastedJson } from '../../../src/programs/preset/pasted-json.ts';
 import { formatNotes } from '../../../src/programs/preset/pasted-text.ts';
-import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
+import { guideAttributes, guideCreate, guideNotify } from '../../support/guide.ts';
 
 function valueOf(text: string): unknown {
   const { pasted, problems } = parsePastedJson(text, 0);

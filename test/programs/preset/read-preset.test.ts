@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parsePreset } from '../../../src/programs/preset/read-preset.ts';
 import { formatNotes } from '../../../src/programs/preset/pasted-text.ts';
-import { guideAttributes, guideCreate, guideNotify } from '../guide.ts';
+import { guideAttributes, guideCreate, guideNotify } from '../../support/guide.ts';
 import { guideCreateText, guideNotifyText, guideSaveText, wholeGuide } from './fixtures.ts';
 
 function read(text: string) {

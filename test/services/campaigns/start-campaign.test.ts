@@ -17,8 +17,8 @@ const program = makeProgram();
 const operator = { kind: 'operator', context: testAction } as const;
 
 function orderFrom(source: string, id: string): CampaignOrder {
-  const { source: file, ...order } = makeOrder(id);
-  return { ...order, source: { ...(file as { kind: 'file' } & typeof file), from: source } } as CampaignOrder;
+  const fingerprint = { size: 0, mtimeMs: 0 };
+  return { ...makeOrder(id), source: { kind: 'file', path: '/nowhere.csv', from: source, fingerprint } };
 }
 
 /** A due run that a schedule named like the source has decided on. */

@@ -7,6 +7,7 @@ import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeSessions } from '../../../src/ledger/operators/sessions.ts';
 import { addForms } from '../../../src/web/dashboard/form-fields.ts';
 import { addSignIn, type SignInOptions } from '../../../src/web/auth/sign-in.ts';
+import { basicAuth } from '../../support/basic-auth.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 import { silent } from '../../support/make.ts';
 import { makeBrowser } from './browser.ts';
@@ -15,7 +16,7 @@ import { cheapHash } from './cheap-hash.ts';
 export const PASSWORD = 'correct horse battery';
 
 export const basic = (name: string, password = PASSWORD) => ({
-  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+  authorization: basicAuth(name, password),
 });
 
 type SignInRecord = Parameters<SignInOptions['recordSignIn']>[0];

@@ -55,7 +55,7 @@ describe('checking', () => {
     const { timed } = makeCheck(await hashPassword(PASSWORD));
     await timed('iva', 'warming up');
     const wrong = await timed('iva', 'wrong');
-    const missing = await timed('nobody', 'wrong');
+    const missing = await timed('unknown', 'wrong');
     expect([wrong.kind, missing.kind]).toEqual(['wrong', 'wrong']);
     // Without a dummy hash it would take a thousandth of the time.
     expect(missing.ms).toBeGreaterThan(wrong.ms / 4);

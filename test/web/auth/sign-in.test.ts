@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { openGuarded, openUnguarded, PASSWORD } from './guarded.ts';
+import { basic } from './guarded-scope.ts';
 
 /** Returns a path that matches the route. */
 const concrete = (path: string) => path.replaceAll(/:\w+/g, 'some').replaceAll('*', 'some');
 
 /** Removes the values of a page that differ between responses. */
 const bare = (text: string) => text.replaceAll(/(content|value)="[^"]*"|hx-headers:inherited="[^"]*"/g, '');
-
-const basic = (name: string, password: string) => ({
-  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
-});
 
 describe('without a sign-in', () => {
   it('serves only the sign-in page and its assets', async () => {
@@ -49,7 +46,7 @@ describe('without a sign-in', () => {
   it('reveals nothing about a wrong password, and blocks after too many', async () => {
     const { browser, passbridge } = await openGuarded();
     const wrong = await browser().signIn('admin', 'wrong horse battery');
-    const unknownName = await browser().signIn('nobody', 'wrong horse battery');
+    const unknownName = await browser().signIn('unknown', 'wrong horse battery');
     expect([wrong.status, unknownName.status]).toEqual([401, 401]);
     expect(bare(wrong.text)).toBe(bare(unknownName.text));
     let last = 401;

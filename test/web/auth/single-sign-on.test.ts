@@ -1,24 +1,11 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startBridge } from '../../support/bridge.ts';
+import { freePort } from '../../support/free-port.ts';
 import { makeBrowser } from './browser.ts';
 import { CLIENT, passProvider, startProvider } from './provider.ts';
 
-/** Returns a free port: provider and dashboard must know each other's URL before they start. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
-
 async function openWithProvider(groups: Record<string, string[]>) {
+  // Provider and dashboard must know each other's URL before they start.
   const ours = `http://127.0.0.1:${await freePort()}`;
   const provider = await startProvider(`${ours}/sign-in/sso/callback`, groups);
   const bridge = await startBridge({

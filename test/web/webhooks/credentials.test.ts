@@ -3,17 +3,16 @@
 import { describe, expect, it } from 'vitest';
 import { makeAccessCheck } from '../../../src/web/webhooks/credentials.ts';
 import { makeFailedLogins } from '../../../src/web/auth/failed-logins.ts';
+import { basicAuth } from '../../support/basic-auth.ts';
 import { customer, startEndpoint } from './endpoint-under-test.ts';
-
-const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('with credentials', () => {
   const isAllowed = makeAccessCheck({ basic: { username: 'user', password: 'pä:ss' }, token: 'token' });
   it.each([
-    ['Basic credentials', basic('user:pä:ss'), true],
+    ['Basic credentials', basicAuth('user', 'pä:ss'), true],
     ['a bearer token', 'Bearer token', true],
     ['a scheme in another case', 'bearer  token', true],
-    ['a wrong password', basic('user:pä:s'), false],
+    ['a wrong password', basicAuth('user', 'pä:s'), false],
     ['a token as Basic credentials', 'Basic token', false],
     ['a token in another case', 'Bearer TOKEN', false],
     ['no credentials', '', false],
@@ -80,7 +79,7 @@ describe('wrong credentials', () => {
     await known.send({});
     for (const { send } of [guesser, known]) {
       for (let tries = 0; tries < 25; tries += 1)
-        await send({ headers: { authorization: basic(`user:${tries}`) } });
+        await send({ headers: { authorization: basicAuth('user', String(tries)) } });
     }
     expect(await guesser.send({ body: customer(1) })).toMatchObject({
       status: 429,

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cardSetup, notificationSetup } from '../../support/guide-bodies.ts';
+import { renderedCreate, renderedNotify } from '../../support/guide.ts';
 import { ACCOUNT, customer, PROJECT, startEndpoint } from './endpoint-under-test.ts';
 
 const harmless = [200, 422];
@@ -57,11 +57,11 @@ it('a webhook endpoint answers any JSON', async () => {
 /** The addresses that accept bodies, each with a valid body. */
 const endpoints = [
   { path: '/webhooks/bloomreach/loyalty/create', method: 'POST', good: customer(1) },
-  { path: `/accounts/${ACCOUNT}/passes`, method: 'POST', good: JSON.parse(cardSetup('g-1')) as object },
+  { path: `/accounts/${ACCOUNT}/passes`, method: 'POST', good: JSON.parse(renderedCreate('g-1')) as object },
   {
     path: `/accounts/${ACCOUNT}/passes/p-1`,
     method: 'PATCH',
-    good: JSON.parse(notificationSetup('x')) as object,
+    good: JSON.parse(renderedNotify('x')) as object,
   },
   {
     path: `/track/v2/projects/${PROJECT}/customers/events`,

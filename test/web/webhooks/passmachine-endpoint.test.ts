@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cardSetup } from '../../support/guide-bodies.ts';
+import { renderedCreate } from '../../support/guide.ts';
 import { ACCOUNT, startEndpoint } from './endpoint-under-test.ts';
 
-const card = { path: `/accounts/${ACCOUNT}/passes`, body: cardSetup('g-1') };
+const card = { path: `/accounts/${ACCOUNT}/passes`, body: renderedCreate('g-1') };
 
 describe('the wait for the result', () => {
   it.each([

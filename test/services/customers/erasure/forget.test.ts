@@ -4,7 +4,7 @@ import { forget, findCustomerToForget } from '../../../../src/services/customers
 import { causeOf } from '../../../../src/domain/failures/cause.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
-import { keysHolding } from '../../../support/redis-bytes.ts';
+import { keysContaining } from '../../../support/redis-bytes.ts';
 import { testAction, makeQueued, makeOrder, makeWriteBack } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
 
@@ -23,7 +23,7 @@ async function open(rows = 20) {
   await stores.campaigns.markFed('run', 0);
   const forgetCustomer = async (text: string, more: Partial<typeof options> = {}) =>
     forget(stores, await findCustomerToForget(stores, text, ['registered']), { ...options, ...more });
-  const left = () => keysHolding(stores.redis, stores.prefix, names);
+  const left = () => keysContaining(stores.redis, stores.prefix, names);
   const counters = async () => stores.campaigns.find('run');
   return { ...opened, forgetCustomer, left, counters };
 }

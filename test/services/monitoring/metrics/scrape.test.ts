@@ -14,7 +14,7 @@ import { openTestStores } from '../../../support/stores.ts';
 /** Opens stores over a Redis without other clients. */
 async function setUp() {
   const server = await startServer();
-  const { stores } = await openTestStores({ REDIS_URL: `redis://${server.place}` });
+  const { stores } = await openTestStores({ REDIS_URL: `redis://${server.address}` });
   const metrics = makeMetrics();
   const file = { programs: new Map(), schedules: new Map() };
   const read = async () =>
