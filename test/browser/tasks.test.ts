@@ -40,7 +40,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     const context = await openBrowser();
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
-    await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
+    await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
     await activate(page, /^Retry all 20/);
     await page.getByRole('heading', { name: 'Retry 20 failures?' }).waitFor();
     await activate(page, /^Retry all 20/);
@@ -56,7 +56,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     const context = await openBrowser();
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
-    await page.getByRole('heading', { name: /^20 × Passmachine refused/ }).waitFor();
+    await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
     await activate(page, /^Edit and retry/);
     await page.getByLabel(/^Customer attribute/).fill('email');
     await page.getByLabel(/^New value/).fill('{{ customer.email | upper }}');
@@ -169,7 +169,7 @@ describe('a marketer', () => {
       .setInputFiles({ name: 'cards.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
     await page.getByText('cards.csv uploaded.').waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('say what with “Text”').waitFor();
+    await page.getByText('Type a text to see the preview.').waitFor();
     await page.getByLabel(/^Text/).pressSequentially('Sale until Sunday');
     await page.locator('.lock-screen', { hasText: 'Sale until Sunday' }).first().waitFor();
     expect(await page.locator('.lock-screen').count()).toBe(5);
