@@ -154,7 +154,7 @@ const delivery = {
   CUSTOMER_INDEX: setting(
     word('on', 'off'),
     'on',
-    'Customer search by e-mail, customer id or card id, with a timeline. Entries are kept for CARD_TTL_DAYS and an eighth more, and take about 330 bytes of Redis per customer. E-mail addresses are stored as digests.',
+    'Customer search by e-mail, customer id or card id, with a timeline. Entries are kept for CARD_TTL_DAYS and an eighth more; docs/deployment.md has their size. E-mail addresses are stored as digests.',
   ),
   FAILURES_KEPT_DAYS: setting(
     positive,

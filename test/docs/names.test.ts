@@ -12,6 +12,8 @@ import { storeFailures } from '../../src/sources/remote/store-error.ts';
 
 const pages = [
   'alerts',
+  'architecture',
+  'audit',
   'bloomreach-export',
   'campaigns',
   'dashboard',
@@ -20,6 +22,8 @@ const pages = [
   'large-campaigns',
   'migrate-from-scenario-webhooks',
   'schedules',
+  'security',
+  'several-machines',
   'sources',
   'templates',
   'webhooks',
@@ -41,6 +45,10 @@ const codes = new Set<string>([
   ...Object.keys(storeFailures),
   ...alertCodes,
   ...[...sourcesIn('src/web/webhooks').matchAll(/'([A-Z]+_?[A-Z]+)'/g)].map(([, code = '']) => code),
+  ...[...readFileSync('src/kit/user-error.ts', 'utf8').matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code),
+  // Of Redis and Node.
+  'WAIT',
+  'NODE_EXTRA_CA_CERTS',
   // Placeholders.
   'NOTIFICATION',
   'VOUCHER',

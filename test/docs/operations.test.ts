@@ -24,7 +24,7 @@ function isDeclared(command: string): boolean {
 
 describe('docs/operations.md', () => {
   it('names existing commands', () => {
-    const commands = found(/passbridge ([a-z-]+)/g);
+    const commands = found(/`passbridge ([a-z-]+)/g);
     expect(commands.length).toBeGreaterThan(10);
     expect(commands.filter((command) => !isDeclared(command))).toEqual([]);
   });
@@ -39,5 +39,12 @@ describe('docs/operations.md', () => {
     const names = found(/`([A-Z][A-Z_]+[A-Z])(?:=\w+)?`/g);
     const known = new Set([...Object.keys(settings), ...Object.keys(failureKinds), 'SIGTERM']);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('states the answer to a webhook that is not stored, and how many creates a killed worker leaves', () => {
+    const answers = readFileSync('src/web/webhooks/answers.ts', 'utf8');
+    const [, status] = /UNAVAILABLE: (\d+)/.exec(answers) ?? [];
+    expect(page).toContain(`webhooks are answered with ${status}`);
+    expect(page).toContain(`at most ${2 * Number(settings.PASSMACHINE_MAX_IN_FLIGHT.defaultText)}.`);
   });
 });

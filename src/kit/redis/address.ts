@@ -47,10 +47,10 @@ export function parseRedisAddress(text: string): RedisAddressResult {
       return parseServer(text);
     case 'redis+sentinel':
     case 'rediss+sentinel':
-      return parseSentinels(rest, scheme.startsWith('rediss'));
+      return parseSentinels(rest, scheme.toLowerCase().startsWith('rediss'));
     case 'redis+cluster':
     case 'rediss+cluster':
-      return parseCluster(rest, scheme.startsWith('rediss'));
+      return parseCluster(rest, scheme.toLowerCase().startsWith('rediss'));
     default:
       return invalid(
         'must be a redis:// or rediss:// address, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
