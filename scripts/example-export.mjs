@@ -1,11 +1,11 @@
 /**
- * Prints the bundled export: 300 made-up customers of a fashion brand, the same ones every time.
+ * Prints the bundled export: 300 invented customers of a fashion brand, identical on every run.
  *
  *     node scripts/example-export.mjs > examples/customers.csv
  *
- * 293 of them get a card. The others show what passbridge does about a row without a customer id,
- * one without an e-mail, one that stands in the file twice, three who have a card already, and one
- * that Passmachine refuses (the demo's stand-in refuses every address at refuse.example).
+ * 293 of them get a card. The others show how passbridge treats a row without a customer id, a row without an e-mail, a
+ * duplicate row, three customers who already have a card, and a customer rejected by Passmachine (the sandbox rejects
+ * every address at refuse.example).
  */
 
 const ROWS = 300;
@@ -23,13 +23,13 @@ const columns = [
   'passmachine_pass_id',
 ];
 
-/** Where customers come from, weighted by how often; surnames fit the first names beside them. */
+/** Regions of the customers, weighted by frequency. Each group of last names matches its first names. */
 const regions = [
   {
     weight: 9,
     language: 'cs',
     cities: 'Praha|Brno|Ostrava|Plzeň|Liberec|Olomouc|České Budějovice|Hradec Králové|Ústí nad Labem|Zlín',
-    people: [
+    names: [
       {
         first: 'Žofie|Tereza|Eliška|Kateřina|Anežka|Lucie|Barbora|Šárka|Magdaléna|Božena|Růžena|Adéla',
         last: 'Nováková|Řehořová|Dvořáková|Černá|Procházková|Kučerová|Veselá|Šťastná|Němcová|Žáková',
@@ -44,7 +44,7 @@ const regions = [
     weight: 4,
     language: 'sk',
     cities: 'Bratislava|Košice|Žilina|Nitra|Prešov|Banská Bystrica|Trenčín',
-    people: [
+    names: [
       {
         first: 'Ľubica|Zuzana|Ľudmila|Katarína|Mária|Soňa|Daniela',
         last: 'Kováčová|Horváthová|Ďuricová|Hudáková|Šoltésová|Ľuptáková',
@@ -56,7 +56,7 @@ const regions = [
     weight: 2,
     language: 'pl',
     cities: 'Warszawa|Kraków|Łódź|Wrocław|Gdańsk',
-    people: [
+    names: [
       { first: 'Małgorzata|Agnieszka|Żaneta|Zofia', last: 'Wiśniewska|Wójcik|Dąbrowska|Łukasik' },
       { first: 'Łukasz|Paweł|Michał|Sławomir', last: 'Kowalczyk|Zieliński|Woźniak|Gołąb' },
     ],
@@ -65,13 +65,13 @@ const regions = [
     weight: 2,
     language: 'de',
     cities: 'Wien|Graz|München|Köln|Dresden|Zürich',
-    people: [{ first: 'Jürgen|Björn|Lukas|Käthe|Anna|Sören', last: 'Müller|Groß|Schäfer|Weiß|Bäcker|Jäger' }],
+    names: [{ first: 'Jürgen|Björn|Lukas|Käthe|Anna|Sören', last: 'Müller|Groß|Schäfer|Weiß|Bäcker|Jäger' }],
   },
   {
     weight: 1,
     language: 'en',
     cities: 'Dublin|Cork|London|Amsterdam|Antwerpen|Göteborg',
-    people: [
+    names: [
       {
         first: "Zoë|Siobhán|Conor|Chloé|André|D'Arcy",
         last: "O'Brien|O’Neill|van der Berg|Åkesson|García|Smith-Jones",
@@ -80,8 +80,8 @@ const regions = [
   },
 ];
 
-/** Customers, by their place in the file, that a careless program stumbles over; 0 is the first. */
-const peculiar = {
+/** Edge cases that a careless program would get wrong, by row index from 0. */
+const edgeCases = {
   3: { first_name: 'Zoë', last_name: "O'Brien", city: 'Dublin', language: 'en' },
   11: { first_name: 'Jana "Jája"', last_name: 'Svobodová' },
   24: { city: 'Brno\nKrálovo Pole' },
@@ -98,8 +98,8 @@ const peculiar = {
   187: { registered: '' },
 };
 
-/** This place holds the customer of that other place once more. */
-const repeated = { place: 233, of: 60 };
+/** Row `index` repeats the customer of row `of`. */
+const repeated = { index: 233, of: 60 };
 
 const tiers = [
   { from: 3000, name: 'platinum' },
@@ -108,7 +108,7 @@ const tiers = [
   { from: 0, name: 'bronze' },
 ];
 
-/** Numbers in [0, 1), the same ones every time (a linear congruential generator). */
+/** Returns a seeded generator of numbers in [0, 1) (linear congruential). */
 function makeRandom() {
   let state = 20_261_123;
   return () => {
@@ -133,34 +133,34 @@ function makeCustomers() {
     return address;
   };
 
-  const makeCustomer = (place) => {
+  const makeCustomer = (index) => {
     const region = pick(byWeight);
-    const names = pick(region.people);
-    const person = {
-      first_name: oneOf(names.first),
-      last_name: oneOf(names.last),
+    const group = pick(region.names);
+    const profile = {
+      first_name: oneOf(group.first),
+      last_name: oneOf(group.last),
       language: region.language,
       city: oneOf(region.cities),
-      ...peculiar[place],
+      ...edgeCases[index],
     };
     const points = Math.floor(5000 * random() ** 2);
     return {
-      registered: String(104_200 + place * 37 + Math.floor(random() * 37)).padStart(8, '0'),
-      email: addressOf(`${person.first_name}.${person.last_name}`),
+      registered: String(104_200 + index * 37 + Math.floor(random() * 37)).padStart(8, '0'),
+      email: addressOf(`${profile.first_name}.${profile.last_name}`),
       id: `0420${String(Math.floor(random() * 1e8)).padStart(8, '0')}`,
       loyalty_points: points,
-      loyalty_tier: tiers.find(({ from }) => points >= from).name,
+      loyalty_tier: tiers.find(({ from }) => points >= from)?.name,
       passmachine_pass_id: '',
-      ...person,
+      ...profile,
     };
   };
 
-  const customers = Array.from({ length: ROWS }, (_, place) => makeCustomer(place));
-  customers[repeated.place] = customers[repeated.of];
+  const customers = Array.from({ length: ROWS }, (_, index) => makeCustomer(index));
+  customers[repeated.index] = customers[repeated.of];
   return customers;
 }
 
-/** Letters that do not come apart into a plain one and an accent. */
+/** Letters that Unicode normalization does not split into a base letter and an accent. */
 const plainLetters = { ł: 'l', ß: 'ss', ø: 'o' };
 
 function asciiOf(name) {

@@ -1,7 +1,7 @@
 /**
- * Does what the Dockerfile says without Docker: each stage in an empty folder, its COPY, RUN and ENV with
- * the real commands, and then what the image would start, with a real Redis, as whom it says. The base
- * images are this machine.
+ * Replays the Dockerfile without Docker: executes COPY, RUN and ENV of each stage in an empty folder with the real
+ * commands, then starts the entry point with a real Redis as the image's user. This machine stands in for the base
+ * images.
  *
  *     npm run replay:dockerfile
  */
@@ -20,9 +20,9 @@ try {
   const build = await openBuild(context, work);
   const dockerfile = DockerfileParser.parse(await readFile(join(context, 'Dockerfile'), 'utf8'));
   for (const instruction of dockerfile.getInstructions()) {
-    const begun = Date.now();
-    await build.play(instruction);
-    const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+    const startedAt = Date.now();
+    await build.execute(instruction);
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     say(`${seconds.padStart(6)} s  ${instruction.getTextContent().split('\n')[0]}`);
   }
   const image = build.image();

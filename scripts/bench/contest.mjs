@@ -1,43 +1,84 @@
-/** One contestant's run, and what all of its processes used while the clock ran. */
+/** Runs the contestants: one run of one contestant, and the rounds of the race. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inArena } from './arena.mjs';
-import { endedEarly } from './child.mjs';
+import { rejectOnExit } from './child.mjs';
 import { cpuMsOf, peakBytesOf } from './proc.mjs';
+import { withTestbed } from './testbed.mjs';
+import { workloadOf } from './workload.mjs';
 
-/** Many times what the slowest takes; what is not home by then is lost. */
+/** Many times the duration of the slowest contestant. Results not written back by then count as lost. */
 const RUN_MS = 90_000;
-/** Calls that nobody needs any more would come by then. */
-const AFTERMATH_MS = 300;
+/** Superfluous calls would arrive within this time after the last expected one. */
+const SETTLE_MS = 300;
 
-/** Runs it once; `heat` is {latencyMs, warmUp, calls}. */
-export function holdContest(contestant, heat) {
-  return inArena(contestant.broker, heat, async (arena) => {
-    const { server, broker, children } = arena;
-    const team = await contestant.start(arena);
-    const use = () => useOf(team, broker);
-    const span = Promise.all([server.begun.then(use), server.ended.then(use)]);
-    await within(RUN_MS, [Promise.all([span, server.home]), ...children.map(endedEarly)]);
-    await sleep(AFTERMATH_MS);
-    const uses = await within(0, [span]);
-    const peakBytes = peakBytesOf(pidsOf(team));
+/**
+ * Runs `rounds` rounds. In each, every contestant runs once at each latency, and each round starts with the next
+ * contestant, so that other load on the machine and the order of runs affect all of them alike. `report` receives
+ * every run as {contestant, latencyMs, round, figures | problem}.
+ */
+export async function runRace({ contestants, latencies, rounds, share }, report) {
+  const runs = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const latencyMs of latencies) {
+      const workload = workloadOf(latencyMs, share);
+      for (const contestant of rotated(contestants, round)) {
+        const run = {
+          contestant: contestant.name,
+          latencyMs,
+          round,
+          ...(await tryContest(contestant, workload)),
+        };
+        runs.push(run);
+        report(run);
+      }
+    }
+  }
+  return runs;
+}
+
+/** Returns a failure as `problem`, so that the race continues. */
+async function tryContest(contestant, workload) {
+  try {
+    return { figures: await runContest(contestant, workload) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Runs a contestant once and returns what the server saw and what its processes used while the clock ran. */
+function runContest(contestant, workload) {
+  return withTestbed(contestant.broker, workload, async (testbed) => {
+    const { server, broker, children } = testbed;
+    const processes = await contestant.start(testbed);
+    const measure = () => usageOf(processes, broker);
+    const span = Promise.all([server.started.then(measure), server.finished.then(measure)]);
+    await within(RUN_MS, [Promise.all([span, server.writtenBack]), ...children.map(rejectOnExit)]);
+    await sleep(SETTLE_MS);
+    const usage = await within(0, [span]);
+    const peakBytes = peakBytesOf(pidsOf(processes));
     const figures = await server.figures();
-    if (uses === undefined) throw new Error(`only ${figures.arrived} calls came`);
-    return { ...figures, ...costOf(heat, ...uses), peakBytes, broker: broker?.name };
+    if (usage === undefined)
+      throw new Error(`only ${figures.arrived} calls arrived within ${RUN_MS / 1000} s`);
+    return { ...figures, ...costOf(workload, ...usage), peakBytes, broker: broker?.name };
   });
 }
 
-/** The first of these, or undefined when the time is over. */
+/**
+ * Resolves with the first of the promises, or with undefined on timeout.
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>[]} promises
+ */
 async function within(ms, promises) {
-  const over = new AbortController();
-  const time = sleep(ms, undefined, { signal: over.signal });
-  return Promise.race([...promises, time]).finally(() => over.abort());
+  const cancel = new AbortController();
+  const timeout = sleep(ms, undefined, { signal: cancel.signal });
+  return Promise.race([...promises, timeout]).finally(() => cancel.abort());
 }
 
-async function useOf(team, broker) {
+async function usageOf(processes, broker) {
   return {
-    workerMs: cpuMsOf(pidsOf(team)),
-    helperMs: cpuMsOf(team.helpers.map(({ pid }) => pid)),
+    workerMs: cpuMsOf(pidsOf(processes)),
+    helperMs: cpuMsOf(processes.helpers.map(({ pid }) => pid)),
     brokerMs: broker === undefined ? undefined : cpuMsOf(broker.pids()),
     commands: await broker?.commands?.(),
   };
@@ -47,13 +88,18 @@ function pidsOf({ workers, helpers }) {
   return [...workers, ...helpers].map(({ pid }) => pid);
 }
 
-/** Seconds of processor for 1,000 calls, which are milliseconds for one, and commands for one. */
+/** Returns CPU milliseconds per call, which equal seconds per 1,000 calls, and broker commands per call. */
 function costOf({ calls }, before, after) {
-  const each = (name) => (after[name] - before[name]) / calls;
+  const perCall = (name) => (after[name] - before[name]) / calls;
   return {
-    workerCpu: each('workerMs'),
-    helperCpu: each('helperMs'),
-    brokerCpu: after.brokerMs === undefined ? undefined : each('brokerMs'),
-    commands: after.commands === undefined ? undefined : each('commands'),
+    workerCpu: perCall('workerMs'),
+    helperCpu: perCall('helperMs'),
+    brokerCpu: after.brokerMs === undefined ? undefined : perCall('brokerMs'),
+    commands: after.commands === undefined ? undefined : perCall('commands'),
   };
+}
+
+function rotated(list, by) {
+  const first = by % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
 }

@@ -1,31 +1,45 @@
 /**
- * Who runs in the race, what each is, what it keeps through a crash (`isDurable`: every result), the
- * broker that it needs, and by which signals, how often at most, its recovery is measured.
+ * The contestants of the race: what each is, what survives a crash (`isDurable`: every result does), the broker it
+ * needs, and the signals with which its recovery is measured, each with its maximum number of attempts.
  */
 
 import { startPassbridge } from './contestants/passbridge.mjs';
 import { startScript } from './contestants/script.mjs';
 
-const JOBS_ONLY =
-  'The jobs. Results that wait for their batch are lost in a crash, and calls are repeated after it.';
+/**
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} about
+ * @property {string} keeps What survives a crash.
+ * @property {boolean} isDurable
+ * @property {'redis' | 'postgres'} [broker]
+ * @property {(testbed: import('./testbed.mjs').Testbed) => Promise<any>} start Resolves with {workers, helpers, startReplacement}.
+ * @property {{ signal: NodeJS.Signals, maxAttempts: number }[]} [recovers]
+ */
+
+const JOBS_ONLY = 'The jobs. Results waiting for their batch are lost, and calls in flight are repeated.';
 
 const ALL =
-  'Jobs, results and who was served. A crash makes no second card; a call whose answer nobody heard is held for a person.';
+  'Jobs, results and the ledger of cards. A crash makes no second card; a create without a known outcome is held for an operator.';
 
-/** The one that all others are compared with. */
+/**
+ * The upper bound that all others are compared with.
+ * @type {Contestant}
+ */
 export const limit = {
   name: 'limit',
-  about: 'Ten loops over one undici pool in one process, results sent home by 50. No queue.',
-  keeps: 'Nothing: a crash forgets who was served.',
+  about: 'Ten loops over one undici pool in one process, results written back in batches of 50. No queue.',
+  keeps: 'Nothing.',
   isDurable: false,
   start: startScript('limit'),
 };
 
+/** @type {Contestant[]} */
 export const contestants = [
   limit,
   {
     name: 'p-queue',
-    about: 'The script that one writes first: p-queue with concurrency 10 over Node’s own fetch.',
+    about: 'The obvious first script: p-queue with concurrency 10 over Node’s own fetch.',
     keeps: 'Nothing.',
     isDurable: false,
     start: startScript('p-queue'),
@@ -33,19 +47,19 @@ export const contestants = [
   {
     name: 'bullmq',
     about:
-      'BullMQ as its documentation shows it: one queue, one worker with concurrency 10, results gathered in memory.',
+      'BullMQ as its documentation shows it: one queue, one worker with concurrency 10, results batched in memory.',
     keeps: JOBS_ONLY,
     isDurable: false,
     broker: 'redis',
     start: startScript('bullmq'),
-    // By its defaults it takes a minute.
-    recovers: [{ signal: 'SIGKILL', most: 1 }],
+    // One attempt: with BullMQ's defaults it takes a minute.
+    recovers: [{ signal: 'SIGKILL', maxAttempts: 1 }],
   },
   {
     name: 'bullmq-two-queues',
     about:
-      'BullMQ with a second queue for the results, whose worker has 200 in hand and sends 50 home at once.',
-    keeps: 'Jobs and results; calls under way at a crash are repeated, which makes second cards.',
+      'BullMQ with a second queue for the results; its worker prefetches 200 and writes them back in batches of 50.',
+    keeps: 'Jobs and results. Calls in flight are repeated, which makes duplicate cards.',
     isDurable: true,
     broker: 'redis',
     start: startScript('bullmq-two-queues'),
@@ -53,7 +67,7 @@ export const contestants = [
   {
     name: 'bullmq-prefetch',
     about:
-      'BullMQ with 200 jobs in hand, of which a semaphore lets ten call. The limit of ten holds in one process only.',
+      'BullMQ with 200 prefetched jobs and a semaphore for ten calls. The limit of ten applies to one process only.',
     keeps: JOBS_ONLY,
     isDurable: false,
     broker: 'redis',
@@ -61,7 +75,7 @@ export const contestants = [
   },
   {
     name: 'bee-queue',
-    about: 'bee-queue with concurrency 10, without events and stored jobs; results gathered in memory.',
+    about: 'bee-queue with concurrency 10, no events and no stored jobs; results batched in memory.',
     keeps: JOBS_ONLY,
     isDurable: false,
     broker: 'redis',
@@ -70,7 +84,7 @@ export const contestants = [
   {
     name: 'graphile-worker',
     about:
-      'graphile-worker on PostgreSQL, concurrency 10 and a local queue of 100; results gathered in memory.',
+      'graphile-worker on PostgreSQL, concurrency 10 and a local queue of 100; results batched in memory.',
     keeps: JOBS_ONLY,
     isDurable: false,
     broker: 'postgres',
@@ -79,7 +93,7 @@ export const contestants = [
   {
     name: 'pg-boss',
     about:
-      'pg-boss on PostgreSQL, fetched and completed by 500, ten calls at once; results gathered in memory.',
+      'pg-boss on PostgreSQL, fetch and complete in batches of 500, ten concurrent calls; results batched in memory.',
     keeps: JOBS_ONLY,
     isDurable: false,
     broker: 'postgres',
@@ -88,19 +102,19 @@ export const contestants = [
   {
     name: 'passbridge-1',
     about:
-      'passbridge with all that it does by default: one worker process, and a feeder that feeds while it works.',
+      'passbridge with its defaults: one worker process, and a feeder that feeds while the worker calls.',
     keeps: ALL,
     isDurable: true,
     broker: 'redis',
     start: startPassbridge(1),
     recovers: [
-      { signal: 'SIGKILL', most: 3 },
-      { signal: 'SIGTERM', most: 3 },
+      { signal: 'SIGKILL', maxAttempts: 3 },
+      { signal: 'SIGTERM', maxAttempts: 3 },
     ],
   },
   {
     name: 'passbridge-2',
-    about: 'The same with two worker processes, which share the ten calls.',
+    about: 'The same with two worker processes, which share the ten slots.',
     keeps: ALL,
     isDurable: true,
     broker: 'redis',

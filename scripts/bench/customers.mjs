@@ -1,6 +1,6 @@
-/** The customers that all benches are run with: numbered, each another one. */
+/** The numbered customers of all benchmarks. */
 
-/** A row of an export. */
+/** Returns a row of an export. */
 export function customerOf(n) {
   return {
     registered: `customer-${n}`,
@@ -11,7 +11,7 @@ export function customerOf(n) {
   };
 }
 
-/** An export of so many, as CSV in pieces. */
+/** Yields an export of `rows` customers as CSV, one line at a time. */
 export function* csvOf(rows) {
   yield 'registered,first_name,last_name,email,id\n';
   for (let n = 1; n <= rows; n += 1) yield `${Object.values(customerOf(n)).join()}\n`;

@@ -1,39 +1,32 @@
 /**
- * How long an export takes and that its size costs no memory: a process fetches generated customers
- * from a sandbox into a file, in each format, and the file is counted. Linux only (reads /proc).
+ * Measures the duration of an export and checks that memory does not grow with its size: a process downloads generated
+ * customers from a sandbox into a file, in each format, and the rows of the file are counted. Linux only (reads /proc).
  *
- *     npm run bench:export -- --rows 1000000
+ *     npm run bench -- export --rows 1000000
  */
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { makeExportClient } from '../dist/bloomreach/export.js';
-import { startSandbox } from '../dist/sandbox/server.js';
-import { openFile } from '../dist/sources/open-file.js';
+import { makeExportClient } from '../../dist/bloomreach/export.js';
+import { startSandbox } from '../../dist/sandbox/server.js';
+import { openFile } from '../../dist/sources/open-file.js';
+import { makeTemporaryFolder } from './cleanup.mjs';
+import { wholeNumber } from './commands.mjs';
+import { peakBytesOf } from './proc.mjs';
 
 const MB = 1024 * 1024;
-/** What a process that only fetches may grow to. */
+/** Memory limit of a process that only downloads. */
 const MEMORY_LIMIT = 160 * MB;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    /** Set in the process that fetches. */
-    fetch: { type: 'string' },
-  },
-});
-if (values.fetch === undefined) await bench(Number(values.rows));
-else await fetchExport(JSON.parse(values.fetch));
+// This file is also the process that downloads: `node export.mjs {download parameters as JSON}`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await download(JSON.parse(process.argv[2] ?? ''));
 
-async function bench(rows) {
-  if (!Number.isInteger(rows) || rows < 1) throw new Error('--rows is a whole number');
-  const folder = await mkdtemp(join(tmpdir(), 'passbridge-bench-'));
+/** Measures exports of 10,000 customers and of `--rows`. */
+export async function run(values) {
+  const rows = wholeNumber('--rows', values.rows, 1);
+  const { path: folder, remove } = await makeTemporaryFolder();
   try {
     for (const size of new Set([10_000, rows])) {
       const sandbox = await startSandbox({ exports: { customers: size } });
@@ -41,28 +34,28 @@ async function bench(rows) {
         await measure(sandbox, join(folder, 'export'), format, size);
       await sandbox.close();
     }
-    print(`the sandbox, which made them up: ${(peakBytes() / MB).toFixed(0)} MB`);
+    print(`the sandbox, which generated the customers: ${(peakBytesOf([process.pid]) / MB).toFixed(0)} MB`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
 async function measure({ bloomreachUrl: baseUrl, credentials }, path, format, rows) {
-  const order = JSON.stringify({ baseUrl, credentials, path, format });
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--fetch', order], {
+  const parameters = JSON.stringify({ baseUrl, credentials, path, format });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), parameters], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { result, seconds, peak } = JSON.parse(await text(child.stdout));
-  const found = result.kind === 'stored' ? await countRows(path) : 0;
+  const count = result.kind === 'stored' ? await countRows(path) : 0;
   print(
     `${rows} customers as ${format}: ${seconds.toFixed(1)} s, ${(result.bytes / MB).toFixed(0)} MB; ` +
       `process ${(peak / MB).toFixed(0)} MB of ${MEMORY_LIMIT / MB} MB`,
   );
-  if (found !== rows) fail(`${found} rows of ${rows} arrived: ${JSON.stringify(result)}`);
+  if (count !== rows) fail(`${count} rows of ${rows} arrived: ${JSON.stringify(result)}`);
   if (peak > MEMORY_LIMIT) fail('TOO MUCH MEMORY');
 }
 
-async function fetchExport({ baseUrl, credentials, path, format }) {
+async function download({ baseUrl, credentials, path, format }) {
   const client = makeExportClient({
     baseUrl,
     ...credentials,
@@ -85,12 +78,7 @@ async function fetchExport({ baseUrl, credentials, path, format }) {
   );
   const seconds = (performance.now() - startedAt) / 1000;
   await client.close();
-  print(JSON.stringify({ result, seconds, peak: peakBytes() }));
-}
-
-/** The most that was ever resident, by the kernel's own account. */
-function peakBytes() {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+  print(JSON.stringify({ result, seconds, peak: peakBytesOf([process.pid]) }));
 }
 
 async function countRows(path) {
@@ -100,8 +88,8 @@ async function countRows(path) {
   return rows;
 }
 
-function fail(what) {
-  print(what);
+function fail(message) {
+  print(message);
   process.exitCode = 1;
 }
 

@@ -1,41 +1,41 @@
 /**
- * How long nobody calls after the only worker's end, as the server saw it: the longest time without a
- * call, while calls take 100 ms and come every 10 ms. Another worker is started in the same moment.
+ * Measures how long no call is made after the only worker ends, as the server saw it: calls take 100 ms, so one
+ * arrives every 10 ms, and the longest gap is reported. A replacement worker is started at the same moment.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inArena } from './arena.mjs';
+import { withTestbed } from './testbed.mjs';
 
-const HEAT = { latencyMs: 100, warmUp: 100, calls: 500 };
-/** Calls that have come when the worker is ended. */
-const END_AT = 200;
-/** BullMQ by its defaults may need 91 s. */
+const WORKLOAD = { latencyMs: 100, warmUp: 100, calls: 500 };
+/** The worker is ended after this many calls have arrived. */
+const END_AFTER_CALLS = 200;
+/** BullMQ with its defaults may need 91 s. */
 const RUN_MS = 150_000;
-/** Of customers whose create may have been sent; passbridge calls for them no more until a person says so. */
-const MOST_HELD = 20;
-/** So long without a call, and with all customers served but those that are held, and it is over. */
+/** Customers whose create may have been sent: passbridge holds these until an operator decides. */
+const MAX_HELD = 20;
+/** The run is over after this long without a call, once all customers but those held have been served. */
 const QUIET_MS = 1500;
 
-/** Ends the worker by `signal`; resolves with {gapSeconds, doubled, unsaved}. */
+/** Ends the worker with `signal`; resolves with {gapSeconds, duplicated, notWrittenBack}. */
 export function measureRecovery(contestant, signal) {
-  return inArena(contestant.broker, HEAT, async (arena) => {
-    const { server, jobs } = arena;
-    const team = await contestant.start(arena);
-    await until(async () => (await server.figures()).arrived >= END_AT);
-    team.workers[0].kill(signal);
-    const another = team.another();
-    await until(async () => (await server.figures()).customers >= jobs - MOST_HELD);
-    await another;
+  return withTestbed(contestant.broker, WORKLOAD, async (testbed) => {
+    const { server, jobs } = testbed;
+    const processes = await contestant.start(testbed);
+    await until(async () => (await server.figures()).arrived >= END_AFTER_CALLS);
+    processes.workers[0].kill(signal);
+    const replacement = processes.startReplacement();
+    await until(async () => (await server.figures()).customers >= jobs - MAX_HELD);
+    await replacement;
     await sleep(QUIET_MS);
-    const { gapSeconds, doubled, lost } = await server.figures();
-    return { gapSeconds, doubled, unsaved: lost };
+    const { gapSeconds, duplicated, lost } = await server.figures();
+    return { gapSeconds, duplicated, notWrittenBack: lost };
   });
 }
 
-async function until(holds) {
+async function until(condition) {
   const deadline = performance.now() + RUN_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${RUN_MS / 1000} s`);
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`no recovery within ${RUN_MS / 1000} s`);
     await sleep(20);
   }
 }

@@ -1,13 +1,18 @@
-/** Medians and what lies around them. */
+/** Medians and ranges. */
 
+/** @param {number[]} numbers */
 export function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const [low = NaN, high = NaN] = [sorted[half - 1], sorted[half]];
+  return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
-/** Median, least and most; undefined where there is nothing. */
+/**
+ * Returns median, minimum and maximum, or undefined for an empty list.
+ * @param {number[]} numbers
+ */
 export function spread(numbers) {
   if (numbers.length === 0) return undefined;
-  return { median: median(numbers), least: Math.min(...numbers), most: Math.max(...numbers) };
+  return { median: median(numbers), min: Math.min(...numbers), max: Math.max(...numbers) };
 }

@@ -1,46 +1,46 @@
 /**
- * The work that every contestant but passbridge does with these functions: the card's body out of a
- * customer, the call that makes it, and results that go home by 50. passbridge does the same with its
- * own code, from the template in examples/programs.yaml.
+ * The work shared by all contestants except passbridge: building the body of a card from a customer, the call that
+ * makes the card, and the write-back of results in batches of 50. passbridge does the same with its own code, from the
+ * template in examples/programs.yaml.
  */
 
 import { Pool } from 'undici';
 
-/** What Bloomreach takes at once, and how long a result waits for others: passbridge's defaults. */
+/** Batch size and maximum wait of a result for its batch: passbridge's defaults. */
 const BATCH = 50;
 const MAX_WAIT_MS = 1000;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
-/** One post of JSON, by undici. */
+/** Returns a function that posts JSON through an undici pool. */
 export function postByUndici(url) {
   const pool = new Pool(url, { pipelining: 1 });
   return async (path, body) => {
-    const { statusCode, body: answer } = await pool.request({
+    const { statusCode, body: responseBody } = await pool.request({
       path,
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer bench' },
       body: JSON.stringify(body),
     });
-    const text = await answer.text();
+    const text = await responseBody.text();
     if (statusCode >= 300) throw new Error(`${path} answered ${statusCode}`);
     return JSON.parse(text);
   };
 }
 
-/** The same by the fetch that comes with Node. */
+/** Returns the same function on top of Node's own fetch. */
 export function postByFetch(url) {
   return async (path, body) => {
-    const answer = await fetch(url + path, {
+    const response = await fetch(url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer bench' },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-    return answer.json();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return response.json();
   };
 }
 
-/** Makes the card of a customer; resolves to what is to be written back. */
+/** Returns a function that makes the card of a customer and resolves with its write-back command. */
 export function makeCreate(post) {
   return async (customer) => {
     const { data } = await post('/accounts/bench/passes', cardOf(customer, Date.now()));
@@ -60,16 +60,17 @@ export function makeCreate(post) {
   };
 }
 
-/** Gathers results and sends 50 at once; each promise is resolved when Bloomreach has taken its result. */
+/** Returns a function that sends results in batches of 50; its promise resolves when Bloomreach accepted the result. */
 export function makeWriteBack(post) {
-  let waiting = [];
+  let pending = [];
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
 
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    const batch = waiting;
-    waiting = [];
+    const batch = pending;
+    pending = [];
     post('/track/v2/projects/bench/batch', { commands: batch.map(({ command }) => command) }).then(
       () => batch.forEach(({ resolve }) => resolve()),
       (error) => batch.forEach(({ reject }) => reject(error)),
@@ -78,13 +79,13 @@ export function makeWriteBack(post) {
 
   return (command) =>
     new Promise((resolve, reject) => {
-      waiting.push({ command, resolve, reject });
-      if (waiting.length === BATCH) flush();
+      pending.push({ command, resolve, reject });
+      if (pending.length === BATCH) flush();
       else timer ??= setTimeout(flush, MAX_WAIT_MS);
     });
 }
 
-/** The body of examples/programs.yaml. */
+/** Returns the body that examples/programs.yaml renders. */
 function cardOf(customer, now) {
   return {
     templateId: 'temple_id_passmachine',
@@ -94,14 +95,14 @@ function cardOf(customer, now) {
       kpCardNumber: customer.id,
       kpDiscountCode: 'SALE123',
       fieldValue: 'NOTIFICATION',
-      changeMessage: inAWeek(now),
+      changeMessage: oneWeekAfter(now),
     },
     metadata: { email: customer.email, registered: customer.registered },
   };
 }
 
-/** dd-mm-yyyy hh:mm:ss. */
-function inAWeek(now) {
-  const [date, time] = new Date(now + WEEK_MS).toISOString().slice(0, 19).split('T');
+/** Formats as dd-mm-yyyy hh:mm:ss. */
+function oneWeekAfter(now) {
+  const [date = '', time] = new Date(now + WEEK_MS).toISOString().slice(0, 19).split('T');
   return `${date.split('-').toReversed().join('-')} ${time}`;
 }

@@ -1,4 +1,4 @@
-/** Starts a built image and asks its health check, with a real Redis beside it. */
+/** Starts a built image with a real Redis and runs its health check. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { inStage, user } from './build.mjs';
 
 const HEALTHY_WITHIN_MS = 60_000;
 
-/** Credentials that nothing is called with. */
+/** Credentials; nothing is called with them. */
 const settings = Object.fromEntries(
   ['ACCOUNT_ID', 'PUBLIC_TOKEN', 'SECRET_TOKEN']
     .map((name) => `PASSMACHINE_${name}`)
@@ -20,7 +20,7 @@ const settings = Object.fromEntries(
     .map((name) => [name, 'none']),
 );
 
-/** Starts the image and asks its health check; throws where that does not tell the truth. */
+/** Starts the image, waits until it is healthy and stops it. Throws if the health check reports a wrong state. */
 export async function runImage(image, { programs, work, say }) {
   const redisFolder = join(work, 'redis');
   await mkdir(redisFolder);
@@ -30,9 +30,9 @@ export async function runImage(image, { programs, work, say }) {
   await mkdir(config, { recursive: true });
   await cp(programs, join(config, 'programs.yaml'));
   const env = {
-    PATH: process.env.PATH,
+    PATH: process.env['PATH'],
     ...image.env,
-    // What `docker run` would be told, and the paths of the image on this machine.
+    // Options of `docker run`, with the paths of the image on this machine.
     ...Object.fromEntries(
       ['DATA_DIR', 'PROGRAMS_FILE'].map((name) => [name, inStage(image, image.env[name])]),
     ),
@@ -57,15 +57,16 @@ export async function runImage(image, { programs, work, say }) {
   try {
     const deadline = Date.now() + HEALTHY_WITHIN_MS;
     while (!(await isHealthy())) {
-      if (Date.now() > deadline || child.exitCode !== null) throw new Error('It never became healthy.');
+      if (Date.now() > deadline || child.exitCode !== null)
+        throw new Error('The image did not become healthy within 60 s.');
       await sleep(200);
     }
     say('healthy');
     child.kill('SIGTERM');
     const [code] = await ended;
-    if (code !== 0) throw new Error(`It ended with ${code} when it was told to stop.`);
-    if (await isHealthy()) throw new Error('The health check calls a process healthy that is gone.');
-    say('stopped in order, and the health check noticed');
+    if (code !== 0) throw new Error(`The image exited with code ${code} after SIGTERM; it must exit with 0.`);
+    if (await isHealthy()) throw new Error('The health check reports a stopped process as healthy.');
+    say('stopped cleanly; the health check failed afterwards, as it must');
   } finally {
     child.kill('SIGKILL');
     redis.kill();
@@ -74,7 +75,7 @@ export async function runImage(image, { programs, work, say }) {
 }
 
 async function startRedis(dir, port, say) {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const cacheDir = join(cache, 'passbridge', 'redis-server');
   const binary = await findRedisServer({ cacheDir, env: process.env, say });
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
@@ -86,7 +87,7 @@ async function startRedis(dir, port, say) {
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   server.close();
   await once(server, 'close');
   return port;

@@ -125,7 +125,7 @@ describe('permits', () => {
           expect(inFlight()).toBeLessThanOrEqual(MAX_IN_FLIGHT);
           await one.renew(Math.max(wanted, one.inFlight()));
         }
-        for (let turn = 0; turn < 4; turn += 1) {
+        for (let call = 0; call < 4; call += 1) {
           for (const one of members) {
             one.addCalls(-Math.max(0, one.inFlight() - one.held()));
             await one.renew(25);

@@ -42,7 +42,7 @@ const body = (registered = 'c-1', name = 'Žofie') =>
     metadata: { email: 'a@example.com', registered },
   });
 
-const notify = JSON.stringify([{ op: 'replace', path: '/templateVariables/fieldValue', value: 'ring' }]);
+const notify = JSON.stringify([{ op: 'replace', path: '/templateVariables/fieldValue', value: 'sale' }]);
 
 describe('making a card', () => {
   it.each(['data', 'bare'] as const)('reads the answer in the %s envelope', async (envelope) => {
@@ -120,7 +120,7 @@ describe('changing a card', () => {
     const passId = made.ok ? made.pass.passId : '';
     expect(await client.patch(passId, notify)).toEqual({ ok: true });
     expect(JSON.parse(sandbox.passes.get(passId)?.body ?? '')).toMatchObject({
-      templateVariables: { fieldValue: 'ring' },
+      templateVariables: { fieldValue: 'sale' },
     });
   });
 

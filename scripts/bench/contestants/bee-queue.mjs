@@ -1,11 +1,11 @@
-/** bee-queue with concurrency 10 and what its documentation says makes it fast: no events, no stored jobs. */
+/** bee-queue with concurrency 10 and the settings its documentation recommends for speed: no events, no stored jobs. */
 
 import Queue from 'bee-queue';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { fail, inChunks, take } from './order.mjs';
+import { fail, inChunks, readParameters } from './parameters.mjs';
 
-const { part, url, jobs, broker } = take();
+const { part, url, jobs, broker } = readParameters();
 const queue = new Queue('pass', {
   redis: { path: broker.socket },
   isWorker: part === 'work',
@@ -18,8 +18,8 @@ const queue = new Queue('pass', {
 if (part === 'enqueue') {
   await queue.ready();
   await inChunks(jobs, customerOf, async (rows) => {
-    const refused = await queue.saveAll(rows.map((row) => queue.createJob(row)));
-    if (refused.size > 0) throw new Error(`${refused.size} jobs were not saved`);
+    const rejected = await queue.saveAll(rows.map((row) => queue.createJob(row)));
+    if (rejected.size > 0) throw new Error(`${rejected.size} jobs were not saved`);
   });
   await queue.close();
 } else {
@@ -28,7 +28,7 @@ if (part === 'enqueue') {
   const writeBack = makeWriteBack(post);
   queue.on('error', fail);
   queue.process(10, async ({ data }) => {
-    // Acknowledged before the result is home: a crash in between loses it.
+    // Acknowledged before the write-back: a crash in between loses the result.
     void writeBack(await create(data));
   });
 }

@@ -1,12 +1,12 @@
-/** BullMQ with 200 jobs in hand, of which a semaphore in the process lets ten call: the queue's answers are never waited for. */
+/** BullMQ with 200 prefetched jobs and a semaphore for ten concurrent calls, so that no call waits for the queue. */
 
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { fail, inChunks, take } from './order.mjs';
+import { fail, inChunks, readParameters } from './parameters.mjs';
 
-const { part, url, jobs, broker } = take();
+const { part, url, jobs, broker } = readParameters();
 const connection = new Redis(broker.socket, { maxRetriesPerRequest: null });
 
 if (part === 'enqueue') {
@@ -21,9 +21,9 @@ if (part === 'enqueue') {
   const worker = new Worker(
     'pass',
     async ({ data }) => {
-      await slots.enter();
-      const command = await create(data).finally(slots.leave);
-      // Acknowledged before the result is home: a crash in between loses it.
+      await slots.acquire();
+      const command = await create(data).finally(slots.release);
+      // Acknowledged before the write-back: a crash in between loses the result.
       void writeBack(command);
     },
     { connection, concurrency: 200 },
@@ -34,12 +34,12 @@ if (part === 'enqueue') {
 function makeSlots(free) {
   const waiting = [];
   return {
-    async enter() {
+    async acquire() {
       if (free > 0) free -= 1;
       else await new Promise((resolve) => waiting.push(resolve));
     },
-    /** Hands the slot on. */
-    leave() {
+    /** Passes the slot to the next waiting job. */
+    release() {
       const next = waiting.shift();
       if (next === undefined) free += 1;
       else next();

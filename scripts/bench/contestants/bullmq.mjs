@@ -1,12 +1,12 @@
-/** BullMQ as its documentation shows it: one queue, concurrency 10, results gathered in memory. */
+/** BullMQ as its documentation shows it: one queue, concurrency 10, results batched in memory. */
 
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { fail, inChunks, take } from './order.mjs';
+import { fail, inChunks, readParameters } from './parameters.mjs';
 
-const { part, url, jobs, broker } = take();
+const { part, url, jobs, broker } = readParameters();
 const connection = new Redis(broker.socket, { maxRetriesPerRequest: null });
 
 if (part === 'enqueue') {
@@ -20,7 +20,7 @@ if (part === 'enqueue') {
   const worker = new Worker(
     'pass',
     async ({ data }) => {
-      // Acknowledged before the result is home: a crash in between loses it.
+      // Acknowledged before the write-back: a crash in between loses the result.
       void writeBack(await create(data));
     },
     { connection, concurrency: 10 },

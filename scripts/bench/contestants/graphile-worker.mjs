@@ -3,9 +3,9 @@
 import { makeWorkerUtils, run } from 'graphile-worker';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { inChunks, take } from './order.mjs';
+import { inChunks, readParameters } from './parameters.mjs';
 
-const { part, url, jobs, broker } = take();
+const { part, url, jobs, broker } = readParameters();
 const { connectionString } = broker;
 
 if (part === 'enqueue') {
@@ -32,7 +32,7 @@ if (part === 'enqueue') {
     },
     taskList: {
       async create(customer) {
-        // Acknowledged before the result is home: a crash in between loses it.
+        // Acknowledged before the write-back: a crash in between loses the result.
         void writeBack(await create(customer));
       },
     },

@@ -1,10 +1,10 @@
-/** *limit*: ten loops over one undici pool and nothing else. Nothing is durable, nothing is faster. */
+/** *limit*: ten loops over one undici pool. The upper bound of the race: without a queue and without durability. */
 
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { take } from './order.mjs';
+import { readParameters } from './parameters.mjs';
 
-const { url, jobs } = take();
+const { url, jobs } = readParameters();
 const post = postByUndici(url);
 const create = makeCreate(post);
 const writeBack = makeWriteBack(post);

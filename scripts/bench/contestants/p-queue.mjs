@@ -1,11 +1,11 @@
-/** The script that one writes first: p-queue with concurrency 10 over Node's own fetch. */
+/** The obvious first script: p-queue with concurrency 10 over Node's own fetch. */
 
 import PQueue from 'p-queue';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByFetch } from '../work.mjs';
-import { take } from './order.mjs';
+import { readParameters } from './parameters.mjs';
 
-const { url, jobs } = take();
+const { url, jobs } = readParameters();
 const post = postByFetch(url);
 const create = makeCreate(post);
 const writeBack = makeWriteBack(post);

@@ -1,6 +1,6 @@
 /**
- * passbridge as it is run: processes of `up --role worker`, one of `up --role feeder`, and a campaign
- * that the feeder feeds through its window while they work.
+ * Runs passbridge as in production: processes of `up --role worker`, one of `up --role feeder`, and a campaign that the
+ * feeder feeds through its window while the workers call.
  */
 
 import { createWriteStream } from 'node:fs';
@@ -8,17 +8,16 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endedEarly, endedWell, startNode } from '../child.mjs';
+import { baseEnv, rejectOnExit, startNode, waitForSuccess } from '../child.mjs';
 import { csvOf } from '../customers.mjs';
 
 const main = resolve('dist/main.js');
 const START_MS = 30_000;
 
-/** The environment of every passbridge of the bench; all else is passbridge's defaults. */
+/** Returns the environment of every passbridge process of the benchmarks; all other settings have their defaults. */
 export function settingsFor({ folder, url }) {
   return {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
+    ...baseEnv,
     DATA_DIR: folder,
     PROGRAMS_FILE: resolve('examples/programs.yaml'),
     PASSMACHINE_URL: url,
@@ -32,23 +31,28 @@ export function settingsFor({ folder, url }) {
   };
 }
 
-/** Starts a process of `passbridge up` and waits until it says that it is up. */
+/** Starts `passbridge up` and waits until it reports that it is up. */
 export async function startUp(role, name, { folder, env, children }) {
   const log = join(folder, `${name}.log`);
   const child = startNode([main, 'up', '--role', role], { log, env });
   children.push(child);
-  await Promise.race([isUp(log), endedEarly(child)]);
+  await Promise.race([isUp(log), rejectOnExit(child)]);
   return child;
 }
 
-/** Writes an export of so many rows. */
+/** Writes an export of `rows` rows and returns its path. */
 export async function writeExport(rows, folder) {
   const file = join(folder, 'customers.csv');
   await pipeline(csvOf(rows), createWriteStream(file));
   return file;
 }
 
-/** Starts a process of `passbridge issue` for an export. */
+/**
+ * Starts `passbridge issue` for an export.
+ * @param {string} file
+ * @param {{ folder: string, env: NodeJS.ProcessEnv }} context
+ * @param {string[]} [flags]
+ */
 export function startIssue(file, { folder, env }, flags = []) {
   return startNode([main, 'issue', 'loyalty', file, '--yes', ...flags], {
     log: join(folder, 'issue.log'),
@@ -56,17 +60,17 @@ export function startIssue(file, { folder, env }, flags = []) {
   });
 }
 
-/** With so many worker processes. */
-export function startPassbridge(processes) {
+/** Returns a function that starts passbridge with `workerCount` worker processes. */
+export function startPassbridge(workerCount) {
   return async ({ folder, url, jobs, children }) => {
-    const at = { folder, children, env: settingsFor({ folder, url }) };
-    const work = (name) => startUp('worker', `worker-${name}`, at);
+    const context = { folder, children, env: settingsFor({ folder, url }) };
+    const work = (name) => startUp('worker', `worker-${name}`, context);
     const [feeder, ...workers] = await Promise.all([
-      startUp('feeder', 'feeder', at),
-      ...Array.from({ length: processes }, (_, n) => work(n)),
+      startUp('feeder', 'feeder', context),
+      ...Array.from({ length: workerCount }, (_, n) => work(n)),
     ]);
-    await endedWell(startIssue(await writeExport(jobs, folder), at, ['--detach']));
-    return { workers, helpers: [feeder], another: () => work('another') };
+    await waitForSuccess(startIssue(await writeExport(jobs, folder), context, ['--detach']));
+    return { workers, helpers: [feeder], startReplacement: () => work('replacement') };
   };
 }
 

@@ -1,12 +1,12 @@
-/** pg-boss by fetch and complete, 500 jobs at once, of which ten loops make ten calls at a time. */
+/** pg-boss with fetch and complete, 500 jobs per batch, ten concurrent calls. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import PgBoss from 'pg-boss';
 import { customerOf } from '../customers.mjs';
 import { makeCreate, makeWriteBack, postByUndici } from '../work.mjs';
-import { fail, inChunks, take } from './order.mjs';
+import { fail, inChunks, readParameters } from './parameters.mjs';
 
-const { part, url, jobs, broker } = take();
+const { part, url, jobs, broker } = readParameters();
 const boss = new PgBoss({ ...broker, supervise: false, schedule: false });
 boss.on('error', fail);
 await boss.start();
@@ -20,9 +20,9 @@ if (part === 'enqueue') {
   const create = makeCreate(post);
   const writeBack = makeWriteBack(post);
   const work = async (batch) => {
-    const left = batch.values();
+    const remaining = batch.values();
     const loop = async () => {
-      for (const { data } of left) void writeBack(await create(data));
+      for (const { data } of remaining) void writeBack(await create(data));
     };
     await Promise.all(Array.from({ length: 10 }, loop));
   };
@@ -30,7 +30,7 @@ if (part === 'enqueue') {
     const batch = await boss.fetch('pass', { batchSize: 500 });
     await work(batch);
     if (batch.length === 0) await sleep(500);
-    // Acknowledged before the last results are home: a crash in between loses them.
+    // Acknowledged before the last write-backs: a crash in between loses their results.
     else
       await boss.complete(
         'pass',

@@ -1,23 +1,23 @@
-/** A contestant that is a script of this folder: `enqueue` fills its broker, then `work` empties it. */
+/** Starts a contestant that is a script of this folder: `enqueue` fills its broker, then `work` processes the jobs. */
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endedWell, startNode } from '../child.mjs';
+import { startNode, waitForSuccess } from '../child.mjs';
 
-/** Enqueues where it has a broker, starts working, and resolves with the processes. */
+/** Returns a function that enqueues the jobs, if there is a broker, starts a worker, and resolves with the processes. */
 export function startScript(name) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   return async ({ folder, url, broker, jobs, children }) => {
     const start = (part) => {
-      const order = JSON.stringify({ part, url, jobs, broker: broker?.connection });
-      return startNode([path, order], { log: join(folder, `${part}.log`), env: process.env });
+      const parameters = JSON.stringify({ part, url, jobs, broker: broker?.connection });
+      return startNode([path, parameters], { log: join(folder, `${part}.log`), env: process.env });
     };
-    if (broker !== undefined) await endedWell(start('enqueue'));
+    if (broker !== undefined) await waitForSuccess(start('enqueue'));
     const work = async () => {
       const child = start('work');
       children.push(child);
       return child;
     };
-    return { workers: [await work()], helpers: [], another: work };
+    return { workers: [await work()], helpers: [], startReplacement: work };
   };
 }

@@ -1,15 +1,15 @@
 /**
- * What webhooks are measured against: the least that a receiver can do, a job in the queue for each
- * request. It checks nothing, knows no hit again and forgets on a crash what it has not added yet.
+ * The baseline that the webhook endpoint is compared with: the least a receiver can do, one BullMQ job per request. It
+ * validates nothing, does not deduplicate, and a crash loses requests that it has not added yet.
  *
- *     node scripts/bare-receiver.mjs {redis socket} {prefix}
+ *     node scripts/bench/server/baseline-receiver.mjs {redis socket} {prefix}
  */
 
 import { createServer } from 'node:http';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
-const [socket, prefix] = process.argv.slice(2);
+const [socket = '', prefix = ''] = process.argv.slice(2);
 const queue = new Queue('pass', {
   connection: new Redis(socket, { maxRetriesPerRequest: null }),
   prefix,
@@ -29,5 +29,6 @@ async function receive(bytes, response) {
 }
 
 server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`up at http://127.0.0.1:${server.address().port}\n`);
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  process.stdout.write(`up at http://127.0.0.1:${address.port}\n`);
 });

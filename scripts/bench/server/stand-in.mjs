@@ -1,42 +1,43 @@
 /**
- * A stand-in Passmachine and Bloomreach in a process of its own, as lean as node:http allows: it hands
- * out tokens, makes cards and takes batches, each after the same latency, and tallies what it saw.
- * It checks no credentials: what is measured is the caller.
+ * A stand-in for Passmachine and Bloomreach in its own process, as lean as node:http allows: it issues tokens, makes
+ * cards and accepts batches, all after the same latency, and counts what it saw. It checks no credentials, because
+ * the caller is what is measured.
  *
- * Started by fork with {latencyMs, warmUp, calls} as JSON; tells its parent {url}, {moment} and, when
- * asked for 'figures', {figures}.
+ * Started by fork with a workload as JSON. Sends its parent {url}, {milestone} and, in answer to 'figures', {figures}.
  */
 
 import { createServer } from 'node:http';
 import { makeTally } from './tally.mjs';
 
-const { latencyMs, warmUp, calls } = JSON.parse(process.argv[2]);
+/** @type {import('../workload.mjs').Workload} */
+const { latencyMs, warmUp, calls } = JSON.parse(process.argv[2] ?? '');
 const tally = makeTally({ warmUp, calls });
 let cards = 0;
 
 const server = createServer((request, response) => {
-  const isCreate = request.method === 'POST' && request.url.endsWith('/passes');
-  if (isCreate) tell(tally.arrive(performance.now()));
+  const url = request.url ?? '';
+  const isCreate = request.method === 'POST' && url.endsWith('/passes');
+  if (isCreate) report(tally.arrive(performance.now()));
   let inFlight = isCreate;
-  /** Once: the answer goes out, or the caller hangs up. */
+  /** Ends the call once: when the response is sent, or when the caller hangs up. */
   const leave = () => {
     if (inFlight) tally.leave(performance.now());
     inFlight = false;
   };
   response.once('close', leave);
   readJson(request, (body) => {
-    const carryOut = () => {
-      const answer = isCreate ? create(body) : other(request.url, body);
+    const respond = () => {
+      const { status, body: responseBody } = isCreate ? create(body) : other(url, body);
       leave();
-      const text = JSON.stringify(answer.body);
-      response.writeHead(answer.status, {
+      const text = JSON.stringify(responseBody);
+      response.writeHead(status, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
       });
       response.end(text);
     };
-    if (latencyMs > 0) setTimeout(carryOut, latencyMs);
-    else carryOut();
+    if (latencyMs > 0) setTimeout(respond, latencyMs);
+    else respond();
   });
 });
 // Longer than any client keeps an idle connection.
@@ -56,26 +57,29 @@ function other(url, body) {
   tally.batch();
   const results = body.commands.map(({ command_id, data }) => {
     const { customer_ids, properties } = data;
-    tell(tally.wroteBack(customer_ids.registered, properties.passmachine_pass_id, performance.now()));
+    report(tally.wroteBack(customer_ids.registered, properties.passmachine_pass_id, performance.now()));
     return { success: true, command_id };
   });
   return { status: 200, body: { success: true, results } };
 }
 
-function readJson(request, done) {
+function readJson(request, onBody) {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.once('end', () =>
-    done(chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())),
+    onBody(chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())),
   );
 }
 
-function tell(moment) {
-  if (moment !== undefined) process.send({ moment });
+function report(milestone) {
+  if (milestone !== undefined) process.send?.({ milestone });
 }
 
-process.on('message', (asked) => {
-  if (asked === 'figures') process.send({ figures: tally.figures() });
+process.on('message', (message) => {
+  if (message === 'figures') process.send?.({ figures: tally.figures() });
 });
 process.once('disconnect', () => process.exit());
-server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
+server.listen(0, '127.0.0.1', () => {
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  process.send?.({ url: `http://127.0.0.1:${address.port}` });
+});

@@ -1,55 +1,72 @@
 /**
- * What the stand-in server saw: calls, customers, write-backs, and how many calls were in flight over
- * time. The clock runs from the arrival of the last warm-up call to the arrival of the last call that
- * was asked for, so that neither a contestant's start nor its last answers count.
+ * Counts what the stand-in server saw: calls, customers, write-backs, and calls in flight over time. The clock runs
+ * from the arrival of the last warm-up call to the arrival of the last expected call, so that neither the startup of
+ * a contestant nor its last responses count.
  */
 
-/** `warmUp` of the calls come first and do not count, `calls` do. Instants are milliseconds. */
+/**
+ * `started`: the clock starts. `finished`: the last expected call arrived. `writtenBack`: the last result did.
+ * @typedef {'started' | 'finished' | 'writtenBack'} Milestone
+ */
+
+/** @typedef {ReturnType<ReturnType<typeof makeTally>['figures']>} Figures */
+
+/** Counts `warmUp` unmeasured calls, then `calls` measured ones. Instants are milliseconds. */
 export function makeTally({ warmUp, calls }) {
   const total = warmUp + calls;
+  /** @type {Map<string, number>} */
   const creates = new Map();
+  /** @type {Map<string, string>} */
   const cards = new Map();
-  const home = new Set();
+  const writtenBack = new Set();
   let arrived = 0;
   let inFlight = 0;
-  let most = 0;
+  let maxInFlight = 0;
   let batches = 0;
   let wrong = 0;
   let repeated = 0;
-  /** Call-milliseconds between begin and end, and when it was last added to. */
+  /** Call-milliseconds between start and finish, as of `sampledAt`. */
   let busy = 0;
-  let lookedAt = 0;
-  /** The longest that no call came, once the clock ran. */
+  let sampledAt = 0;
+  /** The longest time without a call while the clock ran. */
   let longestGap = 0;
-  let arrivedAt;
-  let begunAt;
-  let endedAt;
-  let homeAt;
+  let arrivedAt = 0;
+  /** @type {number | undefined} */
+  let startedAt;
+  /** @type {number | undefined} */
+  let finishedAt;
+  /** @type {number | undefined} */
+  let writtenBackAt;
 
-  const look = (now) => {
-    if (begunAt !== undefined && endedAt === undefined) busy += inFlight * (now - lookedAt);
-    lookedAt = now;
+  const sample = (now) => {
+    if (startedAt !== undefined && finishedAt === undefined) busy += inFlight * (now - sampledAt);
+    sampledAt = now;
   };
 
   return {
-    /** A call comes in; says which moment it is, if it is one. */
+    /**
+     * Counts an arriving call.
+     * @param {number} now
+     * @returns {Milestone | undefined}
+     */
     arrive(now) {
-      look(now);
-      if (begunAt !== undefined) longestGap = Math.max(longestGap, now - arrivedAt);
+      sample(now);
+      if (startedAt !== undefined) longestGap = Math.max(longestGap, now - arrivedAt);
       arrivedAt = now;
       arrived += 1;
       inFlight += 1;
-      most = Math.max(most, inFlight);
+      maxInFlight = Math.max(maxInFlight, inFlight);
       if (arrived === Math.max(1, warmUp)) {
-        begunAt = now;
-        return 'begun';
+        startedAt = now;
+        return 'started';
       }
       if (arrived !== total) return undefined;
-      endedAt = now;
-      return 'ended';
+      finishedAt = now;
+      return 'finished';
     },
+    /** Counts the end of a call. */
     leave(now) {
-      look(now);
+      sample(now);
       inFlight -= 1;
     },
     created(customer, card) {
@@ -59,37 +76,46 @@ export function makeTally({ warmUp, calls }) {
     batch() {
       batches += 1;
     },
-    /** A write-back; says when it was the last that was missing. */
+    /**
+     * Counts the write-back of one result.
+     * @param {string} customer
+     * @param {string} card
+     * @param {number} now
+     * @returns {Milestone | undefined}
+     */
     wroteBack(customer, card, now) {
       if (cards.get(card) !== customer) wrong += 1;
-      else if (home.has(customer)) repeated += 1;
+      else if (writtenBack.has(customer)) repeated += 1;
       else {
-        home.add(customer);
-        if (home.size === total) {
-          homeAt = now;
-          return 'home';
+        writtenBack.add(customer);
+        if (writtenBack.size === total) {
+          writtenBackAt = now;
+          return 'writtenBack';
         }
       }
       return undefined;
     },
     figures() {
+      const span = startedAt === undefined || finishedAt === undefined ? undefined : finishedAt - startedAt;
       return {
         arrived,
         customers: creates.size,
-        doubled: [...creates.values()].filter((count) => count > 1).length,
-        /** Customers of whom no card came home. */
-        lost: total - home.size,
+        duplicated: [...creates.values()].filter((count) => count > 1).length,
+        /** Customers without a written-back card. */
+        lost: total - writtenBack.size,
         repeated,
         wrong,
         batches,
-        mostInFlight: most,
+        maxInFlight,
         gapSeconds: longestGap / 1000,
-        /** From the same begin to the last write-back. */
-        homeSeconds: homeAt === undefined ? undefined : (homeAt - begunAt) / 1000,
-        ...(endedAt !== undefined && {
-          inFlight: busy / (endedAt - begunAt),
-          callsPerSecond: (calls * 1000) / (endedAt - begunAt),
-        }),
+        /** From the start of the clock to the last write-back. */
+        writtenBackSeconds:
+          writtenBackAt === undefined || startedAt === undefined
+            ? undefined
+            : (writtenBackAt - startedAt) / 1000,
+        /** Average over time. */
+        inFlight: span === undefined ? undefined : busy / span,
+        callsPerSecond: span === undefined ? undefined : (calls * 1000) / span,
       };
     },
   };

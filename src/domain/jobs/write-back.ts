@@ -17,7 +17,7 @@ export interface WriteBack {
   refusals: number;
 }
 
-/** Makes the timeline entry for the customer whom the write-back is about. */
+/** Makes the timeline entry for the customer of a write-back. */
 export function timelineEntryOfWriteBack(
   { campaign, row, name, data }: WriteBack,
   event: Pick<TimelineEntry, 'kind' | 'detail'>,

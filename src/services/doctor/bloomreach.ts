@@ -47,7 +47,7 @@ export async function checkBloomreach(
       ...(failure === undefined
         ? [findingsOf('bloomreach-access').ok('the key opens the project'), ...permissions]
         : [accessFinding(failure, url)]),
-      ...clockFindings('bloomreach-clock', "Bloomreach's", http.skewMs()),
+      ...clockFindings('bloomreach-clock', 'Bloomreach', http.skewMs()),
     ];
   } finally {
     await http.close();

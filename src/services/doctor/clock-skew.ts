@@ -31,12 +31,12 @@ const ERROR_ABOVE_S = 300;
 
 const FIX = 'Synchronize the clock of this machine, e.g. timedatectl set-ntp true.';
 
-/** Returns no finding if the upstream did not report its time. `whose`: e.g. `Passmachine's`. */
-export function clockFindings(check: string, whose: string, skewMs: number | undefined): Finding[] {
+/** Returns no finding if the upstream, e.g. `Passmachine`, did not report its time. */
+export function clockFindings(check: string, upstream: string, skewMs: number | undefined): Finding[] {
   if (skewMs === undefined) return [];
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const { ok, warning, error } = findingsOf(check);
-  if (seconds <= WARNING_ABOVE_S) return [ok(`within ${WARNING_ABOVE_S} s of ${whose}`)];
-  const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? 'behind' : 'ahead of'} ${whose}`;
+  if (seconds <= WARNING_ABOVE_S) return [ok(`within ${WARNING_ABOVE_S} s of ${upstream}'s`)];
+  const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? 'behind' : 'ahead of'} ${upstream}'s`;
   return [(seconds > ERROR_ABOVE_S ? error : warning)(message, FIX)];
 }

@@ -25,7 +25,7 @@ export async function checkPassmachine(settings: Settings, clock: Clock): Promis
     const findings = token.ok
       ? [tokenFinding(kind, tokens.timeLeftMs()), ...(await checkAccess())]
       : [noTokenFinding(token.failure, settings.url)];
-    return [...findings, ...clockFindings('passmachine-clock', "Passmachine's", http.skewMs())];
+    return [...findings, ...clockFindings('passmachine-clock', 'Passmachine', http.skewMs())];
   } finally {
     await http.close();
   }

@@ -14,8 +14,8 @@ describe('a quantile of binned durations', () => {
     assert(
       property(durations, constantFrom(0.5, 0.95, 1), (all, share) => {
         const truth = all.toSorted((a, b) => a - b)[Math.ceil(all.length * share) - 1]!;
-        const told = quantileOf(count(all), share)!;
-        expect(Math.abs(told - truth) / truth).toBeLessThan(0.1);
+        const estimate = quantileOf(count(all), share)!;
+        expect(Math.abs(estimate - truth) / truth).toBeLessThan(0.1);
       }),
     );
   });
