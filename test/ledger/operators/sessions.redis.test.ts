@@ -14,7 +14,7 @@ it('stores a session for all processes until it expires, under a digest of its i
   const other = open(prefix);
   expect(await other.sessions.find('an-id')).toEqual({ name: 'Iva' });
   expect(await sessions.find('another-id')).toBeUndefined();
-  const [key = '', ...more] = await redis.keys(`${prefix}:session:*`);
+  const [key = '', ...more] = await redis.keys(makeLedgerKeys(prefix).session('*'));
   expect([key.includes('an-id'), more]).toEqual([false, []]);
   expect(await redis.pttl(key)).toBeGreaterThan(4000);
   expect(await redis.pttl(key)).toBeLessThanOrEqual(5001);
@@ -27,7 +27,7 @@ it('does not restore a removed session, and remembers the removal only for a whi
   expect(await sessions.find('an-id')).toBeUndefined();
   await sessions.save('an-id', { name: 'Iva' }, 5000);
   expect(await sessions.find('an-id')).toBeUndefined();
-  const [key = ''] = await redis.keys(`${prefix}:session:*`);
+  const [key = ''] = await redis.keys(makeLedgerKeys(prefix).session('*'));
   expect(await redis.pttl(key)).toBeLessThanOrEqual(10 * 60_000);
 });
 
