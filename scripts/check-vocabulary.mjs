@@ -18,6 +18,11 @@ const CHECKED = [
   'assets',
   'README.md',
   'CONTRIBUTING.md',
+  'package.json',
+  'Dockerfile',
+  'compose.yaml',
+  'compose.rehearsal.yaml',
+  'ecosystem.config.cjs',
   '.env.example',
 ];
 /** The list of retired words, its tests, and files without prose. */
