@@ -33,7 +33,7 @@ it('states the defaults and sizes of the code', () => {
   expect(page).toContain(
     `/passbridge:${(JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version} `,
   );
-  const measured = readFileSync('test/ledger/memory.test.ts', 'utf8');
+  const measured = readFileSync('test/ledger/memory.process.test.ts', 'utf8');
   const [withoutIndex, withIndex] = [...measured.matchAll(/toBeLessThanOrEqual\((\d+)\)/g)].map(
     ([, bytes]) => bytes,
   );

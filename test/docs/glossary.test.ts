@@ -7,15 +7,15 @@ const glossary = readFileSync('docs/glossary.md', 'utf8');
 /** Paragraphs that define a term: they start with it in bold. */
 const definitions = glossary.split('\n\n').filter((paragraph) => paragraph.startsWith('**'));
 
+function exportsOf(source: string): string[] {
+  const exported = /export (?:async )?(?:interface|type|const|function\*?|class) (\w+)/g;
+  return Array.from(source.matchAll(exported), ([, name = '']) => name);
+}
+
 const declared = new Set(
   readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name))
-    .flatMap((name) => [
-      ...readFileSync(join('src', name), 'utf8').matchAll(
-        /export (?:async )?(?:interface|type|const|function\*?|class) (\w+)/g,
-      ),
-    ])
-    .map(([, name]) => name),
+    .flatMap((name) => exportsOf(readFileSync(join('src', name), 'utf8'))),
 );
 
 it('names an existing type for each term', () => {

@@ -30,7 +30,8 @@ describe('a canary', () => {
 
 describe('pause from another terminal', () => {
   it('shows who paused the campaign and why, and stop counts the unsent rows', async () => {
-    const { run, start, write } = await makeWorkspace({ latencyMs: 100 });
+    // Slow enough that the campaign still runs when the commands have started.
+    const { run, start, write } = await makeWorkspace({ latencyMs: 2000 });
     await write('export.csv', goodCustomers(300));
     const running = start(['issue', 'loyalty', 'export.csv', '--detach']);
     const id = campaignIdIn((await running.ended).stdout);

@@ -23,7 +23,7 @@ describe('passbridge demo', () => {
   it('keeps the dashboard up until it is interrupted', async () => {
     const { start } = await makeWorkspace();
     const demo = start(['demo']);
-    const [, url] = await printed(demo, /stays up at (\S+)/);
+    const [, url] = await printed(demo, /up at (\S+)/);
     expect(await (await fetch(url ?? '')).text()).toContain('finished');
     demo.child.kill('SIGINT');
     expect((await demo.ended).code).toBe(1);

@@ -110,14 +110,12 @@ describe('a programs file that is changed', () => {
     const alerts = async () =>
       ((await (await fetch(`${url}/api/overview`)).json()) as { alerts: { code: string; text: string }[] })
         .alerts;
-    await expect
-      .poll(alerts)
-      .toMatchObject([
-        {
-          code: 'PROGRAMS_FILE_INVALID',
-          text: expect.stringMatching(/programs.yaml:3: .*did you mean loyalty/),
-        },
-      ]);
+    await expect.poll(alerts).toMatchObject([
+      {
+        code: 'PROGRAMS_FILE_INVALID',
+        text: expect.stringMatching(/programs.yaml:3: .*did you mean loyalty/),
+      },
+    ]);
     const body = { customer_ids: { registered: 'w-1' }, customer: { first_name: 'Iva' } };
     await fetch(`${url}/webhooks/bloomreach/loyalty/create`, {
       method: 'POST',

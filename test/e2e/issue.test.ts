@@ -69,11 +69,11 @@ describe('passbridge issue', () => {
       expect(stdout).toMatch(
         new RegExp(`^registered:c-2\n(.*\n)?.*Z  create  done +${passId}  \\(loyalty-issue-`),
       );
-      expect(stdout).toMatch(/Z +saved +\(loyalty-issue-.*-2\)$/m);
+      expect(stdout).toMatch(/Z +written-back +\(loyalty-issue-.*-2\)$/m);
     }
     const all = await Promise.all([1, 2, 3].map(async (n) => (await run(['find', `c-${n}`])).stdout));
-    expect(all.filter((text) => / tried +PM_UNAVAILABLE  /.test(text))).toHaveLength(1);
-    expect((await run(['find', 'c-4'])).stdout).toMatch(/^Nothing about c-4 within the last \d+ days/);
+    expect(all.filter((text) => / attempt-failed +PM_UNAVAILABLE  /.test(text))).toHaveLength(1);
+    expect((await run(['find', 'c-4'])).stdout).toMatch(/^Nothing recorded for c-4 in the last \d+ days/);
     const off = await run(['find', 'c-2'], { CUSTOMER_INDEX: 'off' });
     expect(off.code).toBe(2);
     expect(off.stdout + off.stderr).toContain('CUSTOMER_INDEX');

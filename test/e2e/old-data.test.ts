@@ -1,6 +1,9 @@
 /** Starting on a Redis that holds data of an older version. */
 
+import { QueueKeys } from 'bullmq';
 import { expect, it } from 'vitest';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { queueNames } from '../../src/queue/names.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { openRedis } from '../support/redis.ts';
@@ -8,10 +11,11 @@ import { openRedis } from '../support/redis.ts';
 async function openWithOldData() {
   const workspace = await makeWorkspace();
   const redis = openRedis();
-  const key = (name: string) => `${workspace.env['QUEUE_PREFIX'] ?? ''}:${name}`;
-  await redis.zadd(key('campaigns'), 1, 'old-run');
-  await redis.set(key('pass:old-run-1'), 'x');
-  const hasOldData = async () => (await redis.exists(key('pass:old-run-1'))) === 1;
+  const prefix = workspace.env['QUEUE_PREFIX'] ?? '';
+  const oldJob = new QueueKeys(prefix).toKey(queueNames.pass, 'old-run-1');
+  await redis.zadd(makeLedgerKeys(prefix).campaigns, 1, 'old-run');
+  await redis.set(oldJob, 'x');
+  const hasOldData = async () => (await redis.exists(oldJob)) === 1;
   return { ...workspace, hasOldData };
 }
 

@@ -51,7 +51,7 @@ it('refuses an unknown source and a missing folder', async () => {
   const missing = await run('issue', 'loyalty', '@nightly');
   expect(missing.code).toBe(2);
   expect(missing.stderr).toContain('@nightly: STORE_NOT_FOUND: ');
-  expect(missing.stderr).toContain('elsewhere: there is no such folder or bucket');
+  expect(missing.stderr).toContain('elsewhere: the folder or bucket does not exist');
 });
 
 it('issues cards to a segment that Bloomreach exports', async () => {
@@ -101,7 +101,7 @@ schedules:
     expect(sandbox.witness.doubles()).toEqual([]);
   });
 
-  it('reports an unusable source with its code, also in status', async () => {
+  it('reports a missing folder with its code, also in status', async () => {
     const { run } = await openService(`{ folder: elsewhere, file: 'gold-*.csv' }${everyMinute}`);
     const requested = await run('schedules', 'run', 'new-exports');
     expect(requested.code).toBe(2);

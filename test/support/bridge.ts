@@ -34,7 +34,7 @@ interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
 
 /** Starts a worker and a feeder with `examples/programs.yaml` and a new sandbox. Everything stops when the test ends. */
 export async function startBridge(bridgeOptions: BridgeOptions = {}) {
-  const { faults = [], env = {}, program: name = 'loyalty', ...options } = bridgeOptions;
+  const { faults = [], env = {}, program: name = 'loyalty', ...sandboxOptions } = bridgeOptions;
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-bridge-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const rules = faults.map((text) => {
@@ -42,7 +42,7 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
     if (!parsed.ok) throw new Error(parsed.error);
     return parsed.rule;
   });
-  const sandbox = await startSandbox({ ...options, faults: rules });
+  const sandbox = await startSandbox({ ...sandboxOptions, faults: rules });
   onTestFinished(() => sandbox.close());
   const config = loadConfig({
     env: {

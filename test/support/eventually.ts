@@ -1,4 +1,4 @@
-import { sleep } from '../../src/kit/clock.ts';
+import { sleep, systemClock, unixSeconds } from '../../src/kit/clock.ts';
 
 /** Repeats `check` until it no longer throws, and returns its result. Throws its last error after `timeoutMs`. */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 60_000): Promise<T> {
@@ -15,7 +15,6 @@ export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 60_
 
 /** Waits until the clock shows another second, for values that are compared in whole seconds. */
 export async function nextSecond(): Promise<void> {
-  const now = () => Math.floor(Date.now() / 1000);
-  const current = now();
-  while (now() === current) await sleep(20);
+  const current = unixSeconds(systemClock);
+  while (unixSeconds(systemClock) === current) await sleep(20);
 }

@@ -17,7 +17,7 @@ export function readSamples(text: string) {
     return [
       {
         name,
-        labels: Object.fromEntries(pairs.map(([, label = '', text = '']) => [label, text])),
+        labels: Object.fromEntries(pairs.map(([, label = '', quoted = '']) => [label, quoted])),
         value: value === '+Inf' ? Infinity : Number(value),
         series: line.slice(0, line.lastIndexOf(' ')),
       },
@@ -27,7 +27,7 @@ export function readSamples(text: string) {
     samples.filter(
       (sample) =>
         sample.name === name &&
-        Object.entries(labels).every(([label, text]) => sample.labels[label] === text),
+        Object.entries(labels).every(([label, expected]) => sample.labels[label] === expected),
     );
   return {
     samples,

@@ -93,7 +93,7 @@ export async function openScope({
     },
     /** Keys of the sessions that were not removed. */
     async sessionKeys() {
-      const all = await redis.keys(`${prefix}:session:*`);
+      const all = await redis.keys(makeLedgerKeys(prefix).session('*'));
       const values = await Promise.all(all.map((key) => redis.get(key)));
       return all.filter((_, index) => values[index] !== 'removed');
     },
