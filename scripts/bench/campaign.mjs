@@ -11,8 +11,7 @@ import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import { openPrivateRedis } from '../../dist/kit/private-redis/private-redis.js';
+import { openRedis } from './brokers/redis.mjs';
 import { baseEnv, killAtExit } from './child.mjs';
 import { makeTemporaryFolder } from './cleanup.mjs';
 import { wholeNumber } from './commands.mjs';
@@ -44,18 +43,14 @@ async function measure(rows) {
     CUSTOMER_INDEX: 'off',
     CONFIRM_ABOVE: '1000000000',
   };
-  const server = await openPrivateRedis({ dataDir: folder, env: process.env });
-  const redis = new Redis(server.path);
+  const redis = await openRedis(folder);
   const sandbox = start(['sandbox', '--port', '0', '--latency', '0'], env, ['--max-old-space-size=12000']);
   try {
     const settings = await settingsOf(sandbox);
     report(`dry run of ${rows} rows`, await observe(start(['issue', 'loyalty', file, '--dry-run'], env)));
 
     const campaign = start(['issue', 'loyalty', file], { ...env, ...settings });
-    const campaignRun = await observe(campaign, async () => {
-      const info = await redis.info('memory');
-      return Number(/used_memory:(\d+)/.exec(info)?.[1]);
-    });
+    const campaignRun = await observe(campaign, redis.usedBytes);
     report(`campaign of ${rows} rows`, campaignRun, REDIS_LIMIT + rows * BYTES_PER_CUSTOMER);
     const response = await fetch(`${settings['PASSMACHINE_URL']}/_sandbox/witness`);
     /** @type {ReturnType<typeof import('../../dist/sandbox/witness-summary.js').summarize>} */
@@ -66,8 +61,7 @@ async function measure(rows) {
   } finally {
     sandbox.child.kill('SIGTERM');
     await once(sandbox.child, 'exit');
-    redis.disconnect();
-    await server.close();
+    await redis.close();
     await remove();
   }
 }

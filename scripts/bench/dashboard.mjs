@@ -14,8 +14,8 @@ import { makeLedgerKeys } from '../../dist/ledger/keys.js';
 import { makeCampaignLedger } from '../../dist/ledger/campaigns/campaign-ledger.js';
 import { makeJobLedger } from '../../dist/ledger/jobs/job-ledger.js';
 import { makeTimelineWriter } from '../../dist/ledger/customers/timeline-writer.js';
-import { openPrivateRedis } from '../../dist/kit/private-redis/private-redis.js';
 import { failure } from '../../dist/domain/failures/failure.js';
+import { openRedis } from './brokers/redis.mjs';
 import { baseEnv, killAtExit, stopChild } from './child.mjs';
 import { makeTemporaryFolder } from './cleanup.mjs';
 import { wholeNumber } from './commands.mjs';
@@ -35,17 +35,18 @@ const TARGETS = { list: 300, search: 500, groups: 1000, accepted: 2000 };
 export async function run(values) {
   const perCampaign = Math.floor(wholeNumber('--jobs', values.jobs, CAMPAIGNS * 10) / CAMPAIGNS);
   const { path: dataDir, remove } = await makeTemporaryFolder();
-  const privateRedis = await openPrivateRedis({ dataDir, env: process.env, say: print });
-  const redis = new Redis(privateRedis.path);
+  const broker = await openRedis(dataDir);
+  const redis = new Redis(broker.connection.socket);
   let server;
   try {
     await fill(redis, perCampaign);
+    print(`Redis uses ${((await broker.usedBytes()) / 1e6).toFixed(0)} MB`);
     server = await startServer(dataDir);
     if (!(await measureAll(server.url, perCampaign))) process.exitCode = 1;
   } finally {
     if (server !== undefined) await stopChild(server.child, 'SIGTERM');
     redis.disconnect();
-    await privateRedis.close();
+    await broker.close();
     await remove();
   }
 }
@@ -80,10 +81,8 @@ async function fill(redis, perCampaign) {
       );
     }
   }
-  const bytes = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
   print(
-    `filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ` +
-      `${CAMPAIGNS * perCampaign} jobs, Redis ${(bytes / 1e6).toFixed(0)} MB`,
+    `filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${CAMPAIGNS * perCampaign} jobs`,
   );
 }
 
