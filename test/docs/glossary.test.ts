@@ -24,7 +24,7 @@ it('names an existing type for each term', () => {
     const [, types = ''] = /Code:\s+((?:`\w+`(?:,\s+)?)+)$/.exec(definition.trim()) ?? [];
     return types === ''
       ? [`${definition.slice(0, 40)}: no type`]
-      : [...types.matchAll(/`(\w+)`/g)].map(([, type]) => type);
+      : [...types.matchAll(/`(\w+)`/g)].map(([, type = '']) => type);
   });
   expect(named.filter((type) => !declared.has(type))).toEqual([]);
 });

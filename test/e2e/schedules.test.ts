@@ -5,18 +5,12 @@ import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
+import { loyaltyProgramYaml } from '../support/programs-yaml.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 
 const HOUR = 3_600_000;
 
-const programs = (cron: string, more = '') => `programs:
-  loyalty:
-    card: loyalty
-    templateId: t
-    create:
-      templateVariables: { kpFirstName: "{{ customer.first_name }}" }
-      metadata: { registered: "{{ customer_ids.registered }}" }
-schedules:
+const programs = (cron: string, more = '') => `${loyaltyProgramYaml}schedules:
   nightly:
     program: loyalty
     action: issue

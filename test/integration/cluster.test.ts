@@ -1,26 +1,20 @@
 /** Several processes on a Redis Cluster have the same guarantees as on one server. */
 
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
+import { sleep } from '../../src/kit/clock.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
+import { loyaltyProgramYaml } from '../support/programs-yaml.ts';
 import { startCluster } from '../support/redis-servers.ts';
 
 const ROWS = 1000;
 const REQUESTS = 40;
 const SCHEDULED = 50;
 
-const programs = `programs:
-  loyalty:
-    card: loyalty
-    templateId: t
-    create:
-      templateVariables: { kpFirstName: "{{ customer.first_name }}" }
-      metadata: { registered: "{{ customer_ids.registered }}" }
-schedules:
+const programs = `${loyaltyProgramYaml}schedules:
   nightly:
     program: loyalty
     action: issue
@@ -65,8 +59,9 @@ it('issues each card of a paused campaign, of webhooks and of a schedule once, w
   await command('pause', id);
   expect(await find(id)).toMatchObject({ status: 'paused' });
   await eventually(async () => {
+    // No create within half a second: the calls in flight have ended.
     const before = sandbox.witness.count('create');
-    await delay(500);
+    await sleep(500);
     expect(sandbox.witness.count('create')).toBe(before);
   });
   expect(sandbox.passes.size).toBeLessThan(ROWS);

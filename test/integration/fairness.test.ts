@@ -1,8 +1,8 @@
 /** How campaigns and webhooks share the ten slots. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { haltCampaign } from '../../src/services/campaigns/control.ts';
+import { sleep } from '../../src/kit/clock.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';

@@ -31,6 +31,7 @@ describe('a campaign', () => {
     const running = issue(goodCustomers(200));
     await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(30));
     await redis.config('SET', 'maxmemory', '1');
+    // Longer than all calls in flight need, so that none of them can be settled.
     await sleep(2000);
     await redis.config('SET', 'maxmemory', '0');
     const { done, unknown, ...rest } = await running;

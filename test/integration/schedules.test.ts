@@ -18,6 +18,7 @@ import { openProcess } from '../../src/app/process.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { silent } from '../support/make.ts';
+import { loyaltyProgramYaml } from '../support/programs-yaml.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -39,14 +40,7 @@ async function openServices(
   const folder = bridge.config.files.dataDir;
   const file = join(folder, `${bridge.config.redis.prefix.replaceAll(/\W/g, '')}.csv`);
   await writeFile(file, goodCustomers(rows));
-  const text = `programs:
-  loyalty:
-    card: loyalty
-    templateId: t
-    create:
-      templateVariables: { kpFirstName: "{{ customer.first_name }}" }
-      metadata: { registered: "{{ customer_ids.registered }}" }
-schedules:
+  const text = `${loyaltyProgramYaml}schedules:
   nightly:
     program: loyalty
     action: issue

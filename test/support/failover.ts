@@ -1,7 +1,7 @@
 /** A running campaign whose Redis master dies, and the witness's report of it. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
+import { sleep } from '../../src/kit/clock.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { makeWorkspace, printed } from './cli.ts';
 import { goodCustomers } from './customers.ts';
@@ -62,7 +62,7 @@ export async function killWithReplicationLag({
     await redis.config('SET', 'masterauth', 'wrong');
     await redis.call('CLIENT', 'KILL', 'TYPE', 'master');
   }
-  await delay(1000);
+  await sleep(1000);
   await master.kill();
   for (const { redis } of replicas) await redis.config('SET', 'masterauth', '');
 }
