@@ -170,7 +170,7 @@ describe('every page', () => {
     }
     expect(found).toEqual({});
     expect(errors).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 });
 
 describe('signing in', () => {
