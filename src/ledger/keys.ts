@@ -55,7 +55,7 @@
  * | alerts                       | hash   | channel → the alerts it was notified of      | ~2 kB a channel         | for good         |
  * | gate                         | string | exists while no call may start; written by the queue | ~60 B           | until calls resume |
  *
- * `c`, `customers` and `customer-lookup` grow with the number of customers. `test/ledger/memory.test.ts`
+ * `c`, `customers` and `customer-lookup` grow with the number of customers. `test/ledger/memory.process.test.ts`
  * measures them: `c` ≤ 160 B, all three ≤ 450 B a customer; measured for 10,000 to 300,000 customers:
  * 126–143 B, and 374–428 B. `c` is short because its name is stored once for each customer.
  */

@@ -10,7 +10,7 @@ import { pathTo, routes } from '../../paths.ts';
 import type { ActionContext, CampaignService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
-import { addConfirmationPage } from '../parts/forms.tsx';
+import { addConfirmationPage } from '../confirmation-page.tsx';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignPage } from './campaign-page.tsx';
 

@@ -94,8 +94,10 @@ function OptionField({ name, value, zone }: OptionFieldProps) {
         <input
           {...({
             class: 'form-control',
-            ...about,
+            id: name,
+            name,
             value,
+            'aria-describedby': `${name}-help`,
             autoComplete: 'off',
             ...inputFor(spec),
           } as InputHTMLAttributes)}

@@ -6,7 +6,7 @@ import { pathTo, routes } from '../../paths.ts';
 import type { ActionContext, ScheduleService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
-import { addConfirmationPage } from '../parts/forms.tsx';
+import { addConfirmationPage } from '../confirmation-page.tsx';
 import { actionLabels } from '../parts/labels.tsx';
 import { ScheduleList } from './schedule-list.tsx';
 
