@@ -15,6 +15,7 @@ import type { Campaign } from '../../src/domain/campaigns/campaign.ts';
 import { sleep } from '../../src/kit/clock.ts';
 import { openPrivateRedis, type PrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
+import { makeDataVersion } from '../../src/ledger/data-version.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openCampaignQueue } from '../../src/queue/campaign-queue.ts';
 import { openPassQueue, type PassQueue } from '../../src/queue/pass-queue.ts';
@@ -88,7 +89,10 @@ export async function openTestbed({
     ...settingsFor(sandbox),
     ...more,
   };
-  const ledger = makeCampaignLedger(redis, makeLedgerKeys(prefix));
+  const keys = makeLedgerKeys(prefix);
+  // Marks the empty store as current; queues without a data version look like those of an older release.
+  await makeDataVersion(redis, keys, prefix).check();
+  const ledger = makeCampaignLedger(redis, keys);
   const campaignQueue = openCampaignQueue(redis, prefix);
   const passQueue = openPassQueue(redis, prefix);
 
