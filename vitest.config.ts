@@ -1,29 +1,100 @@
 import { defineConfig } from 'vitest/config';
 import { makeWitnessReporter } from './test/support/witness-reporter.ts';
 
-/** File for the results as JSON; set in CI. */
-const report = process.env['CHECK_REPORT'];
+/** Path of a JSON report; CI adds up its numbers. */
+const report = process.env['TEST_REPORT'];
+
+const redis = ['test/**/*.redis.test.{ts,tsx}'];
+const processes = ['test/**/*.process.test.ts'];
+const browser = ['test/browser/**/*.test.ts'];
+const chaos = ['test/chaos/**/*.process.test.ts'];
+
+/** Real servers and processes: a busy machine is no reason to fail. */
+const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
+
+/** Tests that start many processes get a second try in CI, whose machine other work shares. */
+const retry = process.env['CI'] === undefined ? 0 : 1;
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**'],
-    globalSetup: './test/global-setup.ts',
-    // The output of passing tests helps no reader.
     silent: 'passed-only',
     reporters: [
       'default',
       makeWitnessReporter(),
       ...(report === undefined ? [] : [['json', { outputFile: report }] satisfies [string, object]]),
     ],
-    // Many tests start processes; more workers would only slow each of them down.
-    maxWorkers: 2,
-    maxConcurrency: 5,
-    // A generous deadline, so that tests do not fail on a busy machine.
     expect: { poll: { timeout: 20_000 } },
-    // Tests use real servers, sockets and processes on shared machines: a failure that repeats is a bug.
-    retry: process.env['CI'] === undefined ? 0 : 1,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    maxConcurrency: 5,
+    // Projects with the same order run side by side; each of these groups has the machine to itself.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...redis, ...processes, ...browser],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          name: 'redis',
+          include: redis,
+          globalSetup: './test/global-setup.ts',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          name: 'smoke',
+          include: ['test/e2e/smoke.process.test.ts'],
+          globalSetup: './test/global-setup.ts',
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          retry,
+          name: 'process',
+          include: processes,
+          exclude: [...chaos, 'test/e2e/smoke.process.test.ts'],
+          globalSetup: './test/global-setup.ts',
+          // Each test starts several processes of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          retry,
+          name: 'browser',
+          include: browser,
+          globalSetup: './test/global-setup.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          retry,
+          name: 'chaos',
+          include: chaos,
+          globalSetup: './test/global-setup.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 5 },
+        },
+      },
+    ],
   },
 });

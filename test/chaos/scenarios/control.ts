@@ -5,8 +5,8 @@ import type { Scenario } from '../scenario.ts';
 import type { Testbed } from '../testbed.ts';
 
 const rounds = { short: 3, full: 50 };
-/** More rows than are sent meanwhile, so that the campaign never finishes early. */
-const rowsOf = { short: 1500, full: 20_000 };
+/** More rows than are sent meanwhile, also if the commands are slow, so that the campaign never finishes early. */
+const rowsOf = { short: 4000, full: 20_000 };
 /** Calls in flight when a campaign is halted have ended after this time. */
 const IN_FLIGHT_MS = 300;
 const MAX_DELAY_MS = 900;
@@ -54,6 +54,8 @@ export const control: Scenario = {
       await halt('stop');
       await testbed.run('resume', id, '--detach');
     }
+    // All faults are injected; the remaining rows may be fast.
+    testbed.sandbox.setLatency({ latencyMs: 10 });
     await testbed.waitForEnd(id, 300_000);
     return { id, rows, kills, problems, figures: { 'pauses and stops': String(2 * rounds[size]) } };
   },

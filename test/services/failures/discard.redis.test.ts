@@ -15,7 +15,9 @@ describe('a discarded failure', () => {
     await campaigns.accept('a', 4, [{ row: 4, end: { state: 'rejected', failure: ragged } }], 0);
     const before = await campaigns.find('a');
     const discard = { kind: 'discard', filter: { unknown: false } } as const;
-    await expect(startBulkAction(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow('needs a reason');
+    await expect(startBulkAction(stores, discard, { ...ordinary, reason: ' ' })).rejects.toThrow(
+      'needs a reason',
+    );
     const { id } = await startBulkAction(stores, discard, { ...ordinary, reason: 'left the club' });
     await work(id);
     expect(await findBulkAction(stores, id)).toMatchObject({

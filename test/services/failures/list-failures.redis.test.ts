@@ -64,7 +64,8 @@ describe('a group', () => {
     const bulkAction = await runningBulkAction(ledger.bulkActions);
     for await (const page of ledger.failures.pages('a', first?.cause.id ?? '')) {
       for (const record of page) {
-        if ('job' in record) await ledger.actions.reopen(record, { cause: first?.cause.id ?? '', bulkAction });
+        if ('job' in record)
+          await ledger.actions.reopen(record, { cause: first?.cause.id ?? '', bulkAction });
       }
     }
     expect(await failureGroups(ledger, { campaign: 'a', code: 'PM_REF' }, Date.now())).toHaveLength(2);

@@ -5,7 +5,8 @@ import { playScenario, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/all.ts';
 import { formatResult } from './scorecard.ts';
 
-const TIMEOUT_MS = 150_000;
+/** Generous: all scenarios run at the same time. */
+const TIMEOUT_MS = 240_000;
 
 const seed = Math.floor(Math.random() * 1_000_000);
 
