@@ -34,7 +34,7 @@ export interface Answer {
   text: string;
   /** Replaces the text; generated while it is sent, so that an answer of any size fits into memory. */
   pieces?: Iterable<string>;
-  contentType?: 'application/json' | 'text/plain' | 'text/csv';
+  contentType?: 'application/json' | 'text/plain' | 'text/csv' | 'text/html';
   /** Whether anything was created, changed or stored. */
   applied: boolean;
   passId?: string;

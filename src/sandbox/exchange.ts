@@ -92,7 +92,15 @@ function applyFault(
     case 'slow':
       return send(response, handle(), 'slow');
     case 'broken-json':
-      return send(response, broken(handle()));
+      return send(response, unlessRefused(handle(), truncated));
+    case 'truncated-2xx':
+      return send(response, unlessRefused(handle(), withoutEnd));
+    case '500-after':
+    case '502-after':
+    case '503-after':
+      return send(response, instead(handle(), refusal(side, Number.parseInt(fault, 10))));
+    case 'html-after':
+      return send(response, instead(handle(), gatewayPage));
     default: {
       if (typeof fault === 'number') return send(response, refusal(side, fault));
       if ('refuse' in fault) throw new Error('a whole call cannot be refused as a command');
@@ -112,9 +120,29 @@ function effectOf({ applied, passId, commands, refused }: Answer): Effect {
   return { applied, passId, commands, refused };
 }
 
-function broken(given: Answer): Answer {
-  return given.status < 300 ? truncated(given) : given;
+/** Changes the answer of a call that was applied. */
+function unlessRefused(given: Answer, change: (given: Answer) => Answer): Answer {
+  return given.status < 300 ? change(given) : given;
 }
+
+/** Returns another answer to a call that was applied, with the effect of the call. */
+function instead(given: Answer, { status, text, contentType }: OtherAnswer): Answer {
+  return unlessRefused(given, ({ pieces: _pieces, contentType: _replaced, ...effect }) => ({
+    ...effect,
+    status,
+    text,
+    ...(contentType !== undefined && { contentType }),
+  }));
+}
+
+type OtherAnswer = Pick<Answer, 'status' | 'text' | 'contentType'>;
+
+/** A gateway's page in place of the server's answer. */
+const gatewayPage: OtherAnswer = {
+  status: 200,
+  text: '<!doctype html><html><head><title>Bad gateway</title></head><body>Please try again later.</body></html>',
+  contentType: 'text/html',
+};
 
 function refusal(side: Side, status: number): Answer {
   const message = STATUS_CODES[status] ?? 'Error';
@@ -162,6 +190,12 @@ async function stream(response: ServerResponse, pieces: Iterable<string>, delive
 function truncated({ text, pieces, ...given }: Answer): Answer {
   if (pieces !== undefined) return { ...given, text, pieces: firstPart(pieces) };
   return { ...given, text: text.slice(0, text.length / 2) };
+}
+
+/** Returns an answer without its last character, as if it were the whole. */
+function withoutEnd({ text, pieces, ...given }: Answer): Answer {
+  const whole = pieces === undefined ? text : [...pieces].join('');
+  return { ...given, text: whole.slice(0, -1) };
 }
 
 /** Yields a piece and a half, or half of the only one. */

@@ -9,7 +9,10 @@ export const faultTargets = [...callKinds, 'passmachine', 'bloomreach', 'command
 /**
  * `hang-…` never answers, `reset-…` breaks the connection: `…-before` applies nothing, `…-after` applies the call
  * first. `hang-midway` applies the call and stalls after the first part of its answer, `cut-midway` closes the
- * connection there. `broken-json` applies it and answers with a truncated body, `slow` answers in small slices.
+ * connection there. `broken-json` applies it and answers with half of the body, `truncated-2xx` with all but its last
+ * character, both framed as if they were whole. `500-after`, `502-after`, `503-after` apply it and answer with that
+ * status, `html-after` with 200 and a gateway's page; calls that are refused anyway keep their answer. `slow` answers in
+ * small slices.
  */
 export const namedFaults = [
   'hang-before',
@@ -20,6 +23,11 @@ export const namedFaults = [
   'cut-midway',
   'slow',
   'broken-json',
+  'truncated-2xx',
+  '500-after',
+  '502-after',
+  '503-after',
+  'html-after',
 ] as const;
 
 const faultStatus = z.int().min(400).max(599);
@@ -64,7 +72,7 @@ export function faultName(value: Fault): string {
 export type ParsedFault = { ok: true; rule: FaultRule } | { ok: false; error: string };
 
 const NOTATION =
-  /^(?<target>[^:]*):(?<fault>\d+(?:\+[\d.]+)?|[a-z-]+?)(?:x(?<times>\d+))?(?:\/(?<skip>\d+))?(?:@(?<percent>[\d.]+)%)?(?:~(?<match>.+))?$/s;
+  /^(?<target>[^:]*):(?<fault>\d+(?:\+[\d.]+)?|truncated-2xx|(?:\d+-)?[a-z-]+?)(?:x(?<times>\d+))?(?:\/(?<skip>\d+))?(?:@(?<percent>[\d.]+)%)?(?:~(?<match>.+))?$/s;
 
 /**
  * Parses a rule in the notation of the command line. The error names the text, the problem and the allowed values.
@@ -76,13 +84,14 @@ const NOTATION =
  *             | command                    (one command in a batch)
  *     fault   200 | 400…599 [ "+" seconds of Retry-After ]
  *             | hang | hang-before | hang-after | hang-midway | reset-before | reset-after | cut-midway
- *             | broken-json | slow
+ *             | 500-after | 502-after | 503-after | html-after | broken-json | truncated-2xx | slow
  *             | refuse                     (only for command)
  *     match   a regular expression, up to the end of the text
  *
  *     create:500x3            the first three creates are answered 500
  *     create:429+2@5%         5 % of the creates, at random, are answered 429 with Retry-After: 2
  *     create:reset-after/100  from the 101st create on, the card is made and the connection breaks
+ *     create:502-after@5%     5 % of the creates make their card and are answered 502
  *     patch:404~^c-0017$      the card of one customer is gone
  *     create:422~@bad\.example"
  */

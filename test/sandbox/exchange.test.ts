@@ -86,6 +86,36 @@ describe('a fault', () => {
     expect(json).toBeUndefined();
   });
 
+  test('truncated-2xx applies the call and answers 200 without the last character', async () => {
+    const client = await start({ faults: [{ target: 'create', fault: 'truncated-2xx' }] });
+    const { status, text, json } = await client.create();
+    const id = sandbox.passes.all().next().value?.id;
+    expect({ status, json }).toEqual({ status: 200, json: undefined });
+    expect(JSON.parse(`${text}}`)).toMatchObject({ data: { id } });
+  });
+
+  test.each([
+    ['500-after', 500, /"message"/],
+    ['502-after', 502, /"message"/],
+    ['503-after', 503, /"message"/],
+    ['html-after', 200, /^<!doctype html>/],
+  ] as const)('%s makes the card and answers %i without it', async (fault, status, body) => {
+    const client = await start({ faults: [{ target: 'create', fault }] });
+    const answered = await client.create();
+    expect(answered.status).toBe(status);
+    expect(answered.headers.get('retry-after')).toBeNull();
+    expect(answered.text).toMatch(body);
+    const [pass] = sandbox.passes.all();
+    expect(answered.text).not.toContain(pass?.id);
+    expect(lastCall()).toMatchObject({ fault, applied: true, status, passId: pass?.id });
+  });
+
+  test('502-after leaves the answer of a refused call as it is', async () => {
+    const client = await start({ faults: [{ target: 'create', fault: '502-after' }] });
+    expect((await client.create({ ...cardBody(), templateId: '' })).status).toBe(422);
+    expect(sandbox.passes.size).toBe(0);
+  });
+
   test('can affect a single customer permanently', async () => {
     const rule: FaultRule = { target: 'create', fault: 422, match: '@bad\\.example"' };
     const client = await start({ faults: [rule] });

@@ -13,6 +13,10 @@ test.each([
   ['bloomreach:reset-before', { target: 'bloomreach', fault: 'reset-before' }],
   ['batch:broken-json/1', { target: 'batch', fault: 'broken-json', skip: 1 }],
   ['export:cut-midwayx2', { target: 'export', fault: 'cut-midway', times: 2 }],
+  ['create:502-after@5%', { target: 'create', fault: '502-after', rate: 0.05 }],
+  ['create:html-afterx2', { target: 'create', fault: 'html-after', times: 2 }],
+  ['create:truncated-2xx', { target: 'create', fault: 'truncated-2xx' }],
+  ['create:truncated-2xxx3', { target: 'create', fault: 'truncated-2xx', times: 3 }],
   ['create:200~c-1', { target: 'create', fault: 200, match: 'c-1' }],
   ['command:refuse~c-9', { target: 'command', fault: { refuse: ['refused by the sandbox'] }, match: 'c-9' }],
 ])('parses %s', (text, rule) => {

@@ -21,7 +21,7 @@ export const declareSandbox: DeclareCommand = (program, ended) => {
     .option('--host <address>', 'listen on this address', '127.0.0.1')
     .option('--port <port>', 'listen on this port; 0: any free port', wholeNumber, 4010)
     .option('--latency <ms>', 'answer after this many milliseconds', wholeNumber, 100)
-    .option('--fault <rules...>', 'inject faults, e.g. create:500x3')
+    .option('--fault <rules...>', 'inject faults, e.g. create:500x3 create:502-after@5%')
     .option('--forbid <permissions...>', 'take permissions from the Bloomreach key: set, events, export')
     .option(
       '--clock-offset <seconds>',
