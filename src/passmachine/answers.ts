@@ -74,23 +74,36 @@ function noResponseFailure({ sent, reason, detail }: HttpNoResponse): Failure {
 
 function responseFailure(answer: HttpResponse, notFound: FailureCode): Failure | undefined {
   const { status, text } = answer;
-  if (isSuccess(status)) return undefined;
+  if (isSuccess(status)) {
+    if (!isHtml(text)) return undefined;
+    // A gateway answered in place of Passmachine, which may have done the work.
+    return failure('PM_UNKNOWN_ERROR', `answered ${status} with an HTML page`, answerFields(answer));
+  }
   const detail = text.trim() || `answered ${status} without a body`;
-  return failure(codeOf(status, notFound), detail, answerFields(answer));
+  return failure(codeOf(answer, notFound), detail, answerFields(answer));
 }
 
-function codeOf(status: number, notFound: FailureCode): FailureCode {
+/** Only a code whose stage is `after` proves that nothing was made, so that a create may be repeated. */
+function codeOf({ status, retryAfterMs }: HttpResponse, notFound: FailureCode): FailureCode {
   if (status === 401) return 'PM_UNAUTHORIZED';
   if (status === 403) return 'PM_FORBIDDEN';
   if (status === 404 || status === 410) return notFound;
   if (status === 429) return 'PM_RATE_LIMITED';
   // A gateway gave up waiting; the server behind it may have done the work.
-  if (status === 504 || status === 408) return 'PM_UNKNOWN_TIMEOUT';
-  return status >= 500 ? 'PM_UNAVAILABLE' : 'PM_REFUSED';
+  if (status === 408 || status === 504 || status === 524) return 'PM_UNKNOWN_TIMEOUT';
+  // The server turned the call away before it worked on it; a bare 503 may be a gateway's that lost the server.
+  if (status === 503 && retryAfterMs !== undefined) return 'PM_UNAVAILABLE';
+  if (status >= 400 && status < 500) return 'PM_REFUSED';
+  // A redirect proves nothing either: 302 and 303 are how some servers answer a POST that they have carried out.
+  return 'PM_UNKNOWN_ERROR';
 }
 
 function answerFields({ status, retryAfterMs }: HttpResponse): Pick<Failure, 'status' | 'retryAfterMs'> {
   return { status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function isHtml(text: string): boolean {
+  return text.trimStart().startsWith('<');
 }
 
 function isSuccess(status: number): boolean {

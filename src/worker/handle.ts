@@ -126,7 +126,7 @@ export function makeHandler(options: HandlerOptions) {
     { body }: ReadyToSend,
   ): Promise<CallSuccess | { ok: false; failure: Failure }> => {
     const called = await call(job, body);
-    if (!called.ok && failureKinds[called.failure.code].stage === 'maybe') await sleep(CONNECTION_END_MS);
+    if (!called.ok && isUnanswered(called.failure)) await sleep(CONNECTION_END_MS);
     slot.release();
     // Lets the calls that may now start leave first: settling takes longer than sending.
     await setImmediate();
@@ -156,6 +156,10 @@ export function makeHandler(options: HandlerOptions) {
       return outcome;
     },
   };
+}
+
+function isUnanswered({ code, status }: Failure): boolean {
+  return failureKinds[code].stage === 'maybe' && status === undefined;
 }
 
 /** The fields of the log line of a run. They contain no personal data and no text of the upstream. */

@@ -56,7 +56,7 @@ describe('passbridge issue', () => {
 
   it('records every customer for find by id, email, card and job', async () => {
     const { sandbox, run, write } = await makeWorkspace({
-      faults: [{ target: 'create', fault: 503, times: 1 }],
+      faults: [{ target: 'create', fault: { status: 503, retryAfter: 0 }, times: 1 }],
     });
     await write('export.csv', goodCustomers(3));
     await run(['issue', 'loyalty', 'export.csv']);

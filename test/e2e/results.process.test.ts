@@ -15,7 +15,7 @@ describe('passbridge results', () => {
       faults: [
         { target: 'create', fault: 422, match: '^c-1$' },
         { target: 'create', fault: 'reset-before', match: '^c-2$' },
-        { target: 'create', fault: 500, match: '^c-3$' },
+        { target: 'create', fault: { status: 503, retryAfter: 0 }, match: '^c-3$' },
       ],
     });
     const odd = 'c-9," A ""quoted"" name\nin two lines ",B,x@example.com,';

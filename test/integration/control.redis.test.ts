@@ -89,7 +89,7 @@ describe('a stopped campaign', () => {
   it('parks jobs that wait for a retry, with their number of attempts', async () => {
     const { id, stores, queueDrained, waitForEnd, sandbox, find } = await openRunning(100, {
       env: { RETRY_DELAYS: '0.05,60,60' },
-      faults: ['create:500~c-1@'],
+      faults: ['create:503+0~c-1@'],
     });
     const attemptsOf = (customer: string) =>
       sandbox.witness.entries().filter((entry) => entry.kind === 'create' && entry.customer === customer)

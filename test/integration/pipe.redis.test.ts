@@ -73,8 +73,7 @@ describe('issuing cards', () => {
   });
 
   const recoverable: [fault: string, creates: number][] = [
-    ['create:500x2', 1],
-    ['create:503x2', 1],
+    ['create:503+0.1x2', 1],
     ['create:429+0.2x3', 1],
     ['create:401x1', 1],
     ['authenticate:500x1', 1],
@@ -92,7 +91,14 @@ describe('issuing cards', () => {
       ['create:404', 'rejected', 'PM_TEMPLATE_UNKNOWN', 0],
       ['create:403', 'rejected', 'PM_FORBIDDEN', 0],
       ['create:422', 'rejected', 'PM_REFUSED', 0],
-      ['create:500', 'failed', 'PM_UNAVAILABLE', 0],
+      ['create:503+0.1', 'failed', 'PM_UNAVAILABLE', 0],
+      ['create:500', 'unknown', 'PM_UNKNOWN_ERROR', 0],
+      ['create:503', 'unknown', 'PM_UNKNOWN_ERROR', 0],
+      ['create:500-after', 'unknown', 'PM_UNKNOWN_ERROR', 1],
+      ['create:502-after', 'unknown', 'PM_UNKNOWN_ERROR', 1],
+      ['create:503-after', 'unknown', 'PM_UNKNOWN_ERROR', 1],
+      ['create:html-after', 'unknown', 'PM_UNKNOWN_ERROR', 1],
+      ['create:truncated-2xx', 'unknown', 'PM_UNKNOWN_ANSWER', 1],
       ['create:504', 'unknown', 'PM_UNKNOWN_TIMEOUT', 0],
       ['create:hang-after', 'unknown', 'PM_UNKNOWN_TIMEOUT', 1],
       ['create:reset-before', 'unknown', 'PM_UNKNOWN_RESET', 0],

@@ -45,7 +45,7 @@ function attributeOf({ attributes }: Pick<Span, 'attributes'>, name: string): st
 describe('traces', () => {
   it('contain a span per job with the spans of its calls', async () => {
     const { run, write } = await makeWorkspace({
-      faults: [{ target: 'create', fault: 503, times: 1 }],
+      faults: [{ target: 'create', fault: { status: 503, retryAfter: 0 }, times: 1 }],
     });
     const collector = await startCollector();
     await write('export.csv', goodCustomers(5));

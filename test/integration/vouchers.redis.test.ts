@@ -62,7 +62,7 @@ async function openVouchers(codes: number, faults: readonly string[] = []) {
 describe('cards with voucher codes', () => {
   it('get a unique code each despite retries, and it is written back', async () => {
     const { startRows, waitForEnd, codes, sandbox } = await openVouchers(50, [
-      'create:503x20',
+      'create:503+0x20',
       'create:429x5',
     ]);
     expect(await waitForEnd(await startRows(40))).toMatchObject({ done: 40 });

@@ -37,7 +37,9 @@ export async function startEchoingProxy(target: string, chooseFault: ChooseFault
     const fault = chooseFault(received);
     if (fault === 'crash') return void incoming.socket.destroy();
     if (fault !== undefined) {
-      outgoing.writeHead(fault, { 'content-type': 'application/json' });
+      // A 503 without it does not prove that nothing was made.
+      const retryAfter = fault === 503 && { 'retry-after': '0' };
+      outgoing.writeHead(fault, { 'content-type': 'application/json', ...retryAfter });
       // passbridge truncates the details of an error, so the credentials come first.
       const { authorization } = received.headers;
       const error = JSON.stringify({ authorization, url: received.url, body: received.body });

@@ -168,8 +168,17 @@ const kinds = {
     stage: 'after',
     repeat: 'attempt',
     upstream: 'down',
-    meaning: 'Passmachine answered with a server error (5xx).',
+    meaning:
+      'Passmachine answered 503 and named a time to come back (Retry-After), so it did nothing with the call.',
     remedy: 'Wait for the automatic retries, and retry this cause once Passmachine has recovered.',
+  },
+  PM_UNKNOWN_ERROR: {
+    stage: 'maybe',
+    repeat: 'attempt',
+    upstream: 'down',
+    meaning:
+      'The call was sent and answered with a server error (5xx), a redirect or a gateway’s page: the card may or may not have been made.',
+    remedy: 'Look the customer up in Passmachine, and retry (retry --unknown) only if there is no card.',
   },
   PM_UNKNOWN_TIMEOUT: {
     stage: 'maybe',

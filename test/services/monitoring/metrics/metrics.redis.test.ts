@@ -23,7 +23,7 @@ async function scraped(options: Parameters<typeof startBridge>[0] = {}) {
 describe('the metrics', () => {
   it('count calls, jobs and batches exactly as the sandbox witnessed them', async () => {
     const { run, scrape, sandbox } = await scraped({
-      faults: ['create:500x3', 'create:422~c-7@'],
+      faults: ['create:503+0x3', 'create:422~c-7@'],
     });
     await run('issue', goodCustomers(120));
     const seen = await scrape();
