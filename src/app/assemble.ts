@@ -18,8 +18,9 @@ import { startCampaignConsumer } from '../queue/campaign-queue.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
 import { keepQueueConfig, makeAssertQueueConfig } from '../queue/queue-config.ts';
 import { makeBreaker } from '../worker/breaker.ts';
+import { makeCreateBreaker } from '../worker/create-breaker.ts';
 import { makeHandler } from '../worker/handle.ts';
-import { withBreaker } from '../worker/pass-calls.ts';
+import { withBreakers } from '../worker/pass-calls.ts';
 import { makeDeadLetter } from '../worker/dead-letter.ts';
 import { startRelay } from '../write-back/relay.ts';
 import type { FindProgram } from '../services/programs/find-program.ts';
@@ -97,7 +98,8 @@ export async function startWorker(
   const renews = passmachine.account.credentials.kind === 'pair';
   const tokens = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
   const breaker = makeBreaker({ clock, random });
-  heartbeat.addStats(() => ({ breaker: breakerState(breaker, clock), token: tokens.status() }));
+  const creates = makeCreateBreaker({ clock, canProbe: tokens.renew !== undefined });
+  heartbeat.addStats(() => ({ breaker: breakerState([breaker, creates], clock), token: tokens.status() }));
   const api = makePassmachineClient({
     http: callStats.countCalls('passmachine', passmachineHttp, passmachineFailure),
     tokens,
@@ -107,7 +109,7 @@ export async function startWorker(
   const ledger = { ...stores.jobs, park: stores.parked.park };
   const { handle } = makeHandler({
     ledger,
-    api: withBreaker(api, breaker),
+    api: withBreakers(api, { breaker, creates }),
     findProgram,
     notificationWait: stores.notificationLimits.waitFor,
     drawVoucher: stores.vouchers.draw,

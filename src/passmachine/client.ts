@@ -17,6 +17,11 @@ export interface PassmachineClient {
   create(body: string): Promise<CreateResult>;
   /** Changes a card. `body`: a JSON Patch (RFC 6902) as text. */
   patch(passId: string, body: string): Promise<PatchResult>;
+  /**
+   * Tests whether Passmachine answers, with a call that makes and changes nothing: it fetches a new token. Absent if
+   * the token cannot be renewed.
+   */
+  probe?: () => Promise<PatchResult>;
 }
 
 interface Options {
@@ -50,7 +55,15 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
     }
   };
 
+  const { renew } = tokens;
+
   return {
+    ...(renew !== undefined && {
+      async probe() {
+        const renewed = await renew();
+        return renewed.ok ? { ok: true } : renewed;
+      },
+    }),
     async create(body) {
       const sent = await send({ method: 'POST', path: passes, body });
       if (!sent.ok) return sent;

@@ -25,6 +25,8 @@ export interface TokenSource {
   current(): Promise<TokenResult>;
   /** Returns a token other than the one that Passmachine just refused. */
   replace(refused: string): Promise<TokenResult>;
+  /** Fetches a new token now; absent if the token cannot be renewed. */
+  renew?: () => Promise<TokenResult>;
   /** Returns how long the current token is still valid, ms; undefined if there is none yet. */
   timeLeftMs(): number | undefined;
 }
@@ -53,6 +55,7 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
   };
 
   return {
+    renew,
     async current() {
       if (token === undefined || clock() >= token.validUntil) return renew();
       if (clock() < renewAt || renewal !== undefined) return { ok: true, token: token.value };

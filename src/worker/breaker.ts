@@ -1,7 +1,7 @@
 /**
  * A circuit breaker: stops calling Passmachine while it is down, so that an outage uses no attempts. Several
  * outage failures in a row open it. After a pause it admits one call as a probe, which closes it or starts a longer
- * pause.
+ * pause. Creates have a stricter breaker of their own in addition: see `create-breaker.ts`.
  */
 
 import { jittered } from '../domain/jobs/retry.ts';
@@ -20,13 +20,20 @@ interface BreakerOptions {
   maxPauseMs?: number;
 }
 
+/**
+ * How an admitted call ended. `served`: Passmachine accepted it or refused this one call. `outage`: connection
+ * refused or reset, timeout, 5xx. `undecided`: it was not made, or it threw.
+ */
+export type CallEnd = 'served' | 'outage' | 'undecided';
+
+export type Admission =
+  | { admitted: false; pauseMs: number }
+  /** `isProbe`: the breaker is open, and this call decides whether it closes. */
+  | { admitted: true; isProbe: boolean; end(result: CallEnd): void };
+
 export interface Breaker {
-  /** Returns 0 if the caller may make a call, whose result it must report, or the milliseconds to wait. */
-  admit(): number;
-  /** Reports that Passmachine answered: it accepted the call or refused this one call. */
-  succeeded(): void;
-  /** Reports an outage failure: refused connection, reset, timeout or 5xx. */
-  failed(): void;
+  /** Admits a call, which the caller must end in any case, or returns the milliseconds to wait. */
+  admit(): Admission;
   /**
    * Whether the failure just reported belongs to an outage. While the breaker is closed, later calls decide: yes if
    * enough of them fail to open it, no if one succeeds or none ends within `decideWithinMs`.
@@ -50,7 +57,8 @@ export function makeBreaker(options: BreakerOptions): Breaker {
   /** Pauses since it opened; 0 while closed. */
   let pauses = 0;
   let openUntil = 0;
-  let probing = false;
+  /** The probe in flight. */
+  let probe: Admission | undefined;
 
   const isOpen = () => pauses > 0;
 
@@ -68,29 +76,43 @@ export function makeBreaker(options: BreakerOptions): Breaker {
     decide(true);
   };
 
+  const endCall = (result: CallEnd, isProbe = false) => {
+    if (result === 'served') {
+      failuresInARow = 0;
+      pauses = 0;
+      probe = undefined;
+      decide(false);
+    } else if (result === 'outage') {
+      failuresInARow += 1;
+      // Failures of calls that were in flight when it opened do not prolong the pause.
+      if (isOpen() ? isProbe : failuresInARow >= threshold) open();
+    }
+  };
+
+  const admitProbe = (): Admission => {
+    const admission: Admission = {
+      admitted: true,
+      isProbe: true,
+      end(result) {
+        const isCurrent = probe === admission;
+        if (isCurrent) probe = undefined;
+        endCall(result, isCurrent);
+      },
+    };
+    probe = admission;
+    return admission;
+  };
+
+  const ordinary: Admission = { admitted: true, isProbe: false, end: (result) => endCall(result) };
+
   return {
     isOpen,
     pauseMs,
     admit() {
-      if (!isOpen()) return 0;
+      if (!isOpen()) return ordinary;
       const left = pauseMs();
-      if (left > 0) return left;
-      if (probing) return PROBE_MS;
-      probing = true;
-      return 0;
-    },
-    succeeded() {
-      failuresInARow = 0;
-      pauses = 0;
-      probing = false;
-      decide(false);
-    },
-    failed() {
-      failuresInARow += 1;
-      // Failures of calls that were in flight when it opened do not prolong the pause.
-      const opens = isOpen() ? probing : failuresInARow >= threshold;
-      probing = false;
-      if (opens) open();
+      if (left > 0) return { admitted: false, pauseMs: left };
+      return probe === undefined ? admitProbe() : { admitted: false, pauseMs: PROBE_MS };
     },
     async isOutage() {
       if (isOpen()) return true;

@@ -1,10 +1,11 @@
-/** Makes a job's call to Passmachine, behind the breaker. */
+/** Makes a job's call to Passmachine, behind the breakers. */
 
-import { failure, type Failure, isOutage } from '../domain/failures/failure.ts';
+import { failure, type Failure, failureKinds, isOutage } from '../domain/failures/failure.ts';
 import { verdictOn } from '../domain/jobs/outcome.ts';
 import { PASS_ID_ATTRIBUTE, type PassAction, type PassJob, passIdOf } from '../domain/jobs/pass-job.ts';
 import type { Json } from '../domain/jobs/program.ts';
-import type { Breaker } from './breaker.ts';
+import type { Admission, Breaker, CallEnd } from './breaker.ts';
+import type { CreateAdmission, CreateBreaker, CreateEnd } from './create-breaker.ts';
 
 type Failed = { ok: false; failure: Failure };
 
@@ -43,33 +44,96 @@ export function makeCall(api: CallApi) {
   };
 }
 
-/** Wraps the API in a breaker. While it is open, calls fail with `PM_DOWN`, which uses no attempt. */
-export function withBreaker(api: CallApi, breaker: Breaker): CallApi {
-  const guard = async <T extends { ok: true }>(
-    action: PassAction,
-    call: () => Promise<T | Failed>,
-  ): Promise<T | Failed> => {
-    const pauseMs = breaker.admit();
-    if (pauseMs > 0) return down('the breaker is open', pauseMs);
-    const result = await call();
-    if (result.ok || !isOutage(result.failure)) {
-      breaker.succeeded();
-      return result;
-    }
-    breaker.failed();
-    // During an outage the job is requeued without using an attempt, unless the card may have been made.
-    const isRepeatable = verdictOn(result.failure, action) === 'retry';
-    return isRepeatable && (await breaker.isOutage())
-      ? down(result.failure.detail, breaker.pauseMs())
-      : result;
+/** Passmachine behind the breakers. `probe`: a call that makes and changes nothing; absent if there is none. */
+interface GuardedApi extends CallApi {
+  probe?: () => Promise<{ ok: true } | Failed>;
+}
+
+type AdmittedCall = Extract<Admission, { admitted: true }>;
+type AdmittedCreate = Extract<CreateAdmission, { admitted: true }>;
+
+interface Breakers {
+  breaker: Breaker;
+  creates: CreateBreaker;
+}
+
+/**
+ * Wraps the API in both breakers. While they admit no call, calls fail with `PM_DOWN` or `PM_CREATES_PAUSED`, which
+ * use no attempt. A create never probes Passmachine itself if a call that makes nothing can do it first.
+ */
+export function withBreakers(api: GuardedApi, { breaker, creates }: Breakers): CallApi {
+  /** During an outage the job is requeued without using an attempt, unless the card may have been made. */
+  const excuse = async (action: PassAction, { ok, failure: why }: Failed): Promise<Failed> =>
+    isOutage(why) && verdictOn(why, action) === 'retry' && (await breaker.isOutage())
+      ? down(why.detail, breaker.pauseMs())
+      : { ok, failure: why };
+
+  const patch: CallApi['patch'] = async (passId, body) => {
+    const admission = breaker.admit();
+    if (!admission.admitted) return down('the breaker is open', admission.pauseMs);
+    const called = await report(admission, () => api.patch(passId, body));
+    if (isServed(called)) creates.served();
+    return called.ok ? called : excuse('update', called);
   };
 
-  return {
-    create: (body) => guard('create', () => api.create(body)),
-    patch: (passId, body) => guard('update', () => api.patch(passId, body)),
+  /** Makes an admitted create, after a call that makes nothing if one is due, and reports how it ended to both. */
+  const runCreate = async (trial: AdmittedCreate, body: string): ReturnType<CallApi['create']> => {
+    let ended: CreateEnd = 'nothing';
+    try {
+      const admission = breaker.admit();
+      if (!admission.admitted) return down('the breaker is open', admission.pauseMs);
+      return await report(admission, async () => {
+        const probe = admission.isProbe || trial.needsProbe ? api.probe : undefined;
+        const probed = await probe?.();
+        if (probed?.ok === false) return probed;
+        // In case it throws.
+        ended = 'maybe';
+        const called = await api.create(body);
+        if (called.ok) ended = 'made';
+        else if (verdictOn(called.failure, 'create') !== 'unknown') ended = 'nothing';
+        return called;
+      });
+    } finally {
+      trial.end(ended);
+    }
   };
+
+  const create: CallApi['create'] = async (body) => {
+    const trial = await creates.admit();
+    if (!trial.admitted) return paused(trial.pauseMs);
+    const called = await runCreate(trial, body);
+    if (isServed(called)) creates.served();
+    return called.ok ? called : excuse('create', called);
+  };
+
+  return { create, patch };
+}
+
+/** Makes a call and reports how it ended to the breaker, also if it throws. */
+async function report<T extends { ok: true }>(
+  admission: AdmittedCall,
+  call: () => Promise<T | Failed>,
+): Promise<T | Failed> {
+  let result: CallEnd = 'undecided';
+  try {
+    const called = await call();
+    result = called.ok || !isOutage(called.failure) ? 'served' : 'outage';
+    return called;
+  } finally {
+    admission.end(result);
+  }
+}
+
+/** Whether Passmachine worked on the call: it accepted it, or refused its content. */
+function isServed(called: { ok: true } | Failed): boolean {
+  return called.ok || failureKinds[called.failure.code].upstream === 'healthy';
 }
 
 function down(detail: string, retryAfterMs: number): Failed {
   return { ok: false, failure: failure('PM_DOWN', detail, { retryAfterMs }) };
+}
+
+function paused(retryAfterMs: number): Failed {
+  const detail = 'a create may have made its card, so no other is sent yet';
+  return { ok: false, failure: failure('PM_CREATES_PAUSED', detail, { retryAfterMs }) };
 }

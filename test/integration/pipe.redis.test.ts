@@ -3,9 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/domain/failures/failure.ts';
 import { sleep } from '../../src/kit/clock.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startBridge } from '../support/bridge.ts';
-import { goodCustomers } from '../support/customers.ts';
+import { customersWithCards, goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
+
+function addFault({ faults }: Sandbox, text: string): void {
+  const parsed = parseFaultRule(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  faults.add(parsed.rule);
+}
 
 describe('issuing cards', () => {
   it('issues one card per customer, writes it back, and has at most ten calls in flight', async () => {
@@ -123,6 +131,59 @@ describe('issuing cards', () => {
     });
     expect(await issue(goodCustomers(1))).toMatchObject({ done: 1, unknown: 0 });
     expect(sandbox.passes.of('c-1')).toHaveLength(2);
+  });
+});
+
+describe('cards that are made and answered with an error', () => {
+  it.each(['502-after', 'html-after', 'truncated-2xx'])(
+    'are held as unknown and never made twice (%s)',
+    async (fault) => {
+      const { sandbox, issue } = await startBridge({ latencyMs: 20, faults: [`create:${fault}@5%`] });
+      const campaign = await issue(goodCustomers(300));
+      const injected = sandbox.faults.list()[0]?.injected ?? 0;
+      expect(injected).toBeGreaterThan(3);
+      expect(campaign).toMatchObject({ rows: 300, done: 300 - injected, unknown: injected, failed: 0 });
+      expect(sandbox.witness.doubles()).toEqual([]);
+      expect(sandbox.passes.size).toBe(300);
+    },
+  );
+});
+
+describe('an outage that answers 500', () => {
+  const outages = [
+    ['of all calls', 'passmachine:500', 10],
+    // Each trial, the first and the second 5 s later, adds one.
+    ['of creates only, which make the card', 'create:500-after', 10 + 2],
+  ] as const;
+  it.each(outages)(
+    '%s leaves the creates in flight unknown and issues everything else afterwards',
+    async (_name, rule, mostUnknown) => {
+      const { sandbox, start, find, waitForEnd } = await startBridge({ latencyMs: 20 });
+      const id = await start('issue', goodCustomers(600));
+      await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(100));
+      addFault(sandbox, rule);
+      await sleep(6000);
+      expect((await find(id)).pending).toBeGreaterThan(200);
+      sandbox.faults.clear();
+      const campaign = await waitForEnd(id, 60_000);
+      const { unknown } = campaign;
+      expect(unknown).toBeGreaterThan(0);
+      expect(unknown).toBeLessThanOrEqual(mostUnknown);
+      expect(campaign).toMatchObject({ done: 600 - unknown, failed: 0, rejected: 0 });
+      expect(sandbox.witness.doubles()).toEqual([]);
+    },
+  );
+
+  it('of creates only does not stop notifications', async () => {
+    const { sandbox, issue, start, run, find } = await startBridge({ latencyMs: 20 });
+    await issue(goodCustomers(40));
+    const cards = new Map([...sandbox.passes.all()].map(({ customer = '', id }) => [customer, id] as const));
+    addFault(sandbox, 'create:500');
+    const creates = await start('issue', goodCustomers(200));
+    await eventually(async () => expect((await find(creates)).unknown).toBeGreaterThan(5));
+    const notified = await run('notify', customersWithCards(cards), { options: { text: 'Dnes' } });
+    expect(notified).toMatchObject({ rows: 40, done: 40 });
+    expect((await find(creates)).pending).toBeGreaterThan(100);
   });
 });
 

@@ -136,6 +136,20 @@ describe('changing a card', () => {
   });
 });
 
+describe('a probe', () => {
+  it('fetches a new token, and makes nothing', async () => {
+    const { sandbox, client } = await setUp();
+    await client.create(body());
+    expect(await client.probe?.()).toEqual({ ok: true });
+    expect([sandbox.witness.count('authenticate'), sandbox.passes.size]).toEqual([2, 1]);
+  });
+
+  it('fails if Passmachine issues no token', async () => {
+    const { client } = await setUp({ faults: rules('authenticate:502') });
+    expect(await client.probe?.()).toMatchObject({ failure: { code: 'PM_TOKEN_UNAVAILABLE', status: 502 } });
+  });
+});
+
 describe('an expired token', () => {
   it('is renewed once for ten calls, none of which fails', async () => {
     const { sandbox, client } = await setUp({ latencyMs: 30 });

@@ -82,6 +82,17 @@ describe('a token', () => {
   });
 });
 
+it('a token is renewed on request although it is still valid', async () => {
+  const { source, asked, answer } = makeIssuer();
+  const first = source.current();
+  answer(1000);
+  await first;
+  const renewing = Promise.all([source.renew?.(), source.renew?.()]);
+  answer(1000);
+  expect(await renewing).toEqual([good('t2'), good('t2')]);
+  expect(asked()).toBe(2);
+});
+
 describe('a configured token', () => {
   const jwt = `e30.${Buffer.from('{"exp":2000}').toString('base64url')}.sig`;
 
@@ -99,5 +110,6 @@ describe('a configured token', () => {
     const source = makeFixedToken('by-hand', refused, () => 0);
     expect(await source.current()).toEqual(good('by-hand'));
     expect(await source.replace('by-hand')).toEqual({ ok: false, failure: refused });
+    expect(source.renew).toBeUndefined();
   });
 });

@@ -1,61 +1,88 @@
 import { describe, expect, it } from 'vitest';
-import { makeBreaker } from '../../src/worker/breaker.ts';
+import { type Admission, makeBreaker } from '../../src/worker/breaker.ts';
 
 function setUp() {
   const time = { now: 0 };
   const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3, decideWithinMs: 50 });
-  const fail = (times: number) => {
-    for (let n = 0; n < times; n += 1) breaker.failed();
+  /** Admits a call; throws if the breaker does not. */
+  const admitted = () => {
+    const admission = breaker.admit();
+    if (!admission.admitted) throw new Error(`not admitted for ${admission.pauseMs} ms`);
+    return admission;
   };
-  return { time, breaker, fail };
+  const fail = (times: number) => {
+    const calls = Array.from({ length: times }, admitted);
+    for (const call of calls) call.end('outage');
+  };
+  const wait = () => pauseOf(breaker.admit());
+  return { time, breaker, admitted, fail, wait };
+}
+
+function pauseOf(admission: Admission): number {
+  return admission.admitted ? 0 : admission.pauseMs;
 }
 
 describe('the breaker', () => {
   it('stays closed if failures are interrupted by a success', () => {
-    const { breaker, fail } = setUp();
+    const { admitted, fail, wait } = setUp();
     fail(2);
-    breaker.succeeded();
+    admitted().end('served');
     fail(2);
-    expect(breaker.admit()).toBe(0);
+    expect(wait()).toBe(0);
   });
 
   it('opens after several failures in a row and admits one probe after the pause', () => {
-    const { time, breaker, fail } = setUp();
+    const { time, admitted, fail, wait } = setUp();
     fail(3);
-    expect(breaker.admit()).toBe(1000);
+    expect(wait()).toBe(1000);
     time.now = 600;
-    expect(breaker.admit()).toBe(400);
+    expect(wait()).toBe(400);
     time.now = 1000;
-    expect(breaker.admit()).toBe(0);
-    expect(breaker.admit()).toBe(1000);
+    expect(admitted().isProbe).toBe(true);
+    expect(wait()).toBe(1000);
   });
 
   it('doubles the pause with each failed probe, up to a maximum', () => {
-    const { time, breaker, fail } = setUp();
+    const { time, fail, wait } = setUp();
     fail(3);
     const pauses: number[] = [];
     for (let probe = 0; probe < 7; probe += 1) {
-      time.now += breaker.admit();
-      expect(breaker.admit()).toBe(0);
+      time.now += wait();
       fail(1);
-      pauses.push(breaker.admit());
+      pauses.push(wait());
     }
     expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  it('ignores failures of calls that were in flight when it opened', () => {
-    const { breaker, fail } = setUp();
+  it('ignores failures of calls that were in flight when it opened, also while it probes', () => {
+    const { time, admitted, fail, wait } = setUp();
+    const [early, late] = [admitted(), admitted()];
     fail(10);
-    expect(breaker.admit()).toBe(1000);
+    early.end('outage');
+    expect(wait()).toBe(1000);
+    time.now = 1000;
+    const probe = admitted();
+    late.end('outage');
+    expect(wait()).toBe(1000);
+    probe.end('outage');
+    expect(wait()).toBe(2000);
   });
 
   it('closes with the first success', () => {
-    const { time, breaker, fail } = setUp();
+    const { time, breaker, admitted, fail, wait } = setUp();
     fail(3);
     time.now = 1000;
-    breaker.admit();
-    breaker.succeeded();
-    expect([breaker.isOpen(), breaker.admit(), breaker.admit()]).toEqual([false, 0, 0]);
+    admitted().end('served');
+    expect([breaker.isOpen(), wait(), wait()]).toEqual([false, 0, 0]);
+  });
+
+  it('admits another probe if one ended without a result', () => {
+    const { time, breaker, admitted, fail } = setUp();
+    fail(3);
+    time.now = 1000;
+    admitted().end('undecided');
+    expect(breaker.isOpen()).toBe(true);
+    expect(admitted().isProbe).toBe(true);
   });
 
   it('attributes earlier failures to the outage once it opens', async () => {
@@ -68,10 +95,10 @@ describe('the breaker', () => {
   });
 
   it('attributes a failure to its own call if the next call succeeds or none ends in time', async () => {
-    const { breaker, fail } = setUp();
+    const { breaker, admitted, fail } = setUp();
     fail(1);
     const first = breaker.isOutage();
-    breaker.succeeded();
+    admitted().end('served');
     expect(await first).toBe(false);
     fail(1);
     expect(await breaker.isOutage()).toBe(false);

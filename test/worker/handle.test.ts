@@ -157,6 +157,7 @@ describe('a create', () => {
     ['PM_REFUSED', { kind: 'reject' }, 'rejected', 0],
     ['PM_UNKNOWN_TIMEOUT', { kind: 'unknown' }, 'unknown', 0],
     ['PM_UNKNOWN_ERROR', { kind: 'unknown' }, 'unknown', 0],
+    ['PM_CREATES_PAUSED', { kind: 'wait', delayMs: 5000, pausesQueue: false }, undefined, 1],
     ['PM_UNAVAILABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
     ['PM_UNREACHABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
     ['PM_TOKEN_REJECTED', { kind: 'wait', delayMs: 5000 }, undefined, 1],

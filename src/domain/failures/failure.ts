@@ -107,6 +107,14 @@ const kinds = {
     remedy:
       'Wait: one call at a time probes Passmachine, no attempt is used, and all jobs continue once a probe succeeds.',
   },
+  PM_CREATES_PAUSED: {
+    stage: 'before',
+    repeat: 'wait',
+    meaning:
+      'An earlier create may or may not have made its card, so no other create is sent until creates work again.',
+    remedy:
+      'Wait: one create at a time tests Passmachine, at most 10 minutes apart; no attempt is used, and updates and notifications continue.',
+  },
   PM_TOKEN_REJECTED: {
     stage: 'before',
     repeat: 'pause',

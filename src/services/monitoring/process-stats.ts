@@ -6,9 +6,14 @@ import type { TokenResult, TokenSource } from '../../passmachine/token.ts';
 import type { Breaker } from '../../worker/breaker.ts';
 import type { CallStats } from './call-stats.ts';
 
-export function breakerState(breaker: Pick<Breaker, 'isOpen' | 'pauseMs'>, clock: Clock): BreakerState {
-  if (!breaker.isOpen()) return { state: 'closed' };
-  const pauseMs = breaker.pauseMs();
+/** Returns the state of the first breaker that is open; `closed` if none is. */
+export function breakerState(
+  breakers: readonly Pick<Breaker, 'isOpen' | 'pauseMs'>[],
+  clock: Clock,
+): BreakerState {
+  const open = breakers.find(({ isOpen }) => isOpen());
+  if (open === undefined) return { state: 'closed' };
+  const pauseMs = open.pauseMs();
   return pauseMs > 0 ? { state: 'open', until: clock() + pauseMs } : { state: 'probing' };
 }
 
@@ -26,8 +31,11 @@ export function trackTokens(
     return result;
   };
 
+  const { renew } = tokens;
+
   return {
     timeLeftMs: tokens.timeLeftMs,
+    ...(renew !== undefined && { renew: async () => track(await renew()) }),
     current: async () => track(await tokens.current()),
     replace: async (rejectedToken) => track(await tokens.replace(rejectedToken)),
     /** A new token proves nothing; only a successful call with it clears the refusal. */
