@@ -34,6 +34,8 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...redis, ...processes, ...browser],
           testTimeout: 60_000,
+          pool: 'threads',
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -44,6 +46,8 @@ export default defineConfig({
           name: 'redis',
           include: redis,
           globalSetup: './test/global-setup.ts',
+          // They wait for Redis and sockets most of the time.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
