@@ -5,6 +5,7 @@ import { makeWitnessReporter } from './test/support/witness-reporter.ts';
 const report = process.env['TEST_REPORT'];
 
 const redis = ['test/**/*.redis.test.{ts,tsx}'];
+const integration = ['test/integration/**/*.redis.test.ts'];
 const processes = ['test/**/*.process.test.ts'];
 const browser = ['test/browser/**/*.test.ts'];
 const chaos = ['test/chaos/**/*.process.test.ts'];
@@ -45,6 +46,7 @@ export default defineConfig({
           ...patient,
           name: 'redis',
           include: redis,
+          exclude: integration,
           globalSetup: './test/global-setup.ts',
           // They wait for Redis and sockets most of the time.
           maxWorkers: 4,
@@ -66,13 +68,25 @@ export default defineConfig({
         test: {
           ...patient,
           retry,
+          name: 'integration',
+          include: integration,
+          globalSetup: './test/global-setup.ts',
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          retry,
           name: 'process',
           include: processes,
           exclude: [...chaos, 'test/e2e/smoke.process.test.ts'],
           globalSetup: './test/global-setup.ts',
           // Each test starts several processes of its own.
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -84,7 +98,7 @@ export default defineConfig({
           include: browser,
           globalSetup: './test/global-setup.ts',
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -96,7 +110,7 @@ export default defineConfig({
           include: chaos,
           globalSetup: './test/global-setup.ts',
           maxWorkers: 1,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
     ],

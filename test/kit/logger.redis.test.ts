@@ -24,5 +24,5 @@ it('logs the name, code, stack and cause of an error', () => {
   const { err } = JSON.parse(lines[0] ?? '') as { err: Record<string, string> };
   expect(Object.keys(err)).toEqual(['type', 'message', 'stack', 'code']);
   expect(err).toMatchObject({ type: 'Error', message: 'outer: inner', code: 'EPIPE' });
-  expect(err['stack']).toMatch(/logger\.test[\s\S]+caused by: TypeError: inner/);
+  expect(err['stack']).toMatch(/logger\.redis\.test[\s\S]+caused by: TypeError: inner/);
 });
