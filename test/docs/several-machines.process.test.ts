@@ -7,7 +7,7 @@ import { ROWS } from '../support/failover.ts';
 
 it('docs/several-machines.md quotes existing tests with their numbers', () => {
   const page = readFileSync('docs/several-machines.md', 'utf8').replaceAll(/\s+/g, ' ');
-  const tests = [...page.matchAll(/`([\w/-]+\.test\.ts)`/g)].map(([, name = '']) => name);
+  const tests = [...page.matchAll(/`([\w/-]+\.process\.test\.ts)`/g)].map(([, name = '']) => name);
   expect(tests.length).toBeGreaterThan(3);
   const missing = tests.filter((name) => !existsSync(name) && !existsSync(`test/integration/${name}`));
   expect(missing).toEqual([]);
