@@ -1,6 +1,6 @@
 /**
  * Replays the Dockerfile without Docker: executes COPY, RUN and ENV of each stage in an empty folder with the real
- * commands, then starts the entry point with a real Redis as the image's user. This machine stands in for the base
+ * commands, then starts the entry point with a real Redis as the image's user. This machine replaces the base
  * images.
  *
  *     npm run replay:dockerfile

@@ -5,7 +5,7 @@ import type { SkipReason } from '../jobs/outcome.ts';
 import type { Customer } from '../jobs/pass-job.ts';
 import type { Json } from '../jobs/program.ts';
 
-/** A rendered body to review. Besides a typical one, these are the ones most likely to look wrong on a card. */
+/** A rendered body to review: a typical one, and the ones most likely to look wrong on a card. */
 export interface Sample {
   title: 'typical' | 'longest' | 'fewest fields' | 'longest word' | 'rarest letters';
   row: number;

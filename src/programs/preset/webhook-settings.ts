@@ -1,5 +1,5 @@
 /**
- * The settings of a webhook besides its bodies: parsing them from a listing, and describing their
+ * The settings of a webhook other than its bodies: parsing them from a listing, and describing their
  * equivalents in passbridge. The descriptions never contain the value of a secret.
  */
 

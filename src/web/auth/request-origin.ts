@@ -23,7 +23,7 @@ export function isScript({ origin, referer, accept, 'sec-fetch-site': site }: In
   return isPlain && accept?.includes('text/html') !== true;
 }
 
-/** Stands in for our own origin when URLs are parsed. */
+/** A placeholder for our own origin when URLs are parsed. */
 const OWN_ORIGIN = 'http://own.invalid';
 
 /** Returns the path if it leads to a page of ours, otherwise `/`. Prevents open redirects after sign-in. */

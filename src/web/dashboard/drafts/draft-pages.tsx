@@ -28,7 +28,7 @@ export function FillIn({ draft, form, viewer: { zone, csrfToken } }: FormProps) 
   );
 }
 
-/** Stands in for the form until the customers are loaded, and polls for it. */
+/** Shown instead of the form until the customers are loaded; polls for it. */
 export function FillInLater({ draft: { id } }: { draft: CampaignDraft }) {
   return (
     <div
