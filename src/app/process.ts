@@ -38,7 +38,7 @@ export interface PassbridgeProcess {
   /** Reports an invalid programs file in the heartbeat. */
   watchFile(file: Pick<LiveFile, 'name' | 'invalid' | 'stop'>): void;
   /**
-   * Serves metrics and probes on METRICS_PORT if it is set. Call it last: a probe takes an answer as proof that
+   * Serves metrics and probes on METRICS_PORT if it is set. Must be called last: a probe takes an answer as proof that
    * every part runs. It stops after all other parts.
    */
   startMetrics(file: ProgramsFile): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * Bloomreach's batch tracking call. Results are matched by `command_id`, never by position, and HTTP 200 is not
+ * Bloomreach's batch tracking call. Results must be matched by `command_id`, not by position, and HTTP 200 is not
  * success: commands can fail inside it.
  * Limits: https://documentation.bloomreach.com/engagement/reference/batch-commands-2
  */

@@ -100,7 +100,7 @@ export function makeBulkActionRunner(options: BulkActionOptions) {
     return state ?? 'ended';
   };
 
-  /** Handles one failure. `reopened`: its job has to be requeued. */
+  /** Handles one failure. `reopened`: its job must be requeued. */
   const handle = async (
     action: BulkActionOrder,
     edit: EditJob,

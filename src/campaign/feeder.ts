@@ -110,7 +110,7 @@ export function makeFeeder(options: FeederOptions) {
   };
 
   /**
-   * Returns the last row once every row is queued; undefined if this feeder has to leave the campaign before that.
+   * Returns the last row once every row is queued; undefined if this feeder must leave the campaign before that.
    * Calls `onQueued` after each step.
    */
   const feedAll = async (

@@ -7,7 +7,7 @@ import { poll } from '../kit/poll.ts';
 const POLL_MS = 25;
 
 /**
- * Returns the campaign once its window has room for a step. Undefined if the feeder has to leave it: it no
+ * Returns the campaign once its window has room for a step. Undefined if the feeder must leave it: it no
  * longer runs, it was resumed since (which starts a feeder of its own), or the signal aborted.
  */
 export async function waitForRoom(

@@ -1,4 +1,4 @@
-/** Groups of settings that are only valid together: all of a group, or none of it. */
+/** Groups of settings that must be set together: all of a group, or none of it. */
 
 import type {
   AlertSettings,

@@ -51,7 +51,7 @@ export function loadOperators(file: string): Operators {
   throw new ConfigError('The operators file', yaml.source.report(problems));
 }
 
-/** Replaces the file; only its owner may read it. */
+/** Replaces the file, which must be readable by its owner only. */
 export async function saveOperators(file: string, operators: Operators): Promise<void> {
   const text = HEADER + stringify({ operators: Object.fromEntries(operators) });
   await writeFileAtomically(file, text, { mode: 0o600 });

@@ -1,6 +1,6 @@
 /**
  * Declares a setting, one environment variable, and the parsers that turn its text into a value. Messages
- * continue the setting's name ("PORT must be …") and never quote the text: it may be a misplaced secret.
+ * continue the setting's name ("PORT must be …") and must never quote the text: it may be a misplaced secret.
  */
 
 import { isIP } from 'node:net';
@@ -18,7 +18,7 @@ export interface Setting<T> {
   defaultText?: string;
   /** One or two sentences for the documentation, with units. */
   description: string;
-  /** Never printed. */
+  /** Must never be printed. */
   isSecret: boolean;
 }
 

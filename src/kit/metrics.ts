@@ -48,7 +48,7 @@ export function makeMetricsRegistry() {
           new Counter<L>(register('counter', [name, help, labels])),
         gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
           const gauge = new Gauge<L>(register('gauge', [name, help, labels]));
-          // `reset` would leave an unlabeled gauge at 0, and `remove` requires the labels of a labeled one.
+          // `reset` would leave an unlabeled gauge at 0, and `remove` must be given the labels of a labeled one.
           clearOne.push(() => (labels.length === 0 ? gauge.remove() : gauge.reset()));
           return gauge;
         },

@@ -1,4 +1,4 @@
-/** Process-wide memory limits of V8, set before any other code runs. */
+/** Process-wide memory limits of V8, which must be set before any other code runs. */
 
 import { setFlagsFromString } from 'node:v8';
 

@@ -1,4 +1,4 @@
-/** Version of the stored data, so that a release never reads keys in a format that it does not know. */
+/** Version of the stored data, which a release must check before it reads any other key. */
 
 import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
 import { masterNodes } from '../kit/redis/servers.ts';

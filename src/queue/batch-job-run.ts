@@ -5,7 +5,7 @@ import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
 import type { PassQueue } from './pass-queue.ts';
 
-/** Runs one pass job. It makes its call only after `slot.waitForPermit()`. */
+/** Runs one pass job. It must not make its call before `slot.waitForPermit()` has resolved true. */
 export type HandlePassJob = (job: QueuedJob, slot: Slot) => Promise<Outcome>;
 
 interface RunnerOptions {

@@ -5,7 +5,7 @@ import type { JobsOptions, KeepJobs } from 'bullmq';
 export const queueNames = { pass: 'pass', campaign: 'campaign' } as const;
 
 /**
- * Lower numbers go first. Every job has a priority of at least 1: BullMQ runs jobs without one before all others,
+ * Lower numbers go first. Every job must have a priority of at least 1: BullMQ runs jobs without one before all others,
  * and puts jobs recovered from a dead worker among them.
  */
 export const priorities = { webhook: 1, singleRetry: 2, campaign: 10, bulkRetry: 12 } as const;

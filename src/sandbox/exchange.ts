@@ -23,7 +23,7 @@ export interface ExchangeDeps {
   answer: (route: Route, call: Call) => Answer;
 }
 
-/** Returns a request handler; it never throws and never rejects. */
+/** Returns a request handler, which must not throw or reject: the server has no handler for it. */
 export function makeExchange({ witness, customerOf, faults, clock, answer: handleCall }: ExchangeDeps) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const route = routeOf(request.method ?? '', request.url ?? '/');

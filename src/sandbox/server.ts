@@ -13,7 +13,7 @@ import { makePassmachine } from './passmachine.ts';
 import { type Sandbox, sandboxCredentials, sandboxExports, type SandboxOptions } from './sandbox.ts';
 import { makeWitness, type WitnessEntry } from './witness.ts';
 
-/** Longer than any client keeps an idle connection, so that none is closed while a call starts. */
+/** Must be longer than any client keeps an idle connection, so that none is closed while a call starts. */
 const KEEP_ALIVE_MS = 120_000;
 
 /** Starts listening; rejects if the port is in use. */

@@ -134,7 +134,7 @@ export function makeWitness({ keep, onClosed }: WitnessOptions): Witness & Witne
         requestBody: undefined,
       };
       entries.push(entry);
-      // Halved rarely, so that the cost of a call does not depend on how many came before.
+      // Must be halved rarely, so that the cost of a call does not depend on how many came before.
       if (entries.length >= 2 * keep) entries = entries.slice(keep);
       return entry;
     },

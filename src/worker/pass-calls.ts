@@ -59,7 +59,7 @@ interface Breakers {
 
 /**
  * Wraps the API in both breakers. While they admit no call, calls fail with `PM_DOWN` or `PM_CREATES_PAUSED`, which
- * use no attempt. A create never probes Passmachine itself if a call that makes nothing can do it first.
+ * use no attempt. A create must not be the probe if a call that makes nothing can come first.
  */
 export function withBreakers(api: GuardedApi, { breaker, creates }: Breakers): CallApi {
   /** During an outage the job is requeued without using an attempt, unless the card may have been made. */

@@ -64,7 +64,7 @@ async function askUntilValid(question: Question, { ask, say }: Terminal): Promis
   }
 }
 
-/** Problems never quote the text: it may be a misplaced secret. */
+/** Problems must not quote the text: it may be a misplaced secret. */
 function parseAnswer(question: Question, given: string | undefined) {
   if (given === undefined) return { ok: false, problem: 'is missing' } as const;
   const parsed = parseSetting(settingOf(question), given);

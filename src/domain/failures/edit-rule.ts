@@ -1,4 +1,4 @@
-/** Rules that change failed jobs before they are sent again: attributes of their customers, never the ids. */
+/** Rules that change failed jobs before they are sent again: attributes of their customers. A rule must not change the ids. */
 
 import type { PassJob } from '../jobs/pass-job.ts';
 import type { Json } from '../jobs/program.ts';

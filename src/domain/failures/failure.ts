@@ -1,6 +1,6 @@
 /**
  * The table of failure codes. `docs/errors.md` is generated from it, and a test checks that the two match. A code
- * is never renamed or reused, because operators filter and alert by it.
+ * must never be renamed or reused, because operators filter and alert by it.
  */
 
 /**

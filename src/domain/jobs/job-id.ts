@@ -1,6 +1,6 @@
 /**
  * Deterministic ids: the same row of the same campaign always has the same job id, so adding it twice adds it
- * once. Ids contain no `:` (BullMQ's key separator) and never consist of digits only.
+ * once. Ids must not contain `:` (BullMQ's key separator) or consist of digits only.
  */
 
 /** Returns the id of a row's job, e.g. `loyalty-issue-20261123-x7k2-17`. */

@@ -1,6 +1,6 @@
 /**
  * How one run of a job can end. The union is closed and every switch over it is exhaustive, so the compiler
- * finds every place that has to handle a new ending.
+ * finds every place that must handle a new ending.
  */
 
 import { failureKinds, type Failure } from '../failures/failure.ts';

@@ -57,7 +57,7 @@ export interface UpstreamStatus {
 }
 
 export interface Heartbeat {
-  /** A unique id, never reused. */
+  /** Must be unique and never reused. */
   process: string;
   pid: number;
   host: string;

@@ -13,7 +13,7 @@ export type AuditedAction =
   /** The target is a digest of the customer's id. */
   | 'customer.forget';
 
-/** Entries are kept for good, so they hold ids and counts but never attributes of customers. */
+/** Entries are kept for good, so they must hold only ids and counts, not attributes of customers. */
 export interface AuditEntry {
   /** Sequence number: from 1, without gaps. */
   n: number;

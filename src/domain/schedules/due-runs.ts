@@ -14,7 +14,7 @@ export interface DueRuns {
   through: number;
   /** A run to start. */
   dueRun?: DueRun;
-  /** Missed runs that an operator has to decide on. */
+  /** Missed runs that an operator must decide on. */
   undecided?: MissedRuns;
   /** Missed runs that are not made up for. */
   missed?: ScheduleRun;

@@ -7,7 +7,7 @@ export interface ScheduleView {
   state: {
     /** Set by an operator; absent if only the file applies. */
     switched?: ScheduleSwitch;
-    /** Missed runs that an operator has to decide on. */
+    /** Missed runs that an operator must decide on. */
     undecided?: MissedRuns;
   };
   /** Results of the last runs, newest first. */

@@ -86,7 +86,7 @@ export interface ScheduleRun {
   note?: string;
 }
 
-/** Missed runs that an operator has to decide on. */
+/** Missed runs that an operator must decide on. */
 export interface MissedRuns {
   /** At most {@link MAX_MISSED}, which then means that many or more. */
   count: number;

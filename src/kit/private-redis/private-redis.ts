@@ -36,7 +36,7 @@ export interface PrivateRedis {
   readonly path: string;
   /** Pid of the current server; changes with a restart. */
   readonly pid: number;
-  /** Call it after all other connections are closed. Stops the server if no other process uses it. Idempotent. */
+  /** Must be called after all other connections are closed. Stops the server if no other process uses it. Idempotent. */
   close(): Promise<void>;
 }
 

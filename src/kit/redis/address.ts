@@ -1,5 +1,5 @@
 /**
- * Parses the address of Redis: a server, a master behind sentinels, or a Cluster. Error messages never
+ * Parses the address of Redis: a server, a master behind sentinels, or a Cluster. Error messages must never
  * quote the address, because it may contain a password.
  */
 

@@ -22,7 +22,7 @@ export interface ScheduleState {
   through?: number;
   /** Set by an operator; absent if only the programs file applies. */
   switched?: ScheduleSwitch;
-  /** Missed runs that an operator has to decide on. */
+  /** Missed runs that an operator must decide on. */
   undecided?: MissedRuns;
   /** Campaign of the last run. */
   campaign?: string;

@@ -1,7 +1,7 @@
 /**
  * What a bulk action does with one failure: retry a job, retry a write-back, or discard. Each is one atomic script
  * that removes the record from the index and counts it in the bulk action, so it happens once, however often it is
- * requested, and never after the bulk action was cancelled.
+ * requested, and must not happen after the bulk action was cancelled.
  */
 
 import {

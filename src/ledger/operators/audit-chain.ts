@@ -52,7 +52,7 @@ function seal(hashBefore: string, json: string): string {
   return `${hash('sha256', hashBefore + json)} ${json}`;
 }
 
-/** JSON without spaces and with sorted keys, so that anyone who has an entry can compute its hash. */
+/** JSON must have no spaces and sorted keys, so that anyone who has an entry can compute its hash. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;

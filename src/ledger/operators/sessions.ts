@@ -16,7 +16,7 @@ export interface Sessions {
 
 /** Replaces a removed session. */
 const REMOVED = 'removed';
-/** Longer than any request takes, except for streams, which save no session. */
+/** Must be longer than any request takes, except for streams, which save no session. */
 const REMOVED_MS = 10 * 60_000;
 
 const saveScript = `

@@ -53,7 +53,7 @@ const secretPatterns: readonly (readonly [kind: string, pattern: RegExp])[] = [
 ];
 
 /**
- * Finds secrets in the file, which is shared, kept in a repository and displayed. The problems never
+ * Finds secrets in the file, which is shared, kept in a repository and displayed. The problems must never
  * repeat the secret. `file` is any value that YAML can hold.
  */
 export function pastedSecrets(file: unknown, path: JsonPath = []): PathProblem[] {

@@ -1,4 +1,4 @@
-/** The shape of a source in the programs file. Secrets are referred to there, never written: `$SFTP_PASSWORD`. */
+/** The shape of a source in the programs file. The file must not contain secrets, only references to them: `$SFTP_PASSWORD`. */
 
 import { z } from 'zod';
 

@@ -43,7 +43,7 @@ const MAX_OUTPUT = 1_000_000;
 
 /**
  * Makes a renderer, which opens its engine at the first use. Templates are freed when they are evicted,
- * the engine never: make one renderer per dialect and share it.
+ * the engine never: callers should make one renderer per dialect and share it.
  */
 export function makeRenderer(
   dialect: Dialect,

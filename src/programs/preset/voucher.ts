@@ -50,7 +50,7 @@ export function leafOf(source: VoucherSource, text: string): string {
   }
 }
 
-/** Returns the file of codes that the program has to name, if any, or a problem if there are two. */
+/** Returns the file of codes that the program must name, if any, or a problem if there are two. */
 export function codesFileOf(vouchers: Vouchers): { path?: string; problem?: string } {
   const paths = new Set(
     [...vouchers.values()].flatMap((source) => (source.kind === 'file' ? [source.path] : [])),

@@ -1,6 +1,6 @@
 /**
  * The settings of a webhook other than its bodies: parsing them from a listing, and describing their
- * equivalents in passbridge. The descriptions never contain the value of a secret.
+ * equivalents in passbridge. The descriptions must not contain the value of a secret.
  */
 
 import { settings } from '../../config/environment.ts';

@@ -133,7 +133,7 @@ export function requiredAttributes(
   extras: readonly string[],
 ): string[] {
   const contexts = sampleContexts(references, extras).filter((context) => render(context).ok);
-  // If no sample succeeds, the source alone has to decide.
+  // If no sample succeeds, the source alone must decide.
   if (contexts.length === 0) return attributesIn(references.filter(({ unconditional }) => unconditional));
   const failsWithout = (names: readonly string[]) =>
     contexts.every((context) => {

@@ -103,7 +103,7 @@ function allDefined<T>(items: readonly T[], valueOf: (item: T) => Json | undefin
   return values;
 }
 
-/** Returns the leaf's value as the engine would render it; undefined if the engine has to decide. */
+/** Returns the leaf's value as the engine would render it; undefined if the engine must decide. */
 type Lookup = (context: TemplateContext) => Json | undefined;
 
 const PLAIN = /^(?:customer|customer_ids|webhook)(?:\.[A-Za-z_]\w*)+$|^(?:time|text|voucher)$/;

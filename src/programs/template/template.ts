@@ -1,6 +1,6 @@
 /**
  * Compiles a JSON body with Jinja in its leaf strings to a {@link Template}. The leaves are rendered
- * together; if that fails, one by one, to name the leaf at fault. Failures contain names, never values
+ * together; if that fails, one by one, to name the leaf at fault. Failures must contain names, never values
  * of a customer.
  */
 

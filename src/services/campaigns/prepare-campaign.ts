@@ -143,7 +143,7 @@ async function readHead(source: Source): Promise<{ rows: number; isComplete: boo
   return { rows, isComplete: true, bad };
 }
 
-/** Applies PAUSE_AT_FAILURES if the campaign has no share of its own; 0 means never. */
+/** Applies PAUSE_AT_FAILURES if the campaign has no share of its own; 0 means that it must never pause. */
 function withDefaults({ pauseAt, ...guards }: Guards = {}, configured: number | undefined): Guards {
   const share = pauseAt ?? configured ?? 0;
   return share === 0 ? guards : { ...guards, pauseAt: share };

@@ -87,7 +87,7 @@ function makeRedact(secrets: readonly string[]): (text: string) => string {
   const hidden = secrets
     .filter(({ length }) => length >= MIN_SECRET_LENGTH)
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
-    // Longest first, because one secret may be the start of another.
+    // The longest must come first, because one secret may be the start of another.
     .toSorted((a, b) => b.length - a.length);
   return (text) => hidden.reduce((shown, secret) => shown.replaceAll(secret, '(hidden)'), text);
 }

@@ -52,7 +52,7 @@ function isLoopback(host: string): boolean {
 const MIN_SECRET_LENGTH = 16;
 const MIN_DISTINCT_CHARACTERS = 8;
 
-/** Checks that webhooks need credentials that are hard to guess. Never shows them. */
+/** Checks that webhooks need credentials that are hard to guess. The findings must not show them. */
 export function checkWebhookCredentials({ webhook, http }: Pick<Config, 'webhook' | 'http'>): Finding {
   const { ok, warning } = findingsOf('webhook-credentials');
   const { basic, token } = webhook;

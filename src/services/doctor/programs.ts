@@ -116,7 +116,7 @@ function missingColumns(
 }
 
 /**
- * Bloomreach has no API that lists the defined attributes: those in the export exist, the others have to
+ * Bloomreach has no API that lists the defined attributes: those in the export exist, the others must
  * be looked up.
  */
 export function writeBackFinding(programs: readonly Program[], columns: readonly string[]): Finding {

@@ -25,7 +25,7 @@ export type Receive = (delivery: Delivery) => Promise<WebhookAck>;
 const MAX_BATCH = 250;
 /** How long a request waits for others: at 10,000 a second ten share a script, and a single one is hardly delayed. */
 const BATCH_WAIT_MS = 1;
-/** Bloomreach requires an answer within a second. */
+/** Bloomreach's webhooks must be answered within a second. */
 const STORE_TIMEOUT_MS = 800;
 /** Minimum interval between feeds requested for one campaign; each feeds all that is parked by then. */
 const FEED_INTERVAL_MS = 500;

@@ -11,7 +11,7 @@ import type { Stores } from '../stores.ts';
 export const MAX_CAMPAIGNS = 100;
 
 const SAMPLE_EVERY_MS = 5000;
-/** Longer than the interval, so that one process takes all samples until it ends. */
+/** Must be longer than the interval, so that one process takes all samples until it ends. */
 const LEASE_MS = 15_000;
 
 type SamplingStores = Pick<Stores, 'leases' | 'campaigns' | 'throughput'>;

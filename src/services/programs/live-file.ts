@@ -37,7 +37,7 @@ interface LiveFileOptions {
 
 /** Loads the file and watches it for changes. Throws a {@link ConfigError} if it is invalid now. */
 export function openLiveFile({ path, load, clock, log, pollMs = 1000 }: LiveFileOptions): LiveFile {
-  // Read before the load, so that a change during it is loaded later.
+  // Must be read before the load, so that a change during it is loaded later.
   let loadedVersion = fileVersion(path);
   let lastVersion = loadedVersion;
   let current = load();

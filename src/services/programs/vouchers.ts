@@ -90,7 +90,7 @@ export async function startVouchers(
     }
   };
 
-  // Before the first card is made, which may need a code.
+  // Must come before the first card, which may need a code.
   await poll().catch((error: unknown) =>
     log.error({ event: 'vouchers.failed', err: error }, 'vouchers: the files could not be read'),
   );

@@ -55,7 +55,7 @@ export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOpti
     try {
       return { kind: 'fetched', fetched: await fetchSource(source, options) };
     } catch (error) {
-      // Any error may be temporary, and the run's entry is the only place where it is shown.
+      // Any error may be temporary, and operators must see it in the run's entry: it is shown nowhere else.
       const message = error instanceof Error ? error.message : String(error);
       const isExpected = isUserError(error, 'FETCH_FAILED', 'SOURCE_EMPTY');
       return { kind: 'failed', error: isExpected ? error : new UserError('FETCH_FAILED', message) };

@@ -34,7 +34,7 @@ export async function unfinishedCampaign(
   return campaign?.status === 'finished' || campaign?.status === 'stopped' ? undefined : campaign;
 }
 
-/** Returns the missed runs that an operator has to decide on, by schedule, in the order of the file. */
+/** Returns the missed runs that an operator must decide on, by schedule, in the order of the file. */
 export async function undecidedSchedules(
   { schedules }: Pick<Stores, 'schedules'>,
   file: Pick<ProgramsFile, 'schedules'>,

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 
 export interface RemoteFile {
-  /** The name in the folder, without a path. Chosen by the other side: never use it as a local path. */
+  /** The name in the folder, without a path. Chosen by the other side, so it must never be used as a local path. */
   name: string;
   /** Bytes. */
   size: number;

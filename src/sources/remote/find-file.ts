@@ -1,6 +1,6 @@
 /**
  * Finds the file to use: the newest that matches, if it is complete and was not processed before. An
- * older one is never used instead: last week's segment is worse than none.
+ * older one must not be used instead: last week's segment is worse than none.
  */
 
 import picomatch from 'picomatch';

@@ -84,7 +84,7 @@ export class StoreError extends Error {
   /** Whether an unchanged retry can succeed. */
   readonly retryable: boolean;
 
-  /** `label` names the location. `detail` becomes part of the message: a system code or a name, never a secret. */
+  /** `label` names the location. `detail` becomes part of the message: a system code or a name; it must not be a secret. */
   constructor(code: StoreCode, label: string, detail?: string, options?: ErrorOptions) {
     const { retryable, meaning, remedy } = storeFailures[code];
     super(`${label}: ${meaning}${detail === undefined ? '' : ` (${detail})`}. ${remedy}`, options);

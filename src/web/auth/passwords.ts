@@ -41,7 +41,7 @@ export function makePasswordCheck(operators: OperatorDirectory, clock: Clock) {
       if (found === undefined) return { kind: 'wrong' };
       return { kind: 'right', operator: { name, role: found.role }, stamp: found.stamp };
     };
-    // Checked before the cache, which could otherwise be used for fast guessing.
+    // Must come before the cache, which could otherwise be used for fast guessing.
     if (isBlocked()) return { kind: 'too-often' };
     const token = cache.tokenOf([name, password, hash]);
     if (cache.has(token)) return right();

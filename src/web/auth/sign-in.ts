@@ -61,7 +61,7 @@ export async function addSignIn(scope: FastifyInstance, options: SignInOptions):
 
 /**
  * Adds `Secure` to all cookies. The session plugin refuses to send a secure cookie over what it sees as
- * plain HTTP, and a proxy that terminates TLS does not have to announce it.
+ * plain HTTP, and a proxy that terminates TLS need not announce it.
  */
 function addSecureAttribute(scope: FastifyInstance): void {
   scope.addHook('onSend', async (_request, reply) => {
@@ -124,7 +124,7 @@ function isReading({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** Unknown paths need a role too, so that only operators learn which paths exist. */
+/** Unknown paths must require a role too, so that only operators learn which paths exist. */
 function neededRole(request: FastifyRequest) {
   return (request.routeOptions.config as { role?: OperatorRole | 'anyone' } | undefined)?.role ?? 'viewer';
 }

@@ -1,4 +1,4 @@
-/** Follows the light or dark theme of the system; runs before anything is drawn. */
+/** Follows the light or dark theme of the system; must run before anything is drawn. */
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const apply = () => document.documentElement.setAttribute('data-bs-theme', dark.matches ? 'dark' : 'light');

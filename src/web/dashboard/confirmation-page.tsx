@@ -4,7 +4,7 @@ import type { DashboardScope, PageParams } from './page.tsx';
 import { Confirm } from './parts/forms.tsx';
 
 interface ConfirmationPage<Data> {
-  /** Route of the page, and of the POST that the caller adds, e.g. `/campaigns/:id/stop`. */
+  /** Route of the page, and of the POST that the caller must add, e.g. `/campaigns/:id/stop`. */
   route: string;
   /** Loads the object of the action; undefined if it does not exist. */
   load(params: PageParams): Promise<Data | undefined>;

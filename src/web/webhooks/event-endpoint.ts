@@ -123,7 +123,7 @@ type ParsedEvent = { ok: true; event: TrackedEvent; timed: boolean } | { ok: fal
 /** Unix seconds above this are after the year 5138, so they are milliseconds, which Bloomreach would accept silently. */
 const LATEST_SECONDS = 1e11;
 
-/** Parses an event. Problems contain names of fields, never their values. `now` (ms) is the default timestamp. */
+/** Parses an event. Problems must contain names of fields, never their values. `now` (ms) is the default timestamp. */
 function parseEvent(data: unknown, now: number): ParsedEvent {
   if (isDeeperThan(MAX_DEPTH, data))
     return { ok: false, problems: [`The event is nested more than ${MAX_DEPTH} levels deep.`] };

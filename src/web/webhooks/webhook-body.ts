@@ -25,7 +25,7 @@ export interface Destination {
   idTypes: readonly string[];
 }
 
-/** Parses and checks one customer. Problems contain names of fields, never their values. */
+/** Parses and checks one customer. Problems must contain names of fields, never their values. */
 export function parseWebhookRequest(
   body: unknown,
   { program, action, template, idTypes }: Destination,

@@ -17,7 +17,7 @@ export interface FileOfCustomer {
   path: string;
   /** Modification time, ms. */
   writtenAt: number;
-  /** Why the file could not be searched, for output; it may contain the customer. */
+  /** Why the file could not be searched, for output; an operator should check it, since it may contain the customer. */
   unread?: string;
   /** When (ms) passbridge deletes it; absent if the file is not passbridge's own. */
   sweptAt?: number;

@@ -95,10 +95,10 @@ export async function forget(
     after: { found: { ...toForget.counts }, alsoCardMarkers, files },
   } as const;
   return audited(stores, entry, async () => {
-    // First, so that no further job of theirs is queued.
+    // Must come first, so that no further job of theirs is queued.
     await stores.forgotten.add(query, systemClock());
     const erased: PersonalRecordCounts = {};
-    // Before the records that lead to these names: after a crash in between they can be found again.
+    // Must come before the records that lead to these names: after a crash in between they can be found again.
     for (const { kind, isOptional, erase } of namedLocations(stores)) {
       if (isOptional !== true || alsoCardMarkers) add(erased, kind, await erase(toForget));
     }

@@ -157,7 +157,7 @@ function voucherAlerts({ vouchers }: AlertFacts): Alert[] {
   }));
 }
 
-/** Returns whether a safeguard halted the campaign, so that only an operator can resume it. */
+/** Returns whether a safeguard halted the campaign, so that an operator must resume it. */
 export function waitsForOperator({ status, halt }: Pick<Campaign, 'status' | 'halt'>): boolean {
   return status === 'held' || (status === 'paused' && halt?.kind !== 'operator');
 }

@@ -69,7 +69,7 @@ function slackMessage({ kind, active, resolved }: AlertChange, dashboard: string
     ...listed(resolved, ({ text }) => `• resolved: ${text}`),
     ...(dashboard === undefined ? [] : [dashboard]),
   ];
-  // Slack requires escaping of these three: https://docs.slack.dev/messaging/formatting-message-text
+  // Slack: these three characters must be escaped, https://docs.slack.dev/messaging/formatting-message-text
   const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return { body: JSON.stringify({ text }), headers: {} };
 }

@@ -110,7 +110,7 @@ function setProcessGauges(metrics: SharedMetrics, alive: readonly Heartbeat[]): 
   }
   set(metrics.programsFileInvalid, alive.filter(({ invalidFile }) => invalidFile !== undefined).length);
   const token = mostUrgentToken(alive);
-  // A token that could not be obtained because Passmachine is down is not a rejection.
+  // A token that could not be obtained because Passmachine is down must not count as a rejection.
   set(metrics.tokenRejected, token && (token.refused?.code === 'PM_TOKEN_REJECTED' ? 1 : 0));
   metrics.tokenExpiresIn.reset();
   if (token?.leftMs !== undefined) {
