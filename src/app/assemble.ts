@@ -78,7 +78,11 @@ export async function startWorker(
   const { passmachine, bloomreach, writeback, retry } = config;
   const passmachineHttp = instrumentCalls(
     'passmachine',
-    makeHttpClient({ baseUrl: passmachine.url, timeoutMs: passmachine.timeoutMs }),
+    makeHttpClient({
+      baseUrl: passmachine.url,
+      timeoutMs: passmachine.timeoutMs,
+      maxRetryAfterMs: retry.maxRetryAfterMs,
+    }),
     metrics,
   );
   const bloomreachHttp = instrumentCalls(
@@ -86,6 +90,7 @@ export async function startWorker(
     makeHttpClient({
       baseUrl: bloomreach.url,
       timeoutMs: BLOOMREACH_TIMEOUT_MS,
+      maxRetryAfterMs: retry.maxRetryAfterMs,
       // The token is part of the URLs.
       secrets: [bloomreach.projectToken],
     }),

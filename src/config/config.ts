@@ -92,7 +92,7 @@ export interface Config {
   singleSignOn: SingleSignOnSettings | undefined;
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
   writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
-  retry: { delaysMs: readonly number[]; createOnUnknown: 'hold' | 'retry' };
+  retry: { delaysMs: readonly number[]; maxRetryAfterMs: number; createOnUnknown: 'hold' | 'retry' };
   cards: { ttlMs: number; customerIndex: boolean };
   customers: { idTypes: readonly string[] };
   failures: { keptMs: number };
@@ -144,6 +144,7 @@ export function groupSettings(
     },
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
+      maxRetryAfterMs: env.RETRY_AFTER_MAX_SECONDS * 1000,
       createOnUnknown: env.CREATE_ON_UNKNOWN,
     },
     gateway: {

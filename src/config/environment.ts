@@ -146,6 +146,11 @@ const delivery = {
     '5,60,300,1800,7200,18000,36000',
     'Delays between attempts in seconds, each shortened at random by up to a fifth. There is one attempt more than there are delays.',
   ),
+  RETRY_AFTER_MAX_SECONDS: setting(
+    whole(1, 86_400),
+    '3600',
+    'Longest pause in seconds that a Retry-After of Passmachine or Bloomreach may ask for; longer ones are shortened to it.',
+  ),
   CARD_TTL_DAYS: setting(
     positive,
     '7',

@@ -5,6 +5,7 @@
 
 import { Pool, type Dispatcher } from 'undici';
 import { redact } from './redact.ts';
+import { MAX_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
@@ -19,7 +20,7 @@ export interface HttpResponse {
   answered: true;
   status: number;
   text: string;
-  /** From `Retry-After`, given as seconds or as a date. */
+  /** From `Retry-After`; at most {@link HttpOptions.maxRetryAfterMs}. */
   retryAfterMs?: number;
   /** The server's clock from its `Date` header, ms since 1970, exact to one second. */
   dateMs?: number;
@@ -47,12 +48,19 @@ interface HttpOptions {
   timeoutMs: number;
   /** Redacted from response texts, as are the credentials of the `authorization` header. */
   secrets?: readonly string[];
+  /** The longest wait that a `Retry-After` may ask for; by default an hour. */
+  maxRetryAfterMs?: number;
 }
 
 const MAX_RESPONSE_BYTES = 1_000_000;
 
 /** Opens a client for one base URL. Connections are opened on demand and carry one request at a time. */
-export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions): HttpClient {
+export function makeHttpClient({
+  baseUrl,
+  timeoutMs,
+  secrets = [],
+  maxRetryAfterMs = MAX_RETRY_AFTER_MS,
+}: HttpOptions): HttpClient {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, { pipelining: 1, connect: { timeout: timeoutMs } });
@@ -60,7 +68,7 @@ export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions
   return {
     send: ({ method, path, headers, body }) =>
       new Promise((resolve) => {
-        const exchange = makeExchange(timeoutMs, (result) =>
+        const exchange = makeExchange({ timeoutMs, maxRetryAfterMs }, (result) =>
           resolve(
             result.answered
               ? { ...result, text: redact(result.text, secrets, headers?.['authorization']) }
@@ -86,7 +94,10 @@ export function makeHttpClient({ baseUrl, timeoutMs, secrets = [] }: HttpOptions
 }
 
 /** Follows one call through undici's events and resolves once, with the event that ends it first. */
-function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void): Dispatcher.DispatchHandler {
+function makeExchange(
+  { timeoutMs, maxRetryAfterMs }: { timeoutMs: number; maxRetryAfterMs: number },
+  resolve: (result: HttpResult) => void,
+): Dispatcher.DispatchHandler {
   let controller: Dispatcher.DispatchController | undefined;
   let isFinished = false;
   let status = 0;
@@ -115,8 +126,11 @@ function makeExchange(timeoutMs: number, resolve: (result: HttpResult) => void):
     },
     onResponseStart(_controller, statusCode, headers) {
       status = statusCode;
-      retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
       dateMs = parseDate(headers['date']);
+      retryAfterMs = parseRetryAfter(headers['retry-after'], {
+        nowMs: dateMs ?? Date.now(),
+        maxMs: maxRetryAfterMs,
+      });
     },
     onResponseData(_controller, chunk) {
       size += chunk.length;
@@ -147,12 +161,4 @@ function parseDate(header: string | string[] | undefined): number | undefined {
   const text = String(header);
   if (text !== lastDate.header) lastDate = { header: text, ms: Date.parse(text) };
   return Number.isNaN(lastDate.ms) ? undefined : lastDate.ms;
-}
-
-/** Returns the milliseconds to wait by a `Retry-After` header (RFC 9110 §10.2.3); undefined if it is invalid. */
-export function parseRetryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
-  const value = Array.isArray(header) ? header[0] : header;
-  if (value === undefined) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isNaN(ms) ? undefined : Math.max(0, Math.ceil(ms));
 }

@@ -5,8 +5,9 @@
 
 import { type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
-import { type HttpRequest, parseRetryAfter } from './client.ts';
+import type { HttpRequest } from './client.ts';
 import { redact } from './redact.ts';
+import { parseRetryAfter } from './retry-after.ts';
 
 export interface DownloadRequest extends HttpRequest {
   /** Cancels the call at any stage. */
@@ -142,7 +143,7 @@ async function readRefusal(
     text = Buffer.concat([text, chunk]);
     if (text.length > MAX_REFUSAL_BYTES) break;
   }
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], { nowMs: now });
   return {
     kind: 'refused',
     status,
