@@ -18,7 +18,9 @@ import {
   setting,
   text,
   timeZone,
+  token,
   urlPath,
+  userName,
   webhookUrl,
   whole,
   word,
@@ -105,12 +107,12 @@ const passmachine = {
   PASSMACHINE_URL: setting(baseUrl, 'https://api.passmachine.cz', 'Base URL of the Passmachine API.'),
   PASSMACHINE_ACCOUNT_ID: optional(plainName, 'Your account id at Passmachine.'),
   PASSMACHINE_PUBLIC_TOKEN: secret(
-    text,
+    userName,
     'Public token of the account. With it and the secret token, passbridge obtains and renews bearer tokens automatically.',
   ),
   PASSMACHINE_SECRET_TOKEN: secret(text, 'Secret token of the account.'),
   PASSMACHINE_TOKEN: secret(
-    text,
+    token,
     'A bearer token obtained manually; it takes precedence over the public and secret token. It expires and is not renewed.',
   ),
   PASSMACHINE_TOKEN_LIFE_SECONDS: setting(
@@ -196,9 +198,9 @@ const bloomreach = {
     baseUrl,
     'API address of your Bloomreach instance: Project settings > Access management > API.',
   ),
-  BLOOMREACH_PROJECT_TOKEN: secret(text, 'Token of the project.'),
-  BLOOMREACH_API_KEY_ID: secret(text, 'Id of a private API key that may set customer properties.'),
-  BLOOMREACH_API_SECRET: secret(text, 'Secret of that key.'),
+  BLOOMREACH_PROJECT_TOKEN: secret(token, 'Token of the project.'),
+  BLOOMREACH_API_KEY_ID: secret(token, 'Id of a private API key that may set customer properties.'),
+  BLOOMREACH_API_SECRET: secret(token, 'Secret of that key.'),
   WRITEBACK_MAX_WAIT_MS: setting(
     whole(0),
     '1000',
@@ -209,7 +211,7 @@ const bloomreach = {
     whole(1),
     'Number of rows from which on a campaign writes back by CSV imports, as Bloomreach recommends for high volumes; absent: never. See docs/large-campaigns.md.',
   ),
-  BLOOMREACH_IMPORT_ID: optional(text, 'Id of the import set up in Bloomreach for it.'),
+  BLOOMREACH_IMPORT_ID: optional(token, 'Id of the import set up in Bloomreach for it.'),
   BLOOMREACH_IMPORT_PATH: setting(
     urlPath,
     '/data/v1/projects/{project}/imports/{import}/start',
@@ -219,7 +221,7 @@ const bloomreach = {
 
 const webhooks = {
   WEBHOOK_USERNAME: secret(
-    text,
+    userName,
     'User name (Basic) of incoming webhooks; for drop-in Passmachine calls, the public token you configure there.',
   ),
   WEBHOOK_PASSWORD: secret(
@@ -227,7 +229,7 @@ const webhooks = {
     'Password that belongs to it; for drop-in Passmachine calls, the secret token you configure there.',
   ),
   WEBHOOK_TOKEN: secret(
-    text,
+    token,
     'Bearer token that webhooks may use instead. If neither is configured, webhooks are accepted from this machine only.',
   ),
   GATEWAY_WAIT_MS: setting(

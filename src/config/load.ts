@@ -45,9 +45,12 @@ export function loadConfig<const N extends Need = never>({
     alerts: alertSettings(environment),
   };
   // A setting that could not be parsed also looks absent: report it once.
-  const invalid = new Set(problems.map(settingIn));
+  const invalid = new Set(problems.flatMap((problem) => settingsIn(problem)[0] ?? []));
   const incomplete = Object.values(groups).flatMap((group) => group.problems);
-  const all = [...problems, ...incomplete.filter((problem) => !invalid.has(settingIn(problem)))];
+  const all = [
+    ...problems,
+    ...incomplete.filter((problem) => !settingsIn(problem).some((name) => invalid.has(name))),
+  ];
   if (all.length > 0) {
     const isNew = needs.size > 0 && !existsSync(dotEnvIn(cwd));
     throw new ConfigError('The configuration', all, isNew ? RUN_INIT : undefined);
@@ -83,9 +86,9 @@ export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cw
   return { ...readDotEnv(cwd), ...env };
 }
 
-/** Returns the setting that a problem is about: its first word in capitals. */
-function settingIn(problem: string): string | undefined {
-  return /\b[A-Z][A-Z\d_]{2,}\b/.exec(problem)?.[0];
+/** Returns the words in capitals of a problem. The first is the setting that it is about. */
+function settingsIn(problem: string): string[] {
+  return problem.match(/\b[A-Z][A-Z\d_]{2,}\b/g) ?? [];
 }
 
 const RUN_INIT = 'This folder has no .env: run passbridge init, which asks for the settings and writes it.';
@@ -96,7 +99,16 @@ function dotEnvIn(folder: string): string {
 
 function readDotEnv(folder: string): Variables {
   const file = dotEnvIn(folder);
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  return existsSync(file) ? parseEnv(decodeText(readFileSync(file))) : {};
+}
+
+/** Decodes a text file as Windows programs save it, too: with a byte order mark, or as UTF-16. */
+function decodeText(bytes: Buffer): string {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const encoding = first === 0xfe ? 'utf-16be' : 'utf-16le';
+  // A TextDecoder drops the byte order mark.
+  return new TextDecoder(isUtf16 ? encoding : 'utf-8').decode(bytes);
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -2,6 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 import { didYouMean, nearest } from '../kit/did-you-mean.ts';
+import { findHiddenCharacter } from '../kit/hidden-character.ts';
 import { type Environment, type SettingName, settings } from './environment.ts';
 import { replacementSetting } from './retired-names.ts';
 import { parseSetting, type Setting } from './setting.ts';
@@ -57,6 +58,14 @@ function unknownNames(variables: Variables): string[] {
   return Object.keys(variables)
     .filter((name) => !known.includes(name) && textOf(variables, name) !== undefined)
     .flatMap((name) => {
+      const hidden = findHiddenCharacter(name);
+      const visible = known.find((one) => one === visiblePart(name));
+      if (hidden !== undefined && visible !== undefined) {
+        const { position, name: character } = hidden;
+        return [
+          `${visible} has an invisible character at position ${position} of its name: ${character}. Delete it`,
+        ];
+      }
       const replacement = replacementSetting(name);
       if (replacement !== undefined) return [`unknown setting ${name}; use ${replacement}`];
       if (OWN_PREFIX.test(name)) return [`unknown setting ${name}${didYouMean(name, known)}`];
@@ -67,4 +76,8 @@ function unknownNames(variables: Variables): string[] {
         textOf(variables, candidate) === undefined;
       return isTypo ? [`unknown setting ${name}, did you mean ${candidate}?`] : [];
     });
+}
+
+function visiblePart(name: string): string {
+  return name.replace(/[^\w]/gu, '');
 }

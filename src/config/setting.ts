@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isZone } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import { type OperatorRole, operatorRoles } from '../domain/operators/operator.ts';
+import { characterName, findHiddenCharacter } from '../kit/hidden-character.ts';
 import { parseRedisAddress, type RedisAddress } from '../kit/redis/address.ts';
 
 /** Parses a text that is trimmed and not empty. */
@@ -37,11 +38,16 @@ export function secret<T>(parser: Parser<T>, description: string): Setting<T | u
   return { parser, description, isSecret: true };
 }
 
-/** Parses a text into a value, or returns why it is none. */
+/**
+ * Parses a text into a value, or returns why it is none. A character that was pasted along would otherwise be sent to
+ * an upstream, whose refusal looks like an outage.
+ */
 export function parseSetting<T>(
   { parser }: Pick<Setting<T>, 'parser'>,
   text: string,
 ): { ok: true; value: T } | { ok: false; problem: string } {
+  const pasted = pastedAlong(text);
+  if (pasted !== undefined) return { ok: false, problem: pasted };
   const parsed = parser.safeParse(text);
   if (parsed.success) return { ok: true, value: parsed.data };
   const problems = parsed.error.issues.map(({ path: [index], message }) =>
@@ -50,7 +56,37 @@ export function parseSetting<T>(
   return { ok: false, problem: problems.join('; ') };
 }
 
+/** Pairs that only belong to the notation of a file or to a word processor. */
+const QUOTED = /^(".*"|'.*'|`.*`|“.*”|„.*[“”]|‘.*’|‚.*[‘’]|«.*»)$/s;
+
+function pastedAlong(text: string): string | undefined {
+  const hidden = findHiddenCharacter(text);
+  if (hidden !== undefined) {
+    const { position, name } = hidden;
+    return `has an invisible character at position ${position}: ${name}. Delete it, or type the value again`;
+  }
+  return QUOTED.test(text) ? 'has quotation marks around its value. Delete them' : undefined;
+}
+
 export const text: Parser<string> = z.string();
+
+/** A token or key as upstreams issue them: visible ASCII characters without spaces, so that a header can carry it. */
+export const token: Parser<string> = z.string().transform((value, context) => {
+  const characters = Array.from(value);
+  const index = characters.findIndex((character) => !/^[!-~]$/.test(character));
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  if (/^(bearer|basic)\s/i.test(value))
+    return refuse('must be the token alone, without Bearer or Basic before it');
+  if (index === -1) return value;
+  const found = characters[index] === ' ' ? 'a space' : characterName(characters[index] ?? '');
+  return refuse(`must be letters, digits and signs, but has ${found} at position ${index + 1}`);
+});
+
+/** A user name of HTTP Basic, which ends at the first colon (RFC 7617 §2). */
+export const userName: Parser<string> = z.string().regex(/^[^:]+$/, 'must not contain a colon');
 
 /** A whole number within bounds, both included. */
 export function whole(min: number, max = Number.MAX_SAFE_INTEGER): Parser<number> {

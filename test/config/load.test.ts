@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Need } from '../../src/config/config.ts';
 import { settings } from '../../src/config/environment.ts';
@@ -187,6 +187,83 @@ test('reads .env, which variables of the process override', () => {
   writeFileSync(join(folder, '.env'), 'PORT=4000\n# a comment\nHOST="0.0.0.0"\n');
   const config = loadConfig({ env: { PORT: '5000' }, cwd: folder });
   expect(config.http).toMatchObject({ host: '0.0.0.0', port: 5000 });
+});
+
+describe('a value that was pasted with something else', () => {
+  const DELETE = 'Delete it, or type the value again';
+
+  test.each([
+    ['a zero-width space', 'abc\u200Bdef', 'U+200B (zero-width space)'],
+    ['a byte order mark', 'abc\uFEFFdef', 'U+FEFF (byte order mark)'],
+    ['a no-break space', 'abc\u00A0def', 'U+00A0 (no-break space)'],
+    ['a carriage return', 'abc\rdef', 'U+000D (carriage return)'],
+    ['a line feed', 'abc\ndef', 'U+000A (line feed)'],
+    ['a right-to-left mark', 'abc\u200Fdef', 'U+200F (right-to-left mark)'],
+    ['a Hangul filler', 'abc\u3164def', 'U+3164'],
+    ['a zero character', 'abc\u0000def', 'U+0000'],
+  ])('is refused with the position of %s', (_what, value, character) => {
+    const texts = Object.entries<Setting<unknown>>(settings).filter(
+      ([, { defaultText }]) => defaultText === undefined,
+    );
+    for (const [name] of texts) {
+      expect(problemsOf({ [name]: value })).toContain(
+        `${name} has an invisible character at position 4: ${character}. ${DELETE}`,
+      );
+    }
+  });
+
+  test.each(['"sec-s3cret"', "'sec-s3cret'", '`sec-s3cret`', '“sec-s3cret”', '„sec-s3cret“', '‘sec-s3cret’'])(
+    'is refused with its quotation marks: %s',
+    (value) => {
+      expect(problemsOf({ ...complete, PASSMACHINE_SECRET_TOKEN: value })).toEqual([
+        'PASSMACHINE_SECRET_TOKEN has quotation marks around its value. Delete them',
+      ]);
+    },
+  );
+
+  test.each([
+    ['abc def', 'must be letters, digits and signs, but has a space at position 4'],
+    ['аbc', 'must be letters, digits and signs, but has U+0430 at position 1'],
+    ['Bearer abc', 'must be the token alone, without Bearer or Basic before it'],
+  ])('is refused as a token: %s', (value, problem) => {
+    expect(problemsOf({ PASSMACHINE_TOKEN: value })).toEqual([`PASSMACHINE_TOKEN ${problem}`]);
+  });
+
+  test('is accepted if only white space surrounds it', () => {
+    const env = { ...complete, PASSMACHINE_TOKEN: '\uFEFF\u00A0abc\r\n' };
+    const { account } = loadConfig({ env, cwd, need: ['passmachine'] }).passmachine;
+    expect(account.credentials).toEqual({ kind: 'token', token: 'abc' });
+  });
+
+  test('is accepted as a password with spaces and other letters', () => {
+    const env = { ...complete, PASSMACHINE_SECRET_TOKEN: "it's my „heslo“ č. 1" };
+    const { account } = loadConfig({ env, cwd, need: ['passmachine'] }).passmachine;
+    expect(account.credentials).toMatchObject({ secretToken: "it's my „heslo“ č. 1" });
+  });
+
+  test('names a setting whose name has the invisible character', () => {
+    expect(problemsOf({ '\u200BPASSMACHINE_URL': 'https://x.test' })).toEqual([
+      'PASSMACHINE_URL has an invisible character at position 1 of its name: U+200B (zero-width space). Delete it',
+    ]);
+  });
+});
+
+test.each([
+  ['UTF-8 with a byte order mark', Buffer.from('\uFEFFPASSMACHINE_URL=https://x.test\r\nPORT=4000\r\n')],
+  [
+    'UTF-16 as PowerShell writes it',
+    Buffer.from('\uFEFFPASSMACHINE_URL=https://x.test\r\nPORT=4000\r\n', 'utf16le'),
+  ],
+  [
+    'UTF-16 in network byte order',
+    Buffer.from('\uFEFFPASSMACHINE_URL=https://x.test\r\nPORT=4000\r\n', 'utf16le').swap16(),
+  ],
+])('reads a .env in %s', (_encoding, bytes) => {
+  const folder = mkdtempSync(join(tmpdir(), 'passbridge-'));
+  writeFileSync(join(folder, '.env'), bytes);
+  const config = loadConfig({ env: {}, cwd: folder });
+  expect(config.passmachine.url).toBe('https://x.test');
+  expect(config.http.port).toBe(4000);
 });
 
 test('freezes the configuration deeply', () => {

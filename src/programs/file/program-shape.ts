@@ -1,6 +1,7 @@
 /** The shape of the programs file. Its templates are checked when they are compiled. */
 
 import { z } from 'zod';
+import { findHiddenCharacter } from '../../kit/hidden-character.ts';
 import { cardTypes, type Json } from '../../domain/jobs/program.ts';
 import { scheduleKeysAt, schedulesShape } from './schedule-shape.ts';
 import { sourceKeysAt, sourceShape } from './source-shape.ts';
@@ -13,7 +14,15 @@ const NAME_RULE = 'must start with a letter and have at most 64 letters, digits,
 /** Program names become part of job ids and URLs. */
 const programName = z.string().regex(NAME, `a program name ${NAME_RULE}`);
 
-const templateId = z.string().min(1, 'is empty');
+const templateId = z
+  .string()
+  .min(1, 'is empty')
+  .superRefine((value, context) => {
+    const hidden = findHiddenCharacter(value);
+    if (hidden === undefined) return;
+    const message = `has an invisible character at position ${hidden.position}: ${hidden.name}`;
+    context.addIssue({ code: 'custom', message });
+  });
 
 /** The guide's create body. */
 const createShape = z.strictObject({

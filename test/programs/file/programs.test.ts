@@ -203,6 +203,10 @@ test.each([
   ['programs:\n  a: [\n', /programs\.yaml:3: not valid YAML/],
   [withCreate('{}').replace('    templateId: t\n', ''), /templateId: is missing/],
   [
+    withCreate('{}').replace('templateId: t', 'templateId: t\u200Bu'),
+    /templateId: has an invisible character at position 2: U\+200B/,
+  ],
+  [
     withCreate('{}').replace('      template', '      templateId: u\n      template'),
     /create\.templateId: differs/,
   ],
