@@ -231,3 +231,38 @@ describe('the metrics', () => {
     expect(elsewhere.filter((name = '') => !notMetrics.has(name))).toEqual([]);
   });
 });
+
+/** Reads of a clock that may be set, used to measure how long something takes. */
+function wallClockDurations(source: string): string[] {
+  const read = String.raw`(?:clock|systemClock|hostClock|Date\.now)\(\)`;
+  const assigned = [...source.matchAll(new RegExp(String.raw`(\w+) = ([^;{}=]*${read}[^;{}]*);`, 'g'))];
+  const names = assigned.map(([, name = '']) => name);
+  if (names.length === 0 || /clock: MonotonicClock/.test(source)) return [];
+  const known = `(?:${[...new Set(names)].join('|')})`;
+  const uses = new RegExp(String.raw`${read} (?:-|[<>]=?) ${known}\b|\b${known} (?:-|[<>]=?) ${read}`, 'g');
+  return [...source.matchAll(uses)].map(([use]) => use);
+}
+
+describe('time', () => {
+  it('measures durations with the monotonic clock only', () => {
+    const found = files.filter((file) => !file.includes('/client/'));
+    expect(
+      found.flatMap((file) => wallClockDurations(readFileSync(file, 'utf8')).map((use) => `${file}: ${use}`)),
+    ).toEqual([]);
+  });
+
+  it('reads the clock of the host nowhere but in kit/clock.ts', () => {
+    // oxlint's no-restricted-properties refuses Date.now().
+    expect(
+      files.filter((file) => /new Date\(\)|\bDateTime\.(now|utc|local)\(\)/.test(readFileSync(file, 'utf8'))),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['const startedAt = clock();\nlog(clock() - startedAt);', 'clock() - startedAt'],
+    ['until = Math.max(until, clock() + 5);\nif (clock() >= until) return;', 'clock() >= until'],
+    ['let updated = Date.now();\nwait(updated - Date.now());', 'updated - Date.now()'],
+  ])('refuses %j', (source, use) => {
+    expect(wallClockDurations(source)).toEqual([use]);
+  });
+});

@@ -6,7 +6,7 @@ import { makeQueueDrain } from '../campaign/drain.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
 import { makeWebhookFeeder } from '../campaign/webhook-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
-import { systemClock } from '../kit/clock.ts';
+import { monotonicClock, systemClock } from '../kit/clock.ts';
 import { makeHttpClient } from '../kit/http/client.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -61,6 +61,7 @@ interface Deps {
 export type WorkerConfig = ConfigWith<'passmachine' | 'bloomreach'>;
 
 const clock = systemClock;
+const monotonic = monotonicClock;
 const random = Math.random;
 
 /** Bloomreach answers a batch within two seconds; a call that times out is retried. */
@@ -102,8 +103,8 @@ export async function startWorker(
   });
   const renews = passmachine.account.credentials.kind === 'pair';
   const tokens = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
-  const breaker = makeBreaker({ clock, random });
-  const creates = makeCreateBreaker({ clock, canProbe: tokens.renew !== undefined });
+  const breaker = makeBreaker({ clock: monotonic, random });
+  const creates = makeCreateBreaker({ clock: monotonic, canProbe: tokens.renew !== undefined });
   heartbeat.addStats(() => ({ breaker: breakerState([breaker, creates], clock), token: tokens.status() }));
   const api = makePassmachineClient({
     http: callStats.countCalls('passmachine', passmachineHttp, passmachineFailure),
@@ -121,6 +122,7 @@ export async function startWorker(
     retryDelaysMs: retry.delaysMs,
     onUnknown: retry.createOnUnknown,
     clock,
+    monotonic,
     random,
     log,
   });
@@ -130,6 +132,7 @@ export async function startWorker(
     outbox: instrumentOutbox(stores.outbox, metrics),
     send: instrumentBatches(tracking.send, metrics),
     clock,
+    monotonic,
     random,
     log,
     ...writeback,
@@ -143,7 +146,7 @@ export async function startWorker(
       permits: stores.permits,
       maxInFlight: passmachine.maxInFlight,
       callTimeoutMs: passmachine.timeoutMs,
-      clock,
+      clock: monotonic,
       log,
     }),
     maxInFlight: passmachine.maxInFlight,

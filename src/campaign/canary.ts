@@ -2,7 +2,7 @@
 
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../domain/campaigns/campaign.ts';
 import type { Canary } from '../domain/campaigns/safeguards/canary.ts';
-import type { Clock } from '../kit/clock.ts';
+import type { Clock, MonotonicClock } from '../kit/clock.ts';
 import { poll } from '../kit/poll.ts';
 
 interface CanaryOptions {
@@ -10,6 +10,7 @@ interface CanaryOptions {
   halt: (id: string, to: HaltedStatus, halt: Halt) => Promise<CampaignStatus | undefined>;
   markCanaryPassed: (id: string) => Promise<void>;
   clock: Clock;
+  monotonic: MonotonicClock;
 }
 
 /** Some jobs may wait hours for their next attempt; the canary is judged without them. */
@@ -20,15 +21,15 @@ const POLL_MS = 100;
  * Returns a function that waits until the jobs of a canary have ended and then judges it: true if the
  * campaign continues. Otherwise the campaign is held, an operator halted it meanwhile, or the signal aborted.
  */
-export function makeCanaryWatch({ find, halt, markCanaryPassed, clock }: CanaryOptions) {
+export function makeCanaryWatch({ find, halt, markCanaryPassed, clock, monotonic }: CanaryOptions) {
   return async (id: string, canary: Canary, signal: AbortSignal): Promise<boolean> => {
-    const deadline = clock() + MAX_WAIT_MS;
+    const deadline = monotonic() + MAX_WAIT_MS;
     const state = await poll<Campaign | 'left'>(
       POLL_MS,
       async () => {
         const campaign = await find(id);
         if (campaign?.status !== 'running') return 'left';
-        return campaign.inQueue === 0 || clock() > deadline ? campaign : undefined;
+        return campaign.inQueue === 0 || monotonic() > deadline ? campaign : undefined;
       },
       signal,
     );

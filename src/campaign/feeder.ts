@@ -15,7 +15,7 @@ import type { Source } from '../domain/campaigns/source-row.ts';
 import { STEP } from '../domain/campaigns/window.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, monotonicClock } from '../kit/clock.ts';
 import { makeDeferred } from '../kit/deferred.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeCanaryWatch } from './canary.ts';
@@ -85,7 +85,7 @@ class PositionLost extends Error {
 export function makeFeeder(options: FeederOptions) {
   const { ledger, enqueue, connects, forgotten, requeue, feedWebhooks, findProgram } = options;
   const { open, conditionOf, sourceProblem, clock, log } = options;
-  const watchCanary = makeCanaryWatch({ ...ledger, clock });
+  const watchCanary = makeCanaryWatch({ ...ledger, clock, monotonic: monotonicClock });
 
   const pause = async (id: string, kind: Halt['kind'], reason: string) => {
     await ledger.halt(id, 'paused', { kind, reason, by: 'passbridge', at: clock() });

@@ -2,6 +2,7 @@
 
 import type { WorkerConfig } from '../app/assemble.ts';
 import type { PassbridgeProcess } from '../app/process.ts';
+import { monotonicClock } from '../kit/clock.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ExitCode } from './command.ts';
 import { followCampaign, isOver } from './output/progress.ts';
@@ -21,7 +22,7 @@ interface FollowOptions {
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
   const { passbridge, config, file, campaign: id, signal } = options;
   const { stores } = passbridge;
-  const startedAt = Date.now();
+  const startedAt = monotonicClock();
   const started = { worker: false, feeder: false };
 
   /** Checked every second, because another process may start, or stop with work left, at any moment. */
@@ -49,7 +50,7 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     stream: process.stdout,
   });
 
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const seconds = ((monotonicClock() - startedAt) / 1000).toFixed(1);
   const causes = describeCauses(await stores.campaigns.failures(id));
   say(
     `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: passbridge results ${id}`}`,

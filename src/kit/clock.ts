@@ -1,9 +1,32 @@
-/** Time as a parameter, so that tests can control it. */
+/**
+ * Time as a parameter, so that tests can control it. There are two kinds of time, and the types keep them apart: points
+ * in time, which processes store, share and show, and durations within one process.
+ */
 
-/** Milliseconds since 1970. */
-export type Clock = () => number;
+/** Returns milliseconds since 1970. Must not be used to measure how long something takes: it may be set back or forward. */
+export interface Clock {
+  (): number;
+  readonly kind?: 'wall';
+}
 
-export const systemClock: Clock = Date.now;
+/** Returns milliseconds since an arbitrary start. Never goes back or jumps, so durations and timeouts must use it. */
+export interface MonotonicClock {
+  (): number;
+  readonly kind: 'monotonic';
+}
+
+/** Makes a monotonic clock of a function; for tests, too. */
+export function makeMonotonicClock(read: () => number): MonotonicClock {
+  return Object.assign(() => read(), { kind: 'monotonic' as const });
+}
+
+export const monotonicClock: MonotonicClock = makeMonotonicClock(() => performance.now());
+
+/** The clock of this host: only for comparison with times that this host wrote, such as a file's modification. */
+// oxlint-disable-next-line eslint/no-restricted-properties -- the one place that reads it
+export const hostClock: Clock = Date.now;
+
+export const systemClock: Clock = hostClock;
 
 /** Whole unix seconds, the unit of both upstream APIs. */
 export function unixSeconds(clock: Clock): number {

@@ -22,7 +22,7 @@
  */
 
 import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
-import { type Clock, sleep } from '../kit/clock.ts';
+import { type MonotonicClock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Permits } from './permits.ts';
 
@@ -40,7 +40,7 @@ interface CallLimiterOptions {
   maxInFlight: number;
   /** Longest possible duration of a call, ms. No call starts that could outlast the lease. */
   callTimeoutMs: number;
-  clock: Clock;
+  clock: MonotonicClock;
   log: Logger;
 }
 
@@ -59,7 +59,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
   let heldUntil = 0;
   /** Permits wanted at the last renewal. */
   let requested = 0;
-  /** When new rate tokens can be had, ms; 0 while some may be left. */
+  /** When new rate tokens can be had; 0 while some may be left. */
   let nextTokensAt = 0;
   let othersWaiting = false;
 
@@ -130,9 +130,9 @@ export interface SlotScheduler {
   acquire: AcquireSlot;
   /** Calls in flight, calls that would be in flight with unlimited permits, and how many of those lack a rate token. */
   demand(): { inFlight: number; wanted: number; tokensNeeded: number };
-  /** Sets the number of permits. No call starts after `until`, ms since 1970. */
+  /** Sets the number of permits. No call starts after `until`, on the scheduler's clock. */
   setPermits(count: number, until: number): void;
-  /** Adds rate tokens, valid until `until`, ms since 1970; Infinity without a per-second limit. */
+  /** Adds rate tokens, valid until `until` on the scheduler's clock; Infinity without a per-second limit. */
   addRateTokens(count: number, until: number): void;
   close(): void;
 }
@@ -146,7 +146,7 @@ interface SlotSchedulerEvents {
 
 /** Moves the slot requests of this process through their states. Knows nothing of Redis. */
 export function makeSlotScheduler(
-  clock: Clock,
+  clock: MonotonicClock,
   { onShortage, onSurplus }: SlotSchedulerEvents,
 ): SlotScheduler {
   const waiting: { priority: number; resolve: (slot: Slot | undefined) => void }[] = [];

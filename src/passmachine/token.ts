@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import { failure, type Failure } from '../domain/failures/failure.ts';
-import type { Clock } from '../kit/clock.ts';
+import type { Clock, MonotonicClock } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
 import { passmachineFailure } from './answers.ts';
 
@@ -13,8 +13,8 @@ export type TokenResult = { ok: true; token: string } | { ok: false; failure: Fa
 
 export interface Token {
   value: string;
-  /** Milliseconds since 1970; Infinity if unknown. */
-  validUntil: number;
+  /** How long it is valid from the request on, ms; Infinity if unknown. */
+  lifeMs: number;
 }
 
 /** Fetches a token from Passmachine. */
@@ -35,9 +35,8 @@ export interface TokenSource {
 const RENEW_AT_SHARE = 0.1;
 
 /** Makes a source of tokens that renews them through `authenticate`. */
-export function makeTokenSource(authenticate: Authenticate, clock: Clock): TokenSource {
-  let token: Token | undefined;
-  let renewAt = 0;
+export function makeTokenSource(authenticate: Authenticate, clock: MonotonicClock): TokenSource {
+  let token: { value: string; renewAt: number; validUntil: number } | undefined;
   let renewal: Promise<TokenResult> | undefined;
 
   const renew = (): Promise<TokenResult> => {
@@ -45,8 +44,9 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
       const requestedAt = clock();
       const result = await authenticate();
       if (!result.ok) return result;
-      token = result.token;
-      renewAt = token.validUntil - (token.validUntil - requestedAt) * RENEW_AT_SHARE;
+      const { value, lifeMs } = result.token;
+      const renewAt = requestedAt + lifeMs * (1 - RENEW_AT_SHARE);
+      token = { value, renewAt, validUntil: requestedAt + lifeMs };
       return { ok: true, token: token.value };
     })().finally(() => {
       renewal = undefined;
@@ -58,7 +58,7 @@ export function makeTokenSource(authenticate: Authenticate, clock: Clock): Token
     renew,
     async current() {
       if (token === undefined || clock() >= token.validUntil) return renew();
-      if (clock() < renewAt || renewal !== undefined) return { ok: true, token: token.value };
+      if (clock() < token.renewAt || renewal !== undefined) return { ok: true, token: token.value };
       const renewed = await renew();
       // The current token is still valid: if an early renewal fails, a later call retries it.
       return renewed.ok ? renewed : { ok: true, token: token.value };
@@ -99,7 +99,8 @@ export function makeAuthenticate(
   const authorization = `Basic ${Buffer.from(`${publicToken}:${secretToken}`).toString('base64')}`;
 
   return async () => {
-    const validTo = Math.floor((clock() + lifeMs) / 1000);
+    const requestedAt = clock();
+    const validTo = Math.floor((requestedAt + lifeMs) / 1000);
     const path = `/authenticate?validTo=${validTo}`;
     const request: HttpRequest = { method: 'GET', path, headers: { authorization } };
     const result = await http.send(request);
@@ -111,7 +112,8 @@ export function makeAuthenticate(
       const detail = 'authenticate answered 2xx without a token';
       return { ok: false, failure: failure('PM_TOKEN_UNAVAILABLE', detail) };
     }
-    return { ok: true, token: { value, validUntil: Math.min(validTo * 1000, jwtExpiry(value) ?? Infinity) } };
+    const validUntil = Math.min(validTo * 1000, jwtExpiry(value) ?? Infinity);
+    return { ok: true, token: { value, lifeMs: validUntil - requestedAt } };
   };
 }
 

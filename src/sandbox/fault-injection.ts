@@ -3,7 +3,7 @@
  * rate limit, the fault rules.
  */
 
-import type { Clock } from '../kit/clock.ts';
+import type { MonotonicClock } from '../kit/clock.ts';
 import type { CallKind, Side } from './call.ts';
 import { type Fault, type FaultRule, faultRule } from './fault-rule.ts';
 
@@ -121,7 +121,7 @@ export interface RateLimit {
 }
 
 /** Makes a token bucket that holds one second's worth of calls; a call over the limit takes nothing from it. */
-function makeLimiter(limit: RateLimit | undefined, clock: Clock): () => Fault | undefined {
+function makeLimiter(limit: RateLimit | undefined, clock: MonotonicClock): () => Fault | undefined {
   if (limit === undefined) return () => undefined;
   const { perSecond, retryAfterSeconds: retryAfter } = limit;
   const tooMany: Fault = retryAfter === undefined ? 429 : { status: 429, retryAfter };
@@ -171,7 +171,7 @@ interface FaultInjectionOptions {
   /** Initial latency of both upstreams. */
   latency: Latency;
   seed: number;
-  clock: Clock;
+  clock: MonotonicClock;
 }
 
 export function makeFaultInjection(options: FaultInjectionOptions): FaultInjection {

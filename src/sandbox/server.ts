@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { systemClock } from '../kit/clock.ts';
+import { monotonicClock, systemClock } from '../kit/clock.ts';
 import { makeBloomreach } from './bloomreach.ts';
 import { answer } from './call.ts';
 import { CONTROL_PREFIX, makeControl } from './control.ts';
@@ -26,7 +26,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     limits: { passmachine: options.rateLimit, bloomreach: options.bloomreachRateLimit },
     latency: { latencyMs, jitterMs },
     seed,
-    clock,
+    clock: monotonicClock,
   });
   for (const rule of options.faults ?? []) injection.faults.add(rule);
 

@@ -2,7 +2,7 @@
 
 import type { ConfigWith } from '../config/config.ts';
 import { failure } from '../domain/failures/failure.ts';
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, monotonicClock } from '../kit/clock.ts';
 import type { HttpClient } from '../kit/http/client.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Part } from '../kit/part.ts';
@@ -17,7 +17,7 @@ export function makeTokens(
 ): TokenSource {
   const { credentials } = config.account;
   if (credentials.kind === 'pair') {
-    return makeTokenSource(makeAuthenticate(http, credentials, config.tokenLifeMs, clock), clock);
+    return makeTokenSource(makeAuthenticate(http, credentials, config.tokenLifeMs, clock), monotonicClock);
   }
   const remedy =
     'PASSMACHINE_TOKEN has expired or is wrong: set a new one, or the public and secret token instead';

@@ -5,10 +5,10 @@
  */
 
 import { jittered } from '../domain/jobs/retry.ts';
-import type { Clock } from '../kit/clock.ts';
+import type { MonotonicClock } from '../kit/clock.ts';
 
 interface BreakerOptions {
-  clock: Clock;
+  clock: MonotonicClock;
   /** In [0, 1). */
   random: () => number;
   /** Failures in a row that open it. */

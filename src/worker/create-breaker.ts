@@ -17,10 +17,10 @@
  * and 6 in each further one, per process. The pauses have no jitter, which would allow more.
  */
 
-import { type Clock, sleep } from '../kit/clock.ts';
+import { type MonotonicClock, sleep } from '../kit/clock.ts';
 
 interface CreateBreakerOptions {
-  clock: Clock;
+  clock: MonotonicClock;
   /** Whether a call that makes nothing can be made at any time. If not, the first trial waits a while for an update. */
   canProbe: boolean;
 }

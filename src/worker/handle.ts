@@ -10,7 +10,7 @@ import type { PassJob, QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
 import type { Claim } from '../domain/jobs/settlement.ts';
 import type { Slot } from '../domain/jobs/slot.ts';
-import { type Clock, sleep } from '../kit/clock.ts';
+import { type Clock, type MonotonicClock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisReplyError } from '../kit/redis/redis.ts';
 import { type Ledger, retryingLedger, retryRedis } from './ledger.ts';
@@ -31,6 +31,7 @@ interface HandlerOptions {
   /** Whether a create that may have been made is held for an operator or made again. */
   onUnknown: 'hold' | 'retry';
   clock: Clock;
+  monotonic: MonotonicClock;
   /** In [0, 1). */
   random: () => number;
   log: Logger;
@@ -43,7 +44,7 @@ interface Ended {
 
 interface Claimed {
   claim: Claim;
-  /** Milliseconds since 1970. */
+  /** On the monotonic clock. */
   claimedAt: number;
 }
 
@@ -63,13 +64,13 @@ const CONNECTION_END_MS = 100;
 
 /** Makes the function that runs jobs. It throws only if Redis cannot record the result. */
 export function makeHandler(options: HandlerOptions) {
-  const { api, findProgram, notificationWait, drawVoucher, clock, log } = options;
+  const { api, findProgram, notificationWait, drawVoucher, clock, monotonic, log } = options;
   const ledger = retryingLedger(options.ledger);
   const call = makeCall(api);
   const renderBody = makeRenderer({ drawVoucher, clock });
   /** Claims made up to this time must be repeated: since then a campaign was paused or the gate was closed. */
   let claimsInvalidatedAt = 0;
-  const onClaimsInvalidated = () => (claimsInvalidatedAt = clock());
+  const onClaimsInvalidated = () => (claimsInvalidatedAt = monotonic());
   const endings = makeEndings({ ...options, ledger, onClaimsInvalidated });
 
   const work = async (run: Run, slot: Slot): Promise<Outcome> => {
@@ -84,7 +85,7 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   const claimJob = async (run: Run): Promise<Claimed | Ended> => {
-    const claimedAt = clock();
+    const claimedAt = monotonic();
     const claim = await ledger.claim(run.job);
     const ended = await endings.refusedClaim(run, claim);
     return ended === undefined ? { claim, claimedAt } : { ended };
@@ -115,7 +116,7 @@ export function makeHandler(options: HandlerOptions) {
     { claim, claimedAt }: Claimed,
   ): Promise<Outcome | undefined> => {
     if (!(await slot.waitForPermit())) return endings.wait(run, { why: 'stopping' }, 0);
-    const isFresh = clock() - claimedAt <= MAX_CLAIM_AGE_MS && claimedAt > claimsInvalidatedAt;
+    const isFresh = monotonic() - claimedAt <= MAX_CLAIM_AGE_MS && claimedAt > claimsInvalidatedAt;
     if (isFresh) return undefined;
     return endings.refusedClaim(run, await ledger.claim(run.job, claim.nonce));
   };
@@ -144,7 +145,7 @@ export function makeHandler(options: HandlerOptions) {
 
   return {
     async handle(job: QueuedJob, slot: Slot): Promise<Outcome> {
-      const startedAt = clock();
+      const startedAt = monotonic();
       const run = { job, attempt: (job.attempts ?? 0) + 1 };
       const outcome = await work(run, slot).catch((error: unknown) => {
         // Not the job's fault: the queue delivers it again.
@@ -152,7 +153,7 @@ export function makeHandler(options: HandlerOptions) {
         log.error({ event: 'job.bug', job: job.id, err: error }, 'passbridge failed on a job');
         return endings.crash(run, error);
       });
-      log.info(logFields(job, run.attempt, outcome, clock() - startedAt), 'job');
+      log.info(logFields(job, run.attempt, outcome, Math.round(monotonic() - startedAt)), 'job');
       return outcome;
     },
   };

@@ -7,7 +7,7 @@
 import { type Failure, failureKinds, logFieldsOf } from '../domain/failures/failure.ts';
 import { jittered, retryDelay } from '../domain/jobs/retry.ts';
 import type { WriteBack } from '../domain/jobs/write-back.ts';
-import type { Clock } from '../kit/clock.ts';
+import type { Clock, MonotonicClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startPeriodic } from '../kit/periodic.ts';
 
@@ -30,6 +30,7 @@ interface RelayOptions {
   outbox: Outbox;
   send: Send;
   clock: Clock;
+  monotonic: MonotonicClock;
   /** In [0, 1). */
   random: () => number;
   log: Logger;
@@ -59,7 +60,7 @@ const MAX_PAUSE_MS = 30_000;
 
 /** Starts the relay. Several processes may run one. */
 export function startRelay(options: RelayOptions): Relay {
-  const { outbox, send, clock, random, log, batchSize, maxWaitMs, refusalDelaysMs } = options;
+  const { outbox, send, clock, monotonic, random, log, batchSize, maxWaitMs, refusalDelaysMs } = options;
   let pausedUntil = 0;
   let failuresInARow = 0;
 
@@ -68,7 +69,7 @@ export function startRelay(options: RelayOptions): Relay {
     failuresInARow += 1;
     const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (failuresInARow - 1), MAX_PAUSE_MS);
     const pauseMs = Math.max(jittered(backoff, random()), failure.retryAfterMs ?? 0);
-    pausedUntil = Math.max(pausedUntil, clock() + pauseMs);
+    pausedUntil = Math.max(pausedUntil, monotonic() + pauseMs);
     return pauseMs;
   };
 
@@ -83,9 +84,13 @@ export function startRelay(options: RelayOptions): Relay {
   };
 
   const sendBatch = async (entries: readonly WriteBack[]) => {
-    const startedAt = clock();
+    const startedAt = monotonic();
     const result = await send(entries);
-    const line = { event: 'write-back.batch', commands: entries.length, durationMs: clock() - startedAt };
+    const line = {
+      event: 'write-back.batch',
+      commands: entries.length,
+      durationMs: Math.round(monotonic() - startedAt),
+    };
     if (result.kind === 'failed') {
       const pauseMs = pauseAfter(result.failure);
       await outbox.requeue(entries, clock() + pauseMs);
@@ -104,7 +109,7 @@ export function startRelay(options: RelayOptions): Relay {
   };
 
   const drain = async (signal: AbortSignal) => {
-    while (!signal.aborted && clock() >= pausedUntil) {
+    while (!signal.aborted && monotonic() >= pausedUntil) {
       const entries = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS, now: clock() });
       if (entries.length === 0) return;
       for (const batch of splitBySize(entries)) await sendBatch(batch);
@@ -114,7 +119,7 @@ export function startRelay(options: RelayOptions): Relay {
   /** After an error, the lease returns the entries to the outbox. */
   const work = (signal: AbortSignal) =>
     drain(signal).catch((error: unknown) => {
-      pausedUntil = Math.max(pausedUntil, clock() + FIRST_PAUSE_MS);
+      pausedUntil = Math.max(pausedUntil, monotonic() + FIRST_PAUSE_MS);
       throw error;
     });
 

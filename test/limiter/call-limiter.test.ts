@@ -1,6 +1,7 @@
 /** The slot scheduler without Redis: the test controls the clock and the permits. */
 
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import type { Slot } from '../../src/domain/jobs/slot.ts';
 import { makeSlotScheduler } from '../../src/limiter/call-limiter.ts';
 
@@ -10,10 +11,13 @@ function setUp() {
   let now = 1000;
   let shortages = 0;
   let surpluses = 0;
-  const scheduler = makeSlotScheduler(() => now, {
-    onShortage: () => (shortages += 1),
-    onSurplus: () => (surpluses += 1),
-  });
+  const scheduler = makeSlotScheduler(
+    makeMonotonicClock(() => now),
+    {
+      onShortage: () => (shortages += 1),
+      onSurplus: () => (surpluses += 1),
+    },
+  );
   const preparing: string[] = [];
   const calling: string[] = [];
   const turnedAway: string[] = [];

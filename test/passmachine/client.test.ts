@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
-import { systemClock } from '../../src/kit/clock.ts';
+import { monotonicClock, systemClock } from '../../src/kit/clock.ts';
 import { makeHttpClient } from '../../src/kit/http/client.ts';
 import { makePassmachineClient } from '../../src/passmachine/client.ts';
 import { makeAuthenticate, makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
@@ -31,7 +31,7 @@ async function setUp(options: SandboxOptions = {}) {
 function makeClient({ passmachineUrl, credentials }: Pick<Sandbox, 'passmachineUrl' | 'credentials'>) {
   const http = makeHttpClient({ baseUrl: passmachineUrl, timeoutMs: TIMEOUT_MS });
   closers.push(() => http.close());
-  const tokens = makeTokenSource(makeAuthenticate(http, credentials, 3_600_000, systemClock), systemClock);
+  const tokens = makeTokenSource(makeAuthenticate(http, credentials, 3_600_000, systemClock), monotonicClock);
   return makePassmachineClient({ http, tokens, accountId: credentials.accountId, clock: systemClock });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import { failure } from '../../src/domain/failures/failure.ts';
 import { jwtExpiry, makeFixedToken, makeTokenSource } from '../../src/passmachine/token.ts';
 
@@ -14,10 +15,10 @@ function makeIssuer() {
           if (life === 'refuse')
             return resolve({ ok: false, failure: failure('PM_TOKEN_UNAVAILABLE', 'no') });
           issued += 1;
-          resolve({ ok: true, token: { value: `t${issued}`, validUntil: time.now + life } });
+          resolve({ ok: true, token: { value: `t${issued}`, lifeMs: life } });
         });
       }),
-    () => time.now,
+    makeMonotonicClock(() => time.now),
   );
   return {
     source,

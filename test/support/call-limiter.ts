@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Limits } from '../../src/domain/campaigns/limits.ts';
-import { systemClock } from '../../src/kit/clock.ts';
+import { monotonicClock } from '../../src/kit/clock.ts';
 import type { RedisConnection } from '../../src/kit/redis/redis.ts';
 import { startCallLimiter } from '../../src/limiter/call-limiter.ts';
 import { openPermits } from '../../src/limiter/permits.ts';
@@ -18,7 +18,7 @@ export function startTestLimiter(redis: RedisConnection, prefix: string, configu
     }),
     maxInFlight: configured.maxInFlight,
     callTimeoutMs: 10_000,
-    clock: systemClock,
+    clock: monotonicClock,
     log: silent,
   });
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import { type Admission, makeBreaker } from '../../src/worker/breaker.ts';
 
 function setUp() {
   const time = { now: 0 };
-  const breaker = makeBreaker({ clock: () => time.now, random: () => 0, threshold: 3, decideWithinMs: 50 });
+  const breaker = makeBreaker({
+    clock: makeMonotonicClock(() => time.now),
+    random: () => 0,
+    threshold: 3,
+    decideWithinMs: 50,
+  });
   /** Admits a call; throws if the breaker does not. */
   const admitted = () => {
     const admission = breaker.admit();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { monotonicClock } from '../../src/kit/clock.ts';
 import { type CreateAdmission, makeCreateBreaker } from '../../src/worker/create-breaker.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -7,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 type Admitted = Extract<CreateAdmission, { admitted: true }>;
 
 function setUp({ canProbe = true } = {}) {
-  const breaker = makeCreateBreaker({ clock: Date.now, canProbe });
+  const breaker = makeCreateBreaker({ clock: monotonicClock, canProbe });
   /** Starts a create; throws if it is not admitted. */
   const start = async (): Promise<Admitted> => {
     const admission = await breaker.admit();

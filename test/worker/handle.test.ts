@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import { failure, type Failure } from '../../src/domain/failures/failure.ts';
 import type { ClaimAnswer, Settlement } from '../../src/domain/jobs/settlement.ts';
 import type { Slot } from '../../src/domain/jobs/slot.ts';
@@ -90,6 +91,7 @@ function setUp(script: Script) {
     retryDelaysMs: [5000, 60_000],
     onUnknown,
     clock,
+    monotonic: makeMonotonicClock(clock),
     random: () => 0,
     log: silent,
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
-import { sleep } from '../../src/kit/clock.ts';
+import { monotonicClock, sleep } from '../../src/kit/clock.ts';
 import { makeBreaker } from '../../src/worker/breaker.ts';
 import { makeCreateBreaker } from '../../src/worker/create-breaker.ts';
 import { withBreakers } from '../../src/worker/pass-calls.ts';
@@ -34,8 +34,8 @@ function setUp({ fails = () => undefined, canProbe = true }: World) {
     if (code === 'throws') throw new Error('a bug');
     return code === undefined ? { ok: true as const } : { ok: false as const, failure: failure(code, '') };
   };
-  const breaker = makeBreaker({ clock: Date.now, random: () => 0.9 });
-  const creates = makeCreateBreaker({ clock: Date.now, canProbe });
+  const breaker = makeBreaker({ clock: monotonicClock, random: () => 0.9 });
+  const creates = makeCreateBreaker({ clock: monotonicClock, canProbe });
   const api = withBreakers(
     {
       async create() {

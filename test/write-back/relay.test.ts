@@ -3,7 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure, type Failure } from '../../src/domain/failures/failure.ts';
 import type { WriteBack } from '../../src/domain/jobs/write-back.ts';
-import { systemClock } from '../../src/kit/clock.ts';
+import { monotonicClock, systemClock } from '../../src/kit/clock.ts';
 import { startRelay } from '../../src/write-back/relay.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeWriteBack, silent } from '../support/make.ts';
@@ -43,6 +43,7 @@ function startWith(entries: WriteBack[], results: SendResult[] = []) {
       return results[sent.length - 1] ?? accepted;
     },
     clock: systemClock,
+    monotonic: monotonicClock,
     random: () => 0,
     log: silent,
     batchSize: 50,

@@ -4,6 +4,7 @@
  */
 
 import { join, resolve } from 'node:path';
+import { systemClock } from '../../kit/clock.ts';
 import type { LocalSandbox } from '../../services/local-sandbox.ts';
 import { type DeclareCommand, type ExitCode, localAction } from '../command.ts';
 import { aborted, host, interruption, makeFileLogger, say } from '../output/terminal.ts';
@@ -47,7 +48,7 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
       DATA_DIR: resolve('data', 'demo'),
       PROGRAMS_FILE: join(examplesFolder, 'programs.yaml'),
       // A prefix per run: with cards of an earlier run, customers would be skipped.
-      QUEUE_PREFIX: `demo-${Date.now().toString(36)}`,
+      QUEUE_PREFIX: `demo-${systemClock().toString(36)}`,
       PORT: '0',
     },
     cwd: examplesFolder,

@@ -1,6 +1,7 @@
 /** `passbridge find`: the timeline of one customer. */
 
 import { type CustomerTimeline, detailOf, type TimelineEvent } from '../../domain/customers/timeline.ts';
+import { systemClock } from '../../kit/clock.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { host, say } from '../output/terminal.ts';
 
@@ -16,7 +17,7 @@ export const declareFind: DeclareCommand = (program, ended) => {
 async function find(text: string, { json }: { json?: boolean }): Promise<ExitCode> {
   const { findCustomers } = await import('../../services/customers/customers.ts');
   return withPassbridge([], async ({ config, stores }) => {
-    const found = await findCustomers(stores, text, Date.now());
+    const found = await findCustomers(stores, text, systemClock());
     if (found === undefined) {
       host.say('Customer search is off (CUSTOMER_INDEX=off).');
       return 2;

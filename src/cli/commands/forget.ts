@@ -1,6 +1,7 @@
 /** `passbridge forget <customer>`: erases a customer's personal data and reports what was erased. */
 
 import type { Config } from '../../config/config.ts';
+import { systemClock } from '../../kit/clock.ts';
 import type { FileOfCustomer } from '../../services/customers/erasure/customer-files.ts';
 import type { ToForget } from '../../services/customers/erasure/forget.ts';
 import type { Stores } from '../../services/stores.ts';
@@ -72,7 +73,7 @@ async function handleFiles(
 ): Promise<(FileOfCustomer & { deleted: boolean })[]> {
   const { deleteFile, findFiles, isDeletable } =
     await import('../../services/customers/erasure/customer-files.ts');
-  const files = await findFiles(stores, config, { query, now: Date.now() });
+  const files = await findFiles(stores, config, { query, now: systemClock() });
   const deletable = remove ? files.filter(isDeletable) : [];
   await Promise.all(deletable.map(deleteFile));
   return files.map((file) => Object.assign(file, { deleted: deletable.includes(file) }));

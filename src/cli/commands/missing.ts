@@ -6,6 +6,7 @@ import { loadConfig } from '../../config/load.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { CardProblem, MissingCard } from '../../domain/failures/missing-card.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
+import { systemClock } from '../../kit/clock.ts';
 import { loadPrograms } from '../../programs/file/programs.ts';
 import { spoolFolder } from '../../services/campaigns/files/fetch.ts';
 import { missingCards, openMissingFiles } from '../../services/failures/missing-cards.ts';
@@ -64,7 +65,7 @@ interface FindOptions {
 }
 
 async function findMissing({ config, program, file, csv }: FindOptions) {
-  const now = Date.now();
+  const now = systemClock();
   const counts: Counts = { rows: 0, unreadable: 0, missing: 0, deleted: 0, duplicated: 0 };
   const files = await openMissingFiles(spoolFolder(config), `${program}-${now}`);
   try {

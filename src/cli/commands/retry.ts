@@ -1,5 +1,6 @@
 /** `passbridge retry`: retries failures, and follows their campaigns to the end. */
 
+import { systemClock } from '../../kit/clock.ts';
 import type { RetryPlan } from '../../services/failures/retry-plan.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { interruption, say } from '../output/terminal.ts';
@@ -33,7 +34,7 @@ async function retry({ detach, unknown, reason, ...selection }: RetryFlags): Pro
     const plan = await planRetry(stores, selection, unknown === true);
     const { campaigns, request } = plan;
     if (campaigns.length > 0)
-      await startBulkAction(stores, request, { ...localAction(reason), now: Date.now() });
+      await startBulkAction(stores, request, { ...localAction(reason), now: systemClock() });
     say(describePlan(plan));
     if (detach === true || campaigns.length === 0) return 0;
 

@@ -1,5 +1,6 @@
 /** `passbridge schedules list|next|run|skip|enable|disable`. */
 
+import { systemClock } from '../../kit/clock.ts';
 import type { ScheduleDeps } from '../../services/schedules/schedule-status.ts';
 import { type DeclareCommand, environment, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { atLeastOne } from '../flag-values.ts';
@@ -113,7 +114,7 @@ async function next(name: string | undefined, { count, json }: NextFlags): Promi
   const chosen = name === undefined ? [...file.schedules.values()] : [scheduleNamed({ file }, name)];
   const found = chosen.map((schedule) => ({
     schedule,
-    due: schedule.cron.between(Date.now(), Infinity, Math.min(count, MAX_TIMES)),
+    due: schedule.cron.between(systemClock(), Infinity, Math.min(count, MAX_TIMES)),
   }));
   if (json === true) {
     const times = found.map(({ schedule, due }) => [
@@ -132,7 +133,6 @@ async function next(name: string | undefined, { count, json }: NextFlags): Promi
 
 async function withScheduleService(work: (service: ScheduleDeps) => Promise<ExitCode>): Promise<ExitCode> {
   const { readVariables } = await import('../../config/load.ts');
-  const { systemClock } = await import('../../kit/clock.ts');
   const { loadSources } = await import('../../programs/file/sources.ts');
   const { makeRunFetcher } = await import('../../services/schedules/run-fetcher.ts');
   return withPassbridge(['programs'], async ({ config, file, stores, log }) => {

@@ -4,7 +4,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../domain/campaigns/finish.ts';
 import { formatTimeLeft } from '../../domain/presentation/format.ts';
-import { sleep } from '../../kit/clock.ts';
+import { monotonicClock, sleep } from '../../kit/clock.ts';
 
 interface FollowOptions {
   find: () => Promise<Campaign | undefined>;
@@ -63,7 +63,7 @@ const SAMPLE_PERIOD_MS = 120_000;
 function makeTimeLeftText() {
   let samples: Progress[] = [];
   return (campaign: Campaign): string => {
-    const now = Date.now();
+    const now = monotonicClock();
     const sample = progressOf(campaign, now);
     if (campaign.status !== 'running') samples = [];
     else samples = [...samples.filter(({ at }) => at > now - SAMPLE_PERIOD_MS), sample];

@@ -4,6 +4,7 @@
  */
 
 import { Pool, type Dispatcher } from 'undici';
+import { systemClock } from '../clock.ts';
 import { redact } from './redact.ts';
 import { MAX_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
@@ -128,7 +129,7 @@ function makeExchange(
       status = statusCode;
       dateMs = parseDate(headers['date']);
       retryAfterMs = parseRetryAfter(headers['retry-after'], {
-        nowMs: dateMs ?? Date.now(),
+        nowMs: dateMs ?? systemClock(),
         maxMs: maxRetryAfterMs,
       });
     },

@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { hostClock } from '../../kit/clock.ts';
 import { withDeadline } from '../../kit/deadline.ts';
 import { syncFolder } from '../../kit/files.ts';
 import type { FileStore, RemoteFile } from './file-store.ts';
@@ -132,7 +133,7 @@ async function removeStaleParts(dir: string, stallMs: number): Promise<void> {
   await Promise.all(
     parts.map(async (part) => {
       const found = await stat(part).catch(() => undefined);
-      if (found !== undefined && Date.now() - found.mtimeMs > 2 * stallMs) await rm(part, { force: true });
+      if (found !== undefined && hostClock() - found.mtimeMs > 2 * stallMs) await rm(part, { force: true });
     }),
   );
 }

@@ -6,7 +6,7 @@
  * @fastify/rate-limit does not fit here: it counts requests, this counts failures only.
  */
 
-import type { Clock } from '../../kit/clock.ts';
+import type { MonotonicClock } from '../../kit/clock.ts';
 
 export interface FailedLogins {
   /** Returns whether attempts of this address must be rejected without checking them. */
@@ -23,7 +23,7 @@ const TRUSTED_MS = 24 * 60 * 60_000;
 /** Addresses remembered; the oldest are forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
-export function makeFailedLogins(clock: Clock): FailedLogins {
+export function makeFailedLogins(clock: MonotonicClock): FailedLogins {
   const succeededAt = new Map<string, number>();
   const failures = new Map<string, { since: number; count: number }>();
 

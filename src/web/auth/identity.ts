@@ -2,7 +2,7 @@
 
 import type { FastifyRequest, Session } from 'fastify';
 import type { Operator } from '../../domain/operators/operator.ts';
-import type { Clock } from '../../kit/clock.ts';
+import { type Clock, monotonicClock } from '../../kit/clock.ts';
 import { clientAddress, isLocalName, isThisMachine } from '../client-address.ts';
 import { makePasswordCheck, type OperatorDirectory, type PasswordCheck } from './passwords.ts';
 import { hasOwnOrigin } from './request-origin.ts';
@@ -40,7 +40,7 @@ export function makeIdentity({ operators, localName, clock }: IdentityOptions): 
         isLocal(request) ? { kind: 'operator', operator, by: 'machine' } : { kind: 'remote' },
     };
   }
-  const check = makePasswordCheck(operators, clock);
+  const check = makePasswordCheck(operators, monotonicClock);
   return {
     check,
     async identify(request) {

@@ -5,7 +5,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Operator } from '../../domain/operators/operator.ts';
-import type { Clock } from '../../kit/clock.ts';
+import type { MonotonicClock } from '../../kit/clock.ts';
 import { hashPassword, verifyPassword } from '../../kit/password-hash.ts';
 import { makeFailedLogins } from './failed-logins.ts';
 
@@ -26,7 +26,7 @@ const MAX_CACHED = 1000;
 /** No operator has a longer name; bounds the memory of the failure counters. */
 const MAX_NAME_LENGTH = 64;
 
-export function makePasswordCheck(operators: OperatorDirectory, clock: Clock) {
+export function makePasswordCheck(operators: OperatorDirectory, clock: MonotonicClock) {
   const logins = makeFailedLogins(clock);
   const dummyHash = hashPassword(randomBytes(16).toString('hex'));
   const cache = makePasswordCache(clock);
@@ -62,7 +62,7 @@ export function makePasswordCheck(operators: OperatorDirectory, clock: Clock) {
 export type PasswordCheck = ReturnType<typeof makePasswordCheck>;
 
 /** Remembers correct passwords for a minute, as digests keyed with a secret of this process. */
-function makePasswordCache(clock: Clock) {
+function makePasswordCache(clock: MonotonicClock) {
   const key = randomBytes(32);
   const expiresAt = new Map<string, number>();
   return {

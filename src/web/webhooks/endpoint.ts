@@ -5,7 +5,7 @@
 
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { systemClock } from '../../kit/clock.ts';
+import { monotonicClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { makeFailedLogins } from '../auth/failed-logins.ts';
 import { clientAddress } from '../client-address.ts';
@@ -83,7 +83,7 @@ function refuseGuess(reply: FastifyReply): void {
 
 function addAuthorization(scope: FastifyInstance, access: Access, log: Logger): void {
   const isAllowed = makeAccessCheck(access);
-  const logins = makeFailedLogins(systemClock);
+  const logins = makeFailedLogins(monotonicClock);
 
   scope.addHook('onRequest', (request, reply, next) => {
     const from = clientAddress(request);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../../src/kit/clock.ts';
 import { hashPassword } from '../../../src/kit/password-hash.ts';
 import { makePasswordCheck } from '../../../src/web/auth/passwords.ts';
 import { cheapHash } from './cheap-hash.ts';
@@ -17,7 +18,7 @@ function makeCheck(hash = cheapHash(PASSWORD)) {
           : { name, role: 'operator', passwordHash, stamp: passwordHash };
       },
     },
-    () => clock.now,
+    makeMonotonicClock(() => clock.now),
   );
   const timed = async (name: string, password: string) => {
     const startedAt = performance.now();

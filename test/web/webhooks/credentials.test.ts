@@ -1,6 +1,7 @@
 /** Which requests are allowed, and how many wrong credentials an address may send. */
 
 import { describe, expect, it } from 'vitest';
+import { makeMonotonicClock } from '../../../src/kit/clock.ts';
 import { makeAccessCheck } from '../../../src/web/webhooks/credentials.ts';
 import { makeFailedLogins } from '../../../src/web/auth/failed-logins.ts';
 import { basicAuth } from '../../support/basic-auth.ts';
@@ -43,7 +44,7 @@ describe('without credentials', () => {
 
 function guesses(count: number, passedBefore = false) {
   let now = 0;
-  const logins = makeFailedLogins(() => now);
+  const logins = makeFailedLogins(makeMonotonicClock(() => now));
   if (passedBefore) logins.succeeded('a');
   const answers = Array.from({ length: count }, () => logins.failed('a'));
   return { logins, answers, wait: (ms: number) => (now += ms) };

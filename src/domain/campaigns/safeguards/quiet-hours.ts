@@ -82,5 +82,5 @@ export function quietHoursOf(
 
 /** Returns whether it is the IANA name of a time zone. */
 export function isZone(name: string): boolean {
-  return DateTime.utc().setZone(name).isValid;
+  return DateTime.fromMillis(0, { zone: name }).isValid;
 }

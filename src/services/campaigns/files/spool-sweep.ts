@@ -2,7 +2,7 @@
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../../kit/clock.ts';
+import { hostClock } from '../../../kit/clock.ts';
 import type { Logger } from '../../../kit/logger.ts';
 import type { Part } from '../../../kit/part.ts';
 import { startPeriodic } from '../../../kit/periodic.ts';
@@ -28,7 +28,7 @@ export function startSpoolSweep(folder: string, stores: Pick<Stores, 'campaigns'
 
 /** Deletes old files. Files of campaigns that have not finished stay, however old they are. */
 export async function sweepSpool(folder: string, { campaigns }: Pick<Stores, 'campaigns'>): Promise<void> {
-  const old = await filesBefore(folder, systemClock() - SPOOL_KEPT_MS);
+  const old = await filesBefore(folder, hostClock() - SPOOL_KEPT_MS);
   if (old.length === 0) return;
   const needed = new Set(
     (await campaigns.list(MAX_CAMPAIGNS)).flatMap(({ status, source }) =>

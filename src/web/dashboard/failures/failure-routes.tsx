@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-action.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { systemClock } from '../../../kit/clock.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
@@ -27,7 +28,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
     groups: await service.groups({ campaign, code }),
     campaign,
     code,
-    now: Date.now(),
+    now: systemClock(),
   });
   type Groups = Awaited<ReturnType<typeof loadGroups>>;
 
@@ -81,7 +82,7 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
       const page = await service.page({ cause: group.cause.id, campaign }, params.query['after']);
       const [first] = page.failures;
       const example = first === undefined ? undefined : await service.example(first);
-      return { group, page, example, campaign, now: Date.now() };
+      return { group, page, example, campaign, now: systemClock() };
     },
     title: ({ group }) => group.cause.code,
     fixed: (data, viewer) => <GroupPage {...data} viewer={viewer} />,

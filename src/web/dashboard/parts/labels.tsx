@@ -2,6 +2,7 @@
 
 import type { CampaignStatus, CampaignWork } from '../../../domain/campaigns/campaign.ts';
 import type { TimelineEventKind } from '../../../domain/customers/timeline.ts';
+import { systemClock } from '../../../kit/clock.ts';
 
 interface TimeProps {
   /** Milliseconds since 1970. */
@@ -20,7 +21,7 @@ export function Time({ at, zone, seconds = false }: TimeProps) {
     timeZone: zone,
     day: 'numeric',
     month: 'short',
-    ...(yearOf(at) !== yearOf(Date.now()) && { year: 'numeric' }),
+    ...(yearOf(at) !== yearOf(systemClock()) && { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
     ...(seconds && { second: '2-digit' }),
