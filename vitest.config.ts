@@ -36,6 +36,8 @@ export default defineConfig({
           exclude: [...redis, ...processes, ...browser],
           testTimeout: 60_000,
           pool: 'threads',
+          // Loading the modules anew for each file takes as long as the tests themselves.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

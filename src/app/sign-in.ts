@@ -36,5 +36,5 @@ export async function signInOptions(
 /** Undefined if no one can sign in; empty if everyone signs in at the OpenID Connect provider. */
 function directoryOf({ files, singleSignOn }: Config, log: Logger): OperatorDirectory | undefined {
   if (files.operators !== undefined) return openOperators(files.operators, log);
-  return singleSignOn === undefined ? undefined : { find: () => undefined };
+  return singleSignOn === undefined ? undefined : { find: () => undefined, anyPasswordHash: () => undefined };
 }

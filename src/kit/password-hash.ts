@@ -33,6 +33,13 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return timingSafeEqual(await deriveKey(password, salt, cost), key);
 }
 
+/** Returns a hash that no password matches and that takes as long to verify as the given one. */
+export function unmatchableHash(hash: string): string {
+  const [kind, N, r, p] = hash.split(':');
+  const [salt, key] = [randomBytes(SALT_BYTES), randomBytes(KEY_BYTES)];
+  return [kind, N, r, p, salt.toString('base64url'), key.toString('base64url')].join(':');
+}
+
 /** Returns whether a text is a hash made by {@link hashPassword}. */
 export function isPasswordHash(text: string): boolean {
   return parseHash(text) !== undefined;

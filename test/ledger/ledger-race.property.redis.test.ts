@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 import { anyStep, customerOf, ROWS, type Step, take } from './ledger-steps.ts';
 import { openLedgerUnderTest } from './ledger-under-test.ts';
@@ -74,7 +75,7 @@ describe('processes on one ledger', () => {
         expect(writeBackFailures).toBe(view.givenUp.length);
         expect(writtenBack + writeBackFailures + Object.keys(view.outbox).length).toBe(writeBacks);
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 

@@ -6,6 +6,7 @@
 import * as fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { openRedis, testPrefix } from '../support/redis.ts';
 import { makeLedgerModel } from './ledger-model.ts';
 import { anyStep, customerOf, ROWS, type Step, take } from './ledger-steps.ts';
@@ -41,7 +42,7 @@ describe('the ledger', () => {
     const same = fc.asyncProperty(histories, async (steps) =>
       compare(await openLedger(redis, prefix), [accepted, ...steps]),
     );
-    await expect(fc.assert(same, { numRuns: 150 })).resolves.toBeUndefined();
+    await expect(fc.assert(same, { numRuns: propertyRuns(150) })).resolves.toBeUndefined();
   });
 
   it('is not changed by repeating a step, as after a crash', async () => {
@@ -66,7 +67,7 @@ describe('the ledger', () => {
         }
         expect(await twice.view()).toEqual(await once.view());
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -48,6 +48,7 @@ export async function openScope({
           const role = roles.get(name);
           return role && { name, role, passwordHash, stamp: `${role} ${passwordHash}` };
         },
+        anyPasswordHash: () => passwordHash,
       },
       localName: 'local',
       sessions,

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { onTestFinished } from 'vitest';
 import { type OperatorEntry, saveOperators } from '../../../src/config/operators.ts';
 import { type OperatorRole, operatorRoles } from '../../../src/domain/operators/operator.ts';
-import { hashPassword } from '../../../src/kit/password-hash.ts';
 import { startBridge } from '../../support/bridge.ts';
 import { makeBrowser } from './browser.ts';
+import { cheapHash } from './cheap-hash.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -18,7 +18,7 @@ export async function openGuarded(env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-operators-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'operators.yaml');
-  const password = await hashPassword(PASSWORD);
+  const password = cheapHash(PASSWORD);
   const all = new Map<string, OperatorEntry>(operatorRoles.map((role) => [role, { role, password }]));
   await saveOperators(file, all);
   const bridge = await startBridge({ env: { OPERATORS_FILE: file, ...env } });
