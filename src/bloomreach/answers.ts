@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
+import { parseExactJson } from '../kit/json/exact-json.ts';
 import type { HttpResult } from '../kit/http/client.ts';
 
 /** A wrong project token or API key is answered with 400, not 401; only the text tells it from a bad body. */
@@ -87,7 +88,7 @@ export function readError(text: string): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

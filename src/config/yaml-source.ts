@@ -1,6 +1,7 @@
 /** Parses a YAML file so that problems found later can be reported with their line. */
 
 import { LineCounter, isCollection, isPair, isScalar, parseDocument, type Document, type Node } from 'yaml';
+import { exactInteger } from '../kit/json/exact-json.ts';
 import { formatPath, type JsonPath, type PathProblem } from '../kit/json-path.ts';
 
 export interface YamlSource {
@@ -15,7 +16,7 @@ export function readYaml(
   name: string,
 ): { ok: true; source: YamlSource } | { ok: false; problems: string[] } {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter, intAsBigInt: true });
   const line = (offset: number) => lineCounter.linePos(offset).line;
   const duplicates = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
   // Other errors cause follow-up errors, so only the first one is reported.
@@ -36,7 +37,12 @@ export function readYaml(
       }))
       .toSorted((a, b) => a.at - b.at)
       .map(({ at, text: problem }) => `${name}:${at}: ${problem}`);
-  return { ok: true, source: { value: document.toJS(), report } };
+  return { ok: true, source: { value: document.toJS({ reviver: asExactInteger }), report } };
+}
+
+/** Keeps the digits of a whole number that JavaScript would round, e.g. of a card number, as text. */
+function asExactInteger(_key: unknown, value: unknown): unknown {
+  return typeof value === 'bigint' ? exactInteger(String(value)) : value;
 }
 
 const INDENTATION_ERRORS = new Set(['BAD_INDENT', 'MULTILINE_IMPLICIT_KEY', 'BAD_COLLECTION_TYPE']);

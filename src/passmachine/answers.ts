@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
 import type { Json } from '../domain/jobs/program.ts';
+import { parseExactJson } from '../kit/json/exact-json.ts';
 import type { HttpNoResponse, HttpRequest, HttpResponse, HttpResult } from '../kit/http/client.ts';
 import { isObject } from '../kit/is-object.ts';
 
@@ -17,7 +18,8 @@ export interface CreatedPass {
 }
 
 const card = z.object({
-  id: z.union([z.string().min(1), z.number()]).transform(String),
+  /** A text also if the answer has a number, so that the id is the same text wherever it is written and read. */
+  id: z.union([z.string().min(1), z.int()]).transform(String),
   ro: z
     .object({ microsite: z.object({ url: z.string() }) })
     .optional()
@@ -33,11 +35,12 @@ export function readCard(text: string): CreatedPass | undefined {
   const isWrapped = isObject(answer) && isObject(answer['data']);
   const bare = isWrapped ? answer['data'] : answer;
   const read = card.safeParse(bare);
-  if (!read.success || bare === undefined) return undefined;
+  if (!read.success || !isObject(bare)) return undefined;
+  const { id } = read.data;
   const link = read.data.ro?.microsite.url;
   return {
-    passId: read.data.id,
-    answer: isWrapped ? answer : { data: bare },
+    passId: id,
+    answer: { ...(isWrapped && answer), data: { ...bare, id } },
     ...(link !== undefined && { link }),
   };
 }
@@ -112,7 +115,7 @@ function isSuccess(status: number): boolean {
 
 function parse(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseExactJson(text) as Json;
   } catch {
     return undefined;
   }

@@ -88,7 +88,7 @@ export function isFilled(value: unknown): boolean {
 /**
  * Returns the text of an id without surrounding white space, which no id has: `17 ` would be another
  * customer than `17`. Empty for no id, undefined for an invalid one. Bloomreach exports the ids of a
- * soft type as a list, newest last. A number that JSON cannot represent exactly is invalid.
+ * soft type as a list, newest last. A number in scientific notation is invalid: its digits are lost.
  */
 function idText(value: unknown): string | undefined {
   const id: unknown = Array.isArray(value) ? value.at(-1) : value;

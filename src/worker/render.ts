@@ -14,6 +14,7 @@ import {
   templateOf,
 } from '../domain/jobs/program.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
+import { parseExactJson } from '../kit/json/exact-json.ts';
 import { retryRedis } from './ledger.ts';
 
 /** `text` is undefined if nothing is left to send. */
@@ -30,7 +31,7 @@ interface BodyOptions {
 export function renderBody(job: PassJob, program: Program, options: BodyOptions): RenderedBody {
   const { time, silent, voucher } = options;
   if (job.body !== undefined) {
-    return { ok: true, text: silent ? toText(silenced(JSON.parse(job.body) as Json)) : job.body };
+    return { ok: true, text: silent ? toText(silenced(parseExactJson(job.body) as Json)) : job.body };
   }
   const template = templateOf(program, job.action);
   if (template === undefined) return { ok: false, failure: missingSection(job) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/domain/failures/failure.ts';
 import { verdictOn } from '../../src/domain/jobs/outcome.ts';
 import type { HttpResult } from '../../src/kit/http/client.ts';
-import { passmachineFailure } from '../../src/passmachine/answers.ts';
+import { passmachineFailure, readCard } from '../../src/passmachine/answers.ts';
 
 type Verdict = ReturnType<typeof verdictOn> | 'done';
 type Row = [result: HttpResult, code: FailureCode | undefined, create: Verdict, patch: Verdict];
@@ -64,6 +64,26 @@ function verdictsOf(result: HttpResult, code: 'create' | 'update'): [FailureCode
   const why = passmachineFailure(result, { method: code === 'create' ? 'POST' : 'PATCH' });
   return [why?.code, why === undefined ? 'done' : verdictOn(why, code)];
 }
+
+describe('the id of a new card is text', () => {
+  it.each([
+    ['"p-1"', 'p-1'],
+    ['4001', '4001'],
+    ['9007199254740993', '9007199254740993'],
+    ['12345678901234567890123', '12345678901234567890123'],
+    ['"4001"', '4001'],
+  ])('%s', (id, passId) => {
+    expect(readCard(`{"id":${id}}`)).toEqual({ passId, answer: { data: { id: passId } } });
+    expect(readCard(`{"data":{"id":${id},"serial":9203123456789012345},"ok":true}`)).toEqual({
+      passId,
+      answer: { data: { id: passId, serial: '9203123456789012345' }, ok: true },
+    });
+  });
+
+  it.each(['1.23e23', '1.5', 'null', '""', '{}', 'true'])('%s is none', (id) => {
+    expect(readCard(`{"id":${id}}`)).toBeUndefined();
+  });
+});
 
 describe('an answer', () => {
   it.each(table)('%j is %s: a create is %s, a PATCH is %s', (result, code, create, patch) => {

@@ -97,7 +97,9 @@ export function customerKey(customer: Customer): string {
 
 /** Returns the id of the customer's current card according to the source. */
 export function passIdOf({ attributes }: Customer): string | undefined {
-  return nonEmptyText(attributes[PASS_ID_ATTRIBUTE]);
+  const id = attributes[PASS_ID_ATTRIBUTE];
+  // Bloomreach exports a text of digits as a number.
+  return Number.isSafeInteger(id) ? String(id) : nonEmptyText(id);
 }
 
 /** Returns the customer's email: Bloomreach's default attribute, or an id of type `email`. */

@@ -6,17 +6,18 @@
 
 import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import { badCall, badValue, value, type Call } from './call.ts';
 import { makeFromTimestamp } from './from-timestamp.ts';
 import { makeRenderer } from './renderer.ts';
 
 const HASHES = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 
-/** `customer.preferences | from_json`: parses a JSON text. */
+/** `customer.preferences | from_json`: parses a JSON text. A whole number beyond 2^53 becomes a text of its digits. */
 const fromJson: Call = ({ positional: [text] }) => {
   if (typeof text !== 'string') return badValue('from_json needs a JSON text');
   try {
-    return value(withoutNulls(JSON.parse(text)));
+    return value(withoutNulls(parseExactJson(text)));
   } catch {
     return badValue('from_json was given a text that is not JSON');
   }

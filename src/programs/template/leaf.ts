@@ -4,6 +4,7 @@
  */
 
 import type { Json, TemplateContext } from '../../domain/jobs/program.ts';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import { withoutNulls } from '../jinja/dialects.ts';
 import type { Fault } from '../jinja/fault.ts';
 import { parseNames, type Names, type Reference } from '../jinja/names.ts';
@@ -75,8 +76,7 @@ export function parsePrinted(printed: string): Json {
   const text = printed.slice(1, -1);
   if (printed.startsWith('s')) return text;
   // A whole number that JSON would round, e.g. a 20-digit card number, keeps its digits as text.
-  if (/^-?\d{16,}$/.test(text) && !Number.isSafeInteger(Number(text))) return text;
-  return JSON.parse(text) as Json;
+  return parseExactJson(text) as Json;
 }
 
 /**

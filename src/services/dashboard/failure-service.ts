@@ -3,6 +3,7 @@
 import type { FailedRecord } from '../../domain/failures/failed.ts';
 import { type Json, SAMPLE_VOUCHER } from '../../domain/jobs/program.ts';
 import type { Clock } from '../../kit/clock.ts';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import type { Programs, ProgramsFile } from '../../programs/file/programs.ts';
 import type { FailureService } from '../../web/dashboard/dashboard-service.ts';
 import { renderBody } from '../../worker/render.ts';
@@ -53,5 +54,5 @@ function requestOf(record: FailedRecord, programs: Programs, now: number): Json 
     silent: false,
     voucher: SAMPLE_VOUCHER,
   });
-  return body.ok && body.text !== undefined ? (JSON.parse(body.text) as Json) : undefined;
+  return body.ok && body.text !== undefined ? (parseExactJson(body.text) as Json) : undefined;
 }

@@ -11,6 +11,7 @@ import type {
 import type { FailedRecord } from '../../domain/failures/failed.ts';
 import { customerKey, type PassJob } from '../../domain/jobs/pass-job.ts';
 import { type Json, SAMPLE_VOUCHER, whyUnrendered } from '../../domain/jobs/program.ts';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import type { Programs } from '../../programs/file/programs.ts';
 import { compileRule } from '../../programs/template/edit-rule.ts';
 import { missingSection, renderBody } from '../../worker/render.ts';
@@ -90,5 +91,5 @@ function bodySentFor(job: PassJob, programs: Programs, time: number): SentBody {
   if (program === undefined) return { ok: false, problem: missingSection(job).detail };
   const body = renderBody(job, program, { time, silent: false, voucher: SAMPLE_VOUCHER });
   if (!body.ok) return { ok: false, problem: whyUnrendered(body) };
-  return { ok: true, body: JSON.parse(body.text ?? 'null') as Json };
+  return { ok: true, body: parseExactJson(body.text ?? 'null') as Json };
 }

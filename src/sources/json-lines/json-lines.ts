@@ -1,6 +1,7 @@
 /** JSON Lines: one object per line, any number of them in constant memory. */
 
 import type { SourceRow } from '../../domain/campaigns/source-row.ts';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import { isObject } from '../../kit/is-object.ts';
 import { noIdColumn } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
@@ -90,7 +91,7 @@ function splitObject(object: JsonObject, idTypes: readonly string[]) {
 
 function parseObject(bytes: Buffer): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString());
+    const value: unknown = parseExactJson(bytes.toString());
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 /** Parses a `native_json` document of any length, which usually is a single line, in parts. */
 
 import { Tokenizer, TokenizerError, TokenParser, TokenParserError } from '@streamparser/json';
+import { exactInteger } from '../../kit/json/exact-json.ts';
 import { atRow, type CurrentRow, SourceError } from '../source-error.ts';
 import { MAX_ROW_BYTES } from '../source-format.ts';
 
@@ -33,7 +34,7 @@ export async function* nativeJsonParts(
   text: AsyncIterable<Buffer>,
   row: CurrentRow,
 ): AsyncGenerator<NativeJsonPart> {
-  const tokenizer = new Tokenizer();
+  const tokenizer = new ExactTokenizer();
   const parser = new TokenParser({ paths: ['$.success', '$.fields', '$.data.*'], keepStack: false });
   let part: NativeJsonPart = { rows: [] };
   let bytesRead = 0;
@@ -72,6 +73,13 @@ export async function* nativeJsonParts(
     }
   }
   if (!parser.isEnded) throw refuse('the file is incomplete. Copy or download it again.');
+}
+
+/** Keeps the digits of a long whole number as text, which the parser passes on like any other value. */
+class ExactTokenizer extends Tokenizer {
+  protected override parseNumber(numeral: string): number {
+    return (/^-?\d{16,}$/.test(numeral) ? exactInteger(numeral) : Number(numeral)) as number;
+  }
 }
 
 function syntaxErrorOf(parse: () => void): Error | undefined {

@@ -7,6 +7,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { exactJsonText } from '../../kit/json/exact-json.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
@@ -26,6 +27,7 @@ export async function addApi(
       api.setValidatorCompiler(validatorCompiler);
       api.setSerializerCompiler(serializerCompiler);
       addErrorHandler(api, log);
+      addExactJsonParser(api);
       await api.register(swagger, {
         openapi: {
           info: {
@@ -50,6 +52,15 @@ export async function addApi(
       );
     },
     { prefix: '/api' },
+  );
+}
+
+/** Keeps the digits of long numbers in bodies, e.g. of a card's id, as text. */
+function addExactJsonParser(api: FastifyInstance): void {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.removeContentTypeParser('application/json');
+  api.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    parse(request, exactJsonText(body), done),
   );
 }
 

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Json } from '../../domain/jobs/program.ts';
+import { parseExactJson } from '../../kit/json/exact-json.ts';
 import { isObject } from '../../kit/is-object.ts';
 
 /** Returns the bytes of the body; empty if there is none. */
@@ -37,11 +38,11 @@ export function preferredWaitMs({ headers }: FastifyRequest): number | undefined
 
 export type ParsedJson = { ok: true; value: unknown } | { ok: false; problem: string };
 
-/** Parses a body as JSON, whatever its content type. */
+/** Parses a body as JSON, whatever its content type; keeps the digits of long numbers as text. */
 export function parseJson(bytes: Buffer): ParsedJson {
   if (!isUtf8(bytes)) return { ok: false, problem: 'the body is not UTF-8' };
   try {
-    return { ok: true, value: JSON.parse(bytes.toString()) as unknown };
+    return { ok: true, value: parseExactJson(bytes.toString()) };
   } catch {
     return { ok: false, problem: 'the body is not JSON' };
   }
@@ -75,7 +76,7 @@ export function parseIds(
   const ids: Record<string, string> = {};
   for (const type of types) {
     const id = given[type];
-    // A number that JSON cannot represent exactly would be another customer's id.
+    // A number in scientific notation may be another customer's id.
     const text = typeof id === 'string' ? id.trim() : Number.isSafeInteger(id) ? String(id) : '';
     if (text !== '') ids[type] = text;
   }

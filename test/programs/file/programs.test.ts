@@ -74,6 +74,19 @@ function bodyOf(
   return rendered.body;
 }
 
+test.each([
+  ['9203123456789012345', '9203123456789012345'],
+  ['-9007199254740993', '-9007199254740993'],
+  ['9007199254740991', 9007199254740991],
+  ['17', 17],
+  ['1.5', 1.5],
+  ["'{{ 9203123456789012345 }}'", '9203123456789012345'],
+  ["'{{ [9203123456789012345, 1] }}'", ['9203123456789012345', 1]],
+])('keeps the digits of a number in a body: %s', (written, sent) => {
+  const program = only(withCreate(`{ number: ${written} }`));
+  expect(bodyOf(program, 'create')).toMatchObject({ templateVariables: { number: sent } });
+});
+
 test("renders the guide's bodies as pasted", () => {
   const program = only(guideFile);
   expect(program.templateId).toBe('temple_id_passmachine');

@@ -112,6 +112,12 @@ test('rethrows a bug in our own filter, and the engine survives it', () => {
   expect(printed('{{ 1 }}')).toBe('1');
 });
 
+test('from_json keeps the digits of long numbers', () => {
+  const data = { customer: { cards: '{"id":9007199254740993,"points":17}' } };
+  expect(printed('{{ (customer.cards | from_json).id }}', data)).toBe('9007199254740993');
+  expect(printed('{{ (customer.cards | from_json).points + 1 }}', data)).toBe('18');
+});
+
 test('passes whole numbers to filters as numbers', () => {
   expect(printed('{{ 1763855000 | kind }}{{ (time | int) | kind }}')).toBe('numbernumber');
 });

@@ -20,6 +20,21 @@ async function rowsOf(content: string | Uint8Array, idTypes: readonly string[] =
   return allOf(file.rows());
 }
 
+it('keeps the digits of long numbers as text', async () => {
+  const line =
+    '{"registered":12345678901234567890,"card":9203123456789012345,"nested":{"n":[9007199254740993]},"points":17}';
+  expect(await rowsOf(line)).toEqual([
+    {
+      ok: true,
+      number: 1,
+      customer: {
+        ids: { registered: '12345678901234567890' },
+        attributes: { card: '9203123456789012345', nested: { n: ['9007199254740993'] }, points: 17 },
+      },
+    },
+  ]);
+});
+
 describe('a JSON Lines file', () => {
   it('has customers whose attributes keep their types, without empty ones', async () => {
     const file = await openFile(await write('small.jsonl', small), { idTypes: ['registered'] });

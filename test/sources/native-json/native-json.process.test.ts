@@ -72,6 +72,21 @@ describe('a native_json file', () => {
   });
 });
 
+it('keeps the digits of long numbers as text', async () => {
+  const rows = await rowsOf(
+    `{"success":true,"fields":${JSON.stringify(fields)},"data":[[12345678901234567890,[],9203123456789012345,17]]}`,
+  );
+  const [, , third, fourth] = fields.map((field) => String(Object.values(field).at(-1)));
+  expect(rows).toMatchObject([
+    {
+      customer: {
+        ids: { registered: '12345678901234567890' },
+        attributes: { [third ?? '']: '9203123456789012345', [fourth ?? '']: 17 },
+      },
+    },
+  ]);
+});
+
 it('a bad row has its number, and the other rows are read', async () => {
   const rows = await rowsOf(
     JSON.stringify({

@@ -37,9 +37,9 @@ describe('a webhook is refused with the name of the field for', () => {
     expect((await send({ body })).body.errors?.[0]?.description).toContain('expected object');
   });
 
-  it('a number as an id that JSON cannot represent exactly', async () => {
+  it('a number in scientific notation as an id', async () => {
     const { send } = await startEndpoint();
-    const { body } = await send({ body: '{"customer_ids":{"registered":12345678901234567890}}' });
+    const { body } = await send({ body: '{"customer_ids":{"registered":1.23e23}}' });
     expect(body.errors?.[0]?.description).toContain('customer_ids needs an id');
   });
 });
@@ -61,6 +61,26 @@ describe('the ids of a request', () => {
     await send({ body: customer(1, { customer_ids }) });
     expect(JSON.stringify(accepted[0]?.customer.ids)).toBe(JSON.stringify(ids));
   });
+});
+
+it('keeps the digits of long numbers in ids and attributes as text', async () => {
+  const { send, accepted } = await startEndpoint();
+  const card = '"passmachine_pass_id":9007199254740993,"card":9203123456789012345,"points":17';
+  await send({
+    path: '/webhooks/bloomreach/loyalty/update',
+    body: `{"customer_ids":{"registered":12345678901234567890},"customer":{${card},"first_name":"A","last_name":"B","id":1}}`,
+  });
+  expect(accepted[0]?.customer).toMatchObject({
+    ids: { registered: '12345678901234567890' },
+    attributes: { passmachine_pass_id: '9007199254740993', card: '9203123456789012345', points: 17 },
+  });
+});
+
+it.each([4001, '4001'])('accepts the card id %j as an id', async (passmachine_pass_id) => {
+  const { send } = await startEndpoint();
+  const body = { ...customer(1), customer: { ...customer(1).customer, passmachine_pass_id } };
+  const path = '/webhooks/bloomreach/loyalty/update';
+  expect((await send({ path, body })).body.success).toBe(true);
 });
 
 it('text and use_by become fields of the job', async () => {

@@ -5,6 +5,7 @@ import type { FailedJob } from '../../../domain/failures/failed.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { parseExactJson } from '../../../kit/json/exact-json.ts';
 import { routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
 import { CsrfField, ReasonField } from '../parts/forms.tsx';
@@ -185,7 +186,7 @@ export function changedValues({ job }: FailedJob, form: Readonly<Record<string, 
 /** Text that is not JSON is taken as a string. */
 function parseJson(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseExactJson(text) as Json;
   } catch {
     return text;
   }
