@@ -5,6 +5,7 @@ import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import { followRedisClock } from '../kit/redis/redis-clock.ts';
 import { startTracing } from '../kit/tracing.ts';
 import type { WebServer } from '../web/server.ts';
 import { startAlerting } from '../services/monitoring/alerts/alerting.ts';
@@ -53,7 +54,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
   const stores = await openStores(config, host);
   const metrics = makeMetrics();
   const heartbeat = makeHeartbeat(stores, systemClock, log);
-  const parts: Part[] = [heartbeat];
+  const parts: Part[] = [followRedisClock(stores.redis, stores.prefix, log), heartbeat];
   const probes = (file: ProgramsFile) => ({
     ready: async () => stores.redis.status === 'ready',
     metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),

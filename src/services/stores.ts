@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { openPrivateRedis } from '../kit/private-redis/private-redis.ts';
 import { redisProblems } from '../kit/redis/check.ts';
+import { readRedisClock } from '../kit/redis/redis-clock.ts';
 import { waitForRedis } from '../kit/redis/wait-for-redis.ts';
 import {
   duplicateConnection,
@@ -122,6 +123,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     throw new UserError('REDIS_MISCONFIGURED', problems.join('\n'));
   }
 
+  await readRedisClock(redis, prefix);
   const keys = makeLedgerKeys(prefix);
   const outdated = await dataProblem(makeDataVersion(redis, keys, prefix), { prefix, wipeOldData, say });
   if (outdated !== undefined) {

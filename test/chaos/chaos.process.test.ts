@@ -25,6 +25,8 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'crash: during-batch',
     'redis: kill -9',
     'pause, resume, stop, resume',
+    'clocks: 1 h apart',
+    'clocks: set in mid-run',
   ])(
     '%s',
     async (name) => {

@@ -37,6 +37,8 @@ export interface Scenario {
   alone?: true;
   /** Number of `passbridge up` processes. */
   processes: number;
+  /** By how many seconds the clock of each process's host is ahead at its start. Absent: all clocks are right. */
+  hostClocks?: readonly number[];
   play(testbed: Testbed, size: Size, processes: WorkerProcesses): Promise<ScenarioRun>;
 }
 
@@ -65,7 +67,7 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
     return { name: scenario.name, seed, seconds, kills, figures, ...report, problems };
   };
   try {
-    const run = await withProcesses(testbed, scenario.processes, (processes) =>
+    const run = await withProcesses(testbed, scenario, (processes) =>
       scenario.play(testbed, size, processes),
     );
     const { kills, maxUnknown = kills * 2 * MAX_IN_FLIGHT, states = [], problems = [] } = run;
@@ -78,10 +80,10 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
 
 async function withProcesses<T>(
   testbed: Testbed,
-  count: number,
+  { processes: count, hostClocks = [] }: Scenario,
   work: (processes: WorkerProcesses) => Promise<T>,
 ): Promise<T> {
-  const processes = await startWorkerProcesses(testbed, count);
+  const processes = await startWorkerProcesses(testbed, count, hostClocks);
   try {
     return await work(processes);
   } finally {

@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../../src/kit/clock.ts';
 import type { CrashPoint, Dependency } from './crash-points.ts';
+import { openHostClock } from './host-clock.ts';
 import { type FaultProxy, openFaultProxy, type Trigger } from './fault-proxy.ts';
 import { main, type Testbed } from './testbed.ts';
 
@@ -16,6 +17,8 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** Sends SIGTERM and waits for the exit; returns the exit code. */
   stop(): Promise<number | null>;
+  /** Sets the clock of its host. Throws if the scenario declares no clocks. */
+  setClock(secondsAhead: number): Promise<void>;
 }
 
 export interface WorkerProcesses {
@@ -29,8 +32,14 @@ export interface WorkerProcesses {
 }
 
 /** Starts `count` processes of `passbridge up`. Their logs are `worker-{n}.log` in the run's folder. */
-export async function startWorkerProcesses(testbed: Testbed, count: number): Promise<WorkerProcesses> {
-  const workers = await Promise.all(Array.from({ length: count }, (_, n) => openWorker(testbed, n + 1)));
+export async function startWorkerProcesses(
+  testbed: Testbed,
+  count: number,
+  hostClocks: readonly number[] = [],
+): Promise<WorkerProcesses> {
+  const workers = await Promise.all(
+    Array.from({ length: count }, (_, n) => openWorker(testbed, n + 1, hostClocks[n])),
+  );
   for (const worker of workers) worker.start();
 
   return {
@@ -62,7 +71,15 @@ export async function startWorkerProcesses(testbed: Testbed, count: number): Pro
   };
 }
 
-async function openWorker(testbed: Testbed, n: number): Promise<WorkerProcess> {
+async function openWorker(
+  testbed: Testbed,
+  n: number,
+  secondsAhead: number | undefined,
+): Promise<WorkerProcess> {
+  const clock =
+    secondsAhead === undefined
+      ? undefined
+      : await openHostClock(join(testbed.folder, `host-clock-${n}`), secondsAhead);
   const proxies = {
     redis: await openFaultProxy({ path: testbed.server.path }),
     passmachine: await openFaultProxy(portOf(testbed.sandbox.passmachineUrl)),
@@ -88,6 +105,7 @@ async function openWorker(testbed: Testbed, n: number): Promise<WorkerProcess> {
         cwd: testbed.folder,
         env: {
           ...testbed.env,
+          ...clock?.env,
           REDIS_URL: `redis://127.0.0.1:${proxies.redis.port}`,
           PASSMACHINE_URL: `http://127.0.0.1:${proxies.passmachine.port}`,
           BLOOMREACH_URL: `http://127.0.0.1:${proxies.bloomreach.port}`,
@@ -98,6 +116,10 @@ async function openWorker(testbed: Testbed, n: number): Promise<WorkerProcess> {
     },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    async setClock(seconds) {
+      if (clock === undefined) throw new Error('the scenario has no hostClocks');
+      await clock.set(seconds);
+    },
   };
 }
 

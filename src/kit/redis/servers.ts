@@ -8,10 +8,11 @@ export function masterNodes(redis: RedisConnection): Redis[] {
   return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }
 
-/** Returns the unix time in whole seconds of the server that holds this key: one clock for all processes. */
-export async function serverSeconds(redis: RedisConnection, key: string): Promise<number> {
-  const [seconds] = (await lastReply(redis.pipeline().exists(key).time())) as [string];
-  return Number(seconds);
+/** Returns the time of the server that holds this key, ms since 1970 with fractions. */
+export async function serverTime(redis: RedisConnection, key: string): Promise<number> {
+  const reply = redis instanceof Cluster ? lastReply(redis.pipeline().exists(key).time()) : redis.time();
+  const [seconds, microseconds] = (await reply) as [string, string];
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }
 
 /** Returns the memory in bytes that the server holding this key has used and may use; no limit is undefined. */

@@ -75,7 +75,7 @@ export interface ScheduleLedger {
 
 const KEPT_RUNS = 100;
 
-/** Never moves `through` back: the clock of another process may be behind. */
+/** Never moves `through` back: another process may have decided on a later time meanwhile. */
 const restartTimingLua = `
 local function restartTiming(schedule, now)
   local through = redis.call('HGET', schedule, 'through')

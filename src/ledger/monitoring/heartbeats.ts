@@ -35,7 +35,7 @@ export interface HeartbeatLedger {
 /** A process that is busy or briefly disconnected from Redis misses some heartbeats. */
 export const ALIVE_MS = 10_000;
 
-/** Exceeds the clock differences between hosts. */
+/** How long a process that has died stays listed. */
 const LISTED_MS = 10 * 60_000;
 
 /** One key holds ten minutes of buckets: seven keys cover an hour. */

@@ -10,14 +10,10 @@ import {
 } from '../../domain/schedules/schedule.ts';
 import type { Part } from '../../kit/part.ts';
 import { startPeriodic } from '../../kit/periodic.ts';
-import { serverSeconds } from '../../kit/redis/servers.ts';
 import { isEnabled, type ScheduleDeps } from './schedule-status.ts';
 import { startRun, stopReplaced } from './start-run.ts';
 
 const EVERY_MS = 1000;
-
-/** A process whose clock is further off would decide on due times that have not come yet. */
-const MAX_SKEW_MS = 30_000;
 
 /**
  * Runs once before it returns, and then every second. From now on the due times of this process's file
@@ -26,7 +22,6 @@ const MAX_SKEW_MS = 30_000;
 export async function startSchedules(deps: ScheduleDeps): Promise<Part> {
   let adopted: Schedules | undefined;
   const work = async () => {
-    if (!(await isClockRight(deps))) return;
     const { schedules } = deps.file;
     if (schedules !== adopted) {
       await Promise.all([...schedules.values()].map((schedule) => adoptTiming(deps, schedule)));
@@ -88,15 +83,4 @@ async function decideDueTimes(deps: ScheduleDeps, schedule: Schedule): Promise<v
 function joined(before: MissedRuns | undefined, now: MissedRuns | undefined): MissedRuns | undefined {
   if (before === undefined || now === undefined) return now ?? before;
   return { count: Math.min(before.count + now.count, MAX_MISSED), first: before.first, last: now.last };
-}
-
-/** Compares with the clock of Redis, which all processes share. */
-async function isClockRight({ stores, clock, log }: ScheduleDeps): Promise<boolean> {
-  const skew = clock() - (await serverSeconds(stores.redis, stores.prefix)) * 1000;
-  if (Math.abs(skew) <= MAX_SKEW_MS) return true;
-  log.error(
-    { event: 'schedules.clock-skew', skewMs: skew },
-    'the clocks of this machine and of Redis differ by more than 30 s: this process runs no schedules',
-  );
-  return false;
 }

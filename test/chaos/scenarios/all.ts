@@ -3,6 +3,7 @@
 import type { Scenario } from '../scenario.ts';
 import { failingUpstreams } from './failing-upstreams.ts';
 import { capScenarios } from './cap.ts';
+import { clockScenarios } from './clocks.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { recovery } from './recovery.ts';
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   recovery,
   redisKilled,
   redisAway,
+  ...clockScenarios,
   ...capScenarios,
   startOrder,
 ];
