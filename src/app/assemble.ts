@@ -215,7 +215,9 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
   const drain = makeQueueDrain({
     find: stores.campaigns.find,
     waiting: stores.passQueue.waiting,
+    active: stores.passQueue.active,
     park: stores.parked.park,
+    markDrained: stores.campaignSwitch.markDrained,
   });
   const consumer = startCampaignConsumer({
     redis: stores.redis,

@@ -10,9 +10,6 @@ import type { Part } from '../kit/part.ts';
 import type { Stores } from '../services/stores.ts';
 import { type LargeCampaign, startImporter } from '../write-back/importer.ts';
 
-/** Only the newest campaigns are checked. */
-const MAX_CAMPAIGNS = 1000;
-
 export function startImports(
   { importBatches, campaigns }: Pick<Stores, 'importBatches' | 'campaigns'>,
   { path, publicUrl }: ImportSettings,
@@ -22,7 +19,7 @@ export function startImports(
   const startImport = makeStartImport({ http, path, apiKeyId, apiSecret });
   return startImporter({
     importBatches,
-    campaigns: async () => (await campaigns.list(MAX_CAMPAIGNS)).filter(awaitsImport).map(largeCampaign),
+    campaigns: async () => (await campaigns.listOpen()).filter(awaitsImport).map(largeCampaign),
     requestImport: (batch) => startImport(`${publicUrl}/imports/${batch}.csv`),
     clock: systemClock,
     random: Math.random,

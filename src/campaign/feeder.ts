@@ -44,6 +44,8 @@ interface Ledger {
   markCanaryPassed(id: string): Promise<void>;
   markFed(id: string, row: number): Promise<boolean>;
   halt(id: string, to: HaltedStatus, halt: Halt): Promise<CampaignStatus | undefined>;
+  recordFeedProblem(id: string, reason: string, now: number): Promise<void>;
+  clearFeedProblem(id: string): Promise<void>;
 }
 
 /** How far the source is queued: the last row, and the jobs made so far. */
@@ -117,7 +119,7 @@ export function makeFeeder(options: FeederOptions) {
     source: Source,
     campaign: Campaign,
     rowFilter: RowFilter,
-    { onQueued, signal }: { onQueued: () => void; signal: AbortSignal },
+    { onQueued, signal }: { onQueued: () => Promise<void>; signal: AbortSignal },
   ): Promise<number | undefined> => {
     const { id, guards, canaryPassed, skipBadRows } = campaign;
     let canary = canaryPassed ? undefined : guards?.canary;
@@ -135,7 +137,7 @@ export function makeFeeder(options: FeederOptions) {
         const jobs = canary === undefined ? STEP : canary.customers - position.jobs;
         const step = firstRowsWith(jobs, rest.slice(0, STEP));
         position = await feedStep(id, step, position);
-        onQueued();
+        await onQueued();
         rest = rest.slice(step.length);
       }
       return true;
@@ -178,7 +180,13 @@ export function makeFeeder(options: FeederOptions) {
     const run = { ...campaign, program, ...(matches !== undefined && { matches }) };
     const rowFilter = makeRowFilter(run, { remember });
     const queued = makeDeferred();
-    const feeding = feedAll(source, campaign, rowFilter, { signal, onQueued: queued.resolve });
+    let hasProblem = campaign.feedProblem !== undefined;
+    const onQueued = async () => {
+      queued.resolve();
+      if (hasProblem) await ledger.clearFeedProblem(campaign.id);
+      hasProblem = false;
+    };
+    const feeding = feedAll(source, campaign, rowFilter, { signal, onQueued });
     // Feeding may end without a row to queue.
     const after = () => Promise.race([queued.promise, feeding]);
     const [last] = await Promise.all([
@@ -190,21 +198,16 @@ export function makeFeeder(options: FeederOptions) {
     log.info({ event: 'campaign.fed', campaign: campaign.id }, 'all rows are queued');
   };
 
-  return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
-    const campaign = await ledger.find(id);
-    if (campaign?.status !== 'running') return 'ended';
-    if (campaign.source.kind === 'webhooks') {
-      await feedWebhooks(campaign, signal);
-      return signal.aborted ? 'interrupted' : 'ended';
-    }
+  const feedAny = async (campaign: Campaign, signal: AbortSignal): Promise<void> => {
+    const { id } = campaign;
+    if (campaign.source.kind === 'webhooks') return feedWebhooks(campaign, signal);
     const program = await findProgram(campaign.program, campaign.programVersion);
     if (program === undefined) {
       const remedy = 'Restore it and resume the campaign.';
-      await pause(id, 'source', `The programs file has no program ${campaign.program}. ${remedy}`);
-      return 'ended';
+      return pause(id, 'source', `The programs file has no program ${campaign.program}. ${remedy}`);
     }
     await requeue(id);
-    if (campaign.fed) return 'ended';
+    if (campaign.fed) return;
     try {
       await feed(campaign, program, signal);
     } catch (error) {
@@ -212,6 +215,26 @@ export function makeFeeder(options: FeederOptions) {
       if (fault === undefined) throw error;
       await pause(id, 'source', fault);
     }
-    return signal.aborted ? 'interrupted' : 'ended';
   };
+
+  return async (id: string, signal: AbortSignal): Promise<'ended' | 'interrupted'> => {
+    const campaign = await ledger.find(id);
+    if (campaign?.status !== 'running') return 'ended';
+    try {
+      await feedAny(campaign, signal);
+    } catch (error) {
+      // The queue tries again; until then operators see why the campaign waits.
+      await ledger.recordFeedProblem(id, problemOf(error), clock());
+      throw error;
+    }
+    if (signal.aborted) return 'interrupted';
+    if (campaign.feedProblem !== undefined) await ledger.clearFeedProblem(id);
+    return 'ended';
+  };
+}
+
+const MAX_PROBLEM_LENGTH = 300;
+
+function problemOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_PROBLEM_LENGTH);
 }

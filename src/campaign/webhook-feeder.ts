@@ -11,8 +11,8 @@ interface WebhookFeederOptions {
   find: (id: string) => Promise<Campaign | undefined>;
   /** Returns the first row that has not ended. */
   firstOpenRow: (id: string) => Promise<number>;
-  /** Requeues the jobs of these rows that are parked. */
-  requeue: (id: string, rows: readonly number[]) => Promise<unknown>;
+  /** Requeues the parked jobs of these rows, by default of all. */
+  requeue: (id: string, rows?: readonly number[]) => Promise<unknown>;
 }
 
 /** Returns a function that feeds until the campaign has no parked jobs or no longer runs, or the signal aborts. */
@@ -21,7 +21,9 @@ export function makeWebhookFeeder({ find, firstOpenRow, requeue }: WebhookFeeder
     const { id } = started;
     for (let first = await firstOpenRow(id); ; first += STEP) {
       const campaign = await waitForRoom(find, started, { window: WEBHOOK_WINDOW, signal });
-      if (campaign === undefined || campaign.parked === 0 || first > campaign.read) return;
+      if (campaign === undefined || campaign.parked === 0) return;
+      // A crash can leave the job of a settled row parked. It ends as soon as a worker takes it.
+      if (first > campaign.read) return void (await requeue(id));
       await requeue(
         id,
         Array.from({ length: STEP }, (_, index) => first + index),

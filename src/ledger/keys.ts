@@ -7,6 +7,8 @@
  * | data-version                 | string | version of the format of all these keys      | ~70 B                   | for good         |
  * | campaigns:serials            | hash   | serial number → campaign id; `last` → the highest serial number | ~50 B a campaign | for good |
  * | campaigns                    | zset   | campaign id → creation time (ms)             | ~100 B a campaign       | for good         |
+ * | campaigns:open               | set    | ids of campaigns with something left to do   | ~60 B a campaign        | until they are closed |
+ * | campaigns:ended              | zset   | id of a closed campaign → when it was closed (ms) | ~100 B a campaign  | for good         |
  * | campaign:{id}                | hash   | order, status, counters and cursors          | ~600 B                  | for good         |
  * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | for good         |
  * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | for good         |
@@ -80,6 +82,8 @@ export function makeLedgerKeys(prefix: string) {
     dataVersion: `${prefix}:data-version`,
     gate: `${prefix}:gate`,
     campaigns: `${prefix}:campaigns`,
+    openCampaigns: `${prefix}:campaigns:open`,
+    endedCampaigns: `${prefix}:campaigns:ended`,
     campaignSerials: `${prefix}:campaigns:serials`,
     campaign: (id: string) => `${prefix}:campaign:${id}`,
     settled: (id: string) => `${prefix}:campaign:${id}:settled`,

@@ -1,24 +1,28 @@
 /**
  * The queue of long-running work on campaigns, and the worker that processes it: feeding a source into the pass
  * queue, removing the jobs of a stopped campaign, and running bulk actions. One process works on each job at a time.
+ * A job that throws is tried again for ever: the work it stands for remains, and only the cause can be removed.
  */
 
-import { DelayedError, Queue, Worker } from 'bullmq';
+import { DelayedError, type JobState, Queue, Worker } from 'bullmq';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
-import { jobOptions, keepNothing, liveness, priorities, queueNames } from './names.ts';
+import { keepNothing, liveness, priorities, queueNames } from './names.ts';
 
 export type CampaignJob =
   | { kind: 'feed' | 'clear'; campaign: string }
   | { kind: 'bulk-action'; bulkAction: string };
 
 export interface CampaignQueue {
-  /** Feeds a campaign from where it stopped. `resumes`: how many times it was resumed. Adding it twice adds it once. */
+  /**
+   * Feeds a campaign from where it stopped. `resumes`: how many times it was resumed. This and the methods below add a
+   * job once, however often they are called while it waits or runs, and replace one that can never run again.
+   */
   addFeed(campaign: string, resumes: number): Promise<void>;
   /** Removes a stopped campaign's jobs from the pass queue. */
   addClear(campaign: string, resumes: number): Promise<void>;
-  /** Runs a bulk action. Adding it twice adds it once. */
+  /** Runs a bulk action. */
   addBulkAction(bulkAction: string): Promise<void>;
   /** Returns the number of jobs that have not ended. */
   pending(): Promise<number>;
@@ -26,6 +30,9 @@ export interface CampaignQueue {
   feeders(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** States of a job that a worker has taken or will take. */
+const aliveStates = new Set<JobState | 'unknown'>(['waiting', 'prioritized', 'delayed', 'active']);
 
 export function openCampaignQueue(redis: RedisConnection, prefix: string): CampaignQueue {
   const queue = new Queue<CampaignJob, void>(queueNames.campaign, {
@@ -38,7 +45,16 @@ export function openCampaignQueue(redis: RedisConnection, prefix: string): Campa
   queue.on('error', () => {});
 
   const add = async (jobId: string, job: CampaignJob, priority: number) => {
-    await queue.add(job.kind, job, jobOptions(jobId, priority));
+    if (aliveStates.has(await queue.getJobState(jobId))) return;
+    // BullMQ ignores an id whose job failed for good, or is in no list: a dead end. Does nothing without such a job.
+    await queue.remove(jobId);
+    await queue.add(job.kind, job, {
+      jobId,
+      priority,
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'custom' },
+      stackTraceLimit: 1,
+    });
   };
 
   return {
@@ -59,6 +75,8 @@ interface ConsumerOptions {
   prefix: string;
   /** Works until the job ends or the signal aborts, and returns which. */
   handle: (job: CampaignJob, signal: AbortSignal) => Promise<'ended' | 'interrupted'>;
+  /** Milliseconds before the next attempt of a job that threw, after this number of attempts. */
+  retryDelay?: (attempts: number) => number;
   clock: Clock;
   log: Logger;
 }
@@ -71,8 +89,14 @@ export interface CampaignConsumer {
 /** Concurrent jobs per process. They mostly wait for room in the pass queue. */
 const CONCURRENCY = 20;
 
+const FIRST_RETRY_MS = 1000;
+/** Bounds how long a campaign waits after its source can be read again. */
+const LAST_RETRY_MS = 30_000;
+
+const growingDelay = (attempts: number) => Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
+
 export function startCampaignConsumer(options: ConsumerOptions): CampaignConsumer {
-  const { redis, prefix, handle, clock, log } = options;
+  const { redis, prefix, handle, retryDelay = growingDelay, clock, log } = options;
   const stopping = new AbortController();
   const worker = new Worker<CampaignJob, void>(
     queueNames.campaign,
@@ -86,8 +110,9 @@ export function startCampaignConsumer(options: ConsumerOptions): CampaignConsume
       prefix,
       concurrency: CONCURRENCY,
       ...liveness,
+      settings: { backoffStrategy: retryDelay },
       // A job resumes where it stopped, so stalling, however often, is no reason to fail it.
-      maxStalledCount: 1000,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: keepNothing,
     },
   );

@@ -13,7 +13,7 @@ export const priorities = { webhook: 1, singleRetry: 2, campaign: 10, bulkRetry:
 export type Priority = keyof typeof priorities;
 
 /**
- * Returns the options of a job in either queue. BullMQ stores them with every job, so they are few. `attempts`
+ * Returns the options of a job in the pass queue. BullMQ stores them with every job, so they are few. `attempts`
  * covers errors of Redis only; a failed call is retried by adding a new job.
  */
 export function jobOptions(jobId: string, priority: number): JobsOptions {

@@ -1,5 +1,6 @@
 /** A fault for each alert, injected one after the other; each is repaired if later faults need a healthy system. */
 
+import { rename, symlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
@@ -39,6 +40,22 @@ export const faults: readonly Fault[] = [
     cause: 'a canary has ended and awaits an operator',
     fires: ['PassbridgeCampaignHeld'],
     inject: (system) => system.issue(5, '--canary', '1'),
+  },
+  {
+    cause: 'the file of a resumed campaign cannot be opened',
+    fires: ['PassbridgeCampaignUnreadable'],
+    async inject(system) {
+      const id = await system.issue(5, '--canary', '1');
+      const campaign = system.keys.campaign(id);
+      await eventually(async () => expect(await system.redis.redis.hget(campaign, 'status')).toBe('held'));
+      const order = JSON.parse((await system.redis.redis.hget(campaign, 'order')) ?? '') as {
+        source: { path: string };
+      };
+      const { path } = order.source;
+      await rename(path, `${path}.away`);
+      await symlink(path, path);
+      expect(await system.run(['resume', id, '--detach'])).toMatchObject({ code: 0 });
+    },
   },
   {
     cause: 'the run on New Year’s Day was missed',

@@ -22,7 +22,7 @@ export const declareStatus: DeclareCommand = (program, ended) => {
 function status(id: string | undefined, json: boolean): Promise<ExitCode> {
   return withPassbridge([], async ({ config, stores }) => {
     const { campaigns } = stores;
-    const found = id === undefined ? await campaigns.list() : [await campaigns.find(id)];
+    const found = id === undefined ? await openAndNewest(campaigns) : [await campaigns.find(id)];
     const known = found.filter((campaign) => campaign !== undefined);
     if (id !== undefined && known.length === 0) {
       host.say(`There is no campaign ${id}. Run \`passbridge status\` to list all campaigns.`);
@@ -42,6 +42,16 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     if (causes !== '') say(`\n${causes}`);
     return 0;
   });
+}
+
+/** Newest campaigns that are listed whether or not they have ended. */
+const NEWEST = 50;
+
+/** Returns the open campaigns, however old, and the newest ones; newest first. */
+async function openAndNewest({ listOpen, list }: Stores['campaigns']): Promise<Campaign[]> {
+  const [open, newest] = await Promise.all([listOpen(), list(NEWEST)]);
+  const byId = new Map([...open, ...newest].map((campaign) => [campaign.id, campaign]));
+  return [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt);
 }
 
 /** Names the schedules that could not start their last run. */

@@ -12,7 +12,7 @@ export function describeCampaign(campaign: Campaign): string {
   const { id, status, rows, stopped, pending } = campaign;
   const resume = stopped > 0 ? `; to send them: passbridge resume ${id}` : '';
   return [
-    `${id}: ${status}${describeHalt(campaign)}`,
+    `${id}: ${status}${describeHalt(campaign)}${describeFeedProblem(campaign)}`,
     ...finalStates.map((state) => line(state, campaign[state], counterNote(campaign, state))),
     line('stopped', stopped, `${counterNote(campaign, 'stopped')}${resume}`),
     line('pending', pending),
@@ -32,6 +32,13 @@ function describeHalt({ id, status, halt }: Campaign): string {
   const next =
     status === 'stopped' ? '' : `\n  To continue: passbridge resume ${id}. To end it: passbridge stop ${id}`;
   return ` by ${by} at ${new Date(at).toISOString()}${because}${next}`;
+}
+
+function describeFeedProblem({ feedProblem }: Campaign): string {
+  if (feedProblem === undefined) return '';
+  const { reason, since, attempts } = feedProblem;
+  const often = attempts === 1 ? 'once' : `${attempts} times`;
+  return `\n  Its next rows cannot be read (tried ${often} since ${new Date(since).toISOString()}, and again every 30 s at the latest): ${reason}`;
 }
 
 /** Returns several campaigns in the order given. */

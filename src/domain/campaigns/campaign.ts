@@ -41,6 +41,16 @@ export interface Halt {
   at: number;
 }
 
+/** Why the rows of a running campaign are not read at present. Reading is retried until it succeeds. */
+export interface FeedProblem {
+  /** Message of the last error. */
+  reason: string;
+  /** When the first attempt failed, ms since 1970. */
+  since: number;
+  /** Failed attempts in a row. */
+  attempts: number;
+}
+
 /** Where a campaign's customers come from. */
 export type CampaignSource =
   | {
@@ -104,6 +114,7 @@ export interface Campaign extends Omit<CampaignOrder, 'expected'>, CampaignCount
   status: CampaignStatus;
   /** Present while it is held, paused or stopped. */
   halt?: Halt;
+  feedProblem?: FeedProblem;
   /** Whether its canary, if it has one, was judged good or accepted by an operator. */
   canaryPassed: boolean;
   /** How often it was resumed. */

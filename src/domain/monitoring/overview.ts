@@ -3,6 +3,7 @@
 import type {
   CampaignCounters,
   CampaignStatus,
+  FeedProblem,
   Halt,
   WriteBackCounters,
   CampaignWork,
@@ -115,6 +116,7 @@ export interface CampaignOverview extends CampaignCounters, WriteBackCounters {
   byWebhook: boolean;
   schedule?: string;
   halt?: Halt;
+  feedProblem?: FeedProblem;
   /** Share of its rows that have ended, 0 to 1; absent until the rows are counted. */
   progress?: number;
   /** Jobs that ended per second, averaged over up to two minutes. */
@@ -136,6 +138,7 @@ export const alertCodes = [
   'PROGRAMS_FILE_INVALID',
   'VOUCHERS_EMPTY',
   'CAMPAIGN_HELD',
+  'CAMPAIGN_UNREADABLE',
   'SCHEDULE_MISSED_RUNS',
 ] as const;
 

@@ -5,6 +5,8 @@ import type { FailureCount } from '../../domain/failures/failure.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { makeAcceptRows, type FilteredRow } from './accept-rows.ts';
 import { readCampaign } from './campaign-record.ts';
+import { type FeedProblems, makeFeedProblems } from './feed-problems.ts';
+import { makeOpenCampaigns, type OpenCampaigns } from './open-campaigns.ts';
 import { makeFailureCounts } from '../failures/failure-index.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { takeArguments, type TakeFile, takeFileLua } from './taken-files.ts';
@@ -19,7 +21,7 @@ export interface FeedPosition {
 /** `taken`: another campaign has taken the file, and nothing was created. */
 export type CampaignCreation = { kind: 'created' | 'exists' } | { kind: 'taken'; by: string };
 
-export interface CampaignLedger {
+export interface CampaignLedger extends OpenCampaigns, FeedProblems {
   /** Creates a campaign and takes its file in one step. An existing campaign of that id stays as it is. */
   create(order: CampaignOrder, take?: TakeFile): Promise<CampaignCreation>;
   find(id: string): Promise<Campaign | undefined>;
@@ -27,6 +29,8 @@ export interface CampaignLedger {
   ids(): Promise<string[]>;
   /** Ids of all campaigns, oldest first; with `before` (ms), only of those created up to then. */
   allIds(before?: number): Promise<string[]>;
+  /** All campaigns, oldest first, in pages. */
+  pages(): AsyncIterable<Campaign[]>;
   /** Newest first, starting behind the first `offset`. */
   list(limit?: number, offset?: number): Promise<Campaign[]>;
   /** Counts the rows up to `upTo` and settles the filtered ones among them. Idempotent. */
@@ -65,22 +69,23 @@ return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
 
 /** Lua function: creates a campaign unless its id exists. Further fields and values may follow the arguments. */
 export const createCampaignLua = `
-local function createCampaign(campaign, campaigns, serials, id, order, createdAt, ...)
+local function createCampaign(campaign, campaigns, open, serials, id, order, createdAt, ...)
   if redis.call('EXISTS', campaign) == 1 then return end
   local serial = redis.call('HINCRBY', serials, 'last', 1)
   redis.call('HSET', serials, serial, id)
   redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
   if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
   redis.call('ZADD', campaigns, createdAt, id)
+  redis.call('SADD', open, id)
 end`;
 
 const createScript = `${createCampaignLua}${takeFileLua}
-local campaign, campaigns, serials, taken = unpack(KEYS)
+local campaign, campaigns, open, serials, taken = unpack(KEYS)
 local id, fileKey, modifiedAt, again, order, createdAt = unpack(ARGV)
 if redis.call('EXISTS', campaign) == 1 then return { 'exists' } end
 local other = takeFile(taken, id, fileKey, modifiedAt, again)
 if other then return { 'taken', other } end
-createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 7))
+createCampaign(campaign, campaigns, open, serials, id, order, createdAt, unpack(ARGV, 7))
 return { 'created' }`;
 
 /** Sets fields only if the position is the expected one: after a failover Redis may have lost the latest writes. */
@@ -91,6 +96,9 @@ return 1`;
 
 /** Older campaigns are only reachable by id. */
 const MAX_LISTED = 1000;
+
+/** Campaigns read concurrently. */
+const FIND_STEP = 200;
 
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
@@ -103,6 +111,16 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
     return readCampaign(fields, parked);
   };
 
+  /** In steps: with thousands of campaigns, one turn of the event loop would write too many commands. */
+  const findAll = async (ids: readonly string[]): Promise<Campaign[]> => {
+    const all: Campaign[] = [];
+    for (let start = 0; start < ids.length; start += FIND_STEP) {
+      const found = await Promise.all(ids.slice(start, start + FIND_STEP).map(find));
+      all.push(...found.filter((campaign) => campaign !== undefined));
+    }
+    return all;
+  };
+
   const newest = (limit: number, offset = 0) => redis.zrevrange(keys.campaigns, offset, offset + limit - 1);
 
   return {
@@ -110,7 +128,7 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
     async create(order, take) {
       const { taken, args } = takeArguments(keys, take);
       const reply = await create(
-        [keys.campaign(order.id), keys.campaigns, keys.campaignSerials, taken],
+        [keys.campaign(order.id), keys.campaigns, keys.openCampaigns, keys.campaignSerials, taken],
         [order.id, ...args, JSON.stringify(order), order.createdAt, ...fieldsForScripts(order)],
       );
       const [kind, by = ''] = reply as ['created' | 'exists' | 'taken', string?];
@@ -118,10 +136,15 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
     },
     ids: () => newest(MAX_LISTED),
     allIds: (before) => redis.zrangebyscore(keys.campaigns, '-inf', before ?? '+inf'),
-    async list(limit = 50, offset = 0) {
-      const found = await Promise.all((await newest(limit, offset)).map(find));
-      return found.filter((campaign) => campaign !== undefined);
+    async *pages() {
+      const ids = await redis.zrange(keys.campaigns, 0, '-1');
+      for (let start = 0; start < ids.length; start += FIND_STEP) {
+        yield await findAll(ids.slice(start, start + FIND_STEP));
+      }
     },
+    list: async (limit = 50, offset = 0) => findAll(await newest(limit, offset)),
+    ...makeOpenCampaigns(redis, keys, findAll),
+    ...makeFeedProblems(redis, keys),
     accept: makeAcceptRows(redis, keys),
     async position(id) {
       const [row, jobs] = await redis.hmget(keys.campaign(id), 'queued', 'jobs');

@@ -1,6 +1,12 @@
 /** Reads a campaign from its Redis hash. Derived counters are not stored, so the sums always match. */
 
-import type { Campaign, CampaignOrder, CampaignStatus, Halt } from '../../domain/campaigns/campaign.ts';
+import type {
+  Campaign,
+  CampaignOrder,
+  CampaignStatus,
+  FeedProblem,
+  Halt,
+} from '../../domain/campaigns/campaign.ts';
 import { finalStates, type FinalState, type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 
 /** `parked`: number of its parked jobs. Returns undefined if the hash does not exist. */
@@ -19,7 +25,9 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
   const fed = fields['fed'] === '1';
   const stored = (fields['status'] ?? 'running') as Exclude<CampaignStatus, 'finished'>;
   const status = stored !== 'stopped' && fed && settled === read ? 'finished' : stored;
-  const stopped = status === 'stopped' ? Math.min(rows - read + parked, rows - settled) : 0;
+  const drained = status === 'stopped' && fields['drained'] === '1';
+  const unsent = drained ? rows - settled : Math.min(rows - read + parked, rows - settled);
+  const stopped = status === 'stopped' ? unsent : 0;
   return {
     ...order,
     status,
@@ -28,6 +36,8 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     ...(fields['programVersion'] !== undefined && { programVersion: fields['programVersion'] }),
     canaryPassed: fields['canary'] === 'passed',
     ...(fields['badRows'] === 'accepted' && { skipBadRows: true }),
+    ...(fields['feedProblem'] !== undefined &&
+      status === 'running' && { feedProblem: JSON.parse(fields['feedProblem']) as FeedProblem }),
     resumes: count('resumes'),
     skippedFor: skippedFor(count),
     expected,
@@ -38,7 +48,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
     read,
     jobs: count('jobs'),
     fed,
-    inQueue: Math.max(read - settled - parked, 0),
+    inQueue: drained ? 0 : Math.max(read - settled - parked, 0),
     parked,
     writeBacks: count('writeBacks'),
     writtenBack: count('writtenBack'),

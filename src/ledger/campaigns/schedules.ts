@@ -111,7 +111,7 @@ if id ~= '' then redis.call('HSETNX', dueRuns, id, dueRun) end
 return 1`;
 
 const startScript = `${createCampaignLua}${takeFileLua}${addRunLua}
-local schedule, runs, dueRuns, campaign, campaigns, serials, taken = unpack(KEYS)
+local schedule, runs, dueRuns, campaign, campaigns, open, serials, taken = unpack(KEYS)
 local id, last, replaces, settlesMissed, run, fileKey, modifiedAt, again, order, createdAt = unpack(ARGV)
 if redis.call('HEXISTS', dueRuns, id) == 0 then return { 'gone' } end
 if (redis.call('HGET', schedule, 'campaign') or '') ~= last then return { 'changed' } end
@@ -123,7 +123,7 @@ end
 local other = takeFile(taken, id, fileKey, modifiedAt, again)
 if other then return { 'taken', other } end
 redis.call('HDEL', dueRuns, id)
-createCampaign(campaign, campaigns, serials, id, order, createdAt, unpack(ARGV, 11))
+createCampaign(campaign, campaigns, open, serials, id, order, createdAt, unpack(ARGV, 11))
 redis.call('HSET', schedule, 'campaign', id)
 if replaces == '1' then redis.call('HSET', schedule, 'replacing', last) end
 if settlesMissed == '1' then
@@ -185,6 +185,7 @@ export function makeScheduleLedger(redis: RedisConnection, keys: LedgerKeys): Sc
           keys.dueRuns,
           keys.campaign(id),
           keys.campaigns,
+          keys.openCampaigns,
           keys.campaignSerials,
           taken,
         ],

@@ -19,6 +19,7 @@ import { timelineEntryOfWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
 import { parkedForm, parkLua } from '../jobs/parked-jobs.ts';
+import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 
@@ -55,26 +56,37 @@ local function take(bulkAction, failed, id, at)
   return true
 end`;
 
-const reopenKeys = scriptKeys('campaign', 'settled', 'inFlight', 'failed', 'parked', 'bulkAction');
-const reopenArgs = scriptArgs('id', 'at', 'row', 'state', 'job');
-const reopenScript = `${takeLua}${parkLua}${recordTimelineLua}
+const reopenKeys = scriptKeys(
+  'campaign',
+  'settled',
+  'inFlight',
+  'failed',
+  'parked',
+  'bulkAction',
+  'open',
+  'ended',
+);
+const reopenArgs = scriptArgs('id', 'at', 'row', 'state', 'job', 'campaignId');
+const reopenScript = `${takeLua}${parkLua}${recordTimelineLua}${openCampaignLua}
 ${reopenKeys.lua}${reopenArgs.lua}
 if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('SETBIT', settled, row, 0)
 redis.call('HINCRBY', campaign, state, -1)
 if redis.call('GET', inFlight) == '?' .. id then redis.call('DEL', inFlight) end
 park(campaign, parked, id, job)
+openCampaign(open, ended, campaignId)
 recordEvents(${reopenKeys.next}, ${reopenArgs.next}, campaign)
 return 1`;
 
-const retryKeys = scriptKeys('campaign', 'failed', 'outbox', 'due', 'bulkAction');
-const retryArgs = scriptArgs('id', 'at', 'writeBack', 'now');
-const retryWriteBackScript = `${takeLua}${recordTimelineLua}
+const retryKeys = scriptKeys('campaign', 'failed', 'outbox', 'due', 'bulkAction', 'open', 'ended');
+const retryArgs = scriptArgs('id', 'at', 'writeBack', 'now', 'campaignId');
+const retryWriteBackScript = `${takeLua}${recordTimelineLua}${openCampaignLua}
 ${retryKeys.lua}${retryArgs.lua}
 if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('HINCRBY', campaign, 'writeBackFailures', -1)
 redis.call('HSET', outbox, id, writeBack)
 redis.call('ZADD', due, now, id)
+openCampaign(open, ended, campaignId)
 recordEvents(${retryKeys.next}, ${retryArgs.next}, campaign)
 return 1`;
 
@@ -110,6 +122,8 @@ export function makeFailureActions(
             failed: keys.failed(campaign, cause),
             parked: keys.parked(campaign),
             bulkAction: keys.bulkAction(bulkAction),
+            open: keys.openCampaigns,
+            ended: keys.endedCampaigns,
           }),
           ...packed.keys,
         ],
@@ -120,6 +134,7 @@ export function makeFailureActions(
             row,
             state,
             job: parkedForm({ ...as, attempts: 0, latestProgram: true }),
+            campaignId: campaign,
           }),
           ...packed.args,
         ],
@@ -137,11 +152,19 @@ export function makeFailureActions(
             outbox: keys.outbox,
             due: keys.outboxDue,
             bulkAction: keys.bulkAction(bulkAction),
+            open: keys.openCampaigns,
+            ended: keys.endedCampaigns,
           }),
           ...packed.keys,
         ],
         [
-          ...retryArgs.pack({ id, at, writeBack: JSON.stringify({ ...writeBack, refusals: 0 }), now }),
+          ...retryArgs.pack({
+            id,
+            at,
+            writeBack: JSON.stringify({ ...writeBack, refusals: 0 }),
+            now,
+            campaignId: campaign,
+          }),
           ...packed.args,
         ],
       );

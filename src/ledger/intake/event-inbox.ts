@@ -10,6 +10,7 @@ import { customerOfIds, type WriteBack } from '../../domain/jobs/write-back.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { defineReplicatedScript, type ReplicationOptions } from '../../kit/redis/replicated-script.ts';
 import { createCampaignLua } from '../campaigns/campaign-ledger.ts';
+import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import {
   ENTRY_ARGS,
   ENTRY_KEYS,
@@ -36,16 +37,25 @@ export interface EventInbox {
   receive(order: CampaignOrder, deliveries: readonly EventDelivery[], now: number): Promise<EventAck[]>;
 }
 
-const receiveKeys = scriptKeys('campaign', 'campaigns', 'serials', 'settled', 'outbox', 'due');
+const receiveKeys = scriptKeys(
+  'campaign',
+  'campaigns',
+  'open',
+  'ended',
+  'serials',
+  'settled',
+  'outbox',
+  'due',
+);
 const receiveArgs = scriptArgs('id', 'order', 'createdAt', 'now', 'count');
 
 /**
  * A key (the idempotency key) and three arguments (content digest, TTL or 0, write-back) follow for each delivery,
  * then the keys and arguments of the timeline entries, if there are any.
  */
-const receiveScript = `${createCampaignLua}${idempotencyLua}${recordTimelineLua}
+const receiveScript = `${createCampaignLua}${openCampaignLua}${idempotencyLua}${recordTimelineLua}
 ${receiveKeys.lua}${receiveArgs.lua}
-createCampaign(campaign, campaigns, serials, id, order, createdAt)
+createCampaign(campaign, campaigns, open, serials, id, order, createdAt)
 local rowsBefore, serial = unpack(redis.call('HMGET', campaign, 'rows', 'serial'))
 local before = tonumber(rowsBefore)
 local rows = before
@@ -76,6 +86,7 @@ end
 redis.call('HSET', campaign, 'rows', rows, 'fed', 1)
 redis.call('HINCRBY', campaign, 'done', rows - before)
 redis.call('HINCRBY', campaign, 'writeBacks', rows - before)
+openCampaign(open, ended, id)
 return acks`;
 
 /**
@@ -104,6 +115,8 @@ export function makeEventInbox(
           ...receiveKeys.pack({
             campaign: keys.campaign(id),
             campaigns: keys.campaigns,
+            open: keys.openCampaigns,
+            ended: keys.endedCampaigns,
             serials: keys.campaignSerials,
             settled: keys.settled(id),
             outbox: keys.outbox,

@@ -11,6 +11,7 @@ import type { WebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { defineReplicatedScript, type ReplicationOptions } from '../../kit/redis/replicated-script.ts';
 import { createCampaignLua } from '../campaigns/campaign-ledger.ts';
+import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import { parkLua } from '../jobs/parked-jobs.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
@@ -45,13 +46,13 @@ export interface Inbox {
   receive(order: CampaignOrder, deliveries: readonly Delivery[]): Promise<Received>;
 }
 
-const receiveKeys = scriptKeys('campaign', 'campaigns', 'serials', 'parked');
+const receiveKeys = scriptKeys('campaign', 'campaigns', 'open', 'ended', 'serials', 'parked');
 const receiveArgs = scriptArgs('id', 'order', 'createdAt');
 
 /** A key (the idempotency key) and three arguments (content digest, TTL, job) follow for each delivery. */
-const receiveScript = `${createCampaignLua}${parkLua}${idempotencyLua}
+const receiveScript = `${createCampaignLua}${openCampaignLua}${parkLua}${idempotencyLua}
 ${receiveKeys.lua}${receiveArgs.lua}
-createCampaign(campaign, campaigns, serials, id, order, createdAt)
+createCampaign(campaign, campaigns, open, serials, id, order, createdAt)
 local status, rows, generations = unpack(redis.call('HMGET', campaign, 'status', 'rows', 'generations'))
 local inQueue = rows - redis.call('HLEN', parked)
 for _, ended in ipairs(redis.call('HMGET', campaign, ${finalStates.map((state) => `'${state}'`).join(', ')})) do
@@ -74,6 +75,7 @@ for i = ${receiveKeys.next}, #KEYS do
   end
 end
 redis.call('HSET', campaign, 'rows', rows, 'generations', generations or 0)
+openCampaign(open, ended, id)
 return acks`;
 
 /** `replicas`: those that must acknowledge a request before it counts as stored; absent for none. */
@@ -88,6 +90,8 @@ export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: R
           ...receiveKeys.pack({
             campaign: keys.campaign(id),
             campaigns: keys.campaigns,
+            open: keys.openCampaigns,
+            ended: keys.endedCampaigns,
             serials: keys.campaignSerials,
             parked: keys.parked(id),
           }),

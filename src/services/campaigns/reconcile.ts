@@ -1,9 +1,11 @@
 /**
- * Adds the queue jobs that a crash left out: a process can die after it has stored a campaign or a bulk
- * action and before it has queued the work for it.
+ * Looks after the open campaigns: adds queue jobs that a crash left out or that can never run again, and closes
+ * campaigns of which nothing is left to do. A process can die after it has stored a campaign or a bulk action and before
+ * it has queued the work for it.
  */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
 import { startPeriodic } from '../../kit/periodic.ts';
@@ -11,29 +13,26 @@ import type { Stores } from '../stores.ts';
 
 const EVERY_MS = 5000;
 
-/** The newest campaigns that are checked: more than a day has, so the campaign of the day's webhooks is among them. */
-const MAX_CAMPAIGNS = 1000;
+/** The campaign of a day's webhooks gets no requests after that day, in any time zone and with clocks that differ. */
+const WEBHOOKS_OVER_MS = 3 * 86_400_000;
 
-type ReconcileStores = Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>;
+export type ReconcileStores = Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>;
 
 /** Reconciles once before it returns, and then every few seconds. */
 export async function startReconcile(stores: ReconcileStores, log: Logger): Promise<Part> {
-  await reconcile(stores);
-  return startPeriodic({
-    name: 'reconcile',
-    everyMs: EVERY_MS,
-    firstAfterMs: EVERY_MS,
-    work: () => reconcile(stores),
-    log,
-  });
+  const work = () => reconcile(stores, systemClock());
+  await work();
+  return startPeriodic({ name: 'reconcile', everyMs: EVERY_MS, firstAfterMs: EVERY_MS, work, log });
 }
 
-/** Adding a job that is queued already has no effect. */
-async function reconcile({ campaigns, campaignQueue, bulkActions }: ReconcileStores): Promise<void> {
-  for (const campaign of await campaigns.list(MAX_CAMPAIGNS)) {
+/** `now`: ms. */
+export async function reconcile(stores: ReconcileStores, now: number): Promise<void> {
+  const { campaigns, campaignQueue, bulkActions } = stores;
+  for (const campaign of await campaigns.listOpen()) {
     const { id, resumes, status, inQueue } = campaign;
     if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
-    if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
+    else if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
+    else if (mayClose(campaign, now)) await campaigns.close(id, { isOver: isOver(campaign, now), now });
   }
   for (const id of await bulkActions.openIds()) await campaignQueue.addBulkAction(id);
 }
@@ -41,4 +40,15 @@ async function reconcile({ campaigns, campaignQueue, bulkActions }: ReconcileSto
 /** Returns whether a campaign has rows to read or jobs to requeue. */
 export function needsFeed({ status, source, fed, parked }: Campaign): boolean {
   return status === 'running' && (parked > 0 || (source.kind === 'file' && !fed));
+}
+
+/** Saves a script for most of the campaigns that are at work; the script decides. */
+function mayClose(campaign: Campaign, now: number): boolean {
+  const { status, writeBacks, writtenBack, writeBackFailures } = campaign;
+  if (writeBacks > writtenBack + writeBackFailures) return false;
+  return status === 'finished' || status === 'stopped' || isOver(campaign, now);
+}
+
+function isOver({ source, createdAt }: Campaign, now: number): boolean {
+  return source.kind === 'webhooks' && createdAt < now - WEBHOOKS_OVER_MS;
 }

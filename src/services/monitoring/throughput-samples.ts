@@ -7,10 +7,8 @@ import type { Logger } from '../../kit/logger.ts';
 import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
 import type { Stores } from '../stores.ts';
 
-/** Monitoring covers only the newest campaigns. */
-export const MAX_CAMPAIGNS = 100;
-
 const SAMPLE_EVERY_MS = 5000;
+const MAX_ENDED = 100;
 /** Must be longer than the interval, so that one process takes all samples until it ends. */
 const LEASE_MS = 15_000;
 
@@ -31,11 +29,14 @@ async function sampleThroughput(
   { campaigns, throughput }: Pick<SamplingStores, 'campaigns' | 'throughput'>,
   clock: Clock,
 ): Promise<void> {
-  const found = await campaigns.list(MAX_CAMPAIGNS);
   const now = clock();
-  const running = found.filter(isThroughputSampled);
+  const open = await campaigns.listOpen();
+  const running = open.filter(isThroughputSampled);
   if (running.length > 0) await throughput.add(new Map(running.map((one) => [one.id, progressOf(one, now)])));
-  await throughput.reset(found.filter(({ halt }) => halt !== undefined).map(({ id }) => id));
+  // A stopped campaign may have been closed since the last sample.
+  const ended = await campaigns.listEnded(now - 2 * SAMPLE_EVERY_MS, MAX_ENDED);
+  const halted = [...open, ...ended].filter(({ halt }) => halt !== undefined);
+  await throughput.reset(halted.map(({ id }) => id));
 }
 
 /** Returns whether the end of a campaign can be estimated; a webhook campaign has none. */

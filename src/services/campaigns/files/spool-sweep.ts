@@ -13,9 +13,6 @@ const HOUR_MS = 60 * 60_000;
 /** Files stay this long after they were written, because `results` reads a campaign's file again. */
 export const SPOOL_KEPT_MS = 30 * 24 * HOUR_MS;
 
-/** The newest campaigns whose files are kept. */
-const MAX_CAMPAIGNS = 10_000;
-
 /** Sweeps the folder now and every hour. */
 export function startSpoolSweep(folder: string, stores: Pick<Stores, 'campaigns'>, log: Logger): Part {
   return startPeriodic({
@@ -30,11 +27,12 @@ export function startSpoolSweep(folder: string, stores: Pick<Stores, 'campaigns'
 export async function sweepSpool(folder: string, { campaigns }: Pick<Stores, 'campaigns'>): Promise<void> {
   const old = await filesBefore(folder, hostClock() - SPOOL_KEPT_MS);
   if (old.length === 0) return;
-  const needed = new Set(
-    (await campaigns.list(MAX_CAMPAIGNS)).flatMap(({ status, source }) =>
-      status !== 'finished' && source.kind === 'file' ? [source.path] : [],
-    ),
-  );
+  const needed = new Set<string>();
+  for await (const page of campaigns.pages()) {
+    for (const { status, source } of page) {
+      if (status !== 'finished' && source.kind === 'file') needed.add(source.path);
+    }
+  }
   for (const path of old) if (!needed.has(path)) await rm(path, { force: true });
 }
 

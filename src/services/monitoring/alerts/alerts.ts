@@ -38,6 +38,7 @@ export function findAlerts(facts: AlertFacts): Alert[] {
     writebackAlert(facts),
     ...voucherAlerts(facts),
     ...campaignAlerts(facts),
+    ...unreadableAlerts(facts),
     ...scheduleAlerts(facts),
   ].filter((alert) => alert !== undefined);
   return found.toSorted((a, b) => alertCodes.indexOf(a.code) - alertCodes.indexOf(b.code));
@@ -172,6 +173,29 @@ function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
         text: `Campaign ${id} waits for an operator: ${halt.reason}`,
         remedy: `Review its results, then resume it (passbridge resume ${id}) or stop it (passbridge stop ${id}).`,
         since: halt.at,
+        about: id,
+      },
+    ];
+  });
+}
+
+/** Returns whether reading a campaign's rows fails for good, as far as one can tell: one failed attempt is no alert. */
+export function isUnreadable({ feedProblem }: Pick<Campaign, 'feedProblem'>): boolean {
+  return feedProblem !== undefined && feedProblem.attempts >= 3;
+}
+
+function unreadableAlerts({ campaigns }: AlertFacts): Alert[] {
+  return campaigns.flatMap((campaign) => {
+    const { id, feedProblem } = campaign;
+    if (feedProblem === undefined || !isUnreadable(campaign)) return [];
+    const { reason, since, attempts } = feedProblem;
+    return [
+      {
+        code: 'CAMPAIGN_UNREADABLE' as const,
+        text: `The next rows of campaign ${id} could not be read in ${attempts} attempts: ${reason}`,
+        remedy:
+          'Check its file and the log of the feeder. Reading is retried every 30 seconds at the latest, until it succeeds.',
+        since,
         about: id,
       },
     ];

@@ -14,11 +14,10 @@ import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import { listVouchers } from '../../programs/vouchers.ts';
 import { undecidedSchedules } from '../../schedules/schedule-status.ts';
 import type { Stores } from '../../stores.ts';
-import { waitsForOperator } from '../alerts/alerts.ts';
+import { isUnreadable, waitsForOperator } from '../alerts/alerts.ts';
 import { mostUrgentToken } from '../process-stats.ts';
 import { readQueueDepth } from '../queue-depth.ts';
-import { MAX_CAMPAIGNS } from '../throughput-samples.ts';
-import { MAX_NAMED_CAMPAIGNS, type SharedMetrics } from './metrics.ts';
+import { MAX_ENDED_CAMPAIGNS, MAX_NAMED_CAMPAIGNS, type SharedMetrics } from './metrics.ts';
 
 const roles: readonly ProcessRole[] = ['worker', 'feeder', 'web'];
 const breakerStates: readonly BreakerState['state'][] = ['closed', 'open', 'probing'];
@@ -54,7 +53,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     outbox.oldestAt(),
     importBatches.openCount(),
     heartbeats.alive(),
-    stores.campaigns.list(MAX_CAMPAIGNS),
+    readCampaigns(stores),
     undecidedSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
@@ -74,6 +73,15 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     memory,
     vouchers,
   };
+}
+
+async function readCampaigns({ campaigns }: Pick<Stores, 'campaigns'>): Promise<Campaign[]> {
+  const [open, ended] = await Promise.all([
+    campaigns.listOpen(),
+    campaigns.listEnded(0, MAX_ENDED_CAMPAIGNS),
+  ]);
+  const openIds = new Set(open.map(({ id }) => id));
+  return [...open, ...ended.filter(({ id }) => !openIds.has(id))];
 }
 
 export function setGauges(metrics: SharedMetrics, state: RedisState): void {
@@ -123,6 +131,7 @@ function setCampaignGauges(metrics: SharedMetrics, campaigns: readonly Campaign[
     metrics.campaigns.set({ status }, campaigns.filter((one) => one.status === status).length);
   }
   set(metrics.campaignsAwaitingOperator, campaigns.filter(waitsForOperator).length);
+  set(metrics.campaignsUnreadable, campaigns.filter(isUnreadable).length);
   for (const state of rowStates) metrics.rows.set({ state }, sum(campaigns.map((one) => one[state])));
 
   metrics.campaignProgress.reset();

@@ -5,18 +5,18 @@
 
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { makeMetricsRegistry } from '../../../kit/metrics.ts';
-import { MAX_CAMPAIGNS } from '../throughput-samples.ts';
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 export type OwnMetrics = Metrics['own'];
 export type SharedMetrics = Metrics['shared'];
 
 export const MAX_NAMED_CAMPAIGNS = 20;
+export const MAX_ENDED_CAMPAIGNS = 100;
 
 const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const COMMANDS = [1, 5, 10, 20, 30, 40, 49, 50];
 
-const ofNewest = `of the ${MAX_CAMPAIGNS} newest campaigns`;
+const ofNewest = `of all open campaigns and the last ${MAX_ENDED_CAMPAIGNS} that ended`;
 const named = `Of the ${MAX_NAMED_CAMPAIGNS} newest unfinished file campaigns`;
 
 export function makeMetrics() {
@@ -146,6 +146,10 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
     campaignsAwaitingOperator: gauge(
       'passbridge_campaigns_awaiting_operator',
       `Campaigns halted by a canary or another safeguard that wait for an operator, ${ofNewest}.`,
+    ),
+    campaignsUnreadable: gauge(
+      'passbridge_campaigns_unreadable',
+      'Running campaigns whose next rows could not be read in several attempts. Reading is retried until it succeeds.',
     ),
     rows: gauge('passbridge_rows', `Rows by state, ${ofNewest}.`, ['state']),
     campaignProgress: gauge(

@@ -5,7 +5,7 @@ import { type Progress, progressOf, timeLeft } from '../../../domain/campaigns/f
 import { type CampaignOverview, RECENTLY_ENDED_MS } from '../../../domain/monitoring/overview.ts';
 import { needsFeed } from '../../campaigns/reconcile.ts';
 import type { Stores } from '../../stores.ts';
-import { isThroughputSampled, MAX_CAMPAIGNS } from '../throughput-samples.ts';
+import { isThroughputSampled } from '../throughput-samples.ts';
 
 /** Throughput is averaged over at most this time. */
 const WINDOW_MS = 120_000;
@@ -14,12 +14,23 @@ const MIN_WINDOW_MS = 2000;
 /** A webhook campaign collects one day's webhooks and never finishes; an idle one is shown for a day. */
 const DAY_MS = 24 * 3_600_000;
 
-/** Returns the campaigns to show, and whether any campaign has rows to read or jobs to requeue. */
+/** Ended campaigns to show, at most. */
+const MAX_ENDED = 100;
+
+/** Returns the campaigns to show, newest first, and whether any campaign has rows to read or jobs to requeue. */
 export async function readCampaigns(
   { campaigns, throughput }: Pick<Stores, 'campaigns' | 'throughput'>,
   now: number,
 ): Promise<{ shown: CampaignOverview[]; needsFeeder: boolean }> {
-  const found = await campaigns.list(MAX_CAMPAIGNS);
+  const [open, ended] = await Promise.all([
+    campaigns.listOpen(),
+    campaigns.listEnded(now - Math.max(RECENTLY_ENDED_MS, DAY_MS), MAX_ENDED),
+  ]);
+  // A campaign may have been closed between the two reads.
+  const openIds = new Set(open.map(({ id }) => id));
+  const found = [...open, ...ended.filter(({ id }) => !openIds.has(id))].toSorted(
+    (a, b) => b.createdAt - a.createdAt,
+  );
   const samples = await throughput.read(
     found.filter(({ source }) => source.kind === 'file').map(({ id }) => id),
   );
@@ -27,7 +38,7 @@ export async function readCampaigns(
     .map((campaign) => ({ campaign, progress: samples.get(campaign.id) ?? [] }))
     .filter(({ campaign, progress }) => isShown(campaign, progress, now))
     .map(({ campaign, progress }) => describe(campaign, progress, now));
-  return { shown, needsFeeder: found.some(needsFeed) };
+  return { shown, needsFeeder: open.some(needsFeed) };
 }
 
 /** Returns the throughput and estimated end of one campaign; empty while they are unknown. */
@@ -57,8 +68,8 @@ function isShown(campaign: Campaign, samples: readonly Progress[], now: number):
 }
 
 function describe(campaign: Campaign, samples: readonly Progress[], now: number): CampaignOverview {
-  const { id, program, action, status, createdAt, source, schedule, halt, expected } = campaign;
-  const { rows, pending, stopped } = campaign;
+  const { id, program, action, status, createdAt, source, schedule, halt, feedProblem } = campaign;
+  const { rows, pending, stopped, expected } = campaign;
   return {
     id,
     program,
@@ -69,6 +80,7 @@ function describe(campaign: Campaign, samples: readonly Progress[], now: number)
     ...countersOf(campaign),
     ...(schedule !== undefined && { schedule }),
     ...(halt !== undefined && { halt }),
+    ...(feedProblem !== undefined && { feedProblem }),
     ...(expected !== undefined && { progress: rows === 0 ? 1 : (rows - pending - stopped) / rows }),
     ...estimate(campaign, samples, now),
   };

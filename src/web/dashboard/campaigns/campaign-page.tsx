@@ -5,7 +5,7 @@ import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../../domain/failures/failure.ts';
 import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
-import { formatNumber } from '../../../domain/presentation/format.ts';
+import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
 import { ActionForm } from '../parts/forms.tsx';
@@ -31,6 +31,7 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
       </h1>
       <Summary campaign={campaign} viewer={viewer} />
       <HaltNotice campaign={campaign} viewer={viewer} />
+      <FeedNotice campaign={campaign} viewer={viewer} />
       {isOutdated && status !== 'finished' && (
         <p>
           The program {program} has changed since this campaign started. The campaign still uses the old
@@ -103,6 +104,17 @@ function HaltNotice({
       {stateLabels[status]} {halt.by === AUTOMATIC ? 'automatically' : `by ${halt.by}`},{' '}
       <Time at={halt.at} zone={zone} />
       {halt.reason !== '' && `: ${halt.reason}`}
+    </p>
+  );
+}
+
+function FeedNotice({ campaign: { feedProblem }, viewer: { zone } }: { campaign: Campaign; viewer: Viewer }) {
+  if (feedProblem === undefined) return null;
+  return (
+    <p class="alert alert-warning" role="status">
+      The next rows cannot be read since <Time at={feedProblem.since} zone={zone} />, in{' '}
+      {formatCount(feedProblem.attempts, 'attempt')}. The next one follows within 30 seconds.{' '}
+      {feedProblem.reason}
     </p>
   );
 }

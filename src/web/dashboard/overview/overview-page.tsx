@@ -73,7 +73,7 @@ function Alerts({ alerts, viewer }: { alerts: readonly Alert[]; viewer: Viewer }
 
 /** The page where an operator can resolve the alert, if there is one. */
 function AlertLink({ alert: { code, about } }: { alert: Alert }) {
-  if (code === 'CAMPAIGN_HELD' && about !== undefined) {
+  if ((code === 'CAMPAIGN_HELD' || code === 'CAMPAIGN_UNREADABLE') && about !== undefined) {
     return (
       <>
         {' '}

@@ -1,9 +1,12 @@
 /** A scrape during a Redis outage, and its size and cost, which must not grow with the number of jobs. */
 
 import { describe, expect, it } from 'vitest';
-import { makeMetrics, MAX_NAMED_CAMPAIGNS } from '../../../../src/services/monitoring/metrics/metrics.ts';
+import {
+  makeMetrics,
+  MAX_ENDED_CAMPAIGNS,
+  MAX_NAMED_CAMPAIGNS,
+} from '../../../../src/services/monitoring/metrics/metrics.ts';
 import { scrape } from '../../../../src/services/monitoring/metrics/scrape.ts';
-import { MAX_CAMPAIGNS } from '../../../../src/services/monitoring/throughput-samples.ts';
 import { systemClock } from '../../../../src/kit/clock.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { makeJob, makeOrder, silent } from '../../../support/make.ts';
@@ -27,13 +30,21 @@ async function setUp() {
       await stores.campaigns.markCounted(`run-${n}`, 10);
     }
   };
+  const endCampaigns = async (from: number, to: number) => {
+    for (let n = from; n <= to; n += 1) {
+      const id = `ended-${n}`;
+      await stores.campaigns.create({ ...makeOrder(id), createdAt: n });
+      await stores.campaigns.markFed(id, 0);
+      await stores.campaigns.close(id, { isOver: false, now: n });
+    }
+  };
   /** Returns the number of Redis commands of one scrape. */
   const cost = async () => {
     const before = await commandsServed();
     await read();
     return (await commandsServed()) - before;
   };
-  return { server, stores, metrics, read, cost, createCampaigns };
+  return { server, stores, metrics, read, cost, createCampaigns, endCampaigns };
 }
 
 /** Returns the number of series of each metric. */
@@ -84,15 +95,16 @@ describe('while Redis is down', () => {
 });
 
 describe('a scrape', () => {
-  it('has a constant size and cost for any number of campaigns and jobs', async () => {
-    const { stores, read, cost, createCampaigns } = await setUp();
-    await createCampaigns(1, MAX_CAMPAIGNS);
+  it('has a constant size and cost for any number of ended campaigns and jobs', async () => {
+    const { stores, read, cost, createCampaigns, endCampaigns } = await setUp();
+    await createCampaigns(1, 2 * MAX_NAMED_CAMPAIGNS);
+    await endCampaigns(1, MAX_ENDED_CAMPAIGNS);
     await stores.passQueue.add([makeJob(1)], 'campaign');
     // The first scrape loads the scripts.
     const few = await read();
     const fewCost = await cost();
 
-    await createCampaigns(MAX_CAMPAIGNS + 1, MAX_CAMPAIGNS + 100);
+    await endCampaigns(MAX_ENDED_CAMPAIGNS + 1, MAX_ENDED_CAMPAIGNS + 100);
     const jobs = Array.from({ length: 500 }, (_, index) => makeJob(index + 2));
     await stores.passQueue.add(jobs, 'campaign');
     const many = await read();
