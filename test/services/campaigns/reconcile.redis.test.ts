@@ -8,6 +8,15 @@ import { openTestStores } from '../../support/stores.ts';
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 
+const jobOf = (id: string, row: number) => makeQueued(row, { id: `${id}-${row}`, campaign: id });
+
+const request = (n: number) => ({
+  v: 1 as const,
+  action: 'create' as const,
+  program: 'loyalty',
+  customer: { ids: { registered: `c-${n}` }, attributes: {} },
+});
+
 async function setUp() {
   const { stores } = await openTestStores();
   const { campaigns, jobs } = stores;
@@ -24,13 +33,12 @@ async function setUp() {
     await campaigns.accept(id, rows, [], 0);
     await campaigns.markFed(id, 0);
   };
-  const jobOf = (id: string, row: number) => makeQueued(row, { id: `${id}-${row}`, campaign: id });
   const finish = (id: string, row: number) =>
     jobs.settle(jobOf(id, row), { state: 'skipped', reason: 'aborted' });
   const stop = (id: string) =>
     stores.campaignSwitch.halt(id, 'stopped', { kind: 'operator', at: 1, ...testAction });
   const run = (now = NOW) => reconcile({ ...stores, campaignQueue }, now);
-  return { stores, campaigns, fed, cleared, start, jobOf, finish, stop, run };
+  return { stores, campaigns, fed, cleared, start, finish, stop, run };
 }
 
 describe('reconciling', () => {
@@ -60,7 +68,7 @@ describe('reconciling', () => {
   });
 
   it('keeps a campaign open until Bloomreach has accepted its write-backs', async () => {
-    const { stores, campaigns, start, jobOf, run } = await setUp();
+    const { stores, campaigns, start, run } = await setUp();
     await start('run', 1);
     const writeBack = makeWriteBack(1);
     await stores.jobs.settle(jobOf('run', 1), {
@@ -76,7 +84,7 @@ describe('reconciling', () => {
   });
 
   it('clears the queue of a stopped campaign before it closes it', async () => {
-    const { stores, campaigns, cleared, start, jobOf, stop, run } = await setUp();
+    const { stores, campaigns, cleared, start, stop, run } = await setUp();
     await start('run', 1);
     await stop('run');
     await run();
@@ -101,7 +109,7 @@ describe('reconciling', () => {
   });
 
   it('opens a campaign again when it is resumed', async () => {
-    const { stores, campaigns, start, jobOf, stop, run, fed } = await setUp();
+    const { stores, campaigns, start, stop, run, fed } = await setUp();
     await start('run', 1);
     await stop('run');
     await stores.parked.park(jobOf('run', 1));
@@ -114,7 +122,7 @@ describe('reconciling', () => {
   });
 
   it('opens a campaign again when one of its failures is retried', async () => {
-    const { stores, campaigns, start, jobOf, run, fed } = await setUp();
+    const { stores, campaigns, start, run, fed } = await setUp();
     await start('run', 1);
     const why = { failure: failure('PM_REFUSED', 'no'), attempts: 1, at: 5 };
     await stores.jobs.settle(jobOf('run', 1), { state: 'failed', ...why });
@@ -142,12 +150,6 @@ describe('reconciling', () => {
 
   it('closes the campaign of a day’s webhooks days later, and opens it for a late request', async () => {
     const { stores, campaigns, run } = await setUp();
-    const request = (n: number) => ({
-      v: 1 as const,
-      action: 'create' as const,
-      program: 'loyalty',
-      customer: { ids: { registered: `c-${n}` }, attributes: {} },
-    });
     const order = dayCampaign(request(1), NOW);
     await stores.inbox.receive(order, [{ request: request(1) }]);
     const [job] = await stores.parked.list(order.id);
@@ -162,7 +164,7 @@ describe('reconciling', () => {
   });
 
   it('drops a job that stayed parked although its row is settled', async () => {
-    const { stores, campaigns, start, jobOf, finish, stop, run } = await setUp();
+    const { stores, campaigns, start, finish, stop, run } = await setUp();
     await start('run', 1);
     await stop('run');
     await stores.parked.park(jobOf('run', 1));
