@@ -1,6 +1,22 @@
 /** Bounds how long a caller waits. */
 
 /**
+ * Calls `expire` after `ms`, unless the returned function is called first. Sockets that are ready are read before: a
+ * process that was suspended, or was busy, runs its overdue timers first, although the answers may have arrived in time.
+ */
+export function startTimeout(ms: number, expire: () => void): () => void {
+  let overdue: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // The event loop reads sockets between its timers and its immediates.
+    overdue = setImmediate(expire);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(overdue);
+  };
+}
+
+/**
  * Settles as the work does, or rejects with `late()` after `ms`. The work is not interrupted unless it
  * heeds the signal, which aborts at the deadline; its late result is dropped.
  */
@@ -10,16 +26,16 @@ export async function withDeadline<T>(
   late: () => Error,
 ): Promise<T> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let clear: (() => void) | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    clear = startTimeout(ms, () => {
       reject(late());
       controller.abort();
-    }, ms);
+    });
   });
   try {
     return await Promise.race([work(controller.signal), expired]);
   } finally {
-    clearTimeout(timer);
+    clear?.();
   }
 }

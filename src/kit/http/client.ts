@@ -5,6 +5,7 @@
 
 import { Pool, type Dispatcher } from 'undici';
 import { systemClock } from '../clock.ts';
+import { startTimeout } from '../deadline.ts';
 import { redact } from './redact.ts';
 import { MAX_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
@@ -110,14 +111,14 @@ function makeExchange(
   const finish = (result: HttpResult) => {
     if (isFinished) return;
     isFinished = true;
-    clearTimeout(timer);
+    clearTimer();
     resolve(result);
   };
   const giveUp = (why: HttpNoResponse['reason'], detail: string) => {
     finish({ answered: false, sent: controller !== undefined, reason: why, detail });
     controller?.abort(new Error(detail));
   };
-  const timer = setTimeout(() => giveUp('timeout', `no response within ${timeoutMs} ms`), timeoutMs);
+  const clearTimer = startTimeout(timeoutMs, () => giveUp('timeout', `no response within ${timeoutMs} ms`));
 
   return {
     onRequestStart(started) {
