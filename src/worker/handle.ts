@@ -14,14 +14,14 @@ import { type Clock, type MonotonicClock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisReplyError } from '../kit/redis/redis.ts';
 import { type Ledger, retryingLedger, retryRedis } from './ledger.ts';
-import { type CallApi, type CallSuccess, makeCall } from './pass-calls.ts';
+import { type CallSuccess, type GuardedCallApi, makeCall } from './pass-calls.ts';
 import { type DrawVoucher, makeRenderer, missingSection } from './render.ts';
 import { checkSafeguards, type NotificationWait } from './safeguards.ts';
 import { makeEndings, type Run } from './settle.ts';
 
 interface HandlerOptions {
   ledger: Ledger;
-  api: CallApi;
+  api: GuardedCallApi;
   /** Returns the current program, or the given version of it; undefined if there is none. */
   findProgram: (name: string, version?: string) => Promise<Program | undefined>;
   notificationWait: NotificationWait;
@@ -127,11 +127,12 @@ export function makeHandler(options: HandlerOptions) {
     { body }: ReadyToSend,
   ): Promise<CallSuccess | { ok: false; failure: Failure }> => {
     const called = await call(job, body);
+    const excused = called.ok ? called : api.excuse(job.action, called);
     if (!called.ok && isUnanswered(called.failure)) await sleep(CONNECTION_END_MS);
     slot.release();
     // Lets the calls that may now start leave first: settling takes longer than sending.
     await setImmediate();
-    return called;
+    return excused;
   };
 
   const settleJob = (

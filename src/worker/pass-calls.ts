@@ -15,6 +15,15 @@ export interface CallApi {
   patch(passId: string, body: string): Promise<{ ok: true } | Failed>;
 }
 
+/** Passmachine behind the breakers. */
+export interface GuardedCallApi extends CallApi {
+  /**
+   * Returns the failure to act on for a call that failed: `PM_DOWN`, which uses no attempt, if it belongs to an outage
+   * and the card was provably not made. Learning that may take two seconds, so the slot must be released meanwhile.
+   */
+  excuse(action: PassAction, failed: Failed): Promise<Failed>;
+}
+
 interface CreatedPass {
   passId: string;
   link?: string;
@@ -44,8 +53,8 @@ export function makeCall(api: CallApi) {
   };
 }
 
-/** Passmachine behind the breakers. `probe`: a call that makes and changes nothing; absent if there is none. */
-interface GuardedApi extends CallApi {
+/** Passmachine itself. `probe`: a call that makes and changes nothing; absent if there is none. */
+interface UnguardedApi extends CallApi {
   probe?: () => Promise<{ ok: true } | Failed>;
 }
 
@@ -61,9 +70,8 @@ interface Breakers {
  * Wraps the API in both breakers. While they admit no call, calls fail with `PM_DOWN` or `PM_CREATES_PAUSED`, which
  * use no attempt. A create must not be the probe if a call that makes nothing can come first.
  */
-export function withBreakers(api: GuardedApi, { breaker, creates }: Breakers): CallApi {
-  /** During an outage the job is requeued without using an attempt, unless the card may have been made. */
-  const excuse = async (action: PassAction, { ok, failure: why }: Failed): Promise<Failed> =>
+export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers): GuardedCallApi {
+  const excuse: GuardedCallApi['excuse'] = async (action, { ok, failure: why }) =>
     isOutage(why) && verdictOn(why, action) === 'retry' && (await breaker.isOutage())
       ? down(why.detail, breaker.pauseMs())
       : { ok, failure: why };
@@ -73,7 +81,7 @@ export function withBreakers(api: GuardedApi, { breaker, creates }: Breakers): C
     if (!admission.admitted) return down('the breaker is open', admission.pauseMs);
     const called = await report(admission, () => api.patch(passId, body));
     if (isServed(called)) creates.served();
-    return called.ok ? called : excuse('update', called);
+    return called;
   };
 
   /** Makes an admitted create, after a call that makes nothing if one is due, and reports how it ended to both. */
@@ -103,10 +111,10 @@ export function withBreakers(api: GuardedApi, { breaker, creates }: Breakers): C
     if (!trial.admitted) return paused(trial.pauseMs);
     const called = await runCreate(trial, body);
     if (isServed(called)) creates.served();
-    return called.ok ? called : excuse('create', called);
+    return called;
   };
 
-  return { create, patch };
+  return { create, patch, excuse };
 }
 
 /** Makes a call and reports how it ended to the breaker, also if it throws. */

@@ -27,6 +27,7 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'pause, resume, stop, resume',
     'clocks: 1 h apart',
     'clocks: set in mid-run',
+    'suspended',
   ])(
     '%s',
     async (name) => {

@@ -17,6 +17,8 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** Sends SIGTERM and waits for the exit; returns the exit code. */
   stop(): Promise<number | null>;
+  /** Suspends it by SIGSTOP, as a virtual machine is, and continues it after `ms`. */
+  suspend(ms: number): Promise<void>;
   /** Sets the clock of its host. Throws if the scenario declares no clocks. */
   setClock(secondsAhead: number): Promise<void>;
 }
@@ -116,6 +118,11 @@ async function openWorker(
     },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    async suspend(ms) {
+      child?.kill('SIGSTOP');
+      await sleep(ms);
+      child?.kill('SIGCONT');
+    },
     async setClock(seconds) {
       if (clock === undefined) throw new Error('the scenario has no hostClocks');
       await clock.set(seconds);

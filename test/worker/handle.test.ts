@@ -38,12 +38,14 @@ function setUp(script: Script) {
     permitMs = 0,
   } = script;
   let now = 42_000;
+  let releaseSlot: (() => void) | undefined;
+  const slotReleased = new Promise<void>((resolve) => (releaseSlot = resolve));
   const slot: Slot = {
     async waitForPermit() {
       now += permitMs;
       return permitMs < Infinity;
     },
-    release() {},
+    release: () => releaseSlot?.(),
   };
   const seen = {
     settled: [] as Settlement[],
@@ -84,6 +86,11 @@ function setUp(script: Script) {
         seen.calls.push(passId);
         return answerWith({ ok: true as const });
       },
+      // In an outage it would take two seconds; here it takes until the slot is released.
+      excuse: async (_action, failed) => {
+        await slotReleased;
+        return failed;
+      },
     },
     findProgram: async (name) => (name === program.name ? program : undefined),
     notificationWait: async () => limitMs,
@@ -105,6 +112,11 @@ async function run(script: Script) {
 }
 
 describe('a create', () => {
+  it('releases its slot before it is known whether its failure belongs to an outage', async () => {
+    const { outcome } = await run({ fails: failure('PM_UNREACHABLE', '') });
+    expect(outcome).toMatchObject({ kind: 'retry' });
+  });
+
   it('settles as done with its card and its write-back', async () => {
     const { outcome, settled, calls } = await run({});
     expect(outcome).toMatchObject({ kind: 'done', answer: { data: { id: 'p-1' } } });

@@ -7,6 +7,7 @@ import { clockScenarios } from './clocks.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { recovery } from './recovery.ts';
+import { suspended } from './suspended.ts';
 import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   redisKilled,
   redisAway,
   ...clockScenarios,
+  suspended,
   ...capScenarios,
   startOrder,
 ];
