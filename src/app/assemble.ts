@@ -77,12 +77,14 @@ export async function startWorker(
   const metrics = deps.metrics.own;
   const { callStats } = heartbeat;
   const { passmachine, bloomreach, writeback, retry } = config;
+  const stopping = new AbortController();
   const passmachineHttp = instrumentCalls(
     'passmachine',
     makeHttpClient({
       baseUrl: passmachine.url,
       timeoutMs: passmachine.timeoutMs,
       maxRetryAfterMs: retry.maxRetryAfterMs,
+      stopping: stopping.signal,
     }),
     metrics,
   );
@@ -159,14 +161,19 @@ export async function startWorker(
   });
   const { imports } = writeback;
   return [
-    { name: 'connections', stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]) },
+    {
+      name: 'connections',
+      // Also holds back calls that have a permit already and wait in a breaker, for a token or for a connection.
+      quiesce: () => stopping.abort(),
+      stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]),
+    },
     startTokenExpiryWarning(passmachine, tokens, log),
     queueConfig,
-    { name: 'write-back relay', stop: relay.stop },
+    { name: 'write-back relay', ...relay },
     ...(imports === undefined
       ? []
       : [startImports(stores, imports, bloomreach, { http: bloomreachHttp, log })]),
-    { name: 'pass worker', stop: consumer.stop },
+    { name: 'pass worker', ...consumer },
   ];
 }
 
@@ -235,5 +242,5 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
     clock,
     log,
   });
-  return { name: 'feeder', stop: consumer.stop };
+  return { name: 'feeder', ...consumer };
 }

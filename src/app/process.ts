@@ -15,7 +15,7 @@ import { startRetention } from '../services/customers/erasure/retention.ts';
 import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { scrape } from '../services/monitoring/metrics/scrape.ts';
-import { type Part, stopParts } from '../kit/part.ts';
+import { type Part, quiesceParts, stopParts } from '../kit/part.ts';
 import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
 import type { LiveFile } from '../services/programs/live-file.ts';
 import { makeFindProgram } from '../services/programs/find-program.ts';
@@ -23,6 +23,7 @@ import { makeRunFetcher } from '../services/schedules/run-fetcher.ts';
 import { startSchedules } from '../services/schedules/run-schedules.ts';
 import { type Host, openStores, type Stores } from '../services/stores.ts';
 import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
+import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
 import { startVouchers } from '../services/programs/vouchers.ts';
 import { startReconcile } from '../services/campaigns/reconcile.ts';
 
@@ -45,7 +46,15 @@ export interface PassbridgeProcess {
   startMetrics(file: ProgramsFile): Promise<void>;
   /** Serves webhooks, the API and the dashboard. */
   startWeb(file: ProgramsFile, sources: () => Sources): Promise<Pick<WebServer, 'url' | 'routes'>>;
-  /** Stops all parts in reverse order, which finishes calls in flight. `wipe`: also deletes all data. */
+  /**
+   * Begins no more work from this call on, in parts that are started later, too. Calls in flight continue; the process
+   * still answers HTTP, but is not ready.
+   */
+  quiesce(): void;
+  /**
+   * Quiesces and stops all parts in reverse order, which finishes calls in flight, and closes the stores. Resolves also
+   * if a part fails. `wipe`: also deletes all data.
+   */
   close(options?: { wipe: boolean }): Promise<void>;
 }
 
@@ -55,44 +64,54 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
   const metrics = makeMetrics();
   const heartbeat = makeHeartbeat(stores, systemClock, log);
   const parts: Part[] = [followRedisClock(stores.redis, stores.prefix, log), heartbeat];
+  let isStopping = false;
+  const add = (...started: Part[]) => {
+    parts.push(...started);
+    if (isStopping) quiesceParts(started, log);
+  };
+  const quiesce = () => {
+    isStopping = true;
+    quiesceParts(parts, log);
+  };
+  const unreadiness = makeUnreadinessCheck(stores);
   const probes = (file: ProgramsFile) => ({
-    ready: async () => stores.redis.status === 'ready',
+    unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
     metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),
   });
 
   return {
     stores,
     async startWorker(workerConfig, file) {
-      parts.push(await startVouchers(stores, file, { path: config.files.programs, log }));
+      add(await startVouchers(stores, file, { path: config.files.programs, log }));
       const { tracing: settings } = config;
       const tracing = settings === undefined ? undefined : await startTracing(settings);
-      if (tracing !== undefined) parts.push({ name: 'tracing', stop: tracing.stop });
+      if (tracing !== undefined) add({ name: 'tracing', stop: tracing.stop });
       const findProgram = makeFindProgram(file, stores);
       const deps = { config: workerConfig, findProgram, stores, metrics, heartbeat, tracing, log };
-      parts.push(...(await startWorker(deps)));
+      add(...(await startWorker(deps)));
       heartbeat.addRole('worker');
     },
     async startFeeder(file) {
       const findProgram = makeFindProgram(file, stores);
-      parts.push(startFeeder({ config, findProgram, stores, metrics, log }));
-      parts.push(await startReconcile(stores, log));
+      add(startFeeder({ config, findProgram, stores, metrics, log }));
+      add(await startReconcile(stores, log));
       for (const folder of [spoolFolder(config), uploadFolder(config)])
-        parts.push(startSpoolSweep(folder, stores, log));
-      parts.push(startRetention(stores, config.failures.keptMs, log));
+        add(startSpoolSweep(folder, stores, log));
+      add(startRetention(stores, config.failures.keptMs, log));
       heartbeat.addRole('feeder');
     },
     async startSchedules(file) {
       const fetcher = makeRunFetcher({ config, file, ...stores });
-      parts.push({ name: 'run fetcher', stop: fetcher.stop });
-      parts.push(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
+      add({ name: 'run fetcher', stop: fetcher.stop });
+      add(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
     },
     startAlerting(file) {
       const channels = openAlertChannels(config.alerts, config.http.publicUrl);
       if (channels.length === 0) return;
-      parts.push(startAlerting({ stores, file, channels, clock: systemClock, log }));
+      add(startAlerting({ stores, file, channels, clock: systemClock, log }));
     },
     watchFile(file) {
-      parts.push(file);
+      add(file);
       heartbeat.addStats(() => {
         const invalidFile = file.invalid();
         return invalidFile === undefined ? {} : { invalidFile };
@@ -103,17 +122,20 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       if (metricsPort === undefined) return;
       const { startProbeServer } = await import('../web/probes.ts');
       const server = await startProbeServer({ host: address, port: metricsPort, ...probes(file) });
+      // Stopped last: it reports until then that the process is alive and not ready.
       parts.unshift({ name: 'metrics', stop: server.stop });
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
     },
     async startWeb(file, sources) {
       // Loaded on demand: commands that serve nothing start in two thirds of the time without it.
       const { serveWeb } = await import('./serve-web.ts');
-      const server = await serveWeb({ config, stores, file, sources, probes: probes(file), parts, log });
+      const server = await serveWeb({ config, stores, file, sources, probes: probes(file), add, log });
       heartbeat.addRole('web');
       return server;
     },
+    quiesce,
     async close({ wipe } = { wipe: false }) {
+      isStopping = true;
       await stopParts(parts, config.shutdown.graceMs, log);
       if (wipe) await stores.wipe();
       await stores.close();

@@ -21,17 +21,17 @@ interface Deps {
   sources: () => Sources;
   probes: ProbeOptions;
   /** Receives each part as soon as it is started. */
-  parts: Part[];
+  add: (part: Part) => void;
   log: Logger;
 }
 
 /** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'routes'>> {
-  const { config, stores, file, sources, probes, parts, log } = deps;
+  const { config, stores, file, sources, probes, add, log } = deps;
   const intake = openIntake(stores, log);
-  parts.push(intake);
+  add(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
-  parts.push({ name: 'raw view', stop: rawView.close });
+  add({ name: 'raw view', stop: rawView.close });
   const server = await startWebServer({
     ...config.http,
     dashboard: {
@@ -53,6 +53,6 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
     answerTo: intake.answerTo,
     log,
   });
-  parts.push({ name: 'web', stop: server.stop });
+  add({ name: 'web', stop: server.stop });
   return server;
 }

@@ -22,6 +22,8 @@ interface FollowOptions {
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
   const { passbridge, config, file, campaign: id, signal } = options;
   const { stores } = passbridge;
+  // In the turn of the signal, so that no call begins after it.
+  signal.addEventListener('abort', passbridge.quiesce, { once: true });
   const startedAt = monotonicClock();
   const started = { worker: false, feeder: false };
 

@@ -37,6 +37,7 @@ export interface PeriodicOptions {
 }
 
 export interface Periodic extends Part {
+  quiesce(): void;
   /** Ends the current pause, so that the next run starts now. */
   wake(): void;
 }
@@ -75,13 +76,18 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
     await leader?.release().catch(() => {});
   };
 
+  const quiesce = () => {
+    stopping.abort();
+    pause.abort();
+  };
+
   const running = run();
   return {
     name,
     wake: () => pause.abort(),
+    quiesce,
     async stop() {
-      stopping.abort();
-      pause.abort();
+      quiesce();
       await running;
     },
   };

@@ -51,6 +51,7 @@
  * | audit                        | list   | changes by operators: hash, space, entry     | ~500 B an entry         | for good         |
  * | audit:head                   | string | number of entries and hash of the last one   | ~150 B                  | for good         |
  * | heartbeat:{process}          | string | last heartbeat of a process                  | ~700 B a process        | 10 s             |
+ * | write-probe                  | string | empty; written by readiness probes           | ~80 B                   | 10 s             |
  * | heartbeats                   | zset   | process → time of its last heartbeat (ms)    | ~100 B a process        | 10 min           |
  * | calls:{upstream}:{page}      | hash   | ten minutes of calls: start of a bucket (ms) and process → calls, failures, durations | ~120 B a bucket of 10 s and process, ≤ 60 buckets | 2 hours |
  * | throughput:{id}              | list   | progress of the campaign, every 5 s          | ~60 B each, ≤ 25        | 10 min           |
@@ -131,6 +132,7 @@ export function makeLedgerKeys(prefix: string) {
     pendingImport: (campaign: string) => `${prefix}:campaign:${campaign}:pending-import`,
     heartbeat: (process: string) => `${prefix}:heartbeat:${process}`,
     heartbeats: `${prefix}:heartbeats`,
+    writeProbe: `${prefix}:write-probe`,
     calls: (upstream: Upstream, page: number) => `${prefix}:calls:${upstream}:${page}`,
     throughput: (campaign: string) => `${prefix}:throughput:${campaign}`,
     alertWatches: `${prefix}:alerts`,

@@ -57,7 +57,9 @@ export function passmachineFailure(
 
 /** The answer to `authenticate` may contain a token, so its text is not quoted. */
 function authenticateFailure(result: HttpResult): Failure | undefined {
-  if (!result.answered) return failure('PM_TOKEN_UNAVAILABLE', result.detail);
+  if (!result.answered) {
+    return result.reason === 'stopping' ? stopping(result) : failure('PM_TOKEN_UNAVAILABLE', result.detail);
+  }
   const { status } = result;
   if (isSuccess(status)) return undefined;
   return status === 401 || status === 403
@@ -69,10 +71,16 @@ function authenticateFailure(result: HttpResult): Failure | undefined {
       );
 }
 
-function noResponseFailure({ sent, reason, detail }: HttpNoResponse): Failure {
+function noResponseFailure(result: HttpNoResponse): Failure {
+  const { sent, reason, detail } = result;
+  if (reason === 'stopping') return stopping(result);
   if (!sent) return failure('PM_UNREACHABLE', detail);
   if (reason === 'response-too-large') return failure('PM_UNKNOWN_ANSWER', detail);
   return failure(reason === 'timeout' ? 'PM_UNKNOWN_TIMEOUT' : 'PM_UNKNOWN_RESET', detail);
+}
+
+function stopping({ detail }: HttpNoResponse): Failure {
+  return failure('PROCESS_STOPPING', detail, { retryAfterMs: 0 });
 }
 
 function responseFailure(answer: HttpResponse, notFound: FailureCode): Failure | undefined {

@@ -82,7 +82,9 @@ interface ConsumerOptions {
 }
 
 export interface CampaignConsumer {
-  /** Interrupts the current jobs; other processes continue them immediately. */
+  /** Takes no more jobs and interrupts the current ones; other processes continue them immediately. */
+  quiesce(): void;
+  /** Also waits until the current jobs are given back. */
   stop(): Promise<void>;
 }
 
@@ -121,10 +123,15 @@ export function startCampaignConsumer(options: ConsumerOptions): CampaignConsume
     log.error({ event: 'campaign-job.failed', job: job?.data, err: error }),
   );
 
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    stopping.abort();
+    return (closed ??= worker.close());
+  };
+
   return {
-    async stop() {
-      stopping.abort();
-      await worker.close();
-    },
+    // `stop` reports its error.
+    quiesce: () => void close().catch(() => {}),
+    stop: close,
   };
 }

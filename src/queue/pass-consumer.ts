@@ -63,7 +63,9 @@ const NEWER_VERSION_MS = 5000;
 const DEAD_LETTER_EVERY_MS = 30_000;
 
 export interface PassConsumer {
-  /** Takes no more jobs and waits for the running ones. */
+  /** Takes no more jobs, and turns away those whose call has not started. */
+  quiesce(): void;
+  /** Also waits for the calls in flight. */
   stop(): Promise<void>;
 }
 
@@ -163,10 +165,17 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
     if (batchJob?.finishedOn !== undefined) deadLettering.wake();
   });
 
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    limiter.close();
+    return (closed ??= worker.close());
+  };
+
   return {
+    // `stop` reports its error.
+    quiesce: () => void close().catch(() => {}),
     async stop() {
-      limiter.close();
-      await worker.close();
+      await close();
       await limiter.stop();
       await deadLettering.stop();
     },

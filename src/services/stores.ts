@@ -4,6 +4,7 @@ import { UserError } from '../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
+import { withDeadline } from '../kit/deadline.ts';
 import { openPrivateRedis } from '../kit/private-redis/private-redis.ts';
 import { redisProblems } from '../kit/redis/check.ts';
 import { readRedisClock } from '../kit/redis/redis-clock.ts';
@@ -30,6 +31,7 @@ import { makeLedgerKeys } from '../ledger/keys.ts';
 import { type Inbox, makeInbox } from '../ledger/intake/inbox.ts';
 import { makeThroughputLedger, type ThroughputLedger } from '../ledger/monitoring/throughput-samples.ts';
 import { makeHeartbeatLedger, type HeartbeatLedger } from '../ledger/monitoring/heartbeats.ts';
+import { makeWriteProbe } from '../ledger/monitoring/write-probe.ts';
 import { makeOutbox, type Outbox } from '../ledger/write-back/outbox.ts';
 import { makeImportBatches, type ImportBatches } from '../ledger/write-back/import-batches.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/jobs/parked-jobs.ts';
@@ -80,6 +82,8 @@ export interface Stores {
   bulkActions: BulkActions;
   heartbeats: HeartbeatLedger;
   throughput: ThroughputLedger;
+  /** Rejects with Redis' reason if it stores nothing now. */
+  probeWrite: () => Promise<void>;
   /** For customer search; undefined if CUSTOMER_INDEX is off. */
   customers: CustomerIndex | undefined;
   /** For erasure: if CUSTOMER_INDEX was turned off, the index still holds customers of earlier runs. */
@@ -103,6 +107,8 @@ export interface Host {
   /** Deletes data of an older version instead of refusing to start. */
   wipeOldData?: boolean | undefined;
 }
+
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** Throws a {@link UserError}, or a `PrivateRedisError` if no private Redis could be started. */
 export async function openStores(config: Config, { env, say, wipeOldData = false }: Host): Promise<Stores> {
@@ -172,6 +178,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     bulkActions: makeBulkActions(redis, keys),
     heartbeats: makeHeartbeatLedger(redis, keys),
     throughput: makeThroughputLedger(redis, keys),
+    probeWrite: makeWriteProbe(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),
     permits: openPermits(redis, prefix, {
@@ -185,7 +192,12 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     async close() {
       answers.close();
       replicas?.redis.disconnect();
-      await Promise.all([passQueue.close(), campaignQueue.close()]);
+      // They would wait for a Redis that is away. The process ends in any case.
+      await withDeadline(
+        CLOSE_TIMEOUT_MS,
+        () => Promise.all([passQueue.close(), campaignQueue.close()]),
+        () => new Error('Redis does not answer'),
+      ).catch(() => {});
       await closeRedis();
     },
   };

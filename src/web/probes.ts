@@ -1,29 +1,30 @@
 /** Health probes and metrics. They expose no personal data, so they need no sign-in. */
 
 import Fastify, { type FastifyInstance } from 'fastify';
+import { connectionLimits, makeStop } from './connections.ts';
 
 export interface ProbeOptions {
-  /** Resolves with whether Redis answers, so that work can be accepted. */
-  ready: () => Promise<boolean>;
+  /** Resolves with why no work can be accepted now; undefined if it can. Must resolve within two seconds. */
+  unreadiness: () => Promise<string | undefined>;
   /** Resolves with all metrics in the Prometheus text format. */
   metrics: () => Promise<string>;
 }
 
-/** Long enough for a scrape; closes connections of clients that send slowly. */
-const REQUEST_TIMEOUT_MS = 15_000;
-
-export function addProbes(server: FastifyInstance, { ready, metrics }: ProbeOptions): void {
+export function addProbes(server: FastifyInstance, { unreadiness, metrics }: ProbeOptions): void {
   /** Liveness. Ports open last, so an answer also means that startup is complete. */
   server.get('/healthz', () => ({ status: 'ok' }));
-  /** Readiness: 503 while Redis does not answer. */
+  /** Readiness: 503 with the reason while Redis stores nothing or the process stops. */
   server.get('/readyz', async (_request, reply) => {
-    const isReady = await ready();
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'redis does not answer' });
+    const reason = await unreadiness();
+    return reply.code(reason === undefined ? 200 : 503).send({ status: reason ?? 'ready' });
   });
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),
   );
 }
+
+/** A probe takes milliseconds, and this server stops last: everything else has stopped already. */
+const STOP_WITHIN_MS = 200;
 
 /** Starts a server with the probes only. Resolves with its URL; rejects if the address is in use. */
 export async function startProbeServer({
@@ -31,11 +32,8 @@ export async function startProbeServer({
   port,
   ...probes
 }: ProbeOptions & { host: string; port: number }): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = Fastify({
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: REQUEST_TIMEOUT_MS },
-    forceCloseConnections: 'idle',
-  });
+  const server = Fastify(connectionLimits);
+  const stop = makeStop(server, STOP_WITHIN_MS);
   addProbes(server, probes);
-  return { url: await server.listen({ host, port }), stop: () => server.close() };
+  return { url: await server.listen({ host, port }), stop };
 }

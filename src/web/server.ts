@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { addApi } from './api/api.ts';
 import { addAssets } from './assets.ts';
 import { addSignIn, type SignInOptions } from './auth/sign-in.ts';
+import { connectionLimits, makeStop } from './connections.ts';
 import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/form-fields.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
@@ -38,14 +39,15 @@ export interface WebServer {
   readonly url: string;
   /** All routes of the dashboard and its API. */
   readonly routes: readonly WebRoute[];
-  /** Stops accepting requests, and waits for those in progress. */
+  /** Accepts no more connections, and waits for requests in progress; see `connections.ts` for the limits. */
   stop(): Promise<void>;
 }
 
-/** A request that is not received completely by then gets a 408, so that slow senders do not hold connections. */
-const REQUEST_TIMEOUT_MS = 15_000;
-/** A connection without traffic is closed after this long, e.g. if the client does not read the response. */
-const IDLE_TIMEOUT_MS = 30_000;
+/**
+ * What requests in progress get when the server stops. A sender that waits for the result of its job waits for less
+ * than a second, and receives it if it arrives meanwhile.
+ */
+const STOP_WITHIN_MS = 2000;
 
 const helmetOptions: FastifyHelmetOptions = {
   // Left to the proxy that terminates TLS.
@@ -66,16 +68,14 @@ const helmetOptions: FastifyHelmetOptions = {
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const { host, port, trustProxy = [], dashboard } = options;
   const server = Fastify({
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_TIMEOUT_MS,
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
-    forceCloseConnections: 'idle',
+    ...connectionLimits,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     // While stopping it answers normally: Bloomreach is not known to retry a 503.
     return503OnClosing: false,
     // Fastify answers a malformed URL with 400, which stops a whole Bloomreach campaign.
     frameworkErrors: (error, _request, reply) => void refuse(reply, 'INVALID_REQUEST', error.message),
   });
+  const stop = makeStop(server, STOP_WITHIN_MS);
   const added: RouteOptions[] = [];
   void server.register(async (scope) => {
     await scope.register(helmet, helmetOptions);
@@ -91,7 +91,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   return {
     url: await server.listen({ host, port }),
     routes: added.flatMap(describe),
-    stop: () => server.close(),
+    stop,
   };
 }
 

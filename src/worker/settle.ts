@@ -138,7 +138,9 @@ export function makeEndings(options: EndingsOptions) {
     }
   };
 
-  const waitAfter = async ({ job }: Run, why: Failure): Promise<Outcome> => {
+  const waitAfter = async (run: Run, why: Failure): Promise<Outcome> => {
+    if (why.code === 'PROCESS_STOPPING') return wait(run, { why: 'stopping' }, 0);
+    const { job } = run;
     const pausesQueue = failureKinds[why.code].repeat === 'pause';
     if (pausesQueue) onClaimsInvalidated();
     await ledger.release(job, why);

@@ -104,6 +104,7 @@ export function startImporter(options: ImporterOptions): Periodic {
   const work = async (signal: AbortSignal) => {
     await sealDue();
     for (;;) {
+      if (signal.aborted) return;
       const batch = await importBatches.take(clock(), LEASE_MS);
       if (batch === undefined || signal.aborted) return;
       await request(batch);

@@ -43,7 +43,9 @@ interface RelayOptions {
 }
 
 export interface Relay {
-  /** Sends no further batches and waits for those in flight. */
+  /** Sends no further batches. */
+  quiesce(): void;
+  /** Also waits for the batches in flight. */
   stop(): Promise<void>;
 }
 
@@ -112,7 +114,11 @@ export function startRelay(options: RelayOptions): Relay {
     while (!signal.aborted && monotonic() >= pausedUntil) {
       const entries = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS, now: clock() });
       if (entries.length === 0) return;
-      for (const batch of splitBySize(entries)) await sendBatch(batch);
+      for (const batch of splitBySize(entries)) {
+        // Other processes need not wait for the lease to expire.
+        if (signal.aborted) await outbox.requeue(batch, clock());
+        else await sendBatch(batch);
+      }
     }
   };
 
@@ -127,6 +133,9 @@ export function startRelay(options: RelayOptions): Relay {
     startPeriodic({ name: 'write-back', everyMs: POLL_MS, work, log }),
   );
   return {
+    quiesce() {
+      for (const worker of workers) worker.quiesce();
+    },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
     },

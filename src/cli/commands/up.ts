@@ -49,26 +49,38 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
-  const passbridge = await openProcess(config, { ...host, wipeOldData }, log).catch(
-    async (error: unknown) => {
-      // Its timer would keep the process alive.
-      await file.stop();
-      throw error;
+  const opening = openProcess(config, { ...host, wipeOldData }, log);
+  // Redis may be away, or load its data for minutes.
+  const passbridge = await Promise.race([opening, aborted(signal)]).catch(async (error: unknown) => {
+    // Its timer would keep the process alive.
+    await file.stop();
+    throw error;
+  });
+  if (passbridge === undefined) {
+    await file.stop();
+    return 0;
+  }
+  // In the turn of the signal, so that no call begins after it.
+  signal.addEventListener('abort', passbridge.quiesce, { once: true });
+  let web: { url: string } | undefined;
+  const starts = [
+    async () => passbridge.watchFile(file),
+    async () => passbridge.startAlerting(file),
+    async () => (workerConfig === undefined ? undefined : passbridge.startWorker(workerConfig, file)),
+    async () => (runs('feeder') ? passbridge.startFeeder(file) : undefined),
+    async () => (runs('feeder') ? passbridge.startSchedules(file) : undefined),
+    async () => {
+      if (runs('web')) web = await passbridge.startWeb(file, loadAllSources);
     },
-  );
-  try {
-    passbridge.watchFile(file);
-    passbridge.startAlerting(file);
-    if (workerConfig !== undefined) await passbridge.startWorker(workerConfig, file);
-    if (runs('feeder')) {
-      await passbridge.startFeeder(file);
-      await passbridge.startSchedules(file);
-    }
-    const web = runs('web') ? await passbridge.startWeb(file, loadAllSources) : undefined;
     // Last, because a probe takes an answer on this port as proof that every other part runs.
-    await passbridge.startMetrics(file);
-    say(web === undefined ? `passbridge is up as ${role}` : `passbridge is up at ${web.url}`);
-    signalReady();
+    async () => passbridge.startMetrics(file),
+  ];
+  try {
+    for (const start of starts) if (!signal.aborted) await start();
+    if (!signal.aborted) {
+      say(web === undefined ? `passbridge is up as ${role}` : `passbridge is up at ${web.url}`);
+      signalReady();
+    }
     await aborted(signal);
     log.info({ event: 'stop' }, 'finishing the calls in flight');
     return 0;

@@ -12,8 +12,8 @@ export function say(line: string): void {
 }
 
 /**
- * Keeps the process running if the receiving end of stdout or stderr closes, as with `| head`: calls in
- * flight must be finished and recorded. Further output is dropped.
+ * Keeps the process running if the receiving end of stdout or stderr closes, as with `| head` or when a terminal is
+ * closed: calls in flight must be finished and recorded. Further output is dropped.
  */
 export function ignoreBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -23,9 +23,9 @@ export function ignoreBrokenPipes(): void {
   }
 }
 
-/** Returns whether an error means that the receiving end of a pipe has closed. */
+/** Returns whether an error means that the receiving end of a pipe, or the terminal, has closed. */
 export function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO');
 }
 
 /** Variables that starting or downloading a private Redis needs. It outlives us, so it must not inherit secrets. */
@@ -45,17 +45,36 @@ export function makeFileLogger({ log, files }: Config): Logger {
   return makeLogger(log.level, pino.destination({ dest, mkdir: true, sync: true }));
 }
 
-/** Returns a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process immediately. */
+/** npm and npx send Ctrl-C on to a process that has received it from the terminal already. */
+const SAME_INTERRUPT_MS = 500;
+
+/**
+ * Returns a signal that aborts at the first SIGTERM, SIGHUP (the terminal was closed) or SIGINT (Ctrl-C). Only a
+ * second Ctrl-C ends the process immediately: everything else that signals twice does not know what that costs.
+ */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  let interruptedAt: number | undefined;
+  const stop = () => controller.abort();
+  process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
+  process.on('SIGINT', () => {
+    if (interruptedAt === undefined) {
+      interruptedAt = performance.now();
+      host.say(FINISHING);
+      return stop();
+    }
+    if (performance.now() - interruptedAt < SAME_INTERRUPT_MS) return;
+    host.say(ABANDONED);
+    process.exit(130);
+  });
   return controller.signal;
 }
+
+const FINISHING =
+  'Finishing the calls in flight. Press Ctrl-C again to stop at once: the creates in flight then end unknown.';
+const ABANDONED =
+  'Stopped at once. Creates that were in flight end unknown and are held: passbridge failures lists them.';
 
 /** Resolves when the signal aborts. */
 export async function aborted(signal: AbortSignal): Promise<void> {

@@ -93,6 +93,12 @@ const kinds = {
     remedy:
       'Check the workers’ logs and memory at that time, and retry this cause once the crash is explained.',
   },
+  PROCESS_STOPPING: {
+    stage: 'before',
+    repeat: 'wait',
+    meaning: 'The process was told to stop just before it would have called Passmachine.',
+    remedy: 'Nothing: no attempt is used, and the next worker runs the job.',
+  },
   PM_UNREACHABLE: {
     stage: 'before',
     repeat: 'attempt',

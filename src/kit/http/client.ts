@@ -32,7 +32,8 @@ export interface HttpNoResponse {
   answered: false;
   /** Whether the request may have started to leave: only `false` proves that nothing happened. */
   sent: boolean;
-  reason: 'timeout' | 'connection' | 'response-too-large';
+  /** `stopping`: this process begins no more calls. */
+  reason: 'timeout' | 'connection' | 'response-too-large' | 'stopping';
   detail: string;
 }
 
@@ -52,6 +53,8 @@ interface HttpOptions {
   secrets?: readonly string[];
   /** The longest wait that a `Retry-After` may ask for; by default an hour. */
   maxRetryAfterMs?: number;
+  /** Once it aborts, no request leaves, not even one that waits for a connection. Calls in flight continue. */
+  stopping?: AbortSignal;
 }
 
 const MAX_RESPONSE_BYTES = 1_000_000;
@@ -62,6 +65,7 @@ export function makeHttpClient({
   timeoutMs,
   secrets = [],
   maxRetryAfterMs = MAX_RETRY_AFTER_MS,
+  stopping,
 }: HttpOptions): HttpClient {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
@@ -70,7 +74,8 @@ export function makeHttpClient({
   return {
     send: ({ method, path, headers, body }) =>
       new Promise((resolve) => {
-        const exchange = makeExchange({ timeoutMs, maxRetryAfterMs }, (result) =>
+        if (stopping?.aborted === true) return resolve(notBegun);
+        const exchange = makeExchange({ timeoutMs, maxRetryAfterMs, stopping }, (result) =>
           resolve(
             result.answered
               ? { ...result, text: redact(result.text, secrets, headers?.['authorization']) }
@@ -95,9 +100,22 @@ export function makeHttpClient({
   };
 }
 
+const notBegun: HttpNoResponse = {
+  answered: false,
+  sent: false,
+  reason: 'stopping',
+  detail: 'this process is stopping and begins no more calls',
+};
+
+interface ExchangeOptions {
+  timeoutMs: number;
+  maxRetryAfterMs: number;
+  stopping: AbortSignal | undefined;
+}
+
 /** Follows one call through undici's events and resolves once, with the event that ends it first. */
 function makeExchange(
-  { timeoutMs, maxRetryAfterMs }: { timeoutMs: number; maxRetryAfterMs: number },
+  { timeoutMs, maxRetryAfterMs, stopping }: ExchangeOptions,
   resolve: (result: HttpResult) => void,
 ): Dispatcher.DispatchHandler {
   let controller: Dispatcher.DispatchController | undefined;
@@ -122,7 +140,8 @@ function makeExchange(
 
   return {
     onRequestStart(started) {
-      // The call timed out while it was queued and was reported as not sent: abort before a byte leaves.
+      if (stopping?.aborted === true) finish(notBegun);
+      // The call was reported as not sent, because it timed out in the queue, too: abort before a byte leaves.
       if (isFinished) started.abort(new Error('given up before it was sent'));
       else controller = started;
     },

@@ -84,7 +84,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
       return ledger.eventAck;
     },
     log: silent,
-    ready: async () => true,
+    unreadiness: async () => undefined,
     metrics: async () => '',
   });
   onTestFinished(() => server.stop());

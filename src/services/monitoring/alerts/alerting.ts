@@ -47,6 +47,7 @@ export function startAlerting(options: AlertingOptions): Part {
   });
   return {
     name: 'alerting',
+    quiesce: checks.quiesce,
     async stop() {
       await checks.stop();
       await Promise.all(channels.map(({ close }) => close()));

@@ -1,0 +1,51 @@
+/** Readiness: whether this process could accept and store work now. */
+
+import { withDeadline } from '../../kit/deadline.ts';
+import { explainRefusal } from '../../kit/redis/refusal.ts';
+import type { Stores } from '../stores.ts';
+
+/** Probes give up after a second or two, and must learn the reason before that. */
+const TIMEOUT_MS = 1000;
+/** How long a result is reused, so that probes cost Redis next to nothing, whoever sends how many of them. */
+const REUSED_MS = 500;
+
+class TooLate extends Error {}
+
+/**
+ * Returns a function that resolves within about a second with why Redis stores nothing now; undefined if it does. It
+ * writes a key, because a full or read-only Redis answers everything else.
+ */
+export function makeUnreadinessCheck({
+  redis,
+  probeWrite,
+}: Pick<Stores, 'redis' | 'probeWrite'>): () => Promise<string | undefined> {
+  /** A command that hangs is not repeated: Redis would get all of them at once later. */
+  let writing: Promise<void> | undefined;
+  let last: { at: number; reason: Promise<string | undefined> } | undefined;
+
+  const check = async (): Promise<string | undefined> => {
+    if (redis.status !== 'ready') return NO_ANSWER;
+    try {
+      writing ??= probeWrite().finally(() => (writing = undefined));
+      const written = writing;
+      await withDeadline(
+        TIMEOUT_MS,
+        () => written,
+        () => new TooLate(),
+      );
+      return undefined;
+    } catch (error) {
+      return explainRefusal(error)?.problem ?? (error instanceof TooLate ? NO_ANSWER : STORES_NOTHING);
+    }
+  };
+
+  return () => {
+    if (last === undefined || performance.now() - last.at > REUSED_MS) {
+      last = { at: performance.now(), reason: check() };
+    }
+    return last.reason;
+  };
+}
+
+const NO_ANSWER = 'Redis does not answer';
+const STORES_NOTHING = 'Redis does not store what it is sent';
