@@ -1,6 +1,7 @@
 /** Structured JSON logs: one wide line per unit of work. Secrets are redacted by field name. */
 
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { openLogDestination } from './log-destination.ts';
 
 export type { Logger } from 'pino';
 
@@ -22,7 +23,7 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     serializers: { err: describeError },
     redact: secretFields.flatMap((field) => [field, `*.${field}`]),
   };
-  return pino(options, destination ?? pino.destination(bufferedStderr));
+  return pino(options, destination ?? openLogDestination(bufferedStderr));
 }
 
 /**

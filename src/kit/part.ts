@@ -45,8 +45,7 @@ export async function stopParts(parts: readonly Part[], graceMs: number, log: Lo
         () => late,
       );
     } catch (error) {
-      if (error === late)
-        log.warn({ event: 'part.stop-timed-out', part: part.name }, 'did not stop in time');
+      if (error === late) log.warn({ event: 'part.stop-timed-out', part: part.name }, 'did not stop in time');
       else log.error({ event: 'part.stop-failed', part: part.name, err: error });
     }
   }

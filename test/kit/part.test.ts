@@ -5,17 +5,15 @@ import { silent } from '../support/make.ts';
 /** Returns parts that write down what happens to them. */
 function makeParts(...stops: [name: string, stop: () => Promise<unknown>][]) {
   const events: string[] = [];
-  const parts = stops.map(
-    ([name, stop]): Part => ({
-      name,
-      quiesce: () => void events.push(`quiesce ${name}`),
-      stop: async () => {
-        events.push(`stop ${name}`);
-        await stop();
-        events.push(`stopped ${name}`);
-      },
-    }),
-  );
+  const parts = stops.map(([name, stop]): Part => ({
+    name,
+    quiesce: () => void events.push(`quiesce ${name}`),
+    stop: async () => {
+      events.push(`stop ${name}`);
+      await stop();
+      events.push(`stopped ${name}`);
+    },
+  }));
   return { events, parts };
 }
 

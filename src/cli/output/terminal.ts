@@ -1,8 +1,8 @@
 /** The process as a command uses it: output, the log file, and signals. */
 
 import { join } from 'node:path';
-import { pino } from 'pino';
 import type { Config } from '../../config/config.ts';
+import { openLogDestination } from '../../kit/log-destination.ts';
 import { type Logger, makeLogger } from '../../kit/logger.ts';
 import type { Host } from '../../services/stores.ts';
 
@@ -39,10 +39,16 @@ export const host: Host = {
   say: (line) => process.stderr.write(`${line}\n`),
 };
 
-/** Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. */
+/**
+ * Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. The command runs
+ * without a log if the file cannot be written.
+ */
 export function makeFileLogger({ log, files }: Config): Logger {
   const dest = join(files.dataDir, 'passbridge.log');
-  return makeLogger(log.level, pino.destination({ dest, mkdir: true, sync: true }));
+  const destination = openLogDestination({ dest, mkdir: true, sync: true }, (error) =>
+    host.say(`The log ${dest} cannot be written (${error.message}). The command continues without it.`),
+  );
+  return makeLogger(log.level, destination);
 }
 
 /** npm and npx send Ctrl-C on to a process that has received it from the terminal already. */

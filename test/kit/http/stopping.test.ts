@@ -7,7 +7,10 @@ import { makeHttpClient } from '../../../src/kit/http/client.ts';
 /** Starts a server that answers each request when told to. */
 async function startServer() {
   const answers: (() => void)[] = [];
-  const server = createServer((_request, response) => answers.push(() => response.end('{}'))).listen(0, '127.0.0.1');
+  const server = createServer((_request, response) => answers.push(() => response.end('{}'))).listen(
+    0,
+    '127.0.0.1',
+  );
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
