@@ -1,4 +1,4 @@
-/** Stopping takes the calls in flight and about two seconds, whoever is connected, and no call begins after it. */
+/** Stopping takes the calls in flight and about two seconds with any connection open, and no call begins after it. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -49,7 +49,7 @@ it.each<[string, NodeJS.Signals[]]>([
   ['SIGHUP, as from a closed terminal', ['SIGHUP']],
   ['a second SIGTERM and SIGHUP', ['SIGTERM', 'SIGTERM', 'SIGHUP']],
   ['one Ctrl-C', ['SIGINT']],
-])('%s in mid-campaign loses no result, whoever is connected', async (_name, signals) => {
+])('%s in mid-campaign loses no result, with silent connections on every port', async (_name, signals) => {
   const { start, run, write, sandbox } = await makeWorkspace({ latencyMs: 500 });
   await write('export.csv', goodCustomers(150));
   const [port, metricsPort] = [await freePort(), await freePort()];

@@ -6,7 +6,7 @@ import type { Stores } from '../stores.ts';
 
 /** Probes give up after a second or two, and must learn the reason before that. */
 const TIMEOUT_MS = 1000;
-/** How long a result is reused, so that probes cost Redis next to nothing, whoever sends how many of them. */
+/** How long a result is reused, so that probes cost Redis next to nothing however many are sent. */
 const REUSED_MS = 500;
 
 class TooLate extends Error {}
