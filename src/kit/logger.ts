@@ -1,7 +1,6 @@
 /** Structured JSON logs: one wide line per unit of work. Secrets are redacted by field name. */
 
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { openLogDestination } from './log-destination.ts';
 
 export type { Logger } from 'pino';
 
@@ -34,4 +33,39 @@ function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { type, message, stack } = pino.stdSerializers.err(error);
   return { type, message, stack, ...('code' in error && { code: error.code }) };
+}
+
+/** Lines kept in memory while they cannot be written; further ones are dropped. */
+const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens a destination of log lines. Lines that cannot be written, e.g. to a terminal that was closed or to a full disk,
+ * must not end the process, because calls in flight still have to be recorded: they are written later or dropped.
+ * `onError` is called with the first error.
+ */
+export function openLogDestination(
+  options: Exclude<Parameters<typeof pino.destination>[0], string | number | undefined>,
+  onError: (error: Error) => void = () => {},
+): DestinationStream {
+  let hasFailed = false;
+  let isFailing = false;
+  const fail = (error: Error) => {
+    isFailing = true;
+    if (!hasFailed) onError(error);
+    hasFailed = true;
+  };
+  try {
+    const stream = pino.destination({ ...options, maxLength: MAX_PENDING_BYTES });
+    stream.on('error', fail);
+    stream.on('write', () => (isFailing = false));
+    // sonic-boom repeats a failing synchronous flush for ever, so the process would never exit.
+    const flushSync = stream.flushSync.bind(stream);
+    stream.flushSync = () => {
+      if (!isFailing) flushSync();
+    };
+    return stream;
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+    return { write: () => {} };
+  }
 }

@@ -2,8 +2,7 @@
 
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { openLogDestination } from '../../kit/log-destination.ts';
-import { type Logger, makeLogger } from '../../kit/logger.ts';
+import { type Logger, makeLogger, openLogDestination } from '../../kit/logger.ts';
 import type { Host } from '../../services/stores.ts';
 
 /** Prints a line to stdout. */

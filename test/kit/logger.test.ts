@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openLogDestination } from '../../src/kit/log-destination.ts';
-import { makeLogger } from '../../src/kit/logger.ts';
+import { makeLogger, openLogDestination } from '../../src/kit/logger.ts';
 import { eventually } from '../support/eventually.ts';
 
 it('reports a full disk once and keeps neither the work nor the exit from happening', async () => {
