@@ -6,6 +6,7 @@ import { makeQueueDrain } from '../campaign/drain.ts';
 import { makeFeeder } from '../campaign/feeder.ts';
 import { makeWebhookFeeder } from '../campaign/webhook-feeder.ts';
 import type { Config, ConfigWith } from '../config/config.ts';
+import { costOfRepeating, unknownCodes } from '../domain/failures/unknown-create.ts';
 import { monotonicClock, systemClock } from '../kit/clock.ts';
 import { makeHttpClient } from '../kit/http/client.ts';
 import type { Tracing } from '../kit/tracing.ts';
@@ -78,6 +79,9 @@ export async function startWorker(
   const { callStats } = heartbeat;
   const { passmachine, bloomreach, writeback, retry } = config;
   const stopping = new AbortController();
+  if (retry.createOnUnknown === 'retry') {
+    log.warn({ event: 'creates.repeated', codes: unknownCodes }, costOfRepeating(passmachine));
+  }
   const passmachineHttp = instrumentCalls(
     'passmachine',
     makeHttpClient({

@@ -14,6 +14,7 @@ import {
   templateOf,
 } from '../domain/jobs/program.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
+import { isObject } from '../kit/is-object.ts';
 import { parseExactJson } from '../kit/json/exact-json.ts';
 import { retryRedis } from './ledger.ts';
 
@@ -43,7 +44,15 @@ export function renderBody(job: PassJob, program: Program, options: BodyOptions)
     ...(voucher !== undefined && { voucher }),
   });
   if (!rendered.ok) return rendered;
-  return { ok: true, text: toText(silent ? silenced(rendered.body) : rendered.body) };
+  const body = job.action === 'create' ? withJobId(rendered.body, job.id, program) : rendered.body;
+  return { ok: true, text: toText(silent ? silenced(body) : body) };
+}
+
+/** Adds the job's id to the metadata of a new card, so that an event about the card proves that the create made it. */
+function withJobId(body: Json, id: string, { jobIdKey }: Program): Json {
+  if (jobIdKey === undefined || !isObject(body)) return body;
+  const metadata = isObject(body['metadata']) ? body['metadata'] : {};
+  return { ...body, metadata: { ...metadata, [jobIdKey]: id } };
 }
 
 /** The failure of a job whose program, or the section for its action, is not in the programs file. */

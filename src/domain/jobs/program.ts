@@ -43,6 +43,9 @@ export interface TemplateContext {
   webhook?: Json;
 }
 
+/** Default of {@link Program.jobIdKey}. */
+export const JOB_ID_KEY = 'passbridge_job';
+
 /** Placeholder for the voucher code in previews, which must not draw one. */
 export const SAMPLE_VOUCHER = 'VOUCHER';
 
@@ -79,6 +82,8 @@ export interface Program {
   templateId: string;
   /** The pool of voucher codes, named by the path of its file; absent if cards carry none. */
   vouchers?: string;
+  /** The member of a create's metadata that holds the job's id; absent if it is not sent. */
+  jobIdKey?: string;
   /** Its section of the programs file, from which it can be compiled again. */
   source: Json;
   /** Digest of `source`; it changes whenever the section does. */

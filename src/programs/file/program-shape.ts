@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { findHiddenCharacter } from '../../kit/hidden-character.ts';
-import { cardTypes, type Json } from '../../domain/jobs/program.ts';
+import { cardTypes, JOB_ID_KEY, type Json } from '../../domain/jobs/program.ts';
 import { scheduleKeysAt, schedulesShape } from './schedule-shape.ts';
 import { sourceKeysAt, sourceShape } from './source-shape.ts';
 
@@ -62,6 +62,20 @@ export const programShape = z.strictObject({
     .min(1, 'is empty')
     .optional()
     .describe('Path of a file of codes, one per line. Each card gets its own code as {{ voucher }}.'),
+  jobIdKey: z
+    .union([
+      z.literal(false),
+      z
+        .string()
+        .regex(
+          /^[A-Za-z_]\w{0,63}$/,
+          'must start with a letter or _ and have at most 64 letters, digits and _',
+        ),
+    ])
+    .optional()
+    .describe(
+      `Member of the card’s metadata that holds the id of its job, by which an event of Passmachine proves that the card exists; false: send none. Default: ${JOB_ID_KEY}.`,
+    ),
   create: createShape.describe('The body that creates a card.'),
   update: patchShape
     .optional()

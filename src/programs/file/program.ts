@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { Json, Program, Template } from '../../domain/jobs/program.ts';
+import { JOB_ID_KEY, type Json, type Program, type Template } from '../../domain/jobs/program.ts';
 import type { PathProblem } from '../../kit/json-path.ts';
 import { parseNames } from '../jinja/names.ts';
 import { parseBody } from '../template/body.ts';
@@ -47,6 +47,15 @@ export function compileProgram(name: string, source: ProgramSource): CompiledPro
   }
 
   const { templateVariables, metadata } = source.create;
+  const { jobIdKey = JOB_ID_KEY } = source;
+  if (jobIdKey !== false && metadata?.[jobIdKey] !== undefined) {
+    problems.push({
+      path: ['create', 'metadata', jobIdKey],
+      problem:
+        "is where passbridge sends the job's id: rename it, or set jobIdKey to another name or to false",
+    });
+  }
+
   const create = compile('create', {
     templateId: templateId ?? '',
     templateVariables,
@@ -74,6 +83,7 @@ export function compileProgram(name: string, source: ProgramSource): CompiledPro
       card,
       templateId,
       ...(vouchers !== undefined && { vouchers }),
+      ...(jobIdKey !== false && { jobIdKey }),
       source: stored,
       version,
       create,

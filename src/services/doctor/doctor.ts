@@ -9,7 +9,13 @@ import type { Sources } from '../../programs/file/sources.ts';
 import type { Host } from '../stores.ts';
 import { checkBloomreach } from './bloomreach.ts';
 import { type Check, type Finding, runChecks } from './check.ts';
-import { checkAddresses, checkDisk, checkOperators, checkWebhookCredentials } from './installation.ts';
+import {
+  checkAddresses,
+  checkDisk,
+  checkOperators,
+  checkRepeatedCreates,
+  checkWebhookCredentials,
+} from './installation.ts';
 import { checkPassmachine } from './passmachine.ts';
 import { checkPrograms, programsFileFindings } from './programs.ts';
 import { checkRedis } from './redis.ts';
@@ -53,6 +59,7 @@ export function checkInstallation(
     },
     { name: 'templates', run: () => checkPrograms({ programs: all, file, idTypes: customers.idTypes }) },
     { name: 'webhook-credentials', run: async () => [checkWebhookCredentials(config)] },
+    { name: 'repeated-creates', run: async () => [checkRepeatedCreates(config)] },
     { name: 'operators', run: async () => [checkOperators(config)] },
     { name: 'disk', run: async () => [await checkDisk(files.dataDir)] },
     { name: 'addresses', run: async () => [checkAddresses(http)] },

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import { loadOperators } from '../../config/operators.ts';
+import { costOfRepeating } from '../../domain/failures/unknown-create.ts';
 import { type Finding, findingsOf } from './check.ts';
 
 /** Checks that HOST, where the server listens, and PUBLIC_URL, where others reach it, fit together. */
@@ -74,6 +75,17 @@ export function checkWebhookCredentials({ webhook, http }: Pick<Config, 'webhook
     `${weak.join(' and ')} can be guessed: too short or too uniform`,
     'Generate a long one: openssl rand -base64 24',
   );
+}
+
+/** Checks that no second card is risked: CREATE_ON_UNKNOWN. */
+export function checkRepeatedCreates({ retry, passmachine }: Pick<Config, 'retry' | 'passmachine'>): Finding {
+  const { ok, warning } = findingsOf('repeated-creates');
+  return retry.createOnUnknown === 'hold'
+    ? ok('a create that may have made its card is held for an operator')
+    : warning(
+        costOfRepeating(passmachine),
+        'Set CREATE_ON_UNKNOWN=hold: such creates end unknown, and end done when an event of Passmachine proves their card.',
+      );
 }
 
 function isWeak(secret: string): boolean {

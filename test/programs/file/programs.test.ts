@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Json,
   type Program,
@@ -85,6 +85,33 @@ test.each([
 ])('keeps the digits of a number in a body: %s', (written, sent) => {
   const program = only(withCreate(`{ number: ${written} }`));
   expect(bodyOf(program, 'create')).toMatchObject({ templateVariables: { number: sent } });
+});
+
+describe('the member of the metadata that holds the job id', () => {
+  const withMetadata = (metadata: string, rest = '') =>
+    withCreate('{ a: b }', `      metadata: ${metadata}\n${rest}`);
+
+  test.each([
+    ['', 'passbridge_job'],
+    ['    jobIdKey: origin', 'origin'],
+    ['    jobIdKey: false', undefined],
+  ])('%j: %s', (rest, key) => {
+    expect(only(withMetadata('{ n: 1 }', rest)).jobIdKey).toBe(key);
+  });
+
+  test.each([
+    ["{ passbridge_job: 'x' }", '', /passbridge_job: is where passbridge sends the job's id/],
+    ["{ origin: 'x' }", '    jobIdKey: origin', /origin: is where passbridge sends the job's id/],
+    ['{ n: 1 }', "    jobIdKey: 'two words'", /jobIdKey/],
+    ['{ n: 1 }', '    jobIdKey: true', /jobIdKey/],
+  ])('refuses %s with %j', (metadata, rest, problem) => {
+    expect(problemsOf(withMetadata(metadata, rest)).join('\n')).toMatch(problem);
+  });
+
+  test('may be taken by the program if no job id is sent', () => {
+    const program = only(withMetadata("{ passbridge_job: 'own' }", '    jobIdKey: false'));
+    expect(program.jobIdKey).toBeUndefined();
+  });
 });
 
 test("renders the guide's bodies as pasted", () => {

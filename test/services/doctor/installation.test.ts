@@ -8,6 +8,7 @@ import {
   checkAddresses,
   checkDisk,
   checkOperators,
+  checkRepeatedCreates,
   checkWebhookCredentials,
 } from '../../../src/services/doctor/installation.ts';
 import { saveOperators } from '../../../src/config/operators.ts';
@@ -36,6 +37,19 @@ describe('the webhook credentials check', () => {
     const found = checkWebhookCredentials(configOf(env));
     expect(found.level).toBe(level);
     expect(JSON.stringify(found)).not.toMatch(/q7Wd|hello|abab/);
+  });
+});
+
+describe('the check of repeated creates', () => {
+  it('is silent by default', () => {
+    expect(checkRepeatedCreates(configOf()).level).toBe('ok');
+  });
+
+  it('names what CREATE_ON_UNKNOWN=retry repeats and how many second cards it risks', () => {
+    const env = { CREATE_ON_UNKNOWN: 'retry', PASSMACHINE_MAX_IN_FLIGHT: '7' };
+    const { level, message } = checkRepeatedCreates(configOf(env));
+    expect(level).toBe('warning');
+    expect(message).toMatch(/PM_UNKNOWN_TIMEOUT, .*PM_UNKNOWN_CRASH.* second one.* up to 7 creates/);
   });
 });
 
