@@ -25,6 +25,7 @@ import { type Host, openStores, type Stores } from '../services/stores.ts';
 import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
 import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
 import { startVouchers } from '../services/programs/vouchers.ts';
+import { startEarlyProofs } from '../services/intake/card-proofs.ts';
 import { startReconcile } from '../services/campaigns/reconcile.ts';
 
 export interface PassbridgeProcess {
@@ -95,6 +96,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       const findProgram = makeFindProgram(file, stores);
       add(startFeeder({ config, findProgram, stores, metrics, log }));
       add(await startReconcile(stores, log));
+      add(startEarlyProofs({ stores, findProgram, clock: systemClock, log }));
       for (const folder of [spoolFolder(config), uploadFolder(config)])
         add(startSpoolSweep(folder, stores, log));
       add(startRetention(stores, config.failures.keptMs, log));

@@ -1,7 +1,8 @@
 /** Serves HTTP: the webhook endpoints, the dashboard with its API, and the raw view of the queues. */
 
 import type { Config } from '../config/config.ts';
-import type { ProgramsFile } from '../programs/file/programs.ts';
+import { JOB_ID_KEY } from '../domain/jobs/program.ts';
+import type { Programs, ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
 import type { Logger } from '../kit/logger.ts';
 import { openRawView } from '../queue/raw-view.ts';
@@ -9,6 +10,7 @@ import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
 import { makeDashboardService } from '../services/dashboard/dashboard-service.ts';
 import { uploadFolder } from '../services/campaigns/files/fetch.ts';
+import { makeFindProgram } from '../services/programs/find-program.ts';
 import { openIntake } from '../services/intake/intake.ts';
 import type { Part } from '../kit/part.ts';
 import { signInOptions } from './sign-in.ts';
@@ -25,10 +27,15 @@ interface Deps {
   log: Logger;
 }
 
+/** Returns the members of metadata that hold job ids, of all programs and by default: older cards may have the default. */
+function jobIdKeysOf(programs: Programs): ReadonlySet<string> {
+  return new Set([JOB_ID_KEY, ...[...programs.values()].flatMap(({ jobIdKey }) => jobIdKey ?? [])]);
+}
+
 /** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'routes'>> {
   const { config, stores, file, sources, probes, add, log } = deps;
-  const intake = openIntake(stores, log);
+  const intake = openIntake(stores, makeFindProgram(file, stores), log);
   add(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
   add({ name: 'raw view', stop: rawView.close });
@@ -45,6 +52,7 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
     ...probes,
     access: config.webhook,
     programs: () => file.programs,
+    jobIdKeys: () => jobIdKeysOf(file.programs),
     idTypes: config.customers.idTypes,
     ...config.gateway,
     importBatches: stores.importBatches,

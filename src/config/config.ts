@@ -87,7 +87,13 @@ export interface Config {
   /** Undefined if it is not configured. */
   bloomreach: BloomreachAccess | undefined;
   /** Parts of the paths of the drop-in endpoints. `waitMs`: how long a drop-in call waits for its card. */
-  gateway: { accountId: string | undefined; projectToken: string | undefined; waitMs: number };
+  gateway: {
+    accountId: string | undefined;
+    projectToken: string | undefined;
+    waitMs: number;
+    /** Where events have the card's id and link. */
+    eventPaths: { passId: string[]; link: string[] };
+  };
   /** Undefined if it is not configured. */
   singleSignOn: SingleSignOnSettings | undefined;
   webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
@@ -151,6 +157,7 @@ export function groupSettings(
       accountId: env.PASSMACHINE_ACCOUNT_ID,
       projectToken: env.BLOOMREACH_PROJECT_TOKEN,
       waitMs: env.GATEWAY_WAIT_MS,
+      eventPaths: { passId: env.EVENT_PASS_ID_PATHS, link: env.EVENT_LINK_PATHS },
     },
     cards: {
       ttlMs: Math.round(env.CARD_TTL_DAYS * 86_400_000),

@@ -232,6 +232,16 @@ const webhooks = {
     token,
     'Bearer token that webhooks may use instead. If neither is configured, webhooks are accepted from this machine only.',
   ),
+  EVENT_PASS_ID_PATHS: setting(
+    list(text),
+    'pass_id,passId,passmachine_pass_id,pass.id,card.id,data.id,id',
+    'Properties of a Passmachine event that may hold the id of its card, in this order; pass.id is a member of pass.',
+  ),
+  EVENT_LINK_PATHS: setting(
+    list(text),
+    'link,pass_link,passmachine_pass_link,pass.link,ro.microsite.url,data.ro.microsite.url',
+    'Properties of a Passmachine event that may hold the link to its card.',
+  ),
   GATEWAY_WAIT_MS: setting(
     whole(0, 900),
     '0',

@@ -25,6 +25,7 @@
  * | c:{digest}                   | string | serial number of the campaign that issued this customer's current card of this program | 126–143 B a customer | the card TTL |
  * | notifications:{digest}       | list   | times (ms) of this card's latest notifications | ~150 B a notified card | 24 hours         |
  * | webhook-request:{digest}     | string | idempotency key of a webhook request or event → its id and a digest of its content | ~200 B each | 10 min or 24 hours |
+ * | early-proofs                 | hash   | job id → the card that an event names as made by this job, which has not ended | ~250 B, ≤ creates in flight or waiting | until the job ends, at most 7 days |
  * | forgotten                    | zset   | digest that names a forgotten customer → when the entry ends (ms) | ~100 B a customer | the card TTL |
  * | answer:{job}                 | string | result of a job whose sender waits for it    | ~300 B                  | 10 min           |
  * | customers:{slice}:{shard}    | hash   | digest of a customer → id and latest timeline events | ~170 B a customer | TTL to 9/8 TTL   |
@@ -105,6 +106,7 @@ export function makeLedgerKeys(prefix: string) {
     card: (owner: CardOwner) => `${prefix}:c:${digest(cardName(owner))}`,
     notifications: (job: PassJob) => notificationsOfCard(passIdOf(job.customer) ?? ''),
     notificationsOfCard,
+    earlyProofs: `${prefix}:early-proofs`,
     forgotten: `${prefix}:forgotten`,
     webhookRequest: (key: string) => `${prefix}:webhook-request:${key}`,
     answer: (job: string) => `${prefix}:answer:${job}`,

@@ -11,6 +11,8 @@
  *     DELETE faults                 removes all rules
  *     POST   latency                {latencyMs, jitterMs?, side?}
  *     POST   outage                 {side, mode: refuse | hang | reset | off}
+ *     POST   events                 {url, authorization?}: sends the events of cards there, also those kept so far
+ *     DELETE events                 keeps new events
  *     POST   revoke-tokens, reset
  */
 
@@ -35,6 +37,7 @@ const latencyBody = z.strictObject({
   side: side.optional(),
 });
 const outageBody = z.strictObject({ side, mode: z.enum(outageModes) });
+const eventsBody = z.strictObject({ url: z.url(), authorization: z.string().optional() });
 const faultsBody = z.preprocess(
   (body) => (Array.isArray(body) ? body : [body]),
   z.array(z.preprocess(parseRule, faultRule)),
@@ -64,6 +67,8 @@ export function makeControl(sandbox: Sandbox) {
       const outage = outageBody.parse(body);
       return done(sandbox.setOutage(outage.side, outage.mode));
     },
+    'POST events': (body) => done(sandbox.events.sendTo(eventsBody.parse(body))),
+    'DELETE events': () => done(sandbox.events.sendTo(undefined)),
     'POST revoke-tokens': () => done(sandbox.revokeTokens()),
     'POST reset': () => done(sandbox.reset()),
   };

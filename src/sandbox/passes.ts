@@ -33,8 +33,12 @@ interface Passes extends PassRecords {
   clear: () => void;
 }
 
-export function makePasses(): Passes {
+/** `passIds`: the shape of ids, because Passmachine does not document it; numbers start beyond 2^53 or at 4001. */
+export type PassIds = 'uuid' | 'number' | 'long-number';
+
+export function makePasses(passIds: PassIds = 'uuid'): Passes {
   const passes = new Map<string, StoredPass>();
+  const nextId = makeIds(passIds);
   return {
     get size() {
       return passes.size;
@@ -43,7 +47,7 @@ export function makePasses(): Passes {
     all: () => passes.values(),
     of: (customer) => [...passes.values()].filter((pass) => pass.customer === customer),
     add(account, customer, body, createdAt) {
-      const pass = { id: randomUUID(), account, customer, createdAt, body, history: [body] };
+      const pass = { id: nextId(), account, customer, createdAt, body, history: [body] };
       passes.set(pass.id, pass);
       return pass;
     },
@@ -57,6 +61,12 @@ export function makePasses(): Passes {
     },
     clear: () => passes.clear(),
   };
+}
+
+function makeIds(passIds: PassIds): () => string {
+  if (passIds === 'uuid') return randomUUID;
+  let last = passIds === 'number' ? 4000n : 9_007_199_254_740_992n;
+  return () => String((last += 1n));
 }
 
 /**

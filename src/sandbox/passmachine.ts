@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
 import { isObject } from '../kit/is-object.ts';
 import { type Answer, answer, basicCredentials, type Call, type PassmachineRoute } from './call.ts';
-import { makePasses, type PassRecords } from './passes.ts';
+import { makePasses, type PassIds, type PassRecords, type StoredPass } from './passes.ts';
 
 /** How far `X-Timestamp` may differ from the current time. */
 const TIMESTAMP_TOLERANCE_S = 300;
@@ -30,6 +30,10 @@ export interface PassmachineOptions {
   templates: readonly string[] | undefined;
   /** Whether to answer every call with a token with 401, however new the token is. */
   refuseTokens: boolean;
+  /** The shape of pass ids; numbers are not quoted in answers. */
+  passIds: PassIds;
+  /** Called with each new card, whatever becomes of the answer. */
+  onCreated: (pass: StoredPass) => void;
   /** Returns the link in an answer, by pass id. */
   linkTo: (passId: string) => string;
 }
@@ -46,7 +50,7 @@ export interface Passmachine {
 }
 
 export function makePassmachine(options: PassmachineOptions, clock: Clock): Passmachine {
-  const passes = makePasses();
+  const passes = makePasses(options.passIds);
   const tokens = makeTokens(options.tokenLifeSeconds, clock);
   const credentials = `${options.publicToken}:${options.secretToken}`;
 
@@ -71,10 +75,14 @@ export function makePassmachine(options: PassmachineOptions, clock: Clock): Pass
     const problem = problemOfCard(json);
     if (problem !== undefined) return refuse(422, problem);
     if (options.templates?.includes(templateOf(json)) === false) return refuse(404, 'unknown template');
-    const { id } = passes.add(account, registeredOf(json), text, clock());
-    const card = { id, ro: { microsite: { url: options.linkTo(id) } } };
-    const body = options.envelope === 'data' ? { data: card } : card;
-    return answer(200, body, { applied: true, passId: id });
+    const pass = passes.add(account, registeredOf(json), text, clock());
+    options.onCreated(pass);
+    const { id } = pass;
+    const url = JSON.stringify(options.linkTo(id));
+    // As text, because a number may be longer than JavaScript can represent.
+    const card = `{"id":${options.passIds === 'uuid' ? JSON.stringify(id) : id},"ro":{"microsite":{"url":${url}}}}`;
+    const body = options.envelope === 'data' ? `{"data":${card}}` : card;
+    return { status: 200, text: body, applied: true, passId: id };
   };
 
   const patch = (account: string, passId: string, { json, text }: Call): Answer => {

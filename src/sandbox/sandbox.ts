@@ -4,13 +4,14 @@
  */
 
 import type { Side } from './call.ts';
+import type { CardEvents, EventTarget } from './card-events.ts';
 import type { Permission } from './commands.ts';
 import type { CustomerExportOptions } from './customer-export.ts';
 import type { CustomerRecords } from './customers.ts';
 import type { FaultScript, OutageMode, RateLimit, SetLatency } from './fault-injection.ts';
 import type { FaultRule } from './fault-rule.ts';
 import type { Imports } from './imports.ts';
-import type { PassRecords } from './passes.ts';
+import type { PassIds, PassRecords } from './passes.ts';
 import type { TokenShape } from './passmachine.ts';
 import type { Witness } from './witness.ts';
 
@@ -47,6 +48,10 @@ export interface SandboxOptions {
   tokenLifeSeconds?: number;
   tokenShape?: TokenShape;
   envelope?: 'data' | 'bare';
+  /** The shape of Passmachine's ids; default `uuid`. */
+  passIds?: PassIds;
+  /** Where Passmachine sends the events of its cards; absent, it keeps them until `events.sendTo`. */
+  eventTarget?: EventTarget;
   /** Known template ids; absent, any id is accepted. */
   templates?: readonly string[];
   exports?: Partial<CustomerExportOptions>;
@@ -76,6 +81,7 @@ export interface Sandbox {
   readonly passes: PassRecords;
   readonly customers: CustomerRecords;
   readonly imports: Pick<Imports, 'ended'>;
+  readonly events: Pick<CardEvents, 'sendTo' | 'sent'>;
   readonly faults: FaultScript;
   readonly setLatency: SetLatency;
   setOutage: (side: Side, mode: OutageMode) => void;

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import { monotonicClock, systemClock } from '../kit/clock.ts';
 import { makeBloomreach } from './bloomreach.ts';
 import { answer } from './call.ts';
+import { makeCardEvents } from './card-events.ts';
 import { CONTROL_PREFIX, makeControl } from './control.ts';
 import { makeExchange } from './exchange.ts';
 import { makeFaultInjection } from './fault-injection.ts';
@@ -40,6 +41,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const origin = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
 
+  const linkTo = (passId: string) => `${origin}${CONTROL_PREFIX}passes/${passId}`;
+  const events = makeCardEvents({ ...credentials, linkTo });
+  events.sendTo(options.eventTarget);
   const passmachine = makePassmachine(
     {
       ...credentials,
@@ -48,7 +52,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       envelope: options.envelope ?? 'data',
       templates: options.templates,
       refuseTokens: options.refuseTokens === true,
-      linkTo: (passId) => `${origin}${CONTROL_PREFIX}passes/${passId}`,
+      passIds: options.passIds ?? 'uuid',
+      onCreated: events.created,
+      linkTo,
     },
     clock,
   );
@@ -85,18 +91,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     passes: passmachine.passes,
     customers: bloomreach.customers,
     imports: bloomreach.imports,
+    events,
     faults: injection.faults,
     setLatency: injection.setLatency,
     setOutage: injection.setOutage,
     revokeTokens: passmachine.revokeTokens,
     reset() {
       passmachine.reset();
+      events.clear();
       bloomreach.reset();
       witness.reset();
       injection.clear();
     },
     async close() {
       if (!server.listening) return;
+      events.stop();
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

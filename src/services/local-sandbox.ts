@@ -7,7 +7,10 @@ import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { summarize } from '../sandbox/witness-summary.ts';
 
-interface LocalSandboxOptions extends Pick<SandboxOptions, 'host' | 'clockOffsetMs' | 'refuseTokens'> {
+interface LocalSandboxOptions extends Pick<
+  SandboxOptions,
+  'host' | 'clockOffsetMs' | 'refuseTokens' | 'eventTarget'
+> {
   /** 0: any free port. */
   port: number;
   latencyMs: number;

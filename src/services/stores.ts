@@ -21,9 +21,11 @@ import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaigns/cam
 import { type Forgotten, makeForgotten } from '../ledger/customers/forgotten.ts';
 import { type FailureActions, makeFailureActions } from '../ledger/failures/failure-actions.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failures/failure-index.ts';
+import { makeUnknownCreates, type UnknownCreates } from '../ledger/failures/unknown-creates.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
 import { type Drafts, makeDrafts } from '../ledger/campaigns/drafts.ts';
+import { type EarlyProofs, makeEarlyProofs } from '../ledger/intake/early-proofs.ts';
 import { type EventInbox, makeEventInbox } from '../ledger/intake/event-inbox.ts';
 import { type Leases, makeLeases } from '../ledger/leases.ts';
 import { DATA_VERSION, type DataVersion, deleteKeys, makeDataVersion } from '../ledger/data-version.ts';
@@ -74,11 +76,13 @@ export interface Stores {
   inbox: Inbox;
   eventInbox: EventInbox;
   answers: Answers;
+  earlyProofs: EarlyProofs;
   outbox: Outbox;
   importBatches: ImportBatches;
   failures: FailureIndex;
   audit: Audit;
   failureActions: FailureActions;
+  unknownCreates: UnknownCreates;
   bulkActions: BulkActions;
   heartbeats: HeartbeatLedger;
   throughput: ThroughputLedger;
@@ -170,11 +174,13 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     inbox: makeInbox(redis, keys, replicas),
     eventInbox: makeEventInbox(redis, keys, { timeline, replicas }),
     answers,
+    earlyProofs: makeEarlyProofs(redis, keys),
     outbox: makeOutbox(redis, keys, timeline),
     importBatches: makeImportBatches(redis, keys, timeline),
     failures: makeFailureIndex(redis, keys),
     audit: makeAudit(redis, keys),
     failureActions: makeFailureActions(redis, keys, timeline),
+    unknownCreates: makeUnknownCreates(redis, keys, { timeline, cardTtlMs: ttlMs }),
     bulkActions: makeBulkActions(redis, keys),
     heartbeats: makeHeartbeatLedger(redis, keys),
     throughput: makeThroughputLedger(redis, keys),

@@ -12,6 +12,7 @@ interface SandboxFlags {
   forbid?: string[];
   clockOffset?: number;
   refuseTokens?: boolean;
+  eventsTo?: string;
 }
 
 export const declareSandbox: DeclareCommand = (program, ended) => {
@@ -28,6 +29,10 @@ export const declareSandbox: DeclareCommand = (program, ended) => {
       'run both clocks ahead by this many seconds; negative: behind',
       signedNumber,
     )
+    .option(
+      '--events-to <url>',
+      'send the events of new cards to this passbridge, e.g. http://127.0.0.1:3000',
+    )
     .option('--refuse-tokens', 'issue tokens but reject them')
     .action(async (flags: SandboxFlags) => ended(await sandbox(flags)));
 };
@@ -42,6 +47,7 @@ async function sandbox({ latency, fault, forbid, clockOffset, ...flags }: Sandbo
     forbidden: forbid ?? [],
     clockOffsetMs: (clockOffset ?? 0) * 1000,
     refuseTokens: flags.refuseTokens === true,
+    ...(flags.eventsTo !== undefined && { eventTarget: { url: flags.eventsTo } }),
   });
   const settings = Object.entries(running.settings).map(([name, value]) => `${name}=${value}`);
   say(

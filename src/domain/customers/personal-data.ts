@@ -9,6 +9,7 @@ export const personalRecordKinds = {
   'write-back': ['pending write-back', 'pending write-backs'],
   timeline: ['timeline', 'timelines'],
   'bulk-action': ['detail in a bulk action', 'details in bulk actions'],
+  proof: ['early proof of a card', 'early proofs of cards'],
   answer: ['stored answer to a webhook', 'stored answers to webhooks'],
   notifications: ['notification history of a card', 'notification histories of cards'],
   card: ['issued-card marker', 'issued-card markers'],

@@ -19,6 +19,8 @@ export const timelineEventKinds = [
   'event',
   /** A bulk action retried, edited or discarded the failure. */
   'bulk-action',
+  /** An unknown create ended done, because its card was proven to exist. */
+  'proven',
 ] as const;
 
 export type TimelineEventKind = (typeof timelineEventKinds)[number];
@@ -32,8 +34,8 @@ export interface TimelineEvent {
   /** Id of the job; it starts with the campaign's id. */
   job: string;
   /**
-   * The card's id, the failure's code, the reason for a skip, the properties of an event, or the id of the
-   * bulk action. May be empty.
+   * The card's id, the failure's code, the reason for a skip, the properties of an event, the id of the bulk action,
+   * or who proved the card. May be empty.
    */
   detail: string;
   /** Number of consecutive occurrences; absent for one. */

@@ -30,9 +30,9 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\t\n]/g, ' ');
 }
 
-/** Encodes the action (`-` for none) and the kind by their indexes. */
+/** Encodes the action (`-` for none) and the kind by their indexes, the kind in base 36. */
 export function packKind(action: PassAction | undefined, kind: TimelineEventKind): string {
-  return `${action === undefined ? '-' : actions.indexOf(action)}${timelineEventKinds.indexOf(kind)}`;
+  return `${action === undefined ? '-' : actions.indexOf(action)}${timelineEventKinds.indexOf(kind).toString(36)}`;
 }
 
 export function packTime(unixSeconds: number): string {
@@ -62,7 +62,7 @@ function readLine(line: string): TimelineEvent {
   const action = actions[Number(kind[0])];
   return {
     at: Number.parseInt(at, 36),
-    kind: timelineEventKinds[Number(kind[1])] ?? 'done',
+    kind: timelineEventKinds[Number.parseInt(kind[1] ?? '', 36)] ?? 'done',
     ...(action !== undefined && { action }),
     job,
     detail: readDetail(detail),

@@ -5,6 +5,7 @@
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import type { TimelineEntry } from '../../domain/customers/timeline.ts';
+import type { CardProof } from '../../domain/jobs/card-proof.ts';
 import type { TrackedEvent } from '../../domain/jobs/webhook-request.ts';
 import { customerOfIds, type WriteBack } from '../../domain/jobs/write-back.ts';
 import type { RedisConnection } from '../../kit/redis/redis.ts';
@@ -26,6 +27,8 @@ export interface EventDelivery {
   event: TrackedEvent;
   /** The sender's idempotency key, valid for 24 hours. */
   key?: string;
+  /** The card that the event proves to exist, and its job. */
+  proof?: CardProof;
   /** Whether the event carries its sender's time: then equal content is the same event. */
   timed: boolean;
 }

@@ -16,7 +16,9 @@ import type { Part } from '../../kit/part.ts';
 import { repeatIfReconnected } from '../../kit/redis/redis.ts';
 import type { EventAck, EventDelivery } from '../../ledger/intake/event-inbox.ts';
 import type { Delivery, Received, WebhookAck } from '../../ledger/intake/inbox.ts';
+import type { FindProgram } from '../programs/find-program.ts';
 import type { Stores } from '../stores.ts';
+import { makeProveCard } from './card-proofs.ts';
 
 /** Stores a webhook request and queues its job with priority over every campaign. Rejects if it cannot be stored in time. */
 export type Receive = (delivery: Delivery) => Promise<WebhookAck>;
@@ -33,15 +35,19 @@ const FEED_INTERVAL_MS = 500;
 /** `stop` waits for requests that are stored and not yet queued. */
 export interface Intake extends Part {
   receive: Receive;
-  /** Stores an event to be forwarded to Bloomreach. Rejects if it cannot be stored in time. */
-  receiveEvent: (delivery: EventDelivery) => Promise<EventAck>;
+  /**
+   * Proves the card that an event names, and stores the event to be forwarded to Bloomreach. Rejects if that takes too
+   * long: the event is then sent again. Refuses an event that names a job of another customer.
+   */
+  receiveEvent: (delivery: EventDelivery) => Promise<EventAck | 'other-customer'>;
   /** Returns the result of a job; undefined if it has none within `ms`. */
   answerTo: (job: string, ms: number) => Promise<JobAnswer | undefined>;
 }
 
-export function openIntake(stores: Stores, log: Logger): Intake {
+export function openIntake(stores: Stores, findProgram: FindProgram, log: Logger): Intake {
   const { redis, connects, inbox, eventInbox, answers, parked, passQueue } = stores;
   const requestFeed = makeFeedRequest(stores);
+  const prove = makeProveCard({ stores, findProgram, clock: systemClock, log });
   const queueing = new Set<Promise<void>>();
 
   const enqueue = async (campaign: string, { acks, inQueue }: Received) => {
@@ -105,7 +111,12 @@ export function openIntake(stores: Stores, log: Logger): Intake {
     },
     async receiveEvent(delivery) {
       assertConnected();
-      return storeEvent(delivery);
+      const { proof, ...event } = delivery;
+      // First the proof, because a repeated event is recognized only once it is stored.
+      if (proof !== undefined && (await inTime(() => prove(proof))) === 'other-customer') {
+        return 'other-customer';
+      }
+      return storeEvent(event);
     },
     answerTo: answers.waitFor,
     stop: () => Promise.all(queueing),

@@ -6,22 +6,13 @@
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import type { Json } from '../../domain/jobs/program.ts';
-import { PASSMACHINE_EVENT, type TrackedEvent } from '../../domain/jobs/webhook-request.ts';
+import type { CardProof } from '../../domain/jobs/card-proof.ts';
+import type { TrackedEvent } from '../../domain/jobs/webhook-request.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { refuse } from './answers.ts';
 import { addEndpoint } from './endpoint.ts';
-import {
-  bytesOf,
-  idempotencyKeyOf,
-  isDeeperThan,
-  jsonObject,
-  MAX_DEPTH,
-  parseJson,
-  pathOf,
-  problemsOf,
-} from './request.ts';
+import { bytesOf, idempotencyKeyOf, parseJson, pathOf } from './request.ts';
+import { type EventPaths, parseEvent } from './tracked-event.ts';
 
 export interface EventEndpointOptions {
   /** The project in the addresses; undefined if none is configured. */
@@ -30,8 +21,12 @@ export interface EventEndpointOptions {
   receiveEvent: (delivery: {
     event: TrackedEvent;
     key?: string;
+    proof?: CardProof;
     timed: boolean;
-  }) => Promise<'stored' | 'known' | 'conflict'>;
+  }) => Promise<'stored' | 'known' | 'conflict' | 'other-customer'>;
+  /** Members of a card's metadata that may hold the id of its job; called for each event, because programs are reloaded. */
+  jobIdKeys: () => ReadonlySet<string>;
+  eventPaths: EventPaths;
 }
 
 /** Bloomreach's answer to one command, with the command's id if it has one. */
@@ -40,18 +35,24 @@ type Result = ({ success: true } | { success: false; errors: string[] }) & { com
 /** Bloomreach's own limit. */
 const MAX_COMMANDS = 50;
 
+const refusals = {
+  conflict: 'This Idempotency-Key was used before with different content.',
+  'other-customer': 'The job in the metadata made a card for another customer.',
+} as const;
+
 const PREFIX = '/track/v2/projects/';
 const ADDRESSES = `${PREFIX}{token}/customers/events or ${PREFIX}{token}/batch`;
 
 /** Adds the endpoint to a guarded scope. */
 export function addEventEndpoint(guarded: FastifyInstance, options: EventEndpointOptions): void {
   const acceptEvent = async (data: unknown, key: string | undefined): Promise<Result> => {
-    const parsed = parseEvent(data, systemClock());
+    const { jobIdKeys, eventPaths: paths } = options;
+    const parsed = parseEvent(data, { jobIdKeys: jobIdKeys(), paths, now: systemClock() });
     if (!parsed.ok) return { success: false, errors: parsed.problems };
-    const { event, timed } = parsed;
-    const ack = await options.receiveEvent({ event, timed, ...(key !== undefined && { key }) });
-    return ack === 'conflict'
-      ? { success: false, errors: ['This Idempotency-Key was used before with different content.'] }
+    const { ok: _ok, ...parts } = parsed;
+    const ack = await options.receiveEvent({ ...parts, ...(key !== undefined && { key }) });
+    return ack === 'conflict' || ack === 'other-customer'
+      ? { success: false, errors: [refusals[ack]] }
       : { success: true };
   };
 
@@ -108,50 +109,4 @@ function callOf(
   return token === projectToken
     ? { ok: true, isBatch: kind === 'batch' }
     : { ok: false, problem: 'Invalid project id' };
-}
-
-const eventSchema = z.object({
-  customer_ids: jsonObject,
-  event_type: z.string().min(1, 'should be specified'),
-  timestamp: z.union([z.number(), z.string()], 'must be unix seconds or an ISO time').optional(),
-  properties: jsonObject.default({}),
-});
-
-/** `timed`: whether the sender gave a timestamp. */
-type ParsedEvent = { ok: true; event: TrackedEvent; timed: boolean } | { ok: false; problems: string[] };
-
-/** Unix seconds above this are after the year 5138, so they are milliseconds, which Bloomreach would accept silently. */
-const LATEST_SECONDS = 1e11;
-
-/** Parses an event. Problems must contain names of fields, never their values. `now` (ms) is the default timestamp. */
-function parseEvent(data: unknown, now: number): ParsedEvent {
-  if (isDeeperThan(MAX_DEPTH, data))
-    return { ok: false, problems: [`The event is nested more than ${MAX_DEPTH} levels deep.`] };
-  const parsed = eventSchema.safeParse(data);
-  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
-  const { customer_ids: ids, event_type: type, timestamp, properties } = parsed.data;
-  // Bloomreach's own wording.
-  if (!Object.values(ids).some(isId)) {
-    return { ok: false, problems: ['At least one id should be specified.'] };
-  }
-  // The guide maps all events to one type; the original type is kept as a property.
-  const kept = type === PASSMACHINE_EVENT ? properties : { event_type: type, ...properties };
-  return {
-    ok: true,
-    timed: timestamp !== undefined,
-    event: {
-      customer_ids: ids,
-      event_type: PASSMACHINE_EVENT,
-      timestamp: inSeconds(timestamp ?? now / 1000),
-      properties: kept,
-    },
-  };
-}
-
-function isId(value: Json): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number';
-}
-
-function inSeconds(timestamp: number | string): number | string {
-  return typeof timestamp === 'number' && timestamp > LATEST_SECONDS ? timestamp / 1000 : timestamp;
 }

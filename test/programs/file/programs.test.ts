@@ -87,10 +87,11 @@ test.each([
   expect(bodyOf(program, 'create')).toMatchObject({ templateVariables: { number: sent } });
 });
 
-describe('the member of the metadata that holds the job id', () => {
-  const withMetadata = (metadata: string, rest = '') =>
-    withCreate('{ a: b }', `      metadata: ${metadata}\n${rest}`);
+function withMetadata(metadata: string, rest = ''): string {
+  return withCreate('{ a: b }', `      metadata: ${metadata}\n${rest}`);
+}
 
+describe('the member of the metadata that holds the job id', () => {
   test.each([
     ['', 'passbridge_job'],
     ['    jobIdKey: origin', 'origin'],

@@ -32,7 +32,7 @@ async function openBurst(dataDir = sharedDataDir()) {
   });
   const stores = await openStores(config, { env: process.env, say: () => {} });
   onTestFinished(() => stores.close());
-  const intake = openIntake(stores, silent);
+  const intake = openIntake(stores, async () => undefined, silent);
   const campaign = async () => {
     const [found] = await stores.campaigns.list();
     if (found === undefined) throw new Error('no request has been received yet');

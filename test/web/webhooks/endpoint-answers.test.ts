@@ -140,6 +140,12 @@ const events: Examples = {
     ledger.eventAck = 'conflict';
     return send({ ...one, headers: key });
   },
+  'an event with a number in scientific notation as an id': ({ send }) =>
+    send({ ...one, body: '{"customer_ids":{"registered":1.23e23},"event_type":"passmachine"}' }),
+  'an event that names a job of another customer': ({ send, ledger }) => {
+    ledger.eventAck = 'other-customer';
+    return send(one);
+  },
   'a batch in which some commands are invalid': async ({ send, events: stored }) => {
     const answer = await send(batch([command, null, { name: 'customers', data: {} }, command]));
     expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, false, true]);

@@ -48,7 +48,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     isDown: boolean;
     answers?: Promise<unknown>;
     answer?: JobAnswer;
-    eventAck: EventAck;
+    eventAck: EventAck | 'other-customer';
   } = { isDown: false, eventAck: 'stored' };
   const programs = loadPrograms(resolve('examples/programs.yaml'));
   const server = await startWebServer({
@@ -78,6 +78,8 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
       waits.push({ job, ms });
       return ledger.answer;
     },
+    jobIdKeys: () => new Set(['passbridge_job', 'origin']),
+    eventPaths: { passId: ['pass_id', 'pass.id'], link: ['link'] },
     receiveEvent: async (delivery) => {
       if (ledger.isDown) throw new Error('Redis is not connected');
       events.push(delivery);

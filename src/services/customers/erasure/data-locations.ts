@@ -13,7 +13,7 @@ import {
 import type { PersonalRecordKind } from '../../../domain/customers/personal-data.ts';
 import type { CustomerTimeline } from '../../../domain/customers/timeline.ts';
 import { type FailedRecord, jobIdOf } from '../../../domain/failures/failed.ts';
-import { type Customer, type PassJob, passIdOf } from '../../../domain/jobs/pass-job.ts';
+import { type Customer, PASS_ID_ATTRIBUTE, type PassJob, passIdOf } from '../../../domain/jobs/pass-job.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
 import type { WriteBack } from '../../../domain/jobs/write-back.ts';
 import type { PendingWriteBack } from '../../../ledger/write-back/outbox.ts';
@@ -76,6 +76,7 @@ export type LocationStores = Pick<
   | 'customerIndex'
   | 'bulkActions'
   | 'answers'
+  | 'earlyProofs'
   | 'notificationLimits'
 >;
 
@@ -171,6 +172,20 @@ export function searchedLocations(stores: LocationStores): SearchedLocation[] {
           for await (const page of importBatches.pending(campaign)) yield* writeBackRecords(page, query);
         }
         for await (const page of importBatches.sealed()) yield* writeBackRecords(page, query);
+      },
+    },
+    {
+      kind: 'proof',
+      keys: ['early-proofs'],
+      async *find(query) {
+        for await (const page of stores.earlyProofs.pages()) {
+          for (const { job, passId, ids } of page) {
+            const about = { ids, attributes: { [PASS_ID_ATTRIBUTE]: passId } };
+            if (!matchesCustomer(query, about)) continue;
+            const erase = async () => ((await stores.earlyProofs.remove([job])) > 0 ? 'erased' : 'gone');
+            yield { kind: 'proof', ...namesIn(about, job), erase };
+          }
+        }
       },
     },
     {

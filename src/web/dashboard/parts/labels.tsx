@@ -58,6 +58,7 @@ export const stateLabels: Readonly<Record<LabeledState, string>> = {
   'write-back-failed': 'Not saved to Bloomreach',
   event: 'Passmachine event',
   'bulk-action': 'Bulk action',
+  proven: 'Card proven',
 };
 
 /** A state as a label on a color; the label is enough to tell it. */
