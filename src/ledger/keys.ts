@@ -20,9 +20,9 @@
  * | bulk-actions:open            | set    | ids of bulk actions that wait or run         | ~50 B a bulk action     | until they end   |
  * | bulk-action:{id}             | hash   | a bulk action and its progress               | ~500 B, ≤ 30 kB with 500 selected jobs | 90 days |
  * | bulk-action:{id}:excluded    | list   | the first 1,000 failures it excluded, and why | ≤ 120 kB               | 90 days          |
- * | in-flight:{digest}           | string | claim of a create on its customer: delivery id, `#`, nonce; `?` and the job id if the call ended unknown | ~150 B, ≤ max in flight + unknown | until it settles; unknown: the card TTL |
+ * | in-flight:{digest}           | string | claim of a create on its customer: delivery id, `#`, run id, and `~` while it is prepared; `?` and the job id if the call ended unknown | ~150 B, ≤ max in flight + unknown | until it settles; unknown: the card TTL |
  * | in-flight:card:{digest}      | string | claim of an update or notify on its card     | ~150 B, ≤ max in flight | until it settles |
- * | c:{digest}                   | string | serial number of the campaign that issued this customer's current card of this program | 126–143 B a customer | the card TTL |
+ * | c:{digest}                   | string | serial number of the campaign that issued this customer's current card of this program, and 36 bits of the card's digest | 142–159 B a customer | the card TTL |
  * | notifications:{digest}       | list   | times (ms) of this card's latest notifications | ~150 B a notified card | 24 hours         |
  * | webhook-request:{digest}     | string | idempotency key of a webhook request or event → its id and a digest of its content | ~200 B each | 10 min or 24 hours |
  * | early-proofs                 | hash   | job id → the card that an event names as made by this job, which has not ended | ~250 B, ≤ creates in flight or waiting | until the job ends, at most 7 days |

@@ -10,11 +10,11 @@
  *
  *   WAITING    In line by priority, then by arrival. Moves on when calls in flight and slots being prepared are
  *              together fewer than permits + lookahead, and a rate token is left for it.
- *   PREPARING  `acquire` has resolved. The worker claims the row and renders the body, then calls
- *              `slot.waitForPermit()`.
+ *   PREPARING  `acquire` has resolved. The worker renders the body, then calls `slot.waitForPermit()`.
  *   READY      In line by arrival. Moves on when a permit is free, a rate token is left and the lease outlasts the
  *              longest possible call.
- *   CALLING    `waitForPermit()` has resolved true. The HTTP call is in flight and occupies a permit.
+ *   CALLING    `waitForPermit()` has resolved true. The worker claims the row and makes the HTTP call, which occupies
+ *              a permit.
  *   RELEASED   `slot.release()` was called, in any state after WAITING. Frees the permit if it occupied one.
  *
  * `close`, at shutdown, resolves `acquire` of WAITING requests with undefined and `waitForPermit()` of READY ones
@@ -204,10 +204,12 @@ export function makeSlotScheduler(
         since = clock();
         return mayCall;
       },
-      release() {
+      isCurrent: () => state === 'calling' && clock() <= permitsUntil,
+      release({ wasUsed } = { wasUsed: true }) {
         if (state === 'calling') {
           inFlight -= 1;
-          callMs.add(clock() - since);
+          if (wasUsed) callMs.add(clock() - since);
+          else rateTokens += 1;
         } else if (state === 'preparing') preparing -= 1;
         state = 'released';
         advance();

@@ -9,19 +9,27 @@ import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
 import { type CreatedPass, passmachineFailure, readCard } from './answers.ts';
 import type { TokenSource } from './token.ts';
 
-export type CreateResult = { ok: true; pass: CreatedPass } | { ok: false; failure: Failure };
-export type PatchResult = { ok: true } | { ok: false; failure: Failure };
+/** `isWithdrawn`: `ComposeBody` withdrew the call, so nothing was sent. */
+type NotDone = { ok: false; failure: Failure } | { ok: false; isWithdrawn: true };
+export type CreateResult = { ok: true; pass: CreatedPass } | NotDone;
+export type PatchResult = { ok: true } | NotDone;
+
+/**
+ * Returns the body; undefined withdraws the call. Called once there is a token, so that nothing but the connection is
+ * left between the body and its first byte on the wire.
+ */
+export type ComposeBody = () => Promise<string | undefined>;
 
 export interface PassmachineClient {
-  /** Makes a card. `body`: `{templateId, templateVariables, metadata}` as JSON text. */
-  create(body: string): Promise<CreateResult>;
-  /** Changes a card. `body`: a JSON Patch (RFC 6902) as text. */
-  patch(passId: string, body: string): Promise<PatchResult>;
+  /** Makes a card. The body is `{templateId, templateVariables, metadata}` as JSON text. */
+  create(compose: ComposeBody): Promise<CreateResult>;
+  /** Changes a card. The body is a JSON Patch (RFC 6902) as text. */
+  patch(passId: string, compose: ComposeBody): Promise<PatchResult>;
   /**
    * Tests whether Passmachine answers, with a call that makes and changes nothing: it fetches a new token. Absent if
    * the token cannot be renewed.
    */
-  probe?: () => Promise<PatchResult>;
+  probe?: () => Promise<{ ok: true } | { ok: false; failure: Failure }>;
 }
 
 interface Options {
@@ -36,9 +44,14 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
 
   /** Returns the text of a 2xx answer, or the failure. */
   const send = async (
-    request: HttpRequest,
-  ): Promise<{ ok: true; text: string } | { ok: false; failure: Failure }> => {
+    { method, path }: Pick<HttpRequest, 'method' | 'path'>,
+    compose: ComposeBody,
+  ): Promise<{ ok: true; text: string } | NotDone> => {
     let token = await tokens.current();
+    if (!token.ok) return token;
+    const body = await compose();
+    if (body === undefined) return { ok: false, isWithdrawn: true };
+    const request = { method, path, body };
     for (let renewed = false; ; renewed = true) {
       if (!token.ok) return token;
       const result = await http.send({
@@ -64,16 +77,16 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
         return renewed.ok ? { ok: true } : renewed;
       },
     }),
-    async create(body) {
-      const sent = await send({ method: 'POST', path: passes, body });
+    async create(compose) {
+      const sent = await send({ method: 'POST', path: passes }, compose);
       if (!sent.ok) return sent;
       const pass = readCard(sent.text);
       return pass === undefined
         ? { ok: false, failure: failure('PM_UNKNOWN_ANSWER', 'the answer has no readable card id') }
         : { ok: true, pass };
     },
-    async patch(passId, body) {
-      const sent = await send({ method: 'PATCH', path: `${passes}/${encodeURIComponent(passId)}`, body });
+    async patch(passId, compose) {
+      const sent = await send({ method: 'PATCH', path: `${passes}/${encodeURIComponent(passId)}` }, compose);
       return sent.ok ? { ok: true } : sent;
     },
   };

@@ -45,6 +45,7 @@ export function makeBatchJobRunner({ acquire, handle, queue }: RunnerOptions) {
     const apply = async (job: QueuedJob, outcome: Outcome): Promise<void> => {
       switch (outcome.kind) {
         case 'done':
+        case 'second-card':
         case 'reject':
         case 'unknown':
         case 'skip':
@@ -76,7 +77,7 @@ export function makeBatchJobRunner({ acquire, handle, queue }: RunnerOptions) {
         slot.release();
         return giveBack(job, run.reason);
       }
-      const outcome = await runInSlot(job, slot).finally(slot.release);
+      const outcome = await runInSlot(job, slot).finally(() => slot.release());
       if (outcome !== undefined) await apply(job, outcome);
     };
 

@@ -45,13 +45,16 @@ export function batchJobId(jobs: readonly PassJob[]): string {
   return `${ids[0]}-${digest}~${ids.length}`;
 }
 
-/** Returns the pass jobs of a batch job with their delivery ids; undefined if its version is newer. */
-export function queuedJobsOf(data: BatchJobData, id: string): QueuedJob[] | undefined {
+/**
+ * Returns the pass jobs of a batch job with their delivery ids; undefined if its version is newer. `timesTaken`: how
+ * often a worker has taken the batch job.
+ */
+export function queuedJobsOf(data: BatchJobData, id: string, timesTaken = 1): QueuedJob[] | undefined {
   if (data.v > BATCH_JOB_VERSION) return undefined;
   const jobs = 'jobs' in data ? data.jobs : [data];
-  return jobs.map((job) => queuedJob(job, id));
+  return jobs.map((job) => queuedJob(job, id, timesTaken > 1));
 }
 
-function queuedJob(job: PassJob, batchJob: string): QueuedJob {
-  return { ...job, deliveryId: `${job.id}@${batchJob}` };
+function queuedJob(job: PassJob, batchJob: string, isRedelivered: boolean): QueuedJob {
+  return { ...job, deliveryId: `${job.id}@${batchJob}`, ...(isRedelivered && { isRedelivered }) };
 }

@@ -103,7 +103,7 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
 
   const work = async (batchJob: BatchJob, token: string | undefined): Promise<void> => {
     const id = batchJob.id ?? '';
-    const jobs = queuedJobsOf(batchJob.data, id);
+    const jobs = queuedJobsOf(batchJob.data, id, batchJob.attemptsStarted);
     if (jobs === undefined) return leaveToNewerWorker(batchJob, token);
     connectsAtStart.set(batchJob, connects());
     const { remaining, reason, error } = await run(

@@ -14,24 +14,31 @@ interface Options {
 
 /**
  * Makes the function that settles such a job and returns its failure. Returns undefined if the job is not the cause:
- * it was in the same batch job, but its last worker had not claimed it.
+ * it was in the same batch job, but its last worker had not begun with it. A worker claims a job that was taken
+ * before already while it prepares it, so a job that kills its workers before the call is found, too.
  */
 export function makeDeadLetter(options: Options) {
   const { clock, log } = options;
   const ledger = retryingLedger(options.ledger);
   return async (job: QueuedJob, attempts: number): Promise<Failure | undefined> => {
-    if (!(await ledger.isClaimed(job))) return undefined;
-    log.error({ event: 'job.dead-lettered', job: job.id }, 'settled a job whose workers died repeatedly');
-    // The last worker may have sent it. A failed create could be retried without confirmation, so it becomes unknown.
-    const isUnknown = job.action === 'create';
+    const stage = await ledger.claimStage(job);
+    if (stage === undefined) return undefined;
+    // A failed create could be retried without confirmation, so one that may have been sent becomes unknown.
+    const isUnknown = job.action === 'create' && stage === 'sent';
     const code = isUnknown ? 'PM_UNKNOWN_CRASH' : 'JOB_POISONED';
     const why = failure(code, 'its workers died repeatedly');
-    await ledger.settle(job, {
+    const result = await ledger.settle(job, {
       state: isUnknown ? 'unknown' : 'failed',
       failure: why,
       attempts,
       at: clock(),
     });
+    // A worker that was only slow has settled it.
+    if (result.kind === 'stands') return undefined;
+    log.error(
+      { event: 'job.dead-lettered', job: job.id, code },
+      'settled a job whose workers died repeatedly',
+    );
     return why;
   };
 }

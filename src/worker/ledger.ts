@@ -2,19 +2,21 @@
 
 import type { Failure } from '../domain/failures/failure.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
-import type { Claim, Settlement } from '../domain/jobs/settlement.ts';
+import type { Claim, ClaimOptions, ClaimStage, Settlement, SettleResult } from '../domain/jobs/settlement.ts';
 import { retry } from '../kit/retry.ts';
 
 export interface Ledger {
-  /** `nonce`: of an earlier claim of this delivery, to repeat it before anything was sent. */
-  claim(job: QueuedJob, nonce?: string): Promise<Claim>;
+  /** Claims the customer or card. `stage`: `sent` (the default) marks that the call may leave. */
+  claim(job: QueuedJob, options?: ClaimOptions): Promise<Claim>;
   park(job: QueuedJob): Promise<'parked' | 'settled' | 'in-flight' | 'running'>;
-  /** Whether this delivery has an in-flight claim. */
-  isClaimed(job: QueuedJob): Promise<boolean>;
+  /** Returns how far the in-flight claim of this delivery got; undefined if there is none. */
+  claimStage(job: QueuedJob): Promise<ClaimStage | undefined>;
   /** Releases the in-flight claim without a final state. `why`: the failure that ended the attempt. */
   release(job: QueuedJob, why?: Failure): Promise<void>;
-  /** Records a final state. Returns false if the job already had one. */
-  settle(job: QueuedJob, settlement: Settlement): Promise<boolean>;
+  /** Records a final state, unless the row has one that stands. */
+  settle(job: QueuedJob, settlement: Settlement): Promise<SettleResult>;
+  /** Returns the version of the program that the campaign uses; undefined for the current one. */
+  programVersion(campaign: string): Promise<string | undefined>;
 }
 
 /** Eight seconds: after that, the lock may expire and another worker take the job. */
@@ -31,10 +33,11 @@ export function retryRedis<T>(work: () => Promise<T>): Promise<T> {
 /** Wraps every operation of the ledger in {@link retryRedis}. */
 export function retryingLedger(ledger: Ledger): Ledger {
   return {
-    claim: (job, nonce) => retryRedis(() => ledger.claim(job, nonce)),
+    claim: (job, options) => retryRedis(() => ledger.claim(job, options)),
     park: (job) => retryRedis(() => ledger.park(job)),
-    isClaimed: (job) => retryRedis(() => ledger.isClaimed(job)),
+    claimStage: (job) => retryRedis(() => ledger.claimStage(job)),
     release: (job, why) => retryRedis(() => ledger.release(job, why)),
     settle: (job, settlement) => retryRedis(() => ledger.settle(job, settlement)),
+    programVersion: (campaign) => retryRedis(() => ledger.programVersion(campaign)),
   };
 }

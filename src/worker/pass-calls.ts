@@ -8,12 +8,23 @@ import type { Admission, Breaker, CallEnd } from './breaker.ts';
 import type { CreateAdmission, CreateBreaker, CreateEnd } from './create-breaker.ts';
 
 type Failed = { ok: false; failure: Failure };
+/** `ComposeBody` withdrew the call, so nothing was sent. */
+type Withdrawn = { ok: false; isWithdrawn: true };
 
-/** Passmachine as the worker needs it. Bodies are JSON text. */
+/**
+ * Returns the body as JSON text; undefined withdraws the call. Called when nothing else delays the first byte: the
+ * breakers have admitted the call and there is a token.
+ */
+export type ComposeBody = () => Promise<string | undefined>;
+
+/** Passmachine as the worker needs it. */
 export interface CallApi {
-  create(body: string): Promise<{ ok: true; pass: CreatedPass } | Failed>;
-  patch(passId: string, body: string): Promise<{ ok: true } | Failed>;
+  create(compose: ComposeBody): Promise<{ ok: true; pass: CreatedPass } | Failed | Withdrawn>;
+  patch(passId: string, compose: ComposeBody): Promise<{ ok: true } | Failed | Withdrawn>;
 }
+
+/** How a call ended. */
+export type Called = CallSuccess | Failed | Withdrawn;
 
 /** Passmachine behind the breakers. */
 export interface GuardedCallApi extends CallApi {
@@ -38,14 +49,14 @@ export interface CallSuccess {
 
 /** Makes the function that sends a job's body with the call that its action requires. */
 export function makeCall(api: CallApi) {
-  return async (job: PassJob, body: string): Promise<CallSuccess | Failed> => {
+  return async (job: PassJob, compose: ComposeBody): Promise<Called> => {
     switch (job.action) {
       case 'create':
-        return api.create(body);
+        return api.create(compose);
       case 'update':
       case 'notify': {
         const passId = passIdOf(job.customer);
-        if (passId !== undefined) return api.patch(passId, body);
+        if (passId !== undefined) return api.patch(passId, compose);
         const detail = `the customer has no ${PASS_ID_ATTRIBUTE}`;
         return { ok: false, failure: failure('ROW_FIELD_MISSING', detail) };
       }
@@ -76,16 +87,16 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
       ? down(why.detail, breaker.pauseMs())
       : { ok, failure: why };
 
-  const patch: CallApi['patch'] = async (passId, body) => {
+  const patch: CallApi['patch'] = async (passId, compose) => {
     const admission = breaker.admit();
     if (!admission.admitted) return down('the breaker is open', admission.pauseMs);
-    const called = await report(admission, () => api.patch(passId, body));
+    const called = await report(admission, () => api.patch(passId, compose));
     if (isServed(called)) creates.served();
     return called;
   };
 
   /** Makes an admitted create, after a call that makes nothing if one is due, and reports how it ended to both. */
-  const runCreate = async (trial: AdmittedCreate, body: string): ReturnType<CallApi['create']> => {
+  const runCreate = async (trial: AdmittedCreate, compose: ComposeBody): ReturnType<CallApi['create']> => {
     let ended: CreateEnd = 'nothing';
     try {
       const admission = breaker.admit();
@@ -94,11 +105,15 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
         const probe = admission.isProbe || trial.needsProbe ? api.probe : undefined;
         const probed = await probe?.();
         if (probed?.ok === false) return probed;
-        // In case it throws.
-        ended = 'maybe';
-        const called = await api.create(body);
+        const called = await api.create(async () => {
+          const body = await compose();
+          // In case the call throws.
+          if (body !== undefined) ended = 'maybe';
+          return body;
+        });
         if (called.ok) ended = 'made';
-        else if (verdictOn(called.failure, 'create') !== 'unknown') ended = 'nothing';
+        else if (!('failure' in called) || verdictOn(called.failure, 'create') !== 'unknown')
+          ended = 'nothing';
         return called;
       });
     } finally {
@@ -106,10 +121,10 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
     }
   };
 
-  const create: CallApi['create'] = async (body) => {
+  const create: CallApi['create'] = async (compose) => {
     const trial = await creates.admit();
     if (!trial.admitted) return paused(trial.pauseMs);
-    const called = await runCreate(trial, body);
+    const called = await runCreate(trial, compose);
     if (isServed(called)) creates.served();
     return called;
   };
@@ -118,14 +133,15 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
 }
 
 /** Makes a call and reports how it ended to the breaker, also if it throws. */
-async function report<T extends { ok: true }>(
+async function report<T extends { ok: true } | Failed | Withdrawn>(
   admission: AdmittedCall,
-  call: () => Promise<T | Failed>,
-): Promise<T | Failed> {
+  call: () => Promise<T>,
+): Promise<T> {
   let result: CallEnd = 'undecided';
   try {
     const called = await call();
-    result = called.ok || !isOutage(called.failure) ? 'served' : 'outage';
+    if (called.ok) result = 'served';
+    else if ('failure' in called) result = isOutage(called.failure) ? 'outage' : 'served';
     return called;
   } finally {
     admission.end(result);
@@ -133,8 +149,8 @@ async function report<T extends { ok: true }>(
 }
 
 /** Whether Passmachine worked on the call: it accepted it, or refused its content. */
-function isServed(called: { ok: true } | Failed): boolean {
-  return called.ok || failureKinds[called.failure.code].upstream === 'healthy';
+function isServed(called: { ok: true } | Failed | Withdrawn): boolean {
+  return called.ok || ('failure' in called && failureKinds[called.failure.code].upstream === 'healthy');
 }
 
 function down(detail: string, retryAfterMs: number): Failed {

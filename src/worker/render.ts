@@ -79,21 +79,39 @@ interface RendererOptions {
   clock: Clock;
 }
 
-/** Makes the function that renders a job and draws its voucher code. It draws only if the body can be rendered. */
-export function makeRenderer({ drawVoucher, clock }: RendererOptions) {
-  return async (
+/** A body that is complete but for the voucher code, which is a sample if there is a pool. */
+export interface PreparedBody {
+  body: RenderedBody;
+  pool: string | undefined;
+}
+
+export interface Renderer {
+  /** Renders a job without drawing a voucher code. */
+  prepare(job: PassJob, program: Program, silent?: boolean): PreparedBody;
+  /** Draws the voucher code of a body that can be rendered, if it needs one, and renders it again. */
+  finish(
     job: PassJob,
     program: Program,
-    silent: boolean,
-  ): Promise<{ body: RenderedBody; voucher?: string }> => {
-    const options = { time: unixSeconds(clock), silent };
-    const pool = voucherPoolOf(job, program);
-    if (pool === undefined) return { body: renderBody(job, program, options) };
-    const sample = renderBody(job, program, { ...options, voucher: SAMPLE_VOUCHER });
-    if (!sample.ok) return { body: sample };
-    const voucher = await retryRedis(() => drawVoucher(pool, job.id));
-    if (voucher !== undefined) return { body: renderBody(job, program, { ...options, voucher }), voucher };
-    return { body: { ok: false, failure: failure('VOUCHERS_EMPTY', `no code is left in ${pool}`) } };
+    prepared: PreparedBody,
+    silent?: boolean,
+  ): Promise<{ body: RenderedBody; voucher?: string }>;
+}
+
+export function makeRenderer({ drawVoucher, clock }: RendererOptions): Renderer {
+  return {
+    prepare(job, program, silent = false) {
+      const pool = voucherPoolOf(job, program);
+      const voucher = pool === undefined ? undefined : SAMPLE_VOUCHER;
+      return { body: renderBody(job, program, { time: unixSeconds(clock), silent, voucher }), pool };
+    },
+    async finish(job, program, { body, pool }, silent = false) {
+      if (pool === undefined || !body.ok) return { body };
+      const voucher = await retryRedis(() => drawVoucher(pool, job.id));
+      if (voucher !== undefined) {
+        return { body: renderBody(job, program, { time: unixSeconds(clock), silent, voucher }), voucher };
+      }
+      return { body: { ok: false, failure: failure('VOUCHERS_EMPTY', `no code is left in ${pool}`) } };
+    },
   };
 }
 

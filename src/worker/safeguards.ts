@@ -11,8 +11,22 @@ export type SafeguardResult =
   /** The job may be sent without triggering a notification. */
   | { kind: 'silent' };
 
+/** A result that ends the run. */
+export type SafeguardEnd = Exclude<SafeguardResult, { kind: 'silent' }>;
+
 /** Returns the milliseconds until a card may trigger a notification again; 0 for now. */
 export type NotificationWait = (job: PassJob, limit: NotificationLimit, now: number) => Promise<number>;
+
+/** Checks the times only: whether the job is too late, or its customer in quiet hours. Undefined if it may be sent. */
+export function checkTimes(job: PassJob, now: number): SafeguardEnd | undefined {
+  if (isTooLate(job, now)) return { kind: 'skip', reason: 'too-late' };
+  const { quietHours } = job;
+  const quietMs = quietHours === undefined ? 0 : quietFor(quietHours, now);
+  if (quietMs === 0) return undefined;
+  return quietHours?.policy === 'drop'
+    ? { kind: 'skip', reason: 'quiet-hours' }
+    : waitOrSkip(job, 'quiet-hours', now, quietMs);
+}
 
 /** Returns undefined if the job may be sent as it is. The job must be claimed, since notifications are counted by card. */
 export async function checkSafeguards(
@@ -20,14 +34,9 @@ export async function checkSafeguards(
   now: number,
   notificationWait: NotificationWait,
 ): Promise<SafeguardResult | undefined> {
-  if (isTooLate(job, now)) return { kind: 'skip', reason: 'too-late' };
-  const { quietHours, notificationLimit } = job;
-  const quietMs = quietHours === undefined ? 0 : quietFor(quietHours, now);
-  if (quietMs > 0) {
-    return quietHours?.policy === 'drop'
-      ? { kind: 'skip', reason: 'quiet-hours' }
-      : waitOrSkip(job, 'quiet-hours', now, quietMs);
-  }
+  const times = checkTimes(job, now);
+  if (times !== undefined) return times;
+  const { notificationLimit } = job;
   const limitMs = notificationLimit === undefined ? 0 : await notificationWait(job, notificationLimit, now);
   if (limitMs === 0) return undefined;
   switch (notificationLimit?.overLimit) {
@@ -51,7 +60,7 @@ function waitOrSkip(
   why: 'quiet-hours' | 'notification-limit',
   now: number,
   delayMs: number,
-): SafeguardResult {
+): SafeguardEnd {
   return isTooLate(job, now + delayMs)
     ? { kind: 'skip', reason: 'too-late' }
     : { kind: 'wait', why, delayMs };

@@ -8,8 +8,8 @@ import { type Outcome, type SkipReason, verdictOn, type WaitReason } from '../do
 import type { IssuedCard, QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
 import { jittered, retryDelay } from '../domain/jobs/retry.ts';
-import type { Claim, Settlement } from '../domain/jobs/settlement.ts';
-import { type Clock, unixSeconds } from '../kit/clock.ts';
+import type { Claim, ClaimAnswer, ClaimStage, Settlement } from '../domain/jobs/settlement.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Ledger } from './ledger.ts';
 import type { CallSuccess } from './pass-calls.ts';
 import { isTooLate } from './safeguards.ts';
@@ -21,8 +21,6 @@ interface EndingsOptions {
   retryDelaysMs: readonly number[];
   /** Whether a create that may have been made is held for an operator or made again. */
   onUnknown: 'hold' | 'retry';
-  /** Called when the campaign may have been paused or the gate closed, so that existing claims must be repeated. */
-  onClaimsInvalidated: () => void;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
@@ -33,21 +31,32 @@ export interface Run {
   job: QueuedJob;
   /** The number of this attempt, starting at 1. */
   attempt: number;
+  /** How far the claim of this run got; undefined if it holds none. */
+  stage?: ClaimStage;
+  /** When the call may have left, ms since 1970; undefined if it was not made. */
+  sentAt?: number;
 }
 
 /** Delays before a job is requeued if nothing says how long to wait. */
 const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
 const UNCONFIRMED_MS = 2000;
+/** No call takes longer: PASSMACHINE_TIMEOUT_MS is at most this. */
+const LONGEST_CALL_MS = 10_000;
 
 export function makeEndings(options: EndingsOptions) {
-  const { ledger, retryDelaysMs, onUnknown, onClaimsInvalidated, clock, random } = options;
+  const { ledger, retryDelaysMs, onUnknown, clock, random } = options;
 
-  /** Ends a run whose claim was not granted; undefined if the job may be sent. */
-  const refusedClaim = async (run: Run, { answer, waitMs = 0 }: Claim): Promise<Outcome | undefined> => {
+  /** Claims the job, and ends a run whose claim is not granted. Returns the claim if the job may be sent. */
+  const claim = async (run: Run, stage: ClaimStage): Promise<Claim | { ended: Outcome }> => {
+    const granted = await ledger.claim(run.job, { stage, repeatsUnknown: onUnknown === 'retry' });
+    if (granted.answer !== 'go') return { ended: await refuse(run, granted.answer, granted.waitMs) };
+    run.stage = stage;
+    return granted;
+  };
+
+  const refuse = async (run: Run, answer: Exclude<ClaimAnswer, 'go'>, waitMs = 0): Promise<Outcome> => {
     switch (answer) {
-      case 'go':
-        return undefined;
       case 'settled':
         return { kind: 'skip', reason: 'settled' };
       case 'halted':
@@ -63,9 +72,17 @@ export function makeEndings(options: EndingsOptions) {
       case 'card-unknown':
         return skip(run, answer);
       case 'sent-before':
-        if (onUnknown === 'retry') return undefined;
         return fail(run, failure('PM_UNKNOWN_CRASH', 'the worker that sent it never settled it'));
     }
+  };
+
+  /**
+   * Ends a run before its call. The claim comes first, as before a call: the campaign may be halted, or an earlier run
+   * may have sent the job.
+   */
+  const endUnsent = async (run: Run, end: () => Promise<Outcome>): Promise<Outcome> => {
+    const claimed = run.stage === undefined ? await claim(run, 'prepared') : undefined;
+    return claimed !== undefined && 'ended' in claimed ? claimed.ended : end();
   };
 
   /** The job waits outside the queue, with its attempts, until its campaign is resumed. */
@@ -84,15 +101,40 @@ export function makeEndings(options: EndingsOptions) {
   };
 
   /** `why`: the template's own reason. */
-  const skip = async ({ job }: Run, reason: SkipReason, why = ''): Promise<Outcome> => {
+  const skip = async (run: Run, reason: SkipReason, why = ''): Promise<Outcome> => {
     const detail = why === '' ? {} : { why };
-    await ledger.settle(job, { state: 'skipped', reason, ...detail });
-    return { kind: 'skip', reason, ...detail };
+    return record(run, { state: 'skipped', reason, ...detail }, { kind: 'skip', reason, ...detail });
+  };
+
+  /** Records a final state. Returns the outcome that the ledger confirms, which may be another. */
+  const record = async ({ job }: Run, settlement: Settlement, outcome: Outcome): Promise<Outcome> => {
+    const result = await ledger.settle(job, settlement);
+    switch (result.kind) {
+      case 'recorded':
+        return outcome.kind === 'done' && result.replaced !== undefined
+          ? { ...outcome, replaced: result.replaced }
+          : outcome;
+      case 'repeated':
+        return outcome;
+      case 'stands':
+        return { kind: 'skip', reason: 'settled' };
+      case 'second-card': {
+        const answer = outcome.kind === 'done' && result.isNewest ? outcome.answer : undefined;
+        return { kind: 'second-card', failure: result.failure, ...(answer !== undefined && { answer }) };
+      }
+    }
+  };
+
+  /** Releases the claim, if there is one. `why`: the failure of the call. */
+  const release = async (run: Run, why?: Failure): Promise<void> => {
+    if (run.stage === undefined) return;
+    await ledger.release(run.job, why);
+    delete run.stage;
   };
 
   /** Releases the claim; the job is requeued without using an attempt. */
-  const wait = async ({ job }: Run, reason: WaitReason, delayMs: number): Promise<Outcome> => {
-    await ledger.release(job);
+  const wait = async (run: Run, reason: WaitReason, delayMs: number): Promise<Outcome> => {
+    await release(run);
     return waitOutcome(reason, delayMs);
   };
 
@@ -101,38 +143,41 @@ export function makeEndings(options: EndingsOptions) {
     const { pass, notified, voucher } = success;
     if (pass === undefined) {
       const writeBack = dataHashWriteBack(job, clock());
-      await ledger.settle(job, { state: 'done', notified, ...(writeBack !== undefined && { writeBack }) });
-      return { kind: 'done' };
+      const settlement: Settlement = {
+        state: 'done',
+        notified,
+        ...(writeBack !== undefined && { writeBack }),
+      };
+      return record(run, settlement, { kind: 'done' });
     }
     const { passId, link, answer } = pass;
-    const card: IssuedCard = { passId, issuedAt: unixSeconds(clock), ...(link !== undefined && { link }) };
+    const issuedAt = Math.floor(answeredAt(run) / 1000);
+    const card: IssuedCard = { passId, issuedAt, ...(link !== undefined && { link }) };
     const rendered = writeBackOf(job, program, card, { answer, voucher, now: clock() });
-    await ledger.settle(
-      job,
-      rendered.ok
-        ? { state: 'done', card, ...(rendered.writeBack !== undefined && { writeBack: rendered.writeBack }) }
-        : {
-            state: 'done',
-            card,
-            writeBackFailure: { failure: rendered.failure, attempts: attempt, at: clock() },
-          },
-    );
-    return { kind: 'done', answer };
+    const settlement: Settlement = rendered.ok
+      ? { state: 'done', card, ...(rendered.writeBack !== undefined && { writeBack: rendered.writeBack }) }
+      : {
+          state: 'done',
+          card,
+          writeBackFailure: { failure: rendered.failure, attempts: attempt, at: clock() },
+        };
+    return record(run, settlement, { kind: 'done', answer });
   };
+
+  /** A process that was stopped reads an answer late; by the time of reading, its card would look newer than it is. */
+  const answeredAt = ({ sentAt = Infinity }: Run): number => Math.min(clock(), sentAt + LONGEST_CALL_MS);
 
   /** Settles a failed attempt, or releases the claim if another attempt follows. */
   const fail = async (run: Run, why: Failure): Promise<Outcome> => {
     const { job } = run;
     switch (verdictOn(why, job.action)) {
       case 'reject':
-        await settleFailed(run, 'rejected', why);
-        return { kind: 'reject', failure: why };
+        return recordFailed(run, 'rejected', why);
       case 'wait':
         return waitAfter(run, why);
       case 'unknown':
         if (onUnknown === 'retry') return retry(run, why);
-        await settleFailed(run, 'unknown', why);
-        return { kind: 'unknown', failure: why };
+        return recordFailed(run, 'unknown', why);
       case 'retry':
         return retry(run, why);
     }
@@ -140,15 +185,12 @@ export function makeEndings(options: EndingsOptions) {
 
   const waitAfter = async (run: Run, why: Failure): Promise<Outcome> => {
     if (why.code === 'PROCESS_STOPPING') return wait(run, { why: 'stopping' }, 0);
-    const { job } = run;
-    const pausesQueue = failureKinds[why.code].repeat === 'pause';
-    if (pausesQueue) onClaimsInvalidated();
-    await ledger.release(job, why);
+    await release(run, why);
     return {
       kind: 'wait',
       reason: { why: 'failure', failure: why },
       delayMs: why.retryAfterMs ?? jittered(WAIT_MS, random()),
-      pausesQueue,
+      pausesQueue: failureKinds[why.code].repeat === 'pause',
     };
   };
 
@@ -156,36 +198,34 @@ export function makeEndings(options: EndingsOptions) {
     const { job, attempt } = run;
     const delayMs = retryDelay(attempt, retryDelaysMs, random(), why.retryAfterMs);
     if (delayMs === undefined) {
-      await settleFailed(run, 'failed', why);
-      return { kind: 'reject', failure: why };
+      return recordFailed(run, 'failed', why);
     }
     if (isTooLate(job, clock() + delayMs)) return skip(run, 'too-late');
-    await ledger.release(job, why);
+    await release(run, why);
     return { kind: 'retry', failure: why, delayMs };
   };
 
-  /** The failure may have paused the campaign: see `pauseAt`. */
-  const settleFailed = async (
-    { job, attempt }: Run,
+  const recordFailed = async (
+    run: Run,
     state: 'rejected' | 'failed' | 'unknown',
     why: Failure,
-  ): Promise<void> => {
-    const settlement: Settlement = { state, failure: why, attempts: attempt, at: clock() };
-    await ledger.settle(job, settlement);
-    onClaimsInvalidated();
+  ): Promise<Outcome> => {
+    const kind = state === 'unknown' ? 'unknown' : 'reject';
+    const settlement: Settlement = { state, failure: why, attempts: run.attempt, at: clock() };
+    return record(run, settlement, { kind, failure: why });
   };
 
-  /** Ends a run that threw because of a bug: it is not known whether the call was made. */
+  /** Ends a run that threw because of a bug: it is not known whether a call that was sent was made. */
   const crash = async (run: Run, error: unknown): Promise<Outcome> => {
-    const { job } = run;
     const message = error instanceof Error ? error.message : String(error);
-    const maybeSent = job.action === 'create' && onUnknown === 'hold' && (await ledger.isClaimed(job));
-    return maybeSent
-      ? fail(run, failure('PM_UNKNOWN_CRASH', message))
-      : retry(run, failure('JOB_BUG', message));
+    if (run.sentAt !== undefined && run.job.action === 'create' && onUnknown === 'hold') {
+      return fail(run, failure('PM_UNKNOWN_CRASH', message));
+    }
+    const retryBug = () => retry(run, failure('JOB_BUG', message));
+    return run.sentAt === undefined ? endUnsent(run, retryBug) : retryBug();
   };
 
-  return { refusedClaim, skip, wait, succeed, fail, crash };
+  return { claim, endUnsent, release, skip, wait, succeed, fail, crash };
 }
 
 type Success = CallSuccess & { notified: boolean; voucher: string | undefined };

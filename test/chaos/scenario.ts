@@ -16,8 +16,7 @@ export interface ScenarioRun {
   /** Number of processes ended by `kill -9`. */
   kills: number;
   /**
-   * Maximum number of rows that may be unknown. Default: twenty per kill, which are the ten calls in flight and the
-   * ten that were claimed next.
+   * Maximum number of rows that may be unknown. Default: ten per kill, which are the calls in flight.
    */
   maxUnknown?: number;
   /** States other than done and unknown that rows may have. */
@@ -70,7 +69,7 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
     const run = await withProcesses(testbed, scenario, (processes) =>
       scenario.play(testbed, size, processes),
     );
-    const { kills, maxUnknown = kills * 2 * MAX_IN_FLIGHT, states = [], problems = [] } = run;
+    const { kills, maxUnknown = kills * MAX_IN_FLIGHT, states = [], problems = [] } = run;
     const report = checkInvariants(await readRunRecords(testbed, run), { unknown: maxUnknown, states });
     return await finish({ ...report, problems: [...report.problems, ...problems] }, run);
   } catch (error) {

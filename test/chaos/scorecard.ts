@@ -61,7 +61,7 @@ Written by \`npm run chaos -- --minutes ${minutes}\` on ${date}: ${machine}.
 Each scenario runs real passbridge processes, a real Redis and real sockets; Passmachine and Bloomreach are played by the
 sandbox, which keeps its own record. After each run, three sources are compared: the rows that were sent, the cards that
 Passmachine created, and the card ids that Bloomreach stores. *Unknown* rows are creates whose response was lost. They are
-held for an operator to decide; at most twenty per kill: the ten calls in flight and the ten that were claimed next.
+held for an operator to decide; at most ten per kill: the calls in flight.
 To repeat a line, use its seed: \`npm run chaos -- --only '${scenarios[0]?.name ?? ''}' --seed ${results[0]?.seed ?? 1}\`.
 
 | Scenario | Seeds | Kills | Rows | Done | Unknown | Lost | Duplicated | Falsely done | Max in flight | Result |

@@ -45,6 +45,6 @@ describe('docs/operations.md', () => {
     const answers = readFileSync('src/web/webhooks/answers.ts', 'utf8');
     const [, status] = /UNAVAILABLE: (\d+)/.exec(answers) ?? [];
     expect(page).toContain(`webhooks are answered with ${status}`);
-    expect(page).toContain(`at most ${2 * Number(settings.PASSMACHINE_MAX_IN_FLIGHT.defaultText)}.`);
+    expect(page).toContain(`at most ${Number(settings.PASSMACHINE_MAX_IN_FLIGHT.defaultText)}.`);
   });
 });

@@ -5,7 +5,7 @@
 
 import type { CampaignStatus, HaltedStatus } from '../../src/domain/campaigns/campaign.ts';
 import { finalStates, type FinalState } from '../../src/domain/jobs/outcome.ts';
-import type { ClaimAnswer } from '../../src/domain/jobs/settlement.ts';
+import type { ClaimAnswer, SettleResult } from '../../src/domain/jobs/settlement.ts';
 import type { ParkResult } from '../../src/ledger/jobs/parked-jobs.ts';
 
 export type End = FinalState;
@@ -43,12 +43,35 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
   const givenUp = new Set<number>();
   /** Claim of each customer's create; `unknown`: its outcome is unknown. */
   const inFlight = new Map<string, { row: number; unknown: boolean }>();
-  const cards = new Set<string>();
+  /** The row that issued each customer's current card, and rows whose card was filed as a second one. */
+  const cards = new Map<string, number>();
+  const secondCards = new Set<number>();
 
   const finish = (row: number, state: FinalState): boolean => {
     if (ended.has(row)) return false;
     ended.set(row, state);
     return true;
+  };
+  /** The proof of a card replaces any other state. */
+  const settleDone = (row: number, now: number): SettleResult['kind'] => {
+    const customer = customerOf(row);
+    const before = ended.get(row);
+    const card = cards.get(customer);
+    const mine = inFlight.get(customer);
+    const isNewest = mine?.row === row && !mine.unknown;
+    const isSecond = card !== undefined && card !== row;
+    if (before === 'done' && (!isSecond || secondCards.has(row))) return 'repeated';
+    if (mine?.row === row) inFlight.delete(customer);
+    ended.set(row, 'done');
+    failed.delete(row);
+    if (!isSecond || isNewest) {
+      cards.set(customer, row);
+      outbox.set(row, now);
+      writeBacks += 1;
+    }
+    if (!isSecond) return 'recorded';
+    secondCards.add(row);
+    return 'second-card';
   };
   const counted = (state: FinalState) => [...ended.values()].filter((found) => found === state).length;
 
@@ -90,21 +113,23 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       const mine = inFlight.get(customerOf(row));
       if (mine?.row === row && !mine.unknown) inFlight.delete(customerOf(row));
     },
-    settle(row: number, end: End, now: number): boolean {
-      if (!finish(row, end)) return false;
+    settle(row: number, end: End, now: number): SettleResult['kind'] {
+      if (end === 'done') return settleDone(row, now);
+      const before = ended.get(row);
       const customer = customerOf(row);
       const mine = inFlight.get(customer);
-      if (mine?.row === row && !mine.unknown) {
+      const isOwn = mine?.row === row && !mine.unknown;
+      if (before !== undefined) {
+        if (isOwn) inFlight.delete(customer);
+        return before === end ? 'repeated' : 'stands';
+      }
+      ended.set(row, end);
+      if (isOwn) {
         if (end === 'unknown') mine.unknown = true;
         else inFlight.delete(customer);
       }
-      if (end === 'done') {
-        cards.add(customer);
-        outbox.set(row, now);
-        writeBacks += 1;
-      }
-      if (end === 'rejected' || end === 'failed' || end === 'unknown') failed.set(row, end);
-      return true;
+      if (end !== 'skipped') failed.set(row, end);
+      return 'recorded';
     },
     reopen(row: number): boolean {
       if (!failed.delete(row)) return false;

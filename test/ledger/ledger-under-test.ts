@@ -80,7 +80,7 @@ export async function openLedgerUnderTest(
     resume: async () => found(await campaignSwitch.resume('run')),
     park: (row) => parked.park(jobOf(row)),
     release: (row) => jobs.release(jobOf(row)),
-    settle: (row, end, now) => jobs.settle(jobOf(row), settlement(row, end, now)),
+    settle: async (row, end, now) => (await jobs.settle(jobOf(row), settlement(row, end, now))).kind,
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
       return (

@@ -43,9 +43,9 @@ async function bytesPerCustomer({ customerIndex }: { customerIndex: boolean }): 
   await redis.del(keys.campaign(CAMPAIGN), keys.settled(CAMPAIGN));
   return ((await usedMemory(redis)) - before) / CUSTOMERS;
 
-  function settle(row: number): Promise<boolean> {
+  async function settle(row: number): Promise<void> {
     const customer = { ids: idsOf(row), attributes: { email: `zofie.novakova.${row}@example.com` } };
-    return jobs.settle(makeQueued(row, { id: `${CAMPAIGN}-${row}`, campaign: CAMPAIGN, customer }), {
+    await jobs.settle(makeQueued(row, { id: `${CAMPAIGN}-${row}`, campaign: CAMPAIGN, customer }), {
       state: 'done',
       card: { passId: randomUUID(), issuedAt: 1 },
       writeBack: writeBackOf(row),

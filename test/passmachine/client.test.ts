@@ -42,12 +42,14 @@ const body = (registered = 'c-1', name = 'Žofie') =>
     metadata: { email: 'a@example.com', registered },
   });
 
+const composing = (text: string) => async () => text;
+
 const notify = JSON.stringify([{ op: 'replace', path: '/templateVariables/fieldValue', value: 'sale' }]);
 
 describe('making a card', () => {
   it.each(['data', 'bare'] as const)('reads the answer in the %s envelope', async (envelope) => {
     const { sandbox, client } = await setUp({ envelope });
-    const result = await client.create(body());
+    const result = await client.create(composing(body()));
     const [pass] = sandbox.passes.of('c-1');
     expect(result).toMatchObject({
       ok: true,
@@ -60,14 +62,14 @@ describe('making a card', () => {
     'takes a token given as %s',
     async (tokenShape) => {
       const { client } = await setUp({ tokenShape });
-      expect(await client.create(body())).toMatchObject({ ok: true });
+      expect(await client.create(composing(body()))).toMatchObject({ ok: true });
     },
   );
 
   it('sends every character unchanged', async () => {
     const { sandbox, client } = await setUp();
     const name = `"Žofie" \\ 'O’Brien' <b>&amp;\n😀\t{{ x }}`;
-    await client.create(body('c-1', name));
+    await client.create(composing(body('c-1', name)));
     expect(sandbox.passes.of('c-1')[0]?.history[0]).toBe(body('c-1', name));
   });
 
@@ -99,13 +101,15 @@ describe('making a card', () => {
   ];
   it.each(table)('%s is reported as %s', async (fault, code, applied) => {
     const { sandbox, client } = await setUp({ faults: rules(fault) });
-    expect(await client.create(body())).toMatchObject({ ok: false, failure: { code } });
+    expect(await client.create(composing(body()))).toMatchObject({ ok: false, failure: { code } });
     expect(sandbox.passes.size).toBe(applied);
   });
 
   it('returns how long a 429 asks to wait', async () => {
     const { client } = await setUp({ faults: rules('create:429+2') });
-    expect(await client.create(body())).toMatchObject({ failure: { retryAfterMs: 2000, status: 429 } });
+    expect(await client.create(composing(body()))).toMatchObject({
+      failure: { retryAfterMs: 2000, status: 429 },
+    });
   });
 
   it('knows that nothing was sent if the connection is refused', async () => {
@@ -115,16 +119,19 @@ describe('making a card', () => {
     closers.push(() => http.close());
     const tokens = makeFixedToken('t', failure('PM_TOKEN_REJECTED', ''), systemClock);
     const client = makePassmachineClient({ http, tokens, accountId: 'a', clock: systemClock });
-    expect(await client.create(body())).toMatchObject({ ok: false, failure: { code: 'PM_UNREACHABLE' } });
+    expect(await client.create(composing(body()))).toMatchObject({
+      ok: false,
+      failure: { code: 'PM_UNREACHABLE' },
+    });
   });
 });
 
 describe('changing a card', () => {
   it('applies a JSON Patch', async () => {
     const { sandbox, client } = await setUp();
-    const made = await client.create(body());
+    const made = await client.create(composing(body()));
     const passId = made.ok ? made.pass.passId : '';
-    expect(await client.patch(passId, notify)).toEqual({ ok: true });
+    expect(await client.patch(passId, composing(notify))).toEqual({ ok: true });
     expect(JSON.parse(sandbox.passes.get(passId)?.body ?? '')).toMatchObject({
       templateVariables: { fieldValue: 'sale' },
     });
@@ -132,14 +139,16 @@ describe('changing a card', () => {
 
   it('reports a deleted card', async () => {
     const { client } = await setUp();
-    expect(await client.patch('no-such-card', notify)).toMatchObject({ failure: { code: 'PM_PASS_GONE' } });
+    expect(await client.patch('no-such-card', composing(notify))).toMatchObject({
+      failure: { code: 'PM_PASS_GONE' },
+    });
   });
 });
 
 describe('a probe', () => {
   it('fetches a new token, and makes nothing', async () => {
     const { sandbox, client } = await setUp();
-    await client.create(body());
+    await client.create(composing(body()));
     expect(await client.probe?.()).toEqual({ ok: true });
     expect([sandbox.witness.count('authenticate'), sandbox.passes.size]).toEqual([2, 1]);
   });
@@ -153,9 +162,11 @@ describe('a probe', () => {
 describe('an expired token', () => {
   it('is renewed once for ten calls, none of which fails', async () => {
     const { sandbox, client } = await setUp({ latencyMs: 30 });
-    await client.create(body('first'));
+    await client.create(composing(body('first')));
     sandbox.revokeTokens();
-    const results = await Promise.all(Array.from({ length: 10 }, (_, n) => client.create(body(`c-${n}`))));
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => client.create(composing(body(`c-${n}`)))),
+    );
     expect(results.filter(({ ok }) => ok)).toHaveLength(10);
     expect(sandbox.witness.count('authenticate')).toBe(2);
     expect(sandbox.passes.size).toBe(11);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import { failure, type Failure } from '../../src/domain/failures/failure.ts';
-import type { ClaimAnswer, Settlement } from '../../src/domain/jobs/settlement.ts';
+import type { ClaimAnswer, ClaimStage, Settlement, SettleResult } from '../../src/domain/jobs/settlement.ts';
 import type { Slot } from '../../src/domain/jobs/slot.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
 import type { Ledger } from '../../src/worker/ledger.ts';
@@ -15,10 +15,15 @@ interface Script {
   program?: ReturnType<typeof makeProgram>;
   job?: ReturnType<typeof makeQueued>;
   attempt?: number;
-  isClaimed?: boolean;
+  /** Of the claim that a dead worker left. */
+  claimStage?: ClaimStage;
+  isRedelivered?: boolean;
   limitMs?: number;
-  /** The answer to a repeated claim. */
-  repeatedClaim?: ClaimAnswer;
+  settles?: SettleResult;
+  /** Whether the lease outlasted the claim. */
+  isCurrent?: boolean;
+  /** The version of the program when the job is prepared, and when it is claimed. */
+  versions?: [string, string];
   /** Milliseconds until the permit is granted; Infinity if the process shuts down before. */
   permitMs?: number;
 }
@@ -32,9 +37,12 @@ function setUp(script: Script) {
     program = makeProgram(),
     job = makeQueued(1),
     attempt = 1,
-    isClaimed = false,
+    claimStage,
+    isRedelivered = false,
     limitMs = 0,
-    repeatedClaim = claim,
+    settles = { kind: 'recorded' },
+    isCurrent = true,
+    versions: [version, versionAtClaim] = ['v1', 'v1'],
     permitMs = 0,
   } = script;
   let now = 42_000;
@@ -45,22 +53,30 @@ function setUp(script: Script) {
       now += permitMs;
       return permitMs < Infinity;
     },
-    release: () => releaseSlot?.(),
+    isCurrent: () => isCurrent,
+    release(use = { wasUsed: true }) {
+      seen.slots.push(use.wasUsed);
+      releaseSlot?.();
+    },
   };
   const seen = {
     settled: [] as Settlement[],
-    claims: 0,
+    claims: [] as (ClaimStage | undefined)[],
+    slots: [] as boolean[],
+    programs: [] as (string | undefined)[],
     released: 0,
     parked: [] as number[],
     calls: [] as unknown[],
   };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
   const ledger: Ledger = {
-    claim: async () => {
-      seen.claims += 1;
-      return { answer: seen.claims === 1 ? claim : repeatedClaim, nonce: 'n', waitMs: 7000 };
+    claim: async (_job, { stage, repeatsUnknown = false } = {}) => {
+      seen.claims.push(stage);
+      const answer = claim === 'sent-before' && repeatsUnknown ? 'go' : claim;
+      return { answer, programVersion: versionAtClaim, waitMs: 7000 };
     },
-    isClaimed: async () => isClaimed,
+    claimStage: async () => claimStage,
+    programVersion: async () => version,
     park: async ({ attempts = 0 }) => {
       seen.parked.push(attempts);
       return 'parked';
@@ -70,7 +86,7 @@ function setUp(script: Script) {
     },
     settle: async (_job, settlement) => {
       seen.settled.push(settlement);
-      return true;
+      return settles;
     },
   };
   const clock = () => now;
@@ -78,11 +94,15 @@ function setUp(script: Script) {
   const { handle } = makeHandler({
     ledger,
     api: {
-      create: async (body) => {
+      create: async (compose) => {
+        if (isBreakerOpen(fails)) return { ok: false, failure: fails };
+        const body = await compose();
+        if (body === undefined) return { ok: false, isWithdrawn: true };
         seen.calls.push(body);
         return answerWith({ ok: true as const, pass: { passId: 'p-1', answer: { data: { id: 'p-1' } } } });
       },
-      patch: async (passId) => {
+      patch: async (passId, compose) => {
+        if ((await compose()) === undefined) return { ok: false, isWithdrawn: true };
         seen.calls.push(passId);
         return answerWith({ ok: true as const });
       },
@@ -92,7 +112,10 @@ function setUp(script: Script) {
         return failed;
       },
     },
-    findProgram: async (name) => (name === program.name ? program : undefined),
+    findProgram: async (name, wanted) => {
+      seen.programs.push(wanted);
+      return name === program.name ? program : undefined;
+    },
     notificationWait: async () => limitMs,
     drawVoucher: async () => undefined,
     retryDelaysMs: [5000, 60_000],
@@ -102,8 +125,16 @@ function setUp(script: Script) {
     random: () => 0,
     log: silent,
   });
-  const delivered = queued({ ...job, attempts: attempt - 1 });
+  const delivered = {
+    ...queued({ ...job, attempts: attempt - 1 }),
+    ...(isRedelivered && { isRedelivered }),
+  };
   return { handle: () => handle(delivered, slot), deadLetter: () => deadLetter(delivered, attempt), seen };
+}
+
+/** The failures of calls that are not admitted. */
+function isBreakerOpen(fails: Failure | undefined): fails is Failure {
+  return fails?.code === 'PM_CREATES_PAUSED' || fails?.code === 'PM_TOKEN_REJECTED';
 }
 
 async function run(script: Script) {
@@ -171,10 +202,10 @@ describe('a create', () => {
     ['PM_REFUSED', { kind: 'reject' }, 'rejected', 0],
     ['PM_UNKNOWN_TIMEOUT', { kind: 'unknown' }, 'unknown', 0],
     ['PM_UNKNOWN_ERROR', { kind: 'unknown' }, 'unknown', 0],
-    ['PM_CREATES_PAUSED', { kind: 'wait', delayMs: 5000, pausesQueue: false }, undefined, 1],
+    ['PM_CREATES_PAUSED', { kind: 'wait', delayMs: 5000, pausesQueue: false }, undefined, 0],
     ['PM_UNAVAILABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
     ['PM_UNREACHABLE', { kind: 'retry', delayMs: 5000 }, undefined, 1],
-    ['PM_TOKEN_REJECTED', { kind: 'wait', delayMs: 5000 }, undefined, 1],
+    ['PM_TOKEN_REJECTED', { kind: 'wait', delayMs: 5000 }, undefined, 0],
   ] as const)('ends with the outcome of %s', async (code, expected, state, releases) => {
     const { outcome, settled, released } = await run({ fails: failure(code, '') });
     expect(outcome).toMatchObject(expected);
@@ -234,12 +265,15 @@ describe('a bug', () => {
   });
 
   it('in a create that may have been sent is unknown, unless onUnknown=retry', async () => {
+    const attributes = makeTemplate(() => {
+      throw new Error('no such thing');
+    });
     const why = { code: 'PM_UNKNOWN_CRASH', detail: 'no such thing' };
-    const { outcome, settled, released } = await run({ program, isClaimed: true });
+    const { outcome, settled, released } = await run({ program: makeProgram({ attributes }) });
     expect(outcome).toMatchObject({ kind: 'unknown', failure: why });
     expect(settled).toMatchObject([{ state: 'unknown', failure: why }]);
     expect(released).toBe(0);
-    const repeated = await run({ program, isClaimed: true, onUnknown: 'retry' });
+    const repeated = await run({ program: makeProgram({ attributes }), onUnknown: 'retry' });
     expect(repeated.outcome).toMatchObject({ kind: 'retry', failure: { code: 'JOB_BUG' } });
   });
 });
@@ -296,7 +330,7 @@ describe('a job with a use-by time', () => {
 
 describe('a job whose workers died repeatedly', () => {
   it('fails if it is an update', async () => {
-    const { deadLetter, seen } = setUp({ isClaimed: true, job: makeQueued(1, { action: 'update' }) });
+    const { deadLetter, seen } = setUp({ claimStage: 'sent', job: makeQueued(1, { action: 'update' }) });
     expect(await deadLetter()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_POISONED' } }]);
   });
@@ -308,41 +342,93 @@ describe('a job whose workers died repeatedly', () => {
   });
 
   it('is unknown if it is a create, so that it is not repeated automatically', async () => {
-    const { deadLetter, seen } = setUp({ isClaimed: true });
+    const { deadLetter, seen } = setUp({ claimStage: 'sent' });
     await deadLetter();
     expect(seen.settled).toMatchObject([{ state: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } }]);
   });
-});
 
-describe('a job that waits for its permit', () => {
-  it('is sent with its first claim if that is fresh', async () => {
-    expect(await run({ permitMs: 150 })).toMatchObject({ outcome: { kind: 'done' }, claims: 1 });
+  it('fails if it is a create that was only prepared: nothing was sent', async () => {
+    const { deadLetter, seen } = setUp({ claimStage: 'prepared' });
+    expect(await deadLetter()).toMatchObject({ code: 'JOB_POISONED' });
+    expect(seen.settled).toMatchObject([{ state: 'failed' }]);
   });
 
-  it('repeats an old claim, and is sent if it is granted again', async () => {
-    const { outcome, claims, calls } = await run({ permitMs: 151 });
-    expect({ kind: outcome.kind, claims, calls: calls.length }).toEqual({
-      kind: 'done',
-      claims: 2,
-      calls: 1,
+  it('is left alone if a slow worker has settled it meanwhile', async () => {
+    const { deadLetter } = setUp({ claimStage: 'sent', settles: { kind: 'stands', state: 'done' } });
+    expect(await deadLetter()).toBeUndefined();
+  });
+});
+
+describe('the claim of a job', () => {
+  it('is made once, as sent, when nothing but the connection delays the call', async () => {
+    expect(await run({ permitMs: 10_000 })).toMatchObject({ outcome: { kind: 'done' }, claims: ['sent'] });
+    const closed = await run({ fails: failure('PM_CREATES_PAUSED', '') });
+    expect(closed).toMatchObject({ claims: [], settled: [], slots: [false] });
+  });
+
+  it('is made for the preparation, too, if an earlier worker may have died on the job', async () => {
+    expect(await run({ isRedelivered: true })).toMatchObject({ claims: ['prepared', 'sent'] });
+  });
+
+  it.each([
+    ['halted', { kind: 'parked' }],
+    ['gate', { kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, pausesQueue: true }],
+    ['has-card', { kind: 'skip', reason: 'has-card' }],
+  ] as const)('answered with %s ends the run, and gives its rate token back', async (claim, expected) => {
+    const { outcome, calls, slots } = await run({ claim });
+    expect(outcome).toEqual(expected);
+    expect({ calls, slots }).toEqual({ calls: [], slots: [false] });
+  });
+
+  it('comes before the end of a job that cannot be sent', async () => {
+    const create = makeTemplate(() => ({ ok: false, failure: failure('ROW_FIELD_MISSING', 'email') }));
+    const program = makeProgram({ create });
+    expect(await run({ program, claim: 'halted' })).toMatchObject({
+      outcome: { kind: 'parked' },
+      settled: [],
+    });
+    expect(await run({ program, claim: 'sent-before' })).toMatchObject({
+      outcome: { kind: 'unknown', failure: { code: 'PM_UNKNOWN_CRASH' } },
     });
   });
 
-  it('is parked if its campaign was halted meanwhile', async () => {
-    const { outcome, calls } = await run({ permitMs: 151, repeatedClaim: 'halted' });
-    expect(outcome).toEqual({ kind: 'parked' });
-    expect(calls).toEqual([]);
+  it('is released if the lease ran out before the call', async () => {
+    const { outcome, released, calls } = await run({ isCurrent: false });
+    expect(outcome).toMatchObject({ kind: 'wait', reason: { why: 'permit-expired' }, delayMs: 0 });
+    expect({ released, calls }).toEqual({ released: 1, calls: [] });
   });
 
-  it('is requeued if the gate was closed meanwhile', async () => {
-    const { outcome, calls } = await run({ permitMs: 151, repeatedClaim: 'gate' });
-    expect(outcome).toEqual({ kind: 'wait', reason: { why: 'gate' }, delayMs: 7000, pausesQueue: true });
-    expect(calls).toEqual([]);
+  it('brings the version of the program that the campaign uses now', async () => {
+    expect((await run({ versions: ['v1', 'v2'] })).programs).toEqual(['v1', 'v2']);
+    expect((await run({})).programs).toEqual(['v1']);
   });
 
-  it('releases its claim if the process shuts down', async () => {
-    const { outcome, released, calls, settled } = await run({ permitMs: Infinity });
+  it('is not made if the process shuts down', async () => {
+    const { outcome, released, claims, calls, settled } = await run({ permitMs: Infinity });
     expect(outcome).toEqual({ kind: 'wait', reason: { why: 'stopping' }, delayMs: 0, pausesQueue: false });
-    expect({ released, calls, settled }).toEqual({ released: 1, calls: [], settled: [] });
+    expect({ released, claims, calls, settled }).toEqual({ released: 0, claims: [], calls: [], settled: [] });
+  });
+});
+
+describe('an outcome', () => {
+  it('is what the ledger made of the settlement', async () => {
+    const replaced = await run({ settles: { kind: 'recorded', replaced: 'unknown' } });
+    expect(replaced.outcome).toMatchObject({ kind: 'done', replaced: 'unknown' });
+    const stands = await run({
+      settles: { kind: 'stands', state: 'done' },
+      fails: failure('PM_UNKNOWN_TIMEOUT', ''),
+    });
+    expect(stands.outcome).toEqual({ kind: 'skip', reason: 'settled' });
+    const repeated = await run({ settles: { kind: 'repeated' } });
+    expect(repeated.outcome).toMatchObject({ kind: 'done' });
+  });
+
+  it.each([
+    [true, { data: { id: 'p-1' } }],
+    [false, undefined],
+  ])('with a second card has the answer of the newer one: %s', async (isNewest, answer) => {
+    const why = failure('PM_SECOND_CARD', 'p-1');
+    const { outcome } = await run({ settles: { kind: 'second-card', failure: why, isNewest } });
+    expect(outcome).toEqual({ kind: 'second-card', failure: why, ...(answer !== undefined && { answer }) });
   });
 });

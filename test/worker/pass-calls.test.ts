@@ -14,6 +14,8 @@ const ROUND_TRIP_MS = 100;
 
 type Call = 'create' | 'patch' | 'probe';
 
+const compose = async () => '{}';
+
 interface World {
   /** Returns the failure of a call, by what it is and its number among the calls of its kind. */
   fails?: (call: Call, number: number) => FailureCode | 'throws' | undefined;
@@ -38,7 +40,8 @@ function setUp({ fails = () => undefined, canProbe = true }: World) {
   const creates = makeCreateBreaker({ clock: monotonicClock, canProbe });
   const api = withBreakers(
     {
-      async create() {
+      async create(composeBody) {
+        await composeBody();
         const called = await send('create');
         return called.ok ? { ok: true, pass: { passId: 'p', answer: {} } } : called;
       },
@@ -52,11 +55,14 @@ function setUp({ fails = () => undefined, canProbe = true }: World) {
   /** As the worker does: pauses of one job, or of all. */
   let gateUntil = 0;
   const work = async (call: 'create' | 'patch') => {
-    const sent = await (call === 'create' ? api.create('') : api.patch('p', '')).catch(() => undefined);
-    const result = sent?.ok === false ? await api.excuse(call === 'create' ? call : 'update', sent) : sent;
-    const code = result === undefined ? 'threw' : result.ok ? `${call} done` : result.failure.code;
+    const sent = await (call === 'create' ? api.create(compose) : api.patch('p', compose)).catch(
+      () => undefined,
+    );
+    const action = call === 'create' ? call : 'update';
+    const result = sent !== undefined && 'failure' in sent ? await api.excuse(action, sent) : sent;
+    const code = result === undefined ? 'threw' : 'failure' in result ? result.failure.code : `${call} done`;
     results[code] = (results[code] ?? 0) + 1;
-    if (result === undefined || result.ok) return;
+    if (result === undefined || !('failure' in result)) return;
     const pauseMs = result.failure.retryAfterMs ?? 0;
     if (code === 'PM_DOWN') gateUntil = Math.max(gateUntil, Date.now() + pauseMs);
     else await sleep(pauseMs);
@@ -207,8 +213,8 @@ describe('a probe', () => {
     const codes: unknown[] = [];
     for (let n = 0; n < 4; n += 1) {
       const called = api
-        .create('')
-        .then(async (result) => (result.ok ? result : await api.excuse('create', result)));
+        .create(compose)
+        .then(async (result) => ('failure' in result ? await api.excuse('create', result) : result));
       await vi.advanceTimersByTimeAsync(ROUND_TRIP_MS);
       codes.push(await called);
     }

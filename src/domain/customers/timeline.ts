@@ -21,6 +21,8 @@ export const timelineEventKinds = [
   'bulk-action',
   /** An unknown create ended done, because its card was proven to exist. */
   'proven',
+  /** A second card of the customer came to light. */
+  'second-card',
 ] as const;
 
 export type TimelineEventKind = (typeof timelineEventKinds)[number];

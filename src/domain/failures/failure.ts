@@ -222,6 +222,14 @@ const kinds = {
     meaning: 'The worker crashed during the call: the card may or may not have been made.',
     remedy: 'Look the customer up in Passmachine, and retry (retry --unknown) only if there is no card.',
   },
+  PM_SECOND_CARD: {
+    stage: 'after',
+    repeat: 'never',
+    meaning:
+      'Passmachine made two cards for one customer: a create that had ended unknown was repeated, and both made a card.',
+    remedy:
+      'Delete the older card at Passmachine: the detail names the one that was found last. Then discard this failure.',
+  },
   BR_UNREACHABLE: {
     stage: 'before',
     repeat: 'pause',

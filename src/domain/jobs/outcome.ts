@@ -33,6 +33,8 @@ export type WaitReason =
   | { why: 'customer-busy' }
   /** Too few Redis replicas acknowledged the claim. */
   | { why: 'unconfirmed' }
+  /** The process was stopped for so long, just before the call, that its permit expired. */
+  | { why: 'permit-expired' }
   /** The 429 gate is closed: Passmachine asked this or another process to slow down. */
   | { why: 'gate' }
   /** The process is shutting down. */
@@ -42,8 +44,13 @@ export type WaitReason =
   | { why: 'notification-limit' };
 
 export type Outcome =
-  /** `answer`: Passmachine's, after a create. */
-  | { kind: 'done'; answer?: Json }
+  /**
+   * `answer`: Passmachine's, after a create. `replaced`: the state that another worker had settled meanwhile, without
+   * proof.
+   */
+  | { kind: 'done'; answer?: Json; replaced?: FinalState }
+  /** Done, but the customer has two cards now. `answer`: Passmachine's, if this card is the newer one. */
+  | { kind: 'second-card'; failure: Failure; answer?: Json }
   /** Requeue the job; this run used an attempt. */
   | { kind: 'retry'; failure: Failure; delayMs: number }
   /** Requeue the job without using an attempt. `pausesQueue`: no other job should start before then either. */
@@ -83,6 +90,9 @@ export function jobAnswer(outcome: Outcome): JobAnswer | undefined {
   switch (outcome.kind) {
     case 'done':
       return { ok: true, ...(outcome.answer !== undefined && { answer: outcome.answer }) };
+    case 'second-card':
+      // The sender has, or will get, the answer of the newer card.
+      return outcome.answer === undefined ? undefined : { ok: true, answer: outcome.answer };
     case 'reject':
     case 'unknown': {
       const { code } = outcome.failure;

@@ -69,10 +69,14 @@ export interface PassJob {
 export interface QueuedJob extends PassJob {
   /** Identifies this delivery. The in-flight claim stores it, so that a later delivery recognizes a dead worker's claim. */
   deliveryId: string;
+  /** Identifies one run of the delivery: after its worker was given up for dead, another worker runs it again. */
+  runId?: string;
+  /** A worker took this delivery before and did not end it; it may have died on it. */
+  isRedelivered?: true;
 }
 
 export function withoutDeliveryId(queued: QueuedJob): PassJob {
-  const { deliveryId: _deliveryId, ...job } = queued;
+  const { deliveryId: _deliveryId, runId: _runId, isRedelivered: _isRedelivered, ...job } = queued;
   return job;
 }
 

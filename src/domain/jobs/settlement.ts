@@ -1,16 +1,28 @@
 /** The messages between the worker and the ledger about one job: the claim before the call, the settlement after it. */
 
 import type { Failure } from '../failures/failure.ts';
-import type { SkipReason } from './outcome.ts';
+import type { FinalState, SkipReason } from './outcome.ts';
 import type { IssuedCard } from './pass-job.ts';
 import type { WriteBack } from './write-back.ts';
+
+/** How far the job of an in-flight claim got. Only `sent` makes a create unknown if its worker dies. */
+export type ClaimStage =
+  /** A worker prepares a delivery on which an earlier worker may have died. */
+  | 'prepared'
+  /** The call leaves as soon as the claim is granted, so it may have been sent. */
+  | 'sent';
+
+export interface ClaimOptions {
+  /** Default: `sent`. */
+  stage?: ClaimStage;
+  /** Grants the claim of a create that may have been sent before. */
+  repeatsUnknown?: boolean;
+}
 
 /** The ledger's answer to a job that is about to be sent. */
 export interface Claim {
   answer: ClaimAnswer;
-  /** Identifies this claim, so that it can be repeated before anything was sent. */
-  nonce: string;
-  /** Version of the program that the campaign was started with; see `CampaignOrder`. */
+  /** Version of the program that the campaign uses now; see `CampaignOrder`. */
   programVersion?: string;
   /** Milliseconds until the gate opens; only with `gate`. */
   waitMs?: number;
@@ -35,7 +47,7 @@ export type ClaimAnswer =
   | 'gate'
   /** Another create for this customer ended unknown. */
   | 'card-unknown'
-  /** A worker claimed this create and died before settling it. */
+  /** A worker marked this create as sent and died before settling it. */
   | 'sent-before';
 
 /** A failure, the number of the attempt that it ended, and its time in ms since 1970. */
@@ -54,3 +66,14 @@ export type Settlement =
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)
   /** `why`: further detail for the customer's timeline. */
   | { state: 'skipped'; reason: SkipReason; why?: string };
+
+/** What the ledger made of a settlement. The worker logs, counts and answers this, not what it had asked for. */
+export type SettleResult =
+  /** It is the row's final state. `replaced`: the state that the proof of a card replaced. */
+  | { kind: 'recorded'; replaced?: FinalState }
+  /** It was the row's final state already: the reply to an earlier attempt was lost. */
+  | { kind: 'repeated' }
+  /** The row has another final state, which stands. */
+  | { kind: 'stands'; state: FinalState }
+  /** The row is done, and its customer has a second card, which the failure names. `isNewest`: it is the one written back. */
+  | { kind: 'second-card'; failure: Failure; isNewest: boolean };

@@ -9,8 +9,13 @@ export interface Slot {
    * shutting down and the call must not be made.
    */
   waitForPermit(): Promise<boolean>;
-  /** Ends the slot: the call is over, or will not be made. Further calls have no effect. */
-  release(): void;
+  /** Whether the call may still start: false if the process stood still until its lease ran out. */
+  isCurrent(): boolean;
+  /**
+   * Ends the slot: the call is over, or will not be made. Further calls have no effect. `wasUsed` false: no call was
+   * made, so its rate token can be used by another.
+   */
+  release(use?: { wasUsed: boolean }): void;
 }
 
 /**

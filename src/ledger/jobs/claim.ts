@@ -1,14 +1,14 @@
 /**
- * In-flight claims. A job claims its customer (create) or its card (update, notify) before the call, so that at
- * most one call for it is in flight. The claim also records that the call may have been sent: a create whose
- * claim outlives its worker ends as unknown.
+ * In-flight claims. A job claims its customer (create) or its card (update, notify) immediately before its call, so
+ * that at most one call for it is in flight. The claim is also the mark that the call may have been sent: a create
+ * whose claim outlives its worker ends as unknown. A job that was never claimed was never sent.
  */
 
 import { randomUUID } from 'node:crypto';
 import { timelineEntryOf } from '../../domain/customers/timeline.ts';
 import { type Failure, failureKinds } from '../../domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../domain/jobs/pass-job.ts';
-import type { Claim, ClaimAnswer } from '../../domain/jobs/settlement.ts';
+import type { Claim, ClaimAnswer, ClaimOptions, ClaimStage } from '../../domain/jobs/settlement.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import {
   defineReplicatedScript,
@@ -20,42 +20,70 @@ import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 
 export interface Claims {
-  /** Claims the job's customer or card. `nonce`: of an earlier claim that is repeated before anything was sent. */
-  claim(job: QueuedJob, nonce?: string): Promise<Claim>;
-  /** Whether the job holds its claim: it was claimed, and neither settled nor released since. */
-  isClaimed(job: QueuedJob): Promise<boolean>;
-  /** Age (ms) of each job's claim; undefined for jobs without one. */
+  /** Claims the job's customer or card. Repeating it for the same run, after a lost reply, is answered the same. */
+  claim(job: QueuedJob, options?: ClaimOptions): Promise<Claim>;
+  /** Returns how far the claim of this delivery got; undefined if it has none: never claimed, settled or released. */
+  claimStage(job: QueuedJob): Promise<ClaimStage | undefined>;
+  /** How long ago (ms) the call of each job was marked as sent; undefined for jobs without such a claim. */
   inFlightMs(jobs: readonly QueuedJob[]): Promise<(number | undefined)[]>;
-  /** Releases the claim without a final state: the job will be requeued. `why`: the failure of the call, if there was one. */
+  /**
+   * Releases the claim of this run without a final state: the job will be requeued. `why`: the failure of the call,
+   * if there was one.
+   */
   release(job: QueuedJob, why?: Failure): Promise<void>;
+  /** Returns the version of the program that the campaign uses now; undefined for the current one. */
+  programVersion(campaign: string): Promise<string | undefined>;
 }
 
 /**
- * Lua function: returns the owner of a claim and the whole claim. The owner is the delivery id of the job, or `?`
- * and the job's id after an unknown outcome. The claim adds `#` and a nonce, by which a claim that is repeated
- * because Redis died before it answered recognizes itself.
+ * A claim is `{delivery id}#{run id}`, followed by `~` while the job is only being prepared; or `?{job id}` after an
+ * unknown outcome. Lua functions: `claimOwner` returns the delivery id, or the whole text after an unknown outcome,
+ * and the claim. `isOwnClaim` tells whether a claim is that of the run, or of any run of the delivery if `run` is
+ * empty; `isSentByOther`, whether another run or delivery of the job marked it as sent.
  */
 export const claimOwnerLua = `
 local function claimOwner(inFlight)
   local claim = redis.call('GET', inFlight)
   return claim and claim:match('^[^#]*'), claim
+end
+local function isOwnClaim(claim, delivery, run)
+  if not claim then return false end
+  if run == '' then return claim:match('^[^#]*') == delivery end
+  return claim == delivery .. '#' .. run or claim == delivery .. '#' .. run .. '~'
+end
+local function isSentByOther(claim, id, delivery, run)
+  if not claim or claim:sub(1, #id + 1) ~= id .. '@' or claim:sub(-1) == '~' then return false end
+  return claim ~= delivery .. '#' .. run
 end`;
 
 const claimKeys = scriptKeys('campaign', 'settled', 'inFlight', 'card', 'gate');
-const claimArgs = scriptArgs('delivery', 'nonce', 'row', 'isCreate', 'replacesCard', 'ttl');
+const claimArgs = scriptArgs(
+  'id',
+  'delivery',
+  'run',
+  'row',
+  'isCreate',
+  'replacesCard',
+  'ttl',
+  'isSent',
+  'repeatsUnknown',
+);
 
 /** Returns a {@link ClaimAnswer}; or an array of it, the program version, and the milliseconds until the gate opens. */
 const claimScript = `${claimOwnerLua}
 ${claimKeys.lua}${claimArgs.lua}
-local claim = delivery .. '#' .. nonce
+local claim = delivery .. '#' .. run
 local status, serial, version = unpack(redis.call('HMGET', campaign, 'status', 'serial', 'programVersion'))
 if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
 local owner, current = claimOwner(inFlight)
--- The same claim again: after a wait, or because Redis died before it could answer. Nothing was sent yet.
+-- The same claim again: Redis died before it could answer, so nothing was sent yet.
 local isRepeated = current == claim
-if owner == delivery and not isRepeated and isCreate == '1' then return { 'sent-before', version } end
+if isCreate == '1' and repeatsUnknown == '0' and isSentByOther(current, id, delivery, run) then
+  return { 'sent-before', version }
+end
+local isOwn = owner == delivery or (isCreate == '1' and isSentByOther(current, id, delivery, run))
 if status and status ~= 'running' then
-  if owner == delivery then redis.call('DEL', inFlight) end
+  if isOwn then redis.call('DEL', inFlight) end
   return 'halted'
 end
 local closedMs = redis.call('PTTL', gate)
@@ -64,41 +92,48 @@ if closedMs > 0 then
   return { 'gate', false, closedMs }
 end
 if not isRepeated then
-  if owner and owner ~= delivery then return owner:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
+  if owner and not isOwn then return owner:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
   if isCreate == '1' then
-    local issuedBy = redis.call('GET', card)
+    local card = redis.call('GET', card)
+    local issuedBy = card and card:match('^%d+')
     if issuedBy and issuedBy == serial then return 'duplicate' end
     if issuedBy and replacesCard == '0' then return 'has-card' end
   end
 end
-redis.call('SET', inFlight, claim, 'PX', ttl)
+redis.call('SET', inFlight, isSent == '1' and claim or claim .. '~', 'PX', ttl)
 return { 'go', version }`;
 
-/** Withdraws exactly this claim: an earlier one may belong to a call that was sent. KEYS: inFlight. ARGV: delivery, nonce. */
+/** Withdraws exactly this claim: an earlier one may belong to a call that was sent. KEYS: inFlight. ARGV: claim. */
 const withdrawScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] .. '#' .. ARGV[2] then redis.call('DEL', KEYS[1]) end`;
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
-/** Remaining TTL (ms) of each job's claim; -1 if the job has none. KEYS: the claims. ARGV: the delivery ids. */
+/** Remaining TTL (ms) and stage of each job's claim; -1 if the job has none. KEYS: the claims. ARGV: the delivery ids. */
 const claimTtlScript = `${claimOwnerLua}
-local left = {}
+local found = {}
 for nth, inFlight in ipairs(KEYS) do
-  left[nth] = claimOwner(inFlight) == ARGV[nth] and redis.call('PTTL', inFlight) or -1
+  local owner, claim = claimOwner(inFlight)
+  local isOwn = owner == ARGV[nth]
+  found[2 * nth - 1] = isOwn and redis.call('PTTL', inFlight) or -1
+  found[2 * nth] = isOwn and claim:sub(-1) == '~' and 'prepared' or 'sent'
 end
-return left`;
+return found`;
 
 const releaseKeys = scriptKeys('inFlight', 'campaign');
-const releaseArgs = scriptArgs('delivery');
+const releaseArgs = scriptArgs('delivery', 'run');
 const releaseScript = `${claimOwnerLua}${recordTimelineLua}
 ${releaseKeys.lua}${releaseArgs.lua}
-if claimOwner(inFlight) == delivery then
+local _, claim = claimOwner(inFlight)
+if isOwnClaim(claim, delivery, run) then
   redis.call('DEL', inFlight)
   recordEvents(${releaseKeys.next}, ${releaseArgs.next}, campaign)
 end`;
 
 /** An update or notify that is in flight for longer died with its worker. It is idempotent, so it may be repeated. */
 const CHANGE_TTL_MS = 60_000;
+/** A job is prepared in milliseconds; the claim lasts until a dead worker's jobs are taken over. */
+const PREPARED_TTL_MS = 60_000;
 
-export interface ClaimOptions {
+export interface ClaimsOptions {
   /** How long (ms) a card counts as fresh, and an unsettled create as in flight. */
   cardTtlMs: number;
   /** Absent if the customer index is off. */
@@ -110,7 +145,7 @@ export interface ClaimOptions {
 export function makeClaims(
   redis: RedisConnection,
   keys: LedgerKeys,
-  { cardTtlMs, timeline, replicas }: ClaimOptions,
+  { cardTtlMs, timeline, replicas }: ClaimsOptions,
 ): Claims {
   const claim = defineScript(redis, 'claimJob', claimScript);
   const claimReplicated = defineReplicatedScript(redis, replicas, 'claimJob', claimScript);
@@ -120,28 +155,30 @@ export function makeClaims(
 
   const ttlOf = ({ action }: PassJob) => (action === 'create' ? cardTtlMs : CHANGE_TTL_MS);
 
-  const inFlightMs: Claims['inFlightMs'] = async (jobs) => {
+  const claimsOf = async (jobs: readonly QueuedJob[]) => {
     if (jobs.length === 0) return [];
-    const left = (await claimTtls(
+    const found = (await claimTtls(
       jobs.map((job) => keys.inFlight(job)),
       jobs.map(({ deliveryId }) => deliveryId),
-    )) as number[];
-    return jobs.map((job, nth) => {
-      const ms = left[nth] ?? -1;
-      return ms < 0 ? undefined : Math.max(0, ttlOf(job) - ms);
-    });
+    )) as (number | ClaimStage)[];
+    return jobs.map((_, nth) => ({
+      leftMs: found[2 * nth] as number,
+      stage: found[2 * nth + 1] as ClaimStage,
+    }));
   };
 
   return {
-    async claim(job, nonce = randomUUID()) {
+    async claim(job, { stage = 'sent', repeatsUnknown = false } = {}) {
+      const run = job.runId ?? randomUUID();
       const withdrawUnreplicated = async (error: unknown) => {
         if (!(error instanceof NotReplicatedError)) throw error;
-        await withdraw([keys.inFlight(job)], [job.deliveryId, nonce]);
+        await withdraw([keys.inFlight(job)], [`${job.deliveryId}#${run}`]);
         return 'unconfirmed';
       };
       const isCreate = job.action === 'create';
-      // Only a create needs replication: a lost claim of a PATCH at worst repeats the PATCH.
-      const reply = (await (isCreate ? claimReplicated : claim)(
+      const isSent = stage === 'sent';
+      // Only the mark of a create needs replication: a lost claim of a PATCH at worst repeats the PATCH.
+      const reply = (await (isCreate && isSent ? claimReplicated : claim)(
         claimKeys.pack({
           campaign: keys.campaign(job.campaign),
           settled: keys.settled(job.campaign),
@@ -150,25 +187,36 @@ export function makeClaims(
           gate: keys.gate,
         }),
         claimArgs.pack({
+          id: job.id,
           delivery: job.deliveryId,
-          nonce,
+          run,
           row: job.row,
           isCreate: isCreate ? 1 : 0,
           replacesCard: job.replaces === true ? 1 : 0,
-          ttl: ttlOf(job),
+          ttl: isSent ? ttlOf(job) : PREPARED_TTL_MS,
+          isSent: isSent ? 1 : 0,
+          repeatsUnknown: repeatsUnknown ? 1 : 0,
         }),
       ).catch(withdrawUnreplicated)) as ClaimAnswer | [ClaimAnswer, string | null, number?];
-      if (!Array.isArray(reply)) return { answer: reply, nonce };
+      if (!Array.isArray(reply)) return { answer: reply };
       const [answer, programVersion, waitMs] = reply;
       return {
         answer,
-        nonce,
         ...(programVersion !== null && { programVersion }),
         ...(waitMs !== undefined && { waitMs }),
       };
     },
-    isClaimed: async (job) => (await inFlightMs([job]))[0] !== undefined,
-    inFlightMs,
+    async claimStage(job) {
+      const [found] = await claimsOf([job]);
+      return found === undefined || found.leftMs < 0 ? undefined : found.stage;
+    },
+    async inFlightMs(jobs) {
+      const claims = await claimsOf(jobs);
+      return jobs.map((job, nth) => {
+        const { leftMs = -1, stage } = claims[nth] ?? {};
+        return leftMs < 0 || stage !== 'sent' ? undefined : Math.max(0, ttlOf(job) - leftMs);
+      });
+    },
     async release(job, why) {
       const wasSent = why !== undefined && failureKinds[why.code].stage !== 'before';
       const packed = packTimeline(
@@ -180,8 +228,11 @@ export function makeClaims(
           ...releaseKeys.pack({ inFlight: keys.inFlight(job), campaign: keys.campaign(job.campaign) }),
           ...packed.keys,
         ],
-        [...releaseArgs.pack({ delivery: job.deliveryId }), ...packed.args],
+        [...releaseArgs.pack({ delivery: job.deliveryId, run: job.runId ?? '' }), ...packed.args],
       );
+    },
+    async programVersion(campaign) {
+      return (await redis.hget(keys.campaign(campaign), 'programVersion')) ?? undefined;
     },
   };
 }

@@ -1,19 +1,19 @@
 /**
- * Tracks single jobs from claim to settlement. Both are atomic, and the first writer wins: a job that runs twice
- * because a worker died is counted once and makes one card.
+ * Tracks single jobs from claim to settlement. Both are atomic: a job that runs twice because a worker died is counted
+ * once and makes one card.
  */
 
-import type { Customer, PassJob, QueuedJob } from '../../domain/jobs/pass-job.ts';
-import type { Settlement } from '../../domain/jobs/settlement.ts';
+import type { Customer, PassJob } from '../../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
-import { type ClaimOptions, claimOwnerLua, type Claims, makeClaims } from './claim.ts';
-import { makeSettle, type SettleOptions } from './settle.ts';
+import { claimOwnerLua, type Claims, type ClaimsOptions, makeClaims } from './claim.ts';
+import { makeSettle, type Settle } from './settle.ts';
+import type { SettleOptions } from './settled-facts.ts';
 
 export interface JobLedger extends Claims {
-  /** Records a final state; false if the job had one already. */
-  settle(job: QueuedJob, settlement: Settlement): Promise<boolean>;
+  /** Records a final state, unless the row has one that stands. */
+  settle: Settle;
   /** Skips a job that was not sent yet because its customer is forgotten. Records no timeline event. */
   skipForgotten(job: PassJob): Promise<SkipForgotten>;
   /**
@@ -48,7 +48,7 @@ return redis.call('DEL', KEYS[1])`;
 export function makeJobLedger(
   redis: RedisConnection,
   keys: LedgerKeys,
-  options: ClaimOptions & SettleOptions,
+  options: ClaimsOptions & SettleOptions,
 ): JobLedger {
   const skip = defineScript(redis, 'skipForgotten', skipForgottenScript);
   const eraseUnknown = defineScript(redis, 'eraseUnknownClaim', eraseUnknownScript);

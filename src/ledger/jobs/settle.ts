@@ -1,23 +1,26 @@
 /**
  * Settles a job: records its final state and everything that follows from it in one atomic script. The first
- * settlement of a row wins; repeating it changes nothing.
+ * settlement of a row wins, except that proof beats doubt: see `late-settlement.ts`.
  */
 
-import { timelineEntryOf } from '../../domain/customers/timeline.ts';
-import type { FailedJob } from '../../domain/failures/failed.ts';
-import type { SkipReason } from '../../domain/jobs/outcome.ts';
-import { type IssuedCard, type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
-import type { Settlement } from '../../domain/jobs/settlement.ts';
-import type { WriteBack } from '../../domain/jobs/write-back.ts';
-import type { Clock } from '../../kit/clock.ts';
+import type { Settlement, SettleResult } from '../../domain/jobs/settlement.ts';
+import type { QueuedJob } from '../../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
+import { packTimeline, recordTimelineLua } from '../customers/timeline-writer.ts';
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 import { claimOwnerLua } from './claim.ts';
 import { failureGuardLua } from './failure-guard.ts';
+import { makeSettleLate } from './late-settlement.ts';
 import { recordNotificationLua } from './notification-limits.ts';
+import {
+  cardDigest,
+  factsOf,
+  issuedCardLua,
+  queueWriteBackLua,
+  type SettleOptions,
+} from './settled-facts.ts';
 
 const settleKeys = scriptKeys(
   'campaign',
@@ -33,12 +36,14 @@ const settleKeys = scriptKeys(
 /** An empty text argument means that this part does not apply. */
 const settleArgs = scriptArgs(
   'delivery',
+  'run',
   'job',
   'row',
   'state',
   'now',
   'cardTtl',
-  'hasCard',
+  'cardDigest',
+  'replacesCard',
   'notified',
   'writeBack',
   'writeBackDue',
@@ -47,33 +52,40 @@ const settleArgs = scriptArgs(
 );
 
 /**
- * Returns 1, or 0 if the row was settled before. The keys and arguments of the failure's filing (three each) and of
+ * Returns `recorded`; or, without having changed more than the claim, `settled` if the row was settled before, and
+ * `second-card` if the customer has another card. The keys and arguments of the failure's filing (three each) and of
  * the timeline entries follow the named ones, if there are any: most jobs succeed.
  */
-const settleScript = `${claimOwnerLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
+const settleScript = `${claimOwnerLua}${issuedCardLua}${queueWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
 ${settleKeys.lua}${settleArgs.lua}
-if redis.call('SETBIT', settled, row, 1) == 1 then return 0 end
-redis.call('HINCRBY', campaign, state, 1)
-if claimOwner(inFlight) == delivery then
-  if state == 'unknown' then redis.call('SET', inFlight, '?' .. job, 'PX', cardTtl)
-  else redis.call('DEL', inFlight) end
-end
+local _, claim = claimOwner(inFlight)
 local serial, importAbove, expected = unpack(redis.call('HMGET', campaign, 'serial', 'importAbove', 'expected'))
 serial = serial or 0
-if hasCard == '1' then redis.call('SET', card, serial, 'PX', cardTtl) end
+local restoreCard
+if cardDigest ~= '' then
+  local before
+  before, restoreCard = setCard(card, serial .. ' ' .. cardDigest, cardTtl)
+  if isSecondCard(before, serial, cardDigest, replacesCard) then
+    restoreCard()
+    return 'second-card'
+  end
+end
+if redis.call('SETBIT', settled, row, 1) == 1 then
+  if restoreCard then restoreCard()
+  elseif isOwnClaim(claim, delivery, run) then redis.call('DEL', inFlight) end
+  return 'settled'
+end
+redis.call('HINCRBY', campaign, state, 1)
+if state == 'unknown' then
+  -- Also the claim of the dead run whose create ends unknown.
+  if claim and claim:sub(1, #job + 1) == job .. '@' then redis.call('SET', inFlight, '?' .. job, 'PX', cardTtl) end
+elseif isOwnClaim(claim, delivery, run) then redis.call('DEL', inFlight) end
 if skipReason ~= '' then
   redis.call('SETBIT', skipped, row, 1)
   redis.call('HINCRBY', campaign, 'skipped:' .. skipReason, 1)
 end
 if writeBack ~= '' then
-  -- A large campaign writes back by imports, see import-batches.ts.
-  if importAbove and expected and tonumber(expected) >= tonumber(importAbove) then
-    redis.call('RPUSH', pendingImport, writeBack)
-  else
-    redis.call('HSET', outbox, job, writeBack)
-    redis.call('ZADD', outboxDue, writeBackDue, job)
-  end
-  redis.call('HINCRBY', campaign, 'writeBacks', 1)
+  queueWriteBack(campaign, outbox, outboxDue, pendingImport, importAbove, expected, job, writeBack, writeBackDue)
 end
 local k, a = ${settleKeys.next}, ${settleArgs.next}
 if failure ~= '' then
@@ -89,39 +101,22 @@ end
 if notified == '1' then recordNotification(notifications, now) end
 if state ~= 'done' and state ~= 'skipped' then guardFailures(campaign, now) end
 recordEvents(k, a, campaign, serial)
-return 1`;
+return 'recorded'`;
 
-export interface SettleOptions {
-  /** How long (ms) a card counts as fresh. */
-  cardTtlMs: number;
-  /** Absent if the customer index is off. */
-  timeline?: TimelineWriter | undefined;
-  clock: Clock;
-}
+export type Settle = (job: QueuedJob, settlement: Settlement) => Promise<SettleResult>;
 
-/** Makes the function that settles a job; it returns false if the row was settled before. */
-export function makeSettle(
-  redis: RedisConnection,
-  keys: LedgerKeys,
-  { cardTtlMs, timeline, clock }: SettleOptions,
-): (job: QueuedJob, settlement: Settlement) => Promise<boolean> {
-  const settle = defineScript(redis, 'settleJob', settleScript);
+/** Makes the function that settles a job. */
+export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: SettleOptions): Settle {
+  const { cardTtlMs, timeline, clock } = options;
+  const settleFirst = defineScript(redis, 'settleJob', settleScript);
+  const settleLate = makeSettleLate(redis, keys, options);
 
-  return async (job, settlement) => {
-    const { card, notified = false, writeBack, failed, skipReason, detail } = factsOf(job, settlement);
+  const settle: Settle = async (job, settlement) => {
+    const facts = factsOf(job, settlement);
+    const { card, notified, writeBack, failed, skipReason, entries } = facts;
     const filing = failed === undefined ? undefined : filingOf(keys, job.campaign, failed.failure);
-    const entries = [
-      timelineEntryOf(job, {
-        kind: settlement.state,
-        detail,
-        ...(card !== undefined && { passId: card.passId }),
-      }),
-    ];
-    if (failed?.state === 'done') {
-      entries.push(timelineEntryOf(job, { kind: 'write-back-failed', detail: failed.failure.code }));
-    }
     const packed = packTimeline(timeline, entries);
-    const isFirst = await settle(
+    const reply = await settleFirst(
       [
         ...settleKeys.pack({
           campaign: keys.campaign(job.campaign),
@@ -141,12 +136,14 @@ export function makeSettle(
       [
         ...settleArgs.pack({
           delivery: job.deliveryId,
+          run: job.runId ?? '',
           job: job.id,
           row: job.row,
           state: settlement.state,
           now: clock(),
           cardTtl: cardTtlMs,
-          hasCard: card === undefined ? 0 : 1,
+          cardDigest: card === undefined ? '' : cardDigest(card),
+          replacesCard: job.replaces === true ? 1 : 0,
           notified: notified ? 1 : 0,
           writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
           writeBackDue: writeBack?.at ?? 0,
@@ -157,37 +154,10 @@ export function makeSettle(
         ...packed.args,
       ],
     );
-    return isFirst === 1;
+    if (reply === 'recorded') return { kind: 'recorded' };
+    // The row may be reopened in between, and is then open to this settlement.
+    return (await settleLate(job, settlement, facts)) ?? settle(job, settlement);
   };
-}
 
-interface Facts {
-  card?: IssuedCard | undefined;
-  notified?: boolean;
-  writeBack?: WriteBack | undefined;
-  failed?: FailedJob;
-  skipReason?: SkipReason;
-  /** For the customer's timeline. */
-  detail: string;
-}
-
-function factsOf(queued: QueuedJob, settlement: Settlement): Facts {
-  const job = withoutDeliveryId(queued);
-  switch (settlement.state) {
-    case 'done': {
-      const { card, notified = false } = settlement;
-      const detail = card?.passId ?? '';
-      return 'writeBackFailure' in settlement
-        ? { card, notified, detail, failed: { job, state: 'done', ...settlement.writeBackFailure } }
-        : { card, notified, detail, writeBack: settlement.writeBack };
-    }
-    case 'rejected':
-    case 'failed':
-    case 'unknown':
-      return { detail: settlement.failure.code, failed: { job, ...settlement } };
-    case 'skipped': {
-      const { reason, why = '' } = settlement;
-      return { detail: why === '' ? reason : `${reason}: ${why}`, skipReason: reason };
-    }
-  }
+  return settle;
 }

@@ -36,8 +36,8 @@ export async function checkPassmachine(settings: Settings, clock: Clock): Promis
    */
   async function checkAccess(): Promise<Finding[]> {
     const client = makePassmachineClient({ http, tokens, accountId: settings.account.id, clock });
-    const result = await client.patch('passbridge-doctor', '[]');
-    return [accessFinding(result.ok ? undefined : result.failure)];
+    const result = await client.patch('passbridge-doctor', async () => '[]');
+    return [accessFinding('failure' in result ? result.failure : undefined)];
   }
 }
 

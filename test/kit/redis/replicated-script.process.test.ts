@@ -34,7 +34,7 @@ it('without a replica, rejects a create and a webhook and releases the customer'
   const { address } = await startServer();
   const { jobs, inbox } = open({ url: `redis://${address}` });
   expect(await jobs.claim(makeQueued(1))).toMatchObject({ answer: 'unconfirmed' });
-  expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
+  expect(await jobs.claimStage(makeQueued(1))).toBeUndefined();
   // A PATCH may be repeated.
   const change = makeQueued(2, { action: 'update' });
   expect(await jobs.claim(change)).toMatchObject({ answer: 'go' });
@@ -55,7 +55,7 @@ it('accepts a create and a webhook once a replica of a Cluster acknowledges', as
   const { jobs, inbox } = open({ nodes: nodes.map(({ port }) => ({ host: '127.0.0.1', port })), tls: false });
   // A new replica may need a moment to sync; until then the customer is released again.
   await expect.poll(() => jobs.claim(makeQueued(1))).toMatchObject({ answer: 'go' });
-  expect(await jobs.isClaimed(makeQueued(1))).toBe(true);
+  expect(await jobs.claimStage(makeQueued(1))).toBe('sent');
   const { acks: bulkActions } = await inbox.receive(makeOrder(), [delivery]);
   expect(bulkActions).toMatchObject([{ kind: 'new' }]);
 });

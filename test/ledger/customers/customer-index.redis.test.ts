@@ -56,7 +56,7 @@ describe('a customer', () => {
     const { jobs, find, time } = await setUp();
     const why = { failure: failure('PM_REFUSED', 'no'), attempts: 1, at: 1 };
     await jobs.settle(jobOf(1, 'c-1'), { state: 'rejected', ...why });
-    await jobs.settle(jobOf(1, 'c-1'), issued('late'));
+    await jobs.settle(jobOf(1, 'c-1'), { state: 'failed', ...why });
     time.now += 2 * HOUR;
     await jobs.settle(jobOf(2, 'c-1'), issued('pass-1'));
     await jobs.settle(jobOf(3, 'c-1'), { state: 'skipped', reason: 'has-card' });
@@ -72,7 +72,10 @@ describe('a customer', () => {
     const { jobs, find } = await setUp();
     await jobs.settle(jobOf(1, 'c-1', { email: 'family@example.com' }), issued('p-1'));
     await jobs.settle(jobOf(2, 'c-2', { email: 'family@example.com' }), issued('p-2'));
-    await jobs.settle(jobOf(3, 'c-2', { email: 'family@example.com' }), issued('p-3'));
+    await jobs.settle(jobOf(3, 'c-2', { email: 'family@example.com' }), {
+      state: 'skipped',
+      reason: 'duplicate',
+    });
     const found = await find('family@example.com');
     expect(found.map(({ customer, events }) => [customer, events.length])).toEqual([
       ['registered:c-1', 1],

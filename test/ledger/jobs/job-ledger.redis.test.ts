@@ -57,11 +57,11 @@ describe('a claim', () => {
   it('lasts until it is released', async () => {
     const { jobs } = await setUp();
     const twin = makeQueued(2, { customer: makeQueued(1).customer });
-    expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
+    expect(await jobs.claimStage(makeQueued(1))).toBeUndefined();
     await jobs.claim(makeQueued(1));
-    expect([await jobs.isClaimed(makeQueued(1)), await jobs.isClaimed(twin)]).toEqual([true, false]);
+    expect([await jobs.claimStage(makeQueued(1)), await jobs.claimStage(twin)]).toEqual(['sent', undefined]);
     await jobs.release(makeQueued(1));
-    expect(await jobs.isClaimed(makeQueued(1))).toBe(false);
+    expect(await jobs.claimStage(makeQueued(1))).toBeUndefined();
   });
 
   it('is not released by another job', async () => {
@@ -133,15 +133,31 @@ describe('a claim', () => {
 });
 
 describe('a settlement', () => {
-  it('counts once, and the first one wins', async () => {
+  it('counts once, and a repeat is recognized', async () => {
     const { jobs, counters } = await setUp();
-    expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(true);
-    expect(await jobs.settle(makeQueued(1), { state: 'done', card, writeBack: makeWriteBack(1) })).toBe(
-      false,
-    );
-    expect(await jobs.settle(makeQueued(1), { state: 'rejected', ...failed('PM_REFUSED') })).toBe(false);
-    expect(await counters()).toMatchObject({ done: 1, rejected: 0, pending: 9 });
+    const done = { state: 'done', card, writeBack: makeWriteBack(1) } as const;
+    expect(await jobs.settle(makeQueued(1), done)).toEqual({ kind: 'recorded' });
+    expect(await jobs.settle(makeQueued(1), done)).toEqual({ kind: 'repeated' });
+    expect(await counters()).toMatchObject({ done: 1, pending: 9 });
     expect(await jobs.claim(makeQueued(1))).toBe('settled');
+  });
+
+  it.each([
+    [{ state: 'done' }, { state: 'rejected', ...failed('PM_REFUSED') }],
+    [
+      { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') },
+      { state: 'rejected', ...failed('PM_REFUSED') },
+    ],
+    [
+      { state: 'skipped', reason: 'has-card' },
+      { state: 'unknown', ...failed('PM_UNKNOWN_TIMEOUT') },
+    ],
+  ] as const)('that was recorded first stands: %j', async (first, second) => {
+    const { jobs, counters } = await setUp();
+    await jobs.settle(makeQueued(1), first);
+    expect(await jobs.settle(makeQueued(1), second)).toEqual({ kind: 'stands', state: first.state });
+    expect(await jobs.settle(makeQueued(1), first)).toEqual({ kind: 'repeated' });
+    expect(await counters()).toMatchObject({ [first.state]: 1, [second.state]: 0, pending: 9 });
   });
 
   it.each([{ state: 'done' }, { state: 'skipped', reason: 'has-card' }] as const)(

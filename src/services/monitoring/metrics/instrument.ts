@@ -61,9 +61,14 @@ export function instrumentJobs(
     stopTimer();
     const code = outcomeFailure(outcome)?.code ?? '';
     jobs.inc({ action, outcome: outcome.kind, code });
-    if (outcome.kind === 'reject' || outcome.kind === 'unknown') failures.inc({ code });
+    if (endsInFailure(outcome)) failures.inc({ code });
     return outcome;
   };
+}
+
+/** Whether a failure was filed. */
+function endsInFailure({ kind }: Outcome): boolean {
+  return kind === 'reject' || kind === 'unknown' || kind === 'second-card';
 }
 
 function outcomeFailure(outcome: Outcome): Failure | undefined {

@@ -7,7 +7,7 @@ import type { Stores } from '../../stores.ts';
 
 export interface CallInFlight {
   job: QueuedJob;
-  /** When its job was claimed, ms since 1970. */
+  /** When its job was marked as sent, ms since 1970. */
   since: number;
 }
 
@@ -21,7 +21,7 @@ interface SlotFacts {
   heartbeats: readonly Heartbeat[];
 }
 
-/** Returns the calls that may have been sent, oldest claim first. */
+/** Returns the calls that may have been sent, oldest first. */
 export async function readCallsInFlight(
   { passQueue, permits, jobs }: Pick<Stores, 'passQueue' | 'permits' | 'jobs'>,
   now: number,
@@ -35,7 +35,7 @@ export async function readCallsInFlight(
         return ms === undefined ? [] : [{ job, since: now - ms }];
       })
       .toSorted((a, b) => a.since - b.since || a.job.id.localeCompare(b.job.id))
-      // Workers claim a few more jobs than they call, to have the next ones ready.
+      // Calls of dead workers stay marked until their jobs are taken over.
       .slice(0, inFlight)
   );
 }

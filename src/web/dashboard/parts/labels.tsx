@@ -59,6 +59,7 @@ export const stateLabels: Readonly<Record<LabeledState, string>> = {
   event: 'Passmachine event',
   'bulk-action': 'Bulk action',
   proven: 'Card proven',
+  'second-card': 'Second card',
 };
 
 /** A state as a label on a color; the label is enough to tell it. */
