@@ -99,7 +99,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       add(startEarlyProofs({ stores, findProgram, clock: systemClock, log }));
       for (const folder of [spoolFolder(config), uploadFolder(config)])
         add(startSpoolSweep(folder, stores, log));
-      add(startRetention(stores, config.failures.keptMs, log));
+      const keptMs = { failures: config.failures.keptMs, campaigns: config.campaigns.keptMs };
+      add(startRetention(stores, keptMs, log));
       heartbeat.addRole('feeder');
     },
     async startSchedules(file) {

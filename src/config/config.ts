@@ -103,6 +103,8 @@ export interface Config {
   customers: { idTypes: readonly string[] };
   failures: { keptMs: number };
   campaigns: {
+    /** Milliseconds that a campaign is kept after it has ended. */
+    keptMs: number;
     timeZone: string;
     /** Share from 0 to 1; undefined: never pause. */
     pauseAt: number | undefined;
@@ -166,6 +168,7 @@ export function groupSettings(
     customers: { idTypes: env.CUSTOMER_ID_TYPES },
     failures: { keptMs: Math.round(env.FAILURES_KEPT_DAYS * 86_400_000) },
     campaigns: {
+      keptMs: Math.round(env.CAMPAIGNS_KEPT_DAYS * 86_400_000),
       timeZone: env.TIME_ZONE,
       pauseAt: env.PAUSE_AT_FAILURES === 0 ? undefined : env.PAUSE_AT_FAILURES / 100,
       confirmAbove: env.CONFIRM_ABOVE,

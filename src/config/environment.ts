@@ -168,6 +168,11 @@ const delivery = {
     '90',
     'Days for which failures, discarded failures and unsent rows of a stopped campaign are kept after the campaign has ended, with the data of their customers. Fractions are allowed.',
   ),
+  CAMPAIGNS_KEPT_DAYS: setting(
+    positive,
+    '90',
+    'Days for which a campaign is kept after it has ended; it is then deleted with all that is stored about it, once no failures or unsent rows of it are left. A campaign takes about 3 kB and a quarter of a byte a row. Fractions are allowed.',
+  ),
   CUSTOMER_ID_TYPES: setting(
     list(plainName),
     'registered',

@@ -5,16 +5,17 @@
  * | key                          | type   | holds                                        | size                    | lives            |
  * |------------------------------|--------|----------------------------------------------|-------------------------|------------------|
  * | data-version                 | string | version of the format of all these keys      | ~70 B                   | for good         |
- * | campaigns:serials            | hash   | serial number → campaign id; `last` → the highest serial number | ~50 B a campaign | for good |
- * | campaigns                    | zset   | campaign id → creation time (ms)             | ~100 B a campaign       | for good         |
+ * | campaigns:serials            | hash   | serial number → campaign id; `last` → the highest serial number | ~50 B a campaign | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
+ * | campaigns                    | zset   | campaign id → creation time (ms)             | ~100 B a campaign       | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
  * | campaigns:open               | set    | ids of campaigns with something left to do   | ~60 B a campaign        | until they are closed |
- * | campaigns:ended              | zset   | id of a closed campaign → when it was closed (ms) | ~100 B a campaign  | for good         |
- * | campaign:{id}                | hash   | order, status, counters and cursors          | ~600 B                  | for good         |
- * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | for good         |
- * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | for good         |
+ * | campaigns:ended              | zset   | id of a closed campaign → when it was closed (ms) | ~100 B a campaign  | CAMPAIGNS_KEPT_DAYS |
+ * | campaigns:removals           | hash   | id of a campaign → how to find its data that is still to be deleted | ~200 B a campaign | until it is deleted |
+ * | campaign:{id}                | hash   | order, status, counters and cursors          | ~600 B                  | CAMPAIGNS_KEPT_DAYS after it has ended |
+ * | campaign:{id}:settled        | bitmap | bit n = row n has reached a final state      | rows / 8                | CAMPAIGNS_KEPT_DAYS after its campaign has ended |
+ * | campaign:{id}:skipped:{reason} | bitmap | bit n = row n was skipped for that reason  | rows / 8                | CAMPAIGNS_KEPT_DAYS after its campaign has ended |
  * | campaign:{id}:failed:{cause} | hash   | job id, or row number → the job and its failure | ~1 kB a failed row   | until retried; FAILURES_KEPT_DAYS once its campaign has ended |
  * | campaign:{id}:discarded      | hash   | job id, or row number → the same, with who discarded it and why | ~1 kB each | FAILURES_KEPT_DAYS once its campaign has ended |
- * | campaign:{id}:causes         | hash   | cause id → its pattern, first and last occurrence, and counts per hour | ≤ 700 B each, ≤ 100 plus one a code | for good, or until its last record is erased |
+ * | campaign:{id}:causes         | hash   | cause id → its pattern, first and last occurrence, and counts per hour | ≤ 700 B each, ≤ 100 plus one a code | CAMPAIGNS_KEPT_DAYS after its campaign has ended, or until its last record is erased |
  * | campaign:{id}:parked         | hash   | job id → its generation, `:`, the job        | ~1 kB, ≤ about 1,000; of webhooks all that wait | until queued; FAILURES_KEPT_DAYS once its campaign is stopped |
  * | bulk-actions                 | zset   | bulk action id → when it was ordered (ms)    | ~100 B a bulk action    | 90 days          |
  * | bulk-actions:open            | set    | ids of bulk actions that wait or run         | ~50 B a bulk action     | until they end   |
@@ -34,7 +35,8 @@
  * | vouchers:{pool}:left         | list   | codes not yet drawn                          | ~20 B a code            | until drawn      |
  * | vouchers:{pool}:seen         | set    | all codes ever read from the file            | ~60 B a code            | for good         |
  * | vouchers:{pool}:drawn        | hash   | job id → its code                            | ~100 B a code           | for good         |
- * | program:{version}            | string | source of a program in the programs file     | ~5 kB a version that a campaign started with | for good |
+ * | programs                     | zset   | program version → when it was last stored (ms) | ~100 B a version      | until its last campaign is deleted |
+ * | program:{version}            | string | source of a program in the programs file     | ~5 kB a version that a campaign started with | until its last campaign is deleted |
  * | schedule:{name}              | hash   | last decided due time, enabled or not, last campaign | ~400 B          | for good         |
  * | schedule:{name}:runs         | list   | results of its last 100 runs                 | ≤ 20 kB                 | for good         |
  * | schedules:due-runs           | hash   | campaign id → a run to be started            | ~200 B a run            | until it starts  |
@@ -46,7 +48,7 @@
  * | web:secret                   | string | key that signs session cookies               | ~100 B                  | for good         |
  * | draft:{id}                   | string | a campaign being prepared                    | ~400 B                  | 24 hours         |
  * | lease:{name}                 | string | id of the process that holds the lease       | ~100 B                  | 30 s to 2 h      |
- * | taken:{source}               | zset   | file and campaign → when the file was written (ms) | ~200 B, ≤ 200 a source | for good      |
+ * | taken:{source}               | zset   | file and campaign → when the file was written (ms) | ~200 B, ≤ 200 a source | CAMPAIGNS_KEPT_DAYS after its campaign has ended; the newest file for good |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
  * | outbox:due                   | zset   | job id → when to send it (ms)                | ~100 B a write-back     | until accepted   |
  * | audit                        | list   | changes by operators: hash, space, entry     | ~500 B an entry         | for good         |
@@ -115,6 +117,8 @@ export function makeLedgerKeys(prefix: string) {
     vouchersLeft: (pool: string) => `${prefix}:vouchers:${pool}:left`,
     vouchersSeen: (pool: string) => `${prefix}:vouchers:${pool}:seen`,
     vouchersDrawn: (pool: string) => `${prefix}:vouchers:${pool}:drawn`,
+    removals: `${prefix}:campaigns:removals`,
+    programVersions: `${prefix}:programs`,
     program: (version: string) => `${prefix}:program:${version}`,
     customers: (slice: number, shard: number) => `${prefix}:customers:${slice}:${shard}`,
     customerLookup: (slice: number, shard: number) => `${prefix}:customer-lookup:${slice}:${shard}`,

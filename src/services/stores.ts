@@ -17,6 +17,7 @@ import {
 } from '../kit/redis/redis.ts';
 import { type Audit, makeAudit } from '../ledger/operators/audit.ts';
 import { type CampaignLedger, makeCampaignLedger } from '../ledger/campaigns/campaign-ledger.ts';
+import { type CampaignRemoval, makeCampaignRemoval } from '../ledger/campaigns/campaign-removal.ts';
 import { type CampaignSwitch, makeCampaignSwitch } from '../ledger/campaigns/campaign-switch.ts';
 import { type Forgotten, makeForgotten } from '../ledger/customers/forgotten.ts';
 import { type FailureActions, makeFailureActions } from '../ledger/failures/failure-actions.ts';
@@ -62,6 +63,7 @@ export interface Stores {
   jobs: JobLedger;
   campaigns: CampaignLedger;
   campaignSwitch: CampaignSwitch;
+  campaignRemoval: CampaignRemoval;
   schedules: ScheduleLedger;
   parked: ParkedJobs;
   notificationLimits: NotificationLimits;
@@ -160,12 +162,13 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     forgotten: makeForgotten(redis, keys, { ttlMs }),
     campaigns: makeCampaignLedger(redis, keys),
     campaignSwitch: makeCampaignSwitch(redis, keys),
+    campaignRemoval: makeCampaignRemoval(redis, keys),
     schedules: makeScheduleLedger(redis, keys),
     parked: makeParkedJobs(redis, keys),
     notificationLimits: makeNotificationLimits(redis, keys),
     rowResults: makeRowResults(redis, keys),
     takenFiles: makeTakenFiles(redis, keys),
-    programVersions: makeProgramVersions(redis, keys),
+    programVersions: makeProgramVersions(redis, keys, systemClock),
     vouchers: makeVouchers(redis, keys),
     alertWatches: makeAlertWatches(redis, keys),
     leases: makeLeases(redis, keys),

@@ -25,7 +25,9 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     const found = id === undefined ? await openAndNewest(campaigns) : [await campaigns.find(id)];
     const known = found.filter((campaign) => campaign !== undefined);
     if (id !== undefined && known.length === 0) {
-      host.say(`There is no campaign ${id}. Run \`passbridge status\` to list all campaigns.`);
+      host.say(
+        `There is no campaign ${id}; campaigns are deleted CAMPAIGNS_KEPT_DAYS after they have ended. Run \`passbridge status\` to list the others.`,
+      );
       return 2;
     }
     if (json) {

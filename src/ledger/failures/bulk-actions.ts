@@ -34,6 +34,8 @@ export interface BulkActions {
   /** Cancels a bulk action that has not ended. */
   cancel(id: string, now: number): Promise<void>;
   end(id: string, now: number): Promise<void>;
+  /** Removes the bulk actions that were limited to one of these campaigns. */
+  removeOf(campaigns: ReadonlySet<string>): Promise<void>;
   /**
    * Erases what bulk actions quote of these jobs: details of excluded failures, and the reason and typed values of
    * a bulk action on these jobs alone. Returns the number of changes. Who did it, and the counts, stay.
@@ -146,6 +148,18 @@ export function makeBulkActions(redis: RedisConnection, keys: LedgerKeys): BulkA
     },
     cancel: (id, now) => endAs(id, 'cancelled', now),
     end: (id, now) => endAs(id, 'ended', now),
+    async removeOf(campaigns) {
+      for (const id of await redis.zrange(keys.bulkActions, 0, '-1')) {
+        const campaign = (await find(id))?.filter.campaign;
+        if (campaign === undefined || !campaigns.has(campaign)) continue;
+        await redis
+          .multi()
+          .unlink(keys.bulkAction(id), keys.excluded(id))
+          .zrem(keys.bulkActions, id)
+          .srem(keys.openBulkActions, id)
+          .exec();
+      }
+    },
     async eraseJobs(jobs) {
       let erased = 0;
       for (const id of await redis.zrange(keys.bulkActions, 0, '-1')) {

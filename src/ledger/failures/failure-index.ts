@@ -20,6 +20,8 @@ export interface FailurePage {
 export interface FailureIndex {
   /** The causes of a campaign that have records. */
   causes(campaign: string): Promise<CauseCount[]>;
+  /** Ids of all causes of a campaign, also of those without records. */
+  causeIds(campaign: string): Promise<string[]>;
   /** All records of a cause, in pages and in no order. Some may come twice; one removed meanwhile may be missing. */
   pages(campaign: string, cause: string): AsyncIterable<FailedRecord[]>;
   /** Up to `size` records from `cursor`, which is the `next` of the previous page. The cost does not grow with the offset. */
@@ -71,6 +73,7 @@ export function makeFailureIndex(redis: RedisConnection, keys: LedgerKeys): Fail
 
   return {
     causes: makeCauses(redis, keys).of,
+    causeIds: (campaign) => redis.hkeys(keys.causes(campaign)),
     pages: (campaign, cause) => hashPages(redis, keys.failed(campaign, cause), PAGE),
     async page(campaign, cause, { size, cursor = '0.0' }) {
       // HSCAN may return more than `size`, and all of a small hash: the cursor adds an offset within that reply.

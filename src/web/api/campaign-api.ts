@@ -7,6 +7,8 @@ import { contextOf, found, reasonBody, typed } from './conventions.ts';
 
 const campaignParams = z.object({ id: z.string().max(200) });
 
+const DELETED = 'A campaign is deleted CAMPAIGNS_KEPT_DAYS after it has ended.';
+
 export function addCampaignApi(api: FastifyInstance, service: CampaignService): void {
   typed(api).get(
     '/campaigns',
@@ -32,7 +34,7 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
     async ({ params: { id } }) => {
       const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
       return {
-        campaign: found(campaign, `campaign ${id}`),
+        campaign: found(campaign, `campaign ${id}`, DELETED),
         causes: causes.map(({ code, count }) => ({ code, count })),
       };
     },

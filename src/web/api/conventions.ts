@@ -28,10 +28,10 @@ export function sendError(reply: FastifyReply, status: number, code: string, mes
   return reply.code(status).send({ error: { code, message } });
 }
 
-/** Returns the value, or throws a 404 if it is undefined. `what`: e.g. `campaign abc`. */
-export function found<T>(value: T | undefined, what: string): T {
+/** Returns the value, or throws a 404 if it is undefined. `what`: e.g. `campaign abc`; `hint`: a sentence. */
+export function found<T>(value: T | undefined, what: string, hint = ''): T {
   if (value !== undefined) return value;
-  throw new NotFound(`There is no ${what}.`);
+  throw new NotFound(`There is no ${what}.${hint === '' ? '' : ` ${hint}`}`);
 }
 
 class NotFound extends Error {}

@@ -21,7 +21,7 @@ function programsWith(greeting: string): Programs {
 function setUp() {
   const redis = openRedis();
   const keys = makeLedgerKeys(testPrefix());
-  const programVersions = makeProgramVersions(redis, keys);
+  const programVersions = makeProgramVersions(redis, keys, Date.now);
   const file = { programs: programsWith('Hello') };
   return { redis, keys, programVersions, file, find: makeFindProgram(file, { programVersions }) };
 }

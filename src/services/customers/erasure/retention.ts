@@ -1,6 +1,6 @@
 /**
- * Deletes old failures: failed and discarded records, and parked jobs of stopped campaigns. Each run sweeps a bounded
- * number of campaigns, oldest first, and the next run continues behind them.
+ * Deletes old failures: failed and discarded records, and parked jobs of stopped campaigns; then campaigns that ended
+ * long ago. Each run sweeps a bounded number of campaigns, oldest first, and the next run continues behind them.
  */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
@@ -8,6 +8,7 @@ import { systemClock } from '../../../kit/clock.ts';
 import type { Logger } from '../../../kit/logger.ts';
 import type { Part } from '../../../kit/part.ts';
 import { startPeriodic } from '../../../kit/periodic.ts';
+import { deleteEnded, type DeletionStores } from '../../campaigns/delete-ended.ts';
 import type { Stores } from '../../stores.ts';
 import { type LocationStores, searchedLocations } from './data-locations.ts';
 
@@ -24,10 +25,16 @@ export interface Swept {
   next: number;
 }
 
-/** Sweeps now and every hour, in one process at a time. `keptMs`: how long failures are kept. */
+/** Milliseconds that something is kept after its campaign has ended. */
+export interface KeptMs {
+  failures: number;
+  campaigns: number;
+}
+
+/** Sweeps now and every hour, in one process at a time. */
 export function startRetention(
-  stores: LocationStores & Pick<Stores, 'leases'>,
-  keptMs: number,
+  stores: LocationStores & DeletionStores & Pick<Stores, 'leases'>,
+  keptMs: KeptMs,
   log: Logger,
 ): Part {
   let from = 0;
@@ -37,9 +44,12 @@ export function startRetention(
     leader: stores.leases.leader('retention', LEASE_MS),
     log,
     async work() {
-      const { erased, next } = await sweepOld(stores, { before: systemClock() - keptMs, from });
+      const now = systemClock();
+      const { erased, next } = await sweepOld(stores, { before: now - keptMs.failures, from });
       from = next;
       if (erased > 0) log.info({ event: 'failures.swept', erased }, 'deleted old failures');
+      // After the failures: a campaign that still holds some is kept.
+      await deleteEnded(stores, { before: now - keptMs.campaigns, now }, log);
     },
   });
 }
