@@ -48,6 +48,7 @@ import type { HeartbeatPart } from '../services/monitoring/heartbeat.ts';
 import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
 import { makeTokens, startTokenExpiryWarning } from '../services/tokens.ts';
+import { startCallWatchdog } from '../services/monitoring/call-watchdog.ts';
 import { breakerState, trackTokens } from '../services/monitoring/process-stats.ts';
 
 interface Deps {
@@ -144,17 +145,30 @@ export async function startWorker(
     ...writeback,
     refusalDelaysMs: retry.delaysMs.slice(0, REFUSED_RETRIES),
   });
+  const limiter = startCallLimiter({
+    permits: stores.permits,
+    maxInFlight: passmachine.maxInFlight,
+    callTimeoutMs: passmachine.timeoutMs,
+    clock: monotonic,
+    log,
+  });
+  const watchdog = startCallWatchdog({
+    limiter,
+    stores,
+    isBreakerOpen: () => breaker.isOpen() || creates.isOpen(),
+    onChecked: (seconds) => metrics.callsStalled.set(seconds),
+    clock,
+    log,
+  });
+  heartbeat.addStats(() => {
+    const stalled = watchdog.stalled();
+    return stalled === undefined ? {} : { stalled };
+  });
   const consumer = startPassConsumer({
     redis: stores.redis,
     prefix: stores.prefix,
     queue: stores.passQueue,
-    limiter: startCallLimiter({
-      permits: stores.permits,
-      maxInFlight: passmachine.maxInFlight,
-      callTimeoutMs: passmachine.timeoutMs,
-      clock: monotonic,
-      log,
-    }),
+    limiter,
     maxInFlight: passmachine.maxInFlight,
     handle: instrumentJobs(publishingAnswers(handle, stores, log), metrics),
     deadLetter: instrumentDeadLetter(makeDeadLetter({ ledger, clock, log }), metrics),
@@ -178,6 +192,7 @@ export async function startWorker(
       ? []
       : [startImports(stores, imports, bloomreach, { http: bloomreachHttp, log })]),
     { name: 'pass worker', ...consumer },
+    watchdog,
   ];
 }
 

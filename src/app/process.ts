@@ -77,6 +77,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
   const unreadiness = makeUnreadinessCheck(stores);
   const probes = (file: ProgramsFile) => ({
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
+    problem: () => (isStopping ? undefined : heartbeat.stats().stalled?.text),
     metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),
   });
 

@@ -28,6 +28,11 @@ import type { Permits } from './permits.ts';
 
 export interface CallLimiter {
   acquire: AcquireSlot;
+  /**
+   * Returns the transitions of requests from one state to the next so far, how many requests wait, and whether the last
+   * renewal of permits failed: then Redis is what they wait for.
+   */
+  progress(): { steps: number; waiting: number; isRenewalFailing: boolean };
   /** Turns away all requests whose call has not started. Permits are kept for the calls in flight. */
   close(): void;
   /** Releases the permits. Must be called only after all slots are released. */
@@ -63,6 +68,8 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
   let nextTokensAt = 0;
   let othersWaiting = false;
 
+  let isRenewalFailing = false;
+
   const renewNow = () => pause.abort();
   const onShortage = () => {
     const { wanted, tokensNeeded } = slots.demand();
@@ -86,6 +93,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
     held = Math.min(held, keep);
     slots.setPermits(held, heldUntil);
     const grant = await permits.renew({ keep, inFlight, wanted, tokensNeeded });
+    isRenewalFailing = false;
     const { rateTokens = Infinity, tokensForMs = Infinity } = grant;
     nextTokensAt = rateTokens === 0 ? renewedAt + tokensForMs : 0;
     // Before the permits, which may start calls at once.
@@ -102,6 +110,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
     while (!stopping.signal.aborted) {
       pause = new AbortController();
       const pauseMs = await renew().catch((error: unknown) => {
+        isRenewalFailing = true;
         log.warn({ event: 'permits.renewal-failed', err: error });
         return RENEW_MS;
       });
@@ -113,6 +122,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
   const running = run();
   return {
     acquire: slots.acquire,
+    progress: () => ({ ...slots.progress(), isRenewalFailing }),
     close: slots.close,
     async stop() {
       stopping.abort();
@@ -130,6 +140,8 @@ export interface SlotScheduler {
   acquire: AcquireSlot;
   /** Calls in flight, calls that would be in flight with unlimited permits, and how many of those lack a rate token. */
   demand(): { inFlight: number; wanted: number; tokensNeeded: number };
+  /** Transitions of requests from one state to the next so far, and requests that are WAITING or READY. */
+  progress(): { steps: number; waiting: number };
   /** Sets the number of permits. No call starts after `until`, on the scheduler's clock. */
   setPermits(count: number, until: number): void;
   /** Adds rate tokens, valid until `until` on the scheduler's clock; Infinity without a per-second limit. */
@@ -162,6 +174,7 @@ export function makeSlotScheduler(
   let rateTokens = Infinity;
   let rateTokensUntil = Infinity;
   let closed = false;
+  let steps = 0;
 
   const tokensLeft = () => (clock() <= rateTokensUntil ? rateTokens : 0);
 
@@ -175,11 +188,13 @@ export function makeSlotScheduler(
       preparing -= 1;
       inFlight += 1;
       rateTokens -= 1;
+      steps += 1;
       ready.shift()?.(true);
     }
     // A prepared job has claimed its customer, so it must not have to wait for the next second.
     while (waiting.length > 0 && inFlight + preparing < permits + lookahead() && preparing < tokensLeft()) {
       preparing += 1;
+      steps += 1;
       const next = waiting.shift();
       const slot = makeSlot();
       // After the calls that start now: preparing a job takes longer than sending one.
@@ -212,6 +227,7 @@ export function makeSlotScheduler(
           else rateTokens += 1;
         } else if (state === 'preparing') preparing -= 1;
         state = 'released';
+        steps += 1;
         advance();
       },
     };
@@ -231,6 +247,7 @@ export function makeSlotScheduler(
       wanted: inFlight + preparing + waiting.length,
       tokensNeeded: Math.max(0, preparing + waiting.length - tokensLeft()),
     }),
+    progress: () => ({ steps, waiting: waiting.length + ready.length }),
     setPermits(count, until) {
       permits = count;
       permitsUntil = until;

@@ -6,13 +6,18 @@ import { connectionLimits, makeStop } from './connections.ts';
 export interface ProbeOptions {
   /** Resolves with why no work can be accepted now; undefined if it can. Must resolve within two seconds. */
   unreadiness: () => Promise<string | undefined>;
+  /** Returns why the process must be restarted, as a sentence without its period; undefined if it is well. */
+  problem: () => string | undefined;
   /** Resolves with all metrics in the Prometheus text format. */
   metrics: () => Promise<string>;
 }
 
-export function addProbes(server: FastifyInstance, { unreadiness, metrics }: ProbeOptions): void {
-  /** Liveness. Ports open last, so an answer also means that startup is complete. */
-  server.get('/healthz', () => ({ status: 'ok' }));
+export function addProbes(server: FastifyInstance, { unreadiness, problem, metrics }: ProbeOptions): void {
+  /** Liveness: 503 if only a restart helps. Ports open last, so an answer also means that startup is complete. */
+  server.get('/healthz', async (_request, reply) => {
+    const found = problem();
+    return reply.code(found === undefined ? 200 : 503).send({ status: found ?? 'ok' });
+  });
   /** Readiness: 503 with the reason while Redis stores nothing or the process stops. */
   server.get('/readyz', async (_request, reply) => {
     const reason = await unreadiness();

@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
@@ -55,6 +55,8 @@ export interface Testbed {
   /** Starts a detached campaign that issues cards to `c-1` to `c-{rows}`; returns its id. */
   startCampaign(rows: number): Promise<string>;
   campaign(id: string): Promise<Campaign>;
+  /** The log lines of all `passbridge up` processes so far. */
+  logLines(): Promise<string[]>;
   /** Waits until every row is settled and every card saved. Throws with the counters after `timeoutMs`. */
   waitForEnd(id: string, timeoutMs: number): Promise<Campaign>;
   /** Stops everything; `keepFolder` keeps the folder and its logs. */
@@ -144,6 +146,11 @@ export async function openTestbed({
       return newest.id;
     },
     campaign,
+    async logLines() {
+      const logs = (await readdir(folder)).filter((name) => /^worker-\d+\.log$/.test(name));
+      const texts = await Promise.all(logs.map((name) => readFile(join(folder, name), 'utf8')));
+      return texts.flatMap((text) => text.split('\n'));
+    },
     async waitForEnd(id, timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       for (;;) {

@@ -139,6 +139,15 @@ export const faults: readonly Fault[] = [
     repair: clear,
   },
   {
+    cause: 'a dead entry in Redis holds all permits',
+    fires: ['PassbridgeCallsStalled'],
+    async inject(system) {
+      await system.redis.redis.hset(permitsOf(system), 'frozen', `10 0 10 ${Date.now() + DAY_MS}`);
+      await system.issue(5);
+    },
+    repair: (system) => system.redis.redis.hdel(permitsOf(system), 'frozen'),
+  },
+  {
     cause: 'a worker is starved of CPU',
     fires: ['PassbridgeEventLoopLag'],
     inject: (system) => starve(system, 'worker', 'PassbridgeEventLoopLag'),
@@ -187,11 +196,16 @@ export const faults: readonly Fault[] = [
 
 /** Replacements of thresholds that would take too long to reach. Restarts need a longer window than other alerts. */
 export const thresholds: Record<string, readonly [from: string, to: string]> = {
+  PassbridgeCallsStalled: ['>= 30', '>= 5'],
   PassbridgeQueueDelay: ['> 3600', '> 1'],
   PassbridgeWritebackLate: ['> 300', '> 2'],
   PassbridgeEventLoopLag: ['> 0.5', '> 0.1'],
   PassbridgeProcessRestarting: ['[30m]) > 3', '[60s]) > 1'],
 };
+
+function permitsOf({ keys }: MonitoredSystem): string {
+  return keys.gate.replace(/:gate$/, ':permits');
+}
 
 /** Adds a fault rule to the sandbox. */
 function script({ sandbox }: MonitoredSystem, text: string): void {

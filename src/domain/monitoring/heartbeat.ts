@@ -31,6 +31,14 @@ export interface InvalidFile {
   problem: string;
 }
 
+/** A worker that starts no calls although nothing holds them back. */
+export interface StalledCalls {
+  /** The last progress, ms since 1970. */
+  since: number;
+  /** A sentence without its period. */
+  text: string;
+}
+
 /** The bearer token of a worker. */
 export interface TokenStatus {
   /** Milliseconds until it expires, negative after that; absent if unknown. */
@@ -70,6 +78,8 @@ export interface Heartbeat {
   breaker?: BreakerState;
   /** Workers only. */
   token?: TokenStatus;
+  /** Workers only, while it makes no calls for no known reason. */
+  stalled?: StalledCalls;
   /** Its programs file, if it was changed and is invalid. */
   invalidFile?: InvalidFile;
   upstreams: Record<Upstream, UpstreamStatus>;

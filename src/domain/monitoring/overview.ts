@@ -131,6 +131,7 @@ export const alertCodes = [
   'TOKEN_REJECTED',
   'NO_WORKER',
   'PASSMACHINE_DOWN',
+  'CALLS_STALLED',
   'NO_FEEDER',
   'PASSMACHINE_RATE_LIMITED',
   'WRITEBACK_LATE',
@@ -150,6 +151,6 @@ export interface Alert {
   text: string;
   remedy: string;
   since?: number;
-  /** Id of the campaign, name of the schedule, or voucher pool. */
+  /** Id of the campaign, name of the schedule, voucher pool, or host and pid of the process. */
   about?: string;
 }

@@ -4,7 +4,7 @@
  */
 
 import { Pool, type Dispatcher } from 'undici';
-import { systemClock } from '../clock.ts';
+import { monotonicClock, systemClock } from '../clock.ts';
 import { startTimeout } from '../deadline.ts';
 import { redact } from './redact.ts';
 import { MAX_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
@@ -136,13 +136,14 @@ function makeExchange(
     finish({ answered: false, sent: controller !== undefined, reason: why, detail });
     controller?.abort(new Error(detail));
   };
+  const deadline = monotonicClock() + timeoutMs;
   const clearTimer = startTimeout(timeoutMs, () => giveUp('timeout', `no response within ${timeoutMs} ms`));
 
   return {
     onRequestStart(started) {
       if (stopping?.aborted === true) finish(notBegun);
-      // The call was reported as not sent, because it timed out in the queue, too: abort before a byte leaves.
-      if (isFinished) started.abort(new Error('given up before it was sent'));
+      // The call is reported as not sent, because it timed out in the queue, too: abort before a byte leaves.
+      if (isFinished || monotonicClock() >= deadline) started.abort(new Error('given up before it was sent'));
       else controller = started;
     },
     onResponseStart(_controller, statusCode, headers) {

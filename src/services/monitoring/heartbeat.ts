@@ -16,7 +16,7 @@ import { type CallStats, makeCallStats } from './call-stats.ts';
 import { startThroughputSampling } from './throughput-samples.ts';
 
 /** The fields that only some processes report. */
-export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'invalidFile'>;
+export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'stalled' | 'invalidFile'>;
 
 export interface HeartbeatPart extends Part {
   /** Counts the calls of this process. */
@@ -25,6 +25,8 @@ export interface HeartbeatPart extends Part {
   addRole(role: ProcessRole): void;
   /** Adds fields to every heartbeat; may be called several times. */
   addStats(readStats: () => ProcessStats): void;
+  /** Returns the fields that the next heartbeat reports. */
+  stats(): ProcessStats;
 }
 
 const HEARTBEAT_EVERY_MS = 1000;
@@ -41,6 +43,7 @@ export function makeHeartbeat(
   const roles = new Set<ProcessRole>();
   const tasks: Periodic[] = [];
   const stats: (() => ProcessStats)[] = [];
+  const allStats = (): ProcessStats => Object.assign({}, ...stats.map((readStats) => readStats()));
   let since = 0;
 
   const sendHeartbeat = async () => {
@@ -52,7 +55,7 @@ export function makeHeartbeat(
       roles: [...roles],
       since,
       at: clock(),
-      ...Object.assign({}, ...stats.map((readStats) => readStats())),
+      ...allStats(),
       upstreams: callStats.status(),
     };
     await stores.heartbeats.record(heartbeat, buckets);
@@ -69,6 +72,7 @@ export function makeHeartbeat(
   return {
     name: 'heartbeat',
     callStats,
+    stats: allStats,
     addStats(readStats) {
       stats.push(readStats);
     },

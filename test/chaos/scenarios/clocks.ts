@@ -1,7 +1,5 @@
 /** Hosts whose clocks are wrong, differ, and are set in mid-run. Redis and the witness keep the right time. */
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { sleep } from '../../../src/kit/clock.ts';
 import type { WitnessEntry } from '../../../src/sandbox/witness.ts';
 import type { Scenario, ScenarioRun, Size } from '../scenario.ts';
@@ -31,7 +29,7 @@ async function playWithClocks(
   const figures = await setClocks(async () => (await testbed.campaign(id)).pending === 0);
   await testbed.waitForEnd(id, 240_000);
   const { gaps, problems } = checkRetries(testbed.sandbox.witness.entries());
-  const errors = await clockErrors(testbed);
+  const lost = await lostLocks(testbed);
   return {
     id,
     rows: rows[size],
@@ -40,9 +38,9 @@ async function playWithClocks(
     figures: {
       ...figures,
       retries: `${gaps.length}, after ${Math.min(...gaps).toFixed(1)} to ${Math.max(...gaps).toFixed(1)} s`,
-      'locks lost': String(errors.length),
+      'locks lost': String(lost.length),
     },
-    problems: [...problems, ...errors],
+    problems: [...problems, ...lost],
   };
 }
 
@@ -103,12 +101,8 @@ function checkRetries(entries: readonly WitnessEntry[]): { gaps: number[]; probl
   return { gaps, problems: wrong.map((gap) => `a retry started ${gap.toFixed(1)} s after the refusal`) };
 }
 
-/** Returns the log lines that show a lock of a live worker lost. */
-async function clockErrors({ folder }: Testbed): Promise<string[]> {
-  const logs = await Promise.all(
-    Array.from({ length: PROCESSES }, (_, n) => readFile(join(folder, `worker-${n + 1}.log`), 'utf8')),
-  );
-  return logs
-    .flatMap((log) => log.split('\n'))
-    .filter((line) => /lock/i.test(line) && line.includes('error'));
+/** Returns the log lines that show that a live worker lost a lock. */
+async function lostLocks(testbed: Testbed): Promise<string[]> {
+  const lines = await testbed.logLines();
+  return lines.filter((line) => line.includes('queue.error') && /lock/i.test(line));
 }

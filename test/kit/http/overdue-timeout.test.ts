@@ -33,6 +33,10 @@ async function startServer(hangs = false): Promise<string> {
 async function suspend(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ANSWER_MS / 2));
   await new Promise((resolve) => setImmediate(resolve));
+  block(ms);
+}
+
+function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
@@ -44,6 +48,17 @@ describe('after the process was suspended for longer than its timeout', () => {
     await suspend(3 * TIMEOUT_MS);
     for (const result of await Promise.all(results))
       expect(result).toMatchObject({ answered: true, status: 200 });
+  });
+
+  it('does not send a request that was still connecting: it may be repeated', async () => {
+    const http = makeHttpClient({ baseUrl: await startServer(), timeoutMs: TIMEOUT_MS });
+    onTestFinished(http.close);
+    await new Promise((resolve) => setImmediate(resolve));
+    const result = http.send({ method: 'POST', path: '/', body: '{}' });
+    // Time for undici and Node to begin to connect, but not to notice that the connection is open.
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => process.nextTick(resolve));
+    block(3 * TIMEOUT_MS);
+    expect(await result).toMatchObject({ answered: false, sent: false });
   });
 
   it('still times out without an answer', async () => {

@@ -87,6 +87,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     },
     log: silent,
     unreadiness: async () => undefined,
+    problem: () => undefined,
     metrics: async () => '',
   });
   onTestFinished(() => server.stop());

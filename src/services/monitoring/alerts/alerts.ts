@@ -1,7 +1,7 @@
 /** Derives the alerts: each says what is wrong and what to do. There are none while all is well. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import type { InvalidFile } from '../../../domain/monitoring/heartbeat.ts';
+import type { Heartbeat, InvalidFile, StalledCalls } from '../../../domain/monitoring/heartbeat.ts';
 import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
 import type { VoucherPool } from '../../programs/vouchers.ts';
@@ -12,6 +12,8 @@ export interface AlertFacts extends Omit<Overview, 'alerts'> {
   /** The changed programs file of a process, if it is invalid. */
   invalidFile: InvalidFile | undefined;
   isBreakerOpen: boolean;
+  /** Workers that make no calls for no known reason. */
+  stalled: readonly (StalledCalls & Pick<Heartbeat, 'pid' | 'host'>)[];
   /** Bytes; `limit` is undefined if Redis has none. */
   memory: { used: number; limit: number | undefined };
   /** Whether a campaign has rows to read or jobs to requeue. */
@@ -32,6 +34,7 @@ export function findAlerts(facts: AlertFacts): Alert[] {
     redisAlert(facts),
     ...tokenAlerts(facts),
     workerAlert(facts),
+    ...stalledAlerts(facts),
     programsFileAlert(facts),
     feederAlert(facts),
     passmachineAlert(facts),
@@ -90,6 +93,16 @@ function workerAlert({ at, workers, queue, writeback }: AlertFacts): Alert | und
     remedy: 'Start a worker: passbridge up, or passbridge up --role worker.',
     ...(queue.oldestMs !== undefined && { since: at - queue.oldestMs }),
   };
+}
+
+function stalledAlerts({ stalled }: AlertFacts): Alert[] {
+  return stalled.map(({ pid, host, since, text }) => ({
+    code: 'CALLS_STALLED',
+    text: `Worker ${pid} on ${host}: ${text}.`,
+    remedy: 'Restart this worker; nothing is lost. Keep its log, and report it as a defect of passbridge.',
+    since,
+    about: `${host}:${pid}`,
+  }));
 }
 
 function programsFileAlert({ invalidFile }: AlertFacts): Alert | undefined {

@@ -60,6 +60,10 @@ export function makeMetrics() {
       'Write-backs sent to Bloomreach. Outcome: accepted; rejected, this command alone; retry, the whole batch failed and will be sent again. Code: the failure code; empty for accepted.',
       ['outcome', 'code'],
     ),
+    callsStalled: gauge(
+      'passbridge_calls_stalled_seconds',
+      'How long this worker has started no call although jobs wait and nothing holds them back; 0 otherwise. From 30 s on, /healthz answers 503. Absent without the role worker.',
+    ),
     redisUp: gauge(
       'passbridge_redis_up',
       'Whether Redis answered this process (1 or 0). While it is 0, the metrics from Redis are absent.',

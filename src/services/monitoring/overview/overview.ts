@@ -91,6 +91,9 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     ...facts,
     gateMs,
     invalidFile: alive.find(({ invalidFile }) => invalidFile !== undefined)?.invalidFile,
+    stalled: alive.flatMap(({ pid, host, stalled }) =>
+      stalled === undefined ? [] : [{ pid, host, ...stalled }],
+    ),
     isBreakerOpen: hasOpenBreaker(alive),
     memory,
     undecided,
