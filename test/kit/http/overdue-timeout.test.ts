@@ -56,7 +56,7 @@ describe('after the process was suspended for longer than its timeout', () => {
     await new Promise((resolve) => setImmediate(resolve));
     const result = http.send({ method: 'POST', path: '/', body: '{}' });
     // Time for undici and Node to begin to connect, but not to notice that the connection is open.
-    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => process.nextTick(resolve));
+    for (let tick = 0; tick < 10; tick += 1) await new Promise((resolve) => process.nextTick(resolve));
     block(3 * TIMEOUT_MS);
     expect(await result).toMatchObject({ answered: false, sent: false });
   });
