@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
 import { flagOf, optionKeys } from '../../src/domain/campaigns/options/campaign-options.ts';
 import { failureKinds } from '../../src/domain/failures/failure.ts';
+import { alertCodes } from '../../src/domain/monitoring/overview.ts';
 
 const page = readFileSync('docs/operations.md', 'utf8');
 const commandLine = readdirSync('src/cli', { recursive: true, encoding: 'utf8' })
@@ -37,7 +38,12 @@ describe('docs/operations.md', () => {
 
   it('names existing settings and codes', () => {
     const names = found(/`([A-Z][A-Z_]+[A-Z])(?:=\w+)?`/g);
-    const known = new Set([...Object.keys(settings), ...Object.keys(failureKinds), 'SIGTERM']);
+    const known = new Set<string>([
+      ...Object.keys(settings),
+      ...Object.keys(failureKinds),
+      ...alertCodes,
+      'SIGTERM',
+    ]);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
