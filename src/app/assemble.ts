@@ -137,6 +137,7 @@ export async function startWorker(
   const queueConfig = await keepQueueConfig(makeAssertQueueConfig(stores.redis, stores.prefix), log);
   const relay = startRelay({
     outbox: instrumentOutbox(stores.outbox, metrics),
+    pauses: stores.bloomreachPauses,
     send: instrumentBatches(tracking.send, metrics),
     clock,
     monotonic,

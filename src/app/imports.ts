@@ -3,7 +3,6 @@
 import { makeStartImport } from '../bloomreach/imports.ts';
 import type { BloomreachAccess, ImportSettings } from '../config/config.ts';
 import type { Campaign } from '../domain/campaigns/campaign.ts';
-import { systemClock } from '../kit/clock.ts';
 import type { HttpClient } from '../kit/http/client.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Part } from '../kit/part.ts';
@@ -11,7 +10,11 @@ import type { Stores } from '../services/stores.ts';
 import { type LargeCampaign, startImporter } from '../write-back/importer.ts';
 
 export function startImports(
-  { importBatches, campaigns }: Pick<Stores, 'importBatches' | 'campaigns'>,
+  {
+    importBatches,
+    bloomreachPauses,
+    campaigns,
+  }: Pick<Stores, 'importBatches' | 'bloomreachPauses' | 'campaigns'>,
   { path, publicUrl }: ImportSettings,
   { apiKeyId, apiSecret }: BloomreachAccess,
   { http, log }: { http: HttpClient; log: Logger },
@@ -19,9 +22,9 @@ export function startImports(
   const startImport = makeStartImport({ http, path, apiKeyId, apiSecret });
   return startImporter({
     importBatches,
+    pauses: bloomreachPauses,
     campaigns: async () => (await campaigns.listOpen()).filter(awaitsImport).map(largeCampaign),
     requestImport: (batch) => startImport(`${publicUrl}/imports/${batch}.csv`),
-    clock: systemClock,
     random: Math.random,
     log,
   });
@@ -34,6 +37,6 @@ function awaitsImport(campaign: Campaign): boolean {
   return isLarge && writeBacks > writtenBack + writeBackFailures;
 }
 
-function largeCampaign({ id, createdAt, status }: Campaign): LargeCampaign {
-  return { id, createdAt, isRunning: status === 'running' };
+function largeCampaign({ id, status }: Campaign): LargeCampaign {
+  return { id, isRunning: status === 'running' };
 }

@@ -3,9 +3,9 @@
  * https://documentation.bloomreach.com/engagement/reference/imports-2-1
  */
 
-import { failure, type Failure, failureKinds } from '../domain/failures/failure.ts';
-import type { HttpClient } from '../kit/http/client.ts';
-import { bloomreachFailure, readError } from './answers.ts';
+import { type Failure, failureKinds } from '../domain/failures/failure.ts';
+import type { HttpClient, HttpResult } from '../kit/http/client.ts';
+import { answerWithoutResults, bloomreachFailure } from './answers.ts';
 
 /** `retryable`: the same request may be accepted later. */
 export type ImportStart = { ok: true } | { ok: false; failure: Failure; retryable: boolean };
@@ -25,21 +25,21 @@ export function makeStartImport({ http, path, apiKeyId, apiSecret }: Options) {
     const body = JSON.stringify({ path: fileUrl, test_connection: false });
     const result = await http.send({ method: 'POST', path, headers: { authorization }, body });
     const failed = bloomreachFailure(result);
-    if (failed !== undefined) {
-      // 404: there is no such import, or the API key may not start it.
-      const retryable = failureKinds[failed.code].repeat !== 'never' && failed.status !== 404;
-      return { ok: false, failure: failed, retryable };
-    }
-    const text = result.answered ? result.text : '';
-    if (isAccepted(text)) return { ok: true };
-    return { ok: false, failure: failure('BR_BATCH_REFUSED', readError(text)), retryable: false };
+    if (failed !== undefined) return refused(failed);
+    return isAccepted(result) ? { ok: true } : refused(answerWithoutResults(result));
   };
 }
 
+/** 404: there is no such import, or the API key may not start it. */
+function refused(why: Failure): ImportStart {
+  const retryable = failureKinds[why.code].repeat !== 'never' && why.status !== 404;
+  return { ok: false, failure: why, retryable };
+}
+
 /** HTTP 200 is not success here either. */
-function isAccepted(text: string): boolean {
+function isAccepted(result: HttpResult): boolean {
   try {
-    return (JSON.parse(text) as { success?: unknown } | null)?.success === true;
+    return result.answered && (JSON.parse(result.text) as { success?: unknown } | null)?.success === true;
   } catch {
     return false;
   }

@@ -63,7 +63,7 @@ export function makeKeyProbe(options: Options): KeyProbe {
   const mayTrack = async (command: TrackCommand): Promise<Right> => {
     const result = await tracking.send([command]);
     if (result.kind === 'failed') return rightAfter(result.failure);
-    const refusal = result.refused.get(command.id);
+    const refusal = result.kind === 'answered' ? result.refused.get(command.id) : undefined;
     return refusal === undefined ? { verdict: 'granted' } : rightAfter(refusal);
   };
 

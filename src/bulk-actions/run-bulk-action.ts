@@ -37,7 +37,7 @@ interface FailureRef {
 /** What can be done with one failure. Each returns false if another process has already handled it. */
 interface FailureActions {
   reopen(record: FailedJob, ref: FailureRef, as: PassJob): Promise<boolean>;
-  retryWriteBack(record: FailedWriteBack, ref: FailureRef, now: number): Promise<boolean>;
+  retryWriteBack(record: FailedWriteBack, ref: FailureRef): Promise<boolean>;
   discard(campaign: string, record: FailedRecord, ref: FailureRef, why: Discard): Promise<boolean>;
 }
 
@@ -110,7 +110,7 @@ export function makeBulkActionRunner(options: BulkActionOptions) {
     const ref = { cause, bulkAction: action.id };
     if (action.kind === 'discard') {
       await actions.discard(campaign, record, ref, { by: action.by, reason: action.reason, at: clock() });
-    } else if ('writeBack' in record) await actions.retryWriteBack(record, ref, clock());
+    } else if ('writeBack' in record) await actions.retryWriteBack(record, ref);
     else if ('job' in record) {
       const edited = edit(record.job, unixSeconds(clock));
       if (!edited.ok) {

@@ -5,7 +5,7 @@ import { masterNodes } from '../kit/redis/servers.ts';
 import type { LedgerKeys } from './keys.ts';
 
 /** To be incremented whenever the name or format of a stored key changes, queued jobs included. */
-export const DATA_VERSION = 3;
+export const DATA_VERSION = 4;
 
 /** Version 1 stored no version. At least one of these keys exists if a process of that version ever ran. */
 const unversionedKeys = ['campaigns', 'campaigns:serials', 'audit', 'outbox', 'forgotten', 'pass:meta'];

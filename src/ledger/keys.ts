@@ -41,9 +41,10 @@
  * | schedule:{name}:runs         | list   | results of its last 100 runs                 | ≤ 20 kB                 | for good         |
  * | schedules:due-runs           | hash   | campaign id → a run to be started            | ~200 B a run            | until it starts  |
  * | campaign:{id}:pending-import | list   | write-backs not yet sealed into an import batch | ~500 B each, ≤ 100,000 | until sealed   |
+ * | w:{digest}                   | string | date of this customer's latest write-back while one may be imported; see write-back/record-write-back.ts | ~140 B a write-back on its way by import | until one minute after it was fetched; at most 2 days |
  * | import-batches               | zset   | import batch id → when it is due (ms)        | ~100 B a batch          | until fetched    |
- * | import-batch:{id}            | hash   | its campaign, number of rows and requests    | ~200 B a batch          | until fetched    |
- * | import-batch:{id}:rows       | list   | its write-backs                              | ~500 B each, ≤ 100,000  | until fetched    |
+ * | import-batch:{id}            | hash   | its campaign, number of rows and requests; `fallsBack` while its rows move to the outbox | ~200 B a batch          | until fetched    |
+ * | import-batch:{id}:rows       | list   | its write-backs; an empty text for one that was erased or left out | ~500 B each, ≤ 100,000  | until fetched    |
  * | session:{digest}             | string | a session of the dashboard; `removed` after signing out | ~300 B       | 8 h without use; 1 h before sign-in; 10 min once removed |
  * | web:secret                   | string | key that signs session cookies               | ~100 B                  | for good         |
  * | draft:{id}                   | string | a campaign being prepared                    | ~400 B                  | 24 hours         |
@@ -51,6 +52,7 @@
  * | taken:{source}               | zset   | file and campaign → when the file was written (ms) | ~200 B, ≤ 200 a source | CAMPAIGNS_KEPT_DAYS after its campaign has ended; the newest file for good |
  * | outbox                       | hash   | job id → write-back not yet accepted         | ~500 B a write-back     | until accepted   |
  * | outbox:due                   | zset   | job id → when to send it (ms)                | ~100 B a write-back     | until accepted   |
+ * | outbox:pause                 | hash   | until when no write-back is sent, since when and why; see write-back/bloomreach-pause.ts | ~500 B | until Bloomreach accepts a batch |
  * | audit                        | list   | changes by operators: hash, space, entry     | ~500 B an entry         | for good         |
  * | audit:head                   | string | number of entries and hash of the last one   | ~150 B                  | for good         |
  * | heartbeat:{process}          | string | last heartbeat of a process                  | ~700 B a process        | 10 s             |
@@ -130,11 +132,13 @@ export function makeLedgerKeys(prefix: string) {
     auditHead: `${prefix}:audit:head`,
     outbox: `${prefix}:outbox`,
     outboxDue: `${prefix}:outbox:due`,
+    bloomreachPause: `${prefix}:outbox:pause`,
     session: (idDigest: string) => `${prefix}:session:${idDigest}`,
     signingSecret: `${prefix}:web:secret`,
     draft: (id: string) => `${prefix}:draft:${id}`,
     lease: (name: string) => `${prefix}:lease:${name}`,
     taken: (source: string) => `${prefix}:taken:${source}`,
+    latestWriteBack: (customer: string) => `${prefix}:w:${digest(customer)}`,
     pendingImport: (campaign: string) => `${prefix}:campaign:${campaign}:pending-import`,
     heartbeat: (process: string) => `${prefix}:heartbeat:${process}`,
     heartbeats: `${prefix}:heartbeats`,

@@ -35,6 +35,7 @@ import { type Inbox, makeInbox } from '../ledger/intake/inbox.ts';
 import { makeThroughputLedger, type ThroughputLedger } from '../ledger/monitoring/throughput-samples.ts';
 import { makeHeartbeatLedger, type HeartbeatLedger } from '../ledger/monitoring/heartbeats.ts';
 import { makeWriteProbe } from '../ledger/monitoring/write-probe.ts';
+import { type BloomreachPauses, makeBloomreachPauses } from '../ledger/write-back/bloomreach-pause.ts';
 import { makeOutbox, type Outbox } from '../ledger/write-back/outbox.ts';
 import { makeImportBatches, type ImportBatches } from '../ledger/write-back/import-batches.ts';
 import { makeParkedJobs, type ParkedJobs } from '../ledger/jobs/parked-jobs.ts';
@@ -80,6 +81,7 @@ export interface Stores {
   answers: Answers;
   earlyProofs: EarlyProofs;
   outbox: Outbox;
+  bloomreachPauses: BloomreachPauses;
   importBatches: ImportBatches;
   failures: FailureIndex;
   audit: Audit;
@@ -179,6 +181,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     answers,
     earlyProofs: makeEarlyProofs(redis, keys),
     outbox: makeOutbox(redis, keys, timeline),
+    bloomreachPauses: makeBloomreachPauses(redis, keys),
     importBatches: makeImportBatches(redis, keys, timeline),
     failures: makeFailureIndex(redis, keys),
     audit: makeAudit(redis, keys),

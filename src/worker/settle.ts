@@ -142,7 +142,7 @@ export function makeEndings(options: EndingsOptions) {
     const { job, attempt } = run;
     const { pass, notified, voucher } = success;
     if (pass === undefined) {
-      const writeBack = dataHashWriteBack(job, clock());
+      const writeBack = dataHashWriteBack(job);
       const settlement: Settlement = {
         state: 'done',
         notified,
@@ -153,7 +153,7 @@ export function makeEndings(options: EndingsOptions) {
     const { passId, link, answer } = pass;
     const issuedAt = Math.floor(answeredAt(run) / 1000);
     const card: IssuedCard = { passId, issuedAt, ...(link !== undefined && { link }) };
-    const rendered = writeBackOf(job, program, card, { answer, voucher, now: clock() });
+    const rendered = writeBackOf(job, program, card, { answer, voucher });
     const settlement: Settlement = rendered.ok
       ? { state: 'done', card, ...(rendered.writeBack !== undefined && { writeBack: rendered.writeBack }) }
       : {

@@ -3,19 +3,18 @@
 import type { Failure } from '../domain/failures/failure.ts';
 import { DATA_HASH_ATTRIBUTE, type IssuedCard, type PassJob } from '../domain/jobs/pass-job.ts';
 import type { Json, Program } from '../domain/jobs/program.ts';
-import type { WriteBack } from '../domain/jobs/write-back.ts';
+import type { UndatedWriteBack } from '../domain/jobs/write-back.ts';
 
 /**
- * Renders the program's attributes with Passmachine's answer. There is no write-back if all of them are empty.
- * `update_timestamp` is the time of Passmachine's answer, so the latest card wins in Bloomreach in whichever order
- * two write-backs arrive.
+ * Renders the program's attributes with Passmachine's answer. There is no write-back if all of them are empty. The
+ * ledger dates it when it settles the job.
  */
 export function writeBackOf(
   job: PassJob,
   program: Program,
   card: IssuedCard,
-  { answer, voucher, now }: { answer: Json; voucher: string | undefined; now: number },
-): { ok: true; writeBack?: WriteBack } | { ok: false; failure: Failure } {
+  { answer, voucher }: { answer: Json; voucher: string | undefined },
+): { ok: true; writeBack?: UndatedWriteBack } | { ok: false; failure: Failure } {
   const rendered = program.attributes.render({
     customer: job.customer.attributes,
     customer_ids: job.customer.ids,
@@ -28,32 +27,26 @@ export function writeBackOf(
   if (!rendered.ok) return rendered;
   const properties = { ...withoutBlanks(rendered.body), ...dataHashOf(job) };
   if (Object.keys(properties).length === 0) return { ok: true };
-  return { ok: true, writeBack: makeWriteBack(job, properties, card.issuedAt, now) };
+  return { ok: true, writeBack: makeWriteBack(job, properties) };
 }
 
 /** Makes the write-back of an update or notification: the hash of the card's data, in campaigns that send changes only. */
-export function dataHashWriteBack(job: PassJob, now: number): WriteBack | undefined {
+export function dataHashWriteBack(job: PassJob): UndatedWriteBack | undefined {
   if (job.dataHash === undefined) return undefined;
-  return makeWriteBack(job, dataHashOf(job), Math.floor(now / 1000), now);
+  return makeWriteBack(job, dataHashOf(job));
 }
 
 function dataHashOf({ dataHash }: PassJob): { [name: string]: Json } {
   return dataHash === undefined ? {} : { [DATA_HASH_ATTRIBUTE]: dataHash };
 }
 
-function makeWriteBack(
-  job: PassJob,
-  properties: { [name: string]: Json },
-  answeredAt: number,
-  now: number,
-): WriteBack {
+function makeWriteBack(job: PassJob, properties: { [name: string]: Json }): UndatedWriteBack {
   return {
     id: job.id,
     campaign: job.campaign,
     row: job.row,
     name: 'customers',
-    data: { customer_ids: firstId(job), properties, update_timestamp: answeredAt },
-    at: now,
+    data: { customer_ids: firstId(job), properties },
     refusals: 0,
   };
 }

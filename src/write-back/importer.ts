@@ -6,15 +6,12 @@
 
 import { type Failure, logFieldsOf } from '../domain/failures/failure.ts';
 import { retryDelay } from '../domain/jobs/retry.ts';
-import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { type Periodic, startPeriodic } from '../kit/periodic.ts';
 
 /** A campaign whose write-backs are collected for imports. */
 export interface LargeCampaign {
   id: string;
-  /** Milliseconds since 1970. */
-  createdAt: number;
   /** Whether its jobs are being sent, so that further write-backs may follow. */
   isRunning: boolean;
 }
@@ -28,22 +25,28 @@ interface ImportBatch {
 
 /** The import batches in the ledger. */
 interface ImportBatches {
-  pendingCount(campaign: string): Promise<number>;
-  seal(campaign: string, now: number): Promise<void>;
-  lastSealedAt(campaign: string): Promise<number | undefined>;
-  take(now: number, leaseMs: number): Promise<ImportBatch | undefined>;
-  markRequested(id: string, due: number): Promise<void>;
-  fallBack(id: string, now: number): Promise<void>;
+  backlog(campaign: string): Promise<{ count: number; ageMs: number }>;
+  seal(campaign: string): Promise<void>;
+  take(leaseMs: number): Promise<ImportBatch | undefined>;
+  markRequested(id: string, delayMs: number): Promise<void>;
+  fallBack(id: string): Promise<void>;
+}
+
+/** The pause of all calls to Bloomreach, which the relay shares. */
+interface Pauses {
+  pause(failure: Failure, options: { isProbe: boolean; random: number }): Promise<number>;
+  resume(): Promise<boolean>;
+  current(): Promise<{ leftMs: number } | undefined>;
 }
 
 interface ImporterOptions {
   importBatches: ImportBatches;
+  pauses: Pauses;
   campaigns: () => Promise<LargeCampaign[]>;
   /** Asks Bloomreach to import a batch, by its id. `retryable`: the same request may be accepted later. */
   requestImport: (
     batch: string,
   ) => Promise<{ ok: true } | { ok: false; failure: Failure; retryable: boolean }>;
-  clock: Clock;
   /** In [0, 1). */
   random: () => number;
   log: Logger;
@@ -64,37 +67,39 @@ const MAX_REQUESTS = RETRY_DELAYS_MS.length + 1;
 
 /** Starts the importer. Several processes may run one. */
 export function startImporter(options: ImporterOptions): Periodic {
-  const { importBatches, campaigns, requestImport, clock, random, log } = options;
+  const { importBatches, pauses, campaigns, requestImport, random, log } = options;
 
   const sealDue = async () => {
-    for (const { id, createdAt, isRunning } of await campaigns()) {
-      const pending = await importBatches.pendingCount(id);
-      if (pending === 0) continue;
-      const since = (await importBatches.lastSealedAt(id)) ?? createdAt;
-      const isLate = clock() - since >= MAX_WAIT_MS;
-      if (!isRunning || isLate || pending >= MAX_ROWS) await importBatches.seal(id, clock());
+    for (const { id, isRunning } of await campaigns()) {
+      const { count, ageMs } = await importBatches.backlog(id);
+      if (count === 0) continue;
+      if (!isRunning || ageMs >= MAX_WAIT_MS || count >= MAX_ROWS) await importBatches.seal(id);
     }
   };
 
-  const request = async ({ id, rows, requests }: ImportBatch) => {
+  /** `isProbe`: the pause is over, and no call has been answered since. */
+  const request = async ({ id, rows, requests }: ImportBatch, isProbe: boolean) => {
     const line = { event: 'write-back.import', importBatch: id, rows };
     const fallBack = async (why: object) => {
-      await importBatches.fallBack(id, clock());
+      await importBatches.fallBack(id);
       log.warn({ ...line, ...why }, 'not imported; falls back to the tracking API');
     };
     if (requests >= MAX_REQUESTS)
       return fallBack({ detail: `requested ${requests} times and never fetched` });
     const result = await requestImport(id);
     if (result.ok) {
-      await importBatches.markRequested(id, clock() + FETCH_TIMEOUT_MS);
+      await importBatches.markRequested(id, FETCH_TIMEOUT_MS);
+      if (isProbe) await pauses.resume();
       return log.info(line, 'import requested');
     }
     const { failure, retryable } = result;
+    // The rate limit counts the calls of the relay, too. Another failure may be one of imports alone.
+    if (failure.code === 'BR_RATE_LIMITED') await pauses.pause(failure, { isProbe, random: random() });
     const delayMs = retryable
       ? retryDelay(requests + 1, RETRY_DELAYS_MS, random(), failure.retryAfterMs)
       : undefined;
     if (delayMs === undefined) return fallBack(logFieldsOf(failure));
-    await importBatches.markRequested(id, clock() + delayMs);
+    await importBatches.markRequested(id, delayMs);
     return log.warn(
       { ...line, ...logFieldsOf(failure), delayMs },
       'import request failed and will be repeated',
@@ -105,9 +110,11 @@ export function startImporter(options: ImporterOptions): Periodic {
     await sealDue();
     for (;;) {
       if (signal.aborted) return;
-      const batch = await importBatches.take(clock(), LEASE_MS);
+      const pause = await pauses.current();
+      if (pause !== undefined && pause.leftMs > 0) return;
+      const batch = await importBatches.take(LEASE_MS);
       if (batch === undefined || signal.aborted) return;
-      await request(batch);
+      await request(batch, pause !== undefined);
     }
   };
 

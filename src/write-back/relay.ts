@@ -1,33 +1,58 @@
 /**
  * Sends write-backs to Bloomreach in batches. An entry leaves the outbox only after Bloomreach accepted it, so a
- * crash may repeat an update but never loses one. If Bloomreach itself fails, the relay pauses and no entry counts
+ * crash may repeat an update but never loses one. If Bloomreach itself fails, all relays pause and no entry counts
  * as refused.
  */
 
 import { type Failure, failureKinds, logFieldsOf } from '../domain/failures/failure.ts';
-import { jittered, retryDelay } from '../domain/jobs/retry.ts';
+import { retryDelay } from '../domain/jobs/retry.ts';
 import type { WriteBack } from '../domain/jobs/write-back.ts';
-import type { Clock, MonotonicClock } from '../kit/clock.ts';
+import { type Clock, type MonotonicClock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startPeriodic } from '../kit/periodic.ts';
+import { halves, splitBySize } from './batches.ts';
+
+interface Leased {
+  entries: readonly WriteBack[];
+  /** Proves that the entries are still leased to this process. */
+  lease: string;
+  /** Write-backs are paused, and these decide whether the pause ends. */
+  isProbe: boolean;
+}
 
 /** The outbox in the ledger. */
 interface Outbox {
-  take(options: { size: number; maxWaitMs: number; leaseMs: number; now: number }): Promise<WriteBack[]>;
+  take(options: { size: number; maxWaitMs: number; leaseMs: number }): Promise<Leased | undefined>;
+  /** Returns undefined if the lease was lost. */
+  renew(leased: Leased, leaseMs: number): Promise<Leased | undefined>;
   markDelivered(entries: readonly WriteBack[]): Promise<void>;
-  requeue(entries: readonly WriteBack[], due: number): Promise<void>;
-  giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
+  requeue(entries: readonly WriteBack[], lease: string, delayMs: number): Promise<void>;
+  giveUp(entry: WriteBack, lease: string, failure: Failure, now: number): Promise<void>;
 }
 
-/** Sends a batch. Returns `failed` if the whole call failed, or the refused entries by id. */
+/** The pause that all processes share. */
+interface Pauses {
+  /** Returns how long it lasts, ms. */
+  pause(failure: Failure, options: { isProbe: boolean; random: number }): Promise<number>;
+  resume(): Promise<boolean>;
+}
+
+/**
+ * Sends a batch. Returns `failed` if the whole call failed, the refused entries by id, or `stopped` if `beforeCall`
+ * refused one of the further calls that a refused batch needs.
+ */
 type Send = (
   entries: readonly WriteBack[],
+  beforeCall: () => Promise<boolean>,
 ) => Promise<
-  { kind: 'failed'; failure: Failure } | { kind: 'answered'; refused: ReadonlyMap<string, Failure> }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'answered'; refused: ReadonlyMap<string, Failure> }
+  | { kind: 'stopped' }
 >;
 
 interface RelayOptions {
   outbox: Outbox;
+  pauses: Pauses;
   send: Send;
   clock: Clock;
   monotonic: MonotonicClock;
@@ -52,80 +77,100 @@ export interface Relay {
 /** Concurrent batches per process. */
 const PARALLEL = 2;
 /**
- * Must outlast a call; then other processes take the entries of a dead one. If it is too short after all, an update
- * is repeated, which is harmless.
+ * Must outlast one call, because it is renewed before each; then other processes take the entries of a dead one. If it
+ * is too short after all, an update is repeated, which is harmless.
  */
 const LEASE_MS = 15_000;
 const POLL_MS = 100;
-const FIRST_PAUSE_MS = 1000;
-const MAX_PAUSE_MS = 30_000;
+/** Pause of this process after an error of its own, such as a lost connection to Redis. */
+const ERROR_PAUSE_MS = 1000;
+/** Keeps the second half of an unreadable batch out of the batch of the first. */
+const SPLIT_MS = 2000;
 
 /** Starts the relay. Several processes may run one. */
 export function startRelay(options: RelayOptions): Relay {
-  const { outbox, send, clock, monotonic, random, log, batchSize, maxWaitMs, refusalDelaysMs } = options;
-  let pausedUntil = 0;
-  let failuresInARow = 0;
+  const { outbox, pauses, send, clock, monotonic, random, log } = options;
+  const { batchSize, maxWaitMs, refusalDelaysMs } = options;
 
-  /** Pauses all batches of this process. Returns the pause, ms. */
-  const pauseAfter = (failure: Failure): number => {
-    failuresInARow += 1;
-    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (failuresInARow - 1), MAX_PAUSE_MS);
-    const pauseMs = Math.max(jittered(backoff, random()), failure.retryAfterMs ?? 0);
-    pausedUntil = Math.max(pausedUntil, monotonic() + pauseMs);
-    return pauseMs;
-  };
-
-  const settleRefused = async (entry: WriteBack, failure: Failure) => {
+  const settleRefused = async (entry: WriteBack, lease: string, failure: Failure) => {
     const refusals = entry.refusals + 1;
     const delay =
       failureKinds[failure.code].repeat === 'never'
         ? undefined
         : retryDelay(refusals, refusalDelaysMs, random());
-    if (delay === undefined) await outbox.giveUp(entry, failure, clock());
-    else await outbox.requeue([{ ...entry, refusals }], clock() + delay);
+    if (delay === undefined) await outbox.giveUp(entry, lease, failure, clock());
+    else await outbox.requeue([{ ...entry, refusals }], lease, delay);
   };
 
-  const sendBatch = async (entries: readonly WriteBack[]) => {
-    const startedAt = monotonic();
-    const result = await send(entries);
-    const line = {
-      event: 'write-back.batch',
-      commands: entries.length,
-      durationMs: Math.round(monotonic() - startedAt),
+  /** Returns the entries to the outbox, where the pause keeps them. */
+  const pauseAfter = async (failure: Failure, { entries, lease, isProbe }: Leased) => {
+    const pauseMs = await pauses.pause(failure, { isProbe, random: random() });
+    // A firewall may object to the content of one entry: halves leave it alone in the end, and the others pass.
+    const [first, second] = failure.code === 'BR_ANSWER_UNREADABLE' ? halves(entries) : [entries, []];
+    await outbox.requeue(first, lease, 0);
+    await outbox.requeue(second, lease, pauseMs + SPLIT_MS);
+    return pauseMs;
+  };
+
+  /** Sends leased entries in as many batches as their size requires. */
+  const sendLeased = async (taken: Leased, signal: AbortSignal) => {
+    let held = taken;
+    /** Whether the next call may start. */
+    const renewLease = async () => {
+      if (signal.aborted) return false;
+      const renewed = await outbox.renew(held, LEASE_MS);
+      held = renewed ?? held;
+      return renewed !== undefined;
     };
-    if (result.kind === 'failed') {
-      const pauseMs = pauseAfter(result.failure);
-      await outbox.requeue(entries, clock() + pauseMs);
-      log.warn({ ...line, ...logFieldsOf(result.failure), pauseMs }, 'batch failed and will be sent again');
-      return;
+    for (const batch of splitBySize(taken.entries)) {
+      const startedAt = monotonic();
+      const mayCall = batch[0] === taken.entries[0] || (await renewLease());
+      const result = mayCall ? await send(batch, renewLease) : { kind: 'stopped' as const };
+      const durationMs = Math.round(monotonic() - startedAt);
+      const line = { event: 'write-back.batch', commands: batch.length, durationMs };
+      switch (result.kind) {
+        case 'stopped':
+          // Other processes need not wait for the lease to expire.
+          if (signal.aborted) await outbox.requeue(held.entries, held.lease, 0);
+          else log.warn(line, 'lease lost; the rest of the batch is left to its new owner');
+          return;
+        case 'failed': {
+          const pauseMs = await pauseAfter(result.failure, held);
+          log.warn(
+            { ...line, ...logFieldsOf(result.failure), pauseMs },
+            'batch failed and will be sent again',
+          );
+          return;
+        }
+        case 'answered': {
+          const { refused } = result;
+          if (taken.isProbe && (await pauses.resume()))
+            log.info(line, 'Bloomreach answers again; pause ended');
+          const accepted = batch.filter((entry) => !refused.has(entry.id));
+          if (accepted.length > 0) await outbox.markDelivered(accepted);
+          for (const entry of batch) {
+            const failure = refused.get(entry.id);
+            if (failure !== undefined) await settleRefused(entry, held.lease, failure);
+          }
+          held = { ...held, entries: held.entries.filter((entry) => !batch.includes(entry)) };
+          log.info({ ...line, refused: refused.size }, 'batch written back');
+        }
+      }
     }
-    failuresInARow = 0;
-    const { refused } = result;
-    const accepted = entries.filter((entry) => !refused.has(entry.id));
-    if (accepted.length > 0) await outbox.markDelivered(accepted);
-    for (const entry of entries) {
-      const failure = refused.get(entry.id);
-      if (failure !== undefined) await settleRefused(entry, failure);
-    }
-    log.info({ ...line, refused: refused.size }, 'batch written back');
   };
 
   const drain = async (signal: AbortSignal) => {
-    while (!signal.aborted && monotonic() >= pausedUntil) {
-      const entries = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS, now: clock() });
-      if (entries.length === 0) return;
-      for (const batch of splitBySize(entries)) {
-        // Other processes need not wait for the lease to expire.
-        if (signal.aborted) await outbox.requeue(batch, clock());
-        else await sendBatch(batch);
-      }
+    while (!signal.aborted) {
+      const taken = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS });
+      if (taken === undefined) return;
+      await sendLeased(taken, signal);
     }
   };
 
   /** After an error, the lease returns the entries to the outbox. */
   const work = (signal: AbortSignal) =>
-    drain(signal).catch((error: unknown) => {
-      pausedUntil = Math.max(pausedUntil, monotonic() + FIRST_PAUSE_MS);
+    drain(signal).catch(async (error: unknown) => {
+      await sleep(ERROR_PAUSE_MS, signal);
       throw error;
     });
 
@@ -140,27 +185,4 @@ export function startRelay(options: RelayOptions): Relay {
       await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
-}
-
-/** Bloomreach's limit for one call. */
-const MAX_CALL_BYTES = 800_000;
-/** For the name, id and braces around each command. */
-const COMMAND_OVERHEAD_BYTES = 200;
-
-/** Splits entries, in order, into batches of at most 800 KB. A larger entry is sent alone, and Bloomreach refuses it. */
-function splitBySize(entries: readonly WriteBack[]): WriteBack[][] {
-  const batches: WriteBack[][] = [];
-  let batch: WriteBack[] = [];
-  let size = 0;
-  for (const entry of entries) {
-    const bytes = Buffer.byteLength(JSON.stringify(entry.data)) + COMMAND_OVERHEAD_BYTES;
-    if (batch.length > 0 && size + bytes > MAX_CALL_BYTES) {
-      batches.push(batch);
-      batch = [];
-      size = 0;
-    }
-    batch.push(entry);
-    size += bytes;
-  }
-  return batch.length > 0 ? [...batches, batch] : batches;
 }

@@ -22,8 +22,8 @@ export interface View {
   failed: Record<string, FinalState>;
   parked: number[];
   status: CampaignStatus;
-  /** Rows with a pending write-back, and when it is due. */
-  outbox: Record<string, number>;
+  /** Rows with a pending write-back, and whether it is due. */
+  outbox: Record<string, boolean>;
   /** Rows whose write-back was given up. */
   givenUp: number[];
 }
@@ -39,7 +39,8 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
   const failed = new Map<number, FinalState>();
   const parked = new Set<number>();
   let status: CampaignStatus = 'running';
-  const outbox = new Map<number, number>();
+  /** Whether each write-back is due, or leased or delayed. */
+  const outbox = new Map<number, boolean>();
   const givenUp = new Set<number>();
   /** Claim of each customer's create; `unknown`: its outcome is unknown. */
   const inFlight = new Map<string, { row: number; unknown: boolean }>();
@@ -53,7 +54,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     return true;
   };
   /** The proof of a card replaces any other state. */
-  const settleDone = (row: number, now: number): SettleResult['kind'] => {
+  const settleDone = (row: number): SettleResult['kind'] => {
     const customer = customerOf(row);
     const before = ended.get(row);
     const card = cards.get(customer);
@@ -66,7 +67,7 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     failed.delete(row);
     if (!isSecond || isNewest) {
       cards.set(customer, row);
-      outbox.set(row, now);
+      outbox.set(row, true);
       writeBacks += 1;
     }
     if (!isSecond) return 'recorded';
@@ -113,8 +114,8 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       const mine = inFlight.get(customerOf(row));
       if (mine?.row === row && !mine.unknown) inFlight.delete(customerOf(row));
     },
-    settle(row: number, end: End, now: number): SettleResult['kind'] {
-      if (end === 'done') return settleDone(row, now);
+    settle(row: number, end: End): SettleResult['kind'] {
+      if (end === 'done') return settleDone(row);
       const before = ended.get(row);
       const customer = customerOf(row);
       const mine = inFlight.get(customer);
@@ -142,24 +143,27 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
     markQueued(row: number): void {
       parked.delete(row);
     },
-    take(size: number, now: number, leaseMs: number): number[] {
-      const due = [...outbox].filter(([, at]) => at <= now).toSorted(([a, x], [b, y]) => x - y || byId(a, b));
-      const taken = due.slice(0, size).map(([row]) => row);
-      for (const row of taken) outbox.set(row, now + leaseMs);
-      return taken;
+    take(): number[] {
+      const due = [...outbox].flatMap(([row, isDue]) => (isDue ? [row] : []));
+      for (const row of due) outbox.set(row, false);
+      return due.toSorted((a, b) => a - b);
+    },
+    /** All leases and delays end. */
+    expire() {
+      for (const row of outbox.keys()) outbox.set(row, true);
     },
     delivered(row: number) {
       if (outbox.delete(row)) writtenBack += 1;
     },
-    requeue(row: number, due: number) {
-      if (outbox.has(row)) outbox.set(row, due);
+    requeue(row: number) {
+      if (outbox.has(row)) outbox.set(row, false);
     },
     giveUp(row: number) {
       if (outbox.delete(row)) givenUp.add(row);
     },
-    retryWriteBack(row: number, now: number): boolean {
+    retryWriteBack(row: number): boolean {
       if (!givenUp.delete(row)) return false;
-      outbox.set(row, now);
+      outbox.set(row, true);
       return true;
     },
     view(): View {
@@ -184,9 +188,4 @@ export function makeLedgerModel(customerOf: (row: number) => string) {
       };
     },
   };
-}
-
-/** Redis sorts equal scores by the bytes of the member, here `run-{row}`. */
-function byId(a: number, b: number): number {
-  return `run-${a}` < `run-${b}` ? -1 : 1;
 }

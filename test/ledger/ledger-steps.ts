@@ -10,26 +10,22 @@ export const ROWS = 6;
 /** Two rows for each customer, so that their jobs conflict. */
 export const customerOf = (row: number) => `c-${row % (ROWS / 2)}`;
 
-const LEASE_MS = 100;
-
 export type Step =
   | { do: 'accept'; row: number; skipped: number[] }
-  | { do: 'claim' | 'release' | 'park' | 'reopen' | 'markQueued' | 'delivered' | 'giveUp'; row: number }
+  | { do: 'claim' | 'release' | 'park' | 'reopen' | 'markQueued'; row: number }
+  | { do: 'delivered' | 'giveUp' | 'requeue' | 'retryWriteBack'; row: number }
   | { do: 'halt'; to: HaltedStatus }
-  | { do: 'resume' }
-  | { do: 'settle'; row: number; end: End; now: number }
-  | { do: 'take'; size: number; now: number }
-  | { do: 'requeue' | 'retryWriteBack'; row: number; now: number };
+  | { do: 'resume' | 'take' | 'expire' }
+  | { do: 'settle'; row: number; end: End };
 
 const row = fc.integer({ min: 1, max: ROWS });
-const now = fc.integer({ min: 0, max: 300 });
 const end = fc.constantFrom<End>('done', 'done', 'skipped', 'rejected', 'failed', 'unknown');
 
 /** Claims and settlements are the most frequent steps. */
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('accept'), row, skipped: fc.array(row) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), row }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('settle'), row, end, now }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('settle'), row, end }) },
   {
     weight: 4,
     arbitrary: fc.record({ do: fc.constantFrom('release', 'park', 'reopen', 'markQueued'), row }),
@@ -38,10 +34,9 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('halt'), to: fc.constantFrom('held', 'paused', 'stopped') }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('take'), size: fc.integer({ min: 1, max: 5 }), now }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('resume', 'take', 'expire') }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delivered', 'giveUp'), row }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('requeue', 'retryWriteBack'), row, now }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('requeue', 'retryWriteBack'), row }) },
 ) as fc.Arbitrary<Step>;
 
 /** Takes a step on the ledger or on its model. */
@@ -53,16 +48,13 @@ export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): P
         step.skipped.filter((skipped) => skipped <= step.row),
       );
     case 'settle':
-      return ledger.settle(step.row, step.end, step.now);
-    case 'take':
-      return ledger.take(step.size, step.now, LEASE_MS);
-    case 'requeue':
-    case 'retryWriteBack':
-      return ledger[step.do](step.row, step.now);
+      return ledger.settle(step.row, step.end);
     case 'halt':
       return ledger.halt(step.to);
     case 'resume':
-      return ledger.resume();
+    case 'take':
+    case 'expire':
+      return ledger[step.do]();
     case 'claim':
     case 'release':
     case 'park':
@@ -70,6 +62,8 @@ export async function take(ledger: LedgerModel | LedgerUnderTest, step: Step): P
     case 'markQueued':
     case 'delivered':
     case 'giveUp':
+    case 'requeue':
+    case 'retryWriteBack':
       return ledger[step.do](step.row);
   }
 }

@@ -17,6 +17,7 @@ import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
 import { makeBulkActions } from '../../src/ledger/failures/bulk-actions.ts';
 import { runningBulkAction } from '../support/failures.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../support/make.ts';
+import { leaseOf, passOutboxTime } from '../support/outbox.ts';
 import type { End, LedgerModel, View } from './ledger-model.ts';
 
 /** The methods of the model, asynchronous. */
@@ -29,6 +30,10 @@ type Mirror<T> = {
 export type LedgerUnderTest = Mirror<Omit<LedgerModel, 'knows'>>;
 
 const codes = { rejected: 'PM_REFUSED', failed: 'PM_UNAVAILABLE', unknown: 'PM_UNKNOWN_CRASH' } as const;
+/** Longer than a test takes. */
+const LEASE_MS = 3_600_000;
+/** More than the rows of a test. */
+const ROWS = 50;
 const GIVEN_UP: FailureCode = 'BR_COMMAND_REFUSED';
 
 const causeIdOf = (code: FailureCode) => causeOf(failure(code, '')).id;
@@ -80,7 +85,7 @@ export async function openLedgerUnderTest(
     resume: async () => found(await campaignSwitch.resume('run')),
     park: (row) => parked.park(jobOf(row)),
     release: (row) => jobs.release(jobOf(row)),
-    settle: async (row, end, now) => (await jobs.settle(jobOf(row), settlement(row, end, now))).kind,
+    settle: async (row, end) => (await jobs.settle(jobOf(row), settlement(row, end))).kind,
     async reopen(row) {
       const record = (await failedJobs()).find(({ job }) => job.row === row);
       return (
@@ -94,17 +99,24 @@ export async function openLedgerUnderTest(
         listed.filter((job) => job.row === row),
       );
     },
-    async take(size, now, leaseMs) {
-      return (await outbox.take({ size, now, leaseMs, maxWaitMs: 0 })).map(({ row }) => row);
+    async take() {
+      const taken = await outbox.take({ size: ROWS, maxWaitMs: 0, leaseMs: LEASE_MS });
+      return (taken?.entries ?? []).map(({ row }) => row).toSorted((one, other) => one - other);
     },
+    expire: () => passOutboxTime(redis, keys, LEASE_MS),
     delivered: (row) => outbox.markDelivered([makeWriteBack(row)]),
-    requeue: (row, due) => outbox.requeue([makeWriteBack(row)], due),
-    giveUp: (row) => outbox.giveUp(makeWriteBack(row), failure(GIVEN_UP, ''), 0),
-    async retryWriteBack(row, now) {
+    async requeue(row) {
+      const lease = await leaseOf(redis, keys, `run-${row}`);
+      await outbox.requeue([makeWriteBack(row)], lease, LEASE_MS);
+    },
+    async giveUp(row) {
+      const lease = await leaseOf(redis, keys, `run-${row}`);
+      await outbox.giveUp(makeWriteBack(row), lease, failure(GIVEN_UP, ''), 0);
+    },
+    async retryWriteBack(row) {
       const record = (await givenUp()).find(({ writeBack }) => writeBack.row === row);
       return (
-        record !== undefined &&
-        actions.retryWriteBack(record, { cause: causeIdOf(GIVEN_UP), bulkAction }, now)
+        record !== undefined && actions.retryWriteBack(record, { cause: causeIdOf(GIVEN_UP), bulkAction })
       );
     },
     async view(): Promise<View> {
@@ -145,8 +157,10 @@ export async function openLedgerUnderTest(
         ),
         parked: (await parked.list('run')).map(({ row }) => row).toSorted((a, b) => a - b),
         outbox: Object.fromEntries(
-          due.flatMap((id, n) => (n % 2 === 0 ? [[rowOfId(id), Number(due[n + 1])]] : [])),
-        ) as Record<string, number>,
+          due.flatMap((id, n) =>
+            n % 2 === 0 ? [[rowOfId(id), Number(due[n + 1]) < Date.now() + LEASE_MS / 2]] : [],
+          ),
+        ) as Record<string, boolean>,
         givenUp: (await givenUp()).map(({ writeBack }) => writeBack.row).toSorted((a, b) => a - b),
       };
     },
@@ -158,10 +172,10 @@ function found<T>(status: T | undefined): T {
   return status;
 }
 
-function settlement(row: number, end: End, now: number): Settlement {
+function settlement(row: number, end: End): Settlement {
   switch (end) {
     case 'done':
-      return { state: 'done', card: { passId: `p-${row}`, issuedAt: 1 }, writeBack: makeWriteBack(row, now) };
+      return { state: 'done', card: { passId: `p-${row}`, issuedAt: 1 }, writeBack: makeWriteBack(row) };
     case 'skipped':
       return { state: 'skipped', reason: 'has-card' };
     case 'rejected':

@@ -62,7 +62,7 @@ function writeBackOf(row: number): WriteBack {
     ...makeWriteBack(row),
     id: `${CAMPAIGN}-${row}`,
     campaign: CAMPAIGN,
-    data: { customer_ids: idsOf(row), properties: {}, update_timestamp: 1 },
+    data: { customer_ids: idsOf(row), properties: {} },
   };
 }
 

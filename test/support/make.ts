@@ -49,7 +49,6 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
   const data = {
     customer_ids: { registered: `c-${row}` },
     properties: { passmachine_pass_id: `p-${row}` },
-    update_timestamp: 1,
   };
   return { id: `run-${row}`, campaign: 'run', row, name: 'customers', data, at, refusals: 0 };
 }

@@ -164,9 +164,7 @@ describe('a create', () => {
           data: {
             customer_ids: { registered: 'c-1' },
             properties: { passmachine_pass_id: 'p-1', passmachine_pass_gendate: 42 },
-            update_timestamp: 42,
           },
-          at: 42_000,
           refusals: 0,
         },
       },

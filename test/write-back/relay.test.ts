@@ -12,33 +12,62 @@ type SendResult = { kind: 'failed'; failure: Failure } | { kind: 'answered'; ref
 
 const accepted: SendResult = { kind: 'answered', refused: new Map() };
 
-/** `results`: of the calls in order; later calls succeed. */
-function startWith(entries: WriteBack[], results: SendResult[] = []) {
+/** `results`: of the calls in order; later calls succeed. `losesLease`: whether renewing the lease fails. */
+function startWith(entries: WriteBack[], results: SendResult[] = [], { calls = 1, losesLease = false } = {}) {
   const waiting = entries.map((entry) => ({ entry, due: 0 }));
   const sent: string[][] = [];
   const seen = {
     sent,
     delivered: [] as string[],
-    requeued: [] as { id: string; refusals: number; inMs: number }[],
+    requeued: [] as { id: string; refusals: number; delayMs: number }[],
     givenUp: [] as { id: string; code: string }[],
+    pauses: [] as string[],
+    renewed: 0,
   };
+  let pausedUntil = 0;
+  let isPaused = false;
   const relay = startRelay({
     outbox: {
-      take: async ({ size, now }) => {
+      take: async ({ size }) => {
+        const now = performance.now();
+        if (now < pausedUntil) return undefined;
         const due = waiting.filter((item) => item.due <= now).slice(0, size);
         for (const item of due) waiting.splice(waiting.indexOf(item), 1);
-        return due.map(({ entry }) => entry);
+        if (due.length === 0) return undefined;
+        return { entries: due.map(({ entry }) => entry), lease: 'ours', isProbe: isPaused };
+      },
+      renew: async (leased) => {
+        seen.renewed += 1;
+        return losesLease ? undefined : leased;
       },
       markDelivered: async (done) => void seen.delivered.push(...done.map(({ id }) => id)),
-      requeue: async (again, due) => {
+      requeue: async (again, lease, delayMs) => {
+        expect(lease).toBe('ours');
         for (const entry of again) {
-          waiting.push({ entry, due });
-          seen.requeued.push({ id: entry.id, refusals: entry.refusals, inMs: due - systemClock() });
+          waiting.push({ entry, due: performance.now() + delayMs });
+          seen.requeued.push({ id: entry.id, refusals: entry.refusals, delayMs });
         }
       },
-      giveUp: async ({ id }, { code }) => void seen.givenUp.push({ id, code }),
+      giveUp: async ({ id }, lease, { code }) => {
+        expect(lease).toBe('ours');
+        seen.givenUp.push({ id, code });
+      },
     },
-    send: async (batch) => {
+    pauses: {
+      pause: async ({ code, retryAfterMs = 20 }) => {
+        seen.pauses.push(code);
+        pausedUntil = performance.now() + retryAfterMs;
+        isPaused = true;
+        return retryAfterMs;
+      },
+      resume: async () => {
+        seen.pauses.push('resumed');
+        isPaused = false;
+        return true;
+      },
+    },
+    send: async (batch, beforeCall) => {
+      for (let call = 1; call < calls; call += 1) if (!(await beforeCall())) return { kind: 'stopped' };
       sent.push(batch.map(({ id }) => id));
       return results[sent.length - 1] ?? accepted;
     },
@@ -86,10 +115,34 @@ describe('the relay', () => {
   it('pauses after a failed call for as long as Bloomreach asks, and counts no refusal', async () => {
     const limited = failure('BR_RATE_LIMITED', '', { retryAfterMs: 1200 });
     const { seen } = startWith([makeWriteBack(1)], [{ kind: 'failed', failure: limited }]);
-    const startedAt = performance.now();
     await eventually(() => expect(seen.delivered).toEqual(['run-1']));
-    expect(performance.now() - startedAt).toBeGreaterThan(1100);
-    expect(seen.requeued).toMatchObject([{ id: 'run-1', refusals: 0 }]);
+    expect(seen.pauses).toEqual(['BR_RATE_LIMITED', 'resumed']);
+    expect(seen.requeued).toEqual([{ id: 'run-1', refusals: 0, delayMs: 0 }]);
+  });
+
+  it('sends the halves of a batch apart after an answer that Bloomreach did not give', async () => {
+    const page = failure('BR_ANSWER_UNREADABLE', 'answered 400 with a web page: Blocked');
+    const { seen } = startWith(
+      [makeWriteBack(1), makeWriteBack(2), makeWriteBack(3)],
+      [{ kind: 'failed', failure: page }],
+    );
+    await eventually(() => expect(seen.delivered).toEqual(['run-1', 'run-2', 'run-3']));
+    expect(seen.sent).toEqual([['run-1', 'run-2', 'run-3'], ['run-1', 'run-2'], ['run-3']]);
+    expect(seen.givenUp).toEqual([]);
+  });
+
+  it('renews its lease before each further call of a batch', async () => {
+    const { seen } = startWith([makeWriteBack(1)], [], { calls: 4 });
+    await eventually(() => expect(seen.delivered).toEqual(['run-1']));
+    expect(seen.renewed).toBe(3);
+  });
+
+  it('sends nothing more of a batch whose lease is lost, and leaves it to its new owner', async () => {
+    const { seen } = startWith([large(1), large(2), large(3)], [], { losesLease: true });
+    await eventually(() => expect(seen.renewed).toBe(1));
+    expect(seen.sent).toEqual([['run-1', 'run-2']]);
+    expect(seen.requeued).toEqual([]);
+    expect(seen.delivered).toEqual(['run-1', 'run-2']);
   });
 
   it('splits a batch that exceeds 800 KB', async () => {

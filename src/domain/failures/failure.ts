@@ -259,6 +259,15 @@ const kinds = {
     remedy:
       'Check BLOOMREACH_PROJECT_TOKEN, BLOOMREACH_API_KEY_ID and BLOOMREACH_API_SECRET, and the key’s permission to set customer properties.',
   },
+  BR_ANSWER_UNREADABLE: {
+    stage: 'after',
+    repeat: 'pause',
+    upstream: 'impaired',
+    meaning:
+      'The answer was not Bloomreach’s: a redirect, a login page, the page of a firewall or proxy, or not the JSON that it documents.',
+    remedy:
+      'Check BLOOMREACH_URL and every proxy or firewall on the way; write-backs pause and continue automatically.',
+  },
   BR_COMMAND_REFUSED: {
     stage: 'after',
     repeat: 'attempt',

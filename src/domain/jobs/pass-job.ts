@@ -85,7 +85,7 @@ export interface IssuedCard {
   passId: string;
   /** The page where the customer adds the card to a wallet; absent if the answer had none. */
   link?: string;
-  /** Unix seconds at which Passmachine answered. Bloomreach ignores later writes with an older time. */
+  /** Unix seconds at which Passmachine answered. */
   issuedAt: number;
 }
 

@@ -3,7 +3,7 @@
 import type { Failure } from '../failures/failure.ts';
 import type { FinalState, SkipReason } from './outcome.ts';
 import type { IssuedCard } from './pass-job.ts';
-import type { WriteBack } from './write-back.ts';
+import type { UndatedWriteBack } from './write-back.ts';
 
 /** How far the job of an in-flight claim got. Only `sent` makes a create unknown if its worker dies. */
 export type ClaimStage =
@@ -60,7 +60,7 @@ export interface FailedAttempt {
 /** A final state and the facts that belong to it. */
 export type Settlement =
   /** `notified`: the call triggered a notification. */
-  | { state: 'done'; card?: IssuedCard; notified?: boolean; writeBack?: WriteBack }
+  | { state: 'done'; card?: IssuedCard; notified?: boolean; writeBack?: UndatedWriteBack }
   /** Passmachine made the card, but the attributes to write back could not be rendered. */
   | { state: 'done'; card: IssuedCard; notified?: boolean; writeBackFailure: FailedAttempt }
   | ({ state: 'rejected' | 'failed' | 'unknown' } & FailedAttempt)

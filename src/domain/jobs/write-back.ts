@@ -9,22 +9,39 @@ export interface WriteBack {
   campaign: string;
   row: number;
   name: 'customers' | 'customers/events';
-  /** `{customer_ids, properties, update_timestamp}`, or the fields of an event. */
+  /** `{customer_ids, properties}`, or the fields of an event. */
   data: Json;
-  /** When it was ready to be sent, ms since 1970. */
+  /**
+   * When the ledger recorded it, ms since 1970 by the clock of Redis. Later for each further write-back of a customer:
+   * of attributes, Bloomreach keeps the one with the latest time.
+   */
   at: number;
   /** How many times Bloomreach has refused this command. */
   refusals: number;
 }
 
+/** A write-back that the ledger has not recorded yet. */
+export type UndatedWriteBack = Omit<WriteBack, 'at'>;
+
 /** Makes the timeline entry for the customer of a write-back. */
 export function timelineEntryOfWriteBack(
-  { campaign, row, name, data }: WriteBack,
+  writeBack: WriteBack,
   event: Pick<TimelineEntry, 'kind' | 'detail'>,
 ): TimelineEntry {
-  const { customer_ids: ids } = data as { customer_ids: { [type: string]: Json } };
+  const { campaign, row, name } = writeBack;
   // An event has a row of its own; the row of a card was indexed when its job settled.
-  return { ...event, customer: customerOfIds(ids), campaign, row, isRowIndexed: name === 'customers' };
+  return {
+    ...event,
+    customer: customerOfWriteBack(writeBack),
+    campaign,
+    row,
+    isRowIndexed: name === 'customers',
+  };
+}
+
+/** Returns the customer's key: `type:value` of the first id. */
+export function customerOfWriteBack({ data }: Pick<WriteBack, 'data'>): string {
+  return customerOfIds((data as { customer_ids: { [type: string]: Json } }).customer_ids);
 }
 
 /** Returns the customer's first id as `type:value`. */

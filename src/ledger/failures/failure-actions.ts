@@ -21,6 +21,7 @@ import { packTimeline, recordTimelineLua, type TimelineWriter } from '../custome
 import { parkedForm, parkLua } from '../jobs/parked-jobs.ts';
 import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { redisTimeLua } from '../redis-time.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 
 /** The ids of the cause under which a record is filed, and of the bulk action that deals with it. */
@@ -36,8 +37,8 @@ export interface FailureActions {
    * attributes. It uses the current version of its program, which may have been fixed meanwhile.
    */
   reopen(record: FailedJob, ref: FailureRef, as?: PassJob): Promise<boolean>;
-  /** Puts a refused write-back back into the outbox, due at `now` (ms). */
-  retryWriteBack(record: FailedWriteBack, ref: FailureRef, now: number): Promise<boolean>;
+  /** Puts a refused write-back back into the outbox, with its time, so that it cannot overwrite a newer one. */
+  retryWriteBack(record: FailedWriteBack, ref: FailureRef): Promise<boolean>;
   /** Moves a failure to the discarded ones; its row stays counted as it is. */
   discard(campaign: string, record: FailedRecord, ref: FailureRef, discard: Discard): Promise<boolean>;
 }
@@ -79,13 +80,13 @@ recordEvents(${reopenKeys.next}, ${reopenArgs.next}, campaign)
 return 1`;
 
 const retryKeys = scriptKeys('campaign', 'failed', 'outbox', 'due', 'bulkAction', 'open', 'ended');
-const retryArgs = scriptArgs('id', 'at', 'writeBack', 'now', 'campaignId');
-const retryWriteBackScript = `${takeLua}${recordTimelineLua}${openCampaignLua}
+const retryArgs = scriptArgs('id', 'at', 'writeBack', 'campaignId');
+const retryWriteBackScript = `${takeLua}${recordTimelineLua}${openCampaignLua}${redisTimeLua}
 ${retryKeys.lua}${retryArgs.lua}
 if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('HINCRBY', campaign, 'writeBackFailures', -1)
 redis.call('HSET', outbox, id, writeBack)
-redis.call('ZADD', due, now, id)
+redis.call('ZADD', due, redisNow(), id)
 openCampaign(open, ended, campaignId)
 recordEvents(${retryKeys.next}, ${retryArgs.next}, campaign)
 return 1`;
@@ -141,7 +142,7 @@ export function makeFailureActions(
       );
       return reply === 1;
     },
-    async retryWriteBack({ writeBack, at }, { cause, bulkAction }, now) {
+    async retryWriteBack({ writeBack, at }, { cause, bulkAction }) {
       const { campaign, id } = writeBack;
       const packed = packTimeline(timeline, [timelineEntryOfWriteBack(writeBack, eventOf(bulkAction))]);
       const reply = await retryWriteBack(
@@ -162,7 +163,6 @@ export function makeFailureActions(
             id,
             at,
             writeBack: JSON.stringify({ ...writeBack, refusals: 0 }),
-            now,
             campaignId: campaign,
           }),
           ...packed.args,

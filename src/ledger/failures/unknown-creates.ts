@@ -9,12 +9,14 @@ import { codeOfCause } from '../../domain/failures/cause.ts';
 import type { FailedJob, FailedRecord } from '../../domain/failures/failed.ts';
 import { type Failure, failureKinds } from '../../domain/failures/failure.ts';
 import { campaignAndRow } from '../../domain/jobs/job-id.ts';
-import type { IssuedCard } from '../../domain/jobs/pass-job.ts';
-import type { WriteBack } from '../../domain/jobs/write-back.ts';
+import { customerKey, type IssuedCard } from '../../domain/jobs/pass-job.ts';
+import type { UndatedWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { recordWriteBackLua } from '../write-back/record-write-back.ts';
+import { cardDigest } from '../jobs/settled-facts.ts';
 import { fileFailureLua, filingOf } from './causes.ts';
 
 /** A create that ended unknown, and where its record is. */
@@ -28,7 +30,7 @@ export interface UnknownCreate {
 export type JobState = 'unknown' | 'open' | 'settled' | 'absent';
 
 /** What a proven card brings: its write-back, or why that cannot be rendered. */
-export type ProvenWriteBack = { writeBack?: WriteBack } | { writeBackFailure: Failure };
+export type ProvenWriteBack = { writeBack?: UndatedWriteBack } | { writeBackFailure: Failure };
 
 export interface UnknownCreates {
   /** Returns whether a job may have ended unknown, in one round trip. */
@@ -46,11 +48,14 @@ export interface UnknownCreates {
   ): Promise<boolean>;
 }
 
-const settleKeys = scriptKeys('campaign', 'failed', 'inFlight', 'card', 'outbox', 'outboxDue');
-const settleArgs = scriptArgs('id', 'at', 'cardTtl', 'now', 'writeBack', 'failure');
+const settleKeys = scriptKeys('campaign', 'failed', 'inFlight', 'card', 'outbox', 'outboxDue', 'latest');
+const settleArgs = scriptArgs('id', 'at', 'cardTtl', 'cardDigest', 'now', 'writeBack', 'failure');
 
-/** The keys and arguments of the filing of a failed write-back follow, if there is one, then those of the timeline. */
-const settleScript = `${recordTimelineLua}${fileFailureLua}
+/**
+ * The keys and arguments of the filing of a failed write-back follow, if there is one, then those of the timeline. A card
+ * that is known to be the customer's newest counts as issued now; otherwise when its answer was lost.
+ */
+const settleScript = `${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}
 ${settleKeys.lua}${settleArgs.lua}
 local stored = redis.call('HGET', failed, id)
 if not stored then return 0 end
@@ -60,13 +65,15 @@ if record.at ~= tonumber(at) or record.state ~= 'unknown' then return 0 end
 redis.call('HDEL', failed, id)
 redis.call('HINCRBY', campaign, 'unknown', -1)
 redis.call('HINCRBY', campaign, 'done', 1)
-if redis.call('GET', inFlight) == '?' .. id then redis.call('DEL', inFlight) end
+-- While its claim stands, the customer has got no card of this program since: this is the newest one.
+local isNewest = redis.call('GET', inFlight) == '?' .. id
+if isNewest then redis.call('DEL', inFlight) end
 local serial = redis.call('HGET', campaign, 'serial') or 0
-redis.call('SET', card, serial, 'PX', cardTtl)
+local issued = serial .. ' ' .. cardDigest
+if isNewest then redis.call('SET', card, issued, 'PX', cardTtl) else redis.call('SET', card, issued, 'PX', cardTtl, 'NX') end
 if writeBack ~= '' then
-  redis.call('HSET', outbox, id, writeBack)
-  redis.call('ZADD', outboxDue, now, id)
-  redis.call('HINCRBY', campaign, 'writeBacks', 1)
+  local keys = { outbox = outbox, due = outboxDue, latest = latest }
+  queueWriteBack(campaign, keys, nil, nil, id, writeBack, isNewest and nextDate(latest) or tonumber(at))
 end
 local k, a = ${settleKeys.next}, ${settleArgs.next}
 if failure ~= '' then
@@ -155,6 +162,7 @@ export function makeUnknownCreates(
             card: keys.card(job),
             outbox: keys.outbox,
             outboxDue: keys.outboxDue,
+            latest: keys.latestWriteBack(customerKey(job.customer)),
           }),
           ...(filing?.keys ?? []),
           ...packed.keys,
@@ -164,6 +172,7 @@ export function makeUnknownCreates(
             id,
             at,
             cardTtl: cardTtlMs,
+            cardDigest: cardDigest(card),
             now,
             writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
             failure: failed === undefined ? '' : JSON.stringify(failed),

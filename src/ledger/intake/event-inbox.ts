@@ -20,6 +20,7 @@ import {
   type TimelineWriter,
 } from '../customers/timeline-writer.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { redisTimeLua } from '../redis-time.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 import { idempotencyLua, idempotencyOf } from './idempotency.ts';
 
@@ -37,7 +38,7 @@ export type EventAck = 'stored' | 'known' | 'conflict';
 
 export interface EventInbox {
   /** Stores events of one campaign, which is created if needed, in one atomic step. Acknowledges in the order of the deliveries. */
-  receive(order: CampaignOrder, deliveries: readonly EventDelivery[], now: number): Promise<EventAck[]>;
+  receive(order: CampaignOrder, deliveries: readonly EventDelivery[]): Promise<EventAck[]>;
 }
 
 const receiveKeys = scriptKeys(
@@ -50,19 +51,19 @@ const receiveKeys = scriptKeys(
   'outbox',
   'due',
 );
-const receiveArgs = scriptArgs('id', 'order', 'createdAt', 'now', 'count');
+const receiveArgs = scriptArgs('id', 'order', 'createdAt', 'count');
 
 /**
  * A key (the idempotency key) and three arguments (content digest, TTL or 0, write-back) follow for each delivery,
  * then the keys and arguments of the timeline entries, if there are any.
  */
-const receiveScript = `${createCampaignLua}${openCampaignLua}${idempotencyLua}${recordTimelineLua}
+const receiveScript = `${createCampaignLua}${openCampaignLua}${idempotencyLua}${recordTimelineLua}${redisTimeLua}
 ${receiveKeys.lua}${receiveArgs.lua}
 createCampaign(campaign, campaigns, open, serials, id, order, createdAt)
 local rowsBefore, serial = unpack(redis.call('HMGET', campaign, 'rows', 'serial'))
 local before = tonumber(rowsBefore)
 local rows = before
-local acks = {}
+local acks, now = {}, redisNow()
 local firstEntry = ${receiveKeys.next} + count
 for i = ${receiveKeys.next}, firstEntry - 1 do
   local nth = i - ${receiveKeys.next}
@@ -74,7 +75,7 @@ for i = ${receiveKeys.next}, firstEntry - 1 do
   else
     rows = rows + 1
     local event = id .. '-' .. rows
-    local identity = '{"id":"' .. event .. '","campaign":"' .. id .. '","row":' .. rows .. ','
+    local identity = '{"id":"' .. event .. '","campaign":"' .. id .. '","row":' .. rows .. ',"at":' .. now .. ','
     redis.call('SETBIT', settled, rows, 1)
     redis.call('HSET', outbox, event, identity .. writeBack:sub(2))
     redis.call('ZADD', due, now, event)
@@ -106,9 +107,9 @@ export function makeEventInbox(
 ): EventInbox {
   const receive = defineReplicatedScript(redis, replicas, 'receiveEvents', receiveScript);
   return {
-    async receive(order, deliveries, now) {
+    async receive(order, deliveries) {
       const { id } = order;
-      const packed = deliveries.map((delivery) => pack(delivery, now));
+      const packed = deliveries.map(pack);
       const entries = packTimeline(
         timeline,
         deliveries.map(({ event }) => entryOf(event, id)),
@@ -133,7 +134,6 @@ export function makeEventInbox(
             id,
             order: JSON.stringify(order),
             createdAt: order.createdAt,
-            now,
             count: deliveries.length,
           }),
           ...packed.flatMap(({ content, ttlMs, json }) => [content, ttlMs, json]),
@@ -144,11 +144,10 @@ export function makeEventInbox(
   };
 }
 
-function pack({ event, key, timed }: EventDelivery, now: number) {
-  const writeBack: Omit<WriteBack, 'id' | 'campaign' | 'row'> = {
+function pack({ event, key, timed }: EventDelivery) {
+  const writeBack: Omit<WriteBack, 'id' | 'campaign' | 'row' | 'at'> = {
     name: 'customers/events',
     data: event,
-    at: now,
     refusals: 0,
   };
   const idempotency = idempotencyOf(JSON.stringify(event), key === undefined ? undefined : `event ${key}`);

@@ -3,7 +3,7 @@
  * once and makes one card.
  */
 
-import type { Customer, PassJob } from '../../domain/jobs/pass-job.ts';
+import { type Customer, customerKey, type PassJob } from '../../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
@@ -72,6 +72,7 @@ export function makeJobLedger(
     },
     async eraseCard(program, customer) {
       const issued = await redis.del(keys.card({ program, customer }));
+      await redis.del(keys.latestWriteBack(customerKey(customer)));
       return issued + Number(await eraseUnknown([keys.inFlightCreate({ program, customer })], []));
     },
   };

@@ -15,18 +15,19 @@ import { timelineEntryOf } from '../../domain/customers/timeline.ts';
 import type { FailedJob } from '../../domain/failures/failed.ts';
 import { failure } from '../../domain/failures/failure.ts';
 import { type FinalState, type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
-import { type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
+import { customerKey, type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
 import type { Settlement, SettleResult } from '../../domain/jobs/settlement.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { ENTRY_ARGS, ENTRY_KEYS, packTimeline, recordTimelineLua } from '../customers/timeline-writer.ts';
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { recordWriteBackLua } from '../write-back/record-write-back.ts';
 import { claimOwnerLua } from './claim.ts';
 import {
   cardDigest,
+  issuedAtMs,
   issuedCardLua,
-  queueWriteBackLua,
   type SettledFacts,
   type SettleOptions,
 } from './settled-facts.ts';
@@ -41,6 +42,7 @@ const lateKeys = scriptKeys(
   'outbox',
   'outboxDue',
   'pendingImport',
+  'latest',
   'causes',
   'discarded',
 );
@@ -58,7 +60,7 @@ const lateArgs = scriptArgs(
   'writeBack',
   'secondId',
   'secondWriteBack',
-  'writeBackDue',
+  'issuedAt',
   'failure',
   'secondCard',
   'causeCount',
@@ -73,7 +75,7 @@ const FAILED = SKIPPED + reasons.length;
  * The filings (three keys and arguments each) of the write-back's failure and of the second card follow, then the
  * timeline entries: first that of the second card.
  */
-const lateScript = `${claimOwnerLua}${issuedCardLua}${queueWriteBackLua}${recordTimelineLua}${fileFailureLua}
+const lateScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${recordTimelineLua}${fileFailureLua}
 ${lateKeys.lua}${lateArgs.lua}
 causeCount = tonumber(causeCount)
 if redis.call('HLEN', causes) ~= causeCount then return { 'open' } end
@@ -81,6 +83,9 @@ local serial, importAbove, expected = unpack(redis.call('HMGET', campaign, 'seri
 serial = serial or 0
 local _, claim = claimOwner(inFlight)
 local isNewest = isOwnClaim(claim, delivery, run)
+-- While no other run has had the customer since, this is the newest card; otherwise it is as old as its answer.
+local at = (isNewest or claim == '?' .. job) and nextDate(latest) or tonumber(issuedAt)
+local writeBackKeys = { outbox = outbox, due = outboxDue, pendingImport = pendingImport, latest = latest }
 
 -- The state of the row, and where it is recorded.
 local stateNow, records, skippedNth = 'open', nil, nil
@@ -131,7 +136,7 @@ end
 local entriesK, entriesA = k + 6, a + 6
 if stateNow == 'done' then
   if isNewest and secondWriteBack ~= '' then
-    queueWriteBack(campaign, outbox, outboxDue, pendingImport, importAbove, expected, secondId, secondWriteBack, writeBackDue)
+    queueWriteBack(campaign, writeBackKeys, importAbove, expected, secondId, secondWriteBack, at)
   end
 else
   redis.call('SETBIT', settled, row, 1)
@@ -144,7 +149,7 @@ else
   end
   if not isSecond or isNewest then
     if writeBack ~= '' then
-      queueWriteBack(campaign, outbox, outboxDue, pendingImport, importAbove, expected, job, writeBack, writeBackDue)
+      queueWriteBack(campaign, writeBackKeys, importAbove, expected, job, writeBack, at)
     elseif failure ~= '' then
       file(0, failure)
       redis.call('HINCRBY', campaign, 'writeBacks', 1)
@@ -203,6 +208,7 @@ export function makeSettleLate(
           outbox: keys.outbox,
           outboxDue: keys.outboxDue,
           pendingImport: keys.pendingImport(campaign),
+          latest: keys.latestWriteBack(customerKey(job.customer)),
           causes: keys.causes(campaign),
           discarded: keys.discarded(campaign),
         }),
@@ -227,7 +233,7 @@ export function makeSettleLate(
           secondId,
           // The write-back of the other card may be under way under the id of the job.
           secondWriteBack: writeBack === undefined ? '' : JSON.stringify({ ...writeBack, id: secondId }),
-          writeBackDue: writeBack?.at ?? 0,
+          issuedAt: issuedAtMs(card, now),
           failure: failed === undefined ? '' : JSON.stringify(failed),
           secondCard: JSON.stringify(record),
           causeCount: causes.length,

@@ -4,23 +4,18 @@
  */
 
 import type { Settlement, SettleResult } from '../../domain/jobs/settlement.ts';
-import type { QueuedJob } from '../../domain/jobs/pass-job.ts';
+import { customerKey, type QueuedJob } from '../../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { packTimeline, recordTimelineLua } from '../customers/timeline-writer.ts';
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { recordWriteBackLua } from '../write-back/record-write-back.ts';
 import { claimOwnerLua } from './claim.ts';
 import { failureGuardLua } from './failure-guard.ts';
 import { makeSettleLate } from './late-settlement.ts';
 import { recordNotificationLua } from './notification-limits.ts';
-import {
-  cardDigest,
-  factsOf,
-  issuedCardLua,
-  queueWriteBackLua,
-  type SettleOptions,
-} from './settled-facts.ts';
+import { cardDigest, factsOf, issuedAtMs, issuedCardLua, type SettleOptions } from './settled-facts.ts';
 
 const settleKeys = scriptKeys(
   'campaign',
@@ -30,6 +25,7 @@ const settleKeys = scriptKeys(
   'outbox',
   'outboxDue',
   'pendingImport',
+  'latest',
   'skipped',
   'notifications',
 );
@@ -46,7 +42,7 @@ const settleArgs = scriptArgs(
   'replacesCard',
   'notified',
   'writeBack',
-  'writeBackDue',
+  'issuedAt',
   'failure',
   'skipReason',
 );
@@ -56,9 +52,10 @@ const settleArgs = scriptArgs(
  * `second-card` if the customer has another card. The keys and arguments of the failure's filing (three each) and of
  * the timeline entries follow the named ones, if there are any: most jobs succeed.
  */
-const settleScript = `${claimOwnerLua}${issuedCardLua}${queueWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
+const settleScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
 ${settleKeys.lua}${settleArgs.lua}
 local _, claim = claimOwner(inFlight)
+local isOwn = isOwnClaim(claim, delivery, run)
 local serial, importAbove, expected = unpack(redis.call('HMGET', campaign, 'serial', 'importAbove', 'expected'))
 serial = serial or 0
 local restoreCard
@@ -72,20 +69,23 @@ if cardDigest ~= '' then
 end
 if redis.call('SETBIT', settled, row, 1) == 1 then
   if restoreCard then restoreCard()
-  elseif isOwnClaim(claim, delivery, run) then redis.call('DEL', inFlight) end
+  elseif isOwn then redis.call('DEL', inFlight) end
   return 'settled'
 end
 redis.call('HINCRBY', campaign, state, 1)
 if state == 'unknown' then
   -- Also the claim of the dead run whose create ends unknown.
   if claim and claim:sub(1, #job + 1) == job .. '@' then redis.call('SET', inFlight, '?' .. job, 'PX', cardTtl) end
-elseif isOwnClaim(claim, delivery, run) then redis.call('DEL', inFlight) end
+elseif isOwn then redis.call('DEL', inFlight) end
 if skipReason ~= '' then
   redis.call('SETBIT', skipped, row, 1)
   redis.call('HINCRBY', campaign, 'skipped:' .. skipReason, 1)
 end
 if writeBack ~= '' then
-  queueWriteBack(campaign, outbox, outboxDue, pendingImport, importAbove, expected, job, writeBack, writeBackDue)
+  -- Without its claim, this run may not be the customer's last one: its card is as old as the answer.
+  local at = (isOwn or cardDigest == '') and nextDate(latest) or tonumber(issuedAt)
+  local keys = { outbox = outbox, due = outboxDue, pendingImport = pendingImport, latest = latest }
+  queueWriteBack(campaign, keys, importAbove, expected, job, writeBack, at)
 end
 local k, a = ${settleKeys.next}, ${settleArgs.next}
 if failure ~= '' then
@@ -116,6 +116,7 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
     const { card, notified, writeBack, failed, skipReason, entries } = facts;
     const filing = failed === undefined ? undefined : filingOf(keys, job.campaign, failed.failure);
     const packed = packTimeline(timeline, entries);
+    const now = clock();
     const reply = await settleFirst(
       [
         ...settleKeys.pack({
@@ -126,6 +127,7 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           outbox: keys.outbox,
           outboxDue: keys.outboxDue,
           pendingImport: keys.pendingImport(job.campaign),
+          latest: keys.latestWriteBack(customerKey(job.customer)),
           // Unused without a reason, but the key needs a name.
           skipped: keys.skipped(job.campaign, skipReason ?? 'has-card'),
           notifications: keys.notifications(job),
@@ -140,13 +142,13 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           job: job.id,
           row: job.row,
           state: settlement.state,
-          now: clock(),
+          now,
           cardTtl: cardTtlMs,
           cardDigest: card === undefined ? '' : cardDigest(card),
           replacesCard: job.replaces === true ? 1 : 0,
           notified: notified ? 1 : 0,
           writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
-          writeBackDue: writeBack?.at ?? 0,
+          issuedAt: issuedAtMs(card, now),
           failure: failed === undefined ? '' : JSON.stringify(failed),
           skipReason: skipReason ?? '',
         }),

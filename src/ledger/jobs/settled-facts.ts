@@ -5,7 +5,7 @@ import type { FailedJob } from '../../domain/failures/failed.ts';
 import type { SkipReason } from '../../domain/jobs/outcome.ts';
 import { type IssuedCard, type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
 import type { Settlement } from '../../domain/jobs/settlement.ts';
-import type { WriteBack } from '../../domain/jobs/write-back.ts';
+import type { UndatedWriteBack } from '../../domain/jobs/write-back.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { TimelineWriter } from '../customers/timeline-writer.ts';
 import { digest } from '../keys.ts';
@@ -26,6 +26,11 @@ export function cardDigest({ passId }: IssuedCard): string {
   return digest(passId).slice(0, CARD_DIGEST_LENGTH);
 }
 
+/** Returns when a card was issued, ms since 1970; without a card, now. */
+export function issuedAtMs(card: IssuedCard | undefined, now: number): number {
+  return card === undefined ? now : card.issuedAt * 1000;
+}
+
 /**
  * Lua functions. `setCard` makes a card the customer's current one; returns the one before it, if there was one, and a
  * function that restores it. `isSecondCard` tells whether a card was made beside one that it does not replace.
@@ -42,22 +47,10 @@ local function isSecondCard(before, serial, cardDigest, replacesCard)
   return replacesCard == '0' or before:match('^%d+') == tostring(serial)
 end`;
 
-/** Lua function `queueWriteBack`: a large campaign writes back by imports, see import-batches.ts. */
-export const queueWriteBackLua = `
-local function queueWriteBack(campaign, outbox, outboxDue, pendingImport, importAbove, expected, id, writeBack, due)
-  if importAbove and expected and tonumber(expected) >= tonumber(importAbove) then
-    redis.call('RPUSH', pendingImport, writeBack)
-  else
-    redis.call('HSET', outbox, id, writeBack)
-    redis.call('ZADD', outboxDue, due, id)
-  end
-  redis.call('HINCRBY', campaign, 'writeBacks', 1)
-end`;
-
 export interface SettledFacts {
   card: IssuedCard | undefined;
   notified: boolean;
-  writeBack: WriteBack | undefined;
+  writeBack: UndatedWriteBack | undefined;
   failed: FailedJob | undefined;
   skipReason: SkipReason | undefined;
   entries: TimelineEntry[];

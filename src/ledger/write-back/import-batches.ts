@@ -5,11 +5,13 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { timelineEntryOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
+import type { WriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
-import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
+import type { TimelineWriter } from '../customers/timeline-writer.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { redisTimeLua } from '../redis-time.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { type ImportFiles, makeImportFiles } from './import-file.ts';
 import type { PendingWriteBack } from './outbox.ts';
 
 export interface ImportBatch {
@@ -20,80 +22,74 @@ export interface ImportBatch {
   requests: number;
 }
 
-export interface ImportBatches {
-  /** Number of a campaign's write-backs that are not sealed into a batch yet. */
-  pendingCount(campaign: string): Promise<number>;
-  /** Seals them into a batch, which is due immediately, and records the time of sealing (`now`, ms). */
-  seal(campaign: string, now: number): Promise<void>;
+export interface ImportBatches extends ImportFiles {
+  /** A campaign's write-backs that are not sealed into a batch yet: their number, and the age of the oldest, ms. */
+  backlog(campaign: string): Promise<{ count: number; ageMs: number }>;
+  /** Seals them into a batch, which is due immediately. */
+  seal(campaign: string): Promise<void>;
   /** Number of batches not yet fetched. */
   openCount(): Promise<number>;
-  /** When a campaign was last sealed, ms. */
-  lastSealedAt(campaign: string): Promise<number | undefined>;
   /** Leases a due batch. */
-  take(now: number, leaseMs: number): Promise<ImportBatch | undefined>;
-  /** Counts a request to Bloomreach; unless the batch is fetched before, it is due again at `due` (ms). */
-  markRequested(id: string, due: number): Promise<void>;
-  /** The write-backs of a batch, in pages; empty if the batch does not exist. */
-  contents(id: string): AsyncIterable<WriteBack[]>;
-  /** Removes a batch that was fetched, and counts its rows as written back. Idempotent. */
-  markDelivered(id: string): Promise<void>;
+  take(leaseMs: number): Promise<ImportBatch | undefined>;
+  /** Counts a request to Bloomreach; unless the batch is fetched before, it is due again in `delayMs`. */
+  markRequested(id: string, delayMs: number): Promise<void>;
+  /** Makes a batch due again in `delayMs`, without counting a request. */
+  postpone(id: string, delayMs: number): Promise<void>;
   /** Moves the write-backs of a batch to the outbox and removes it. Can be repeated after a crash. */
-  fallBack(id: string, now: number): Promise<void>;
+  fallBack(id: string): Promise<void>;
   /** A campaign's write-backs that are not sealed yet, in pages, for erasing them. */
   pending(campaign: string): AsyncIterable<PendingWriteBack[]>;
   /** The write-backs of all batches, in pages, for erasing them. */
   sealed(): AsyncIterable<PendingWriteBack[]>;
 }
 
-const sealKeys = scriptKeys('pendingImport', 'rows', 'batch', 'batches', 'campaign');
-const sealArgs = scriptArgs('id', 'campaignId', 'now');
-const sealScript = `
+/** KEYS: pending import. Returns the number of write-backs and the age of the oldest. */
+const backlogScript = `${redisTimeLua}
+local count = redis.call('LLEN', KEYS[1])
+if count == 0 then return { 0, 0 } end
+return { count, redisNow() - redis.call('LINDEX', KEYS[1], 0):match('"at":(%d+)}$') }`;
+
+const sealKeys = scriptKeys('pendingImport', 'rows', 'batch', 'batches');
+const sealArgs = scriptArgs('id', 'campaignId');
+const sealScript = `${redisTimeLua}
 ${sealKeys.lua}${sealArgs.lua}
-redis.call('HSET', campaign, 'sealedAt', now)
 local count = redis.call('LLEN', pendingImport)
 if count == 0 then return end
 redis.call('RENAME', pendingImport, rows)
 redis.call('HSET', batch, 'campaign', campaignId, 'rows', count, 'requests', 0)
-redis.call('ZADD', batches, now, id)`;
+redis.call('ZADD', batches, redisNow(), id)`;
 
-/** KEYS: batches. ARGV: now, lease (ms). */
-const takeScript = `
-local found = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 1)
+/** KEYS: batches. ARGV: lease (ms). */
+const takeScript = `${redisTimeLua}
+local now = redisNow()
+local found = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)
 if not found[1] then return false end
-redis.call('ZADD', KEYS[1], ARGV[1] + ARGV[2], found[1])
+redis.call('ZADD', KEYS[1], now + ARGV[1], found[1])
 return found[1]`;
 
-/** KEYS: batch, batches. ARGV: id, due. Does nothing if the batch was fetched meanwhile. */
-const requestedScript = `
+/** KEYS: batch, batches. ARGV: id, delay (ms), requests made (0 or 1). Does nothing if the batch was fetched meanwhile. */
+const requestedScript = `${redisTimeLua}
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
-redis.call('HINCRBY', KEYS[1], 'requests', 1)
-redis.call('ZADD', KEYS[2], 'XX', ARGV[2], ARGV[1])`;
-
-const deliveredScript = `
-local rows, batch, batches, campaign = unpack(KEYS)
-local count = redis.call('HGET', batch, 'rows')
-if not count then return end
-redis.call('DEL', rows, batch)
-redis.call('ZREM', batches, ARGV[1])
-redis.call('HINCRBY', campaign, 'writtenBack', count)`;
-
-/** KEYS: campaign, then the timeline entries. Idempotent: a repeated event replaces its line. */
-const recordScript = `${recordTimelineLua}
-recordEvents(2, 1, KEYS[1])`;
+redis.call('HINCRBY', KEYS[1], 'requests', ARGV[3])
+redis.call('ZADD', KEYS[2], 'XX', redisNow() + ARGV[2], ARGV[1])`;
 
 /** Small enough for one script. */
 const FALL_BACK_STEP = 500;
 
 const fallBackKeys = scriptKeys('rows', 'batch', 'batches', 'outbox', 'due');
-const fallBackArgs = scriptArgs('id', 'now');
-const fallBackScript = `
+const fallBackArgs = scriptArgs('id');
+const fallBackScript = `${redisTimeLua}
 ${fallBackKeys.lua}${fallBackArgs.lua}
+if redis.call('EXISTS', batch) == 0 then return 0 end
+-- From now on it is not served, as its rows change their positions.
+redis.call('HSET', batch, 'fallsBack', 1)
+local now = redisNow()
 for _, writeBack in ipairs(redis.call('LRANGE', rows, 0, ${FALL_BACK_STEP - 1})) do
-  -- Empty: erased with its customer.
+  -- Empty: erased with its customer, or left out of the import.
   if writeBack ~= '' then
-    local job = cjson.decode(writeBack).id
-    redis.call('HSET', outbox, job, writeBack)
-    redis.call('ZADD', due, now, job)
+    local entry = cjson.decode(writeBack)
+    redis.call('HSET', outbox, entry.id, writeBack)
+    redis.call('ZADD', due, math.max(now, entry.at), entry.id)
   end
 end
 redis.call('LTRIM', rows, ${FALL_BACK_STEP}, -1)
@@ -130,33 +126,12 @@ export function makeImportBatches(
   timeline?: TimelineWriter,
 ): ImportBatches {
   const seal = defineScript(redis, 'sealImportBatch', sealScript);
+  const backlog = defineScript(redis, 'importBacklog', backlogScript);
   const take = defineScript(redis, 'takeImportBatch', takeScript);
   const markRequested = defineScript(redis, 'requestedImportBatch', requestedScript);
-  const markDelivered = defineScript(redis, 'deliveredImportBatch', deliveredScript);
-  const record = defineScript(redis, 'recordImportedRows', recordScript);
   const fallBack = defineScript(redis, 'fallBackImportBatch', fallBackScript);
   const erasePending = defineScript(redis, 'erasePendingImport', erasePendingScript);
   const eraseSealed = defineScript(redis, 'eraseImportBatchRow', eraseSealedScript);
-
-  async function* contents(id: string): AsyncGenerator<WriteBack[]> {
-    for (let start = 0; ; start += PAGE) {
-      const page = await redis.lrange(keys.importBatchRows(id), start, start + PAGE - 1);
-      if (page.length === 0) return;
-      // Empty: erased with its customer.
-      yield page.filter((text) => text !== '').map((text) => JSON.parse(text) as WriteBack);
-    }
-  }
-
-  const recordTimeline = async (id: string, campaign: string): Promise<void> => {
-    if (timeline === undefined) return;
-    for await (const page of contents(id)) {
-      const packed = packTimeline(
-        timeline,
-        page.map((writeBack) => timelineEntryOfWriteBack(writeBack, { kind: 'written-back', detail: '' })),
-      );
-      await record([keys.campaign(campaign), ...packed.keys], packed.args);
-    }
-  };
 
   /** Reads a list from its end: rows erased meanwhile do not move those not yet read. */
   async function* listed(
@@ -175,14 +150,13 @@ export function makeImportBatches(
   }
 
   return {
-    contents,
-    pendingCount: (campaign) => redis.llen(keys.pendingImport(campaign)),
-    openCount: () => redis.zcard(keys.importBatches),
-    async lastSealedAt(campaign) {
-      const at = await redis.hget(keys.campaign(campaign), 'sealedAt');
-      return at === null ? undefined : Number(at);
+    ...makeImportFiles(redis, keys, timeline),
+    async backlog(campaign) {
+      const [count, ageMs] = (await backlog([keys.pendingImport(campaign)], [])) as [number, number];
+      return { count, ageMs };
     },
-    async seal(campaign, now) {
+    openCount: () => redis.zcard(keys.importBatches),
+    async seal(campaign) {
       // The id is part of the URL that Bloomreach fetches, so it must not be guessable.
       const id = `${campaign}-${randomUUID()}`;
       await seal(
@@ -191,30 +165,24 @@ export function makeImportBatches(
           rows: keys.importBatchRows(id),
           batch: keys.importBatch(id),
           batches: keys.importBatches,
-          campaign: keys.campaign(campaign),
         }),
-        sealArgs.pack({ id, campaignId: campaign, now }),
+        sealArgs.pack({ id, campaignId: campaign }),
       );
     },
-    async take(now, leaseMs) {
-      const id = (await take([keys.importBatches], [now, leaseMs])) as string | null;
+    async take(leaseMs) {
+      const id = (await take([keys.importBatches], [leaseMs])) as string | null;
       if (id === null) return undefined;
       const fields = await redis.hmget(keys.importBatch(id), 'campaign', 'rows', 'requests');
       const [campaign, rows, requests] = fields;
       return { id, campaign: campaign ?? '', rows: Number(rows), requests: Number(requests) };
     },
-    async markRequested(id, due) {
-      await markRequested([keys.importBatch(id), keys.importBatches], [id, due]);
+    async markRequested(id, delayMs) {
+      await markRequested([keys.importBatch(id), keys.importBatches], [id, delayMs, 1]);
     },
-    async markDelivered(id) {
-      const campaign = (await redis.hget(keys.importBatch(id), 'campaign')) ?? '';
-      await recordTimeline(id, campaign);
-      await markDelivered(
-        [keys.importBatchRows(id), keys.importBatch(id), keys.importBatches, keys.campaign(campaign)],
-        [id],
-      );
+    async postpone(id, delayMs) {
+      await markRequested([keys.importBatch(id), keys.importBatches], [id, delayMs, 0]);
     },
-    async fallBack(id, now) {
+    async fallBack(id) {
       const batchKeys = fallBackKeys.pack({
         rows: keys.importBatchRows(id),
         batch: keys.importBatch(id),
@@ -222,7 +190,7 @@ export function makeImportBatches(
         outbox: keys.outbox,
         due: keys.outboxDue,
       });
-      while ((await fallBack(batchKeys, fallBackArgs.pack({ id, now }))) !== 0);
+      while ((await fallBack(batchKeys, fallBackArgs.pack({ id }))) !== 0);
     },
     pending: (campaign) =>
       listed(keys.pendingImport(campaign), (text) =>

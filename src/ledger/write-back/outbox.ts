@@ -18,20 +18,24 @@ import {
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import { hashPages } from '../hash-values.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { redisTimeLua } from '../redis-time.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { pausedLua } from './bloomreach-pause.ts';
 
 export interface Outbox {
   /**
-   * Leases up to `size` due entries: a full batch immediately, a smaller one once its oldest entry has waited
-   * `maxWaitMs`; otherwise none.
+   * Leases up to `size` due entries for `leaseMs`: a full batch immediately, a smaller one once its oldest entry has
+   * waited `maxWaitMs`; otherwise none, as during a pause.
    */
-  take(options: { size: number; maxWaitMs: number; leaseMs: number; now: number }): Promise<WriteBack[]>;
-  /** Removes entries that Bloomreach accepted. */
+  take(options: { size: number; maxWaitMs: number; leaseMs: number }): Promise<Leased | undefined>;
+  /** Extends the lease. Returns undefined if another process has taken, or a person has erased, any of the entries. */
+  renew(leased: Leased, leaseMs: number): Promise<Leased | undefined>;
+  /** Removes entries that Bloomreach accepted, even if another process holds their lease now. */
   markDelivered(entries: readonly WriteBack[]): Promise<void>;
-  /** Makes leased entries due again at `due` (ms). */
-  requeue(entries: readonly WriteBack[], due: number): Promise<void>;
-  /** Moves an entry that Bloomreach refused for good to the failure index. */
-  giveUp(entry: WriteBack, failure: Failure, now: number): Promise<void>;
+  /** Makes entries due again in `delayMs` and ends their lease. Does nothing for those whose lease was lost. */
+  requeue(entries: readonly WriteBack[], lease: string, delayMs: number): Promise<void>;
+  /** Moves an entry that Bloomreach refused for good to the failure index, unless its lease was lost. */
+  giveUp(entry: WriteBack, lease: string, failure: Failure, now: number): Promise<void>;
   /** Number of entries, and since when (ms) the oldest is due. */
   depth(): Promise<{ waiting: number; oldestDue: number | undefined }>;
   /**
@@ -41,6 +45,18 @@ export interface Outbox {
   oldestAt(): Promise<number | undefined>;
   /** All entries, in pages, for erasing them. Some may come twice. */
   pending(): AsyncIterable<PendingWriteBack[]>;
+}
+
+/** Entries of the outbox that this process may send until the lease expires. */
+export interface Leased {
+  entries: readonly WriteBack[];
+  /**
+   * The due time of the entries, at which their lease expires. As every later lease of an entry expires later, it also
+   * proves that the lease is still ours.
+   */
+  lease: string;
+  /** Whether write-backs are paused, and these decide whether the pause ends. */
+  isProbe: boolean;
 }
 
 /** A write-back that Bloomreach has not accepted yet. */
@@ -55,20 +71,38 @@ const END = 20;
 /** Entries read at once. */
 const PAGE = 500;
 
-const takeKeys = scriptKeys('outbox', 'due');
-const takeArgs = scriptArgs('now', 'size', 'maxWait', 'lease');
-const takeScript = `
+const takeKeys = scriptKeys('outbox', 'due', 'pause');
+const takeArgs = scriptArgs('size', 'maxWait', 'lease');
+/** Returns the lease, the entries, and whether they are a probe; nothing if there is nothing to send now. */
+const takeScript = `${redisTimeLua}${pausedLua}
 ${takeKeys.lua}${takeArgs.lua}
+local now = redisNow()
+local left, isProbe = pausedMs(pause, now)
+if left > 0 then return false end
 local ids = redis.call('ZRANGE', due, '-inf', now, 'BYSCORE', 'LIMIT', 0, size)
-if #ids == 0 then return {} end
-if #ids < tonumber(size) and tonumber(redis.call('ZSCORE', due, ids[1])) > now - maxWait then return {} end
+if #ids == 0 then return false end
+if #ids < tonumber(size) and tonumber(redis.call('ZSCORE', due, ids[1])) > now - maxWait then return false end
+if isProbe then beginProbe(pause, now, lease) end
+local expiry = string.format('%.0f', now + lease)
 local leased = {}
 for _, id in ipairs(ids) do
-  leased[#leased + 1] = now + lease
+  leased[#leased + 1] = expiry
   leased[#leased + 1] = id
 end
 redis.call('ZADD', due, 'XX', unpack(leased))
-return redis.call('HMGET', outbox, unpack(ids))`;
+return { expiry, redis.call('HMGET', outbox, unpack(ids)), isProbe and 1 or 0 }`;
+
+/** KEYS: due. ARGV: the lease, its new length (ms), the ids. Returns the new lease, or nothing if one entry lost it. */
+const renewScript = `${redisTimeLua}
+local expiry = string.format('%.0f', redisNow() + ARGV[2])
+local leased = {}
+for i = 3, #ARGV do
+  if redis.call('ZSCORE', KEYS[1], ARGV[i]) ~= ARGV[1] then return false end
+  leased[#leased + 1] = expiry
+  leased[#leased + 1] = ARGV[i]
+end
+redis.call('ZADD', KEYS[1], 'XX', unpack(leased))
+return expiry`;
 
 /**
  * KEYS: outbox, due, campaign, then those of the timeline entries. ARGV: the number of ids, the ids, then the timeline
@@ -88,20 +122,22 @@ for nth = 0, count - 1 do
 end
 if delivered > 0 then redis.call('HINCRBY', campaign, 'writtenBack', delivered) end`;
 
-/** ARGV: due time, then id and content of each entry. */
-const requeueScript = `
+/** ARGV: the lease, the delay (ms), then id and content of each entry. */
+const requeueScript = `${redisTimeLua}
 local outbox, due = unpack(KEYS)
-for i = 2, #ARGV, 2 do
-  if redis.call('HEXISTS', outbox, ARGV[i]) == 1 then
+local dueAt = redisNow() + ARGV[2]
+for i = 3, #ARGV, 2 do
+  if redis.call('ZSCORE', due, ARGV[i]) == ARGV[1] then
     redis.call('HSET', outbox, ARGV[i], ARGV[i + 1])
-    redis.call('ZADD', due, 'XX', ARGV[1], ARGV[i])
+    redis.call('ZADD', due, dueAt, ARGV[i])
   end
 end`;
 
 const giveUpKeys = scriptKeys('outbox', 'due', 'campaign', 'causes', 'failed', 'overflow');
-const giveUpArgs = scriptArgs('id', 'record', 'now', 'cause', 'overflowId', 'pattern');
+const giveUpArgs = scriptArgs('id', 'lease', 'record', 'now', 'cause', 'overflowId', 'pattern');
 const giveUpScript = `${fileFailureLua}${recordTimelineLua}
 ${giveUpKeys.lua}${giveUpArgs.lua}
+if redis.call('ZSCORE', due, id) ~= lease then return end
 redis.call('ZREM', due, id)
 if redis.call('HDEL', outbox, id) == 0 then return end
 redis.call('HINCRBY', campaign, 'writeBackFailures', 1)
@@ -119,16 +155,29 @@ return erased`;
 export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: TimelineWriter): Outbox {
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
   const markDelivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
+  const renew = defineScript(redis, 'renewWriteBackLease', renewScript);
   const requeue = defineScript(redis, 'requeueWriteBacks', requeueScript);
   const giveUp = defineScript(redis, 'giveUpWriteBack', giveUpScript);
   const erase = defineScript(redis, 'eraseWriteBack', eraseScript);
   const both = [keys.outbox, keys.outboxDue];
 
   return {
-    async take({ size, maxWaitMs, leaseMs, now }) {
-      const args = takeArgs.pack({ now, size, maxWait: maxWaitMs, lease: leaseMs });
-      const entries = (await take(both, args)) as (string | null)[];
-      return entries.flatMap((entry) => (entry === null ? [] : [JSON.parse(entry) as WriteBack]));
+    async take({ size, maxWaitMs, leaseMs }) {
+      const args = takeArgs.pack({ size, maxWait: maxWaitMs, lease: leaseMs });
+      const reply = await take([...both, keys.bloomreachPause], args);
+      if (reply === null) return undefined;
+      const [lease, entries, isProbe] = reply as [string, (string | null)[], number];
+      return {
+        lease,
+        entries: entries.flatMap((entry) => (entry === null ? [] : [JSON.parse(entry) as WriteBack])),
+        isProbe: isProbe === 1,
+      };
+    },
+    async renew(leased, leaseMs) {
+      const ids = leased.entries.map(({ id }) => id);
+      const args = [leased.lease, leaseMs, ...ids];
+      const lease = (await renew([keys.outboxDue], args)) as string | null;
+      return lease === null ? undefined : { ...leased, lease };
     },
     async markDelivered(entries) {
       const campaigns = [...new Set(entries.map((entry) => entry.campaign))];
@@ -146,10 +195,10 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: 
         }),
       );
     },
-    async requeue(entries, due) {
-      await requeue(both, [due, ...entries.flatMap((entry) => [entry.id, JSON.stringify(entry)])]);
+    async requeue(entries, lease, delayMs) {
+      await requeue(both, [lease, delayMs, ...entries.flatMap((entry) => [entry.id, JSON.stringify(entry)])]);
     },
-    async giveUp(entry, failure, now) {
+    async giveUp(entry, lease, failure, now) {
       const record: FailedWriteBack = { writeBack: entry, failure, at: now };
       const filing = filingOf(keys, entry.campaign, failure);
       const [causes, failed, overflow] = filing.keys;
@@ -172,6 +221,7 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: 
         [
           ...giveUpArgs.pack({
             id: entry.id,
+            lease,
             record: JSON.stringify(record),
             now,
             cause,

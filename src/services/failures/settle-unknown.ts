@@ -37,7 +37,7 @@ export async function settleUnknown(
     ...(link !== undefined && { link }),
   };
   const program = await programOf(stores, findProgram, job);
-  const proven = await provenWriteBack(stores, { job, program, card, now });
+  const proven = await provenWriteBack(stores, { job, program, card });
   return stores.unknownCreates.settle(unknown, card, { by, now, ...proven });
 }
 
@@ -54,12 +54,11 @@ interface Card {
   job: PassJob;
   program: Program | undefined;
   card: IssuedCard;
-  now: number;
 }
 
 async function provenWriteBack(
   { vouchers }: SettleStores,
-  { job, program, card, now }: Card,
+  { job, program, card }: Card,
 ): Promise<ProvenWriteBack> {
   if (program === undefined) {
     const detail = `the programs file has no ${job.program}`;
@@ -70,7 +69,7 @@ async function provenWriteBack(
   const voucher = usesVoucher ? await vouchers.draw(program.vouchers ?? '', job.id) : undefined;
   // Without a link its attribute is empty, so Bloomreach keeps its value.
   const answer = { data: { id: card.passId, ro: { microsite: { url: card.link ?? '' } } } };
-  const rendered = writeBackOf(job, program, card, { answer, voucher, now });
+  const rendered = writeBackOf(job, program, card, { answer, voucher });
   if (!rendered.ok) return { writeBackFailure: rendered.failure };
   return rendered.writeBack === undefined ? {} : { writeBack: rendered.writeBack };
 }

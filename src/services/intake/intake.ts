@@ -93,8 +93,8 @@ export function openIntake(stores: Stores, findProgram: FindProgram, log: Logger
     maxSize: MAX_BATCH,
     waitMs: BATCH_WAIT_MS,
     work: (deliveries: readonly EventDelivery[]) => {
-      const now = systemClock();
-      return inTime(() => eventInbox.receive(dayOfEvents(now), deliveries, now));
+      const day = dayOfEvents(systemClock());
+      return inTime(() => eventInbox.receive(day, deliveries));
     },
   });
 

@@ -1,6 +1,7 @@
 /**
  * The files that Bloomreach's imports fetch: the write-backs of a large campaign as CSV, one line per customer, one
- * column per id and attribute. A file counts as delivered only if it was fetched completely.
+ * column per id and attribute, without those that are no longer a customer's newest. A file counts as delivered only if
+ * it was fetched completely.
  */
 
 import { Readable } from 'node:stream';
@@ -13,11 +14,13 @@ export interface ImportEndpointOptions {
   /** Import batches: see the ledger. */
   importBatches: {
     contents(id: string): AsyncIterable<WriteBack[]>;
+    serve(id: string): AsyncIterable<{ rows: WriteBack[]; sentByBatch: number }>;
     markDelivered(id: string): Promise<void>;
   };
 }
 
 type Row = Record<string, Json>;
+type Pages = ReturnType<ImportEndpointOptions['importBatches']['serve']>;
 
 /** Adds the endpoint to a guarded scope. */
 export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: ImportEndpointOptions): void {
@@ -33,9 +36,12 @@ export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: I
         void importBatches.markDelivered(importBatch).catch((error: unknown) => request.log.error(error));
       });
     }
-    return reply
-      .type('text/csv; charset=utf-8')
-      .send(Readable.from(lines(importBatches.contents(importBatch), columns)));
+    const counts = { rows: 0, sentByBatch: 0 };
+    const rows = countingRows(importBatches.serve(importBatch), counts);
+    reply.raw.once('close', () =>
+      request.log.info({ event: 'write-back.import-file', importBatch, ...counts }, 'import file sent'),
+    );
+    return reply.type('text/csv; charset=utf-8').send(Readable.from(lines(rows, columns)));
   });
 }
 
@@ -51,6 +57,17 @@ async function columnsOf(pages: AsyncIterable<WriteBack[]>): Promise<string[]> {
     }
   }
   return [...new Set([...ids, ...attributes])];
+}
+
+async function* countingRows(
+  pages: Pages,
+  counts: { rows: number; sentByBatch: number },
+): AsyncIterable<WriteBack[]> {
+  for await (const { rows, sentByBatch } of pages) {
+    counts.rows += rows.length;
+    counts.sentByBatch += sentByBatch;
+    yield rows;
+  }
 }
 
 async function* lines(pages: AsyncIterable<WriteBack[]>, columns: readonly string[]): AsyncIterable<string> {

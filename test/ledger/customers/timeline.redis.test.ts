@@ -16,6 +16,7 @@ import { makeTimelineWriter } from '../../../src/ledger/customers/timeline-write
 import { makeCustomerIndex } from '../../../src/ledger/customers/customer-index.ts';
 import { makeBulkActions } from '../../../src/ledger/failures/bulk-actions.ts';
 import { runningBulkAction } from '../../support/failures.ts';
+import { leaseOf } from '../../support/outbox.ts';
 import { makeQueued, makeOrder, makeWriteBack } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
@@ -90,7 +91,7 @@ describe('the timeline of a customer', () => {
   });
 
   it('has refusals and the bulk actions on them', async () => {
-    const { jobs, outbox, actions, bulkAction, timeline } = await setUp();
+    const { redis, keys, jobs, outbox, actions, bulkAction, timeline } = await setUp();
     const refused = failure('PM_REFUSED', 'no');
     const failed: FailedJob = { job: makeQueued(1), state: 'rejected', failure: refused, attempts: 1, at: 5 };
     await jobs.settle(makeQueued(1), { state: 'rejected', failure: refused, attempts: 1, at: 5 });
@@ -98,10 +99,10 @@ describe('the timeline of a customer', () => {
     expect(await actions.reopen(failed, { cause: causeOf(refused).id, bulkAction })).toBe(false);
     await jobs.settle(makeQueued(1), { ...issued, writeBack: makeWriteBack(1) });
     const commandRefused = failure('BR_COMMAND_REFUSED', 'no such property');
-    await outbox.giveUp(makeWriteBack(1), commandRefused, 7);
+    await outbox.giveUp(makeWriteBack(1), await leaseOf(redis, keys, 'run-1'), commandRefused, 7);
     const failedWriteBack: FailedWriteBack = { writeBack: makeWriteBack(1), failure: commandRefused, at: 7 };
-    await actions.retryWriteBack(failedWriteBack, { cause: causeOf(commandRefused).id, bulkAction }, 8);
-    await outbox.giveUp(makeWriteBack(1), commandRefused, 9);
+    await actions.retryWriteBack(failedWriteBack, { cause: causeOf(commandRefused).id, bulkAction });
+    await outbox.giveUp(makeWriteBack(1), await leaseOf(redis, keys, 'run-1'), commandRefused, 9);
     const why = { by: 'Iva', reason: 'gone', at: 10 };
     await actions.discard(
       'run',
@@ -146,9 +147,9 @@ describe('the timeline of a customer', () => {
     const day = dayOfEvents(Date.now());
     const two = [event, { ...event, customer_ids: { registered: 'c-2' } }, event];
     const deliveries = two.map((one) => ({ event: one, timed: true }));
-    expect(await events.receive(day, deliveries, 6)).toEqual(['stored', 'stored', 'known']);
-    const stored = await outbox.take({ size: 10, now: 1e15, leaseMs: 1000, maxWaitMs: 0 });
-    await outbox.markDelivered(stored);
+    expect(await events.receive(day, deliveries)).toEqual(['stored', 'stored', 'known']);
+    const stored = await outbox.take({ size: 10, leaseMs: 1000, maxWaitMs: 0 });
+    await outbox.markDelivered(stored?.entries ?? []);
     expect(await timeline('c-1')).toEqual([
       [
         ['done', 'run-1', 'pass-1'],
@@ -165,8 +166,8 @@ describe('the timeline of a customer', () => {
     for (let row = 1; row <= 3; row += 1) {
       await jobs.settle(makeQueued(row), { ...issued, writeBack: makeWriteBack(row) });
     }
-    await importBatches.seal('run', 0);
-    const importBatch = await importBatches.take(1, 1000);
+    await importBatches.seal('run');
+    const importBatch = await importBatches.take(1000);
     await importBatches.markDelivered(importBatch?.id ?? '');
     await importBatches.markDelivered(importBatch?.id ?? '');
     for (let row = 1; row <= 3; row += 1) {

@@ -103,8 +103,8 @@ async function setUp() {
     },
     discarded: () => redis.hlen(keys.discarded('run')),
     async writtenBack() {
-      const taken = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: Date.now() });
-      return taken.map(({ id, data }) => [id, (data as { card: string }).card]);
+      const taken = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000 });
+      return (taken?.entries ?? []).map(({ id, data }) => [id, (data as { card: string }).card]);
     },
     async timeline() {
       const [found] = await index.find('c-1', Date.now());

@@ -13,6 +13,7 @@ import type { EditRule } from '../../../src/domain/failures/edit-rule.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
 import { openBulkActionFixture, ordinary, refused } from '../../support/bulk-action-fixture.ts';
+import { leaseOf } from '../../support/outbox.ts';
 import { makeQueued, makeProgram, makeWriteBack } from '../../support/make.ts';
 
 const filter = { unknown: false };
@@ -43,6 +44,7 @@ async function openWithNames() {
   });
   await makeOutbox(redis, keys).giveUp(
     { ...makeWriteBack(5), id: 'a-5', campaign: 'a' },
+    await leaseOf(redis, keys, 'a-5'),
     failure('BR_COMMAND_REFUSED', 'no'),
     1,
   );

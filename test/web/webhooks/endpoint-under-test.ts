@@ -73,7 +73,11 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
     accountId: ACCOUNT,
     projectToken: PROJECT,
     waitMs,
-    importBatches: { contents: async function* () {}, markDelivered: async () => {} },
+    importBatches: {
+      contents: async function* () {},
+      serve: async function* () {},
+      markDelivered: async () => {},
+    },
     answerTo: async (job, ms) => {
       waits.push({ job, ms });
       return ledger.answer;

@@ -93,8 +93,8 @@ export function instrumentBatches(
   send: TrackingClient['send'],
   { batchCommands, writebacks }: Pick<OwnMetrics, 'batchCommands' | 'writebacks'>,
 ): TrackingClient['send'] {
-  return async (commands) => {
-    const result = await send(commands);
+  return async (commands, beforeCall) => {
+    const result = await send(commands, beforeCall);
     batchCommands.observe(commands.length);
     for (const [outcome, code, count] of writebackOutcomes(commands.length, result)) {
       if (count > 0) writebacks.inc({ outcome, code }, count);
@@ -108,6 +108,7 @@ function writebackOutcomes(
   result: BatchResult,
 ): [outcome: string, code: string, count: number][] {
   if (result.kind === 'failed') return [['retry', result.failure.code, commands]];
+  if (result.kind === 'stopped') return [['retry', '', commands]];
   const rejected = [...result.refused.values()];
   return [
     ['accepted', '', commands - rejected.length],
@@ -119,8 +120,8 @@ function writebackOutcomes(
 export function instrumentOutbox(outbox: Outbox, { failures }: Pick<OwnMetrics, 'failures'>): Outbox {
   return {
     ...outbox,
-    async giveUp(entry, failure, now) {
-      await outbox.giveUp(entry, failure, now);
+    async giveUp(entry, lease, failure, now) {
+      await outbox.giveUp(entry, lease, failure, now);
       failures.inc({ code: failure.code });
     },
   };

@@ -36,7 +36,7 @@ function xaver(row: number, more: Partial<PassJob> = {}): QueuedJob {
 const saving = (row: number, customer: string) => {
   const back = makeWriteBack(row);
   const properties = { passmachine_pass_id: customer === 'c-77' ? 'pass-77' : `p-${row}` };
-  return { ...back, data: { customer_ids: { registered: customer }, properties, update_timestamp: 1 } };
+  return { ...back, data: { customer_ids: { registered: customer }, properties } };
 };
 
 const sumOf = (campaign: Awaited<ReturnType<Awaited<ReturnType<typeof open>>['counters']>>) =>
@@ -172,7 +172,7 @@ describe('forgetting', () => {
       [5, 'c-5'],
     ] as const)
       await settle(row, customer);
-    await importBatches.seal('run', 1);
+    await importBatches.seal('run');
     for (const [row, customer] of [
       [6, 'c-77'],
       [7, 'c-7'],
@@ -185,16 +185,16 @@ describe('forgetting', () => {
     expect(await counters()).toMatchObject({ done: 7, writeBacks: 4, writtenBack: 0 });
     expect((await outbox.depth()).waiting).toBe(1);
     expect(await redis.llen(keys.pendingImport('run'))).toBe(1);
-    const importBatch = await importBatches.take(2, 1000);
+    const importBatch = await importBatches.take(1000);
     expect(importBatch?.rows).toBe(2);
     const rows: number[] = [];
     for await (const page of importBatches.contents(importBatch?.id ?? ''))
       rows.push(...page.map(({ row }) => row));
     expect(rows).toEqual([3, 5]);
-    await importBatches.fallBack(importBatch?.id ?? '', 1);
+    await importBatches.fallBack(importBatch?.id ?? '');
     expect((await outbox.depth()).waiting).toBe(3);
-    const due = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000, now: Date.now() });
-    await outbox.markDelivered(due);
+    const due = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 1000 });
+    await outbox.markDelivered(due?.entries ?? []);
     expect(await counters()).toMatchObject({ writeBacks: 4, writtenBack: 3 });
     expect(await left()).toEqual([]);
   });
@@ -203,11 +203,12 @@ describe('forgetting', () => {
     const { stores, forgetCustomer, left } = await open();
     const { jobs, outbox } = stores;
     for (const job of [xaver(1), makeQueued(2)]) {
-      const data = { customer_ids: { ...job.customer.ids }, properties: {}, update_timestamp: 1 };
+      const data = { customer_ids: { ...job.customer.ids }, properties: {} };
       const writeBack = { ...makeWriteBack(job.row), data };
       await jobs.settle(job, { state: 'done', card: { passId: `p-${job.row}`, issuedAt: 1 }, writeBack });
     }
-    const sent = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 60_000, now: Date.now() });
+    const taken = await outbox.take({ size: 50, maxWaitMs: 0, leaseMs: 60_000 });
+    const sent = taken?.entries ?? [];
     expect(sent).toHaveLength(2);
     await forgetCustomer('c-77');
     await outbox.markDelivered(sent);

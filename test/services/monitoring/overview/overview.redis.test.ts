@@ -1,5 +1,6 @@
 /** The alerts of the overview, and the cost of reading it. */
 
+import { makeLedgerKeys } from '../../../../src/ledger/keys.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -119,21 +120,24 @@ describe('the alerts', () => {
 
   it('include late write-backs, by the oldest in any position of the outbox', async () => {
     const { stores, read, codes, heartbeat } = await setUp();
+    const keys = makeLedgerKeys(stores.prefix);
     await heartbeat();
     const at = Date.now();
     for (let row = 1; row <= 60; row += 1) {
       const age = row === 1 ? 6 * 60_000 : 1000;
-      await stores.jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row, at - age) });
+      await stores.jobs.settle(makeQueued(row), { state: 'done', writeBack: makeWriteBack(row) });
+      await stores.redis.hset(keys.outbox, `run-${row}`, JSON.stringify(makeWriteBack(row, at - age)));
     }
     // Bloomreach was down, so the oldest was requeued.
-    const [oldest] = await stores.outbox.take({ size: 1, maxWaitMs: 0, leaseMs: 1000, now: at });
-    await stores.outbox.requeue([oldest!], at + 30_000);
+    const oldest = makeWriteBack(1);
+    const lease = (await stores.redis.zscore(keys.outboxDue, oldest.id)) ?? '';
+    await stores.outbox.requeue([makeWriteBack(1, at - 6 * 60_000)], lease, 30_000);
     const { alerts, writeback } = await read();
     expect(alerts).toMatchObject([
       { code: 'WRITEBACK_LATE', text: expect.stringMatching(/^60 .+ 7 minutes/), since: at - 6 * 60_000 },
     ]);
     expect(writeback).toMatchObject({ waiting: 60, importBatches: 0 });
-    await stores.outbox.markDelivered([oldest!]);
+    await stores.outbox.markDelivered([oldest]);
     expect(await codes()).toEqual([]);
   });
 
