@@ -28,6 +28,8 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'clocks: 1 h apart',
     'clocks: set in mid-run',
     'suspended',
+    'suspended worker',
+    'kills',
   ])(
     '%s',
     async (name) => {

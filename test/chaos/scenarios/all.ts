@@ -6,13 +6,18 @@ import { capScenarios } from './cap.ts';
 import { clockScenarios } from './clocks.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
+import { kills, killsWithFaults } from './kills.ts';
 import { recovery } from './recovery.ts';
 import { suspended } from './suspended.ts';
+import { suspendedWorker } from './suspended-worker.ts';
 import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 
 export const scenarios: readonly Scenario[] = [
   failingUpstreams,
   ...crashSweep.toReversed(),
+  suspendedWorker,
+  killsWithFaults,
+  kills,
   control,
   recovery,
   redisKilled,
