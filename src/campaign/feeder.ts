@@ -43,6 +43,7 @@ interface Ledger {
   markCounted(id: string, rows: number): Promise<void>;
   markCanaryPassed(id: string): Promise<void>;
   markFed(id: string, row: number): Promise<boolean>;
+  markOpened(id: string): Promise<void>;
   halt(id: string, to: HaltedStatus, halt: Halt): Promise<CampaignStatus | undefined>;
   recordFeedProblem(id: string, reason: string, now: number): Promise<void>;
   clearFeedProblem(id: string): Promise<void>;
@@ -172,6 +173,8 @@ export function makeFeeder(options: FeederOptions) {
   };
 
   const feed = async (campaign: Campaign, program: Program, signal: AbortSignal) => {
+    // Data that comes by webhook from now on is newer than the source.
+    await ledger.markOpened(campaign.id);
     const source = await open(campaign);
     // The ledger rejects a second card for a customer, but a second PATCH would notify twice.
     const remember = passActionOf(campaign.action) !== 'create';

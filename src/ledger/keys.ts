@@ -24,6 +24,9 @@
  * | in-flight:{digest}           | string | claim of a create on its customer: delivery id, `#`, run id, and `~` while it is prepared; `?` and the job id if the call ended unknown | ~150 B, ≤ max in flight + unknown | until it settles; unknown: the card TTL |
  * | in-flight:card:{digest}      | string | claim of an update or notify on its card     | ~150 B, ≤ max in flight | until it settles |
  * | c:{digest}                   | string | serial number of the campaign that issued this customer's current card of this program, and 36 bits of the card's digest | 142–159 B a customer | the card TTL |
+ * | card-change:{digest}         | string | order of the newest update or notification of these fields of this card that is done | ≤ 160 B a changed card | the card TTL |
+ * | card-waiting:{digest}        | hash   | orders of the changes of these fields of this card that wait for each other → until when (ms) | ~60 B a waiting change | until they are done, or 5 s after their next attempt |
+ * | change-order                 | string | the last order that was given to a change    | ~80 B                   | for good         |
  * | notifications:{digest}       | list   | times (ms) of this card's latest notifications | ~150 B a notified card | 24 hours         |
  * | webhook-request:{digest}     | string | idempotency key of a webhook request or event → its id and a digest of its content | ~200 B each | 10 min or 24 hours |
  * | early-proofs                 | hash   | job id → the card that an event names as made by this job, which has not ended | ~250 B, ≤ creates in flight or waiting | until the job ends, at most 7 days |
@@ -70,7 +73,7 @@
 
 import { hash } from 'node:crypto';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
-import { customerKey, type PassJob, passIdOf } from '../domain/jobs/pass-job.ts';
+import { customerKey, type PassJob, passIdOf, type QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Upstream } from '../domain/monitoring/heartbeat.ts';
 
 export type LedgerKeys = ReturnType<typeof makeLedgerKeys>;
@@ -79,6 +82,10 @@ export type LedgerKeys = ReturnType<typeof makeLedgerKeys>;
 type CardOwner = Pick<PassJob, 'program' | 'customer'>;
 
 const cardName = ({ program, customer }: CardOwner) => `${program} ${customerKey(customer)}`;
+
+/** Names the changes of a card that can overtake each other: those of one kind that set the same fields. */
+const changeDigest = ({ customer, action, fields = '' }: QueuedJob) =>
+  digest(`${passIdOf(customer) ?? ''} ${action} ${fields}`);
 
 /** Names the keys under a prefix such as `{passbridge}`. */
 export function makeLedgerKeys(prefix: string) {
@@ -108,6 +115,9 @@ export function makeLedgerKeys(prefix: string) {
         : `${prefix}:in-flight:card:${digest(passIdOf(job.customer) ?? job.id)}`,
     inFlightCreate,
     card: (owner: CardOwner) => `${prefix}:c:${digest(cardName(owner))}`,
+    changeOrder: `${prefix}:change-order`,
+    cardChange: (job: QueuedJob) => `${prefix}:card-change:${changeDigest(job)}`,
+    cardWaiting: (job: QueuedJob) => `${prefix}:card-waiting:${changeDigest(job)}`,
     notifications: (job: PassJob) => notificationsOfCard(passIdOf(job.customer) ?? ''),
     notificationsOfCard,
     earlyProofs: `${prefix}:early-proofs`,

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { failureKinds, type Failure } from '../domain/failures/failure.ts';
+import { changedFields } from '../domain/jobs/change-fields.ts';
 import { type Outcome, verdictOn } from '../domain/jobs/outcome.ts';
 import type { PassJob, QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
@@ -164,6 +165,9 @@ export function makeHandler(options: HandlerOptions) {
 
   /** Marks the job as sent, and returns its body. From here to the first byte nothing but the connection remains. */
   const compose = async (run: Run, slot: Slot, prepared: Prepared): Promise<ReadyToSend | Ended> => {
+    const { body } = prepared.body;
+    if (run.job.action !== 'create' && body.ok)
+      run.job = { ...run.job, fields: changedFields(body.text ?? '') };
     const claim = await endings.claim(run, 'sent');
     if ('ended' in claim) return claim;
     const ready = await complete(run, prepared, claim);

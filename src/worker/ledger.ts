@@ -11,8 +11,8 @@ export interface Ledger {
   park(job: QueuedJob): Promise<'parked' | 'settled' | 'in-flight' | 'running'>;
   /** Returns how far the in-flight claim of this delivery got; undefined if there is none. */
   claimStage(job: QueuedJob): Promise<ClaimStage | undefined>;
-  /** Releases the in-flight claim without a final state. `why`: the failure that ended the attempt. */
-  release(job: QueuedJob, why?: Failure): Promise<void>;
+  /** Releases the in-flight claim without a final state. `why`: the failure that ended the attempt; `retryMs`: until the next. */
+  release(job: QueuedJob, why?: Failure, retryMs?: number): Promise<void>;
   /** Records a final state, unless the row has one that stands. */
   settle(job: QueuedJob, settlement: Settlement): Promise<SettleResult>;
   /** Returns the version of the program that the campaign uses; undefined for the current one. */
@@ -36,7 +36,7 @@ export function retryingLedger(ledger: Ledger): Ledger {
     claim: (job, options) => retryRedis(() => ledger.claim(job, options)),
     park: (job) => retryRedis(() => ledger.park(job)),
     claimStage: (job) => retryRedis(() => ledger.claimStage(job)),
-    release: (job, why) => retryRedis(() => ledger.release(job, why)),
+    release: (job, why, retryMs) => retryRedis(() => ledger.release(job, why, retryMs)),
     settle: (job, settlement) => retryRedis(() => ledger.settle(job, settlement)),
     programVersion: (campaign) => retryRedis(() => ledger.programVersion(campaign)),
   };

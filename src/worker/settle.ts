@@ -63,6 +63,8 @@ export function makeEndings(options: EndingsOptions) {
         return park(run);
       case 'customer-busy':
         return waitOutcome({ why: 'customer-busy' }, CUSTOMER_BUSY_MS);
+      case 'change-waits':
+        return waitOutcome({ why: 'customer-busy' }, Math.max(waitMs, CUSTOMER_BUSY_MS));
       case 'unconfirmed':
         return waitOutcome({ why: 'unconfirmed' }, UNCONFIRMED_MS);
       case 'gate':
@@ -70,6 +72,7 @@ export function makeEndings(options: EndingsOptions) {
       case 'has-card':
       case 'duplicate':
       case 'card-unknown':
+      case 'superseded':
         return skip(run, answer);
       case 'sent-before':
         return fail(run, failure('PM_UNKNOWN_CRASH', 'the worker that sent it never settled it'));
@@ -126,9 +129,9 @@ export function makeEndings(options: EndingsOptions) {
   };
 
   /** Releases the claim, if there is one. `why`: the failure of the call. */
-  const release = async (run: Run, why?: Failure): Promise<void> => {
+  const release = async (run: Run, why?: Failure, retryMs?: number): Promise<void> => {
     if (run.stage === undefined) return;
-    await ledger.release(run.job, why);
+    await ledger.release(run.job, why, retryMs);
     delete run.stage;
   };
 
@@ -185,11 +188,12 @@ export function makeEndings(options: EndingsOptions) {
 
   const waitAfter = async (run: Run, why: Failure): Promise<Outcome> => {
     if (why.code === 'PROCESS_STOPPING') return wait(run, { why: 'stopping' }, 0);
-    await release(run, why);
+    const delayMs = why.retryAfterMs ?? jittered(WAIT_MS, random());
+    await release(run, why, delayMs);
     return {
       kind: 'wait',
       reason: { why: 'failure', failure: why },
-      delayMs: why.retryAfterMs ?? jittered(WAIT_MS, random()),
+      delayMs,
       pausesQueue: failureKinds[why.code].repeat === 'pause',
     };
   };
@@ -201,7 +205,7 @@ export function makeEndings(options: EndingsOptions) {
       return recordFailed(run, 'failed', why);
     }
     if (isTooLate(job, clock() + delayMs)) return skip(run, 'too-late');
-    await release(run, why);
+    await release(run, why, delayMs);
     return { kind: 'retry', failure: why, delayMs };
   };
 

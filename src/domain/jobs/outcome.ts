@@ -19,6 +19,7 @@ export const skipReasons = {
   'quiet-hours': 'was in quiet hours',
   'notification-limit': 'had reached the notification limit',
   aborted: 'was excluded by the template ({% abort %})',
+  superseded: 'had already been sent a newer change of the same card',
   forgotten: 'was forgotten (passbridge forget, or stopped for FAILURES_KEPT_DAYS)',
 } as const;
 

@@ -47,6 +47,11 @@ export interface PassJob {
   requeues?: number;
   /** Attempts used by earlier deliveries; absent for none. */
   attempts?: number;
+  /**
+   * Order of the job's data among the changes of its card, in microseconds since 1970; absent for that of the moment in
+   * which the source of its campaign was opened.
+   */
+  order?: number;
   /** The new card of this create replaces the customer's current one. */
   replaces?: true;
   /** Notification text; only for `notify`. */
@@ -73,10 +78,12 @@ export interface QueuedJob extends PassJob {
   runId?: string;
   /** A worker took this delivery before and did not end it; it may have died on it. */
   isRedelivered?: true;
+  /** The fields of the card that its body changes; see `change-fields.ts`. Absent until the body is composed. */
+  fields?: string;
 }
 
 export function withoutDeliveryId(queued: QueuedJob): PassJob {
-  const { deliveryId: _deliveryId, runId: _runId, isRedelivered: _isRedelivered, ...job } = queued;
+  const { deliveryId: _d, runId: _r, isRedelivered: _i, fields: _f, ...job } = queued;
   return job;
 }
 

@@ -24,7 +24,7 @@ export interface Claim {
   answer: ClaimAnswer;
   /** Version of the program that the campaign uses now; see `CampaignOrder`. */
   programVersion?: string;
-  /** Milliseconds until the gate opens; only with `gate`. */
+  /** Milliseconds until the gate opens, or the change that goes first is due; only with `gate` and `change-waits`. */
   waitMs?: number;
 }
 
@@ -41,6 +41,10 @@ export type ClaimAnswer =
   | 'duplicate'
   /** Another call for this customer or card is in flight. */
   | 'customer-busy'
+  /** A newer change of the same fields of the card is done. */
+  | 'superseded'
+  /** Another waiting change of the same fields of the card goes first; the job waits for `waitMs`. */
+  | 'change-waits'
   /** Too few Redis replicas acknowledged the claim; sending now could make two cards after a failover. */
   | 'unconfirmed'
   /** The 429 gate is closed for `waitMs`. */

@@ -8,6 +8,7 @@ import { readCampaign } from './campaign-record.ts';
 import { type FeedProblems, makeFeedProblems } from './feed-problems.ts';
 import { makeOpenCampaigns, type OpenCampaigns } from './open-campaigns.ts';
 import { makeFailureCounts } from '../failures/failure-index.ts';
+import { nextOrderLua } from '../jobs/card-changes.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { takeArguments, type TakeFile, takeFileLua } from './taken-files.ts';
 
@@ -41,6 +42,8 @@ export interface CampaignLedger extends OpenCampaigns, FeedProblems {
   markQueued(id: string, position: FeedPosition, from: FeedPosition): Promise<boolean>;
   /** Number of the first row without a final state; one past the last row if all are settled. */
   firstOpenRow(id: string): Promise<number>;
+  /** Records when the source was opened, as the order of its data among the changes of a card. The first time counts. */
+  markOpened(id: string): Promise<void>;
   markCanaryPassed(id: string): Promise<void>;
   /** Makes the campaign use this version of its program from now on. */
   useProgram(id: string, version: string): Promise<void>;
@@ -88,6 +91,10 @@ if other then return { 'taken', other } end
 createCampaign(campaign, campaigns, open, serials, id, order, createdAt, unpack(ARGV, 7))
 return { 'created' }`;
 
+/** KEYS: campaign, the last order. */
+const openedScript = `${nextOrderLua}
+if redis.call('HEXISTS', KEYS[1], 'opened') == 0 then redis.call('HSET', KEYS[1], 'opened', nextOrder(KEYS[2], 1)) end`;
+
 /** Sets fields only if the position is the expected one: after a failover Redis may have lost the latest writes. */
 const setAtScript = `
 if redis.call('HGET', KEYS[1], 'queued') ~= ARGV[1] then return 0 end
@@ -102,6 +109,7 @@ const FIND_STEP = 200;
 
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const create = defineScript(redis, 'createCampaign', createScript);
+  const markOpened = defineScript(redis, 'markSourceOpened', openedScript);
   const firstOpenRow = defineScript(redis, 'firstOpenRow', firstOpenRowScript);
   const setAt = defineScript(redis, 'setAtPosition', setAtScript);
 
@@ -154,6 +162,9 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
       return (await setAt([keys.campaign(id)], [from.row, 'queued', row, 'jobs', jobs])) === 1;
     },
     firstOpenRow: async (id) => Number(await firstOpenRow([keys.settled(id)], [])),
+    async markOpened(id) {
+      await markOpened([keys.campaign(id), keys.changeOrder], []);
+    },
     async markCanaryPassed(id) {
       await redis.hset(keys.campaign(id), 'canary', 'passed');
     },

@@ -18,6 +18,7 @@ import type { PassJob } from '../../domain/jobs/pass-job.ts';
 import { timelineEntryOfWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
+import { nextOrderLua } from '../jobs/card-changes.ts';
 import { parkedForm, parkLua } from '../jobs/parked-jobs.ts';
 import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -58,6 +59,7 @@ local function take(bulkAction, failed, id, at)
 end`;
 
 const reopenKeys = scriptKeys(
+  'changeOrder',
   'campaign',
   'settled',
   'inFlight',
@@ -67,13 +69,15 @@ const reopenKeys = scriptKeys(
   'open',
   'ended',
 );
-const reopenArgs = scriptArgs('id', 'at', 'row', 'state', 'job', 'campaignId');
-const reopenScript = `${takeLua}${parkLua}${recordTimelineLua}${openCampaignLua}
+const reopenArgs = scriptArgs('id', 'at', 'row', 'state', 'job', 'campaignId', 'isEdited');
+const reopenScript = `${takeLua}${parkLua}${nextOrderLua}${recordTimelineLua}${openCampaignLua}
 ${reopenKeys.lua}${reopenArgs.lua}
 if not take(bulkAction, failed, id, at) then return 0 end
 redis.call('SETBIT', settled, row, 0)
 redis.call('HINCRBY', campaign, state, -1)
 if redis.call('GET', inFlight) == '?' .. id then redis.call('DEL', inFlight) end
+-- Edited data is as new as its edit; a plain retry keeps its order.
+if isEdited == '1' then job = '{"order":' .. nextOrder(changeOrder, 1) .. ',' .. job:sub(2) end
 park(campaign, parked, id, job)
 openCampaign(open, ended, campaignId)
 recordEvents(${reopenKeys.next}, ${reopenArgs.next}, campaign)
@@ -113,10 +117,12 @@ export function makeFailureActions(
   return {
     async reopen({ job, state, at }, { cause, bulkAction }, as = job) {
       const { campaign, id, row } = job;
+      const isEdited = JSON.stringify(as) !== JSON.stringify(job);
       const packed = packTimeline(timeline, [timelineEntryOf(job, eventOf(bulkAction))]);
       const reply = await reopen(
         [
           ...reopenKeys.pack({
+            changeOrder: keys.changeOrder,
             campaign: keys.campaign(campaign),
             settled: keys.settled(campaign),
             inFlight: keys.inFlight(job),
@@ -134,8 +140,9 @@ export function makeFailureActions(
             at,
             row,
             state,
-            job: parkedForm({ ...as, attempts: 0, latestProgram: true }),
+            job: parkedForm({ ...(isEdited ? withoutOrder(as) : as), attempts: 0, latestProgram: true }),
             campaignId: campaign,
+            isEdited: isEdited ? 1 : 0,
           }),
           ...packed.args,
         ],
@@ -195,6 +202,11 @@ export function makeFailureActions(
       return reply === 1;
     },
   };
+}
+
+/** The script gives an edited job a new order. */
+function withoutOrder({ order: _order, ...job }: PassJob): PassJob {
+  return job;
 }
 
 const eventOf = (bulkAction: string) => ({ kind: 'bulk-action', detail: bulkAction }) as const;

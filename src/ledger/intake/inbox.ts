@@ -12,6 +12,7 @@ import type { RedisConnection } from '../../kit/redis/redis.ts';
 import { defineReplicatedScript, type ReplicationOptions } from '../../kit/redis/replicated-script.ts';
 import { createCampaignLua } from '../campaigns/campaign-ledger.ts';
 import { openCampaignLua } from '../campaigns/open-campaigns.ts';
+import { nextOrderLua } from '../jobs/card-changes.ts';
 import { parkLua } from '../jobs/parked-jobs.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
@@ -46,11 +47,11 @@ export interface Inbox {
   receive(order: CampaignOrder, deliveries: readonly Delivery[]): Promise<Received>;
 }
 
-const receiveKeys = scriptKeys('campaign', 'campaigns', 'open', 'ended', 'serials', 'parked');
+const receiveKeys = scriptKeys('changeOrder', 'campaign', 'campaigns', 'open', 'ended', 'serials', 'parked');
 const receiveArgs = scriptArgs('id', 'order', 'createdAt');
 
 /** A key (the idempotency key) and three arguments (content digest, TTL, job) follow for each delivery. */
-const receiveScript = `${createCampaignLua}${openCampaignLua}${parkLua}${idempotencyLua}
+const receiveScript = `${createCampaignLua}${openCampaignLua}${parkLua}${nextOrderLua}${idempotencyLua}
 ${receiveKeys.lua}${receiveArgs.lua}
 createCampaign(campaign, campaigns, open, serials, id, order, createdAt)
 local status, rows, generations = unpack(redis.call('HMGET', campaign, 'status', 'rows', 'generations'))
@@ -58,6 +59,7 @@ local inQueue = rows - redis.call('HLEN', parked)
 for _, ended in ipairs(redis.call('HMGET', campaign, ${finalStates.map((state) => `'${state}'`).join(', ')})) do
   inQueue = inQueue - (ended or 0)
 end
+local order = nextOrder(changeOrder, #KEYS)
 local acks = { status == 'running' and math.max(inQueue, 0) or false }
 for i = ${receiveKeys.next}, #KEYS do
   local a = ${receiveArgs.next} + (i - ${receiveKeys.next}) * 3
@@ -68,10 +70,11 @@ for i = ${receiveKeys.next}, #KEYS do
   else
     rows, generations = rows + 1, (generations or 0) + 1
     local jobId = id .. '-' .. rows
-    local identity = '{"id":"' .. jobId .. '","campaign":"' .. id .. '","row":' .. rows .. ','
+    local identity = '{"id":"' .. jobId .. '","campaign":"' .. id .. '","row":' .. rows .. ',"order":' .. order .. ','
     parkAs(generations, parked, jobId, identity .. job:sub(2))
     remember(KEYS[i], jobId, content, ttl)
-    acks[#acks + 1] = { rows, generations }
+    acks[#acks + 1] = { rows, generations, order }
+    order = string.format('%.0f', order + 1)
   end
 end
 redis.call('HSET', campaign, 'rows', rows, 'generations', generations or 0)
@@ -88,6 +91,7 @@ export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: R
       const [inQueue, ...acks] = (await receive(
         [
           ...receiveKeys.pack({
+            changeOrder: keys.changeOrder,
             campaign: keys.campaign(id),
             campaigns: keys.campaigns,
             open: keys.openCampaigns,
@@ -101,15 +105,25 @@ export function makeInbox(redis: RedisConnection, keys: LedgerKeys, replicas?: R
           ...receiveArgs.pack({ id, order: JSON.stringify(order), createdAt: order.createdAt }),
           ...packed.flatMap(({ content, ttlMs, json }) => [content, ttlMs, json]),
         ],
-      )) as [number | null, ...(string | [row: number, generation: number])[]];
+      )) as [number | null, ...(string | [row: number, generation: number, order: string])[]];
       return {
         inQueue: inQueue ?? undefined,
         acks: acks.map((ack, index): WebhookAck => {
           const request = deliveries[index]?.request;
           if (request === undefined || ack === '') return { kind: 'conflict' };
           if (typeof ack === 'string') return { kind: 'known', id: ack };
-          const [row, generation] = ack;
-          return { kind: 'new', job: { ...request, campaign: id, id: rowJobId(id, row), row, generation } };
+          const [row, generation, position] = ack;
+          return {
+            kind: 'new',
+            job: {
+              ...request,
+              campaign: id,
+              id: rowJobId(id, row),
+              row,
+              generation,
+              order: Number(position),
+            },
+          };
         }),
       };
     },

@@ -18,6 +18,7 @@ import {
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { cardChangesLua, changeKeysOf, isOrdered, orderArg, WAITING_MS } from './card-changes.ts';
 
 export interface Claims {
   /** Claims the job's customer or card. Repeating it for the same run, after a lost reply, is answered the same. */
@@ -27,10 +28,10 @@ export interface Claims {
   /** How long ago (ms) the call of each job was marked as sent; undefined for jobs without such a claim. */
   inFlightMs(jobs: readonly QueuedJob[]): Promise<(number | undefined)[]>;
   /**
-   * Releases the claim of this run without a final state: the job will be requeued. `why`: the failure of the call,
-   * if there was one.
+   * Releases the claim of this run without a final state: the job will be requeued, after `retryMs`. `why`: the failure
+   * of the call, if there was one.
    */
-  release(job: QueuedJob, why?: Failure): Promise<void>;
+  release(job: QueuedJob, why?: Failure, retryMs?: number): Promise<void>;
   /** Returns the version of the program that the campaign uses now; undefined for the current one. */
   programVersion(campaign: string): Promise<string | undefined>;
 }
@@ -56,7 +57,7 @@ local function isSentByOther(claim, id, delivery, run)
   return claim ~= delivery .. '#' .. run
 end`;
 
-const claimKeys = scriptKeys('campaign', 'settled', 'inFlight', 'card', 'gate');
+const claimKeys = scriptKeys('campaign', 'settled', 'inFlight', 'card', 'gate', 'change', 'waiting');
 const claimArgs = scriptArgs(
   'id',
   'delivery',
@@ -67,13 +68,16 @@ const claimArgs = scriptArgs(
   'ttl',
   'isSent',
   'repeatsUnknown',
+  'isOrdered',
+  'order',
+  'oldestFirst',
 );
 
 /** Returns a {@link ClaimAnswer}; or an array of it, the program version, and the milliseconds until the gate opens. */
-const claimScript = `${claimOwnerLua}
+const claimScript = `${claimOwnerLua}${cardChangesLua}
 ${claimKeys.lua}${claimArgs.lua}
 local claim = delivery .. '#' .. run
-local status, serial, version = unpack(redis.call('HMGET', campaign, 'status', 'serial', 'programVersion'))
+local status, serial, version, opened = unpack(redis.call('HMGET', campaign, 'status', 'serial', 'programVersion', 'opened'))
 if redis.call('GETBIT', settled, row) == 1 then return 'settled' end
 local owner, current = claimOwner(inFlight)
 -- The same claim again: Redis died before it could answer, so nothing was sent yet.
@@ -91,6 +95,19 @@ if closedMs > 0 then
   if isRepeated then redis.call('DEL', inFlight) end
   return { 'gate', false, closedMs }
 end
+local place = isOrdered == '1' and placeOf(order, opened, row)
+if place and not isRepeated then
+  local newest = redis.call('GET', change)
+  local isSuperseded = newest and isOlder(place, newest)
+  local blocked = not isSuperseded and blockedMs(waiting, place, oldestFirst == '1')
+  if isOwn and (isSuperseded or blocked) then redis.call('DEL', inFlight) end
+  if isSuperseded then
+    redis.call('HDEL', waiting, place)
+    return 'superseded'
+  end
+  if blocked or (owner and not isOwn) then waitForChange(waiting, place, ${WAITING_MS} + (blocked or 0)) end
+  if blocked then return { 'change-waits', version, math.max(blocked - ${WAITING_MS}, 0) } end
+end
 if not isRepeated then
   if owner and not isOwn then return owner:sub(1, 1) == '?' and 'card-unknown' or 'customer-busy' end
   if isCreate == '1' then
@@ -100,6 +117,7 @@ if not isRepeated then
     if issuedBy and replacesCard == '0' then return 'has-card' end
   end
 end
+if place then redis.call('HDEL', waiting, place) end
 redis.call('SET', inFlight, isSent == '1' and claim or claim .. '~', 'PX', ttl)
 return { 'go', version }`;
 
@@ -118,13 +136,15 @@ for nth, inFlight in ipairs(KEYS) do
 end
 return found`;
 
-const releaseKeys = scriptKeys('inFlight', 'campaign');
-const releaseArgs = scriptArgs('delivery', 'run');
-const releaseScript = `${claimOwnerLua}${recordTimelineLua}
+const releaseKeys = scriptKeys('inFlight', 'campaign', 'waiting');
+const releaseArgs = scriptArgs('delivery', 'run', 'row', 'order', 'retryMs');
+const releaseScript = `${claimOwnerLua}${cardChangesLua}${recordTimelineLua}
 ${releaseKeys.lua}${releaseArgs.lua}
 local _, claim = claimOwner(inFlight)
 if isOwnClaim(claim, delivery, run) then
   redis.call('DEL', inFlight)
+  local place = retryMs ~= '' and placeOf(order, redis.call('HGET', campaign, 'opened'), row)
+  if place then waitForChange(waiting, place, retryMs + ${WAITING_MS}) end
   recordEvents(${releaseKeys.next}, ${releaseArgs.next}, campaign)
 end`;
 
@@ -185,6 +205,7 @@ export function makeClaims(
           inFlight: keys.inFlight(job),
           card: keys.card(job),
           gate: keys.gate,
+          ...changeKeysOf(keys, job),
         }),
         claimArgs.pack({
           id: job.id,
@@ -196,6 +217,9 @@ export function makeClaims(
           ttl: isSent ? ttlOf(job) : PREPARED_TTL_MS,
           isSent: isSent ? 1 : 0,
           repeatsUnknown: repeatsUnknown ? 1 : 0,
+          isOrdered: isSent && isOrdered(job) ? 1 : 0,
+          order: orderArg(job),
+          oldestFirst: job.action === 'notify' ? 1 : 0,
         }),
       ).catch(withdrawUnreplicated)) as ClaimAnswer | [ClaimAnswer, string | null, number?];
       if (!Array.isArray(reply)) return { answer: reply };
@@ -217,7 +241,7 @@ export function makeClaims(
         return leftMs < 0 || stage !== 'sent' ? undefined : Math.max(0, ttlOf(job) - leftMs);
       });
     },
-    async release(job, why) {
+    async release(job, why, retryMs) {
       const wasSent = why !== undefined && failureKinds[why.code].stage !== 'before';
       const packed = packTimeline(
         timeline,
@@ -225,10 +249,24 @@ export function makeClaims(
       );
       await release(
         [
-          ...releaseKeys.pack({ inFlight: keys.inFlight(job), campaign: keys.campaign(job.campaign) }),
+          ...releaseKeys.pack({
+            inFlight: keys.inFlight(job),
+            campaign: keys.campaign(job.campaign),
+            waiting: keys.cardWaiting(job),
+          }),
           ...packed.keys,
         ],
-        [...releaseArgs.pack({ delivery: job.deliveryId, run: job.runId ?? '' }), ...packed.args],
+        [
+          ...releaseArgs.pack({
+            delivery: job.deliveryId,
+            run: job.runId ?? '',
+            row: job.row,
+            order: orderArg(job),
+            // Later notifications of the card wait for this one; later updates need not.
+            retryMs: job.action === 'notify' && isOrdered(job) ? (retryMs ?? '') : '',
+          }),
+          ...packed.args,
+        ],
       );
     },
     async programVersion(campaign) {

@@ -10,6 +10,7 @@ import { packTimeline, recordTimelineLua } from '../customers/timeline-writer.ts
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
+import { cardChangesLua, isOrdered, orderArg } from './card-changes.ts';
 import { recordWriteBackLua } from '../write-back/record-write-back.ts';
 import { claimOwnerLua } from './claim.ts';
 import { failureGuardLua } from './failure-guard.ts';
@@ -28,6 +29,7 @@ const settleKeys = scriptKeys(
   'latest',
   'skipped',
   'notifications',
+  'change',
 );
 /** An empty text argument means that this part does not apply. */
 const settleArgs = scriptArgs(
@@ -45,6 +47,8 @@ const settleArgs = scriptArgs(
   'issuedAt',
   'failure',
   'skipReason',
+  'isOrdered',
+  'order',
 );
 
 /**
@@ -52,11 +56,11 @@ const settleArgs = scriptArgs(
  * `second-card` if the customer has another card. The keys and arguments of the failure's filing (three each) and of
  * the timeline entries follow the named ones, if there are any: most jobs succeed.
  */
-const settleScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
+const settleScript = `${claimOwnerLua}${issuedCardLua}${cardChangesLua}${recordWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
 ${settleKeys.lua}${settleArgs.lua}
 local _, claim = claimOwner(inFlight)
 local isOwn = isOwnClaim(claim, delivery, run)
-local serial, importAbove, expected = unpack(redis.call('HMGET', campaign, 'serial', 'importAbove', 'expected'))
+local serial, importAbove, expected, opened = unpack(redis.call('HMGET', campaign, 'serial', 'importAbove', 'expected', 'opened'))
 serial = serial or 0
 local restoreCard
 if cardDigest ~= '' then
@@ -98,6 +102,11 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'writeBackFailures', 1)
   end
 end
+local place = isOrdered == '1' and placeOf(order, opened, row)
+if place then
+  local newest = redis.call('GET', change)
+  if not newest or isOlder(newest, place) then redis.call('SET', change, place, 'PX', cardTtl) end
+end
 if notified == '1' then recordNotification(notifications, now) end
 if state ~= 'done' and state ~= 'skipped' then guardFailures(campaign, now) end
 recordEvents(k, a, campaign, serial)
@@ -131,6 +140,7 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           // Unused without a reason, but the key needs a name.
           skipped: keys.skipped(job.campaign, skipReason ?? 'has-card'),
           notifications: keys.notifications(job),
+          change: keys.cardChange(job),
         }),
         ...(filing?.keys ?? []),
         ...packed.keys,
@@ -151,6 +161,8 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           issuedAt: issuedAtMs(card, now),
           failure: failed === undefined ? '' : JSON.stringify(failed),
           skipReason: skipReason ?? '',
+          isOrdered: settlement.state === 'done' && isOrdered(job) ? 1 : 0,
+          order: orderArg(job),
         }),
         ...(filing?.args ?? []),
         ...packed.args,

@@ -8,7 +8,7 @@ import type { WorkerProcesses } from '../worker-processes.ts';
 
 const times = { short: 3, full: 50 } as const satisfies Record<Size, number>;
 /** Enough rows to outlast the kills. */
-const ROWS_PER_KILL = 120;
+const ROWS_PER_KILL = 60;
 const MIN_PAUSE_MS = 600;
 const MAX_PAUSE_MS = 2400;
 /** Permits of a killed process stay taken for 12 s. */
@@ -74,7 +74,8 @@ async function killRepeatedly(
   let killed = 0;
   while (killed < atMost) {
     await sleep(MIN_PAUSE_MS + random(MAX_PAUSE_MS - MIN_PAUSE_MS));
-    if ((await testbed.campaign(id)).pending === 0) break;
+    const { fed, pending } = await testbed.campaign(id);
+    if (fed && pending === 0) break;
     const victim = workers[random(workers.length)];
     await victim?.kill();
     victim?.start();

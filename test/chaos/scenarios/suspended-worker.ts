@@ -11,7 +11,7 @@ const suspensionsMs: Readonly<Record<Size, readonly number[]>> = {
   short: [15_000],
   full: [15_000, 25_000, 60_000, 15_000, 25_000, 60_000, 15_000, 25_000, 60_000, 15_000],
 };
-const ROWS_PER_SECOND = 60;
+const ROWS_PER_SECOND = 20;
 
 export const suspendedWorker: Scenario = {
   name: 'suspended worker',
