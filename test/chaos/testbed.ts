@@ -34,6 +34,8 @@ export interface TestbedOptions {
   latencyMs?: number;
   /** Settings that override those of the run. */
   env?: Record<string, string>;
+  /** Files of the folder by name, written before the processes start. */
+  files?: Record<string, string>;
 }
 
 export interface Testbed {
@@ -69,8 +71,10 @@ export async function openTestbed({
   seed,
   latencyMs = 100,
   env: more = {},
+  files = {},
 }: TestbedOptions): Promise<Testbed> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-chaos-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const server = await openPrivateRedis({ dataDir: folder, env: process.env });
   const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   redis.on('error', () => {});

@@ -3,6 +3,7 @@
 import type { Scenario } from '../scenario.ts';
 import { failingUpstreams } from './failing-upstreams.ts';
 import { capScenarios } from './cap.ts';
+import { clockSchedule } from './clock-schedule.ts';
 import { clockScenarios } from './clocks.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   recovery,
   redisKilled,
   redisAway,
+  clockSchedule,
   ...clockScenarios,
   suspended,
   ...capScenarios,
