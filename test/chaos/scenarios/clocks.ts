@@ -27,7 +27,7 @@ async function playWithClocks(
   testbed.addFaults(...faults);
   const id = await testbed.startCampaign(rows[size]);
   const figures = await setClocks(async () => (await testbed.campaign(id)).pending === 0);
-  await testbed.waitForEnd(id, 240_000);
+  await testbed.waitForEnd(id, 900_000);
   const { gaps, problems } = checkRetries(testbed.sandbox.witness.entries());
   const lost = await lostLocks(testbed);
   return {
