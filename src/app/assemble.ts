@@ -78,7 +78,7 @@ export async function startWorker(
   const { config, findProgram, stores, heartbeat, tracing, log } = deps;
   const metrics = deps.metrics.own;
   const { callStats } = heartbeat;
-  const { passmachine, bloomreach, writeback, retry } = config;
+  const { passmachine, bloomreach, writeback, retry, proxies } = config;
   const stopping = new AbortController();
   if (retry.createOnUnknown === 'retry') {
     log.warn({ event: 'creates.repeated', codes: unknownCodes }, costOfRepeating(passmachine));
@@ -90,6 +90,7 @@ export async function startWorker(
       timeoutMs: passmachine.timeoutMs,
       maxRetryAfterMs: retry.maxRetryAfterMs,
       stopping: stopping.signal,
+      proxies,
     }),
     metrics,
   );
@@ -99,6 +100,7 @@ export async function startWorker(
       baseUrl: bloomreach.url,
       timeoutMs: BLOOMREACH_TIMEOUT_MS,
       maxRetryAfterMs: retry.maxRetryAfterMs,
+      proxies,
       // The token is part of the URLs.
       secrets: [bloomreach.projectToken],
     }),

@@ -110,7 +110,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       add(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
     },
     startAlerting(file) {
-      const channels = openAlertChannels(config.alerts, config.http.publicUrl);
+      const channels = openAlertChannels(config);
       if (channels.length === 0) return;
       add(startAlerting({ stores, file, channels, clock: systemClock, log }));
     },

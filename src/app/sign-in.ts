@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
+import { fetchThrough } from '../kit/http/fetch.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { OperatorDirectory } from '../web/auth/passwords.ts';
 import { makeSingleSignOn } from '../web/auth/single-sign-on.ts';
@@ -19,7 +20,9 @@ export async function signInOptions(
   const { singleSignOn } = config;
   return {
     operators: directoryOf(config, log),
-    ...(singleSignOn !== undefined && { sso: makeSingleSignOn(singleSignOn) }),
+    ...(singleSignOn !== undefined && {
+      sso: makeSingleSignOn({ ...singleSignOn, fetch: fetchThrough(config.proxies) }),
+    }),
     localName: localUser(),
     sessions,
     secret: await sessions.signingSecret(),

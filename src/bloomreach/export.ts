@@ -7,6 +7,7 @@ import { retryDelay } from '../domain/jobs/retry.ts';
 import { type Clock, sleep } from '../kit/clock.ts';
 import { openAtomicFile } from '../kit/files.ts';
 import { type DownloadResult, makeDownloader } from '../kit/http/download.ts';
+import type { ProxySettings } from '../kit/http/proxy.ts';
 import { type ContentClassifier, type ExportFormat, makeContentClassifier } from './export-content.ts';
 import { type ExportProblem, exportProblem, problemOfRefusal } from './export-problem.ts';
 
@@ -49,6 +50,8 @@ interface ExportClientOptions {
   stallMs: number;
   /** Delays before retries, jittered. After the last retry its problem is the result. */
   delaysMs: readonly number[];
+  /** By default every call is direct. */
+  proxies?: ProxySettings;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { OperatorRole } from '../domain/operators/operator.ts';
+import type { ProxySettings } from '../kit/http/proxy.ts';
 import type { RedisAddress } from '../kit/redis/address.ts';
 import type { Environment } from './environment.ts';
 
@@ -75,6 +76,8 @@ export interface Config {
     trustProxy: readonly string[] | undefined;
     maxUploadBytes: number;
   };
+  /** Proxies of outgoing calls. */
+  proxies: ProxySettings;
   passmachine: {
     url: string;
     /** Undefined if it is not configured. */
@@ -150,6 +153,7 @@ export function groupSettings(
       trustProxy: env.TRUST_PROXY,
       maxUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
     },
+    proxies: { http: env.HTTP_PROXY, https: env.HTTPS_PROXY, exceptions: env.NO_PROXY },
     retry: {
       delaysMs: env.RETRY_DELAYS.map((seconds) => Math.round(seconds * 1000)),
       maxRetryAfterMs: env.RETRY_AFTER_MAX_SECONDS * 1000,

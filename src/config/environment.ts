@@ -11,6 +11,7 @@ import {
   plainName,
   positive,
   proxyAddress,
+  proxyUrl,
   redisUrl,
   roleOfClaim,
   secret,
@@ -66,6 +67,16 @@ const processSettings = {
   TRUST_PROXY: optional(
     list(proxyAddress),
     'Reverse proxies in front of this server: IP addresses, subnets such as 10.0.0.0/8, or loopback, separated by commas. The client address is then read from their X-Forwarded-For header. If absent, it is the peer of the connection.',
+  ),
+  HTTPS_PROXY: secret(
+    proxyUrl,
+    'Proxy for calls to https:// addresses: both upstreams, exports, alerts and the OpenID Connect provider. E.g. http://proxy.example:3128, with user:password@ if it needs them. Like curl, https_proxy is read first.',
+  ),
+  HTTP_PROXY: secret(proxyUrl, 'Proxy for calls to http:// addresses. http_proxy is read first.'),
+  NO_PROXY: setting(
+    text,
+    'localhost,127.0.0.1,::1',
+    'Hosts to call without a proxy, separated by commas: domains with their subdomains, IP addresses, subnets such as 10.0.0.0/8, each optionally with :port; *: all. no_proxy is read first.',
   ),
   UPLOAD_MAX_MB: setting(
     whole(1),

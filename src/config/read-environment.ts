@@ -42,8 +42,12 @@ export function summarize(variables: Variables): Record<string, string> {
   return Object.fromEntries(shown) as Record<string, string>;
 }
 
+/** Settings that other programs read from a variable in lower case, and prefer there. */
+const alsoLowerCase = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
 function textOf(variables: Variables, name: string): string | undefined {
-  const text = variables[name]?.trim() ?? '';
+  const lowerCase = alsoLowerCase.includes(name) ? variables[name.toLowerCase()] : undefined;
+  const text = (lowerCase ?? variables[name])?.trim() ?? '';
   return text === '' ? undefined : text;
 }
 

@@ -155,6 +155,15 @@ export const webhookUrl: Parser<string> = z
   .string()
   .refine((value) => URL.canParse(value) && webProtocol.test(new URL(value).protocol), mustBeUrl);
 
+/** An HTTP proxy, with credentials if it needs them. As for curl, http:// may be left out. */
+export const proxyUrl: Parser<URL> = z.string().transform((value, context) => {
+  const address = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && webProtocol.test(url.protocol)) return url;
+  context.addIssue({ code: 'custom', message: 'must be the http:// or https:// address of a proxy' });
+  return z.NEVER;
+});
+
 /** A path below a base URL. */
 export const urlPath: Parser<string> = z.string().regex(/^\/[^\s?#]*$/, 'must be a path that starts with /');
 

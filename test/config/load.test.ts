@@ -44,11 +44,13 @@ test('uses the defaults in an empty environment', () => {
       timeoutMs: 10_000,
     },
     bloomreach: undefined,
+    proxies: { http: undefined, https: undefined, exceptions: 'localhost,127.0.0.1,::1' },
     gateway: { accountId: undefined, projectToken: undefined, waitMs: 0 },
     webhook: { basic: undefined, token: undefined },
     writeback: { maxWaitMs: 1000, batchSize: 50 },
     retry: {
       delaysMs: [5000, 60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000],
+      maxRetryAfterMs: 3_600_000,
       createOnUnknown: 'hold',
     },
     cards: { ttlMs: 604_800_000, customerIndex: true },

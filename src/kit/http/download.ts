@@ -3,11 +3,16 @@
  * backpressure, so memory use stays flat. Every outcome of the network is a value.
  */
 
-import { type Dispatcher, Pool } from 'undici';
+import { pipeline } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { HttpRequest } from './client.ts';
+import { Connections } from './connections.ts';
+import { codingOf, decodingStream } from './decode-body.ts';
+import { noProxies, proxyFor, type ProxySettings } from './proxy.ts';
 import { redact } from './redact.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import { makeRoute } from './route.ts';
 
 export interface DownloadRequest extends HttpRequest {
   /** Cancels the call at any stage. */
@@ -42,23 +47,28 @@ interface DownloaderOptions {
   stallMs: number;
   /** Redacted from the text of a refusal, as are the credentials of the `authorization` header. */
   secrets?: readonly string[];
+  /** By default every call is direct. */
+  proxies?: ProxySettings | undefined;
   clock: Clock;
 }
 
+const CONNECT_TIMEOUT_MS = 10_000;
+
 /** Opens a client for one base URL. */
-export function makeDownloader({ baseUrl, stallMs, secrets = [], clock }: DownloaderOptions): Downloader {
+export function makeDownloader(options: DownloaderOptions): Downloader {
+  const { baseUrl, stallMs, secrets = [], proxies = noProxies, clock } = options;
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
-  const pool = new Pool(origin, { pipelining: 1 });
+  const connections = new Connections(makeRoute(origin, proxyFor(baseUrl, proxies), CONNECT_TIMEOUT_MS));
 
   return {
     async download({ method, path, headers, body, signal, onChunk }) {
       const idle = makeIdleTimer(stallMs);
       idle.start();
-      const call = pool.request({
+      const call = connections.request({
         method,
         path: prefix + path,
-        // Uncompressed: the bytes that are checked and stored are the bytes that were sent.
+        // Uncompressed, so that a body that breaks off is noticed by its length. A gateway may compress it regardless.
         headers: { 'accept-encoding': 'identity', 'content-type': 'application/json', ...headers },
         body: body ?? null,
         signal: AbortSignal.any([idle.signal, ...(signal === undefined ? [] : [signal])]),
@@ -68,7 +78,7 @@ export function makeDownloader({ baseUrl, stallMs, secrets = [], clock }: Downlo
       });
       try {
         const response = await call.catch(throwConnectionError);
-        const chunks = readBody(response.body, idle);
+        const chunks = readBody(decoded(response), idle);
         if (response.statusCode > 299) {
           const refusal = await readRefusal(response, chunks, clock());
           return { ...refusal, text: redact(refusal.text, secrets, headers?.['authorization']) };
@@ -86,7 +96,7 @@ export function makeDownloader({ baseUrl, stallMs, secrets = [], clock }: Downlo
         idle.stop();
       }
     },
-    close: () => pool.close(),
+    close: () => connections.close(),
   };
 }
 
@@ -113,6 +123,20 @@ function makeIdleTimer(stallMs: number) {
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+/** Returns the body without its content coding; an unknown coding breaks the download. */
+function decoded({ body, headers }: Dispatcher.ResponseData): AsyncIterable<Buffer> {
+  const coding = codingOf(headers['content-encoding']);
+  if (coding === undefined) return body;
+  const stream = decodingStream(coding);
+  if (stream === undefined) {
+    body.destroy();
+    throw new ConnectionError(`the body has an unknown coding, ${coding}`);
+  }
+  // An error of either reaches the reader of the stream.
+  pipeline(body, stream, () => {});
+  return stream;
 }
 
 async function* readBody(

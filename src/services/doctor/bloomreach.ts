@@ -5,12 +5,15 @@ import type { BloomreachAccess } from '../../config/config.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { makeHttpClient } from '../../kit/http/client.ts';
+import type { ProxySettings } from '../../kit/http/proxy.ts';
 import { type Finding, findingsOf, type Level } from './check.ts';
+import { type ReachedAt, reachedAt } from './reached-at.ts';
 import { clockFindings, watchClock } from './clock-skew.ts';
 
 const CALL_TIMEOUT_MS = 5000;
 
 interface CheckOptions {
+  proxies?: ProxySettings;
   clock: Clock;
   /** Whether the programs file has a source that Bloomreach exports. */
   exports: boolean;
@@ -32,9 +35,9 @@ interface Permission {
 /** Makes four concurrent calls, none of which changes anything. */
 export async function checkBloomreach(
   { url, ...key }: BloomreachAccess,
-  { clock, exports }: CheckOptions,
+  { proxies, clock, exports }: CheckOptions,
 ): Promise<Finding[]> {
-  const http = watchClock(makeHttpClient({ baseUrl: url, timeoutMs: CALL_TIMEOUT_MS }), clock);
+  const http = watchClock(makeHttpClient({ baseUrl: url, timeoutMs: CALL_TIMEOUT_MS, proxies }), clock);
   const probe = makeKeyProbe({ http, ...key });
   try {
     const [failure, ...permissions] = await Promise.all([
@@ -46,7 +49,7 @@ export async function checkBloomreach(
     return [
       ...(failure === undefined
         ? [findingsOf('bloomreach-access').ok('the key opens the project'), ...permissions]
-        : [accessFinding(failure, url)]),
+        : [accessFinding(failure, reachedAt(url, proxies))]),
       ...clockFindings('bloomreach-clock', 'Bloomreach', http.skewMs()),
     ];
   } finally {
@@ -104,7 +107,7 @@ function permissionFinding(permission: Permission, right: Right): Finding {
   }
 }
 
-function accessFinding({ code, detail }: Failure, url: string): Finding {
+function accessFinding({ code, detail }: Failure, { address, fix }: ReachedAt): Finding {
   const { error, warning } = findingsOf('bloomreach-access');
   if (code === 'BR_UNAUTHORIZED') {
     return error(
@@ -116,7 +119,7 @@ function accessFinding({ code, detail }: Failure, url: string): Finding {
     return warning(`Bloomreach rate-limited the check: ${detail}`, 'Run passbridge doctor again.');
   }
   return error(
-    `Bloomreach does not answer at ${url}: ${detail}`,
-    'Check BLOOMREACH_URL (Project settings > Access management > API), and that this machine can reach it.',
+    `Bloomreach does not answer at ${address}: ${detail}`,
+    `Check BLOOMREACH_URL (Project settings > Access management > API), and that ${fix}.`,
   );
 }

@@ -38,7 +38,7 @@ export function checkInstallation(
   host: Host,
   clock: Clock,
 ): Promise<Finding[]> {
-  const { redis, passmachine, bloomreach, customers, files, http } = config;
+  const { redis, passmachine, bloomreach, customers, files, http, proxies } = config;
   const exports = [...sources.values()].some(({ kind }) => kind === 'segment');
   const all = [...programs.values()];
   const secrets = secretsOf(config);
@@ -48,8 +48,8 @@ export function checkInstallation(
       ...(redis.address === undefined && { timeoutMs: DOWNLOAD_TIMEOUT_MS }),
       run: () => checkRedis(config, host),
     },
-    { name: 'passmachine-token', run: () => checkPassmachine(passmachine, clock) },
-    { name: 'bloomreach-access', run: () => checkBloomreach(bloomreach, { clock, exports }) },
+    { name: 'passmachine-token', run: () => checkPassmachine(passmachine, { proxies, clock }) },
+    { name: 'bloomreach-access', run: () => checkBloomreach(bloomreach, { proxies, clock, exports }) },
     {
       name: 'programs-file',
       run: async () => {
@@ -69,7 +69,7 @@ export function checkInstallation(
 
 /** Returns every secret of the configuration. User names are none: they may be words of our messages. */
 export function secretsOf(config: Config): string[] {
-  const { redis, passmachine, bloomreach, webhook, singleSignOn, alerts } = config;
+  const { redis, passmachine, bloomreach, webhook, singleSignOn, alerts, proxies } = config;
   const credentials = passmachine.account?.credentials;
   const ofPassmachine =
     credentials?.kind === 'pair' ? [credentials.publicToken, credentials.secretToken] : [credentials?.token];
@@ -81,6 +81,7 @@ export function secretsOf(config: Config): string[] {
     webhook.basic?.password,
     webhook.token,
     singleSignOn?.clientSecret,
+    ...[proxies.http, proxies.https].map((proxy) => proxy && decodeURIComponent(proxy.password)),
     ...redisPasswords(redis.address),
     alerts.slackUrl,
     alerts.webhook?.url,

@@ -1,13 +1,15 @@
 /** Checks that Passmachine issues a token and accepts calls with it. */
 
 import type { ConfigWith } from '../../config/config.ts';
-import type { Failure } from '../../domain/failures/failure.ts';
+import { type Failure, isOutage } from '../../domain/failures/failure.ts';
 import { formatDuration } from '../../domain/presentation/format.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { makeHttpClient } from '../../kit/http/client.ts';
+import type { ProxySettings } from '../../kit/http/proxy.ts';
 import { makePassmachineClient } from '../../passmachine/client.ts';
 import { makeTokens } from '../tokens.ts';
 import { type Finding, findingsOf } from './check.ts';
+import { type ReachedAt, reachedAt } from './reached-at.ts';
 import { clockFindings, watchClock } from './clock-skew.ts';
 
 type Settings = ConfigWith<'passmachine'>['passmachine'];
@@ -16,15 +18,20 @@ type Settings = ConfigWith<'passmachine'>['passmachine'];
 const CALL_TIMEOUT_MS = 4000;
 
 /** Makes two calls one after the other, so at most one call beside those of running workers. */
-export async function checkPassmachine(settings: Settings, clock: Clock): Promise<Finding[]> {
-  const http = watchClock(makeHttpClient({ baseUrl: settings.url, timeoutMs: CALL_TIMEOUT_MS }), clock);
+export async function checkPassmachine(
+  settings: Settings,
+  { proxies, clock }: { proxies?: ProxySettings; clock: Clock },
+): Promise<Finding[]> {
+  const options = { baseUrl: settings.url, timeoutMs: CALL_TIMEOUT_MS, proxies };
+  const http = watchClock(makeHttpClient(options), clock);
+  const where = reachedAt(settings.url, proxies);
   const tokens = makeTokens(settings, http, clock);
   const { kind } = settings.account.credentials;
   try {
     const token = await tokens.current();
     const findings = token.ok
       ? [tokenFinding(kind, tokens.timeLeftMs()), ...(await checkAccess())]
-      : [noTokenFinding(token.failure, settings.url)];
+      : [noTokenFinding(token.failure, where)];
     return [...findings, ...clockFindings('passmachine-clock', 'Passmachine', http.skewMs())];
   } finally {
     await http.close();
@@ -37,7 +44,7 @@ export async function checkPassmachine(settings: Settings, clock: Clock): Promis
   async function checkAccess(): Promise<Finding[]> {
     const client = makePassmachineClient({ http, tokens, accountId: settings.account.id, clock });
     const result = await client.patch('passbridge-doctor', async () => '[]');
-    return [accessFinding('failure' in result ? result.failure : undefined)];
+    return [accessFinding('failure' in result ? result.failure : undefined, where)];
   }
 }
 
@@ -63,21 +70,18 @@ function tokenFinding(kind: 'pair' | 'token', leftMs: number | undefined): Findi
   return ok(`obtained a token, valid for ${formatDuration(leftMs ?? 0)} and renewed automatically`);
 }
 
-function noTokenFinding({ code, detail }: Failure, url: string): Finding {
+function noTokenFinding({ code, detail }: Failure, { address, fix }: ReachedAt): Finding {
   const { error } = findingsOf('passmachine-token');
   return code === 'PM_TOKEN_REJECTED'
     ? error(
         `Passmachine refused the public and secret token: ${detail}`,
         'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN.',
       )
-    : error(
-        `could not obtain a token from ${url}: ${detail}`,
-        'Check PASSMACHINE_URL, and that this machine can reach it.',
-      );
+    : error(`could not obtain a token from ${address}: ${detail}`, `Check PASSMACHINE_URL, and that ${fix}.`);
 }
 
 /** An answer about the missing card or the empty patch proves that the call was authorized. */
-function accessFinding(failure: Failure | undefined): Finding {
+function accessFinding(failure: Failure | undefined, { address, fix }: ReachedAt): Finding {
   const { ok, warning, error } = findingsOf('passmachine-access');
   if (failure?.code === 'PM_REFUSED' && /time-?stamp/i.test(failure.detail)) {
     return error(
@@ -94,6 +98,12 @@ function accessFinding(failure: Failure | undefined): Finding {
     return error(
       `Passmachine rejects calls with the token: ${answer}`,
       'Check PASSMACHINE_ACCOUNT_ID, and ask Passmachine which permissions these credentials have.',
+    );
+  }
+  if (isOutage(failure)) {
+    return error(
+      `calls to ${address} fail: ${answer}`,
+      `Check PASSMACHINE_URL, and that ${fix}. If Passmachine is down, run passbridge doctor again later.`,
     );
   }
   return warning(`could not determine whether calls are accepted: ${answer}`, 'Run passbridge doctor again.');

@@ -6,6 +6,8 @@ import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
   type Configuration,
+  customFetch,
+  type CustomFetch,
   discovery,
   randomNonce,
   randomPKCECodeVerifier,
@@ -26,6 +28,8 @@ export interface SingleSignOnOptions {
   roles: readonly { claim: string; role: OperatorRole }[];
   /** URL at which browsers reach the dashboard. */
   publicUrl: string;
+  /** Calls the provider; by default the global one. */
+  fetch?: CustomFetch;
 }
 
 /** Secrets of one sign-in attempt, kept in the session until the callback. */
@@ -60,6 +64,7 @@ export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
     const isLocal = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/.test(issuer);
     discovered ??= discovery(new URL(issuer), clientId, clientSecret, undefined, {
       timeout: TIMEOUT_S,
+      ...(options.fetch !== undefined && { [customFetch]: options.fetch }),
       ...(isLocal && { execute: [allowInsecureRequests] }),
     });
     try {

@@ -7,7 +7,7 @@ type Options = Parameters<typeof startUpstream>[0];
 
 async function check(options: Options = {}, env: Record<string, string> = {}) {
   const { sandbox, config } = await startUpstream(options, env);
-  const findings = await checkPassmachine(config.passmachine, systemClock);
+  const findings = await checkPassmachine(config.passmachine, { clock: systemClock });
   return { sandbox, findings, levels: levels(findings) };
 }
 
@@ -40,7 +40,7 @@ describe('the Passmachine check', () => {
     ['a failing token endpoint', { fault: 'authenticate:500' }, {}, { 'passmachine-token': 'error' }],
     ['a refused token', { refuseTokens: true }, {}, { 'passmachine-access': 'error' }],
     ['a forbidden call', { fault: 'patch:403' }, {}, { 'passmachine-access': 'error' }],
-    ['failing calls', { fault: 'patch:503' }, {}, { 'passmachine-access': 'warning' }],
+    ['failing calls', { fault: 'patch:503' }, {}, { 'passmachine-access': 'error' }],
     ['a refused patch', { fault: 'patch:422' }, {}, {}],
     ['a short-lived token', {}, { PASSMACHINE_TOKEN_LIFE_SECONDS: '60' }, { 'passmachine-token': 'warning' }],
     ['a clock 60 s ahead', { clockOffsetMs: 60_000 }, {}, { 'passmachine-clock': 'warning' }],
@@ -80,7 +80,7 @@ describe('the Passmachine check', () => {
 
   it('reports a wrong address', async () => {
     const { passmachine } = configOf({ PASSMACHINE_URL: 'http://127.0.0.1:1' });
-    const findings = await checkPassmachine(passmachine, systemClock);
+    const findings = await checkPassmachine(passmachine, { clock: systemClock });
     expect(levels(findings)).toEqual({ 'passmachine-token': 'error' });
     expect(findings[0]).toMatchObject({
       message: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/),

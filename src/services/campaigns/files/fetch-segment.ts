@@ -10,7 +10,7 @@ import type { SegmentSource } from '../../../domain/campaigns/source-definition.
 import { systemClock } from '../../../kit/clock.ts';
 
 interface FetchSegmentOptions {
-  config: Pick<Config, 'bloomreach' | 'campaigns'>;
+  config: Pick<Config, 'bloomreach' | 'campaigns' | 'proxies'>;
   columns: { ids: readonly string[]; attributes: readonly string[] };
   signal?: AbortSignal;
 }
@@ -25,7 +25,7 @@ export async function fetchSegment(
   spool: string,
   { config, columns, signal }: FetchSegmentOptions,
 ): Promise<string> {
-  const { bloomreach, campaigns } = config;
+  const { bloomreach, campaigns, proxies } = config;
   if (bloomreach === undefined) {
     throw new UserError(
       'FETCH_FAILED',
@@ -37,6 +37,7 @@ export async function fetchSegment(
     ...bloomreach,
     stallMs: STALL_MS,
     delaysMs: RETRY_DELAYS_MS,
+    proxies,
     clock: systemClock,
     random: Math.random,
   });

@@ -23,7 +23,7 @@ export interface Fetched {
 }
 
 export interface FetchOptions {
-  config: Pick<Config, 'files' | 'bloomreach' | 'campaigns' | 'customers'>;
+  config: Pick<Config, 'files' | 'bloomreach' | 'campaigns' | 'customers' | 'proxies'>;
   takenFiles: TakenFiles;
   /** Decides which columns of a segment are requested. */
   purpose: { program: Program; action: CampaignAction; guards?: Guards | undefined };

@@ -1,10 +1,11 @@
 /** The channels that alerts are sent to, and the message format of each: Slack, and a signed webhook. */
 
 import { createHmac } from 'node:crypto';
-import type { AlertSettings } from '../../../config/config.ts';
+import type { Config } from '../../../config/config.ts';
 import type { AlertChange } from '../../../domain/monitoring/alert-changes.ts';
 import type { Alert } from '../../../domain/monitoring/overview.ts';
 import { makeHttpClient } from '../../../kit/http/client.ts';
+import type { ProxySettings } from '../../../kit/http/proxy.ts';
 
 export interface AlertChannel {
   /** Identifies the channel in Redis and in the log. */
@@ -21,11 +22,14 @@ interface Message {
 
 const TIMEOUT_MS = 10_000;
 
-/** Opens the configured channels. `dashboard`: its public URL, included in the messages. */
-export function openAlertChannels(
-  { slackUrl, webhook }: AlertSettings,
-  dashboard: string | undefined,
-): AlertChannel[] {
+/** Opens the configured channels. The public URL of the dashboard is included in the messages. */
+export function openAlertChannels({
+  alerts: { slackUrl, webhook },
+  http: { publicUrl: dashboard },
+  proxies,
+}: Pick<Config, 'alerts' | 'http' | 'proxies'>): AlertChannel[] {
+  const openChannel = (name: string, url: string, format: (change: AlertChange) => Message): AlertChannel =>
+    makeChannel(name, url, proxies, format);
   return [
     ...(slackUrl === undefined
       ? []
@@ -36,9 +40,14 @@ export function openAlertChannels(
   ];
 }
 
-function openChannel(name: string, url: string, format: (change: AlertChange) => Message): AlertChannel {
+function makeChannel(
+  name: string,
+  url: string,
+  proxies: ProxySettings,
+  format: (change: AlertChange) => Message,
+): AlertChannel {
   const { origin, pathname, search } = new URL(url);
-  const http = makeHttpClient({ baseUrl: origin, timeoutMs: TIMEOUT_MS });
+  const http = makeHttpClient({ baseUrl: origin, timeoutMs: TIMEOUT_MS, proxies });
   return {
     name,
     async send(change) {

@@ -63,7 +63,7 @@ async function setUp() {
   const time = { now: Date.now() };
   const file = { programs: new Map(), schedules: new Map() };
   const check = async () => {
-    const channels = openAlertChannels(config.alerts, config.http.publicUrl);
+    const channels = openAlertChannels(config);
     await sendAlerts({ stores, file, channels, clock: () => time.now, log: silent });
     await Promise.all(channels.map(({ close }) => close()));
   };
