@@ -43,10 +43,10 @@ export function summarize(variables: Variables): Record<string, string> {
 }
 
 /** Settings that other programs read from a variable in lower case, and prefer there. */
-const alsoLowerCase = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+const alsoLowerCase = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
 
 function textOf(variables: Variables, name: string): string | undefined {
-  const lowerCase = alsoLowerCase.includes(name) ? variables[name.toLowerCase()] : undefined;
+  const lowerCase = alsoLowerCase.has(name) ? variables[name.toLowerCase()] : undefined;
   const text = (lowerCase ?? variables[name])?.trim() ?? '';
   return text === '' ? undefined : text;
 }

@@ -45,7 +45,12 @@ test('uses the defaults in an empty environment', () => {
     },
     bloomreach: undefined,
     proxies: { http: undefined, https: undefined, exceptions: 'localhost,127.0.0.1,::1' },
-    gateway: { accountId: undefined, projectToken: undefined, waitMs: 0 },
+    gateway: {
+      accountId: undefined,
+      projectToken: undefined,
+      waitMs: 0,
+      eventPaths: { passId: expect.any(Array), link: expect.any(Array) },
+    },
     webhook: { basic: undefined, token: undefined },
     writeback: { maxWaitMs: 1000, batchSize: 50 },
     retry: {

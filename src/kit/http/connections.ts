@@ -63,12 +63,10 @@ export class Connections extends Dispatcher {
     );
   }
 
-  override close(): Promise<void>;
-  override close(callback: () => void): void;
-  override close(callback?: () => void): Promise<void> | void {
+  /** Waits for the calls in flight. */
+  override async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = Promise.all([...this.#connections].map(({ client }) => client.close())).then(() => {});
-    return callback === undefined ? closed : void closed.then(callback);
+    await Promise.all([...this.#connections].map(({ client }) => client.close()));
   }
 
   #acquire(): Connection {

@@ -53,11 +53,15 @@ function makeTunnel(
   return (options, callback) => {
     const { hostname, port } = options;
     const host = hostname.includes(':') ? `[${hostname.replace(/^\[|\]$/g, '')}]` : hostname;
-    openTunnel(`${host}:${port === '' ? '443' : port}`).then(
-      (socket) =>
-        startTls({ ...options, httpSocket: socket as buildConnector.Options['httpSocket'] & {} }, callback),
-      (error: unknown) => callback(new Error(proxyProblem(proxy, error), { cause: error }), null),
-    );
+    const connectThrough = async () => {
+      try {
+        const socket = await openTunnel(`${host}:${port === '' ? '443' : port}`);
+        startTls({ ...options, httpSocket: socket as NonNullable<typeof options.httpSocket> }, callback);
+      } catch (error) {
+        callback(new Error(proxyProblem(proxy, error), { cause: error }), null);
+      }
+    };
+    void connectThrough();
   };
 }
 
