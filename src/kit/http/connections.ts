@@ -137,20 +137,20 @@ export class Connections extends Dispatcher {
     isReused: boolean,
     handler: Dispatcher.DispatchHandler,
   ): Dispatcher.DispatchHandler {
-    let staysOpen = true;
+    let isPersistent = true;
     let isAnswered = false;
     return {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, { ...context, isReused }),
       onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
       onResponseStart: (controller, status, headers, message) => {
         isAnswered = true;
-        staysOpen = !/\bclose\b/i.test(String(headers['connection'] ?? ''));
+        isPersistent = !/\bclose\b/i.test(String(headers['connection'] ?? ''));
         this.#promisedMs = promisedMs(headers['keep-alive']);
         handler.onResponseStart?.(controller, status, headers, message);
       },
       onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
       onResponseEnd: (controller, trailers) => {
-        if (staysOpen && !this.#isClosed) {
+        if (isPersistent && !this.#isClosed) {
           connection.isIdle = true;
           connection.idleSince = this.#now();
         } else this.#release(connection);
