@@ -15,6 +15,7 @@ import { makeBulkActionRunner } from '../bulk-actions/run-bulk-action.ts';
 import { startCallLimiter } from '../limiter/call-limiter.ts';
 import { makePassmachineClient } from '../passmachine/client.ts';
 import { passmachineFailure } from '../passmachine/answers.ts';
+import { guardTokens } from '../passmachine/refusal-backoff.ts';
 import { startCampaignConsumer } from '../queue/campaign-queue.ts';
 import { startPassConsumer } from '../queue/pass-consumer.ts';
 import { keepQueueConfig, makeAssertQueueConfig } from '../queue/queue-config.ts';
@@ -49,7 +50,7 @@ import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
 import { makeTokens, startTokenExpiryWarning } from '../services/tokens.ts';
 import { startCallWatchdog } from '../services/monitoring/call-watchdog.ts';
-import { breakerState, trackTokens } from '../services/monitoring/process-stats.ts';
+import { breakerState, tokenStatus, trackTokens } from '../services/monitoring/process-stats.ts';
 
 interface Deps {
   config: Config;
@@ -111,10 +112,14 @@ export async function startWorker(
     ...bloomreach,
   });
   const renews = passmachine.account.credentials.kind === 'pair';
-  const tokens = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
+  const tracked = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
+  const tokens = guardTokens(tracked, { clock, monotonic, log });
   const breaker = makeBreaker({ clock: monotonic, random });
   const creates = makeCreateBreaker({ clock: monotonic, canProbe: tokens.renew !== undefined });
-  heartbeat.addStats(() => ({ breaker: breakerState([breaker, creates], clock), token: tokens.status() }));
+  heartbeat.addStats(() => ({
+    breaker: breakerState(breaker, creates, clock),
+    token: tokenStatus(tracked.status(), tokens.refusal()),
+  }));
   const api = makePassmachineClient({
     http: callStats.countCalls('passmachine', passmachineHttp, passmachineFailure),
     tokens,

@@ -30,6 +30,7 @@ import { startReconcile } from '../services/campaigns/reconcile.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;
+  readonly log: Logger;
   /** Works the queue with these credentials. `file`, here and below, is read on each use, because it is reloaded. */
   startWorker(config: WorkerConfig, file: Pick<ProgramsFile, 'programs'>): Promise<void>;
   /** Feeds campaigns, including those that another process left half fed. */
@@ -83,6 +84,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
 
   return {
     stores,
+    log,
     async startWorker(workerConfig, file) {
       add(await startVouchers(stores, file, { path: config.files.programs, log }));
       const { tracing: settings } = config;

@@ -7,7 +7,8 @@ import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ExitCode } from './command.ts';
 import { followCampaign, isOver } from './output/progress.ts';
 import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
-import { say } from './output/terminal.ts';
+import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
+import { host, say } from './output/terminal.ts';
 
 interface FollowOptions {
   passbridge: PassbridgeProcess;
@@ -21,7 +22,7 @@ interface FollowOptions {
 /** Shows the progress of a campaign until it is over or the signal aborts, then its summary. */
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
   const { passbridge, config, file, campaign: id, signal } = options;
-  const { stores } = passbridge;
+  const { stores, log } = passbridge;
   // In the turn of the signal, so that no call begins after it.
   signal.addEventListener('abort', passbridge.quiesce, { once: true });
   const startedAt = monotonicClock();
@@ -43,11 +44,25 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     }
   };
 
+  const reported = new Set<string>();
+  /** Each cause is logged once, and printed once if no bar shows it. */
+  const waitsFor = async () => {
+    const reasons = await readWaitReasons(stores);
+    for (const { cause, text, remedy } of reasons) {
+      if (reported.has(cause)) continue;
+      reported.add(cause);
+      log.warn({ event: 'campaign.waiting', campaign: id, cause }, text);
+      if (!process.stdout.isTTY) host.say(`Waiting: ${text}. ${remedy}`);
+    }
+    return reasons.map(({ text }) => text);
+  };
+
   const campaign = await followCampaign({
     find: () => stores.campaigns.find(id),
     // A bulk action that has not run yet may requeue failures of the campaign.
     isOver: async (found) => isOver(found) && (await stores.campaignQueue.pending()) === 0,
     everySecond: startMissingParts,
+    waitsFor,
     signal,
     stream: process.stdout,
   });

@@ -94,6 +94,9 @@ function responseFailure(answer: HttpResponse, notFound: FailureCode): Failure |
   return failure(codeOf(answer, notFound), detail, answerFields(answer));
 }
 
+/** Cloudflare could not connect to the server, or agree on TLS. Its 520, 524, 527 and 530 prove nothing. */
+const neverReached = new Set([521, 522, 523, 525, 526]);
+
 /** Only a code whose stage is `after` proves that nothing was made, so that a create may be repeated. */
 function codeOf({ status, retryAfterMs }: HttpResponse, notFound: FailureCode): FailureCode {
   if (status === 401) return 'PM_UNAUTHORIZED';
@@ -104,6 +107,7 @@ function codeOf({ status, retryAfterMs }: HttpResponse, notFound: FailureCode): 
   if (status === 408 || status === 504 || status === 524) return 'PM_UNKNOWN_TIMEOUT';
   // The server turned the call away before it worked on it; a bare 503 may be a gateway's that lost the server.
   if (status === 503 && retryAfterMs !== undefined) return 'PM_UNAVAILABLE';
+  if (neverReached.has(status)) return 'PM_UNAVAILABLE';
   if (status >= 400 && status < 500) return 'PM_REFUSED';
   // A redirect proves nothing either: 302 and 303 are how some servers answer a POST that they have carried out.
   return 'PM_UNKNOWN_ERROR';

@@ -7,6 +7,7 @@ import { failure, type Failure } from '../domain/failures/failure.ts';
 import { type Clock, unixSeconds } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
 import { type CreatedPass, passmachineFailure, readCard } from './answers.ts';
+import type { GuardedTokens } from './refusal-backoff.ts';
 import type { TokenSource } from './token.ts';
 
 /** `isWithdrawn`: `ComposeBody` withdrew the call, so nothing was sent. */
@@ -34,7 +35,7 @@ export interface PassmachineClient {
 
 interface Options {
   http: HttpClient;
-  tokens: TokenSource;
+  tokens: TokenSource & Partial<Pick<GuardedTokens, 'refused' | 'accepted'>>;
   accountId: string;
   clock: Clock;
 }
@@ -63,6 +64,8 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
         continue;
       }
       const failed = passmachineFailure(result, request);
+      if (failed?.code === 'PM_UNAUTHORIZED') tokens.refused?.(failed);
+      else if (result.answered && provesAcceptance(result.status)) tokens.accepted?.();
       if (failed !== undefined) return { ok: false, failure: failed };
       return { ok: true, text: result.answered ? result.text : '' };
     }
@@ -90,4 +93,9 @@ export function makePassmachineClient({ http, tokens, accountId, clock }: Option
       return sent.ok ? { ok: true } : sent;
     },
   };
+}
+
+/** A gateway may answer with a server error or 403 before anything looks at the token. */
+function provesAcceptance(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 404 || status === 409 || status === 422;
 }

@@ -113,11 +113,19 @@ export function makeAuthenticate(
       return { ok: false, failure: failure('PM_TOKEN_UNAVAILABLE', detail) };
     }
     const validUntil = Math.min(validTo * 1000, jwtExpiry(value) ?? Infinity);
-    return { ok: true, token: { value, lifeMs: validUntil - requestedAt } };
+    // A clock that differs from Passmachine's may make a new token look expired: it is used until it is refused.
+    return { ok: true, token: { value, lifeMs: Math.max(MIN_LIFE_MS, validUntil - requestedAt) } };
   };
 }
 
-const tokenText = z.string().trim().min(1);
+/** Otherwise every call would ask for a token of its own. */
+const MIN_LIFE_MS = 30_000;
+
+/** Characters that a header can carry. */
+const tokenText = z
+  .string()
+  .trim()
+  .regex(/^[!-~]+$/);
 
 /** The guide does not show the answer, so all common shapes are accepted. */
 const tokenAnswer = z.union([
@@ -138,6 +146,10 @@ function readToken(text: string): string | undefined {
   return tokenAnswer.safeParse(answer).data;
 }
 
+/** In the year 5138; a larger number is in milliseconds. */
+const MAX_UNIX_SECONDS = 1e11;
+const MAX_UNIX_MS = MAX_UNIX_SECONDS * 1000;
+
 /** Returns the expiry in ms from a JSON Web Token's `exp` (RFC 7519 §4.1.4); undefined for any other token. */
 export function jwtExpiry(token: string): number | undefined {
   const payload = token.split('.')[1];
@@ -145,7 +157,9 @@ export function jwtExpiry(token: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    return typeof exp === 'number' ? exp * 1000 : undefined;
+    if (typeof exp !== 'number' || exp <= 0 || exp > MAX_UNIX_MS) return undefined;
+    // Some issuers give milliseconds.
+    return exp > MAX_UNIX_SECONDS ? exp : exp * 1000;
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 /** Runs the pass jobs of one batch job concurrently, each in a slot of its own, and reports what is left of them. */
 
+import { type Failure, logFieldsOf } from '../domain/failures/failure.ts';
 import type { Outcome } from '../domain/jobs/outcome.ts';
 import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
+import type { Logger } from '../kit/logger.ts';
 import type { PassQueue } from './pass-queue.ts';
 
 /** Runs one pass job. It must not make its call before `slot.waitForPermit()` has resolved true. */
@@ -12,6 +14,7 @@ interface RunnerOptions {
   acquire: AcquireSlot;
   handle: HandlePassJob;
   queue: Pick<PassQueue, 'closeGate' | 'retryLater'>;
+  log: Pick<Logger, 'warn'>;
 }
 
 /** Why jobs are given back unchanged: the 429 gate is closed, or the process is shutting down. */
@@ -27,7 +30,16 @@ export interface BatchJobRun {
 }
 
 /** Makes the function that runs a batch job. It waits for all pass jobs, including after errors. */
-export function makeBatchJobRunner({ acquire, handle, queue }: RunnerOptions) {
+export function makeBatchJobRunner({ acquire, handle, queue, log }: RunnerOptions) {
+  /** Logs once per closure. */
+  const closeGate = async (why: Failure, ms: number): Promise<void> => {
+    if (!(await queue.closeGate(ms, why.code))) return;
+    log.warn(
+      { event: 'gate.closed', ...logFieldsOf(why), ms },
+      `no calls to Passmachine for ${Math.ceil(ms / 1000)} s`,
+    );
+  };
+
   return async (
     jobs: readonly QueuedJob[],
     priority: number,
@@ -56,7 +68,7 @@ export function makeBatchJobRunner({ acquire, handle, queue }: RunnerOptions) {
         case 'wait':
           if (outcome.pausesQueue) {
             run.reason ??= 'gate';
-            if (outcome.reason.why !== 'gate') await queue.closeGate(outcome.delayMs);
+            if (outcome.reason.why === 'failure') await closeGate(outcome.reason.failure, outcome.delayMs);
             giveBack(job, 'gate');
           } else if (outcome.reason.why === 'stopping') giveBack(job, 'stopping');
           else await queue.retryLater(job, outcome.delayMs, priority);

@@ -57,6 +57,8 @@ interface ConsumerOptions {
  * `maxInFlight` may be nearly done; the extra ones keep the slots busy. More would take work from other processes.
  */
 const PREFETCH = 3;
+/** How often a worker checks whether the gate is still closed. */
+const GATE_CHECK_MS = 2000;
 /** How long a batch job of a newer version is left to other workers. */
 const NEWER_VERSION_MS = 5000;
 /** Stalled jobs are normally noticed at once; this finds those whose observer died, too. */
@@ -72,7 +74,7 @@ export interface PassConsumer {
 export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   const { redis, prefix, queue, limiter, maxInFlight, deadLetter, telemetry, clock, random, log } = options;
   const handle = telemetry === undefined ? options.handle : traced(options.handle, telemetry);
-  const run = makeBatchJobRunner({ acquire: limiter.acquire, handle, queue });
+  const run = makeBatchJobRunner({ acquire: limiter.acquire, handle, queue, log });
 
   /** Its content is not interpreted, since it may have another meaning in the newer version. */
   const leaveToNewerWorker = async (batchJob: BatchJob, token: string | undefined): Promise<never> => {
@@ -131,6 +133,8 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
     connection: redis,
     prefix,
     concurrency: maxInFlight + PREFETCH,
+    // A gate that an operator opens must let jobs through soon.
+    maximumRateLimitDelay: GATE_CHECK_MS,
     ...liveness,
     removeOnComplete: keepNothing,
   });

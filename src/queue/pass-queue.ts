@@ -4,6 +4,7 @@
  */
 
 import { type Job, Queue } from 'bullmq';
+import { type FailureCode, isFailureCode } from '../domain/failures/failure.ts';
 import { queueId } from '../domain/jobs/job-id.ts';
 import { type PassJob, type QueuedJob, withoutDeliveryId } from '../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
@@ -22,8 +23,15 @@ export interface PassQueue extends PassQueueStats {
   renewLock(batchJob: string, token: string): Promise<boolean>;
   /** Adds a batch job again, unchanged, that left the queue too early. */
   restore(batchJob: Pick<Job<BatchJobData, void>, 'id' | 'data' | 'opts'>): Promise<void>;
-  /** Closes the gate for `ms`. Never shortens an earlier closure. */
-  closeGate(ms: number): Promise<void>;
+  /**
+   * Closes the gate for `ms`, at most a day, and records why. Never shortens an earlier closure. Returns whether it was
+   * open.
+   */
+  closeGate(ms: number, cause?: FailureCode): Promise<boolean>;
+  /** Opens the gate. Every worker continues within 2 s. */
+  openGate(): Promise<void>;
+  /** Returns why the gate is closed; undefined if it is open. */
+  gateCause(): Promise<FailureCode | undefined>;
   /** Returns the milliseconds until the gate opens; 0 if it is open. */
   gateMs(): Promise<number>;
   /** Yields pages of the jobs, of one campaign or all, that no worker has taken. They may be removed meanwhile. */
@@ -54,20 +62,26 @@ export interface StalledOut {
   remove(): Promise<void>;
 }
 
+/** The largest value of RETRY_AFTER_MAX_SECONDS, whatever asked for the pause. */
+const MAX_GATE_MS = 86_400_000;
+
 /** Batch jobs read at a time. */
 const PAGE = 100;
 
 /**
  * BullMQ's rate limiter is a single key: the number of jobs started this second. A count that no limit reaches
  * pauses all workers. BullMQ lets the last such pause win, this script the longest. The first key tells the same to
- * workers that have already taken a job. KEYS: gate, BullMQ's limiter. ARGV: ms.
+ * workers that have already taken a job, and holds the cause. KEYS: gate, BullMQ's limiter. ARGV: ms, cause. Returns 1
+ * if the gate was open.
  */
 const closeGateScript = `
 local gate, limiter = unpack(KEYS)
-local ms = ARGV[1]
-if redis.call('PTTL', gate) >= tonumber(ms) then return end
-redis.call('SET', gate, '', 'PX', ms)
-redis.call('SET', limiter, '9007199254740991', 'PX', ms)`;
+local ms, cause = unpack(ARGV)
+local left = redis.call('PTTL', gate)
+if left >= tonumber(ms) then return 0 end
+redis.call('SET', gate, cause, 'PX', ms)
+redis.call('SET', limiter, '9007199254740991', 'PX', ms)
+return left > 0 and 0 or 1`;
 
 /**
  * A lock that expired while Redis was away still belongs to its worker unless another worker has taken the batch
@@ -170,8 +184,14 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
     async restore({ id = '', data, opts }) {
       await queue.add('restored', data, jobOptions(id, opts.priority ?? 0));
     },
-    async closeGate(ms) {
-      await closeGate([gateKey, queue.toKey('limiter')], [Math.ceil(ms)]);
+    async closeGate(ms, cause = 'PM_RATE_LIMITED') {
+      const bounded = Math.min(Math.max(1, Math.ceil(ms)), MAX_GATE_MS);
+      return (await closeGate([gateKey, queue.toKey('limiter')], [bounded, cause])) === 1;
+    },
+    openGate: async () => void (await redis.del(gateKey, queue.toKey('limiter'))),
+    async gateCause() {
+      const cause = await redis.get(gateKey);
+      return cause !== null && isFailureCode(cause) ? cause : undefined;
     },
     gateMs: async () => Math.max(0, await redis.pttl(gateKey)),
     waiting,

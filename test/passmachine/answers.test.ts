@@ -26,9 +26,7 @@ const each = (statuses: number[], ...rest: [FailureCode, Verdict, Verdict]): Row
   statuses.map((status) => [answered(status), ...rest]);
 
 const redirects = [300, 301, 302, 303, 304, 305, 307, 308];
-const serverErrors = [
-  500, 501, 502, 503, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 525, 526, 527, 530, 598, 599,
-];
+const serverErrors = [500, 501, 502, 503, 505, 506, 507, 508, 509, 510, 511, 520, 527, 530, 598, 599];
 const refusals = [400, 402, 405, 406, 409, 411, 413, 415, 418, 421, 422, 423, 424, 425, 426, 428, 431, 451];
 
 const table: Row[] = [
@@ -48,6 +46,7 @@ const table: Row[] = [
   [unanswered(true, 'connection'), 'PM_UNKNOWN_RESET', 'unknown', 'retry'],
   [unanswered(true, 'timeout'), 'PM_UNKNOWN_TIMEOUT', 'unknown', 'retry'],
   [unanswered(true, 'response-too-large'), 'PM_UNKNOWN_ANSWER', 'unknown', 'retry'],
+  ...each([521, 522, 523, 525, 526], 'PM_UNAVAILABLE', 'retry', 'retry'),
   ...each([408, 504, 524], 'PM_UNKNOWN_TIMEOUT', 'unknown', 'retry'),
   ...each(redirects, 'PM_UNKNOWN_ERROR', 'unknown', 'retry'),
   ...each(serverErrors, 'PM_UNKNOWN_ERROR', 'unknown', 'retry'),

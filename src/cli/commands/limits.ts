@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import type { EffectiveLimits } from '../../domain/campaigns/limits.ts';
+import { formatDuration } from '../../domain/presentation/format.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { wholeNumber } from '../flag-values.ts';
 import { say } from '../output/terminal.ts';
@@ -10,6 +11,7 @@ interface LimitsFlags {
   inFlight?: number;
   perSecond?: number;
   reset?: boolean;
+  openGate?: boolean;
   reason?: string;
   json?: boolean;
 }
@@ -21,22 +23,33 @@ export const declareLimits: DeclareCommand = (program, ended) => {
     .option('--in-flight <n>', 'maximum concurrent calls, up to PASSMACHINE_MAX_IN_FLIGHT', wholeNumber)
     .option('--per-second <n>', 'maximum calls started per second', wholeNumber)
     .addOption(new Option('--reset', 'restore the configured limits').conflicts(['inFlight', 'perSecond']))
+    .option('--open-gate', 'resume calls now that pause because Passmachine asked to slow down (429)')
     .option('--reason <text>', 'recorded in the audit')
     .option('--json', 'print JSON')
     .action(async (flags: LimitsFlags) => ended(await limits(flags)));
 };
 
-async function limits({ inFlight, perSecond, reset, reason, json }: LimitsFlags): Promise<ExitCode> {
-  const { resetLimits, setLimits } = await import('../../services/campaigns/limits.ts');
+async function limits({
+  inFlight,
+  perSecond,
+  reset,
+  openGate,
+  reason,
+  json,
+}: LimitsFlags): Promise<ExitCode> {
+  const service = await import('../../services/campaigns/limits.ts');
   return withPassbridge([], async ({ config, stores, log }) => {
     const before = await stores.passLimits.effective();
     const sets = inFlight !== undefined || perSecond !== undefined;
     const overrides = { maxInFlight: inFlight, maxPerSecond: perSecond };
-    if (sets) await setLimits(stores, overrides, config.passmachine, localAction(reason));
-    if (reset === true) await resetLimits(stores, config.passmachine, localAction(reason));
+    if (sets) await service.setLimits(stores, overrides, config.passmachine, localAction(reason));
+    if (reset === true) await service.resetLimits(stores, config.passmachine, localAction(reason));
+    if (openGate === true && (await service.openGate(stores, localAction(reason))))
+      log.warn({ event: 'gate.opened' });
     const after = await stores.passLimits.effective();
     if (sets || reset === true) log.info({ event: 'limits.set', before, after });
-    say(json === true ? JSON.stringify(publicView(after)) : describe(after));
+    const gateMs = await stores.passQueue.gateMs();
+    say(json === true ? JSON.stringify({ ...publicView(after), gateMs }) : describe(after, gateMs));
     return 0;
   });
 }
@@ -52,7 +65,11 @@ function publicView({ maxInFlight, maxPerSecond }: EffectiveLimits) {
   );
 }
 
-function describe({ maxInFlight, maxPerSecond }: EffectiveLimits): string {
+function describe({ maxInFlight, maxPerSecond }: EffectiveLimits, gateMs: number): string {
+  const gate =
+    gateMs === 0
+      ? ''
+      : `\ncalls pause for another ${formatDuration(gateMs)}. To resume them now: passbridge limits --open-gate`;
   const entries = Object.entries({ 'in flight': maxInFlight, 'per second': maxPerSecond });
   return entries
     .map(([name, { limit, configured, overridden }]) => {
@@ -61,5 +78,6 @@ function describe({ maxInFlight, maxPerSecond }: EffectiveLimits): string {
         : 'as configured';
       return `${name.padEnd(10)}  ${String(limit ?? 'no limit').padStart(8)}   ${source}`;
     })
-    .join('\n');
+    .join('\n')
+    .concat(gate);
 }

@@ -3,6 +3,7 @@
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import { readWaitReasons, type WaitReason } from '../../services/monitoring/wait-reasons.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
@@ -30,18 +31,21 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
       );
       return 2;
     }
+    const waits = known.some(isWaiting) ? await readWaitReasons(stores) : [];
     if (json) {
-      say(JSON.stringify({ campaigns: known.map(publicView) }));
+      say(JSON.stringify({ campaigns: known.map(publicView), waits }));
       return 0;
     }
     if (id === undefined) {
       say(describeCampaigns(known));
+      printWaits(waits);
       await printRefusedRuns(config, stores.schedules);
       return 0;
     }
     say(known.map(describeCampaign).join('\n'));
     const causes = describeCauses(await campaigns.failures(id));
     if (causes !== '') say(`\n${causes}`);
+    printWaits(waits);
     return 0;
   });
 }
@@ -54,6 +58,14 @@ async function openAndNewest({ listOpen, list }: Stores['campaigns']): Promise<C
   const [open, newest] = await Promise.all([listOpen(), list(NEWEST)]);
   const byId = new Map([...open, ...newest].map((campaign) => [campaign.id, campaign]));
   return [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+function isWaiting(campaign: Campaign): boolean {
+  return campaign.status === 'running' && campaign.pending > 0;
+}
+
+function printWaits(waits: readonly WaitReason[]): void {
+  for (const { text, remedy } of waits) say(`\nWaiting: ${text}. ${remedy}`);
 }
 
 /** Names the schedules that could not start their last run. */

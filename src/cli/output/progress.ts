@@ -12,11 +12,15 @@ interface FollowOptions {
   /** Called about once a second; starts a worker here if no other process works the queue. */
   everySecond: () => Promise<void>;
   signal: AbortSignal;
+  /** Returns why nothing moves; asked once a second after {@link STILL_MS} without progress. */
+  waitsFor: () => Promise<readonly string[]>;
   /** The bar is drawn only if this is a terminal. */
   stream: NodeJS.WriteStream;
 }
 
 const POLL_MS = 200;
+/** Without progress for this long, the bar says why. */
+const STILL_MS = 5000;
 
 /** Resolves with the campaign when it is over, or with its current state when the signal aborts. */
 export async function followCampaign(options: FollowOptions): Promise<Campaign> {
@@ -32,6 +36,8 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
   );
   const timeLeftText = makeTimeLeftText();
   let started = false;
+  let waits: readonly string[] = [];
+  let moved = { ended: -1, at: monotonicClock() };
   try {
     for (let tick = 0; ; tick += 1) {
       const campaign = await findOrThrow(find);
@@ -39,8 +45,16 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
       if (!started) bar.start(rows, 0, { cards: 0, saved: 0, rest: '' });
       started = true;
       const ended = rows - pending - stopped;
+      if (ended !== moved.ended) moved = { ended, at: monotonicClock() };
+      const isStill = campaign.status === 'running' && pending > 0 && monotonicClock() - moved.at >= STILL_MS;
+      if (!isStill) waits = [];
+      else if (tick % 5 === 0) waits = await options.waitsFor();
       bar.setTotal(rows);
-      bar.update(ended, { cards: done, saved, rest: timeLeftText(campaign) });
+      bar.update(ended, {
+        cards: done,
+        saved,
+        rest: waits.length > 0 ? `waiting: ${waits.join('; ')}` : timeLeftText(campaign),
+      });
       if (signal.aborted || (await options.isOver(campaign))) return campaign;
       if (tick % 5 === 0) await everySecond();
       await sleep(POLL_MS, signal);

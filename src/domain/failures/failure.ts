@@ -183,7 +183,7 @@ const kinds = {
     repeat: 'attempt',
     upstream: 'down',
     meaning:
-      'Passmachine answered 503 and named a time to come back (Retry-After), so it did nothing with the call.',
+      'Passmachine answered 503 and named a time to come back (Retry-After), or its gateway could not connect to it (521, 522, 523, 525, 526), so nothing was done with the call.',
     remedy: 'Wait for the automatic retries, and retry this cause once Passmachine has recovered.',
   },
   PM_UNKNOWN_ERROR: {
@@ -289,6 +289,10 @@ export type FailureCode = keyof typeof kinds;
 
 /** The table, by code. */
 export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = kinds;
+
+export function isFailureCode(text: string): text is FailureCode {
+  return Object.hasOwn(kinds, text);
+}
 
 /** A failed step. A value, not an exception: expected failures are returned. */
 export interface Failure {

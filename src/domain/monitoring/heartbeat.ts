@@ -11,9 +11,12 @@ export type ProcessRole = 'worker' | 'feeder' | 'web';
 
 /**
  * `open`: calls are stopped, and the next probe is due at `until` (ms since 1970). `probing`: a single call
- * tests whether the others may continue.
+ * tests whether the others may continue. `onlyCreates`: updates and notifications continue.
  */
-export type BreakerState = { state: 'closed' } | { state: 'open'; until: number } | { state: 'probing' };
+export type BreakerState =
+  | { state: 'closed' }
+  | { state: 'open'; until: number; onlyCreates?: true }
+  | { state: 'probing'; onlyCreates?: true };
 
 export interface PastFailure {
   /** Milliseconds since 1970. */

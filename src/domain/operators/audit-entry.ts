@@ -6,6 +6,7 @@ import type { Json } from '../jobs/program.ts';
 export type AuditedAction =
   | `campaign.${'start' | 'pause' | 'resume' | 'stop'}`
   | `limits.${'set' | 'reset'}`
+  | 'gate.open'
   | `schedule.${'run' | 'skip' | 'enable' | 'disable'}`
   | `failures.${'retry' | 'discard' | 'edit' | 'cancel'}`
   | `operator.${'sign-in' | 'sign-out' | 'refused'}`

@@ -42,6 +42,18 @@ export async function resetLimits(
   await audited(stores, { ...context, action: 'limits.reset', ...change }, () => stores.passLimits.reset());
 }
 
+/** Opens the 429 gate for all processes. Returns whether it was closed. */
+export async function openGate(
+  stores: Pick<Stores, 'passQueue' | 'audit'>,
+  context: ActionContext,
+): Promise<boolean> {
+  const closedMs = await stores.passQueue.gateMs();
+  if (closedMs === 0) return false;
+  const change = { target: 'gate', before: { seconds: Math.ceil(closedMs / 1000) }, after: { seconds: 0 } };
+  await audited(stores, { ...context, action: 'gate.open', ...change }, () => stores.passQueue.openGate());
+  return true;
+}
+
 /** Null means no limit. */
 async function currentLimits({ passLimits }: LimitStores) {
   const { maxInFlight, maxPerSecond } = await passLimits.effective();

@@ -5,7 +5,7 @@ import { systemClock } from '../../kit/clock.ts';
 import { poll } from '../../kit/poll.ts';
 import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
 import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
-import { resetLimits, setLimits } from '../campaigns/limits.ts';
+import { openGate, resetLimits, setLimits } from '../campaigns/limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
 import { findCustomers } from '../customers/customers.ts';
@@ -54,6 +54,7 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       read: () => readOverview(stores, clock, file),
       setLimits: (limits, context) => setLimits(stores, limits, config.passmachine, context),
       resetLimits: (context) => resetLimits(stores, config.passmachine, context),
+      openGate: async (context) => void (await openGate(stores, context)),
     },
     failures: makeFailureService(stores, { file, clock }),
     drafts: makeDraftService(stores, { ...deps, file }),

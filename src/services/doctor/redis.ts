@@ -1,6 +1,8 @@
 /** Checks that Redis is safe to store jobs in: reachable, recent, without eviction, and persistent. */
 
 import type { Config } from '../../config/config.ts';
+import { formatDuration } from '../../domain/presentation/format.ts';
+import { makeLedgerKeys } from '../../ledger/keys.ts';
 import { openPrivateRedis } from '../../kit/private-redis/private-redis.ts';
 import { inspectServer } from '../../kit/redis/check.ts';
 import { connectOnce, type RedisConnection } from '../../kit/redis/redis.ts';
@@ -11,19 +13,19 @@ const CONNECT_TIMEOUT_MS = 5000;
 
 /** Connects as the other commands do, which may start a private Redis. */
 export async function checkRedis(
-  { redis: { address, serverBin }, files }: Pick<Config, 'redis' | 'files'>,
+  { redis: { address, serverBin, prefix }, files }: Pick<Config, 'redis' | 'files'>,
   { env, say }: Host,
 ): Promise<Finding[]> {
-  if (address !== undefined) return checkServer(address);
+  if (address !== undefined) return checkServer(address, prefix);
   const privateRedis = await openPrivateRedis({ dataDir: files.dataDir, env, binary: serverBin, say });
   try {
-    return await checkServer({ path: privateRedis.path });
+    return await checkServer({ path: privateRedis.path }, prefix);
   } finally {
     await privateRedis.close();
   }
 }
 
-async function checkServer(address: Parameters<typeof connectOnce>[0]): Promise<Finding[]> {
+async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: string): Promise<Finding[]> {
   let redis: RedisConnection;
   try {
     redis = await connectOnce(address, CONNECT_TIMEOUT_MS);
@@ -36,10 +38,22 @@ async function checkServer(address: Parameters<typeof connectOnce>[0]): Promise<
     ];
   }
   try {
-    return await redisFindings(redis);
+    return [...(await redisFindings(redis)), ...(await gateFindings(redis, prefix))];
   } finally {
     redis.disconnect();
   }
+}
+
+/** Returns a warning while calls to Passmachine pause, whatever closed the gate. */
+async function gateFindings(redis: RedisConnection, prefix: string): Promise<Finding[]> {
+  const closedMs = await redis.pttl(makeLedgerKeys(prefix).gate);
+  if (closedMs <= 0) return [];
+  return [
+    findingsOf('passmachine-gate').warning(
+      `calls to Passmachine pause for another ${formatDuration(closedMs)}`,
+      'They resume automatically. To resume them now: passbridge limits --open-gate',
+    ),
+  ];
 }
 
 /** Returns the findings about a connected Redis. */

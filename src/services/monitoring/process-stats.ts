@@ -1,20 +1,31 @@
 /** What workers report about their breakers and tokens. */
 
 import type { BreakerState, Heartbeat, PastFailure, TokenStatus } from '../../domain/monitoring/heartbeat.ts';
+import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { TokenResult, TokenSource } from '../../passmachine/token.ts';
 import type { Breaker } from '../../worker/breaker.ts';
 import type { CallStats } from './call-stats.ts';
 
-/** Returns the state of the first breaker that is open; `closed` if none is. */
-export function breakerState(
-  breakers: readonly Pick<Breaker, 'isOpen' | 'pauseMs'>[],
-  clock: Clock,
-): BreakerState {
-  const open = breakers.find(({ isOpen }) => isOpen());
+type OpenBreaker = Pick<Breaker, 'isOpen' | 'pauseMs'>;
+
+/** Returns the state of the breaker of all calls if it is open, else that of creates. */
+export function breakerState(all: OpenBreaker, creates: OpenBreaker, clock: Clock): BreakerState {
+  const open = [all, creates].find(({ isOpen }) => isOpen());
   if (open === undefined) return { state: 'closed' };
+  const only = open === creates ? { onlyCreates: true as const } : {};
   const pauseMs = open.pauseMs();
-  return pauseMs > 0 ? { state: 'open', until: clock() + pauseMs } : { state: 'probing' };
+  return pauseMs > 0 ? { state: 'open', until: clock() + pauseMs, ...only } : { state: 'probing', ...only };
+}
+
+/** Adds the refusal of calls, which is none of the token itself. */
+export function tokenStatus(
+  status: TokenStatus,
+  refusal: { at: number; why: Failure } | undefined,
+): TokenStatus {
+  if (refusal === undefined) return status;
+  const { code, detail } = refusal.why;
+  return { ...status, refused: { at: refusal.at, code, detail } };
 }
 
 /** Wraps a token source: tracks its status, and records a missing token as a failed call. */

@@ -45,6 +45,22 @@ export function addStatusApi(api: FastifyInstance, service: DashboardService): v
     },
   );
 
+  typed(api).post(
+    '/gate/open',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'Resumes calls now that pause because Passmachine asked to slow down (429). Does nothing if they do not.',
+        body: z.object({ reason: reasonField }),
+      },
+    },
+    async (request) => {
+      await service.overview.openGate(contextOf(request, request.body.reason));
+      return { open: true };
+    },
+  );
+
   typed(api).get(
     '/customers',
     {

@@ -122,6 +122,8 @@ export interface OverviewService {
   /** These throw a `UserError` for a limit above the configured one. */
   setLimits(limits: LimitOverrides, context: ActionContext): Promise<void>;
   resetLimits(context: ActionContext): Promise<void>;
+  /** Opens the 429 gate. */
+  openGate(context: ActionContext): Promise<void>;
 }
 
 export interface AuditService {

@@ -14,6 +14,8 @@ export interface AlertFacts extends Omit<Overview, 'alerts'> {
   isBreakerOpen: boolean;
   /** Workers that make no calls for no known reason. */
   stalled: readonly (StalledCalls & Pick<Heartbeat, 'pid' | 'host'>)[];
+  /** Only creates are paused; updates and notifications continue. */
+  pausesOnlyCreates: boolean;
   /** Bytes; `limit` is undefined if Redis has none. */
   memory: { used: number; limit: number | undefined };
   /** Whether a campaign has rows to read or jobs to requeue. */
@@ -59,7 +61,8 @@ function redisAlert({ memory: { used, limit } }: AlertFacts): Alert | undefined 
 function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
   if (token === undefined) return [];
   const { refused, renews, leftMs } = token;
-  const rejected = refused !== undefined && refused.code === 'PM_TOKEN_REJECTED';
+  const rejected =
+    refused !== undefined && (refused.code === 'PM_TOKEN_REJECTED' || refused.code === 'PM_UNAUTHORIZED');
   if (rejected || (!renews && leftMs !== undefined && leftMs <= 0)) {
     return [
       {
@@ -125,14 +128,16 @@ function feederAlert({ feeders, needsFeeder }: AlertFacts): Alert | undefined {
 }
 
 function passmachineAlert(facts: AlertFacts): Alert | undefined {
-  const { isBreakerOpen, gateMs, upstreams } = facts;
+  const { isBreakerOpen, pausesOnlyCreates, gateMs, upstreams } = facts;
   const { since: failingSince, lastFailure } = upstreams.passmachine;
   const since = failingSince !== undefined && { since: failingSince };
   if (isBreakerOpen) {
     const code = lastFailure === undefined ? '' : ` (${lastFailure.code})`;
     return {
       code: 'PASSMACHINE_DOWN',
-      text: `Several calls to Passmachine failed in a row${code}, so calls are paused.`,
+      text: pausesOnlyCreates
+        ? `A create may have made its card without an answer${code}, so creates are paused; updates and notifications continue.`
+        : `Several calls to Passmachine failed in a row${code}, so calls are paused.`,
       remedy:
         'No action needed: single calls probe Passmachine, and processing resumes when it is back. If the outage lasts, contact Passmachine.',
       ...since,
@@ -143,7 +148,7 @@ function passmachineAlert(facts: AlertFacts): Alert | undefined {
     code: 'PASSMACHINE_RATE_LIMITED',
     text: `Passmachine asked for a pause: no calls for another ${formatWait(gateMs)}.`,
     remedy:
-      'No action needed: calls resume automatically. If it happens often, lower PASSMACHINE_MAX_PER_SECOND.',
+      'Calls resume automatically; passbridge limits --open-gate resumes them now. If it happens often, lower PASSMACHINE_MAX_PER_SECOND.',
     ...since,
   };
 }

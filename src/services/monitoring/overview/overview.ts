@@ -17,7 +17,7 @@ import { readQueueDepth } from '../queue-depth.ts';
 import { readCampaigns } from './campaigns.ts';
 import { callRates, hourBefore } from './rates.ts';
 import { readCallsInFlight, slotsOf } from './slots.ts';
-import { hasOpenBreaker, upstreamHealth } from './upstreams.ts';
+import { hasOpenBreaker, pausesOnlyCreates, upstreamHealth } from './upstreams.ts';
 
 /** `file` has the schedules that may need a decision, and the programs that draw voucher codes. */
 export async function readOverview(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Overview> {
@@ -95,6 +95,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
       stalled === undefined ? [] : [{ pid, host, ...stalled }],
     ),
     isBreakerOpen: hasOpenBreaker(alive),
+    pausesOnlyCreates: pausesOnlyCreates(alive),
     memory,
     undecided,
     vouchers,

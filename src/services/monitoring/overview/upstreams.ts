@@ -54,6 +54,13 @@ export function hasOpenBreaker(heartbeats: readonly Heartbeat[]): boolean {
   return heartbeats.some(({ breaker }) => breaker !== undefined && breaker.state !== 'closed');
 }
 
+/** Returns whether every open breaker admits updates and notifications. */
+export function pausesOnlyCreates(heartbeats: readonly Heartbeat[]): boolean {
+  return heartbeats.every(
+    ({ breaker }) => breaker === undefined || breaker.state === 'closed' || breaker.onlyCreates === true,
+  );
+}
+
 /** Falls back to the bucket counts, because the process that made the call may have stopped. */
 function lastSuccessIn(calls: ReadonlyMap<number, CallBucket>): number | undefined {
   return latest([...calls].map(([start, { calls: all, failures }]) => (all > failures ? start : undefined)));

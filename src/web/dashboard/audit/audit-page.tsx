@@ -73,6 +73,7 @@ const actionLabels: Readonly<Record<AuditedAction, string>> = {
   'campaign.stop': 'Stopped campaign',
   'limits.set': 'Changed speed limit',
   'limits.reset': 'Reset speed limit',
+  'gate.open': 'Opened gate',
   'schedule.run': 'Ran schedule',
   'schedule.skip': 'Skipped missed runs',
   'schedule.enable': 'Turned schedule on',

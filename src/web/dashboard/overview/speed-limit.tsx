@@ -45,6 +45,9 @@ export function SpeedLimitForm({
         <button class="btn" type="submit" name="step" value="reset">
           Reset to defaults
         </button>
+        <button class="btn" type="submit" name="step" value="open-gate">
+          Resume calls after a 429
+        </button>
       </div>
     </form>
   );
@@ -69,11 +72,13 @@ function LimitField({ name, label, value, max }: LimitFieldProps) {
   );
 }
 
-/** Adds the route of the form: `step=reset`, or `inFlight` and `perSecond`; an empty limit stays unchanged. */
+/** Adds the route of the form: `step=reset`, `step=open-gate`, or `inFlight` and `perSecond`; an empty limit stays unchanged. */
 export function addSpeedLimitRoute({ scope }: DashboardScope, service: OverviewService): void {
   scope.post(routes.speedLimit, { config: { role: 'operator' } }, async (request, reply) => {
     const { body } = request;
-    if (field(body, 'step') === 'reset') {
+    if (field(body, 'step') === 'open-gate') {
+      await service.openGate(contextOf(request));
+    } else if (field(body, 'step') === 'reset') {
       await service.resetLimits(contextOf(request));
     } else {
       const limits = {
