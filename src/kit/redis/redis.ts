@@ -44,18 +44,16 @@ function openOnce(address: { url: string } | { path: string }, timeoutMs: number
   return 'url' in address ? new Redis(address.url, options) : new Redis(address.path, options);
 }
 
-const retryForever = { maxRetriesPerRequest: null, retryStrategy: reconnectDelay };
-
 function open(address: RedisAddress): RedisConnection {
-  if ('url' in address) return new Redis(address.url, retryForever);
-  if ('path' in address) return new Redis(address.path, retryForever);
+  if ('url' in address) return new Redis(address.url, followMaster());
+  if ('path' in address) return new Redis(address.path, followMaster());
   return 'nodes' in address ? openCluster(address) : openBySentinels(address);
 }
 
 function openBySentinels(address: SentinelAddress): Redis {
   const { sentinels, master, db, tls, sentinelUsername, sentinelPassword } = address;
   return new Redis({
-    ...retryForever,
+    ...followMaster(),
     ...loginOf(address),
     sentinels: [...sentinels],
     name: master,
@@ -66,8 +64,6 @@ function openBySentinels(address: SentinelAddress): Redis {
     sentinelRetryStrategy: reconnectDelay,
     // Sentinels report a failover immediately; an isolated master would not close its connections.
     failoverDetector: true,
-    // The master has become a replica: reconnect and send the command again to the new master.
-    reconnectOnError: (error: Error) => (error.message.includes('READONLY') ? 2 : false),
   });
 }
 
@@ -89,6 +85,34 @@ function openCluster({ nodes, tls, ...login }: ClusterAddress): Cluster {
 
 function loginOf({ username, password }: { username?: string; password?: string }) {
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+}
+
+/** The server has become a replica, or is loading the data of its new master. It has done nothing of the command. */
+const NOT_MASTER = /(?:^|-)(?:READONLY|LOADING|MASTERDOWN) |^UNBLOCKED force /;
+/** Quoted in the reply to `EXEC`: all commands of the transaction are refused. */
+const TRANSACTION_ON_REPLICA = /^EXECABORT .*READONLY /;
+/** Pause between two attempts to reach the new master, while the address still leads to the old one. */
+const FAILOVER_POLL_MS = 250;
+
+/**
+ * Returns the options of a connection that keeps trying, and follows the master behind one address: a managed failover
+ * leaves connections to the old master open, which would refuse every write until someone cuts them. A refused command
+ * is sent again after the reconnect.
+ */
+function followMaster() {
+  let refusedAt = -Infinity;
+  const isRefused = () => performance.now() - refusedAt < 2 * FAILOVER_POLL_MS;
+  return {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => (isRefused() ? FAILOVER_POLL_MS : reconnectDelay(times)),
+    reconnectOnError: ({ message }: Error): false | 1 | 2 => {
+      const isTransaction = TRANSACTION_ON_REPLICA.test(message);
+      if (!isTransaction && !NOT_MASTER.test(message)) return false;
+      refusedAt = performance.now();
+      // A lone EXEC cannot be sent again; its caller gets the error.
+      return isTransaction ? 1 : 2;
+    },
+  };
 }
 
 /** Grows from 50 ms, because a restarted Redis is back in well under a second, to one second. */
