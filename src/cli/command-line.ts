@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { replacementFlag } from '../config/retired-names.ts';
 import { PrivateRedisError } from '../kit/private-redis/location.ts';
+import { describeRefusal, explainRefusal } from '../kit/redis/refusal.ts';
 import { UserError } from '../kit/user-error.ts';
 import { packageVersion } from '../services/programs/package-files.ts';
 import type { DeclareCommand, ExitCode } from './command.ts';
@@ -26,7 +27,7 @@ import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
 import { declareVouchers } from './commands/vouchers.ts';
-import { ignoreBrokenPipes, isBrokenPipe } from './output/terminal.ts';
+import { host, ignoreBrokenPipes, isBrokenPipe } from './output/terminal.ts';
 import { Interrupted } from './prompt/prompt.ts';
 
 /** In the order of `--help`. */
@@ -91,6 +92,11 @@ function reportError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) return 130;
   if (isBrokenPipe(error)) return 0;
+  const refusal = explainRefusal(error);
+  if (refusal !== undefined) {
+    host.say(describeRefusal(refusal));
+    return 2;
+  }
   const expected = [UserError, ConfigError, PrivateRedisError];
   if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -69,3 +69,20 @@ export function openLogDestination(
     return { write: () => {} };
   }
 }
+
+/** How often a problem that lasts is logged again. */
+const REPEAT_EVERY_MS = 60_000;
+const MAX_REMEMBERED = 100;
+
+/** Returns a function that says whether a problem should be logged: the first time, then once a minute while it lasts. */
+export function makeLogThrottle(): (problem: unknown) => boolean {
+  const loggedAt = new Map<string, number>();
+  return (problem) => {
+    const text = String(problem);
+    const now = performance.now();
+    if (now - (loggedAt.get(text) ?? -Infinity) < REPEAT_EVERY_MS) return false;
+    if (loggedAt.size >= MAX_REMEMBERED) loggedAt.clear();
+    loggedAt.set(text, now);
+    return true;
+  };
+}

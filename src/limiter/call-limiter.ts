@@ -23,7 +23,7 @@
 
 import type { AcquireSlot, Slot } from '../domain/jobs/slot.ts';
 import { type MonotonicClock, sleep } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
+import { type Logger, makeLogThrottle } from '../kit/logger.ts';
 import type { Permits } from './permits.ts';
 
 export interface CallLimiter {
@@ -106,12 +106,13 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
     return rateTokens === 0 && tokensNeeded > 0 ? Math.min(pauseMs, tokensForMs + 1) : pauseMs;
   };
 
+  const isDue = makeLogThrottle();
   const run = async () => {
     while (!stopping.signal.aborted) {
       pause = new AbortController();
       const pauseMs = await renew().catch((error: unknown) => {
         isRenewalFailing = true;
-        log.warn({ event: 'permits.renewal-failed', err: error });
+        if (isDue(error)) log.warn({ event: 'permits.renewal-failed', err: error });
         return RENEW_MS;
       });
       await sleep(MIN_PAUSE_MS);

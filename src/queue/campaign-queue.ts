@@ -6,7 +6,7 @@
 
 import { DelayedError, type JobState, Queue, Worker } from 'bullmq';
 import type { Clock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
+import { type Logger, makeLogThrottle } from '../kit/logger.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
 import { keepNothing, liveness, priorities, queueNames } from './names.ts';
 
@@ -118,7 +118,10 @@ export function startCampaignConsumer(options: ConsumerOptions): CampaignConsume
       removeOnComplete: keepNothing,
     },
   );
-  worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.campaign, err: error }));
+  const isDue = makeLogThrottle();
+  worker.on('error', (error) => {
+    if (isDue(error)) log.error({ event: 'queue.error', queue: queueNames.campaign, err: error });
+  });
   worker.on('failed', (job, error) =>
     log.error({ event: 'campaign-job.failed', job: job?.data, err: error }),
   );

@@ -16,7 +16,7 @@ import type { QueuedJob } from '../domain/jobs/pass-job.ts';
 import { jittered } from '../domain/jobs/retry.ts';
 import type { AcquireSlot } from '../domain/jobs/slot.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { Logger } from '../kit/logger.ts';
+import { type Logger, makeLogThrottle } from '../kit/logger.ts';
 import { startPeriodic } from '../kit/periodic.ts';
 import { countConnects, type RedisConnection } from '../kit/redis/redis.ts';
 import { BATCH_JOB_VERSION, type BatchJobData, queuedJobsOf } from './batch-job.ts';
@@ -147,7 +147,10 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
         log.error({ event: 'queue.restore-failed', batchJob: batchJob.id, err: error }),
       );
   });
-  worker.on('error', (error) => log.error({ event: 'queue.error', queue: queueNames.pass, err: error }));
+  const isDue = makeLogThrottle();
+  worker.on('error', (error) => {
+    if (isDue(error)) log.error({ event: 'queue.error', queue: queueNames.pass, err: error });
+  });
 
   // BullMQ fails a batch job permanently only if its workers died more than `maxStalledCount` times. It is removed
   // after all its jobs are settled or requeued, so if this process dies in between, the next run finishes it.

@@ -6,7 +6,8 @@ import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { withDeadline } from '../kit/deadline.ts';
 import { openPrivateRedis } from '../kit/private-redis/private-redis.ts';
-import { redisProblems } from '../kit/redis/check.ts';
+import { redisProblems, redisShortage } from '../kit/redis/check.ts';
+import { describeRefusal } from '../kit/redis/refusal.ts';
 import { readRedisClock } from '../kit/redis/redis-clock.ts';
 import { waitForRedis } from '../kit/redis/wait-for-redis.ts';
 import {
@@ -138,6 +139,9 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
   }
 
   await readRedisClock(redis, prefix);
+  const shortage = await redisShortage(redis).catch(() => undefined);
+  if (shortage !== undefined) say(describeRefusal(shortage));
+
   const keys = makeLedgerKeys(prefix);
   const outdated = await dataProblem(makeDataVersion(redis, keys, prefix), { prefix, wipeOldData, say });
   if (outdated !== undefined) {

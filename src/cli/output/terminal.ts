@@ -30,12 +30,17 @@ export function isBrokenPipe(error: unknown): boolean {
 /** Variables that starting or downloading a private Redis needs. It outlives us, so it must not inherit secrets. */
 const hostVariables = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy'];
 
-/** Notices go to stderr, so that the output of `--json` stays clean. */
+let lastNotice = '';
+
+/** Notices go to stderr, so that the output of `--json` stays clean. A repeated one is printed once. */
 export const host: Host = {
   get env() {
     return Object.fromEntries(hostVariables.map((name) => [name, process.env[name]]));
   },
-  say: (line) => process.stderr.write(`${line}\n`),
+  say(line) {
+    if (line !== lastNotice) process.stderr.write(`${line}\n`);
+    lastNotice = line;
+  },
 };
 
 /**

@@ -1,6 +1,7 @@
 /** A single attempt to reach the server at a socket. */
 
 import { Redis, ReplyError } from 'ioredis';
+import { ping } from '../redis/refusal.ts';
 import { PrivateRedisError } from './location.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function probe(socketPath: string): Promise<ProbeResult> {
   });
   try {
     await redis.connect();
-    await redis.ping();
+    await ping(redis);
     return { state: 'up', redis };
   } catch (error) {
     disconnect(redis);

@@ -2,6 +2,7 @@
 
 import { Cluster, Redis } from 'ioredis';
 import type { RedisConnection } from './redis.ts';
+import { ping, type RedisRefusal, refusals } from './refusal.ts';
 import { parseInfo } from './servers.ts';
 
 const MIN_VERSION = [6, 2] as const;
@@ -22,7 +23,7 @@ const REPLICA_TIMEOUT_MS = 2000;
 export async function redisProblems(redis: RedisConnection): Promise<string[]> {
   if (redis instanceof Cluster) {
     // Waits until the nodes are known.
-    await redis.ping();
+    await ping(redis);
     return checkAll(redis.nodes('all'));
   }
   const info = await redis.info();
@@ -33,6 +34,13 @@ export async function redisProblems(redis: RedisConnection): Promise<string[]> {
       : problems;
   }
   return [...problems, ...(await replicaProblems(redis, info))];
+}
+
+/** Returns why Redis stores nothing now although its configuration is right; undefined if it does. */
+export async function redisShortage(redis: RedisConnection): Promise<RedisRefusal | undefined> {
+  const { memory, persistence } = inspectServer(await redis.info());
+  if (memory.limit > 0 && memory.used >= memory.limit) return refusals.OOM;
+  return persistence.works ? undefined : refusals.MISCONF;
 }
 
 /** Returns the faults of one server, given its `INFO`. */
@@ -53,6 +61,8 @@ export function inspectServer(info: string) {
       /** Whether the last write of both the append-only file and the snapshot succeeded. */
       works: facts.get('aof_last_write_status') !== 'err' && facts.get('rdb_last_bgsave_status') !== 'err',
     },
+    /** Bytes used and allowed; `limit` is 0 without a limit. */
+    memory: { used: Number(facts.get('used_memory') ?? 0), limit: Number(facts.get('maxmemory') ?? 0) },
   };
 }
 

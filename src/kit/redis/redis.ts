@@ -3,6 +3,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { withDeadline } from '../deadline.ts';
 import type { ClusterAddress, RedisAddress, SentinelAddress } from './address.ts';
+import { ping } from './refusal.ts';
 
 /** A single server, the master that sentinels name, or a Cluster: all accept the same commands. */
 export type RedisConnection = Redis | Cluster;
@@ -29,7 +30,7 @@ export async function connectOnce(address: RedisAddress, timeoutMs: number): Pro
   try {
     await withDeadline(
       timeoutMs,
-      () => redis.ping(),
+      () => ping(redis),
       () => new Error(`no reply within ${timeoutMs} ms`),
     );
     return redis;

@@ -1,6 +1,7 @@
 /** The first contact with Redis: waits while it is down, but fails fast if the address is wrong. */
 
 import type { RedisConnection } from './redis.ts';
+import { ping } from './refusal.ts';
 
 /** Errors that no waiting will cure, and their remedies. */
 const permanentErrors: readonly { pattern: RegExp; remedy: string }[] = [
@@ -43,7 +44,7 @@ export async function waitForRedis(
   const events = ['error', 'node error', 'sentinelError'];
   for (const event of events) redis.on(event, onError);
   const report = setTimeout(() => say(`Waiting for Redis: ${lastError}`), REPORT_AFTER_MS);
-  const answered = redis.ping().then(
+  const answered = ping(redis).then(
     () => undefined,
     async (error: Error) => {
       onError(error);

@@ -107,16 +107,23 @@ const MAX_LISTED = 1000;
 /** Campaigns read concurrently. */
 const FIND_STEP = 200;
 
+/** A script and not a transaction, because a full Redis refuses even transactions that only read. */
+const readScript = `
+local fields = redis.call('HGETALL', KEYS[1])
+return { redis.call('HLEN', KEYS[2]), unpack(fields) }`;
+
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
+  const readFields = defineScript(redis, 'readCampaign', readScript);
   const create = defineScript(redis, 'createCampaign', createScript);
   const markOpened = defineScript(redis, 'markSourceOpened', openedScript);
   const firstOpenRow = defineScript(redis, 'firstOpenRow', firstOpenRowScript);
   const setAt = defineScript(redis, 'setAtPosition', setAtScript);
 
   const find = async (id: string): Promise<Campaign | undefined> => {
-    const replies = await redis.multi().hgetall(keys.campaign(id)).hlen(keys.parked(id)).exec();
-    const [fields, parked] = (replies ?? []).map(([, reply]) => reply) as [Record<string, string>, number];
-    return readCampaign(fields, parked);
+    const reply = await readFields([keys.campaign(id), keys.parked(id)], []);
+    const [parked, ...flat] = reply as [number, ...string[]];
+    const pairs = Array.from({ length: flat.length / 2 }, (_, n) => [flat[2 * n], flat[2 * n + 1]]);
+    return readCampaign(Object.fromEntries(pairs) as Record<string, string>, parked);
   };
 
   /** In steps: with thousands of campaigns, one turn of the event loop would write too many commands. */

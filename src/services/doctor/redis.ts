@@ -58,7 +58,7 @@ async function gateFindings(redis: RedisConnection, prefix: string): Promise<Fin
 
 /** Returns the findings about a connected Redis. */
 export async function redisFindings(redis: Pick<RedisConnection, 'info' | 'config'>): Promise<Finding[]> {
-  const { version, policy, faults, persistence } = inspectServer(await redis.info());
+  const { version, policy, faults, persistence, memory } = inspectServer(await redis.info());
   const faultOr = (check: string, about: (typeof faults)[number]['about'], message: string): Finding => {
     const fault = faults.find((candidate) => candidate.about === about);
     const { ok, error } = findingsOf(check);
@@ -68,6 +68,7 @@ export async function redisFindings(redis: Pick<RedisConnection, 'info' | 'confi
     faultOr('redis-version', 'version', `Redis ${version}`),
     faultOr('redis-eviction', 'eviction', policy ?? 'this Redis does not report its maxmemory-policy'),
     persistenceFinding(persistence, await snapshotRule(redis)),
+    ...memoryFindings(memory),
     ...(faults.some((fault) => fault.about === 'role') ? [faultOr('redis-role', 'role', '')] : []),
   ];
 }
@@ -80,6 +81,23 @@ async function snapshotRule(redis: Pick<RedisConnection, 'config'>): Promise<str
   } catch {
     return undefined;
   }
+}
+
+/** Share of maxmemory above which an operator should act before Redis is full. */
+const MEMORY_WARNING = 0.9;
+
+/** Nothing is found if Redis has no limit. */
+function memoryFindings({ used, limit }: ReturnType<typeof inspectServer>['memory']): Finding[] {
+  if (limit === 0) return [];
+  const { ok, warning, error } = findingsOf('redis-memory');
+  const share = `${inMegabytes(used)} of ${inMegabytes(limit)} (maxmemory) are used`;
+  const remedy = 'Give Redis more memory: redis-cli CONFIG SET maxmemory, and redis.conf.';
+  if (used >= limit) return [error(`Redis is full and stores nothing: ${share}`, remedy)];
+  return [used / limit >= MEMORY_WARNING ? warning(`Redis is nearly full: ${share}`, remedy) : ok(share)];
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 const TURN_ON_AOF = 'Run redis-cli CONFIG SET appendonly yes, and set it in redis.conf.';

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Logger } from '../../kit/logger.ts';
+import { describeRefusal, explainRefusal } from '../../kit/redis/refusal.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { csrfProblem, isCsrfError } from '../auth/request-origin.ts';
 import type { ActionContext } from '../dashboard/dashboard-service.ts';
@@ -38,7 +39,7 @@ class NotFound extends Error {}
 
 /**
  * Answers errors: 400 for an invalid request, 403 for a missing CSRF token, 404 for an unknown object, 409 if
- * the current state does not allow the request, 500 for a bug.
+ * the current state does not allow the request, 503 while Redis refuses it, 500 for a bug.
  */
 export function addErrorHandler(api: FastifyInstance, log: Logger): void {
   api.setErrorHandler(async (error: FastifyError, request, reply) => {
@@ -48,6 +49,8 @@ export function addErrorHandler(api: FastifyInstance, log: Logger): void {
     const status = error.statusCode ?? 500;
     if (status < 500) return sendError(reply, status, 'INVALID_REQUEST', error.message);
     log.error({ event: 'api.failed', route: request.routeOptions.url, err: error });
+    const refusal = explainRefusal(error);
+    if (refusal !== undefined) return sendError(reply, 503, 'REDIS_REFUSES', describeRefusal(refusal));
     return sendError(reply, 500, 'INTERNAL_ERROR', 'Something went wrong. The server log has the details.');
   });
 }

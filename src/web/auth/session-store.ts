@@ -4,6 +4,7 @@ import { callbackify } from 'node:util';
 import type { SessionStore } from '@fastify/session';
 import type { Session } from 'fastify';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
+import { explainRefusal } from '../../kit/redis/refusal.ts';
 import type { SignOnFlow } from './single-sign-on.ts';
 
 /** Port to the ledger. */
@@ -30,13 +31,21 @@ export const IDLE_MS = 8 * 60 * 60_000;
 /** Lifetime of a session that has only seen the sign-in page. */
 export const ANONYMOUS_MS = 60 * 60_000;
 
+const NEW_MS = 60_000;
+
 /** `anonymousMs`: lifetime of a session without a sign-in. */
 export function makeSessionStore(sessions: Sessions, anonymousMs: number): SessionStore {
   return {
     get: callbackify(async (id: string) => parseSession(await sessions.find(id))),
-    set: callbackify((id: string, session: Session) =>
-      sessions.save(id, session, session.signedIn === undefined ? anonymousMs : IDLE_MS),
-    ),
+    set: callbackify(async (id: string, session: Session) => {
+      try {
+        await sessions.save(id, session, session.signedIn === undefined ? anonymousMs : IDLE_MS);
+      } catch (error) {
+        // A page must be shown although a full or read-only Redis prolongs no session. A new sign-in needs its session.
+        const isNew = session.signedIn !== undefined && Date.now() - session.signedIn.at < NEW_MS;
+        if (isNew || explainRefusal(error) === undefined) throw error;
+      }
+    }),
     destroy: callbackify((id: string) => sessions.remove(id)),
   };
 }

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operator } from '../../domain/operators/operator.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { describeRefusal, explainRefusal } from '../../kit/redis/refusal.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { csrfProblem, isCsrfError, previousPath } from '../auth/request-origin.ts';
 import { routes } from '../paths.ts';
@@ -73,6 +74,10 @@ function addErrorPages(scope: FastifyInstance, timeZone: string, log: Logger): v
       return refuse(request, reply.code(status), 'Nothing was changed', message);
     }
     log.error({ event: 'page.failed', route: request.routeOptions.url, err: error });
+    const refusal = explainRefusal(error);
+    if (refusal !== undefined) {
+      return refuse(request, reply.code(503), 'Nothing was changed', describeRefusal(refusal));
+    }
     const message = 'Something went wrong. The server log has the details.';
     return refuse(request, reply.code(status), 'Something went wrong', message);
   });
