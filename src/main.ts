@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 /** The entry point: runs the command line and sets the exit code. */
 
+import { explainSystemError } from './cli/output/system-error.ts';
 import { limitHeapGrowth, limitWasmMemory } from './kit/v8-flags.ts';
 
 limitHeapGrowth();
 limitWasmMemory();
-const { runCommandLine } = await import('./cli/command-line.ts');
-process.exitCode = await runCommandLine(process.argv);
+try {
+  // Imported here, because loading it opens more files than a low limit allows.
+  const { runCommandLine } = await import('./cli/command-line.ts');
+  process.exitCode = await runCommandLine(process.argv);
+} catch (error) {
+  const words = explainSystemError(error);
+  if (words === undefined) throw error;
+  process.stderr.write(`${words}\n`);
+  process.exitCode = 2;
+}
 // The channel to a process manager would keep this process from exiting.
 process.channel?.unref();
 // Everything has stopped. A connection or timer that a part has abandoned must not keep the process alive.

@@ -11,7 +11,7 @@ import { addForms } from './dashboard/form-fields.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
 import { refuse } from './webhooks/answers.ts';
-import { addWebhooks, type WebhooksOptions } from './webhooks/webhooks.ts';
+import { addWebhooks, canonicalUrl, type WebhooksOptions } from './webhooks/webhooks.ts';
 
 interface PagesOptions extends DashboardOptions, RawQueuesOptions {
   signIn: SignInOptions;
@@ -70,6 +70,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const server = Fastify({
     ...connectionLimits,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
     // While stopping it answers normally: Bloomreach is not known to retry a 503.
     return503OnClosing: false,
     // Fastify answers a malformed URL with 400, which stops a whole Bloomreach campaign.

@@ -4,6 +4,7 @@ import { callbackify } from 'node:util';
 import type { SessionStore } from '@fastify/session';
 import type { Session } from 'fastify';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
+import { systemClock } from '../../kit/clock.ts';
 import { explainRefusal } from '../../kit/redis/refusal.ts';
 import type { SignOnFlow } from './single-sign-on.ts';
 
@@ -42,7 +43,7 @@ export function makeSessionStore(sessions: Sessions, anonymousMs: number): Sessi
         await sessions.save(id, session, session.signedIn === undefined ? anonymousMs : IDLE_MS);
       } catch (error) {
         // A page must be shown although a full or read-only Redis prolongs no session. A new sign-in needs its session.
-        const isNew = session.signedIn !== undefined && Date.now() - session.signedIn.at < NEW_MS;
+        const isNew = session.signedIn !== undefined && systemClock() - session.signedIn.at < NEW_MS;
         if (isNew || explainRefusal(error) === undefined) throw error;
       }
     }),

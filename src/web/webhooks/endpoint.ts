@@ -10,6 +10,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { makeFailedLogins } from '../auth/failed-logins.ts';
 import { clientAddress } from '../client-address.ts';
 import { refuse } from './answers.ts';
+import { decodeBody } from './content-encoding.ts';
 import { type Access, makeAccessCheck } from './credentials.ts';
 import { bytesOf } from './request.ts';
 
@@ -100,8 +101,9 @@ function addAuthorization(scope: FastifyInstance, access: Access, log: Logger): 
   });
 }
 
-/** Returns the announced size of a body; the maximum for a chunked one, whose size is unknown. */
+/** Returns the announced size of a body; the maximum for a chunked or compressed one, whose size is unknown. */
 function announcedBytes({ headers }: FastifyRequest): number {
+  if (headers['content-encoding'] !== undefined) return MAX_BODY_BYTES;
   const unknown = headers['transfer-encoding'] === undefined ? 0 : MAX_BODY_BYTES;
   return Number(headers['content-length'] ?? unknown);
 }
@@ -118,7 +120,8 @@ function addBodyLimits(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
-    (_request: FastifyRequest, bytes: Buffer, done: (error: null, body: Buffer) => void) => done(null, bytes),
+    ({ headers }: FastifyRequest, bytes: Buffer) =>
+      decodeBody(bytes, headers['content-encoding'], MAX_BODY_BYTES),
   );
   scope.addHook('onRequest', (request, reply, next) => {
     const size = Math.min(announcedBytes(request), MAX_BODY_BYTES);

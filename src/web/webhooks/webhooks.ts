@@ -13,6 +13,18 @@ export type WebhooksOptions = GuardOptions &
   EventEndpointOptions &
   ImportEndpointOptions;
 
+const ADDRESSES = /^\/+(?:webhooks|accounts|track|imports)(?=[/?]|$)/;
+
+/**
+ * Returns the URL of a request to an endpoint without repeated slashes and without one at the end, as they arise where
+ * a sender joins a base address and a path; any other URL as it is.
+ */
+export function canonicalUrl(url: string): string {
+  if (!ADDRESSES.test(url)) return url;
+  const [path = '', ...query] = url.split('?');
+  return [path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, ''), ...query].join('?');
+}
+
 /** Adds the endpoints to a server. They answer every request below their prefixes, also unknown addresses. */
 export async function addWebhooks(server: FastifyInstance, options: WebhooksOptions): Promise<void> {
   await server.register(async (guarded) => {
