@@ -77,6 +77,7 @@ describe('passbridge limits', () => {
     expect(JSON.parse((await run(['limits', '--json'])).stdout)).toEqual({
       inFlight: { limit: 3, configured: 10, overridden: true },
       perSecond: { limit: 50, configured: null, overridden: true },
+      gateMs: 0,
     });
     expect((await run(['limits', '--reset'])).stdout).toMatch(/in flight +10 +as configured/);
   });
