@@ -20,6 +20,7 @@ import { declareImportPreset } from './commands/import-preset.ts';
 import { declareInit } from './commands/init.ts';
 import { declareLimits } from './commands/limits.ts';
 import { declareOperators } from './commands/operators.ts';
+import { declareResolve } from './commands/resolve.ts';
 import { declareResults } from './commands/results.ts';
 import { declareRetry } from './commands/retry.ts';
 import { declareSandbox } from './commands/sandbox.ts';
@@ -39,6 +40,7 @@ const commands: readonly DeclareCommand[] = [
   declareCampaignControl,
   declareFailures,
   declareRetry,
+  declareResolve,
   declareResults,
   declareFind,
   declareForget,

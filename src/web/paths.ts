@@ -18,6 +18,8 @@ export const routes = {
   draftStart: '/campaigns/drafts/:id/start',
   failures: '/failures',
   unknownOutcomes: '/unknown',
+  unknownResolve: '/unknown/resolve',
+  causeResolve: '/failures/:cause/resolve',
   cause: '/failures/:cause',
   causeRetry: '/failures/:cause/retry',
   causeDiscard: '/failures/:cause/discard',

@@ -28,6 +28,7 @@ it.each([
   'commands/campaign-control',
   'commands/limits',
   'commands/schedules',
+  'commands/resolve',
   'commands/retry',
   'commands/operators',
   'commands/forget',

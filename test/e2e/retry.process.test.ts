@@ -103,3 +103,27 @@ describe('a retry', () => {
     expect(sandbox.witness.writeBacks.missing()).toEqual([]);
   });
 });
+
+describe('resolve', () => {
+  it('ends unknown creates from the filled-in list of failures, and exits 1 if a line is refused', async () => {
+    const { sandbox, run, write } = await makeWorkspace({
+      faults: [{ target: 'create', fault: '502-after' }],
+    });
+    await write('export.csv', goodCustomers(2));
+    expect((await run(['issue', 'loyalty', 'export.csv'])).stdout).toMatch(/unknown +2/);
+    const { stdout } = await run(['failures', '--code', 'PM_UNKNOWN', '--csv']);
+    const rows: { job: string; customer: string }[] = parse(stdout, { columns: true });
+    const cardOf = (customer: string) => sandbox.passes.of(customer.replace('registered:', ''))[0]?.id;
+    const lines = rows.map(({ job, customer }) => `${job},${customer},${cardOf(customer)}`);
+    await write('cards.csv', ['job,customer,pass_id', ...lines, 'nothing-1,,p-1'].join('\n'));
+
+    const checked = await run(['resolve', 'cards.csv', '--dry-run']);
+    expect([checked.code, checked.stdout]).toEqual([1, expect.stringMatching(/2 {2}would end done/)]);
+    const { code, stdout: report } = await run(['resolve', 'cards.csv', '--reason', 'seen']);
+    expect([code, report]).toEqual([1, expect.stringMatching(/line 4: .+not-unknown[\s\S]+2 {2}are done/)]);
+    expect((await run(['status'])).stdout).toMatch(/unknown +0|finished/);
+    expect((await run(['resolve', 'cards.csv', '--json'])).code).toBe(1);
+    expect((await run(['resolve', '--job', 'x'])).code).toBe(2);
+    expect((await run(['resolve', 'absent.csv'])).code).toBe(2);
+  });
+});

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import { startBridge } from '../support/bridge.ts';
-import { goodCustomers } from '../support/customers.ts';
+import { customersWithCards, goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
 type BridgeOptions = NonNullable<Parameters<typeof startBridge>[0]>;
@@ -97,13 +97,39 @@ describe('an event', () => {
     expect(await passbridge.stores.failures.causes(id)).toEqual([]);
   });
 
-  it('changes nothing when it is repeated, or names another card of a job that is done', async () => {
-    const { track, event, id, find, storedCard, passId } = await openUnknown();
+  it('changes nothing when it is repeated', async () => {
+    const { track, event, id, find, failures, storedCard, passId } = await openUnknown();
     await track(event);
     await track(event);
-    await track({ ...event, pass_id: 'another' });
     await eventually(async () => expect(storedCard('c-1')).toBe(passId));
     expect(await find(id)).toMatchObject({ rows: 1, done: 1, unknown: 0 });
+    expect(await failures(id)).toEqual([]);
+  });
+
+  it('that names another card of the same job files a second card, once', async () => {
+    const { track, event, id, find, failures, storedCard, passId } = await openUnknown();
+    await track(event);
+    await track({ ...event, pass_id: 'another' });
+    await track({ ...event, pass_id: 'another' });
+    expect(await failures(id)).toMatchObject([
+      {
+        code: 'PM_SECOND_CARD',
+        count: 1,
+        examples: [{ detail: expect.stringContaining('another') as string }],
+      },
+    ]);
+    await eventually(async () => expect(storedCard('c-1')).toBe(passId));
+    expect(await find(id)).toMatchObject({ rows: 1, done: 1, unknown: 0 });
+  });
+
+  it('about a card that a later campaign has replaced files nothing', async () => {
+    const { track, event, id, failures, run, sandbox, passId } = await openUnknown();
+    await track(event);
+    sandbox.faults.clear();
+    const { done } = await run('reissue', customersWithCards(new Map([['c-1', passId]])));
+    expect(done).toBe(1);
+    await track(event);
+    expect(await failures(id)).toEqual([]);
   });
 
   it('of another customer is refused and not forwarded', async () => {

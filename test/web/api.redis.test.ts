@@ -34,6 +34,40 @@ describe('the API', () => {
     expect(described.toSorted()).toEqual(routes.toSorted());
   });
 
+  it('resolves unknown creates and refuses the rest, each with its reason', async () => {
+    const { server, send, issue, sandbox, find } = await openApi();
+    const rule = parseFaultRule('create:502-after');
+    if (rule.ok) sandbox.faults.add(rule.rule);
+    const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
+    const resolutions = [
+      { job: `${id}-1`, passId: 4001 },
+      { customer: 'z', passId: 'p-2' },
+    ];
+    expect(await send('/api/unknown/resolve', { as: 'viewer', body: { resolutions } })).toMatchObject({
+      status: 403,
+    });
+    const checked = await send('/api/unknown/resolve', { body: { resolutions, dryRun: true } });
+    expect(checked).toMatchObject({ status: 200, json: { done: 1, refused: 1, dryRun: true } });
+    expect(await find(id)).toMatchObject({ unknown: 1 });
+    const body = `{"resolutions":[{"job":"${id}-1","passId":9007199254740993}],"reason":"seen"}`;
+    const answer = await fetch(`${server.url}/api/unknown/resolve`, {
+      method: 'POST',
+      headers: { ...basic('operator'), 'content-type': 'application/json' },
+      body,
+    });
+    expect(await answer.json()).toMatchObject({
+      results: [{ line: 1, passId: '9007199254740993', ok: true, outcome: 'done' }],
+    });
+    expect(await find(id)).toMatchObject({ unknown: 0, done: 1 });
+    expect(await send('/api/unknown/resolve', { body: { resolutions } })).toMatchObject({
+      json: { done: 0, results: [{ refusal: 'not-unknown' }, { refusal: 'not-unknown' }] },
+    });
+    const { json: audit } = await send('/api/audit?limit=1');
+    expect(audit['entries']).toMatchObject([
+      { action: 'failures.resolve', by: 'operator', via: 'api', reason: 'seen' },
+    ]);
+  });
+
   it('retries a cause and returns the bulk action', async () => {
     const { send, issue, sandbox, find } = await openApi();
     for (const rule of [parseFaultRule('create:422x2')]) if (rule.ok) sandbox.faults.add(rule.rule);

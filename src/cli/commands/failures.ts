@@ -1,6 +1,6 @@
 /** `passbridge failures`: failures by cause, or row by row as CSV. */
 
-import { rowOf } from '../../domain/failures/failed.ts';
+import { jobIdOf, rowOf } from '../../domain/failures/failed.ts';
 import type { FoundFailure } from '../../domain/failures/failure-group.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
@@ -38,13 +38,14 @@ async function failures({ csv, ...selection }: FailuresFlags): Promise<ExitCode>
   });
 }
 
-const columns = ['campaign', 'row', 'customer', 'code', 'attempts', 'at', 'detail'];
+const columns = ['campaign', 'row', 'job', 'customer', 'code', 'attempts', 'at', 'detail'];
 
 function cells({ campaign, record }: FoundFailure): (string | number)[] {
   const { failure, at } = record;
   return [
     campaign,
     rowOf(record),
+    jobIdOf(record) ?? '',
     'job' in record ? customerKey(record.job.customer) : '',
     failure.code,
     'attempts' in record ? record.attempts : '',

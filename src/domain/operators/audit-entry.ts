@@ -8,7 +8,7 @@ export type AuditedAction =
   | `limits.${'set' | 'reset'}`
   | 'gate.open'
   | `schedule.${'run' | 'skip' | 'enable' | 'disable'}`
-  | `failures.${'retry' | 'discard' | 'edit' | 'cancel'}`
+  | `failures.${'retry' | 'discard' | 'edit' | 'cancel' | 'resolve'}`
   | `operator.${'sign-in' | 'sign-out' | 'refused'}`
   | `operators.${'add' | 'remove'}`
   /** The target is a digest of the customer's id. */

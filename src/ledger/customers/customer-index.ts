@@ -18,6 +18,8 @@ import { readRecord } from './customer-record.ts';
 export interface CustomerIndex {
   /** Customers whose email, id, card id or job id equals `text`. Case-sensitive, except for emails. `now`: ms. */
   find(text: string, now: number): Promise<CustomerTimeline[]>;
+  /** Whether a card is known as another customer's than this one's, given as `type:value`. `now`: ms. */
+  isCardOfOther(passId: string, customer: string, now: number): Promise<boolean>;
   /** All customers, in 256 pages. */
   all(now: number): AsyncIterable<CustomerTimeline[]>;
   /** Erases a customer's record, the rows and all search terms that lead to it; false if nothing was there. */
@@ -118,6 +120,10 @@ export function makeCustomerIndex(
       const customers = new Set([...byId, ...found.flat()]);
       const records = await Promise.all([...customers].map((customer) => recordsOf(customer, now)));
       return read(records.filter((own) => own.length > 0));
+    },
+    async isCardOfOther(passId, customer, now) {
+      const own = digest(customer);
+      return (await customersByTerm(cardTerm(passId), now)).some((found) => found !== own);
     },
     async *all(now) {
       for (let shard = 0; shard < SHARDS; shard += 1) {

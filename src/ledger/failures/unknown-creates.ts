@@ -9,14 +9,15 @@ import { codeOfCause } from '../../domain/failures/cause.ts';
 import type { FailedJob, FailedRecord } from '../../domain/failures/failed.ts';
 import { type Failure, failureKinds } from '../../domain/failures/failure.ts';
 import { campaignAndRow } from '../../domain/jobs/job-id.ts';
-import { customerKey, type IssuedCard } from '../../domain/jobs/pass-job.ts';
+import type { CardProof } from '../../domain/jobs/card-proof.ts';
+import { type Customer, customerKey, type IssuedCard } from '../../domain/jobs/pass-job.ts';
 import type { UndatedWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
+import { cardDigest, issuedCardLua } from '../jobs/settled-facts.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 import { recordWriteBackLua } from '../write-back/record-write-back.ts';
-import { cardDigest } from '../jobs/settled-facts.ts';
 import { fileFailureLua, filingOf } from './causes.ts';
 
 /** A create that ended unknown, and where its record is. */
@@ -29,6 +30,9 @@ export interface UnknownCreate {
 /** `unknown`: {@link UnknownCreates.find} may find it. `open`: it has not ended, or is being retried. `absent`: no such job. */
 export type JobState = 'unknown' | 'open' | 'settled' | 'absent';
 
+/** `gone` and `second-card` change nothing: the create is no longer unknown, or its customer has another card. */
+export type SettledUnknown = 'settled' | 'gone' | 'second-card';
+
 /** What a proven card brings: its write-back, or why that cannot be rendered. */
 export type ProvenWriteBack = { writeBack?: UndatedWriteBack } | { writeBackFailure: Failure };
 
@@ -37,40 +41,55 @@ export interface UnknownCreates {
   stateOf(job: string): Promise<JobState>;
   /** Finds a create that ended unknown; undefined if it has another state or its record was erased. */
   find(job: string): Promise<UnknownCreate | undefined>;
-  /**
-   * Ends a create as done with its card. Returns false, and changes nothing, if it is no longer unknown. `by`: who
-   * proved it, for the timeline.
-   */
+  /** Ends a create as done with its card. `by`: who proved it, for the timeline. */
   settle(
     unknown: UnknownCreate,
     card: IssuedCard,
     options: { by: string; now: number } & ProvenWriteBack,
-  ): Promise<boolean>;
+  ): Promise<SettledUnknown>;
+  /** Returns the customer who got another card from the campaign of a job; undefined if there is none. */
+  customerWithOtherCard(
+    job: string,
+    program: string,
+    proof: Pick<CardProof, 'ids' | 'passId'>,
+  ): Promise<Customer | undefined>;
 }
 
 const settleKeys = scriptKeys('campaign', 'failed', 'inFlight', 'card', 'outbox', 'outboxDue', 'latest');
-const settleArgs = scriptArgs('id', 'at', 'cardTtl', 'cardDigest', 'now', 'writeBack', 'failure');
+const settleArgs = scriptArgs(
+  'id',
+  'at',
+  'cardTtl',
+  'cardDigest',
+  'replacesCard',
+  'now',
+  'writeBack',
+  'failure',
+);
 
 /**
  * The keys and arguments of the filing of a failed write-back follow, if there is one, then those of the timeline. A card
  * that is known to be the customer's newest counts as issued now; otherwise when its answer was lost.
  */
-const settleScript = `${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}
+const settleScript = `${issuedCardLua}${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}
 ${settleKeys.lua}${settleArgs.lua}
 local stored = redis.call('HGET', failed, id)
-if not stored then return 0 end
+if not stored then return 'gone' end
 local record = cjson.decode(stored)
 -- A record of another time is a later failure of the same job.
-if record.at ~= tonumber(at) or record.state ~= 'unknown' then return 0 end
+if record.at ~= tonumber(at) or record.state ~= 'unknown' then return 'gone' end
+local serial = redis.call('HGET', campaign, 'serial') or 0
+local before, restoreCard = setCard(card, serial .. ' ' .. cardDigest, cardTtl)
+if isSecondCard(before, serial, cardDigest, replacesCard) then
+  restoreCard()
+  return 'second-card'
+end
 redis.call('HDEL', failed, id)
 redis.call('HINCRBY', campaign, 'unknown', -1)
 redis.call('HINCRBY', campaign, 'done', 1)
 -- While its claim stands, the customer has got no card of this program since: this is the newest one.
 local isNewest = redis.call('GET', inFlight) == '?' .. id
-if isNewest then redis.call('DEL', inFlight) end
-local serial = redis.call('HGET', campaign, 'serial') or 0
-local issued = serial .. ' ' .. cardDigest
-if isNewest then redis.call('SET', card, issued, 'PX', cardTtl) else redis.call('SET', card, issued, 'PX', cardTtl, 'NX') end
+if isNewest then redis.call('DEL', inFlight) elseif before then restoreCard() end
 if writeBack ~= '' then
   local keys = { outbox = outbox, due = outboxDue, latest = latest }
   queueWriteBack(campaign, keys, nil, nil, id, writeBack, isNewest and nextDate(latest) or tonumber(at))
@@ -85,7 +104,7 @@ if failure ~= '' then
   k, a = k + 3, a + 3
 end
 recordEvents(k, a, campaign, serial)
-return 1`;
+return 'settled'`;
 
 /** KEYS: campaign, settled. ARGV: row. Returns the status, the number of unknown rows, of all rows, and the row's bit. */
 const stateScript = `
@@ -153,7 +172,7 @@ export function makeUnknownCreates(
       const filing = failed && filingOf(keys, campaign, failed.failure);
       const packed = packTimeline(timeline, entries);
       const writeBack = 'writeBack' in proven ? proven.writeBack : undefined;
-      const reply = await settle(
+      return (await settle(
         [
           ...settleKeys.pack({
             campaign: keys.campaign(campaign),
@@ -173,6 +192,7 @@ export function makeUnknownCreates(
             at,
             cardTtl: cardTtlMs,
             cardDigest: cardDigest(card),
+            replacesCard: job.replaces === true ? 1 : 0,
             now,
             writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
             failure: failed === undefined ? '' : JSON.stringify(failed),
@@ -180,8 +200,21 @@ export function makeUnknownCreates(
           ...(filing?.args ?? []),
           ...packed.args,
         ],
-      );
-      return reply === 1;
+      )) as SettledUnknown;
+    },
+    async customerWithOtherCard(job, program, { ids, passId }) {
+      const { campaign = '' } = campaignAndRow(job) ?? {};
+      const customers = Object.entries(ids).map(([type, id]) => ({ ids: { [type]: id }, attributes: {} }));
+      const [serial, issued] = await Promise.all([
+        redis.hget(keys.campaign(campaign), 'serial'),
+        Promise.all(customers.map((customer) => redis.get(keys.card({ program, customer })))),
+      ]);
+      const own = `${serial} ${cardDigest({ passId, issuedAt: 0 })}`;
+      // A card of another campaign replaced this one, or was replaced by it.
+      return customers.find((_, index) => {
+        const card = issued[index] ?? '';
+        return card.startsWith(`${serial} `) && card !== own;
+      });
     },
   };
 }

@@ -16,12 +16,16 @@ import {
 } from '../failures/bulk-actions.ts';
 import { previewRule } from '../failures/edit-rules.ts';
 import { failureGroups, failuresPage } from '../failures/list-failures.ts';
+import { parseResolutions } from '../failures/resolution-csv.ts';
+import { resolveUnknowns } from '../failures/resolve-unknowns.ts';
+import { makeFindProgram } from '../programs/find-program.ts';
 import type { Stores } from '../stores.ts';
 
 export function makeFailureService(
   stores: Stores,
   { file, clock }: { file: Pick<ProgramsFile, 'programs'>; clock: Clock },
 ): FailureService {
+  const findProgram = makeFindProgram(file, stores);
   return {
     groups: (selection) => failureGroups(stores, selection, clock()),
     page: (of, after) => failuresPage(stores, of, after),
@@ -36,6 +40,9 @@ export function makeFailureService(
       const [record] = await stores.failures.find(campaign, cause, [job]);
       return record !== undefined && 'job' in record ? record : undefined;
     },
+    resolve: (resolutions, options, context) =>
+      resolveUnknowns({ stores, findProgram }, resolutions, options, { ...context, now: clock() }),
+    parseResolutions: (text) => parseResolutions(text),
     bulkActions: () => listBulkActions(stores),
     bulkAction: (id) => findBulkAction(stores, id),
     excluded: (id) => listExcluded(stores, id),

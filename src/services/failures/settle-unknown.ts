@@ -8,7 +8,7 @@ import { writeBackOf } from '../../worker/write-back.ts';
 import type { FindProgram } from '../programs/find-program.ts';
 import type { Stores } from '../stores.ts';
 
-type SettleStores = Pick<Stores, 'campaigns' | 'unknownCreates' | 'vouchers'>;
+type SettleStores = Pick<Stores, 'campaigns' | 'jobs' | 'unknownCreates' | 'vouchers'>;
 
 interface Proven {
   passId: string;
@@ -20,7 +20,8 @@ interface Proven {
 }
 
 /**
- * Returns false, and changes nothing, if the create is no longer unknown. The card counts as issued when its answer was
+ * Returns false, and changes nothing, if the create is no longer unknown. If the customer has another card, the row ends
+ * done as well, and the second card is filed as a failure. The card counts as issued when its answer was
  * lost, so a newer card of the customer stays the one that Bloomreach stores. Attributes that need a part of the answer
  * that is not known, such as the link, keep their values.
  */
@@ -38,7 +39,19 @@ export async function settleUnknown(
   };
   const program = await programOf(stores, findProgram, job);
   const proven = await provenWriteBack(stores, { job, program, card });
-  return stores.unknownCreates.settle(unknown, card, { by, now, ...proven });
+  const settled = await stores.unknownCreates.settle(unknown, card, { by, now, ...proven });
+  if (settled === 'second-card') await settleSecondCard(stores, job, card);
+  return settled !== 'gone';
+}
+
+/** Records a card beside another one of the customer. The row is done, or was done already. */
+export async function settleSecondCard(
+  { jobs }: Pick<Stores, 'jobs'>,
+  job: PassJob,
+  card: IssuedCard,
+): Promise<void> {
+  // No delivery: the older of two cards is the one that no run has just made.
+  await jobs.settle({ ...job, deliveryId: '' }, { state: 'done', card });
 }
 
 async function programOf(

@@ -1,27 +1,33 @@
 /**
- * Ends unknown creates by themselves: an event or an answer of Passmachine that carries the id of a job proves that the
- * job's create made the card it names. A job that is not unknown is left as it is.
+ * Ends unknown creates automatically: an event of Passmachine that carries the id of a job proves that the job's create
+ * made the card it names.
  */
 
 import { type CardProof, compareCustomers } from '../../domain/jobs/card-proof.ts';
+import { campaignAndRow } from '../../domain/jobs/job-id.ts';
+import { PASS_JOB_VERSION, type PassJob } from '../../domain/jobs/pass-job.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
 import { startPeriodic } from '../../kit/periodic.ts';
-import { settleUnknown } from '../failures/settle-unknown.ts';
+import { settleSecondCard, settleUnknown } from '../failures/settle-unknown.ts';
 import type { FindProgram } from '../programs/find-program.ts';
 import type { Stores } from '../stores.ts';
 
 /**
  * `proven`: the create was unknown, and is done now. `early`: the job has not ended yet, so the proof is kept.
- * `unchanged`: the job is not unknown, or is not known at all. `other-customer`: the job's customer is another one.
+ * `unchanged`: the job is not unknown, or is not known at all. `second-card`: its campaign made another card for this
+ * customer. `other-customer`: the job's customer is another one.
  */
-export type ProofResult = 'proven' | 'early' | 'unchanged' | 'other-customer';
+export type ProofResult = 'proven' | 'early' | 'unchanged' | 'second-card' | 'other-customer';
 
 /** Proves a card. Repeating it changes nothing. */
 export type ProveCard = (proof: CardProof) => Promise<ProofResult>;
 
-type ProofStores = Pick<Stores, 'campaigns' | 'unknownCreates' | 'vouchers' | 'earlyProofs' | 'leases'>;
+type ProofStores = Pick<
+  Stores,
+  'campaigns' | 'jobs' | 'unknownCreates' | 'vouchers' | 'earlyProofs' | 'leases'
+>;
 
 interface ProofDeps {
   stores: ProofStores;
@@ -37,6 +43,28 @@ export function makeProveCard(
 ): ProveCard {
   const { unknownCreates, earlyProofs } = stores;
 
+  /** Of two cards that one job made, the second one to be known is filed for operators. */
+  const findSecondCard = async (proof: CardProof): Promise<ProofResult> => {
+    const { campaign: id, row } = campaignAndRow(proof.job) ?? { campaign: '', row: 0 };
+    const campaign = await stores.campaigns.find(id);
+    if (campaign === undefined) return 'unchanged';
+    const { program } = campaign;
+    const customer = await unknownCreates.customerWithOtherCard(proof.job, program, proof);
+    if (customer === undefined) return 'unchanged';
+    const job: PassJob = {
+      v: PASS_JOB_VERSION,
+      id: proof.job,
+      action: 'create',
+      program,
+      campaign: id,
+      row,
+      customer,
+    };
+    await settleSecondCard(stores, job, { passId: proof.passId, issuedAt: Math.floor(clock() / 1000) });
+    log.warn({ event: 'second-card.found', job: proof.job }, 'a job made two cards');
+    return 'second-card';
+  };
+
   return async (proof) => {
     const { job, passId, link, ids } = proof;
     const state = await unknownCreates.stateOf(job);
@@ -45,7 +73,7 @@ export function makeProveCard(
       return 'early';
     }
     const unknown = state === 'unknown' ? await unknownCreates.find(job) : undefined;
-    if (unknown === undefined) return 'unchanged';
+    if (unknown === undefined) return state === 'absent' ? 'unchanged' : findSecondCard(proof);
     const compared = compareCustomers(ids, unknown.record.job.customer.ids);
     if (compared !== 'same') {
       log.warn({ event: 'proof.refused', job, compared }, 'an event names a job of another customer');
@@ -79,7 +107,7 @@ export function startEarlyProofs(deps: ProofDeps): Part {
           const isOver = at < clock() - KEPT_MS;
           const state = isOver ? 'settled' : await stores.unknownCreates.stateOf(proof.job);
           if (state === 'open') continue;
-          if (state === 'unknown') await prove(proof);
+          if (!isOver) await prove(proof);
           await earlyProofs.remove([proof.job]);
         }
       }

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MAX_SELECTED } from '../../domain/failures/bulk-action.ts';
+import { MAX_RESOLUTIONS, NO_CARD } from '../../domain/failures/resolution.ts';
 import type { FailureService } from '../dashboard/dashboard-service.ts';
 import { bulkActionFor, excludedFor } from '../dashboard/failures/masking.ts';
 import { contextOf, found, reasonBody, reasonField, typed } from './conventions.ts';
@@ -32,6 +33,25 @@ const orderShape = z.object({
   kind: z.enum(['retry', 'discard', 'edit']),
   filter: filterShape,
   rule: ruleShape.optional().describe('Only for `edit`.'),
+  reason: reasonField,
+});
+
+const resolutionShape = z.object({
+  job: name.optional().describe('Id of the job; or give the customer.'),
+  customer: name.optional().describe('Customer id, with or without its type.'),
+  passId: z
+    .union([z.string().max(300), z.int()])
+    .transform(String)
+    .describe(`Id of the card that Passmachine has; ${NO_CARD}: create the card again.`),
+});
+
+const resolveShape = z.object({
+  resolutions: z.array(resolutionShape).min(1).max(MAX_RESOLUTIONS),
+  createAgain: z
+    .boolean()
+    .default(false)
+    .describe('Confirms that a card that is created again may be a second one.'),
+  dryRun: z.boolean().default(false).describe('Check everything and change nothing.'),
   reason: reasonField,
 });
 
@@ -75,6 +95,27 @@ export function addFailureApi(api: FastifyInstance, service: FailureService): vo
       },
     },
     ({ body: { filter, rule } }) => service.preview(withoutUndefined(filter), rule),
+  );
+
+  typed(api).post(
+    '/unknown/resolve',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Ends unknown creates with the cards that Passmachine has, or creates the cards again.',
+        body: resolveShape,
+      },
+    },
+    (request) => {
+      const { resolutions, reason, ...options } = request.body;
+      const numbered = resolutions.map(({ job, customer, passId }, index) => ({
+        job,
+        customer,
+        passId,
+        line: index + 1,
+      }));
+      return service.resolve(numbered, options, contextOf(request, reason));
+    },
   );
 
   addBulkActionApi(api, service);

@@ -16,6 +16,7 @@ import type {
   PreflightReport,
 } from '../../domain/campaigns/draft.ts';
 import type { EditRule, RulePreview } from '../../domain/failures/edit-rule.ts';
+import type { Resolution, ResolutionReport } from '../../domain/failures/resolution.ts';
 import type { FailedJob } from '../../domain/failures/failed.ts';
 import type {
   FailureExample,
@@ -108,6 +109,14 @@ export interface FailureService {
   preview(filter: BulkFilter, rule: EditRule): Promise<RulePreview>;
   /** Undefined if the failure was retried or discarded. */
   failedJob(of: { cause: string; campaign: string; job: string }): Promise<FailedJob | undefined>;
+  /** Ends unknown creates with their cards, or creates the cards again. Throws a `UserError` for too many lines. */
+  resolve(
+    resolutions: readonly Resolution[],
+    options: { createAgain: boolean; dryRun: boolean },
+    context: ActionContext,
+  ): Promise<ResolutionReport>;
+  /** Parses a CSV of resolutions. Throws a `UserError` if it is none. */
+  parseResolutions(text: string): Resolution[];
   /** Newest first. */
   bulkActions(): Promise<BulkAction[]>;
   bulkAction(id: string): Promise<BulkAction | undefined>;

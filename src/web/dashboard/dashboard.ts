@@ -16,6 +16,7 @@ import { addDraftPages } from './drafts/draft-routes.tsx';
 import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
 import { addFailurePages } from './failures/failure-routes.tsx';
+import { addResolutionPages } from './failures/resolution-routes.tsx';
 import { renderRefusal } from './layout.tsx';
 import { makeLiveUpdates } from './live.ts';
 import { addOverviewPage } from './overview/overview-page.tsx';
@@ -52,6 +53,7 @@ export async function addDashboard(
   await addUploads(scope, uploads);
   addSchedulePages(dashboard, service.schedules);
   addFailurePages(dashboard, service.failures);
+  addResolutionPages(dashboard, service.failures);
   addEditPages(dashboard, service.failures);
   addBulkActionPages(dashboard, service.failures);
   addAuditPage(dashboard, service.audit);

@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { parseFaultRule } from '../../../src/sandbox/fault-rule.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openUnguarded } from '../auth/guarded.ts';
 
 it('lists unknown outcomes apart from failures, and links to them from both the campaign and the failures', async () => {
@@ -23,4 +24,55 @@ it('lists unknown outcomes apart from failures, and links to them from both the 
   expect(failures).toContain(`href="/unknown?campaign=${id}"`);
   expect(failures).not.toMatch(/Create \d+ card/);
   expect(await page(`/unknown?campaign=${other}`)).toContain('No unknown outcomes.');
+});
+
+const header = 'registered,first_name,last_name,email,id\n';
+
+async function openUnknown(fault: string) {
+  const opened = await openUnguarded();
+  const rule = parseFaultRule(fault);
+  if (rule.ok) opened.sandbox.faults.add(rule.rule);
+  const { id } = await opened.issue(`${header}a,A,B,a@x.example,1\nb,A,B,b@x.example,2\n`);
+  opened.sandbox.faults.clear();
+  const [cause] = await opened.passbridge.stores.failures.causes(id);
+  const page = opened.browser();
+  await page.send(`/failures/${cause?.cause.id}`);
+  return { ...opened, id, page, path: `/failures/${cause?.cause.id}/resolve` };
+}
+
+it('saves the ids of cards that exist, and shows why others are refused', async () => {
+  const { id, page, path, find } = await openUnknown('create:502-after');
+  expect((await page.send(path.replace('/resolve', ''))).text).toContain(`name="card:${id}-1"`);
+  const form = { [`card:${id}-1`]: 'p-1', [`card:${id}-2`]: 'p 2', reason: 'seen' };
+  const { status, text } = await page.send(path, { method: 'POST', form });
+  expect(status).toBe(200);
+  expect(text).toContain('1 refused');
+  expect(text).toContain('the card id has a character other than');
+  expect(await find(id)).toMatchObject({ done: 1, unknown: 1 });
+  expect((await page.send(path, { method: 'POST', form: { [`card:${id}-2`]: '' } })).status).toBe(409);
+});
+
+it('asks before selected cards are created again', async () => {
+  const { id, page, path, find, sandbox } = await openUnknown('create:reset-before');
+  const form = { action: 'create-again', selected: `${id} ${id}-1` };
+  const asked = await page.send(path, { method: 'POST', form });
+  expect(asked.text).toContain('They would get a second one.');
+  expect(sandbox.passes.size).toBe(0);
+  await page.send(path, { method: 'POST', form: { createAgain: 'yes', [`card:${id}-1`]: 'none' } });
+  await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unknown: 1 }));
+});
+
+it('takes a CSV, and can only check it', async () => {
+  const { id, page, find } = await openUnknown('create:502-after');
+  await page.send('/unknown/resolve');
+  const csv = `customer,pass_id\na,p-1\nb,none\nz,p-3\n`;
+  const checked = await page.send('/unknown/resolve', { method: 'POST', form: { csv, action: 'check' } });
+  expect(checked.text).toContain('Nothing was changed.');
+  expect(await find(id)).toMatchObject({ unknown: 2 });
+  const { text } = await page.send('/unknown/resolve', { method: 'POST', form: { csv } });
+  expect(text).toContain('2 refused');
+  expect(text).toContain('which may make a second card');
+  expect(await find(id)).toMatchObject({ done: 1, unknown: 1 });
+  const refused = await page.send('/unknown/resolve', { method: 'POST', form: { csv: 'x' } });
+  expect(refused.text).toContain('needs a header with pass_id');
 });

@@ -82,6 +82,7 @@ const actionLabels: Readonly<Record<AuditedAction, string>> = {
   'failures.discard': 'Discarded failures',
   'failures.edit': 'Edited and retried failures',
   'failures.cancel': 'Canceled bulk action',
+  'failures.resolve': 'Resolved unknown outcomes',
   'operator.sign-in': 'Signed in',
   'operator.sign-out': 'Signed out',
   'operator.refused': 'Sign-in failed',

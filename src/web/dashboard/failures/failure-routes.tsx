@@ -5,6 +5,7 @@ import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { systemClock } from '../../../kit/clock.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
@@ -57,9 +58,17 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
       <>
         <h1>Unknown outcomes{describeFilter(rest)}</h1>
         <p>
-          No reply arrived for these calls, so a card may exist. Check some of them in Passmachine. If the
-          card exists, discard the failure; if it does not, create the card again.
+          No reply arrived for these calls, so a card may exist. They end automatically when Passmachine sends
+          an event about the card. Until then, search for them in Passmachine: enter the id of a card that
+          exists, or create the card again.
         </p>
+        {groups.some(({ unknown }) => unknown) && hasRole(viewer.operator.role, 'operator') && (
+          <p>
+            <a class="btn" href={routes.unknownResolve}>
+              Resolve from a CSV…
+            </a>
+          </p>
+        )}
         {groups.every(({ unknown }) => !unknown) && <p role="status">No unknown outcomes.</p>}
         <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.unknownOutcomes} />
         <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} viewer={viewer} />

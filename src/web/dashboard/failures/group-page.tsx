@@ -16,6 +16,7 @@ import { CsrfField, ReasonField } from '../parts/forms.tsx';
 import { Time } from '../parts/labels.tsx';
 import { GroupCard } from './group-card.tsx';
 import { masked, maskedText, seesPersonalData } from './masking.ts';
+import { CARD_PREFIX, MAX_CARD_LENGTH } from './resolution-pages.tsx';
 
 export interface GroupData {
   group: FailureGroup;
@@ -35,7 +36,7 @@ export function GroupPage({ group, page, example, campaign, now, viewer }: Group
       {example !== undefined && <Example example={example} viewer={viewer} />}
       <section aria-labelledby="failures">
         <h2 id="failures">Customers</h2>
-        <form method="post" action={pathTo(routes.causeSelected, params)}>
+        <form method="post" action={pathTo(routes.causeSelected, params)} id="selection">
           <CsrfField token={viewer.csrfToken} />
           <div class="table-responsive" tabIndex={0} role="region" aria-label="Failures">
             <table class="table table-sm">
@@ -46,7 +47,7 @@ export function GroupPage({ group, page, example, campaign, now, viewer }: Group
                   <th scope="col">Customer</th>
                   <th scope="col">Time</th>
                   <th scope="col">Reply</th>
-                  {isOperator && <th scope="col">Edit</th>}
+                  {isOperator && <th scope="col">{group.unknown ? 'Card id' : 'Edit'}</th>}
                 </tr>
               </thead>
               <tbody>
@@ -55,13 +56,14 @@ export function GroupPage({ group, page, example, campaign, now, viewer }: Group
                     key={`${found.campaign} ${idOf(found)}`}
                     found={found}
                     cause={group.cause.id}
+                    isUnknown={group.unknown}
                     viewer={viewer}
                   />
                 ))}
               </tbody>
             </table>
           </div>
-          {isOperator && <SelectionActions retryable={group.retryable} />}
+          {isOperator && <SelectionActions group={group} />}
         </form>
         {page.next !== undefined && (
           <a class="btn" href={pathTo(routes.cause, params, { campaign, after: page.next })}>
@@ -73,12 +75,32 @@ export function GroupPage({ group, page, example, campaign, now, viewer }: Group
   );
 }
 
-function SelectionActions({ retryable }: Pick<FailureGroup, 'retryable'>) {
+function SelectionActions({ group: { retryable, unknown, cause } }: { group: FailureGroup }) {
   return (
     <>
       <ReasonField />
       <div class="d-flex flex-wrap gap-2 mb-3">
-        {retryable && (
+        {unknown && (
+          <button
+            class="btn btn-primary"
+            type="submit"
+            formAction={pathTo(routes.causeResolve, { cause: cause.id })}
+          >
+            Cards exist: save the ids entered
+          </button>
+        )}
+        {unknown && (
+          <button
+            class="btn btn-danger"
+            type="submit"
+            formAction={pathTo(routes.causeResolve, { cause: cause.id })}
+            name="action"
+            value="create-again"
+          >
+            Create selected again…
+          </button>
+        )}
+        {retryable && !unknown && (
           <button class="btn btn-primary" type="submit" name="action" value="retry">
             Retry selected
           </button>
@@ -96,7 +118,14 @@ function idOf({ record }: FoundFailure): string {
   return jobIdOf(record) ?? String(rowOf(record));
 }
 
-function Row({ found, cause, viewer }: { found: FoundFailure; cause: string; viewer: Viewer }) {
+interface RowProps {
+  found: FoundFailure;
+  cause: string;
+  isUnknown: boolean;
+  viewer: Viewer;
+}
+
+function Row({ found, cause, isUnknown, viewer }: RowProps) {
   const { campaign, record } = found;
   const job = idOf(found);
   const isOperator = hasRole(viewer.operator.role, 'operator');
@@ -121,7 +150,18 @@ function Row({ found, cause, viewer }: { found: FoundFailure; cause: string; vie
         <Time at={record.at} zone={viewer.zone} seconds />
       </td>
       <td>{seesPersonalData(viewer.operator) ? record.failure.detail : ''}</td>
-      {isOperator && (
+      {isOperator && isUnknown && (
+        <td>
+          <input
+            class="form-control"
+            name={`${CARD_PREFIX}${job}`}
+            maxLength={MAX_CARD_LENGTH}
+            autoComplete="off"
+            aria-label={`Card id of ${job}`}
+          />
+        </td>
+      )}
+      {isOperator && !isUnknown && (
         <td>
           {'job' in record && (
             <a href={pathTo(routes.failureEdit, { cause }, { campaign, job })}>
