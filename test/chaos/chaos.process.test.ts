@@ -30,6 +30,7 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'suspended',
     'suspended worker',
     'kills',
+    'source fails',
   ])(
     '%s',
     async (name) => {

@@ -12,6 +12,8 @@ import { startPeriodic } from '../../kit/periodic.ts';
 import type { Stores } from '../stores.ts';
 
 const EVERY_MS = 5000;
+/** Campaigns closed in one run. */
+const MAX_CLOSED = 500;
 
 /** The campaign of a day's webhooks gets no requests after that day, in any time zone and with clocks that differ. */
 const WEBHOOKS_OVER_MS = 3 * 86_400_000;
@@ -28,13 +30,19 @@ export async function startReconcile(stores: ReconcileStores, log: Logger): Prom
 /** `now`: ms. */
 export async function reconcile(stores: ReconcileStores, now: number): Promise<void> {
   const { campaigns, campaignQueue, bulkActions } = stores;
+  const closable: Campaign[] = [];
   for (const campaign of await campaigns.listOpen()) {
     const { id, resumes, status, inQueue } = campaign;
     if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
     else if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
-    else if (mayClose(campaign, now)) await campaigns.close(id, { isOver: isOver(campaign, now), now });
+    else if (mayClose(campaign, now)) closable.push(campaign);
   }
   for (const id of await bulkActions.openIds()) await campaignQueue.addBulkAction(id);
+  // Last, because nothing waits for it. The rest is closed by the next runs.
+  const closing = closable.slice(0, MAX_CLOSED);
+  await Promise.all(
+    closing.map((campaign) => campaigns.close(campaign.id, { isOver: isOver(campaign, now), now })),
+  );
 }
 
 /** Returns whether a campaign has rows to read or jobs to requeue. */

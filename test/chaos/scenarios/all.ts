@@ -11,6 +11,7 @@ import { kills, killsWithFaults } from './kills.ts';
 import { recovery } from './recovery.ts';
 import { suspended } from './suspended.ts';
 import { suspendedWorker } from './suspended-worker.ts';
+import { sourceTrouble } from './source-trouble.ts';
 import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   kills,
   control,
   recovery,
+  sourceTrouble,
   redisKilled,
   redisAway,
   clockSchedule,

@@ -50,6 +50,7 @@ describe('reconciling', () => {
     await Promise.all(newer.map((id) => campaigns.markFed(id, 0)));
     await run();
     expect(fed).toEqual(['old']);
+    for (let runs = 0; runs < 3; runs += 1) await run();
     expect(await campaigns.openIds()).toEqual(['old']);
     expect(await campaigns.list(1)).toMatchObject([{ createdAt: 1000 }]);
   });
