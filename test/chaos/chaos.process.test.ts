@@ -31,6 +31,7 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'suspended worker',
     'kills',
     'source fails',
+    'newest data',
   ])(
     '%s',
     async (name) => {

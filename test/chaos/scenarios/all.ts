@@ -8,6 +8,7 @@ import { clockScenarios } from './clocks.ts';
 import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { kills, killsWithFaults } from './kills.ts';
+import { newestData } from './newest-data.ts';
 import { recovery } from './recovery.ts';
 import { suspended } from './suspended.ts';
 import { suspendedWorker } from './suspended-worker.ts';
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...crashSweep.toReversed(),
   suspendedWorker,
   killsWithFaults,
+  newestData,
   kills,
   control,
   recovery,
