@@ -12,7 +12,7 @@ RUN npm run build
 
 FROM node:20-bookworm-slim
 # Addresses and paths inside the container; REDIS_URL is the service of compose.yaml.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 METRICS_PORT=9464 REDIS_URL=redis://redis:6379 DATA_DIR=/data PROGRAMS_FILE=/config/programs.yaml
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 METRICS_PORT=9464 REDIS_URL=redis://redis:6379 DATA_DIR=/data STORE_MARK_DIR=/data/marks PROGRAMS_FILE=/config/programs.yaml
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No optional dependency is used here; the largest is a TypeScript compiler.

@@ -46,6 +46,7 @@ const services = [
   'schedules',
   'intake',
   'customers',
+  'backup',
   'failures',
   'campaigns',
   'programs',

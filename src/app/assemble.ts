@@ -45,6 +45,7 @@ import {
   instrumentDeadLetter,
 } from '../services/monitoring/metrics/instrument.ts';
 import type { Part } from '../kit/part.ts';
+import type { StoreWatch } from '../services/backup/store-watch.ts';
 import type { HeartbeatPart } from '../services/monitoring/heartbeat.ts';
 import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
@@ -74,9 +75,14 @@ const REFUSED_RETRIES = 2;
 
 /** Starts a worker: runs jobs of the pass queue, and writes results back to Bloomreach. */
 export async function startWorker(
-  deps: Deps & { config: WorkerConfig; heartbeat: HeartbeatPart; tracing?: Tracing | undefined },
+  deps: Deps & {
+    config: WorkerConfig;
+    heartbeat: HeartbeatPart;
+    storeWatch: StoreWatch;
+    tracing?: Tracing | undefined;
+  },
 ): Promise<Part[]> {
-  const { config, findProgram, stores, heartbeat, tracing, log } = deps;
+  const { config, findProgram, stores, heartbeat, storeWatch, tracing, log } = deps;
   const metrics = deps.metrics.own;
   const { callStats } = heartbeat;
   const { passmachine, bloomreach, writeback, retry, proxies } = config;
@@ -126,7 +132,7 @@ export async function startWorker(
     accountId: passmachine.account.id,
     clock,
   });
-  const ledger = { ...stores.jobs, park: stores.parked.park };
+  const ledger = storeWatch.protect({ ...stores.jobs, park: stores.parked.park });
   const { handle } = makeHandler({
     ledger,
     api: withBreakers(api, { breaker, creates }),

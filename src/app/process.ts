@@ -16,6 +16,7 @@ import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts'
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { scrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, quiesceParts, stopParts } from '../kit/part.ts';
+import { openStoreWatch } from '../services/backup/store-watch.ts';
 import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
 import type { LiveFile } from '../services/programs/live-file.ts';
 import { makeFindProgram } from '../services/programs/find-program.ts';
@@ -64,8 +65,15 @@ export interface PassbridgeProcess {
 export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
   const stores = await openStores(config, host);
   const metrics = makeMetrics();
+  const { say } = host;
+  const storeWatch = await openStoreWatch({ config, stores, clock: systemClock, say, log }).catch(
+    async (error: unknown) => {
+      await stores.close();
+      throw error;
+    },
+  );
   const heartbeat = makeHeartbeat(stores, systemClock, log);
-  const parts: Part[] = [followRedisClock(stores.redis, stores.prefix, log), heartbeat];
+  const parts: Part[] = [followRedisClock(stores.redis, stores.prefix, log), storeWatch, heartbeat];
   let isStopping = false;
   const add = (...started: Part[]) => {
     parts.push(...started);
@@ -86,16 +94,28 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     stores,
     log,
     async startWorker(workerConfig, file) {
+      storeWatch.start();
       add(await startVouchers(stores, file, { path: config.files.programs, log }));
       const { tracing: settings } = config;
       const tracing = settings === undefined ? undefined : await startTracing(settings);
       if (tracing !== undefined) add({ name: 'tracing', stop: tracing.stop });
       const findProgram = makeFindProgram(file, stores);
-      const deps = { config: workerConfig, findProgram, stores, metrics, heartbeat, tracing, log };
+      storeWatch.start();
+      const deps = {
+        config: workerConfig,
+        findProgram,
+        stores,
+        metrics,
+        heartbeat,
+        storeWatch,
+        tracing,
+        log,
+      };
       add(...(await startWorker(deps)));
       heartbeat.addRole('worker');
     },
     async startFeeder(file) {
+      storeWatch.start();
       const findProgram = makeFindProgram(file, stores);
       add(startFeeder({ config, findProgram, stores, metrics, log }));
       add(await startReconcile(stores, log));
@@ -133,6 +153,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
     },
     async startWeb(file, sources) {
+      storeWatch.start();
       // Loaded on demand: commands that serve nothing start in two thirds of the time without it.
       const { serveWeb } = await import('./serve-web.ts');
       const server = await serveWeb({ config, stores, file, sources, probes: probes(file), add, log });
@@ -143,7 +164,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     async close({ wipe } = { wipe: false }) {
       isStopping = true;
       await stopParts(parts, config.shutdown.graceMs, log);
-      if (wipe) await stores.wipe();
+      if (wipe) await Promise.all([stores.wipe(), storeWatch.forget()]);
       await stores.close();
     },
   };

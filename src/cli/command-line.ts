@@ -11,6 +11,9 @@ import type { DeclareCommand, ExitCode } from './command.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCampaignCommands } from './commands/campaign-commands.ts';
 import { declareCampaignControl } from './commands/campaign-control.ts';
+import { declareBackup } from './commands/backups/backup.ts';
+import { declareRestore } from './commands/backups/restore.ts';
+import { declareReconcile } from './commands/backups/reconcile.ts';
 import { declareDemo } from './commands/demo.ts';
 import { declareDoctor } from './commands/doctor.ts';
 import { declareFailures } from './commands/failures.ts';
@@ -45,6 +48,9 @@ const commands: readonly DeclareCommand[] = [
   declareFind,
   declareForget,
   declareDemo,
+  declareBackup,
+  declareRestore,
+  declareReconcile,
   declareUp,
   declareLimits,
   declareVouchers,

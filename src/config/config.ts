@@ -118,7 +118,13 @@ export interface Config {
   /** Absent if tracing is off. `sampleRatio`: share of the jobs that are traced, 0 to 1. */
   tracing: { endpoint: string; sampleRatio: number; serviceName: string } | undefined;
   log: { level: Environment['LOG_LEVEL'] };
-  files: { dataDir: string; programs: string; operators: string | undefined };
+  files: {
+    dataDir: string;
+    /** Folder of the marks by which a restored store is noticed. */
+    storeMarkDir: string;
+    programs: string;
+    operators: string | undefined;
+  };
   shutdown: { graceMs: number };
   /** All settings as text for the log, with secrets masked. */
   summary: Readonly<Record<string, string>>;
@@ -130,10 +136,11 @@ export type ConfigWith<N extends Need> = Config & {
   bloomreach: 'bloomreach' extends N ? BloomreachAccess : unknown;
 };
 
-/** Groups settings that are independent of each other. `cwd`: base of relative paths. */
+/** Groups settings that are independent of each other. `cwd`: base of relative paths. `defaultMarkDir`: of STORE_MARK_DIR. */
 export function groupSettings(
   env: Environment,
   cwd: string,
+  defaultMarkDir: string,
 ): Omit<
   Config,
   'summary' | 'bloomreach' | 'passmachine' | 'singleSignOn' | 'webhook' | 'writeback' | 'alerts'
@@ -188,6 +195,7 @@ export function groupSettings(
     log: { level: env.LOG_LEVEL },
     files: {
       dataDir: resolve(cwd, env.DATA_DIR),
+      storeMarkDir: resolve(cwd, env.STORE_MARK_DIR ?? defaultMarkDir),
       programs: resolve(cwd, env.PROGRAMS_FILE),
       operators: env.OPERATORS_FILE === undefined ? undefined : resolve(cwd, env.OPERATORS_FILE),
     },

@@ -46,6 +46,10 @@ const processSettings = {
     './data',
     'Folder of the private Redis and of uploaded files. Processes with the same folder share one private Redis.',
   ),
+  STORE_MARK_DIR: optional(
+    text,
+    'Folder of the marks by which a restored backup is noticed; by default passbridge in XDG_STATE_HOME or ~/.local/state. It must not be restored together with DATA_DIR or Redis: use another disk, or a volume of its own. See docs/deployment.md#backups.',
+  ),
   QUEUE_PREFIX: setting(
     hashTag,
     'passbridge',

@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import {
@@ -57,7 +58,7 @@ export function loadConfig<const N extends Need = never>({
   }
 
   const config: Config = {
-    ...groupSettings(environment, cwd),
+    ...groupSettings(environment, cwd, join(stateHome(variables), 'passbridge')),
     passmachine: {
       url: environment.PASSMACHINE_URL,
       account: groups.account.value,
@@ -89,6 +90,11 @@ export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cw
 /** Returns the words in capitals of a problem. The first is the setting that it is about. */
 function settingsIn(problem: string): string[] {
   return problem.match(/\b[A-Z][A-Z\d_]{2,}\b/g) ?? [];
+}
+
+/** https://specifications.freedesktop.org/basedir-spec/latest/ */
+function stateHome(variables: Variables): string {
+  return variables['XDG_STATE_HOME'] || join(variables['HOME'] || homedir(), '.local', 'state');
 }
 
 const RUN_INIT = 'This folder has no .env: run passbridge init, which asks for the settings and writes it.';

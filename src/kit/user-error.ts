@@ -2,6 +2,7 @@
 
 /** Stable and machine-readable; the API returns it with the message. */
 export type UserErrorCode =
+  | 'BACKUP_REFUSED'
   | 'BULK_ACTION_REFUSED'
   | 'ERASURE_REFUSED'
   | 'FETCH_FAILED'
@@ -11,6 +12,7 @@ export type UserErrorCode =
   | 'INVALID_SELECTION'
   | 'LIMIT_REFUSED'
   | 'OUTDATED_DATA'
+  | 'RECONCILE_REFUSED'
   | 'REDIS_MISCONFIGURED'
   | 'RESULTS_UNAVAILABLE'
   | 'SCHEDULE_REFUSED'

@@ -39,18 +39,23 @@ export function makeDataVersion(redis: RedisConnection, keys: LedgerKeys, prefix
     },
     async wipe() {
       await redis.set(keys.dataVersion, WIPING);
-      await deleteKeys(redis, prefix, keys.dataVersion);
+      // Without its marks the wiped store would look like one that lost its data.
+      await deleteKeys(redis, prefix, [keys.dataVersion, keys.storeMarks]);
       await redis.set(keys.dataVersion, DATA_VERSION);
     },
   };
 }
 
 /** Deletes the keys of the ledger and of the queues under a prefix, about 1,000 at a time, except for `kept`. */
-export async function deleteKeys(redis: RedisConnection, prefix: string, kept?: string): Promise<void> {
+export async function deleteKeys(
+  redis: RedisConnection,
+  prefix: string,
+  kept: readonly string[] = [],
+): Promise<void> {
   const match = `${prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}:*`;
   for (const server of masterNodes(redis)) {
     for await (const found of server.scanStream({ match, count: 1000 })) {
-      const names = (found as string[]).filter((name) => name !== kept);
+      const names = (found as string[]).filter((name) => !kept.includes(name));
       if (names.length > 0) await server.unlink(names);
     }
   }

@@ -5,7 +5,8 @@
  * | key                          | type   | holds                                        | size                    | lives            |
  * |------------------------------|--------|----------------------------------------------|-------------------------|------------------|
  * | data-version                 | string | version of the format of all these keys      | ~70 B                   | for good         |
- * | campaigns:serials            | hash   | serial number → campaign id; `last` → the highest serial number | ~50 B a campaign | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
+ * | store-marks                  | hash   | home of processes → how long it has worked, and until when (ms); `epoch` → how often the store was restored | ~70 B a home | 90 days without work |
+ * | campaigns:serials            | hash   | serial number → campaign id; `last` → the highest serial number; `restored` → the halt of a restored store, `reconciled:{program}` → when its cards were reconciled (ms) | ~50 B a campaign | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
  * | campaigns                    | zset   | campaign id → creation time (ms)             | ~100 B a campaign       | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
  * | campaigns:open               | set    | ids of campaigns with something left to do   | ~60 B a campaign        | until they are closed |
  * | campaigns:ended              | zset   | id of a closed campaign → when it was closed (ms) | ~100 B a campaign  | CAMPAIGNS_KEPT_DAYS |
@@ -93,6 +94,7 @@ export function makeLedgerKeys(prefix: string) {
   const notificationsOfCard = (passId: string) => `${prefix}:notifications:${digest(passId)}`;
   return {
     dataVersion: `${prefix}:data-version`,
+    storeMarks: `${prefix}:store-marks`,
     gate: `${prefix}:gate`,
     campaigns: `${prefix}:campaigns`,
     openCampaigns: `${prefix}:campaigns:open`,

@@ -45,6 +45,9 @@ import { makeTakenFiles, type TakenFiles } from '../ledger/campaigns/taken-files
 import { makeNotificationLimits, type NotificationLimits } from '../ledger/jobs/notification-limits.ts';
 import { makeRowResults, type RowResults } from '../ledger/jobs/row-results.ts';
 import { makeSessions, type Sessions } from '../ledger/operators/sessions.ts';
+import { makeReconcileCards, type ReconcileCards } from '../ledger/store/reconcile-cards.ts';
+import { makeStoreMarks, type StoreMarks } from '../ledger/store/store-marks.ts';
+import { makeStoreNotice, type StoreNotice } from '../ledger/store/store-notice.ts';
 import { makeScheduleLedger, type ScheduleLedger } from '../ledger/campaigns/schedules.ts';
 import { makeProgramVersions, type ProgramVersions } from '../ledger/campaigns/program-versions.ts';
 import { type AlertWatches, makeAlertWatches } from '../ledger/monitoring/alert-watches.ts';
@@ -98,6 +101,9 @@ export interface Stores {
   /** For erasure: if CUSTOMER_INDEX was turned off, the index still holds customers of earlier runs. */
   customerIndex: CustomerIndex;
   forgotten: Forgotten;
+  storeMarks: StoreMarks;
+  storeNotice: StoreNotice;
+  reconcileCards: ReconcileCards;
   passQueue: PassQueue;
   passLimits: PassLimits;
   permits: Permits;
@@ -151,6 +157,8 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
 
   const { replicas: minReplicas } = config.redis;
   const replicas = minReplicas === 0 ? undefined : { redis: duplicateConnection(redis), minReplicas };
+  const connects = countConnects(redis);
+  const replicaConnects = replicas && countConnects(replicas.redis);
   const { ttlMs, customerIndex: isIndexOn } = config.cards;
   const { idTypes } = config.customers;
   const customerIndex = makeCustomerIndex(redis, keys, { ttlMs, idTypes });
@@ -160,7 +168,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
   const campaignQueue = openCampaignQueue(redis, prefix);
   return {
     redis,
-    connects: countConnects(redis),
+    connects: () => connects() + (replicaConnects?.() ?? 0),
     prefix,
     jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, timeline, replicas, clock: systemClock }),
     customers: isIndexOn ? customerIndex : undefined,
@@ -195,6 +203,9 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     heartbeats: makeHeartbeatLedger(redis, keys),
     throughput: makeThroughputLedger(redis, keys),
     probeWrite: makeWriteProbe(redis, keys),
+    storeMarks: makeStoreMarks(redis, keys, replicas),
+    storeNotice: makeStoreNotice(redis, keys),
+    reconcileCards: makeReconcileCards(redis, keys, { ttlMs }),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),
     permits: openPermits(redis, prefix, {

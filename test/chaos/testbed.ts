@@ -85,6 +85,7 @@ export async function openTestbed({
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     DATA_DIR: folder,
+    STORE_MARK_DIR: join(folder, 'marks'),
     QUEUE_PREFIX: prefix,
     PROGRAMS_FILE: resolve('examples/programs.yaml'),
     PORT: '0',

@@ -47,6 +47,7 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   const config = loadConfig({
     env: {
       DATA_DIR: sharedDataDir(),
+      STORE_MARK_DIR: join(folder, 'marks'),
       QUEUE_PREFIX: testPrefix(),
       PROGRAMS_FILE: resolve('examples/programs.yaml'),
       PORT: '0',

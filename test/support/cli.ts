@@ -40,6 +40,7 @@ export async function makeWorkspace(options: SandboxOptions = {}) {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     DATA_DIR: sharedDataDir(),
+    STORE_MARK_DIR: join(folder, 'marks'),
     QUEUE_PREFIX: testPrefix(),
     PROGRAMS_FILE: resolve('examples/programs.yaml'),
     PORT: '0',

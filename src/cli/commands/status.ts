@@ -24,6 +24,7 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
   return withPassbridge([], async ({ config, stores }) => {
     const { campaigns } = stores;
     const found = id === undefined ? await openAndNewest(campaigns) : [await campaigns.find(id)];
+    const restored = await stores.storeNotice.find();
     const known = found.filter((campaign) => campaign !== undefined);
     if (id !== undefined && known.length === 0) {
       host.say(
@@ -33,9 +34,16 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     }
     const waits = known.some(isWaiting) ? await readWaitReasons(stores) : [];
     if (json) {
-      say(JSON.stringify({ campaigns: known.map(publicView), waits }));
+      say(
+        JSON.stringify({
+          campaigns: known.map(publicView),
+          waits,
+          ...(restored !== undefined && { restored: restored.notice }),
+        }),
+      );
       return 0;
     }
+    if (restored !== undefined) say(`${restored.notice.reason}\n`);
     if (id === undefined) {
       say(describeCampaigns(known));
       printWaits(waits);

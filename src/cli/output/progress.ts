@@ -5,6 +5,7 @@ import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../domain/campaigns/finish.ts';
 import { formatTimeLeft } from '../../domain/presentation/format.ts';
 import { monotonicClock, sleep } from '../../kit/clock.ts';
+import { UserError } from '../../kit/user-error.ts';
 
 interface FollowOptions {
   find: () => Promise<Campaign | undefined>;
@@ -88,6 +89,11 @@ function makeTimeLeftText() {
 
 async function findOrThrow(find: FollowOptions['find']): Promise<Campaign> {
   const campaign = await find();
-  if (campaign === undefined) throw new Error('the campaign is no longer in Redis');
+  if (campaign === undefined) {
+    throw new UserError(
+      'WRONG_STATUS',
+      'The campaign is no longer in Redis, which has lost its data. Run passbridge status, and see docs/deployment.md#backups.',
+    );
+  }
   return campaign;
 }

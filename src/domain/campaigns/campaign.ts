@@ -21,7 +21,7 @@ export function passActionOf(action: CampaignWork): PassAction {
   return passActions[action];
 }
 
-/** `held`: waits for an operator's decision after a canary. Only a `running` campaign sends. */
+/** `held`: waits for an operator's decision, after a canary or in a restored store. Only a `running` campaign sends. */
 export type CampaignStatus = 'running' | 'held' | 'paused' | 'stopped' | 'finished';
 
 /** A status in which nothing is sent and from which the campaign can be resumed. */
@@ -31,9 +31,10 @@ export type HaltedStatus = 'held' | 'paused' | 'stopped';
 export interface Halt {
   /**
    * `operator`: an operator or a schedule did. Resuming accepts the cause: after `bad-rows` bad rows are
-   * rejected, after `failures` the share of failures is counted from zero.
+   * rejected, after `failures` the share of failures is counted from zero. `restored`: the store went back in
+   * time, see `restored.ts`.
    */
-  kind: 'operator' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program';
+  kind: 'operator' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program' | 'restored';
   /** Shown to operators; may be empty if one of them gave none. */
   reason: string;
   by: string;

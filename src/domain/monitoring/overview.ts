@@ -127,6 +127,7 @@ export interface CampaignOverview extends CampaignCounters, WriteBackCounters {
 
 /** Ordered by urgency. */
 export const alertCodes = [
+  'STORE_RESTORED',
   'REDIS_NEARLY_FULL',
   'TOKEN_REJECTED',
   'NO_WORKER',

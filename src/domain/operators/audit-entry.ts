@@ -11,6 +11,8 @@ export type AuditedAction =
   | `failures.${'retry' | 'discard' | 'edit' | 'cancel' | 'resolve'}`
   | `operator.${'sign-in' | 'sign-out' | 'refused'}`
   | `operators.${'add' | 'remove'}`
+  /** The target is a program. */
+  | 'store.reconcile'
   /** The target is a digest of the customer's id. */
   | 'customer.forget';
 

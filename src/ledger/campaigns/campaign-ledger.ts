@@ -10,6 +10,7 @@ import { makeOpenCampaigns, type OpenCampaigns } from './open-campaigns.ts';
 import { makeFailureCounts } from '../failures/failure-index.ts';
 import { nextOrderLua } from '../jobs/card-changes.ts';
 import type { LedgerKeys } from '../keys.ts';
+import { restoredHaltLua } from '../store/store-notice.ts';
 import { takeArguments, type TakeFile, takeFileLua } from './taken-files.ts';
 
 export interface FeedPosition {
@@ -70,13 +71,18 @@ for row = 1, 7 do
 end
 return math.max(redis.call('BITPOS', KEYS[1], 0, 1), 8)`;
 
-/** Lua function: creates a campaign unless its id exists. Further fields and values may follow the arguments. */
-export const createCampaignLua = `
+/**
+ * Lua function: creates a campaign unless its id exists. Further fields and values may follow the arguments. In a
+ * restored store it is created as held if it could repeat something, see `store-notice.ts`.
+ */
+export const createCampaignLua = `${restoredHaltLua}
 local function createCampaign(campaign, campaigns, open, serials, id, order, createdAt, ...)
   if redis.call('EXISTS', campaign) == 1 then return end
   local serial = redis.call('HINCRBY', serials, 'last', 1)
   redis.call('HSET', serials, serial, id)
   redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
+  local halt = restoredHalt(serials, order)
+  if halt then redis.call('HSET', campaign, 'status', 'held', 'halt', halt) end
   if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
   redis.call('ZADD', campaigns, createdAt, id)
   redis.call('SADD', open, id)

@@ -30,6 +30,8 @@ export interface Outbox {
   take(options: { size: number; maxWaitMs: number; leaseMs: number }): Promise<Leased | undefined>;
   /** Extends the lease. Returns undefined if another process has taken, or a person has erased, any of the entries. */
   renew(leased: Leased, leaseMs: number): Promise<Leased | undefined>;
+  /** Adds an entry that a restored store has lost; one with its id stays. Its campaign may be lost as well. */
+  add(entry: WriteBack): Promise<void>;
   /** Removes entries that Bloomreach accepted, even if another process holds their lease now. */
   markDelivered(entries: readonly WriteBack[]): Promise<void>;
   /** Makes entries due again in `delayMs` and ends their lease. Does nothing for those whose lease was lost. */
@@ -120,7 +122,13 @@ for nth = 0, count - 1 do
     if KEYS[4] then recordEvent(4 + nth * ${ENTRY_KEYS}, 2 + count + nth * ${ENTRY_ARGS}, serial) end
   end
 end
-if delivered > 0 then redis.call('HINCRBY', campaign, 'writtenBack', delivered) end`;
+if delivered > 0 and redis.call('EXISTS', campaign) == 1 then redis.call('HINCRBY', campaign, 'writtenBack', delivered) end`;
+
+/** KEYS: outbox, due, campaign. ARGV: id, content, due time. */
+const addScript = `
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('HINCRBY', KEYS[3], 'writeBacks', 1) end`;
 
 /** ARGV: the lease, the delay (ms), then id and content of each entry. */
 const requeueScript = `${redisTimeLua}
@@ -156,6 +164,7 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: 
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
   const markDelivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
   const renew = defineScript(redis, 'renewWriteBackLease', renewScript);
+  const add = defineScript(redis, 'addWriteBack', addScript);
   const requeue = defineScript(redis, 'requeueWriteBacks', requeueScript);
   const giveUp = defineScript(redis, 'giveUpWriteBack', giveUpScript);
   const erase = defineScript(redis, 'eraseWriteBack', eraseScript);
@@ -178,6 +187,9 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: 
       const args = [leased.lease, leaseMs, ...ids];
       const lease = (await renew([keys.outboxDue], args)) as string | null;
       return lease === null ? undefined : { ...leased, lease };
+    },
+    async add(entry) {
+      await add([...both, keys.campaign(entry.campaign)], [entry.id, JSON.stringify(entry), entry.at]);
     },
     async markDelivered(entries) {
       const campaigns = [...new Set(entries.map((entry) => entry.campaign))];

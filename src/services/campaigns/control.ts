@@ -60,8 +60,10 @@ export async function resumeCampaign(
   latest?: Program,
 ): Promise<Campaign> {
   const { campaigns, campaignQueue, campaignSwitch, programVersions } = stores;
-  const { status, programVersion: before } = await mustExist(campaigns.find(id), id);
+  const found = await mustExist(campaigns.find(id), id);
+  const { status, programVersion: before } = found;
   refuseResume(status, id);
+  await refuseUnreconciled(stores, found);
   // A campaign of webhooks has no fixed version.
   const version = before === undefined ? undefined : latest?.version;
   const change = {
@@ -115,6 +117,19 @@ function refuseHalt(status: CampaignStatus | undefined, id: string, to: Requeste
 
 function refuseResume(status: CampaignStatus | undefined, id: string): void {
   refuseUnless(status !== 'finished', `${id} has finished: nothing is left to be resumed.`);
+}
+
+/** In a restored store, a campaign would make the cards again that were made after the backup. */
+async function refuseUnreconciled(
+  { storeNotice }: Pick<Stores, 'storeNotice'>,
+  { id, program, action }: Campaign,
+): Promise<void> {
+  if (action !== 'issue' && action !== 'reissue') return;
+  const open = await storeNotice.find();
+  refuseUnless(
+    open === undefined || open.reconciled.has(program),
+    `The store of ${id} was restored, so it does not know the latest cards. Run passbridge reconcile ${program} EXPORT with a new export of the customers first, or passbridge reconcile ${program} --accept to risk second cards.`,
+  );
 }
 
 function refuseUnless(condition: boolean, message: string): void {

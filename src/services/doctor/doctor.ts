@@ -16,6 +16,7 @@ import {
   checkRepeatedCreates,
   checkWebhookCredentials,
 } from './installation.ts';
+import { checkMarkFolder } from './store-marks.ts';
 import { checkPassmachine } from './passmachine.ts';
 import { checkPrograms, programsFileFindings } from './programs.ts';
 import { checkRedis } from './redis.ts';
@@ -62,6 +63,7 @@ export function checkInstallation(
     { name: 'repeated-creates', run: async () => [checkRepeatedCreates(config)] },
     { name: 'operators', run: async () => [checkOperators(config)] },
     { name: 'disk', run: async () => [await checkDisk(files.dataDir)] },
+    { name: 'store-marks', run: async () => [await checkMarkFolder(config)] },
     { name: 'addresses', run: async () => [checkAddresses(http)] },
   ];
   return runChecks(checks, { timeoutMs: CHECK_TIMEOUT_MS, secrets });

@@ -152,7 +152,8 @@ export async function checkDisk(dataDir: string, measure = availableBytes): Prom
   return freeMb < WARN_BELOW_MB ? warning(message, fix) : ok(message);
 }
 
-async function nearestFolder(path: string): Promise<string> {
+/** Returns the path, or the nearest folder above it that exists. */
+export async function nearestFolder(path: string): Promise<string> {
   try {
     await access(path);
     return path;

@@ -8,6 +8,7 @@ import { inspectServer } from '../../kit/redis/check.ts';
 import { connectOnce, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { Host } from '../stores.ts';
 import { type Finding, findingsOf, reasonOf } from './check.ts';
+import { storeFindings } from './store-marks.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -38,7 +39,11 @@ async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: s
     ];
   }
   try {
-    return [...(await redisFindings(redis)), ...(await gateFindings(redis, prefix))];
+    return [
+      ...(await redisFindings(redis)),
+      ...(await gateFindings(redis, prefix)),
+      ...(await storeFindings(redis, prefix)),
+    ];
   } finally {
     redis.disconnect();
   }

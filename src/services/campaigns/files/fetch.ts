@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { wantedColumns } from '../../../campaign/wanted-columns.ts';
 import type { Config } from '../../../config/config.ts';
 import type { CampaignAction } from '../../../domain/campaigns/campaign-action.ts';
+import { PASS_DATE_ATTRIBUTE } from '../../../domain/campaigns/reconcile.ts';
 import type { Guards } from '../../../domain/campaigns/safeguards/guards.ts';
 import type { SourceDefinition } from '../../../domain/campaigns/source-definition.ts';
 import type { Program } from '../../../domain/jobs/program.ts';
@@ -26,7 +27,13 @@ export interface FetchOptions {
   config: Pick<Config, 'files' | 'bloomreach' | 'campaigns' | 'customers' | 'proxies'>;
   takenFiles: TakenFiles;
   /** Decides which columns of a segment are requested. */
-  purpose: { program: Program; action: CampaignAction; guards?: Guards | undefined };
+  purpose: {
+    program: Program;
+    action: CampaignAction;
+    guards?: Guards | undefined;
+    /** Also requests when each customer's card was made. */
+    alsoCardDate?: true;
+  };
   /** Fetches the newest file even if a campaign has taken it. */
   again?: boolean;
   signal?: AbortSignal;
@@ -70,6 +77,8 @@ export async function fetchSource(source: SourceDefinition, options: FetchOption
 }
 
 function columnsFor({ config, purpose }: FetchOptions) {
-  const { program, action, guards } = purpose;
-  return wantedColumns(program, action, { idTypes: config.customers.idTypes, guards });
+  const { program, action, guards, alsoCardDate } = purpose;
+  const { ids, attributes } = wantedColumns(program, action, { idTypes: config.customers.idTypes, guards });
+  const dates = alsoCardDate === true ? [PASS_DATE_ATTRIBUTE] : [];
+  return { ids, attributes: [...new Set([...attributes, ...dates])] };
 }

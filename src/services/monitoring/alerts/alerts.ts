@@ -1,6 +1,7 @@
 /** Derives the alerts: each says what is wrong and what to do. There are none while all is well. */
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { OpenNotice } from '../../../domain/campaigns/restored.ts';
 import type { Heartbeat, InvalidFile, StalledCalls } from '../../../domain/monitoring/heartbeat.ts';
 import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
@@ -18,6 +19,8 @@ export interface AlertFacts extends Omit<Overview, 'alerts'> {
   pausesOnlyCreates: boolean;
   /** Bytes; `limit` is undefined if Redis has none. */
   memory: { used: number; limit: number | undefined };
+  /** Set while the store counts as restored. */
+  restored: OpenNotice | undefined;
   /** Whether a campaign has rows to read or jobs to requeue. */
   needsFeeder: boolean;
   vouchers: readonly VoucherPool[];
@@ -33,6 +36,7 @@ const TOKEN_EXPIRING_MS = 24 * 3_600_000;
 /** Returns the alerts, most urgent first; alerts with one code keep the order of campaigns and schedules. */
 export function findAlerts(facts: AlertFacts): Alert[] {
   const found = [
+    restoredAlert(facts),
     redisAlert(facts),
     ...tokenAlerts(facts),
     workerAlert(facts),
@@ -47,6 +51,17 @@ export function findAlerts(facts: AlertFacts): Alert[] {
     ...scheduleAlerts(facts),
   ].filter((alert) => alert !== undefined);
   return found.toSorted((a, b) => alertCodes.indexOf(a.code) - alertCodes.indexOf(b.code));
+}
+
+function restoredAlert({ restored }: AlertFacts): Alert | undefined {
+  if (restored === undefined) return undefined;
+  const { reason, at } = restored.notice;
+  return {
+    code: 'STORE_RESTORED',
+    text: reason,
+    remedy: 'Until then, campaigns that could make cards or send notifications a second time are held.',
+    since: at,
+  };
 }
 
 function redisAlert({ memory: { used, limit } }: AlertFacts): Alert | undefined {
@@ -184,7 +199,8 @@ export function waitsForOperator({ status, halt }: Pick<Campaign, 'status' | 'ha
 function campaignAlerts({ campaigns }: AlertFacts): Alert[] {
   return campaigns.flatMap((campaign) => {
     const { id, halt } = campaign;
-    if (!waitsForOperator(campaign) || halt === undefined) return [];
+    // Of those the alert about the store says what to do.
+    if (!waitsForOperator(campaign) || halt === undefined || halt.kind === 'restored') return [];
     return [
       {
         code: 'CAMPAIGN_HELD' as const,

@@ -43,6 +43,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     undecided,
     memory,
     vouchers,
+    restored,
   ] = await Promise.all([
     passLimits.effective(),
     readQueueDepth(stores),
@@ -57,6 +58,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     undecidedSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
+    stores.storeNotice.find(),
   ]);
   const ageSeconds = (at: number | undefined) => (at === undefined ? 0 : Math.max(0, now - at) / 1000);
   return {
@@ -72,6 +74,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     undecidedSchedules: undecided.size,
     memory,
     vouchers,
+    isRestored: restored !== undefined,
   };
 }
 
@@ -97,6 +100,7 @@ export function setGauges(metrics: SharedMetrics, state: RedisState): void {
   set(metrics.writebackOldest, writebacks.oldestSeconds);
   set(metrics.importsPending, writebacks.imports);
   set(metrics.undecidedSchedules, state.undecidedSchedules);
+  set(metrics.storeRestored, state.isRestored ? 1 : 0);
   set(metrics.memoryUsed, memory.used);
   set(metrics.memoryLimit, memory.limit);
   metrics.vouchersLeft.reset();

@@ -162,6 +162,10 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
       ['campaign', 'program', 'action'],
     ),
     campaignRows: gauge('passbridge_campaign_rows', `${named}: rows by state.`, ['campaign', 'state']),
+    storeRestored: gauge(
+      'passbridge_store_restored',
+      'Whether the store counts as restored, so that campaigns are held (1 or 0).',
+    ),
     memoryUsed: gauge('passbridge_redis_memory_used_bytes', 'Memory used by Redis.'),
     memoryLimit: gauge('passbridge_redis_memory_limit_bytes', 'Maxmemory of Redis; absent without a limit.'),
     vouchersLeft: gauge(

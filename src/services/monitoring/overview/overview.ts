@@ -35,6 +35,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     undecided,
     memory,
     vouchers,
+    restored,
   ] = await Promise.all([
     passLimits.effective(),
     readQueueDepth(stores),
@@ -50,6 +51,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     undecidedSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
+    stores.storeNotice.find(),
   ]);
   const token = mostUrgentToken(alive);
   const withRole = (role: ProcessRole) => alive.filter(({ roles }) => roles.includes(role)).map(processInfo);
@@ -90,6 +92,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
   const alerts = findAlerts({
     ...facts,
     gateMs,
+    restored,
     invalidFile: alive.find(({ invalidFile }) => invalidFile !== undefined)?.invalidFile,
     stalled: alive.flatMap(({ pid, host, stalled }) =>
       stalled === undefined ? [] : [{ pid, host, ...stalled }],

@@ -89,6 +89,7 @@ const actionLabels: Readonly<Record<AuditedAction, string>> = {
   'operators.add': 'Added operator',
   'operators.remove': 'Removed operator',
   'customer.forget': 'Erased customer',
+  'store.reconcile': 'Reconciled cards',
 };
 
 function Entries({ entries, zone }: { entries: readonly AuditEntry[]; zone: string }) {

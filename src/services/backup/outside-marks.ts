@@ -1,0 +1,110 @@
+/**
+ * Copies of the store's mark outside Redis, in two places: in DATA_DIR, for a Redis that was restored alone, and in
+ * STORE_MARK_DIR, for a DATA_DIR that was restored as a whole.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { writeFileAtomically } from '../../kit/files.ts';
+import type { StoreMark } from '../../ledger/store/store-marks.ts';
+
+/** Identifies a folder: a copy of it has another inode and another time of creation. */
+interface FolderIdentity {
+  ino: number;
+  bornMs: number;
+}
+
+interface SavedMark extends StoreMark {
+  home: string;
+  /** Of the private Redis' folder; absent with a REDIS_URL. */
+  folder?: FolderIdentity;
+}
+
+export interface OutsideMarks {
+  /** Name of this DATA_DIR's home; a new name if it has no mark. */
+  readonly home: string;
+  /** Whether DATA_DIR had a mark when this process started. */
+  readonly isKnown: boolean;
+  /** Whether the private Redis is in another folder than the one where its mark was made. */
+  isCopied(): Promise<boolean>;
+  /** The newest mark of a home outside Redis, and whether it was found outside DATA_DIR. */
+  seen(home: string): Promise<{ mark: StoreMark; isBeyondDataDir: boolean } | undefined>;
+  /** Saves the home's mark in both places. Returns the places that cannot be written. */
+  save(mark: StoreMark): Promise<string[]>;
+  /** Removes the home's marks, because its data was deleted on purpose. */
+  forget(): Promise<void>;
+}
+
+/** An older mark is ignored: the store forgets homes that have not worked for 90 days. */
+const MAX_AGE_MS = 60 * 86_400_000;
+
+/** Reads the mark in DATA_DIR. `now`: ms since 1970. */
+export async function openOutsideMarks(
+  { files, redis }: Pick<Config, 'files' | 'redis'>,
+  now: number,
+): Promise<OutsideMarks> {
+  const { dataDir, storeMarkDir } = files;
+  const inDataDir = join(dataDir, 'store-marks', `${redis.prefix.replaceAll(/[^\w-]/g, '')}.json`);
+  const beyond = (home: string) => join(storeMarkDir, `${home}.json`);
+  const redisFolder = redis.address === undefined ? join(dataDir, 'redis') : undefined;
+  const read = async (path: string) => {
+    const mark = await readMark(path);
+    return mark === undefined || mark.at < now - MAX_AGE_MS ? undefined : mark;
+  };
+  const own = await read(inDataDir);
+  const home = own?.home ?? randomUUID();
+
+  return {
+    home,
+    isKnown: own !== undefined,
+    async isCopied() {
+      if (own?.folder === undefined || redisFolder === undefined) return false;
+      const { ino, bornMs } = await identify(redisFolder);
+      // Both must differ: some network file systems number their files differently after every mount.
+      return own.folder.ino !== ino && own.folder.bornMs !== bornMs;
+    },
+    async seen(name) {
+      const mark = await read(beyond(name));
+      const ours = name === home ? own : undefined;
+      if (mark === undefined) return ours && { mark: ours, isBeyondDataDir: false };
+      const isNewer = ours === undefined || !isBefore(mark, ours);
+      return { mark: isNewer ? mark : ours, isBeyondDataDir: isNewer };
+    },
+    async save(mark) {
+      const folder = redisFolder === undefined ? {} : { folder: await identify(redisFolder) };
+      const text = JSON.stringify({ ...mark, home, ...folder } satisfies SavedMark);
+      const write = async (path: string) => {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFileAtomically(path, text, { mode: 0o600 });
+      };
+      const paths = [inDataDir, beyond(home)];
+      const results = await Promise.allSettled(paths.map(write));
+      return paths.filter((_path, index) => results[index]?.status === 'rejected');
+    },
+    async forget() {
+      await Promise.all([inDataDir, beyond(home)].map((path) => rm(path, { force: true })));
+    },
+  };
+}
+
+function isBefore(a: StoreMark, b: StoreMark): boolean {
+  return a.epoch === b.epoch ? a.count < b.count : a.epoch < b.epoch;
+}
+
+/** A file that was cut short by a power cut counts as missing. */
+async function readMark(path: string): Promise<SavedMark | undefined> {
+  try {
+    const { home, epoch, count, at, ...mark } = JSON.parse(await readFile(path, 'utf8')) as SavedMark;
+    const isValid = typeof home === 'string' && [epoch, count, at].every((n) => Number.isFinite(n));
+    return isValid ? { ...mark, home, epoch, count, at } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function identify(folder: string): Promise<FolderIdentity> {
+  const { ino, birthtimeMs } = await stat(folder);
+  return { ino, bornMs: birthtimeMs };
+}

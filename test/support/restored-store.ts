@@ -1,0 +1,105 @@
+/** An installation whose store is taken back in time, in real processes with a private Redis. */
+
+import { cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { expect } from 'vitest';
+import { type Ended, makeWorkspace, printed, type Running } from './cli.ts';
+import { goodCustomers } from './customers.ts';
+import { eventually } from './eventually.ts';
+
+interface StatusJson {
+  restored?: { kind: string; cause: string };
+  campaigns: {
+    id: string;
+    status: string;
+    rows: number;
+    done: number;
+    skipped: number;
+    unknown: number;
+    pending: number;
+  }[];
+}
+
+/** Rows of the campaign; RESTORE_ROWS runs the same with more. */
+export const RESTORE_ROWS = Number(process.env['RESTORE_ROWS'] ?? 300);
+
+/** Makes a workspace with a DATA_DIR of its own, and its marks beside it. */
+export async function makeInstallation(settings: Record<string, string> = {}) {
+  const workspace = await makeWorkspace({ latencyMs: 100 });
+  const dataDir = join(workspace.folder, 'data');
+  Object.assign(workspace.env, {
+    DATA_DIR: dataDir,
+    STORE_MARK_DIR: join(workspace.folder, 'marks'),
+    PAUSE_AT_FAILURES: '0',
+    // A run lasts 20 s, so that commands can be run in its middle.
+    PASSMACHINE_MAX_PER_SECOND: String(Math.ceil(RESTORE_ROWS / 20)),
+    ...settings,
+  });
+  const { sandbox, start, run, write, folder } = workspace;
+
+  const up = async (): Promise<Running> => {
+    const running = start(['up']);
+    await printed(running, /is up at/);
+    return running;
+  };
+  const status = async () => JSON.parse((await run(['status', '--json'])).stdout) as StatusJson;
+  const saved = (customer: string) =>
+    sandbox.customers.properties(`registered:${customer}`)?.['passmachine_pass_id'];
+
+  return {
+    ...workspace,
+    dataDir,
+    up,
+    status,
+    /** The card id that Bloomreach has for a customer. */
+    saved,
+    /** Starts the campaign, and waits until this share of its cards is made. */
+    async issue(share: number) {
+      await write('all.csv', goodCustomers(RESTORE_ROWS));
+      const ended = await run(['issue', 'loyalty', 'all.csv', '--detach']);
+      expect(ended.code, ended.stderr).toBe(0);
+      await this.cardsMade(share);
+    },
+    cardsMade: (share: number) =>
+      eventually(() => expect(sandbox.passes.size).toBeGreaterThan(share * RESTORE_ROWS), 300_000),
+    /** Waits until Bloomreach has every card that was made. */
+    allSaved: () =>
+      eventually(() => {
+        const cards = [...sandbox.witness.createsApplied().keys()];
+        expect(cards.filter((customer) => saved(customer) === undefined)).toEqual([]);
+      }),
+    /** Stops a process, and with the last one the private Redis. */
+    async stop({ child, ended }: Running, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<Ended> {
+      child.kill(signal);
+      return ended;
+    },
+    copy: (from: string, to: string) =>
+      cp(from, to, { recursive: true, preserveTimestamps: true, filter: isData }),
+    remove: (path: string) => rm(path, { recursive: true, force: true }),
+    /** Ends the private Redis by `kill -9`. */
+    async killRedis() {
+      process.kill(Number(await readFile(join(dataDir, 'redis', 'redis.pid'), 'utf8')), 'SIGKILL');
+    },
+    /** Writes what Bloomreach has now: all customers, with the card ids that were written back. */
+    async exportNow(name: string) {
+      const rows = Array.from({ length: RESTORE_ROWS }, (_, n) => {
+        const customer = `c-${n + 1}`;
+        return { registered: customer, passmachine_pass_id: saved(customer) ?? '' };
+      });
+      await write(name, stringify(rows, { header: true }));
+      return join(folder, name);
+    },
+    /** Customers with more than one card, and with none. */
+    judge() {
+      const cards = sandbox.witness.createsApplied();
+      const customers = Array.from({ length: RESTORE_ROWS }, (_, n) => `c-${n + 1}`);
+      return { second: sandbox.witness.doubles(), without: customers.filter((one) => !cards.has(one)) };
+    },
+  };
+}
+
+/** A socket cannot be copied. */
+function isData(path: string): boolean {
+  return !path.endsWith('.sock') && !path.endsWith('.lock');
+}
