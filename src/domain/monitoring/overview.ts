@@ -1,5 +1,6 @@
 /** The state of the whole installation at one moment, as JSON for the dashboard, the API and the CLI. Times are ms since 1970. */
 
+import type { FailureCode } from '../failures/failure.ts';
 import type {
   CampaignCounters,
   CampaignStatus,
@@ -33,6 +34,8 @@ export interface Overview {
     oldestMs?: number;
     /** CSV imports that Bloomreach has not fetched yet. */
     importBatches: number;
+    /** Why nothing is sent to Bloomreach, and for how many ms more; absent while write-backs are sent. */
+    pause?: { leftMs: number; since: number; code: FailureCode; detail: string };
   };
   /** The most urgent token of all workers: a rejected one, else the one that expires first. */
   token?: TokenStatus;

@@ -169,9 +169,15 @@ function passmachineAlert(facts: AlertFacts): Alert | undefined {
 }
 
 function writebackAlert({ at, writeback, upstreams: { bloomreach } }: AlertFacts): Alert | undefined {
-  const { waiting, oldestMs = 0 } = writeback;
-  if (oldestMs < LATE_MS) return undefined;
-  const reason = bloomreach.lastFailure === undefined ? '' : ` Last error: ${bloomreach.lastFailure.detail}`;
+  const { waiting, oldestMs = 0, pause } = writeback;
+  const pauseMs = pause?.leftMs ?? 0;
+  if (oldestMs < LATE_MS && pauseMs < LONG_PAUSE_MS) return undefined;
+  const lastError = pause?.detail ?? bloomreach.lastFailure?.detail;
+  const reason =
+    (pauseMs < LONG_PAUSE_MS
+      ? ''
+      : ` Bloomreach asked for a pause: nothing is sent for another ${formatWait(pauseMs)}.`) +
+    (lastError === undefined || lastError === '' ? '' : ` Last error: ${lastError}`);
   return {
     code: 'WRITEBACK_LATE',
     text: `${counted(waiting, 'write-back is', 'write-backs are')} waiting for Bloomreach, the oldest for ${formatWait(oldestMs)}.${reason}`,

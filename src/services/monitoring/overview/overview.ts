@@ -22,7 +22,7 @@ import { hasOpenBreaker, pausesOnlyCreates, upstreamHealth } from './upstreams.t
 /** `file` has the schedules that may need a decision, and the programs that draw voucher codes. */
 export async function readOverview(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Overview> {
   const at = clock();
-  const { passQueue, passLimits, outbox, importBatches, heartbeats } = stores;
+  const { passQueue, passLimits, outbox, importBatches, bloomreachPauses, heartbeats } = stores;
   const [
     limits,
     depth,
@@ -30,7 +30,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     gateMs,
     alive,
     [passmachineCalls, bloomreachCalls],
-    [{ waiting }, oldestAt, openImports],
+    [{ waiting }, oldestAt, openImports, pause],
     { shown, needsFeeder },
     undecided,
     memory,
@@ -46,7 +46,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
       heartbeats.calls('passmachine', hourBefore(at), at),
       heartbeats.calls('bloomreach', hourBefore(at), at),
     ]),
-    Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.openCount()]),
+    Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.openCount(), bloomreachPauses.current()]),
     readCampaigns(stores, at),
     undecidedSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
@@ -78,6 +78,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
       waiting,
       ...(oldestAt !== undefined && { oldestMs: Math.max(0, at - oldestAt) }),
       importBatches: openImports,
+      ...(pause !== undefined && { pause }),
     },
     ...(token !== undefined && { token }),
     upstreams: {
