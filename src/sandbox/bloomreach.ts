@@ -32,7 +32,7 @@ export interface BloomreachOptions {
 
 export interface Bloomreach {
   readonly customers: CustomerRecords;
-  readonly imports: Pick<Imports, 'ended'>;
+  readonly imports: Pick<Imports, 'ended' | 'hold' | 'release'>;
   answer(route: BloomreachRoute, call: Call): Answer;
   reset: () => void;
 }

@@ -21,6 +21,10 @@ interface ImportsOptions {
 
 export interface Imports {
   start(call: Call): Answer;
+  /** Keeps imports that are started from now on from fetching their files, as a busy Bloomreach does. */
+  hold(): void;
+  /** Lets the imports on hold fetch their files, in the order that `order` returns. */
+  release(order?: <T>(waiting: T[]) => T[]): void;
   /** The result of each import, in the order in which they ended: its rows, or an error. */
   readonly ended: readonly (number | string)[];
 }
@@ -30,6 +34,8 @@ const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/;
 
 export function makeImports({ idTypes, authorization, run, clock }: ImportsOptions): Imports {
   const ended: (number | string)[] = [];
+  /** Imports on hold; undefined: imports run immediately. */
+  let held: (() => void)[] | undefined;
 
   const fetchRows = async (path: string): Promise<number> => {
     const headers = authorization === undefined ? {} : { authorization };
@@ -53,15 +59,26 @@ export function makeImports({ idTypes, authorization, run, clock }: ImportsOptio
 
   return {
     ended,
+    hold() {
+      held ??= [];
+    },
+    release(order = (waiting) => waiting) {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const fetchFile of order(waiting)) fetchFile();
+    },
     start({ json }) {
       const path = isObject(json) ? json['path'] : undefined;
       if (typeof path !== 'string' || !LOOPBACK.test(path)) {
         return answer(400, { success: false, errors: { _global: ['bad path'] } });
       }
-      void fetchRows(path).then(
-        (rows) => ended.push(rows),
-        (error: unknown) => ended.push(String(error)),
-      );
+      const fetchFile = () =>
+        void fetchRows(path).then(
+          (rows) => ended.push(rows),
+          (error: unknown) => ended.push(String(error)),
+        );
+      if (held === undefined) fetchFile();
+      else held.push(fetchFile);
       return answer(200, { success: true }, { applied: true });
     },
   };

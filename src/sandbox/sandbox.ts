@@ -80,7 +80,7 @@ export interface Sandbox {
   readonly witness: Witness;
   readonly passes: PassRecords;
   readonly customers: CustomerRecords;
-  readonly imports: Pick<Imports, 'ended'>;
+  readonly imports: Pick<Imports, 'ended' | 'hold' | 'release'>;
   readonly events: Pick<CardEvents, 'sendTo' | 'sent'>;
   readonly faults: FaultScript;
   readonly setLatency: SetLatency;

@@ -32,6 +32,7 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'kills',
     'source fails',
     'newest data',
+    'late imports',
   ])(
     '%s',
     async (name) => {

@@ -27,6 +27,8 @@ interface Allowed {
   unknown: number;
   /** States other than done and unknown that rows may have. */
   states?: readonly FinalState[];
+  /** How many cards a customer may have; default: 1. More if the run re-issues cards. */
+  cardsPerCustomer?: number;
 }
 
 /** Checks a run that has ended. */
@@ -42,7 +44,7 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
   const unsettled = rows - settled;
   const unsaved = done.filter(({ customer }) => !cardsOf(customer).includes(String(savedCard(customer))));
   const falseDone = done.filter(({ customer }) => cardsOf(customer).length === 0);
-  const duplicated = [...cards].filter(([, made]) => made.length > 1);
+  const duplicated = [...cards].filter(([, made]) => made.length > (allowed.cardsPerCustomer ?? 1));
   const sum = finalStates.reduce((total, state) => total + counters[state], 0);
   const rowsIn = (state: FinalState) => [...failed.values()].filter((found) => found === state).length;
 

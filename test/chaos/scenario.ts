@@ -21,6 +21,8 @@ export interface ScenarioRun {
   maxUnknown?: number;
   /** States other than done and unknown that rows may have. */
   states?: readonly FinalState[];
+  /** How many cards a customer may have; default: 1. */
+  cardsPerCustomer?: number;
   /** Measurements for the scorecard. */
   figures?: Readonly<Record<string, string>>;
   /** Problems that the scenario itself found. */
@@ -69,8 +71,15 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
     const run = await withProcesses(testbed, scenario, (processes) =>
       scenario.play(testbed, size, processes),
     );
-    const { kills, maxUnknown = kills * MAX_IN_FLIGHT, states = [], problems = [] } = run;
-    const report = checkInvariants(await readRunRecords(testbed, run), { unknown: maxUnknown, states });
+    const {
+      kills,
+      maxUnknown = kills * MAX_IN_FLIGHT,
+      states = [],
+      problems = [],
+      cardsPerCustomer = 1,
+    } = run;
+    const allowed = { unknown: maxUnknown, states, cardsPerCustomer };
+    const report = checkInvariants(await readRunRecords(testbed, run), allowed);
     return await finish({ ...report, problems: [...report.problems, ...problems] }, run);
   } catch (error) {
     return finish(reportOfError(error), { kills: 0 });

@@ -24,6 +24,7 @@ import { makeRandom } from '../../src/sandbox/fault-injection.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { goodCustomers } from '../support/customers.ts';
+import { freePort } from '../support/free-port.ts';
 import { openFaultProxy } from './fault-proxy.ts';
 
 export const main = resolve('dist/main.js');
@@ -36,6 +37,8 @@ export interface TestbedOptions {
   env?: Record<string, string>;
   /** Files of the folder by name, written before the processes start. */
   files?: Record<string, string>;
+  /** Campaigns of at least this many rows are written back by imports; then there must be one process. */
+  importAbove?: number;
 }
 
 export interface Testbed {
@@ -54,6 +57,8 @@ export interface Testbed {
   addFaults(...rules: string[]): void;
   /** Runs a command until it exits. Returns its output, or throws with it if the exit code is not 0. */
   run(...args: string[]): Promise<string>;
+  /** Starts a detached campaign over an export; returns its id. */
+  start(action: 'issue' | 'reissue', csv: string): Promise<string>;
   /** Starts a detached campaign that issues cards to `c-1` to `c-{rows}`; returns its id. */
   startCampaign(rows: number): Promise<string>;
   campaign(id: string): Promise<Campaign>;
@@ -72,13 +77,15 @@ export async function openTestbed({
   latencyMs = 100,
   env: more = {},
   files = {},
+  importAbove,
 }: TestbedOptions): Promise<Testbed> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-chaos-'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const server = await openPrivateRedis({ dataDir: folder, env: process.env });
   const redis = new Redis(server.path, { maxRetriesPerRequest: null });
   redis.on('error', () => {});
-  const sandbox = await startSandbox({ seed, latencyMs });
+  const importAuthorization = 'Bearer import-token';
+  const sandbox = await startSandbox({ seed, latencyMs, importAuthorization });
   const commandLineProxy = await openFaultProxy({ path: server.path });
   const prefix = '{chaos}';
   const env = {
@@ -94,6 +101,7 @@ export async function openTestbed({
     // In some scenarios Passmachine refuses every row.
     PAUSE_AT_FAILURES: '0',
     ...settingsFor(sandbox),
+    ...(importAbove !== undefined && (await importSettings(importAbove))),
     ...more,
   };
   const keys = makeLedgerKeys(prefix);
@@ -114,6 +122,16 @@ export async function openTestbed({
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`passbridge ${args.join(' ')} exited with ${code}: ${printed}`);
     return printed;
+  };
+  let exports = 0;
+  const start = async (action: 'issue' | 'reissue', csv: string): Promise<string> => {
+    exports += 1;
+    const file = `export-${exports}.csv`;
+    await writeFile(join(folder, file), csv);
+    await run(action, 'loyalty', file, '--detach');
+    const [newest] = await ledger.list(1);
+    if (newest === undefined) throw new Error('the campaign was not started');
+    return newest.id;
   };
   const campaign = async (id: string): Promise<Campaign> => {
     const found = await ledger.find(id);
@@ -143,13 +161,8 @@ export async function openTestbed({
       }
     },
     run,
-    async startCampaign(rows) {
-      await writeFile(join(folder, 'export.csv'), goodCustomers(rows));
-      await run('issue', 'loyalty', 'export.csv', '--detach');
-      const [newest] = await ledger.list(1);
-      if (newest === undefined) throw new Error('the campaign was not started');
-      return newest.id;
-    },
+    start,
+    startCampaign: (rows) => start('issue', goodCustomers(rows)),
     campaign,
     async logLines() {
       const logs = (await readdir(folder)).filter((name) => /^worker-\d+\.log$/.test(name));
@@ -178,5 +191,16 @@ export async function openTestbed({
       await sandbox.close();
       if (!keepFolder) await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+async function importSettings(above: number): Promise<Record<string, string>> {
+  const port = await freePort();
+  return {
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    WEBHOOK_TOKEN: 'import-token',
+    BLOOMREACH_IMPORT_ABOVE: String(above),
+    BLOOMREACH_IMPORT_ID: 'passes-import',
   };
 }

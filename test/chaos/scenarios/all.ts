@@ -9,6 +9,7 @@ import { control } from './control.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { kills, killsWithFaults } from './kills.ts';
 import { newestData } from './newest-data.ts';
+import { lateImport } from './late-import.ts';
 import { recovery } from './recovery.ts';
 import { suspended } from './suspended.ts';
 import { suspendedWorker } from './suspended-worker.ts';
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   control,
   recovery,
   sourceTrouble,
+  lateImport,
   redisKilled,
   redisAway,
   clockSchedule,
