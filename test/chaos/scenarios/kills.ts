@@ -9,8 +9,10 @@ import type { WorkerProcesses } from '../worker-processes.ts';
 const times = { short: 3, full: 50 } as const satisfies Record<Size, number>;
 /** Enough rows to outlast the kills. */
 const ROWS_PER_KILL = 60;
-const MIN_PAUSE_MS = 600;
-const MAX_PAUSE_MS = 2400;
+/** Calls between two kills, and the longest pause after them. */
+const MIN_CALLS = 20;
+const MAX_PAUSE_MS = 300;
+const POLL_MS = 20;
 /** Permits of a killed process stay taken for 12 s. */
 const END_TIMEOUT_MS = 600_000;
 const MAX_IN_FLIGHT = 10;
@@ -73,9 +75,15 @@ async function killRepeatedly(
   const random = (max: number) => Math.floor(testbed.random() * max);
   let killed = 0;
   while (killed < atMost) {
-    await sleep(MIN_PAUSE_MS + random(MAX_PAUSE_MS - MIN_PAUSE_MS));
-    const { fed, pending } = await testbed.campaign(id);
-    if (fed && pending === 0) break;
+    // A process that was just started has no calls in flight yet.
+    const calls = testbed.sandbox.witness.count('create') + MIN_CALLS;
+    const isOver = async () => {
+      const { fed, pending } = await testbed.campaign(id);
+      return fed && pending === 0;
+    };
+    while (testbed.sandbox.witness.count('create') < calls && !(await isOver())) await sleep(POLL_MS);
+    if (await isOver()) break;
+    await sleep(random(MAX_PAUSE_MS));
     const victim = workers[random(workers.length)];
     await victim?.kill();
     victim?.start();
