@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
@@ -60,11 +60,16 @@ test('uses the defaults in an empty environment', () => {
     },
     cards: { ttlMs: 604_800_000, customerIndex: true },
     customers: { idTypes: ['registered'] },
-    campaigns: { timeZone: 'Europe/Prague', pauseAt: 0.5, confirmAbove: 10_000 },
+    campaigns: { timeZone: 'Europe/Prague', pauseAt: 0.5, confirmAbove: 10_000, keptMs: 7_776_000_000 },
     alerts: {},
     failures: { keptMs: 7_776_000_000 },
     log: { level: 'info' },
-    files: { dataDir: join(cwd, 'data'), programs: join(cwd, 'programs.yaml'), operators: undefined },
+    files: {
+      dataDir: join(cwd, 'data'),
+      programs: join(cwd, 'programs.yaml'),
+      operators: undefined,
+      storeMarkDir: join(homedir(), '.local', 'state', 'passbridge'),
+    },
     shutdown: { graceMs: 15_000 },
   });
   expect(summary).toMatchObject({ PORT: '3000', PASSMACHINE_TOKEN: '(not set)' });

@@ -28,7 +28,7 @@ async function setUp() {
     await campaigns.close(id, { isOver: false, now: ENDED });
   };
   const run = (now = LATER) => deleteEnded(stores, { before: now - 60 * DAY, now }, silent);
-  const keysOf = (id: string) => redis.keys(`*:campaign:${id}*`);
+  const keysOf = (id: string) => redis.keys(`${keys.campaign(id)}*`);
   return { stores, keys, campaigns, jobs, redis, end, run, keysOf };
 }
 

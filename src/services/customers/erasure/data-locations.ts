@@ -235,7 +235,7 @@ export function namedLocations(stores: LocationStores): NamedLocation[] {
     },
     {
       kind: 'card',
-      keys: ['c:{digest}', 'in-flight:{digest}'],
+      keys: ['c:{digest}', 'in-flight:{digest}', 'w:{digest}'],
       isOptional: true,
       // In every program that ever had a campaign.
       async erase({ ids }) {

@@ -14,10 +14,12 @@ it('deletes old files that no unfinished campaign needs', async () => {
   }
   const source = (name: string) => ({ kind: 'file', path: join(folder, name) });
   const campaigns = {
-    list: async () => [
-      { status: 'paused', source: source('old-needed') },
-      { status: 'finished', source: source('old-finished') },
-    ],
+    async *pages() {
+      yield [
+        { status: 'paused', source: source('old-needed') },
+        { status: 'finished', source: source('old-finished') },
+      ];
+    },
   } as unknown as Stores['campaigns'];
   await sweepSpool(folder, { campaigns });
   expect((await readdir(folder)).toSorted()).toEqual(['new', 'old-needed']);
