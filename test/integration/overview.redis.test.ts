@@ -120,7 +120,8 @@ describe('the rates', () => {
       .flatMap(({ kind, ms }) => (kind === 'create' ? [ms ?? 0] : []));
     const median = durations.toSorted((a, b) => a - b)[150]!;
     expect(p50[busiest]).toBeGreaterThan(median * 0.8);
-    expect(p50[busiest]).toBeLessThan(median * 1.5);
+    // On a busy machine, an answer waits to be read.
+    expect(p50[busiest]).toBeLessThan(median * 3);
     expect(p95[busiest]).toBeGreaterThanOrEqual(p50[busiest]!);
     expect(p50[busiest - 30]).toBeNull();
   });

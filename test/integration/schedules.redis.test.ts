@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { haltCampaign, resumeCampaign } from '../../src/services/campaigns/control.ts';
 import { makeRunFetcher } from '../../src/services/schedules/run-fetcher.ts';
-import { adoptTiming, runDueSchedules, startSchedules } from '../../src/services/schedules/run-schedules.ts';
+import { adoptTiming, runDueSchedules } from '../../src/services/schedules/run-schedules.ts';
 import type { ScheduleDeps } from '../../src/services/schedules/schedule-status.ts';
 import {
   listSchedules,
@@ -353,17 +353,6 @@ describe('a changed file', () => {
     expect(await services.ids()).toEqual([]);
     await runDueSchedules(changed);
     expect(await services.ids()).toEqual(['nightly-20270602T000000Z']);
-  });
-});
-
-describe('a process whose clock is wrong', () => {
-  it('decides nothing', async () => {
-    const services = await openServices('2027-06-01T00:00Z');
-    const before = await services.state();
-    const ahead = { ...services.service, clock: () => Date.now() + 365 * 24 * HOUR };
-    const part = await startSchedules(ahead);
-    await part.stop();
-    expect(await services.state()).toEqual(before);
   });
 });
 
