@@ -17,30 +17,34 @@ export interface Page {
   records: readonly FailedRecord[];
 }
 
-/** Yields the matching failures that existed when the action was ordered. `campaigns` lists the ids of all campaigns. */
+/** Yields the matching failures that existed when the action was ordered. `campaigns` yields the ids of all campaigns, in pages. */
 export async function* matchingFailures(
   { filter, at }: BulkActionOrder,
   index: FailureIndex,
-  campaigns: () => Promise<readonly string[]>,
+  campaigns: () => AsyncIterable<readonly string[]>,
 ): AsyncGenerator<Page> {
-  for (const campaign of await campaignsOf(filter, campaigns)) {
-    const jobs = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
-    for (const { cause } of await index.causes(campaign)) {
-      if (!includesCause(filter, campaign, cause.id)) continue;
-      const pages =
-        jobs === undefined ? index.pages(campaign, cause.id) : [await index.find(campaign, cause.id, jobs)];
-      for await (const page of pages) {
-        const records = page.filter((record) => record.at <= at);
-        if (records.length > 0) yield { campaign, cause: cause.id, records };
+  for await (const ids of campaignPages(filter, campaigns)) {
+    const found = await Promise.all(ids.map((id) => index.causes(id)));
+    for (const [nth, campaign] of ids.entries()) {
+      const jobs = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
+      for (const { cause } of found[nth] ?? []) {
+        if (!includesCause(filter, campaign, cause.id)) continue;
+        const pages =
+          jobs === undefined ? index.pages(campaign, cause.id) : [await index.find(campaign, cause.id, jobs)];
+        for await (const page of pages) {
+          const records = page.filter((record) => record.at <= at);
+          if (records.length > 0) yield { campaign, cause: cause.id, records };
+        }
       }
     }
   }
 }
 
-async function campaignsOf(
+async function* campaignPages(
   { campaign, jobs }: BulkActionOrder['filter'],
-  all: () => Promise<readonly string[]>,
-): Promise<readonly string[]> {
-  if (campaign !== undefined) return [campaign];
-  return jobs === undefined ? all() : [...new Set(jobs.map((one) => one.campaign))];
+  all: () => AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly string[]> {
+  if (campaign !== undefined) yield [campaign];
+  else if (jobs === undefined) yield* all();
+  else yield [...new Set(jobs.map((one) => one.campaign))];
 }

@@ -58,8 +58,8 @@ interface BulkActionOptions {
   bulkActions: BulkActions;
   /** Compiles a rule. A rule that does not compile fails for each job. */
   editorOf: (rule: EditRule) => EditJob;
-  /** Ids of all campaigns, newest first. */
-  campaigns: () => Promise<readonly string[]>;
+  /** Ids of all campaigns, newest first, in pages. */
+  campaigns: () => AsyncIterable<readonly string[]>;
   find: (campaign: string) => Promise<Campaign | undefined>;
   /**
    * Requeues reopened jobs. Jobs reopened by a process that crashed are requeued with all parked jobs.

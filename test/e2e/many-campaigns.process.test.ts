@@ -39,7 +39,6 @@ it(`continues an old campaign after a restart although ${NEWER} newer ones were 
     await Promise.all(ids.map((newer) => campaigns.create({ ...makeOrder(newer), createdAt })));
     await Promise.all(ids.map((newer) => campaigns.markFed(newer, 0)));
   }
-  expect(await campaigns.ids()).not.toContain(id);
 
   start(['up']);
   await eventually(

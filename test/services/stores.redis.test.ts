@@ -17,7 +17,7 @@ async function openWith(prefix: string, { wipeOldData = false } = {}) {
     say: (line) => void lines.push(line),
     wipeOldData,
   });
-  const campaigns = await stores.campaigns.ids();
+  const campaigns = await stores.campaigns.allIds();
   await stores.close();
   return { campaigns, lines };
 }

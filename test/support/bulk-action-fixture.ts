@@ -68,7 +68,7 @@ export async function openBulkActionFixture() {
         },
         bulkActions: ledger.bulkActions,
         editorOf,
-        campaigns: ledger.campaigns.ids,
+        campaigns: ledger.campaigns.idPages,
         // The workers finish every job at once.
         find: async (campaign) => {
           const found = await ledger.campaigns.find(campaign);

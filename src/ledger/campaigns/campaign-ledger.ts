@@ -27,8 +27,8 @@ export interface CampaignLedger extends OpenCampaigns, FeedProblems {
   /** Creates a campaign and takes its file in one step. An existing campaign of that id stays as it is. */
   create(order: CampaignOrder, take?: TakeFile): Promise<CampaignCreation>;
   find(id: string): Promise<Campaign | undefined>;
-  /** Ids of the newest 1,000 campaigns, newest first. */
-  ids(): Promise<string[]>;
+  /** Ids of all campaigns, newest first, in pages. */
+  idPages(): AsyncIterable<string[]>;
   /** Ids of all campaigns, oldest first; with `before` (ms), only of those created up to then. */
   allIds(before?: number): Promise<string[]>;
   /** All campaigns, oldest first, in pages. */
@@ -107,16 +107,17 @@ if redis.call('HGET', KEYS[1], 'queued') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 return 1`;
 
-/** Older campaigns are only reachable by id. */
-const MAX_LISTED = 1000;
-
-/** Campaigns read concurrently. */
+/** Campaigns read concurrently; the size of a page. */
 const FIND_STEP = 200;
 
 /** A script and not a transaction, because a full Redis refuses even transactions that only read. */
 const readScript = `
 local fields = redis.call('HGETALL', KEYS[1])
 return { redis.call('HLEN', KEYS[2]), unpack(fields) }`;
+
+function* inSteps(ids: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < ids.length; start += FIND_STEP) yield ids.slice(start, start + FIND_STEP);
+}
 
 export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): CampaignLedger {
   const readFields = defineScript(redis, 'readCampaign', readScript);
@@ -135,8 +136,8 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
   /** In steps: with thousands of campaigns, one turn of the event loop would write too many commands. */
   const findAll = async (ids: readonly string[]): Promise<Campaign[]> => {
     const all: Campaign[] = [];
-    for (let start = 0; start < ids.length; start += FIND_STEP) {
-      const found = await Promise.all(ids.slice(start, start + FIND_STEP).map(find));
+    for (const step of inSteps(ids)) {
+      const found = await Promise.all(step.map(find));
       all.push(...found.filter((campaign) => campaign !== undefined));
     }
     return all;
@@ -155,13 +156,12 @@ export function makeCampaignLedger(redis: RedisConnection, keys: LedgerKeys): Ca
       const [kind, by = ''] = reply as ['created' | 'exists' | 'taken', string?];
       return kind === 'taken' ? { kind, by } : { kind };
     },
-    ids: () => newest(MAX_LISTED),
+    async *idPages() {
+      yield* inSteps(await redis.zrevrange(keys.campaigns, 0, '-1'));
+    },
     allIds: (before) => redis.zrangebyscore(keys.campaigns, '-inf', before ?? '+inf'),
     async *pages() {
-      const ids = await redis.zrange(keys.campaigns, 0, '-1');
-      for (let start = 0; start < ids.length; start += FIND_STEP) {
-        yield await findAll(ids.slice(start, start + FIND_STEP));
-      }
+      for (const step of inSteps(await redis.zrange(keys.campaigns, 0, '-1'))) yield await findAll(step);
     },
     list: async (limit = 50, offset = 0) => findAll(await newest(limit, offset)),
     ...makeOpenCampaigns(redis, keys, findAll),

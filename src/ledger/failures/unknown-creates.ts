@@ -13,6 +13,7 @@ import type { CardProof } from '../../domain/jobs/card-proof.ts';
 import { type Customer, customerKey, type IssuedCard } from '../../domain/jobs/pass-job.ts';
 import type { UndatedWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
+import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
 import { cardDigest, issuedCardLua } from '../jobs/settled-facts.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -55,7 +56,17 @@ export interface UnknownCreates {
   ): Promise<Customer | undefined>;
 }
 
-const settleKeys = scriptKeys('campaign', 'failed', 'inFlight', 'card', 'outbox', 'outboxDue', 'latest');
+const settleKeys = scriptKeys(
+  'campaign',
+  'failed',
+  'inFlight',
+  'card',
+  'outbox',
+  'outboxDue',
+  'latest',
+  'open',
+  'ended',
+);
 const settleArgs = scriptArgs(
   'id',
   'at',
@@ -65,13 +76,14 @@ const settleArgs = scriptArgs(
   'now',
   'writeBack',
   'failure',
+  'campaignId',
 );
 
 /**
  * The keys and arguments of the filing of a failed write-back follow, if there is one, then those of the timeline. A card
  * that is known to be the customer's newest counts as issued now; otherwise when its answer was lost.
  */
-const settleScript = `${issuedCardLua}${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}
+const settleScript = `${issuedCardLua}${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}${openCampaignLua}
 ${settleKeys.lua}${settleArgs.lua}
 local stored = redis.call('HGET', failed, id)
 if not stored then return 'gone' end
@@ -93,6 +105,7 @@ if isNewest then redis.call('DEL', inFlight) elseif before then restoreCard() en
 if writeBack ~= '' then
   local keys = { outbox = outbox, due = outboxDue, latest = latest }
   queueWriteBack(campaign, keys, nil, nil, id, writeBack, isNewest and nextDate(latest) or tonumber(at))
+  openCampaign(open, ended, campaignId)
 end
 local k, a = ${settleKeys.next}, ${settleArgs.next}
 if failure ~= '' then
@@ -182,6 +195,8 @@ export function makeUnknownCreates(
             outbox: keys.outbox,
             outboxDue: keys.outboxDue,
             latest: keys.latestWriteBack(customerKey(job.customer)),
+            open: keys.openCampaigns,
+            ended: keys.endedCampaigns,
           }),
           ...(filing?.keys ?? []),
           ...packed.keys,
@@ -196,6 +211,7 @@ export function makeUnknownCreates(
             now,
             writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
             failure: failed === undefined ? '' : JSON.stringify(failed),
+            campaignId: campaign,
           }),
           ...(filing?.args ?? []),
           ...packed.args,

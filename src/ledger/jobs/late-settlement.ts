@@ -18,6 +18,7 @@ import { type FinalState, type SkipReason, skipReasons } from '../../domain/jobs
 import { customerKey, type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
 import type { Settlement, SettleResult } from '../../domain/jobs/settlement.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
+import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import { ENTRY_ARGS, ENTRY_KEYS, packTimeline, recordTimelineLua } from '../customers/timeline-writer.ts';
 import { fileFailureLua, filingOf } from '../failures/causes.ts';
 import type { LedgerKeys } from '../keys.ts';
@@ -45,6 +46,8 @@ const lateKeys = scriptKeys(
   'latest',
   'causes',
   'discarded',
+  'open',
+  'ended',
 );
 const lateArgs = scriptArgs(
   'delivery',
@@ -64,6 +67,7 @@ const lateArgs = scriptArgs(
   'failure',
   'secondCard',
   'causeCount',
+  'campaignId',
 );
 
 /** Indexes of the first bitmap of skipped rows and of the first hash of failures; those of both filings follow. */
@@ -75,7 +79,7 @@ const FAILED = SKIPPED + reasons.length;
  * The filings (three keys and arguments each) of the write-back's failure and of the second card follow, then the
  * timeline entries: first that of the second card.
  */
-const lateScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${recordTimelineLua}${fileFailureLua}
+const lateScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${recordTimelineLua}${fileFailureLua}${openCampaignLua}
 ${lateKeys.lua}${lateArgs.lua}
 causeCount = tonumber(causeCount)
 if redis.call('HLEN', causes) ~= causeCount then return { 'open' } end
@@ -86,6 +90,11 @@ local isNewest = isOwnClaim(claim, delivery, run)
 -- While no other run has had the customer since, this is the newest card; otherwise it is as old as its answer.
 local at = (isNewest or claim == '?' .. job) and nextDate(latest) or tonumber(issuedAt)
 local writeBackKeys = { outbox = outbox, due = outboxDue, pendingImport = pendingImport, latest = latest }
+-- The campaign may have been closed since.
+local function addWriteBack(id, text)
+  queueWriteBack(campaign, writeBackKeys, importAbove, expected, id, text, at)
+  openCampaign(open, ended, campaignId)
+end
 
 -- The state of the row, and where it is recorded.
 local stateNow, records, skippedNth = 'open', nil, nil
@@ -136,7 +145,7 @@ end
 local entriesK, entriesA = k + 6, a + 6
 if stateNow == 'done' then
   if isNewest and secondWriteBack ~= '' then
-    queueWriteBack(campaign, writeBackKeys, importAbove, expected, secondId, secondWriteBack, at)
+    addWriteBack(secondId, secondWriteBack)
   end
 else
   redis.call('SETBIT', settled, row, 1)
@@ -149,7 +158,7 @@ else
   end
   if not isSecond or isNewest then
     if writeBack ~= '' then
-      queueWriteBack(campaign, writeBackKeys, importAbove, expected, job, writeBack, at)
+      addWriteBack(job, writeBack)
     elseif failure ~= '' then
       file(0, failure)
       redis.call('HINCRBY', campaign, 'writeBacks', 1)
@@ -211,6 +220,8 @@ export function makeSettleLate(
           latest: keys.latestWriteBack(customerKey(job.customer)),
           causes: keys.causes(campaign),
           discarded: keys.discarded(campaign),
+          open: keys.openCampaigns,
+          ended: keys.endedCampaigns,
         }),
         ...reasons.map((reason) => keys.skipped(campaign, reason)),
         ...causes.map((cause) => keys.failed(campaign, cause)),
@@ -237,6 +248,7 @@ export function makeSettleLate(
           failure: failed === undefined ? '' : JSON.stringify(failed),
           secondCard: JSON.stringify(record),
           causeCount: causes.length,
+          campaignId: campaign,
         }),
         ...filings.flatMap((filing) => filing.args),
         ...packed.args,

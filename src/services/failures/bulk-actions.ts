@@ -16,7 +16,7 @@ import { compileRule } from '../../programs/template/edit-rule.ts';
 import type { ActionContext } from '../campaigns/control.ts';
 import { audited } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
-import { campaignsOf } from './selection.ts';
+import { assertCampaign, causesPerCampaign } from './selection.ts';
 
 /** What an operator requests. */
 export type BulkActionRequest = Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>;
@@ -146,13 +146,13 @@ function filterForAudit({ jobs, causes, ...filter }: BulkFilter): Record<string,
 
 /** Counts by the sizes of the lists, without reading records. */
 async function countMatching(stores: BulkStores, filter: BulkFilter): Promise<number> {
-  const campaigns = await campaignsOf(stores, filter);
-  if (filter.jobs !== undefined) return filter.jobs.length;
-  const found = await Promise.all(
-    campaigns.map(async (id) => {
-      const causes = await stores.failures.causes(id);
-      return causes.filter(({ cause }) => includesCause(filter, id, cause.id)).map(({ count }) => count);
-    }),
-  );
-  return found.flat().reduce((sum, count) => sum + count, 0);
+  if (filter.jobs !== undefined) {
+    await assertCampaign(stores, filter);
+    return filter.jobs.length;
+  }
+  let sum = 0;
+  for await (const { campaign, cause, count } of causesPerCampaign(stores, filter)) {
+    if (includesCause(filter, campaign, cause.id)) sum += count;
+  }
+  return sum;
 }

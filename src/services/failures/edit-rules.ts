@@ -16,7 +16,7 @@ import type { Programs } from '../../programs/file/programs.ts';
 import { compileRule } from '../../programs/template/edit-rule.ts';
 import { missingSection, renderBody } from '../../worker/render.ts';
 import type { FailureStores } from './list-failures.ts';
-import { campaignsOf } from './selection.ts';
+import { causesPerCampaign } from './selection.ts';
 
 /** Returns the function that applies a rule. A rule stored by another version may not compile: it fails for each job. */
 export function editorOf(rule: EditRule): EditJob {
@@ -44,20 +44,17 @@ export async function previewRule(
 
 async function sampleJobs(stores: FailureStores, filter: BulkFilter): Promise<PassJob[]> {
   const jobs: PassJob[] = [];
-  for (const campaign of await campaignsOf(stores, filter)) {
+  for await (const { campaign, cause } of causesPerCampaign(stores, filter)) {
     const ids = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
-    if (ids?.length === 0) continue;
-    for (const { cause } of await stores.failures.causes(campaign)) {
-      if (!includesCause(filter, campaign, cause.id)) continue;
-      const records =
-        ids === undefined
-          ? (await stores.failures.page(campaign, cause.id, { size: SAMPLES })).records
-          : await stores.failures.find(campaign, cause.id, ids);
-      jobs.push(...records.flatMap((record) => editableJob(record, filter)));
-      if (jobs.length >= SAMPLES) return jobs.slice(0, SAMPLES);
-    }
+    if (ids?.length === 0 || !includesCause(filter, campaign, cause.id)) continue;
+    const records =
+      ids === undefined
+        ? (await stores.failures.page(campaign, cause.id, { size: SAMPLES })).records
+        : await stores.failures.find(campaign, cause.id, ids);
+    jobs.push(...records.flatMap((record) => editableJob(record, filter)));
+    if (jobs.length >= SAMPLES) break;
   }
-  return jobs;
+  return jobs.slice(0, SAMPLES);
 }
 
 function editableJob(record: FailedRecord, filter: BulkFilter): PassJob[] {

@@ -6,7 +6,7 @@ import type { FailureGroup, FailuresPage, FoundFailure } from '../../domain/fail
 import { failureKinds } from '../../domain/failures/failure.ts';
 import type { CauseCount } from '../../ledger/failures/causes.ts';
 import type { Stores } from '../stores.ts';
-import { campaignsOf, causesOf, type Selection } from './selection.ts';
+import { campaignPages, causesOf, causesPerCampaign, type Selection } from './selection.ts';
 
 export type FailureStores = Pick<Stores, 'campaigns' | 'failures'>;
 
@@ -24,13 +24,11 @@ export async function failureGroups(
 ): Promise<FailureGroup[]> {
   const causes = causesOf(selection);
   const byCause = new Map<string, CampaignCount[]>();
-  const ids = await campaignsOf({ campaigns }, selection);
-  const found = await Promise.all(ids.map((id) => failures.causes(id)));
-  for (const [index, campaign] of ids.entries()) {
-    for (const count of found[index] ?? []) {
-      if (!matchesCause(causes, count.cause.id)) continue;
-      byCause.set(count.cause.id, [...(byCause.get(count.cause.id) ?? []), { ...count, campaign }]);
-    }
+  for await (const count of causesPerCampaign({ campaigns, failures }, selection)) {
+    if (!matchesCause(causes, count.cause.id)) continue;
+    const known = byCause.get(count.cause.id);
+    if (known === undefined) byCause.set(count.cause.id, [count]);
+    else known.push(count);
   }
   const groups = [...byCause.values()].map((counts) => groupOf(counts, now));
   const withExamples = groups.map(async (group): Promise<FailureGroup> => {
@@ -85,11 +83,8 @@ export async function failuresPage(
   { cause, campaign }: { cause: string } & Pick<Selection, 'campaign'>,
   cursor?: string,
 ): Promise<FailuresPage> {
-  const all = await campaignsOf(stores, { campaign });
   const [from, offset] = parseCursor(cursor);
-  const counts = await Promise.all(all.map((id) => stores.failures.count(id, cause)));
-  const first = Math.max(all.indexOf(from), 0);
-  const left = all.filter((_, index) => index >= first && counts[index] !== 0);
+  const left = await campaignsWith(stores, { cause, campaign }, from);
 
   const failures: FoundFailure[] = [];
   let next = left[0] === from ? offset : undefined;
@@ -102,6 +97,24 @@ export async function failuresPage(
     if (next === undefined) left.shift();
   }
   return { failures, next: left[0] === undefined ? undefined : `${left[0]} ${next ?? ''}`.trim() };
+}
+
+/** Returns the campaigns that have records of a cause, from `from` on; from the first if it is none of them. */
+async function campaignsWith(
+  stores: FailureStores,
+  { cause, campaign }: { cause: string } & Pick<Selection, 'campaign'>,
+  from: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  let first = 0;
+  for await (const ids of campaignPages(stores, { campaign })) {
+    const counts = await Promise.all(ids.map((id) => stores.failures.count(id, cause)));
+    for (const [index, id] of ids.entries()) {
+      if (id === from) first = found.length;
+      if (counts[index] !== 0) found.push(id);
+    }
+  }
+  return found.slice(first);
 }
 
 /** Splits a cursor: a campaign's id and, after a space, the offset within the campaign. */

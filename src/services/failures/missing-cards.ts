@@ -15,9 +15,6 @@ import { failuresOf } from './selection.ts';
 import type { Stores } from '../stores.ts';
 import { sourceProblem } from '../campaigns/files/campaign-file.ts';
 
-/** The newest campaigns whose failures are read. */
-const MAX_CAMPAIGNS = 1000;
-
 interface Segment {
   /** Name of the program of the cards. */
   program: string;
@@ -47,13 +44,11 @@ async function knownCards(
   now: number,
 ): Promise<KnownCards> {
   const deleted = new Set<string>();
-  for (const { id, program: name } of await campaigns.list(MAX_CAMPAIGNS)) {
-    if (name !== program) continue;
-    const gone = failuresOf({ campaigns, failures }, { campaign: id, code: 'PM_PASS_GONE' });
-    for await (const { record } of gone) {
-      const passId = 'job' in record ? passIdOf(record.job.customer) : undefined;
-      if (passId !== undefined) deleted.add(passId);
-    }
+  const gone = failuresOf({ campaigns, failures }, { code: 'PM_PASS_GONE' });
+  for await (const { record } of gone) {
+    const passId =
+      'job' in record && record.job.program === program ? passIdOf(record.job.customer) : undefined;
+    if (passId !== undefined) deleted.add(passId);
   }
   const duplicated = new Map<string, readonly string[]>();
   for await (const page of customers?.all(now) ?? []) {

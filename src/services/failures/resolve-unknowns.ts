@@ -25,6 +25,7 @@ import { audited } from '../operators/audit.ts';
 import type { FindProgram } from '../programs/find-program.ts';
 import type { Stores } from '../stores.ts';
 import { startBulkAction } from './bulk-actions.ts';
+import { causesPerCampaign } from './selection.ts';
 import { settleUnknown } from './settle-unknown.ts';
 
 type ResolveStores = Pick<
@@ -135,14 +136,12 @@ interface Unknowns {
 
 async function readUnknowns({ campaigns, failures }: ResolveStores): Promise<Unknowns> {
   const unknowns: Unknowns = { byJob: new Map(), byCustomer: new Map(), earlierCards: new Map() };
-  for (const campaign of await campaigns.ids()) {
-    for (const { cause } of await failures.causes(campaign)) {
-      if (!unknownCodes.includes(cause.code)) continue;
-      for await (const page of failures.pages(campaign, cause.id)) {
-        for (const record of page) {
-          if ('state' in record && record.state === 'unknown' && record.job.action === 'create') {
-            addUnknown(unknowns, { record, cause: cause.id });
-          }
+  for await (const { campaign, cause } of causesPerCampaign({ campaigns, failures }, {})) {
+    if (!unknownCodes.includes(cause.code)) continue;
+    for await (const page of failures.pages(campaign, cause.id)) {
+      for (const record of page) {
+        if ('state' in record && record.state === 'unknown' && record.job.action === 'create') {
+          addUnknown(unknowns, { record, cause: cause.id });
         }
       }
     }

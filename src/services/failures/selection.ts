@@ -5,6 +5,7 @@ import { nearest } from '../../kit/did-you-mean.ts';
 import { matchesCause } from '../../domain/failures/cause.ts';
 import type { FoundFailure } from '../../domain/failures/failure-group.ts';
 import { type FailureCode, failureKinds } from '../../domain/failures/failure.ts';
+import type { CauseCount } from '../../ledger/failures/causes.ts';
 import type { Stores } from '../stores.ts';
 
 export interface Selection {
@@ -20,12 +21,23 @@ export async function* failuresOf(
   selection: Selection,
 ): AsyncGenerator<FoundFailure> {
   const causes = causesOf(selection);
-  for (const campaign of await campaignsOf({ campaigns }, selection)) {
-    for (const { cause } of await failures.causes(campaign)) {
-      if (!matchesCause(causes, cause.id)) continue;
-      for await (const page of failures.pages(campaign, cause.id)) {
-        for (const record of page) yield { campaign, record };
-      }
+  for await (const { campaign, cause } of causesPerCampaign({ campaigns, failures }, selection)) {
+    if (!matchesCause(causes, cause.id)) continue;
+    for await (const page of failures.pages(campaign, cause.id)) {
+      for (const record of page) yield { campaign, record };
+    }
+  }
+}
+
+/** Yields the causes of each campaign of a selection that have records. Throws a {@link UserError} for an unknown campaign. */
+export async function* causesPerCampaign(
+  { campaigns, failures }: Pick<Stores, 'campaigns' | 'failures'>,
+  selection: Pick<Selection, 'campaign'>,
+): AsyncGenerator<CauseCount & { campaign: string }> {
+  for await (const ids of campaignPages({ campaigns }, selection)) {
+    const found = await Promise.all(ids.map((id) => failures.causes(id)));
+    for (const [index, campaign] of ids.entries()) {
+      for (const count of found[index] ?? []) yield { ...count, campaign };
     }
   }
 }
@@ -45,13 +57,22 @@ export function causesOf({ code }: Selection): string[] | undefined {
   );
 }
 
-/** Returns the ids of a selection's campaigns, newest first, at most 1,000. Throws a {@link UserError} for an unknown campaign. */
-export async function campaignsOf(
+/** Yields the ids of a selection's campaigns, newest first, in pages. Throws a {@link UserError} for an unknown campaign. */
+export async function* campaignPages(
   { campaigns }: Pick<Stores, 'campaigns'>,
   { campaign: id }: Pick<Selection, 'campaign'>,
-): Promise<string[]> {
-  if (id === undefined) return campaigns.ids();
-  if ((await campaigns.find(id)) !== undefined) return [id];
+): AsyncGenerator<string[]> {
+  await assertCampaign({ campaigns }, { campaign: id });
+  if (id === undefined) yield* campaigns.idPages();
+  else yield [id];
+}
+
+/** Throws a {@link UserError} if the selection names a campaign that does not exist. */
+export async function assertCampaign(
+  { campaigns }: Pick<Stores, 'campaigns'>,
+  { campaign: id }: Pick<Selection, 'campaign'>,
+): Promise<void> {
+  if (id === undefined || (await campaigns.find(id)) !== undefined) return;
   throw new UserError(
     'INVALID_SELECTION',
     `There is no campaign ${id}. \`passbridge status\` lists the campaigns.`,

@@ -147,6 +147,22 @@ describe('a card that comes to light', () => {
     expect(await counters()).toMatchObject({ done: 1, unknown: 0 });
   });
 
+  it('opens its campaign again if that was closed meanwhile, until the card is written back', async () => {
+    const { redis, keys, jobs, send, campaigns, writtenBack } = await setUp();
+    await campaigns.markFed('run', 0);
+    await send(first);
+    await jobs.claim(second);
+    await jobs.settle(second, unknown);
+    for (let row = 2; row <= 10; row += 1) {
+      await jobs.settle(makeQueued(row), { state: 'skipped', reason: 'filtered' });
+    }
+    expect(await campaigns.close('run', { isOver: true, now: 7 })).toBe(true);
+    await jobs.settle(first, doneWith('p-1'));
+    expect([await campaigns.openIds(), await redis.zcard(keys.endedCampaigns)]).toEqual([['run'], 0]);
+    expect(await campaigns.close('run', { isOver: true, now: 8 })).toBe(false);
+    expect(await writtenBack()).toEqual([['run-1', 'p-1']]);
+  });
+
   it.each(['paused', 'stopped'])('counts in a campaign that is %s', async (status) => {
     const { jobs, send, redis, keys, counters } = await setUp();
     await send(first);

@@ -5,7 +5,9 @@ import { failureGroups, failuresPage } from '../../../src/services/failures/list
 import { causeOf } from '../../../src/domain/failures/cause.ts';
 import { rowOf } from '../../../src/domain/failures/failed.ts';
 import { failure, type Failure } from '../../../src/domain/failures/failure.ts';
+import { openBulkActionFixture } from '../../support/bulk-action-fixture.ts';
 import { openFailureLedger, runningBulkAction } from '../../support/failures.ts';
+import { makeOrder } from '../../support/make.ts';
 import { openRedis, testPrefix } from '../../support/redis.ts';
 
 /** Twelve causes; the details of one differ in ids, e-mails and numbers. */
@@ -43,6 +45,25 @@ describe('failures of twelve causes in five campaigns', () => {
       expect(example?.failure.code).toBe(cause.code);
       expect(unknown).toBe(cause.code.startsWith('PM_UNKNOWN'));
     }
+  });
+});
+
+describe('failures of the oldest of 1,200 campaigns', () => {
+  it('are listed, read, counted and found by a bulk action', async () => {
+    const { plant, stores, campaigns, retry, work, queued } = await openBulkActionFixture();
+    await plant('oldest', 3, () => failure('PM_REFUSED', 'no'));
+    for (let from = 0; from < 1200; from += 200) {
+      const ids = Array.from({ length: 200 }, (_, nth) => `newer-${from + nth}`);
+      await Promise.all(ids.map((id) => campaigns.create({ ...makeOrder(id), createdAt: Date.now() })));
+    }
+    const [group] = await failureGroups(stores, {}, Date.now());
+    expect(group?.campaigns).toEqual([{ id: 'oldest', count: 3 }]);
+    const page = await failuresPage(stores, { cause: group?.cause.id ?? '' });
+    expect(page.failures.map(({ campaign }) => campaign)).toEqual(['oldest', 'oldest', 'oldest']);
+    const action = await retry();
+    expect(action.total).toBe(3);
+    await work(action.id);
+    expect(queued).toHaveLength(3);
   });
 });
 

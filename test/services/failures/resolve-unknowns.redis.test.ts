@@ -71,6 +71,19 @@ describe('a card that exists', () => {
     ]);
   });
 
+  it('opens its campaign again until the card is written back', async () => {
+    const { stores, id, resolve, storedCard } = await open(1);
+    await eventually(async () => {
+      await stores.campaigns.close(id, { isOver: true, now: Date.now() });
+      expect(await stores.campaigns.openIds()).toEqual([]);
+    });
+    await stores.redis.hset(`${stores.prefix}:outbox:pause`, 'until', Date.now() + 600_000);
+    await resolve(`job,pass_id\n${id}-1,p-1\n`);
+    expect(await stores.campaigns.openIds()).toEqual([id]);
+    await stores.bloomreachPauses.resume();
+    await eventually(async () => expect(storedCard('c-1')).toBe('p-1'));
+  });
+
   it('is not changed by a second statement', async () => {
     const { id, resolve } = await open(1);
     await resolve(`job,pass_id\n${id}-1,p-1\n`);
