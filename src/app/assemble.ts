@@ -121,7 +121,11 @@ export async function startWorker(
   const tracked = trackTokens(makeTokens(passmachine, passmachineHttp, clock), { renews, callStats, clock });
   const tokens = guardTokens(tracked, { clock, monotonic, log });
   const breaker = makeBreaker({ clock: monotonic, random });
-  const creates = makeCreateBreaker({ clock: monotonic, canProbe: tokens.renew !== undefined });
+  const creates = makeCreateBreaker({
+    clock: monotonic,
+    doubts: stores.createDoubts,
+    canProbe: tokens.renew !== undefined,
+  });
   heartbeat.addStats(() => ({
     breaker: breakerState(breaker, creates, clock),
     token: tokenStatus(tracked.status(), tokens.refusal()),
@@ -246,7 +250,7 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
     actions: stores.failureActions,
     bulkActions: stores.bulkActions,
     editorOf,
-    campaigns: stores.campaigns.ids,
+    campaigns: stores.campaigns.idPages,
     find: stores.campaigns.find,
     requeue: (campaign, rows, selected) => (selected ? requeueSelected : requeueMany)(campaign, rows),
     clock,

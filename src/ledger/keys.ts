@@ -65,6 +65,7 @@
  * | calls:{upstream}:{page}      | hash   | ten minutes of calls: start of a bucket (ms) and process → calls, failures, durations | ~120 B a bucket of 10 s and process, ≤ 60 buckets | 2 hours |
  * | throughput:{id}              | list   | progress of the campaign, every 5 s          | ~60 B each, ≤ 25        | 10 min           |
  * | alerts                       | hash   | channel → the alerts it was notified of      | ~2 kB a channel         | for good         |
+ * | create-doubt                 | hash   | while creates are in doubt: who sends a trial and until when, failed trials, and when the next may begin | ~200 B | until a create succeeds |
  * | gate                         | string | exists while no call may start; written by the queue | ~60 B           | until calls resume |
  *
  * `c`, `customers` and `customer-lookup` grow with the number of customers. `test/ledger/memory.process.test.ts`
@@ -96,6 +97,7 @@ export function makeLedgerKeys(prefix: string) {
     dataVersion: `${prefix}:data-version`,
     storeMarks: `${prefix}:store-marks`,
     gate: `${prefix}:gate`,
+    createDoubt: `${prefix}:create-doubt`,
     campaigns: `${prefix}:campaigns`,
     openCampaigns: `${prefix}:campaigns:open`,
     endedCampaigns: `${prefix}:campaigns:ended`,

@@ -24,6 +24,7 @@ import { type Forgotten, makeForgotten } from '../ledger/customers/forgotten.ts'
 import { type FailureActions, makeFailureActions } from '../ledger/failures/failure-actions.ts';
 import { type FailureIndex, makeFailureIndex } from '../ledger/failures/failure-index.ts';
 import { makeUnknownCreates, type UnknownCreates } from '../ledger/failures/unknown-creates.ts';
+import { type CreateDoubts, makeCreateDoubts } from '../ledger/jobs/create-doubts.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
 import { type Drafts, makeDrafts } from '../ledger/campaigns/drafts.ts';
@@ -66,6 +67,7 @@ export interface Stores {
   connects: () => number;
   prefix: string;
   jobs: JobLedger;
+  createDoubts: CreateDoubts;
   campaigns: CampaignLedger;
   campaignSwitch: CampaignSwitch;
   campaignRemoval: CampaignRemoval;
@@ -170,6 +172,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     redis,
     connects: () => connects() + (replicaConnects?.() ?? 0),
     prefix,
+    createDoubts: makeCreateDoubts(redis, keys),
     jobs: makeJobLedger(redis, keys, { cardTtlMs: ttlMs, timeline, replicas, clock: systemClock }),
     customers: isIndexOn ? customerIndex : undefined,
     customerIndex,

@@ -77,7 +77,7 @@ export function makeHandler(options: HandlerOptions) {
   const ledger = retryingLedger(options.ledger);
   const call = makeCall(api);
   const renderer = makeRenderer({ drawVoucher, clock });
-  const endings = makeEndings({ ...options, ledger });
+  const endings = makeEndings({ ...options, ledger, doubtCreates: api.doubtCreates });
   /** What the campaigns used last. Every claim returns the version, so an outdated one costs a second rendering. */
   const versions = new Map<string, string | undefined>();
 
@@ -132,8 +132,8 @@ export function makeHandler(options: HandlerOptions) {
 
   const send = async (run: Run, slot: Slot, prepared: Prepared): Promise<Outcome> => {
     let composed: ReadyToSend | Ended | undefined;
-    const called = await call(run.job, async () => {
-      composed = await compose(run, slot, prepared);
+    const called = await call(run.job, async (isTrial) => {
+      composed = await compose(run, slot, prepared, isTrial);
       return 'ended' in composed ? undefined : composed.text;
     });
     const [failed] = await Promise.all([excuse(run, called), leaveSlot(run, slot, called)]);
@@ -164,11 +164,16 @@ export function makeHandler(options: HandlerOptions) {
   };
 
   /** Marks the job as sent, and returns its body. From here to the first byte nothing but the connection remains. */
-  const compose = async (run: Run, slot: Slot, prepared: Prepared): Promise<ReadyToSend | Ended> => {
+  const compose = async (
+    run: Run,
+    slot: Slot,
+    prepared: Prepared,
+    isTrial?: boolean,
+  ): Promise<ReadyToSend | Ended> => {
     const { body } = prepared.body;
     if (run.job.action !== 'create' && body.ok)
       run.job = { ...run.job, fields: changedFields(body.text ?? '') };
-    const claim = await endings.claim(run, 'sent');
+    const claim = await endings.claim(run, 'sent', isTrial);
     if ('ended' in claim) return claim;
     const ready = await complete(run, prepared, claim);
     if ('ended' in ready) return ready;

@@ -13,9 +13,10 @@ type Withdrawn = { ok: false; isWithdrawn: true };
 
 /**
  * Returns the body as JSON text; undefined withdraws the call. Called when nothing else delays the first byte: the
- * breakers have admitted the call and there is a token.
+ * breakers have admitted the call and there is a token. `isTrial`: the call is a create that is sent although creates
+ * are in doubt.
  */
-export type ComposeBody = () => Promise<string | undefined>;
+export type ComposeBody = (isTrial?: boolean) => Promise<string | undefined>;
 
 /** Passmachine as the worker needs it. */
 export interface CallApi {
@@ -33,6 +34,8 @@ export interface GuardedCallApi extends CallApi {
    * and the card was provably not made. Learning that may take two seconds, so the slot must be released meanwhile.
    */
   excuse(action: PassAction, failed: Failed): Promise<Failed>;
+  /** Reports that the claim of a create was refused because creates are in doubt for all processes. */
+  doubtCreates(): void;
 }
 
 interface CreatedPass {
@@ -106,7 +109,7 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
         const probed = await probe?.();
         if (probed?.ok === false) return probed;
         const called = await api.create(async () => {
-          const body = await compose();
+          const body = await compose(trial.isTrial);
           // In case the call throws.
           if (body !== undefined) ended = 'maybe';
           return body;
@@ -123,13 +126,13 @@ export function withBreakers(api: UnguardedApi, { breaker, creates }: Breakers):
 
   const create: CallApi['create'] = async (compose) => {
     const trial = await creates.admit();
-    if (!trial.admitted) return paused(trial.pauseMs);
+    if (!trial.admitted) return { ok: false, failure: createsPaused(trial.pauseMs) };
     const called = await runCreate(trial, compose);
     if (isServed(called)) creates.served();
     return called;
   };
 
-  return { create, patch, excuse };
+  return { create, patch, excuse, doubtCreates: creates.doubt };
 }
 
 /** Makes a call and reports how it ended to the breaker, also if it throws. */
@@ -157,7 +160,8 @@ function down(detail: string, retryAfterMs: number): Failed {
   return { ok: false, failure: failure('PM_DOWN', detail, { retryAfterMs }) };
 }
 
-function paused(retryAfterMs: number): Failed {
+/** Returns the failure of a create that was not sent because creates are in doubt. */
+export function createsPaused(retryAfterMs: number): Failure {
   const detail = 'a create may have made its card, so no other is sent yet';
-  return { ok: false, failure: failure('PM_CREATES_PAUSED', detail, { retryAfterMs }) };
+  return failure('PM_CREATES_PAUSED', detail, { retryAfterMs });
 }

@@ -11,7 +11,7 @@ import { jittered, retryDelay } from '../domain/jobs/retry.ts';
 import type { Claim, ClaimAnswer, ClaimStage, Settlement } from '../domain/jobs/settlement.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Ledger } from './ledger.ts';
-import type { CallSuccess } from './pass-calls.ts';
+import { type CallSuccess, createsPaused } from './pass-calls.ts';
 import { isTooLate } from './safeguards.ts';
 import { dataHashWriteBack, writeBackOf } from './write-back.ts';
 
@@ -21,6 +21,8 @@ interface EndingsOptions {
   retryDelaysMs: readonly number[];
   /** Whether a create that may have been made is held for an operator or made again. */
   onUnknown: 'hold' | 'retry';
+  /** Called if a claim is refused because creates are in doubt. */
+  doubtCreates: () => void;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
@@ -41,15 +43,16 @@ export interface Run {
 const WAIT_MS = 5000;
 const CUSTOMER_BUSY_MS = 1000;
 const UNCONFIRMED_MS = 2000;
+const CREATES_PAUSED_MS = 500;
 /** No call takes longer: PASSMACHINE_TIMEOUT_MS is at most this. */
 const LONGEST_CALL_MS = 10_000;
 
 export function makeEndings(options: EndingsOptions) {
-  const { ledger, retryDelaysMs, onUnknown, clock, random } = options;
+  const { ledger, retryDelaysMs, onUnknown, doubtCreates, clock, random } = options;
 
   /** Claims the job, and ends a run whose claim is not granted. Returns the claim if the job may be sent. */
-  const claim = async (run: Run, stage: ClaimStage): Promise<Claim | { ended: Outcome }> => {
-    const granted = await ledger.claim(run.job, { stage, repeatsUnknown: onUnknown === 'retry' });
+  const claim = async (run: Run, stage: ClaimStage, isTrial = false): Promise<Claim | { ended: Outcome }> => {
+    const granted = await ledger.claim(run.job, { stage, repeatsUnknown: onUnknown === 'retry', isTrial });
     if (granted.answer !== 'go') return { ended: await refuse(run, granted.answer, granted.waitMs) };
     run.stage = stage;
     return granted;
@@ -69,6 +72,11 @@ export function makeEndings(options: EndingsOptions) {
         return waitOutcome({ why: 'unconfirmed' }, UNCONFIRMED_MS);
       case 'gate':
         return { kind: 'wait', reason: { why: 'gate' }, delayMs: waitMs, pausesQueue: true };
+      case 'creates-paused': {
+        doubtCreates();
+        const retryAfterMs = Math.max(waitMs, CREATES_PAUSED_MS);
+        return wait(run, { why: 'failure', failure: createsPaused(retryAfterMs) }, retryAfterMs);
+      }
       case 'has-card':
       case 'duplicate':
       case 'card-unknown':

@@ -33,6 +33,8 @@ describe('no card is lost, duplicated or falsely reported as done', () => {
     'source fails',
     'newest data',
     'late imports',
+    'every call answered 500',
+    'every create answered 502',
   ])(
     '%s',
     async (name) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { monotonicClock } from '../../src/kit/clock.ts';
 import { type CreateAdmission, makeCreateBreaker } from '../../src/worker/create-breaker.ts';
+import { makeDoubtsOfOne } from '../support/create-doubts.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,7 +9,11 @@ afterEach(() => void vi.useRealTimers());
 type Admitted = Extract<CreateAdmission, { admitted: true }>;
 
 function setUp({ canProbe = true } = {}) {
-  const breaker = makeCreateBreaker({ clock: monotonicClock, canProbe });
+  const breaker = makeCreateBreaker({
+    clock: monotonicClock,
+    doubts: makeDoubtsOfOne(monotonicClock),
+    canProbe,
+  });
   /** Starts a create; throws if it is not admitted. */
   const start = async (): Promise<Admitted> => {
     const admission = await breaker.admit();
@@ -122,6 +127,22 @@ describe('the breaker of creates', () => {
     expect([breaker.isOpen(), breaker.pauseMs()]).toEqual([false, 0]);
     await fail(start);
     expect(await start()).toMatchObject({ admitted: true });
+  });
+
+  it('needs a trial, after a call that makes nothing, if creates are in doubt elsewhere', async () => {
+    const { breaker, start, startAll, waiting } = setUp();
+    await startAll(2);
+    breaker.doubt();
+    const trial = await start();
+    expect(trial).toMatchObject({ isTrial: true, needsProbe: true });
+    // Claims of the others are refused later.
+    breaker.doubt();
+    const next = waiting();
+    await settle();
+    expect(next).toEqual({});
+    trial.end('made');
+    await settle();
+    expect(next).toMatchObject({ admission: { admitted: true, isTrial: false } });
   });
 
   it('without a call that makes nothing, gives updates two seconds to come first', async () => {

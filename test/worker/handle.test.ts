@@ -67,6 +67,7 @@ function setUp(script: Script) {
     released: 0,
     parked: [] as number[],
     calls: [] as unknown[],
+    doubts: 0,
   };
   const answerWith = <T>(good: T) => (fails === undefined ? good : { ok: false as const, failure: fails });
   const ledger: Ledger = {
@@ -106,6 +107,7 @@ function setUp(script: Script) {
         seen.calls.push(passId);
         return answerWith({ ok: true as const });
       },
+      doubtCreates: () => void (seen.doubts += 1),
       // In an outage it would take two seconds; here it takes until the slot is released.
       excuse: async (_action, failed) => {
         await slotReleased;
@@ -376,6 +378,17 @@ describe('the claim of a job', () => {
     const { outcome, calls, slots } = await run({ claim });
     expect(outcome).toEqual(expected);
     expect({ calls, slots }).toEqual({ calls: [], slots: [false] });
+  });
+
+  it('answered with creates-paused waits, and puts creates of this process in doubt, too', async () => {
+    const { outcome, calls, slots, doubts } = await run({ claim: 'creates-paused' });
+    expect(outcome).toMatchObject({
+      kind: 'wait',
+      reason: { failure: { code: 'PM_CREATES_PAUSED' } },
+      delayMs: 7000,
+      pausesQueue: false,
+    });
+    expect({ calls, slots, doubts }).toEqual({ calls: [], slots: [false], doubts: 1 });
   });
 
   it('comes before the end of a job that cannot be sent', async () => {

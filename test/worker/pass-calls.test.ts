@@ -4,6 +4,7 @@ import { monotonicClock, sleep } from '../../src/kit/clock.ts';
 import { makeBreaker } from '../../src/worker/breaker.ts';
 import { makeCreateBreaker } from '../../src/worker/create-breaker.ts';
 import { withBreakers } from '../../src/worker/pass-calls.ts';
+import { makeDoubtsOfOne } from '../support/create-doubts.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -37,7 +38,11 @@ function setUp({ fails = () => undefined, canProbe = true }: World) {
     return code === undefined ? { ok: true as const } : { ok: false as const, failure: failure(code, '') };
   };
   const breaker = makeBreaker({ clock: monotonicClock, random: () => 0.9 });
-  const creates = makeCreateBreaker({ clock: monotonicClock, canProbe });
+  const creates = makeCreateBreaker({
+    clock: monotonicClock,
+    doubts: makeDoubtsOfOne(monotonicClock),
+    canProbe,
+  });
   const api = withBreakers(
     {
       async create(composeBody) {

@@ -17,6 +17,8 @@ export interface ClaimOptions {
   stage?: ClaimStage;
   /** Grants the claim of a create that may have been sent before. */
   repeatsUnknown?: boolean;
+  /** Grants the claim of a create although creates are in doubt: it is the trial that decides. */
+  isTrial?: boolean;
 }
 
 /** The ledger's answer to a job that is about to be sent. */
@@ -24,7 +26,7 @@ export interface Claim {
   answer: ClaimAnswer;
   /** Version of the program that the campaign uses now; see `CampaignOrder`. */
   programVersion?: string;
-  /** Milliseconds until the gate opens, or the change that goes first is due; only with `gate` and `change-waits`. */
+  /** Milliseconds to wait; only with `gate`, `creates-paused` and `change-waits`. */
   waitMs?: number;
 }
 
@@ -49,6 +51,8 @@ export type ClaimAnswer =
   | 'unconfirmed'
   /** The 429 gate is closed for `waitMs`. */
   | 'gate'
+  /** A create may have made its card without proof, so only a trial may be sent for `waitMs`. */
+  | 'creates-paused'
   /** Another create for this customer ended unknown. */
   | 'card-unknown'
   /** A worker marked this create as sent and died before settling it. */

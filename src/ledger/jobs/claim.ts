@@ -19,6 +19,7 @@ import { packTimeline, recordTimelineLua, type TimelineWriter } from '../custome
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 import { cardChangesLua, changeKeysOf, isOrdered, orderArg, WAITING_MS } from './card-changes.ts';
+import { createDoubtLua } from './create-doubts.ts';
 
 export interface Claims {
   /** Claims the job's customer or card. Repeating it for the same run, after a lost reply, is answered the same. */
@@ -57,7 +58,7 @@ local function isSentByOther(claim, id, delivery, run)
   return claim ~= delivery .. '#' .. run
 end`;
 
-const claimKeys = scriptKeys('campaign', 'settled', 'inFlight', 'card', 'gate', 'change', 'waiting');
+const claimKeys = scriptKeys('campaign', 'settled', 'inFlight', 'card', 'gate', 'doubt', 'change', 'waiting');
 const claimArgs = scriptArgs(
   'id',
   'delivery',
@@ -71,10 +72,11 @@ const claimArgs = scriptArgs(
   'isOrdered',
   'order',
   'oldestFirst',
+  'waitsForTrial',
 );
 
-/** Returns a {@link ClaimAnswer}; or an array of it, the program version, and the milliseconds until the gate opens. */
-const claimScript = `${claimOwnerLua}${cardChangesLua}
+/** Returns a {@link ClaimAnswer}; or an array of it, the program version, and the milliseconds to wait. */
+const claimScript = `${claimOwnerLua}${cardChangesLua}${createDoubtLua}
 ${claimKeys.lua}${claimArgs.lua}
 local claim = delivery .. '#' .. run
 local status, serial, version, opened = unpack(redis.call('HMGET', campaign, 'status', 'serial', 'programVersion', 'opened'))
@@ -94,6 +96,11 @@ local closedMs = redis.call('PTTL', gate)
 if closedMs > 0 then
   if isRepeated then redis.call('DEL', inFlight) end
   return { 'gate', false, closedMs }
+end
+local trialMs = waitsForTrial == '1' and createDoubt(doubt)
+if trialMs then
+  if isRepeated then redis.call('DEL', inFlight) end
+  return { 'creates-paused', false, trialMs }
 end
 local place = isOrdered == '1' and placeOf(order, opened, row)
 if place and not isRepeated then
@@ -188,7 +195,7 @@ export function makeClaims(
   };
 
   return {
-    async claim(job, { stage = 'sent', repeatsUnknown = false } = {}) {
+    async claim(job, { stage = 'sent', repeatsUnknown = false, isTrial = false } = {}) {
       const run = job.runId ?? randomUUID();
       const withdrawUnreplicated = async (error: unknown) => {
         if (!(error instanceof NotReplicatedError)) throw error;
@@ -205,6 +212,7 @@ export function makeClaims(
           inFlight: keys.inFlight(job),
           card: keys.card(job),
           gate: keys.gate,
+          doubt: keys.createDoubt,
           ...changeKeysOf(keys, job),
         }),
         claimArgs.pack({
@@ -220,6 +228,7 @@ export function makeClaims(
           isOrdered: isSent && isOrdered(job) ? 1 : 0,
           order: orderArg(job),
           oldestFirst: job.action === 'notify' ? 1 : 0,
+          waitsForTrial: isCreate && isSent && !isTrial ? 1 : 0,
         }),
       ).catch(withdrawUnreplicated)) as ClaimAnswer | [ClaimAnswer, string | null, number?];
       if (!Array.isArray(reply)) return { answer: reply };

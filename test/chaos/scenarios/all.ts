@@ -10,6 +10,7 @@ import { crashSweep } from './crash-sweep.ts';
 import { kills, killsWithFaults } from './kills.ts';
 import { newestData } from './newest-data.ts';
 import { lateImport } from './late-import.ts';
+import { outages } from './outages.ts';
 import { recovery } from './recovery.ts';
 import { suspended } from './suspended.ts';
 import { suspendedWorker } from './suspended-worker.ts';
@@ -18,6 +19,7 @@ import { redisAway, redisKilled, startOrder } from './redis-trouble.ts';
 
 export const scenarios: readonly Scenario[] = [
   failingUpstreams,
+  ...outages,
   ...crashSweep.toReversed(),
   suspendedWorker,
   killsWithFaults,
