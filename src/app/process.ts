@@ -14,7 +14,7 @@ import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
 import { startRetention } from '../services/customers/erasure/retention.ts';
 import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
-import { scrape } from '../services/monitoring/metrics/scrape.ts';
+import { makeScrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, quiesceParts, stopParts } from '../kit/part.ts';
 import { openStoreWatch } from '../services/backup/store-watch.ts';
 import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
@@ -84,10 +84,11 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     quiesceParts(parts, log);
   };
   const unreadiness = makeUnreadinessCheck(stores);
+  const scrape = makeScrape({ metrics, stores, clock: systemClock, log });
   const probes = (file: ProgramsFile) => ({
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
     problem: () => (isStopping ? undefined : heartbeat.stats().stalled?.text),
-    metrics: () => scrape({ metrics, stores, file, clock: systemClock, log }),
+    metrics: () => scrape(file),
   });
 
   return {

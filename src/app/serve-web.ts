@@ -5,6 +5,7 @@ import { JOB_ID_KEY } from '../domain/jobs/program.ts';
 import type { Programs, ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
 import type { Logger } from '../kit/logger.ts';
+import { makeAnswerCheck } from '../kit/redis/answer-check.ts';
 import { openRawView } from '../queue/raw-view.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
@@ -47,6 +48,7 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
       timeZone: config.campaigns.timeZone,
       rawQueues: rawView.plugin,
       signIn: await signInOptions(config, stores, log),
+      redisAnswers: makeAnswerCheck(stores.redis),
       log,
     },
     ...probes,

@@ -10,10 +10,11 @@ import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/form-fields.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
+import { addRedisGuard, type RedisGuardOptions } from './redis-guard.ts';
 import { refuse } from './webhooks/answers.ts';
 import { addWebhooks, canonicalUrl, type WebhooksOptions } from './webhooks/webhooks.ts';
 
-interface PagesOptions extends DashboardOptions, RawQueuesOptions {
+interface PagesOptions extends DashboardOptions, RawQueuesOptions, RedisGuardOptions {
   signIn: SignInOptions;
 }
 
@@ -103,6 +104,7 @@ function describe({ method, url, config }: RouteOptions): WebRoute[] {
 
 /** Adds the dashboard and its API, behind sign-in. */
 async function addPages(pages: FastifyInstance, { signIn, ...options }: PagesOptions): Promise<void> {
+  addRedisGuard(pages, options);
   await addForms(pages);
   await addSignIn(pages, signIn);
   await addAssets(pages);

@@ -1,4 +1,4 @@
-/** Why a Redis that answers refuses a command, in words for operators. */
+/** Why Redis refuses a command, or does not answer it, in words for operators. */
 
 export interface RedisRefusal {
   /** Redis' own error code, e.g. `OOM`. */
@@ -60,6 +60,22 @@ export const refusals = {
   },
 } as const satisfies Record<string, RedisRefusal>;
 
+/** A command was not sent because Redis does not answer. */
+export class RedisAwayError extends Error {
+  override readonly name = 'RedisAwayError';
+
+  constructor() {
+    super('Redis does not answer');
+  }
+}
+
+const away: RedisRefusal = {
+  code: 'NO_ANSWER',
+  problem: 'Redis does not answer',
+  remedy:
+    'Nothing was changed. Try again in a few seconds; work continues automatically once Redis answers. If it does not: passbridge doctor.',
+};
+
 /** Returns a refusal as text for operators. */
 export function describeRefusal({ problem, remedy }: RedisRefusal): string {
   return `${problem}. ${remedy}`;
@@ -85,6 +101,7 @@ const CODE = new RegExp(`(?:^|[ -])(${Object.keys(refusals).join('|')}) `);
  * commands was.
  */
 export function explainRefusal(error: unknown): RedisRefusal | undefined {
+  if (error instanceof RedisAwayError) return away;
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
   const code = CODE.exec(error.message)?.[1];
   if (code !== undefined && code in refusals) return refusals[code as keyof typeof refusals];

@@ -8,7 +8,7 @@ import { DIRECT_WINDOW } from '../../domain/campaigns/window.ts';
 import type { JobAnswer } from '../../domain/jobs/outcome.ts';
 import type { PassJob } from '../../domain/jobs/pass-job.ts';
 import { dayCampaign, dayOfEvents, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
-import { systemClock } from '../../kit/clock.ts';
+import { monotonicClock, systemClock } from '../../kit/clock.ts';
 import { withDeadline } from '../../kit/deadline.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { microBatch } from '../../kit/micro-batch.ts';
@@ -50,6 +50,19 @@ export function openIntake(stores: Stores, findProgram: FindProgram, log: Logger
   const prove = makeProveCard({ stores, findProgram, clock: systemClock, log });
   const queueing = new Set<Promise<void>>();
 
+  /** When each script was sent that Redis has not answered yet. */
+  const unanswered = new Set<{ since: number }>();
+  const storeInTime = <T>(script: () => Promise<T>): Promise<T> =>
+    inTime(async () => {
+      const sent = { since: monotonicClock() };
+      unanswered.add(sent);
+      try {
+        return await script();
+      } finally {
+        unanswered.delete(sent);
+      }
+    });
+
   const enqueue = async (campaign: string, { acks, inQueue }: Received) => {
     const jobs = acks.flatMap((ack): PassJob[] => (ack.kind === 'new' ? [ack.job] : []));
     // The jobs of a halted campaign stay parked.
@@ -69,7 +82,7 @@ export function openIntake(stores: Stores, findProgram: FindProgram, log: Logger
     const [first] = deliveries;
     if (first === undefined) return [];
     const order: CampaignOrder = dayCampaign(first.request, systemClock());
-    const received = await inTime(() => inbox.receive(order, deliveries));
+    const received = await storeInTime(() => inbox.receive(order, deliveries));
     // Not awaited: the jobs are stored, and a feeder finds those that fail to be queued among the parked ones.
     const queued = enqueue(order.id, received)
       .catch((error: unknown) => log.error({ event: 'webhooks.not-queued', campaign: order.id, err: error }))
@@ -94,23 +107,28 @@ export function openIntake(stores: Stores, findProgram: FindProgram, log: Logger
     waitMs: BATCH_WAIT_MS,
     work: (deliveries: readonly EventDelivery[]) => {
       const day = dayOfEvents(systemClock());
-      return inTime(() => eventInbox.receive(day, deliveries));
+      return storeInTime(() => eventInbox.receive(day, deliveries));
     },
   });
 
-  /** Without this check, ioredis would buffer the commands until Redis is back, long after the sender has given up. */
-  const assertConnected = () => {
+  /**
+   * Without this check, ioredis would buffer the commands until Redis is back, long after the sender has given up. While
+   * Redis hangs, senders repeat their requests, and each would be stored once more.
+   */
+  const assertAnswering = () => {
     if (redis.status !== 'ready') throw new Error('Redis is not connected');
+    const overdueSince = monotonicClock() - STORE_TIMEOUT_MS;
+    if ([...unanswered].some(({ since }) => since < overdueSince)) throw new Error('Redis does not answer');
   };
 
   return {
     name: 'intake',
     async receive(delivery) {
-      assertConnected();
+      assertAnswering();
       return batchFor(delivery.request)(delivery);
     },
     async receiveEvent(delivery) {
-      assertConnected();
+      assertAnswering();
       const { proof, ...event } = delivery;
       // First the proof, because a repeated event is recognized only once it is stored.
       if (proof !== undefined && (await inTime(() => prove(proof))) === 'other-customer') {

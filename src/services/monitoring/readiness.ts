@@ -1,5 +1,6 @@
 /** Readiness: whether this process could accept and store work now. */
 
+import { monotonicClock } from '../../kit/clock.ts';
 import { withDeadline } from '../../kit/deadline.ts';
 import { explainRefusal } from '../../kit/redis/refusal.ts';
 import type { Stores } from '../stores.ts';
@@ -20,16 +21,21 @@ export function makeUnreadinessCheck({
   probeWrite,
 }: Pick<Stores, 'redis' | 'probeWrite'>): () => Promise<string | undefined> {
   /** A command that hangs is not repeated: Redis would get all of them at once later. */
-  let writing: Promise<void> | undefined;
+  let writing: { since: number; written: Promise<void> } | undefined;
   let last: { at: number; reason: Promise<string | undefined> } | undefined;
 
   const check = async (): Promise<string | undefined> => {
     if (redis.status !== 'ready') return NO_ANSWER;
     try {
-      writing ??= probeWrite().finally(() => (writing = undefined));
-      const written = writing;
+      writing ??= {
+        since: monotonicClock(),
+        written: probeWrite().finally(() => (writing = undefined)),
+      };
+      const { since, written } = writing;
+      const left = since + TIMEOUT_MS - monotonicClock();
+      if (left <= 0) return NO_ANSWER;
       await withDeadline(
-        TIMEOUT_MS,
+        left,
         () => written,
         () => new TooLate(),
       );

@@ -132,12 +132,16 @@ function openStream(request: FastifyRequest, reply: FastifyReply) {
     // Turns off nginx's buffering, which would delay events.
     'x-accel-buffering': 'no',
   } as Record<string, string>);
-  const guard = setInterval(() => {
-    request.isStillAllowed().then(
-      (isAllowed) => void (isAllowed || raw.end()),
-      () => raw.end(),
-    );
-  }, ACCESS_CHECK_MS);
+  let isChecking = false;
+  const check = async () => {
+    // While Redis hangs, the checks of all streams would pile up.
+    if (isChecking) return;
+    isChecking = true;
+    const isAllowed = await request.isStillAllowed().catch(() => false);
+    isChecking = false;
+    if (!isAllowed) raw.end();
+  };
+  const guard = setInterval(() => void check(), ACCESS_CHECK_MS);
   raw.once('close', () => clearInterval(guard));
   return raw;
 }

@@ -6,7 +6,7 @@ import {
   MAX_ENDED_CAMPAIGNS,
   MAX_NAMED_CAMPAIGNS,
 } from '../../../../src/services/monitoring/metrics/metrics.ts';
-import { scrape } from '../../../../src/services/monitoring/metrics/scrape.ts';
+import { makeScrape } from '../../../../src/services/monitoring/metrics/scrape.ts';
 import { systemClock } from '../../../../src/kit/clock.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { makeJob, makeOrder, silent } from '../../../support/make.ts';
@@ -20,8 +20,8 @@ async function setUp() {
   const { stores } = await openTestStores({ REDIS_URL: `redis://${server.address}` });
   const metrics = makeMetrics();
   const file = { programs: new Map(), schedules: new Map() };
-  const read = async () =>
-    readSamples(await scrape({ metrics, stores, file, clock: systemClock, log: silent }));
+  const scrape = makeScrape({ metrics, stores, clock: systemClock, log: silent });
+  const read = async () => readSamples(await scrape(file));
   const commandsServed = async () =>
     Number(/total_commands_processed:(\d+)/.exec(await server.redis.info('stats'))?.[1]);
   const createCampaigns = async (from: number, to: number) => {

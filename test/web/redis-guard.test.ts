@@ -1,0 +1,48 @@
+import Fastify from 'fastify';
+import { expect, it, onTestFinished } from 'vitest';
+import { addRedisGuard } from '../../src/web/redis-guard.ts';
+
+/** A server whose handler waits for Redis until `wake` is called. */
+async function setUp() {
+  const redis = { answers: true };
+  let wake: ((text: string) => void) | undefined;
+  const awake = new Promise<string>((resolve) => (wake = resolve));
+  const handled: string[] = [];
+  const server = Fastify();
+  onTestFinished(() => server.close());
+  await server.register(async (scope) => {
+    addRedisGuard(scope, { redisAnswers: async () => redis.answers });
+    scope.get('/page', async () => {
+      handled.push('page');
+      return awake;
+    });
+  });
+  return { server, redis, handled, wake: () => wake?.('late page') };
+}
+
+it('refuses a request before its handler if Redis does not answer', async () => {
+  const { server, redis, handled } = await setUp();
+  redis.answers = false;
+  const { statusCode } = await server.inject('/page');
+  expect([statusCode, handled]).toEqual([500, []]);
+});
+
+it('answers a request that was admitted when Redis began to hang, and drops its own late answer', async () => {
+  const { server, redis, handled, wake } = await setUp();
+  const answered = server.inject('/page');
+  await expect.poll(() => handled).toEqual(['page']);
+  redis.answers = false;
+  const { statusCode, body } = await answered;
+  expect([statusCode, body]).toEqual([503, expect.stringContaining('Redis does not answer')]);
+  wake();
+});
+
+it('leaves a slow request alone while Redis answers', async () => {
+  const { server, handled, wake } = await setUp();
+  const answered = server.inject('/page');
+  await expect.poll(() => handled).toEqual(['page']);
+  // Longer than the time after which it is looked at.
+  setTimeout(wake, 2000);
+  const { statusCode, body } = await answered;
+  expect([statusCode, body]).toEqual([200, 'late page']);
+});
