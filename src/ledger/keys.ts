@@ -18,6 +18,7 @@
  * | campaign:{id}:discarded      | hash   | job id, or row number → the same, with who discarded it and why | ~1 kB each | FAILURES_KEPT_DAYS once its campaign has ended |
  * | campaign:{id}:causes         | hash   | cause id → its pattern, first and last occurrence, and counts per hour | ≤ 700 B each, ≤ 100 plus one a code | CAMPAIGNS_KEPT_DAYS after its campaign has ended, or until its last record is erased |
  * | campaign:{id}:parked         | hash   | job id → its generation, `:`, the job        | ~1 kB, ≤ about 1,000; of webhooks all that wait | until queued; FAILURES_KEPT_DAYS once its campaign is stopped |
+ * | second-cards                 | set    | ids of campaigns in which a customer got a second card | ~60 B a campaign | CAMPAIGNS_KEPT_DAYS after the campaign has ended |
  * | bulk-actions                 | zset   | bulk action id → when it was ordered (ms)    | ~100 B a bulk action    | 90 days          |
  * | bulk-actions:open            | set    | ids of bulk actions that wait or run         | ~50 B a bulk action     | until they end   |
  * | bulk-action:{id}             | hash   | a bulk action and its progress               | ~500 B, ≤ 30 kB with 500 selected jobs | 90 days |
@@ -108,6 +109,7 @@ export function makeLedgerKeys(prefix: string) {
     failed: (id: string, cause: string) => `${prefix}:campaign:${id}:failed:${cause}`,
     discarded: (id: string) => `${prefix}:campaign:${id}:discarded`,
     causes: (id: string) => `${prefix}:campaign:${id}:causes`,
+    secondCards: `${prefix}:second-cards`,
     bulkActions: `${prefix}:bulk-actions`,
     openBulkActions: `${prefix}:bulk-actions:open`,
     bulkAction: (id: string) => `${prefix}:bulk-action:${id}`,

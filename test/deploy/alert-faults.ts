@@ -3,8 +3,11 @@
 import { rename, symlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { rowJobId } from '../../src/domain/jobs/job-id.ts';
+import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { eventually } from '../support/eventually.ts';
+import { makeQueued } from '../support/make.ts';
 import { codes, type MonitoredSystem, programs, type Role } from './monitored-system.ts';
 
 export interface Fault {
@@ -55,6 +58,18 @@ export const faults: readonly Fault[] = [
       await rename(path, `${path}.away`);
       await symlink(path, path);
       expect(await system.run(['resume', id, '--detach'])).toMatchObject({ code: 0 });
+    },
+  },
+  {
+    cause: 'the answer to a lost create brings a second card',
+    fires: ['PassbridgeSecondCards'],
+    async inject({ redis, keys, issue }) {
+      const campaign = await issue(1);
+      await eventually(async () => expect(await redis.redis.hget(keys.campaign(campaign), 'done')).toBe('1'));
+      const { settle } = makeJobLedger(redis.redis, keys, { cardTtlMs: DAY_MS, clock: Date.now });
+      const job = { ...makeQueued(1), id: rowJobId(campaign, 1), campaign };
+      const card = { passId: 'second', issuedAt: 1 };
+      expect(await settle(job, { state: 'done', card })).toMatchObject({ kind: 'second-card' });
     },
   },
   {

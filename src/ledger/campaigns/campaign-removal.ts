@@ -35,7 +35,7 @@ export interface CampaignRemoval {
   unfinished(): Promise<Removal[]>;
 }
 
-const beginKeys = scriptKeys('campaign', 'campaigns', 'open', 'ended', 'serials', 'removals');
+const beginKeys = scriptKeys('campaign', 'campaigns', 'open', 'ended', 'serials', 'removals', 'secondCards');
 const beginArgs = scriptArgs('id', 'before', 'removal');
 const beginScript = `${isWrittenBackLua}
 ${beginKeys.lua}${beginArgs.lua}
@@ -52,6 +52,7 @@ if serial then redis.call('HDEL', serials, serial) end
 redis.call('DEL', campaign)
 redis.call('ZREM', campaigns, id)
 redis.call('ZREM', ended, id)
+redis.call('SREM', secondCards, id)
 return 1`;
 
 /**
@@ -93,6 +94,7 @@ export function makeCampaignRemoval(redis: RedisConnection, keys: LedgerKeys): C
           ended: keys.endedCampaigns,
           serials: keys.campaignSerials,
           removals: keys.removals,
+          secondCards: keys.secondCards,
         }),
         beginArgs.pack({ id, before, removal: JSON.stringify(removal) }),
       );

@@ -21,9 +21,19 @@ export interface CauseCount {
   perHour: readonly { hour: number; count: number }[];
 }
 
+/** The second cards of a campaign that operators have not dealt with. */
+export interface SecondCards {
+  campaign: string;
+  count: number;
+  /** When the campaign's first one was found, ms. */
+  since: number;
+}
+
 export interface Causes {
   /** The causes of a campaign that have records. */
   of(campaign: string): Promise<CauseCount[]>;
+  /** One command if there are none, as there should be. */
+  secondCards(): Promise<SecondCards[]>;
 }
 
 /** Distinct causes of a campaign. */
@@ -74,17 +84,30 @@ interface StoredCounts {
 }
 
 export function makeCauses(redis: RedisConnection, keys: LedgerKeys): Causes {
+  const causesOf = async (campaign: string): Promise<CauseCount[]> => {
+    const stored = Object.entries(await redis.hgetall(keys.causes(campaign)));
+    const counts = await Promise.all(stored.map(([id]) => redis.hlen(keys.failed(campaign, id))));
+    return stored.flatMap(([id, text], index): CauseCount[] => {
+      const count = counts[index] ?? 0;
+      if (count === 0) return [];
+      const { pattern, firstAt, lastAt, hours } = JSON.parse(text) as StoredCounts;
+      const perHour = hours.map(([hour, occurrences]) => ({ hour, count: occurrences }));
+      return [{ cause: { id, code: codeOfCause(id), pattern }, count, firstAt, lastAt, perHour }];
+    });
+  };
+
   return {
-    async of(campaign) {
-      const stored = Object.entries(await redis.hgetall(keys.causes(campaign)));
-      const counts = await Promise.all(stored.map(([id]) => redis.hlen(keys.failed(campaign, id))));
-      return stored.flatMap(([id, text], index): CauseCount[] => {
-        const count = counts[index] ?? 0;
-        if (count === 0) return [];
-        const { pattern, firstAt, lastAt, hours } = JSON.parse(text) as StoredCounts;
-        const perHour = hours.map(([hour, occurrences]) => ({ hour, count: occurrences }));
-        return [{ cause: { id, code: codeOfCause(id), pattern }, count, firstAt, lastAt, perHour }];
-      });
+    of: causesOf,
+    async secondCards() {
+      const campaigns = (await redis.smembers(keys.secondCards)).toSorted();
+      const found = await Promise.all(
+        campaigns.map(async (campaign) => {
+          const causes = (await causesOf(campaign)).filter(({ cause }) => cause.code === 'PM_SECOND_CARD');
+          const count = causes.reduce((sum, one) => sum + one.count, 0);
+          return { campaign, count, since: Math.min(...causes.map(({ firstAt }) => firstAt)) };
+        }),
+      );
+      return found.filter(({ count }) => count > 0);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { FailureCode, FailureCount } from '../../domain/failures/failure.ts
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { hashPages, sampleHash, scanHash } from '../hash-values.ts';
 import type { LedgerKeys } from '../keys.ts';
-import { type CauseCount, makeCauses } from './causes.ts';
+import { type CauseCount, makeCauses, type SecondCards } from './causes.ts';
 
 export interface FailurePage {
   /** In no order. */
@@ -20,6 +20,8 @@ export interface FailurePage {
 export interface FailureIndex {
   /** The causes of a campaign that have records. */
   causes(campaign: string): Promise<CauseCount[]>;
+  /** The second cards that operators have not dealt with, by campaign. */
+  secondCards(): Promise<SecondCards[]>;
   /** Ids of all causes of a campaign, also of those without records. */
   causeIds(campaign: string): Promise<string[]>;
   /** All records of a cause, in pages and in no order. Some may come twice; one removed meanwhile may be missing. */
@@ -71,8 +73,11 @@ export function makeFailureIndex(redis: RedisConnection, keys: LedgerKeys): Fail
     return Number(await eraseRecords([key, keys.causes(campaign)], [cause, ...fields]));
   };
 
+  const causes = makeCauses(redis, keys);
+
   return {
-    causes: makeCauses(redis, keys).of,
+    causes: causes.of,
+    secondCards: causes.secondCards,
     causeIds: (campaign) => redis.hkeys(keys.causes(campaign)),
     pages: (campaign, cause) => hashPages(redis, keys.failed(campaign, cause), PAGE),
     async page(campaign, cause, { size, cursor = '0.0' }) {

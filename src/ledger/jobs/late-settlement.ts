@@ -48,6 +48,7 @@ const lateKeys = scriptKeys(
   'discarded',
   'open',
   'ended',
+  'secondCards',
 );
 const lateArgs = scriptArgs(
   'delivery',
@@ -173,6 +174,7 @@ else
 end
 if not isSecond then return { 'recorded', stateNow } end
 file(1, secondCard)
+redis.call('SADD', secondCards, campaignId)
 if KEYS[entriesK] then recordEvent(entriesK, entriesA, serial) end
 return { 'second-card', isNewest and 1 or 0 }`;
 
@@ -222,6 +224,7 @@ export function makeSettleLate(
           discarded: keys.discarded(campaign),
           open: keys.openCampaigns,
           ended: keys.endedCampaigns,
+          secondCards: keys.secondCards,
         }),
         ...reasons.map((reason) => keys.skipped(campaign, reason)),
         ...causes.map((cause) => keys.failed(campaign, cause)),

@@ -5,6 +5,7 @@ import type { OpenNotice } from '../../../domain/campaigns/restored.ts';
 import type { Heartbeat, InvalidFile, StalledCalls } from '../../../domain/monitoring/heartbeat.ts';
 import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
+import type { SecondCards } from '../../../ledger/failures/causes.ts';
 import type { VoucherPool } from '../../programs/vouchers.ts';
 
 export interface AlertFacts extends Omit<Overview, 'alerts'> {
@@ -23,6 +24,7 @@ export interface AlertFacts extends Omit<Overview, 'alerts'> {
   restored: OpenNotice | undefined;
   /** Whether a campaign has rows to read or jobs to requeue. */
   needsFeeder: boolean;
+  secondCards: readonly SecondCards[];
   vouchers: readonly VoucherPool[];
   /** Missed runs that need a decision, by schedule. */
   undecided: ReadonlyMap<string, MissedRuns>;
@@ -45,6 +47,7 @@ export function findAlerts(facts: AlertFacts): Alert[] {
     feederAlert(facts),
     passmachineAlert(facts),
     writebackAlert(facts),
+    ...secondCardAlerts(facts),
     ...voucherAlerts(facts),
     ...campaignAlerts(facts),
     ...unreadableAlerts(facts),
@@ -185,6 +188,17 @@ function writebackAlert({ at, writeback, upstreams: { bloomreach } }: AlertFacts
       'Check that a worker is running, BLOOMREACH_URL and the API key. Nothing is lost: write-backs are sent when Bloomreach accepts them.',
     since: at - oldestMs,
   };
+}
+
+function secondCardAlerts({ secondCards }: AlertFacts): Alert[] {
+  return secondCards.map(({ campaign, count, since }) => ({
+    code: 'SECOND_CARDS',
+    text: `Passmachine made a second card for ${counted(count, 'customer', 'customers')} of campaign ${campaign}.`,
+    remedy:
+      'Delete the older card of each at Passmachine (passbridge failures --code PM_SECOND_CARD --csv names the later one), then discard these failures.',
+    since,
+    about: campaign,
+  }));
 }
 
 function voucherAlerts({ vouchers }: AlertFacts): Alert[] {

@@ -44,6 +44,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     memory,
     vouchers,
     restored,
+    secondCards,
   ] = await Promise.all([
     passLimits.effective(),
     readQueueDepth(stores),
@@ -59,6 +60,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
     stores.storeNotice.find(),
+    stores.failures.secondCards(),
   ]);
   const ageSeconds = (at: number | undefined) => (at === undefined ? 0 : Math.max(0, now - at) / 1000);
   return {
@@ -75,6 +77,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     memory,
     vouchers,
     isRestored: restored !== undefined,
+    secondCards: sum(secondCards.map(({ count }) => count)),
   };
 }
 
@@ -101,6 +104,7 @@ export function setGauges(metrics: SharedMetrics, state: RedisState): void {
   set(metrics.importsPending, writebacks.imports);
   set(metrics.undecidedSchedules, state.undecidedSchedules);
   set(metrics.storeRestored, state.isRestored ? 1 : 0);
+  set(metrics.secondCards, state.secondCards);
   set(metrics.memoryUsed, memory.used);
   set(metrics.memoryLimit, memory.limit);
   metrics.vouchersLeft.reset();

@@ -166,6 +166,10 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
       'passbridge_store_restored',
       'Whether the store counts as restored, so that campaigns are held (1 or 0).',
     ),
+    secondCards: gauge(
+      'passbridge_second_cards',
+      'Customers with a second card that no operator has dealt with.',
+    ),
     memoryUsed: gauge('passbridge_redis_memory_used_bytes', 'Memory used by Redis.'),
     memoryLimit: gauge('passbridge_redis_memory_limit_bytes', 'Maxmemory of Redis; absent without a limit.'),
     vouchersLeft: gauge(

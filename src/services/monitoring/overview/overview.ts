@@ -36,6 +36,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     memory,
     vouchers,
     restored,
+    secondCards,
   ] = await Promise.all([
     passLimits.effective(),
     readQueueDepth(stores),
@@ -52,6 +53,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
     stores.storeNotice.find(),
+    stores.failures.secondCards(),
   ]);
   const token = mostUrgentToken(alive);
   const withRole = (role: ProcessRole) => alive.filter(({ roles }) => roles.includes(role)).map(processInfo);
@@ -102,6 +104,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     pausesOnlyCreates: pausesOnlyCreates(alive),
     memory,
     undecided,
+    secondCards,
     vouchers,
     needsFeeder,
   });

@@ -1,6 +1,12 @@
 /** The overview: alerts, call slots, running campaigns, the backlog and call stats. */
 
-import type { Alert, CampaignOverview, Overview, Slot } from '../../../domain/monitoring/overview.ts';
+import type {
+  Alert,
+  AlertCode,
+  CampaignOverview,
+  Overview,
+  Slot,
+} from '../../../domain/monitoring/overview.ts';
 import { formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import { Throughput } from '../campaigns/progress.tsx';
@@ -71,9 +77,16 @@ function Alerts({ alerts, viewer }: { alerts: readonly Alert[]; viewer: Viewer }
   );
 }
 
+/** Alerts about a campaign. */
+const campaignAlerts: ReadonlySet<AlertCode> = new Set([
+  'CAMPAIGN_HELD',
+  'CAMPAIGN_UNREADABLE',
+  'SECOND_CARDS',
+]);
+
 /** The page where an operator can resolve the alert, if there is one. */
 function AlertLink({ alert: { code, about } }: { alert: Alert }) {
-  if ((code === 'CAMPAIGN_HELD' || code === 'CAMPAIGN_UNREADABLE') && about !== undefined) {
+  if (campaignAlerts.has(code) && about !== undefined) {
     return (
       <>
         {' '}

@@ -70,6 +70,26 @@ describe('the alerts', () => {
     expect(await codes()).toEqual([]);
   });
 
+  it('include the second cards of each campaign until their failures are discarded', async () => {
+    const { stores, read, codes } = await setUp();
+    await stores.campaigns.create(makeOrder());
+    await stores.campaigns.accept('run', 1, [], 0);
+    for (const passId of ['p-1', 'p-2']) {
+      await stores.jobs.settle(makeQueued(1), { state: 'done', card: { passId, issuedAt: 1 } });
+    }
+    const { alerts } = await read();
+    const [alert] = alerts.filter(({ code }) => code === 'SECOND_CARDS');
+    expect(alert).toMatchObject({
+      about: 'run',
+      text: expect.stringContaining('1 customer of campaign run'),
+    });
+    const [found] = await stores.failures.causes('run');
+    const cause = found!.cause.id;
+    const { records } = await stores.failures.page('run', cause, { size: 1 });
+    expect(await stores.failures.erase('run', cause, records)).toBe(1);
+    expect(await codes()).not.toContain('SECOND_CARDS');
+  });
+
   it('include a missing worker while jobs are waiting, and a missing feeder while rows are', async () => {
     const { stores, read, codes, heartbeat } = await setUp();
     await stores.passQueue.add([makeQueued(1), makeQueued(2, { id: 'run-2' })], 'webhook');
