@@ -18,6 +18,8 @@ const valid: RunRecords = {
   },
   settled: 3,
   failed: new Map([[3, 'unknown']]),
+  requested: new Set([1, 2, 3]),
+  interruptions: [],
   cards: new Map([
     ['c-1', ['p-1']],
     ['c-2', ['p-2']],
@@ -31,16 +33,18 @@ const withCounters = (more: Partial<RunRecords['counters']>) => ({
   counters: { ...valid.counters, ...more },
 });
 
+const allowed = { unknown: 1, unsent: 0 };
+
 describe('checkInvariants', () => {
   it('accepts a valid run, whether or not the unknown card exists', () => {
-    expect(checkInvariants(valid, { unknown: 1 })).toMatchObject({
+    expect(checkInvariants(valid, allowed)).toMatchObject({
       lost: 0,
       duplicated: 0,
       falseDone: 0,
       problems: [],
     });
     const withCard = { ...valid, cards: new Map([...valid.cards, ['c-3', ['p-3']]]) };
-    expect(checkInvariants(withCard, { unknown: 1 }).problems).toEqual([]);
+    expect(checkInvariants(withCard, allowed).problems).toEqual([]);
   });
 
   it.each<[string, Partial<RunRecords>, string]>([
@@ -82,10 +86,34 @@ describe('checkInvariants', () => {
     ['leftover jobs', { leftover: 1 }, '1 jobs or write-backs are left in Redis'],
     ['an eleventh call', { maxInFlight: 11 }, '11 calls were in flight'],
   ])('reports %s', (_, wrong, problem) => {
-    expect(checkInvariants({ ...valid, ...wrong }, { unknown: 1 }).problems.join('\n')).toContain(problem);
+    expect(checkInvariants({ ...valid, ...wrong }, allowed).problems.join('\n')).toContain(problem);
+  });
+
+  it('reports an unknown row without a request, unless it was marked as sent at a kill', () => {
+    const unsent = { ...valid, requested: new Set([1, 2]) };
+    const one = { unknown: 1, unsent: 1 };
+    expect(checkInvariants({ ...unsent, interruptions: [new Set([3])] }, one)).toMatchObject({
+      unsent: 1,
+      problems: [],
+    });
+    expect(checkInvariants({ ...unsent, interruptions: [new Set([2])] }, one).problems).toEqual([
+      '1 unknown rows were never sent, and not marked as sent at a kill, e.g. row 3',
+    ]);
+    expect(checkInvariants({ ...unsent, interruptions: [new Set([3])] }, allowed).problems).toEqual([
+      '1 unknown rows were never sent; at most 0 may be',
+    ]);
+  });
+
+  it('reports a kill at which more creates were marked than may be in flight', () => {
+    const marked = new Set(Array.from({ length: 21 }, (_, row) => row));
+    expect(checkInvariants({ ...valid, interruptions: [marked] }, allowed).problems).toEqual([
+      '21 creates were marked as sent at one kill',
+    ]);
   });
 
   it('reports more unknown rows than the kills can explain', () => {
-    expect(checkInvariants(valid, { unknown: 0 }).problems).toEqual(['1 rows are unknown; at most 0 may be']);
+    expect(checkInvariants(valid, { ...allowed, unknown: 0 }).problems).toEqual([
+      '1 rows are unknown; at most 0 may be',
+    ]);
   });
 });

@@ -11,6 +11,8 @@ export interface InvariantReport {
   rows: number;
   done: number;
   unknown: number;
+  /** Unknown rows without a request at Passmachine: a process was killed or suspended between the mark and the first byte. */
+  unsent: number;
   /** Rows that are not settled, and rows that are done but not saved to Bloomreach. */
   lost: number;
   /** Customers with more than one card. */
@@ -25,15 +27,21 @@ export interface InvariantReport {
 interface Allowed {
   /** Maximum number of rows that may be unknown. */
   unknown: number;
+  /** Maximum number of unknown rows without a request at Passmachine. */
+  unsent: number;
   /** States other than done and unknown that rows may have. */
   states?: readonly FinalState[];
   /** How many cards a customer may have; default: 1. More if the run re-issues cards. */
   cardsPerCustomer?: number;
 }
 
+/** Ten calls in flight, and ten whose answers are being recorded. */
+const MAX_MARKED = 20;
+
 /** Checks a run that has ended. */
 export function checkInvariants(records: RunRecords, allowed: Allowed): InvariantReport {
   const { rows, counters, settled, failed, cards, savedCard, leftover, maxInFlight } = records;
+  const { requested, interruptions } = records;
   const customers = Array.from({ length: rows }, (_, index) => ({
     row: index + 1,
     customer: `c-${index + 1}`,
@@ -45,6 +53,9 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
   const unsaved = done.filter(({ customer }) => !cardsOf(customer).includes(String(savedCard(customer))));
   const falseDone = done.filter(({ customer }) => cardsOf(customer).length === 0);
   const duplicated = [...cards].filter(([, made]) => made.length > (allowed.cardsPerCustomer ?? 1));
+  const unsent = [...failed].filter(([row, state]) => state === 'unknown' && !requested.has(row));
+  const unexplained = unsent.filter(([row]) => !interruptions.some((marked) => marked.has(row)));
+  const marked = Math.max(0, ...interruptions.map(({ size }) => size));
   const sum = finalStates.reduce((total, state) => total + counters[state], 0);
   const rowsIn = (state: FinalState) => [...failed.values()].filter((found) => found === state).length;
 
@@ -80,6 +91,15 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
       counters.unknown > allowed.unknown,
       `${counters.unknown} rows are unknown; at most ${allowed.unknown} may be`,
     ],
+    [
+      unsent.length > allowed.unsent,
+      `${unsent.length} unknown rows were never sent; at most ${allowed.unsent} may be`,
+    ],
+    [
+      unexplained.length > 0,
+      `${unexplained.length} unknown rows were never sent, and not marked as sent at a kill, e.g. row ${unexplained[0]?.[0]}`,
+    ],
+    [marked > MAX_MARKED, `${marked} creates were marked as sent at one kill`],
     [leftover > 0, `${leftover} jobs or write-backs are left in Redis`],
     [maxInFlight > 10, `${maxInFlight} calls were in flight`],
   ] as const;
@@ -88,6 +108,7 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
     rows,
     done: counters.done,
     unknown: counters.unknown,
+    unsent: unsent.length,
     lost: unsettled + unsaved.length,
     duplicated: duplicated.length,
     falseDone: falseDone.length,

@@ -14,12 +14,19 @@ const USAGE = `npm run chaos -- [options]
 
   --minutes N      how long to run; every scenario is played at least once (default 0)
   --seed N         seed of the first round; each round adds 1 (default: random)
-  --only TEXT      scenarios whose name contains TEXT; writes no scorecard
+  --only TEXT      the scenario named TEXT, or those whose name contains it; writes no scorecard
   --size SIZE      full (default), or short as in the tests; short writes no scorecard
+  --rounds N       plays every scenario N times, side by side (default 1)
   --concurrency N  number of scenarios at a time (default 4)
 `;
 
-const isAlone = ({ alone }: Scenario) => alone === true;
+interface Turn {
+  scenario: Scenario;
+  /** Added to the seed. */
+  nth: number;
+}
+
+const isAlone = ({ scenario }: Turn) => scenario.alone === true;
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +34,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     only: { type: 'string', default: '' },
     size: { type: 'string', default: 'full' },
+    rounds: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
   },
@@ -34,11 +42,20 @@ const { values } = parseArgs({
 const { only } = values;
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
+const rounds = Number(values.rounds);
 const concurrency = Number(values.concurrency);
 const size = values.size === 'short' ? 'short' : 'full';
-const chosen = scenarios.filter(({ name }) => name.includes(only));
+const named = scenarios.filter(({ name }) => name === only);
+const chosen = named.length > 0 ? named : scenarios.filter(({ name }) => name.includes(only));
 
-if (values.help || chosen.length === 0 || !(minutes >= 0) || !Number.isInteger(seed) || !(concurrency >= 1)) {
+if (
+  values.help ||
+  chosen.length === 0 ||
+  !(minutes >= 0) ||
+  !Number.isInteger(seed) ||
+  !(rounds >= 1) ||
+  !(concurrency >= 1)
+) {
   process.stderr.write(chosen.length === 0 ? `No scenario has a name that contains "${only}".\n` : USAGE);
   process.exit(2);
 }
@@ -47,16 +64,19 @@ const results: Result[] = [];
 const startedAt = performance.now();
 const elapsedMs = () => performance.now() - startedAt;
 let maxRoundMs = 0;
-for (let round = 0; round === 0 || elapsedMs() + maxRoundMs <= minutes * 60_000; round += 1) {
+for (let round = 0; round === 0 || elapsedMs() + maxRoundMs <= minutes * 60_000; round += rounds) {
   const roundStartedAt = elapsedMs();
-  const play = async (scenario: Scenario) => {
-    const result = await playScenario(scenario, seed + round, size);
+  const play = async ({ scenario, nth }: Turn) => {
+    const result = await playScenario(scenario, seed + round + nth, size);
     results.push(result);
     process.stdout.write(`${formatResult(result, size)}\n`);
   };
-  await playAll(chosen.filter(isAlone), 1, play);
+  const turns = Array.from({ length: rounds }, (_, nth) =>
+    chosen.map((scenario) => ({ scenario, nth })),
+  ).flat();
+  await playAll(turns.filter(isAlone), 1, play);
   await playAll(
-    chosen.filter((scenario) => !isAlone(scenario)),
+    turns.filter((turn) => !isAlone(turn)),
     concurrency,
     play,
   );
@@ -80,9 +100,9 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 /** Plays the scenarios in order, up to `limit` at a time. */
 async function playAll(
-  list: readonly Scenario[],
+  list: readonly Turn[],
   limit: number,
-  play: (scenario: Scenario) => Promise<void>,
+  play: (turn: Turn) => Promise<void>,
 ): Promise<void> {
   const remaining = [...list];
   const playRemaining = async () => {

@@ -6,6 +6,7 @@ import type { FinalState } from '../../src/domain/jobs/outcome.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import type { PassQueue } from '../../src/queue/pass-queue.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { InterruptedCreates, Interruption } from './interrupted-creates.ts';
 
 export interface RunRecords {
   /** Rows 1 to `rows` were sent; row n is customer `c-{n}`. */
@@ -18,6 +19,10 @@ export interface RunRecords {
   settled: number;
   /** State of each row in the failure index. Every other settled row is done. */
   failed: ReadonlyMap<number, FinalState>;
+  /** Rows whose create reached Passmachine, as recorded by the sandbox. */
+  requested: ReadonlySet<number>;
+  /** Rows marked as sent at each kill and suspension. */
+  interruptions: readonly Interruption[];
   /** Cards of each customer, as recorded by the sandbox. */
   cards: ReadonlyMap<string, readonly string[]>;
   /** Returns the card id that Bloomreach has for a customer. */
@@ -32,11 +37,12 @@ interface Source {
   prefix: string;
   sandbox: Sandbox;
   passQueue: Pick<PassQueue, 'depth'>;
+  interrupted: InterruptedCreates;
 }
 
 /** Reads the records of a campaign that has ended. */
 export async function readRunRecords(
-  { redis, prefix, sandbox, passQueue }: Source,
+  { redis, prefix, sandbox, passQueue, interrupted }: Source,
   { id, rows }: { id: string; rows: number },
 ): Promise<RunRecords> {
   const keys = makeLedgerKeys(prefix);
@@ -73,11 +79,18 @@ export async function readRunRecords(
     },
     settled: await redis.bitcount(keys.settled(id)),
     failed,
+    requested: requestedRows(sandbox),
+    interruptions: interrupted.interruptions,
     cards,
     savedCard: (customer) => sandbox.customers.properties(`registered:${customer}`)?.['passmachine_pass_id'],
     leftover: waiting + delayed + active + inOutbox + parked,
     maxInFlight: sandbox.witness.maxInFlight('all'),
   };
+}
+
+function requestedRows({ witness }: Sandbox): Set<number> {
+  const creates = witness.entries().filter(({ kind }) => kind === 'create');
+  return new Set(creates.map(({ customer = '' }) => Number(customer.replace(/^c-/, ''))));
 }
 
 function stateOf(record: FailedRecord): FinalState {

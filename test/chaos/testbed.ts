@@ -26,6 +26,7 @@ import { startSandbox } from '../../src/sandbox/server.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { freePort } from '../support/free-port.ts';
 import { openFaultProxy } from './fault-proxy.ts';
+import { type InterruptedCreates, openInterruptedCreates } from './interrupted-creates.ts';
 
 export const main = resolve('dist/main.js');
 
@@ -53,6 +54,7 @@ export interface Testbed {
   readonly redis: Redis;
   readonly sandbox: Sandbox;
   readonly passQueue: PassQueue;
+  readonly interrupted: InterruptedCreates;
   /** Adds faults, in the syntax of `passbridge sandbox --fault`. */
   addFaults(...rules: string[]): void;
   /** Runs a command until it exits. Returns its output, or throws with it if the exit code is not 0. */
@@ -153,6 +155,7 @@ export async function openTestbed({
     redis,
     sandbox,
     passQueue,
+    interrupted: openInterruptedCreates(redis, prefix),
     addFaults(...rules) {
       for (const text of rules) {
         const parsed = parseFaultRule(text);

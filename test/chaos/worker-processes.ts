@@ -15,6 +15,8 @@ export interface WorkerProcess {
   start(): void;
   /** Ends it immediately, by `kill -9`. */
   kill(): Promise<void>;
+  /** Ends it at the end of the run. */
+  discard(): Promise<void>;
   /** Sends SIGTERM and waits for the exit; returns the exit code. */
   stop(): Promise<number | null>;
   /** Suspends it by SIGSTOP, as a virtual machine is, and continues it after `ms`. */
@@ -65,7 +67,7 @@ export async function startWorkerProcesses(
     async close() {
       await Promise.all(
         workers.map(async (worker) => {
-          await worker.kill();
+          await worker.discard();
           await Promise.all(Object.values(worker.proxies).map((proxy) => proxy.close()));
         }),
       );
@@ -116,10 +118,15 @@ async function openWorker(
       });
       closeSync(log);
     },
-    kill: async () => void (await end('SIGKILL')),
+    async kill() {
+      await end('SIGKILL');
+      await testbed.interrupted.record();
+    },
+    discard: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     async suspend(ms) {
       child?.kill('SIGSTOP');
+      await testbed.interrupted.record();
       await sleep(ms);
       child?.kill('SIGCONT');
     },
