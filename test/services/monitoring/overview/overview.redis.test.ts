@@ -78,7 +78,7 @@ describe('the alerts', () => {
       await stores.jobs.settle(makeQueued(1), { state: 'done', card: { passId, issuedAt: 1 } });
     }
     const { alerts } = await read();
-    const [alert] = alerts.filter(({ code }) => code === 'SECOND_CARDS');
+    const alert = alerts.find(({ code }) => code === 'SECOND_CARDS');
     expect(alert).toMatchObject({
       about: 'run',
       text: expect.stringContaining('1 customer of campaign run'),
