@@ -20,13 +20,13 @@ const USAGE = `npm run chaos -- [options]
   --concurrency N  number of scenarios at a time (default 4)
 `;
 
-interface Turn {
+interface Play {
   scenario: Scenario;
   /** Added to the seed. */
   nth: number;
 }
 
-const isAlone = ({ scenario }: Turn) => scenario.alone === true;
+const isAlone = ({ scenario }: Play) => scenario.alone === true;
 
 const { values } = parseArgs({
   options: {
@@ -66,17 +66,17 @@ const elapsedMs = () => performance.now() - startedAt;
 let maxRoundMs = 0;
 for (let round = 0; round === 0 || elapsedMs() + maxRoundMs <= minutes * 60_000; round += rounds) {
   const roundStartedAt = elapsedMs();
-  const play = async ({ scenario, nth }: Turn) => {
+  const play = async ({ scenario, nth }: Play) => {
     const result = await playScenario(scenario, seed + round + nth, size);
     results.push(result);
     process.stdout.write(`${formatResult(result, size)}\n`);
   };
-  const turns = Array.from({ length: rounds }, (_, nth) =>
+  const plays = Array.from({ length: rounds }, (_, nth) =>
     chosen.map((scenario) => ({ scenario, nth })),
   ).flat();
-  await playAll(turns.filter(isAlone), 1, play);
+  await playAll(plays.filter(isAlone), 1, play);
   await playAll(
-    turns.filter((turn) => !isAlone(turn)),
+    plays.filter((one) => !isAlone(one)),
     concurrency,
     play,
   );
@@ -100,9 +100,9 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 /** Plays the scenarios in order, up to `limit` at a time. */
 async function playAll(
-  list: readonly Turn[],
+  list: readonly Play[],
   limit: number,
-  play: (turn: Turn) => Promise<void>,
+  play: (one: Play) => Promise<void>,
 ): Promise<void> {
   const remaining = [...list];
   const playRemaining = async () => {
