@@ -6,13 +6,19 @@
 import type { Redis } from 'ioredis';
 import { campaignAndRow } from '../../src/domain/jobs/job-id.ts';
 import { sleep } from '../../src/kit/clock.ts';
+import type { Witness } from '../../src/sandbox/witness.ts';
 
-/** Rows of the creates whose claims first appear at this kill or suspension. */
-export type Interruption = ReadonlySet<number>;
+/** One kill or suspension. */
+export interface Interruption {
+  /** By the clock of the witness. */
+  at: number;
+  /** Rows of the creates whose claims appear at this one first. */
+  marked: ReadonlySet<number>;
+}
 
 export interface InterruptedCreates {
-  /** Call it when a process has just been killed or suspended. */
-  record(): Promise<void>;
+  /** Kills or suspends a process, and records the claims that are left. */
+  interrupt(process: () => unknown): Promise<void>;
   /** The kills and suspensions so far, oldest first. */
   readonly interruptions: readonly Interruption[];
 }
@@ -20,7 +26,11 @@ export interface InterruptedCreates {
 /** By then Redis has processed what the process had sent. Claims of a dead process stay for 12 s at least. */
 const SENT_COMMANDS_MS = 100;
 
-export function openInterruptedCreates(redis: Redis, prefix: string): InterruptedCreates {
+export function openInterruptedCreates(
+  redis: Redis,
+  prefix: string,
+  { now }: Pick<Witness, 'now'>,
+): InterruptedCreates {
   const known = new Set<string>();
   const interruptions: Interruption[] = [];
 
@@ -35,14 +45,16 @@ export function openInterruptedCreates(redis: Redis, prefix: string): Interrupte
 
   return {
     interruptions,
-    async record() {
+    async interrupt(process) {
+      const at = now();
+      await process();
       await sleep(SENT_COMMANDS_MS);
       const sent = (await readClaims()).filter((claim) => !claim.startsWith('?') && !claim.endsWith('~'));
       const added = sent.filter((claim) => !known.has(claim));
       for (const claim of added) known.add(claim);
       // A claim is `{job}@{batch job}#{run}`.
       const rows = added.map((claim) => campaignAndRow(claim.slice(0, claim.indexOf('@')))?.row);
-      interruptions.push(new Set(rows.filter((row) => row !== undefined)));
+      interruptions.push({ at, marked: new Set(rows.filter((row) => row !== undefined)) });
     },
   };
 }

@@ -33,6 +33,8 @@ const withCounters = (more: Partial<RunRecords['counters']>) => ({
   counters: { ...valid.counters, ...more },
 });
 
+const killOf = (...marked: number[]) => ({ at: 0, marked: new Set(marked) });
+
 const allowed = { unknown: 1, unsent: 0 };
 
 describe('checkInvariants', () => {
@@ -92,21 +94,21 @@ describe('checkInvariants', () => {
   it('reports an unknown row without a request, unless it was marked as sent at a kill', () => {
     const unsent = { ...valid, requested: new Set([1, 2]) };
     const one = { unknown: 1, unsent: 1 };
-    expect(checkInvariants({ ...unsent, interruptions: [new Set([3])] }, one)).toMatchObject({
+    expect(checkInvariants({ ...unsent, interruptions: [killOf(3)] }, one)).toMatchObject({
       unsent: 1,
       problems: [],
     });
-    expect(checkInvariants({ ...unsent, interruptions: [new Set([2])] }, one).problems).toEqual([
+    expect(checkInvariants({ ...unsent, interruptions: [killOf(2)] }, one).problems).toEqual([
       '1 unknown rows were never sent, and not marked as sent at a kill, e.g. row 3',
     ]);
-    expect(checkInvariants({ ...unsent, interruptions: [new Set([3])] }, allowed).problems).toEqual([
+    expect(checkInvariants({ ...unsent, interruptions: [killOf(3)] }, allowed).problems).toEqual([
       '1 unknown rows were never sent; at most 0 may be',
     ]);
   });
 
   it('reports a kill at which more creates were marked than may be in flight', () => {
-    const marked = new Set(Array.from({ length: 21 }, (_, row) => row));
-    expect(checkInvariants({ ...valid, interruptions: [marked] }, allowed).problems).toEqual([
+    const rows = Array.from({ length: 21 }, (_, row) => row);
+    expect(checkInvariants({ ...valid, interruptions: [killOf(...rows)] }, allowed).problems).toEqual([
       '21 creates were marked as sent at one kill',
     ]);
   });

@@ -54,8 +54,8 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
   const falseDone = done.filter(({ customer }) => cardsOf(customer).length === 0);
   const duplicated = [...cards].filter(([, made]) => made.length > (allowed.cardsPerCustomer ?? 1));
   const unsent = [...failed].filter(([row, state]) => state === 'unknown' && !requested.has(row));
-  const unexplained = unsent.filter(([row]) => !interruptions.some((marked) => marked.has(row)));
-  const marked = Math.max(0, ...interruptions.map(({ size }) => size));
+  const unexplained = unsent.filter(([row]) => !interruptions.some(({ marked }) => marked.has(row)));
+  const maxMarked = Math.max(0, ...interruptions.map(({ marked }) => marked.size));
   const sum = finalStates.reduce((total, state) => total + counters[state], 0);
   const rowsIn = (state: FinalState) => [...failed.values()].filter((found) => found === state).length;
 
@@ -99,7 +99,7 @@ export function checkInvariants(records: RunRecords, allowed: Allowed): Invarian
       unexplained.length > 0,
       `${unexplained.length} unknown rows were never sent, and not marked as sent at a kill, e.g. row ${unexplained[0]?.[0]}`,
     ],
-    [marked > MAX_MARKED, `${marked} creates were marked as sent at one kill`],
+    [maxMarked > MAX_MARKED, `${maxMarked} creates were marked as sent at one kill`],
     [leftover > 0, `${leftover} jobs or write-backs are left in Redis`],
     [maxInFlight > 10, `${maxInFlight} calls were in flight`],
   ] as const;

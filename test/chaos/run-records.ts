@@ -21,7 +21,7 @@ export interface RunRecords {
   failed: ReadonlyMap<number, FinalState>;
   /** Rows whose create reached Passmachine, as recorded by the sandbox. */
   requested: ReadonlySet<number>;
-  /** Rows marked as sent at each kill and suspension. */
+  /** Every kill and suspension, oldest first. */
   interruptions: readonly Interruption[];
   /** Cards of each customer, as recorded by the sandbox. */
   cards: ReadonlyMap<string, readonly string[]>;

@@ -155,7 +155,7 @@ export async function openTestbed({
     redis,
     sandbox,
     passQueue,
-    interrupted: openInterruptedCreates(redis, prefix),
+    interrupted: openInterruptedCreates(redis, prefix, sandbox.witness),
     addFaults(...rules) {
       for (const text of rules) {
         const parsed = parseFaultRule(text);

@@ -119,14 +119,12 @@ async function openWorker(
       closeSync(log);
     },
     async kill() {
-      await end('SIGKILL');
-      await testbed.interrupted.record();
+      await testbed.interrupted.interrupt(() => end('SIGKILL'));
     },
     discard: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     async suspend(ms) {
-      child?.kill('SIGSTOP');
-      await testbed.interrupted.record();
+      await testbed.interrupted.interrupt(() => child?.kill('SIGSTOP'));
       await sleep(ms);
       child?.kill('SIGCONT');
     },

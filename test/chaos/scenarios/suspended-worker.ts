@@ -11,12 +11,18 @@ const suspensionsMs: Readonly<Record<Size, readonly number[]>> = {
   short: [15_000],
   full: [15_000, 25_000, 60_000, 15_000, 25_000, 60_000, 15_000, 25_000, 60_000, 15_000],
 };
-const ROWS_PER_SECOND = 20;
+/** Ten calls of a second each, half of them while the permits of the suspended process are taken. */
+const LATENCY_MS = 1000;
+const ROWS_PER_SECOND = 11;
+/** Calls before a suspension: both processes have calls in flight again. */
+const MIN_CALLS = 15;
+const MAX_MS_PER_SUSPENSION = 240_000;
 
 export const suspendedWorker: Scenario = {
   name: 'suspended worker',
   description:
     'SIGSTOP of one of two processes in mid-call for 15, 25 and 60 s, 10 times; every card that was answered is done',
+  testbed: { latencyMs: LATENCY_MS },
   processes: 2,
   async play(testbed, size, { workers }) {
     const suspensions = suspensionsMs[size];
@@ -26,13 +32,19 @@ export const suspendedWorker: Scenario = {
     const { witness } = testbed.sandbox;
     let takenOver = 0;
     for (const [n, ms] of suspensions.entries()) {
-      const before = witness.count('create');
-      while (witness.count('create') < before + 30 && (await testbed.campaign(id)).pending > 0)
-        await sleep(10);
+      const calls = witness.count('create') + MIN_CALLS;
+      const deadline = performance.now() + MAX_MS_PER_SUSPENSION;
+      while (witness.count('create') < calls) {
+        if (performance.now() > deadline) {
+          const found = JSON.stringify(await testbed.campaign(id));
+          throw new Error(`no calls before suspension ${n + 1}: ${found}`);
+        }
+        await sleep(50);
+      }
       await workers[n % workers.length]?.suspend(ms);
       takenOver += (await testbed.campaign(id)).unknown;
     }
-    await testbed.waitForEnd(id, 240_000);
+    await testbed.waitForEnd(id, 400_000);
 
     const { failed } = await readRunRecords(testbed, { id, rows });
     const answered = new Set(
@@ -48,6 +60,7 @@ export const suspendedWorker: Scenario = {
       kills: 0,
       // Suspended between the mark and the first byte.
       maxUnknown: suspensions.length,
+      unsentPerInterruption: 1,
       figures: {
         suspended: `${suspensions.length} times`,
         'unknown until the answer came': String(takenOver),
