@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { decodeText } from '../kit/text/decode-text.ts';
 import {
   alertSettings,
   bloomreachAccess,
@@ -103,18 +104,13 @@ function dotEnvIn(folder: string): string {
   return join(folder, '.env');
 }
 
+/** Throws a {@link ConfigError} if the file is not text. */
 function readDotEnv(folder: string): Variables {
   const file = dotEnvIn(folder);
-  return existsSync(file) ? parseEnv(decodeText(readFileSync(file))) : {};
-}
-
-/** Decodes a text file as Windows programs save it, too: with a byte order mark, or as UTF-16. */
-function decodeText(bytes: Buffer): string {
-  const [first, second] = bytes;
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  const encoding = first === 0xfe ? 'utf-16be' : 'utf-16le';
-  // A TextDecoder drops the byte order mark.
-  return new TextDecoder(isUtf16 ? encoding : 'utf-8').decode(bytes);
+  if (!existsSync(file)) return {};
+  const decoded = decodeText(readFileSync(file));
+  if (decoded.ok) return parseEnv(decoded.text);
+  throw new ConfigError('The configuration', [`.env:${decoded.line}: ${decoded.problem}`]);
 }
 
 function deepFreeze<T extends object>(value: T): T {

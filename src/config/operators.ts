@@ -8,7 +8,7 @@ import { type OperatorRole, operatorRoles } from '../domain/operators/operator.t
 import { writeFileAtomically } from '../kit/files.ts';
 import { isPasswordHash } from '../kit/password-hash.ts';
 import { ConfigError } from './config-error.ts';
-import { readYaml } from './yaml-source.ts';
+import { readYamlFile } from './yaml-source.ts';
 
 export interface OperatorEntry {
   role: OperatorRole;
@@ -40,7 +40,7 @@ const HEADER = '# Operators of the dashboard. Managed by `passbridge operators`.
 export function loadOperators(file: string): Operators {
   if (!existsSync(file)) return new Map();
   const name = basename(file);
-  const yaml = readYaml(readFileSync(file, 'utf8'), name);
+  const yaml = readYamlFile(readFileSync(file), name);
   if (!yaml.ok) throw new ConfigError('The operators file', yaml.problems);
   const shaped = fileShape.safeParse(yaml.source.value ?? { operators: {} });
   if (shaped.success) return new Map(Object.entries(shaped.data.operators));

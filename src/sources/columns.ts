@@ -3,8 +3,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import { failure } from '../domain/failures/failure.ts';
+import { LOST_LETTER } from '../kit/text/decode-text.ts';
 import { SourceError } from './source-error.ts';
-import { customerRow, isFilled } from './source-format.ts';
+import { customerRow, damagedRow, isFilled } from './source-format.ts';
 
 interface Column {
   name: string;
@@ -35,6 +36,11 @@ function checkNames(path: string, names: readonly string[]): void {
     const column = index + 1;
     if (name === '') {
       throw new SourceError(`${path}: column ${column} has no name. Name it in the header, or remove it.`);
+    }
+    if (name.includes(LOST_LETTER)) {
+      throw new SourceError(
+        `${path}: column ${column} is named ${name}: another program has lost a letter there. Export it again with the right encoding.`,
+      );
     }
     if (name === '__proto__') {
       throw new SourceError(`${path}: column ${column} must not be named __proto__. Rename it.`);
@@ -72,6 +78,23 @@ function suggestRename(names: readonly string[], idTypes: readonly string[]): st
   return '';
 }
 
+/** A line that a database client draws below its header. */
+const DRAWN = /^[\s\-=_+|*~]+$/;
+
+/** Returns why a row of as many cells as the header is no customer; undefined if it may be one. */
+function notCustomerProblem(cells: readonly unknown[], { names, ids }: Columns): string | undefined {
+  const [first] = ids;
+  const cell = first === undefined ? undefined : cells[first.index];
+  if (typeof cell !== 'string') return undefined;
+  if (cell.trim() === first?.name && cells.every((value, index) => String(value).trim() === names[index])) {
+    return 'the header again, as in files that were put together. Remove the line';
+  }
+  if (DRAWN.test(cell) && cells.every((value) => DRAWN.test(String(value)))) {
+    return 'a line of separators, not a customer. Remove it';
+  }
+  return undefined;
+}
+
 /** Returns the row of a customer, or a bad row. `location`: e.g. `line 5`. */
 export function cellsRow(
   cells: readonly unknown[],
@@ -84,6 +107,8 @@ export function cellsRow(
     const detail = `${location()}: ${found}, but the header has ${columns.names.length}`;
     return { ok: false, number, failure: failure('ROW_RAGGED', detail) };
   }
+  const notCustomer = notCustomerProblem(cells, columns);
+  if (notCustomer !== undefined) return damagedRow(number, location(), notCustomer);
   const ids = columns.ids.map(({ name, index }) => [name, cells[index]] as const);
   const attributes: Record<string, unknown> = {};
   for (const { name, index } of columns.attributes) {

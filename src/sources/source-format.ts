@@ -5,6 +5,8 @@
 
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
 import { failure } from '../domain/failures/failure.ts';
+import { isPlaceholder } from '../domain/jobs/placeholder.ts';
+import { damageOf } from './damaged-value.ts';
 import type { CurrentRow } from './source-error.ts';
 import type { TextFile } from './text-file.ts';
 
@@ -58,7 +60,7 @@ interface ParsedRow {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the row of a customer, or a bad row if it has no valid id. */
+/** Returns the row of a customer, or a bad row if it has no valid id or a damaged value. */
 export function customerRow({ number, location, ids, attributes }: ParsedRow): SourceRow {
   const filled: Record<string, string> = {};
   let hasId = false;
@@ -72,8 +74,18 @@ export function customerRow({ number, location, ids, attributes }: ParsedRow): S
       );
     }
     if (id === '') continue;
+    const damage = damageOf(id);
+    if (damage !== undefined) return damagedRow(number, location(), `${type} ${damage}`);
+    if (isPlaceholder(id)) {
+      const problem = `${JSON.stringify(id)} in ${type} stands for an absent value`;
+      return { ok: false, number, failure: failure('ROW_ID_MISSING', `${location()}: ${problem}`) };
+    }
     filled[type] = id;
     hasId = true;
+  }
+  for (const name in attributes) {
+    const damage = damageOf(attributes[name]);
+    if (damage !== undefined) return damagedRow(number, location(), `${name} ${damage}`);
   }
   if (hasId) return { ok: true, number, customer: { ids: filled, attributes } };
   const types = ids.map(([type]) => `\`${type}\``).join(' and ');
@@ -100,6 +112,11 @@ function idText(value: unknown): string | undefined {
 /** Returns a bad row, so that reading continues after it. `location`: e.g. `line 5`. */
 export function unreadableRow(number: number, location: string, problem: string): SourceRow {
   return { ok: false, number, failure: failure('ROW_UNREADABLE', `${location}: ${problem}`) };
+}
+
+/** Returns a row that another program damaged, or that is no customer. */
+export function damagedRow(number: number, location: string, problem: string): SourceRow {
+  return { ok: false, number, failure: failure('ROW_DAMAGED', `${location}: ${problem}`) };
 }
 
 export function tooLongRow(number: number, location: string): SourceRow {

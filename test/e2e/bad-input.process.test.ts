@@ -12,7 +12,7 @@ const program = (create: string) =>
 interface BadInput {
   what: string;
   csv?: string | Buffer;
-  programs?: string;
+  programs?: string | Buffer;
   env?: Record<string, string | undefined>;
   args?: string[];
   says: (string | RegExp)[];
@@ -53,6 +53,16 @@ const inputs: BadInput[] = [
     what: 'a programs file that is not YAML',
     programs: 'programs: [',
     says: [/programs\.yaml:1.*not valid YAML/],
+  },
+  {
+    what: 'a template without quotes',
+    programs: program('{ templateVariables: { name: {{ customer.first_name }} } }'),
+    says: [/programs\.yaml:5: .*name: \{\{ customer\.first_name \}\} without quotes/, 'Put it in quotes'],
+  },
+  {
+    what: 'a programs file in windows-1250',
+    programs: Buffer.from(program('{ templateVariables: { a: "Vern\xFD z\xE1kazn\xEDk" } }'), 'latin1'),
+    says: [/programs\.yaml:5: the byte 0xfd is not UTF-8\. It is probably windows-1250: /],
   },
   {
     what: 'a notification without a text',

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseExactJson } from '../../src/kit/json/exact-json.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { allOf } from './all-of.ts';
 import { makeFileWriter } from './written-file.ts';
@@ -12,8 +13,8 @@ const value = fc.jsonValue();
 const attributes = fc.dictionary(name, value, { noNullPrototype: true });
 const after = fc.nat(6);
 
-/** Returns the value as JSON preserves it. */
-const asRead = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
+/** Returns the value as JSON preserves it, and a number that would be rounded as its digits. */
+const asRead = (json: unknown): unknown => parseExactJson(JSON.stringify(json));
 const filled = (entries: [string, unknown][]) =>
   Object.fromEntries(entries.filter(([, any]) => any !== null && any !== ''));
 

@@ -1,6 +1,6 @@
 /** `passbridge import-preset`: imports a Bloomreach webhook preset as a program of the programs file. */
 
-import { createReadStream, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
@@ -49,13 +49,14 @@ function addVoucher(text: string, before?: ReadonlyMap<string, VoucherSource>): 
 async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode> {
   const preset = await import('../../programs/preset/import-preset.ts');
   const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
+  const { readProgramsFile } = await import('../../programs/file/programs.ts');
   const { schemaFrom } = await import('../../services/programs/package-files.ts');
   const subject = file === '-' ? 'The standard input' : file;
   const pasted = decodePastedText(await readInput(file, subject));
   if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);
 
   const out = resolve(flags.out ?? (await programsFilePath()));
-  const current = existsSync(out) ? readFileSync(out, 'utf8') : undefined;
+  const current = existsSync(out) ? readProgramsFile(out) : undefined;
   const imported = preset.importPreset(subject, {
     text: pasted.text,
     name: flags.name,

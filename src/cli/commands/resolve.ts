@@ -71,11 +71,16 @@ async function fromFile(file: string, { job, customer, card }: ResolveFlags): Pr
   if (job !== undefined || customer !== undefined || card !== undefined) {
     throw new UserError('INVALID_REQUEST', 'Give either a CSV, or --job, --customer and --card.');
   }
+  const { decodeText } = await import('../../kit/text/decode-text.ts');
   const { parseResolutions } = await import('../../services/failures/resolution-csv.ts');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw new UserError('INVALID_REQUEST', `${file} cannot be read: ${String(error)}`);
   });
-  return parseResolutions(text, file);
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) {
+    throw new UserError('INVALID_REQUEST', `${file} line ${decoded.line}: ${decoded.problem}`);
+  }
+  return parseResolutions(decoded.text, file);
 }
 
 function describe({ results, done, createdAgain, refused, dryRun }: ResolutionReport): string {

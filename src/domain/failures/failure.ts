@@ -48,6 +48,14 @@ const kinds = {
     meaning: 'The row cannot be parsed: it is far too long, or not a JSON object.',
     remedy: 'Fix the row in the export and start a campaign with it.',
   },
+  ROW_DAMAGED: {
+    stage: 'before',
+    repeat: 'never',
+    meaning:
+      'The row was damaged before it was exported here, e.g. by Excel, or is no customer but a second header.',
+    remedy:
+      'Export the row again from where it was whole, without opening it in Excel, and start a campaign with it.',
+  },
   ROW_FIELD_MISSING: {
     stage: 'before',
     repeat: 'never',

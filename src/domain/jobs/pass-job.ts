@@ -5,6 +5,7 @@
 
 import type { NotificationLimit } from '../campaigns/safeguards/notification-limit.ts';
 import type { CustomerQuietHours } from '../campaigns/safeguards/quiet-hours.ts';
+import { isPlaceholder } from './placeholder.ts';
 
 /** The call a job makes: `create` is a POST, `update` and `notify` are PATCHes. */
 export type PassAction = 'create' | 'update' | 'notify';
@@ -106,11 +107,12 @@ export function customerKey(customer: Customer): string {
   return `${first[0]}:${first[1]}`;
 }
 
-/** Returns the id of the customer's current card according to the source. */
+/** Returns the id of the customer's current card according to the source; undefined for a placeholder. */
 export function passIdOf({ attributes }: Customer): string | undefined {
-  const id = attributes[PASS_ID_ATTRIBUTE];
+  const value = attributes[PASS_ID_ATTRIBUTE];
   // Bloomreach exports a text of digits as a number.
-  return Number.isSafeInteger(id) ? String(id) : nonEmptyText(id);
+  const id = Number.isSafeInteger(value) ? String(value) : nonEmptyText(value)?.trim();
+  return id === undefined || isPlaceholder(id) ? undefined : id;
 }
 
 /** Returns the customer's email: Bloomreach's default attribute, or an id of type `email`. */

@@ -3,18 +3,20 @@
  * which schedules. The file is loaded and checked as a whole, and all its problems are reported at once.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
 import { readYaml } from '../../config/yaml-source.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import type { Schedule, Schedules } from '../../domain/schedules/schedule.ts';
 import type { PathProblem } from '../../kit/json-path.ts';
+import { decodeText } from '../../kit/text/decode-text.ts';
 import { templateProblems } from '../template/section.ts';
 import { pastedSecrets, shapeProblems } from './file-problems.ts';
 import { programsShape } from './program-shape.ts';
 import { compileProgram } from './program.ts';
 import { compileSchedule } from './schedule.ts';
+import { vouchersProblem } from './vouchers-file.ts';
 
 /** Programs by name, in the order of the file. */
 export type Programs = ReadonlyMap<string, Program>;
@@ -43,8 +45,14 @@ export function loadProgramsFile(file: string, timeZone: string): ProgramsFile {
 
 /** Returns the text of a programs file. Throws a {@link ConfigError} if it cannot be read. */
 export function readProgramsFile(file: string): string {
+  const decoded = decodeText(readProgramsBytes(file));
+  if (decoded.ok) return decoded.text;
+  throw new ConfigError('The programs file', [`${basename(file)}:${decoded.line}: ${decoded.problem}`]);
+}
+
+function readProgramsBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     const problem =
@@ -75,16 +83,14 @@ export function parsePrograms(text: string, name: string, { folder, timeZone }: 
   const problems = pastedSecrets(file.value);
   for (const [program, source] of Object.entries(shaped.data.programs)) {
     const compiled = compileProgram(program, source);
-    if (source.vouchers !== undefined && !existsSync(resolve(folder, source.vouchers))) {
-      const problem = `${source.vouchers} does not exist in ${folder}: create it, with one code per line`;
-      problems.push({ path: ['programs', program, 'vouchers'], problem });
-    }
+    const problem = source.vouchers === undefined ? undefined : vouchersProblem(source.vouchers, folder);
+    if (problem !== undefined) problems.push({ path: ['programs', program, 'vouchers'], problem });
     if (compiled.ok) {
       programs.set(program, compiled.program);
       continue;
     }
-    for (const { path, problem } of compiled.problems) {
-      problems.push({ path: ['programs', program, ...path], problem });
+    for (const found of compiled.problems) {
+      problems.push({ path: ['programs', program, ...found.path], problem: found.problem });
     }
   }
   const schedules = new Map<string, Schedule>();

@@ -1,23 +1,24 @@
 /** The pasted text: decoding its bytes, finding lines in it, and notes about its lines. */
 
+import { decodeText } from '../../kit/text/decode-text.ts';
+import { hasUtf16Mark } from '../../kit/text/encodings.ts';
+
 /** Bytes: far more than any preset has, so larger input need not be read to its end. */
 export const MAX_BYTES = 65_536;
 
 type DecodedText = { ok: true; text: string } | { ok: false; problem: string };
 
-/** Decodes UTF-8. Line ends become `\n`; a byte order mark is dropped. */
+/** Decodes text; see {@link decodeText}. Line ends become `\n`; a byte order mark is dropped. */
 export function decodePastedText(bytes: Uint8Array): DecodedText {
   if (bytes.length > MAX_BYTES) {
     return refuse('is larger than 64 KB; a preset has a few KB. Paste only the preset');
   }
-  // Documents of word processors and archives contain NUL; text does not.
-  if (bytes.includes(0)) return refuse('is not a text file. Paste the preset into a plain text file');
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return refuse('is not UTF-8 text. Save it as UTF-8, e.g. with iconv');
-  }
+  // Documents of word processors and archives contain NUL; text does not, except UTF-16.
+  if (bytes.includes(0) && !hasUtf16Mark(Buffer.from(bytes)))
+    return refuse('is not a text file. Paste the preset into a plain text file');
+  const decoded = decodeText(Buffer.from(bytes));
+  if (!decoded.ok) return refuse(`cannot be decoded. Line ${decoded.line}: ${decoded.problem}`);
+  const { text } = decoded;
   if (text.trim() === '') return refuse('is empty. Paste the preset, or only its JSON, into it');
   return { ok: true, text: text.replace(/\r\n?/g, '\n') };
 }

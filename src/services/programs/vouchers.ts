@@ -1,13 +1,16 @@
 /** Fills the pools of voucher codes from the files named in programs, and again when a file changes. */
 
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileVersion } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
 import { startPeriodic } from '../../kit/periodic.ts';
+import { hasUtf16Mark, transcode } from '../../kit/text/encodings.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
+import { fingerprintOf, readBytes } from '../../sources/file-bytes.ts';
+import { textLines } from '../../sources/json-lines/text-lines.ts';
+import { utf8Text } from '../../sources/text-file.ts';
 import type { Stores } from '../stores.ts';
 
 const POLL_MS = 1000;
@@ -61,14 +64,34 @@ async function addVouchers(
     added += await vouchers.add(pool, codes);
     codes = [];
   };
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    const code = line.trim();
-    if (code === '' || code.length > MAX_CODE_LENGTH) continue;
-    codes.push(code);
-    if (codes.length === BATCH_SIZE) await flush();
+  for await (const lines of textLines(await codesIn(path))) {
+    for (const { bytes } of lines) {
+      const code = bytes?.toString().trim() ?? '';
+      if (code === '' || code.length > MAX_CODE_LENGTH) continue;
+      codes.push(code);
+      if (codes.length === BATCH_SIZE) await flush();
+    }
   }
   await flush();
   return added;
+}
+
+/** Returns the text of a file of codes, as the programs file checks its start: UTF-8, or UTF-16 with its mark. */
+async function codesIn(path: string): Promise<AsyncIterable<Buffer>> {
+  const fingerprint = await fingerprintOf(path);
+  const bytes = readBytes(path, fingerprint);
+  const isUtf16 = hasUtf16Mark(await startOf(path));
+  return utf8Text(path, isUtf16 ? transcode(bytes, 'utf-16') : bytes);
+}
+
+async function startOf(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Fills the pools, then polls the files. `path`: of the programs file, at which the files' paths start. */

@@ -8,6 +8,12 @@ import { type Delimiter, dialect } from './dialect.ts';
 import type { LongRow } from './quotes.ts';
 import { type CsvRecord, makeRowLocator } from './row-locator.ts';
 
+export interface CsvStart {
+  delimiter: Delimiter;
+  /** The first line only names the delimiter. */
+  skipsFirstLine: boolean;
+}
+
 /**
  * Yields records in chunks, the header included and blank lines omitted. Needs memory for a chunk and
  * one record; a record that is too long for that has no cells. Throws {@link SourceError} with the line
@@ -16,9 +22,9 @@ import { type CsvRecord, makeRowLocator } from './row-locator.ts';
 export async function* csvRecords(
   path: string,
   text: AsyncIterable<Buffer>,
-  delimiter: Delimiter,
+  { delimiter, skipsFirstLine }: CsvStart,
 ): AsyncGenerator<CsvRecord[]> {
-  const locator = makeRowLocator(path, delimiter);
+  const locator = makeRowLocator(path, delimiter, skipsFirstLine ? 2 : 1);
   let parser = makeParser(delimiter);
   /** The row that is too long and skipped instead of parsed. */
   let long: LongRow | undefined;
@@ -31,7 +37,7 @@ export async function* csvRecords(
   };
 
   try {
-    for await (const chunk of text) {
+    for await (const chunk of skipsFirstLine ? withoutFirstLine(text) : text) {
       let bytes = chunk;
       if (long !== undefined) {
         const end = long.endIn(chunk);
@@ -49,6 +55,20 @@ export async function* csvRecords(
     yield long === undefined ? locate(await parser.end()) : [locator.endLongRow(long)];
   } finally {
     parser.close();
+  }
+}
+
+const LINE_FEED = 0x0a;
+
+async function* withoutFirstLine(text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isBelow = false;
+  for await (const chunk of text) {
+    const lineFeed = isBelow ? -1 : chunk.indexOf(LINE_FEED);
+    if (isBelow) yield chunk;
+    else if (lineFeed !== -1) {
+      isBelow = true;
+      yield chunk.subarray(lineFeed + 1);
+    }
   }
 }
 

@@ -2,12 +2,20 @@
 
 import { cellsRow, parseHeader } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
-import { MAX_ROW_BYTES, numberedRows, type SourceFormat, tooLongRow } from '../source-format.ts';
+import {
+  MAX_ROW_BYTES,
+  numberedRows,
+  type SourceFormat,
+  tooLongRow,
+  unreadableRow,
+} from '../source-format.ts';
 import type { TextFile } from '../text-file.ts';
-import { csvRecords } from './csv-records.ts';
-import { type Delimiter, detectDelimiter } from './dialect.ts';
+import { csvRecords, type CsvStart } from './csv-records.ts';
+import { detectDelimiter, namedDelimiter } from './dialect.ts';
+import { refuseLinesAbove } from './lines-above.ts';
+import type { CsvRecord } from './row-locator.ts';
 
-/** Matches every file. Blank lines are not rows. */
+/** Matches every file. Blank lines, and rows whose cells are all blank, are not rows. */
 export const csv: SourceFormat = {
   matches: () => true,
 
@@ -18,18 +26,24 @@ export const csv: SourceFormat = {
         `${path} has the line ends of old Macs (CR alone). Convert it: tr '\\r' '\\n' < OLD.csv > NEW.csv`,
       );
     }
-    const delimiter = detectDelimiter(head, idTypes);
-    const header = await headerOf(file, delimiter);
+    const named = namedDelimiter(path, head);
+    const delimiter = named ?? detectDelimiter(head, idTypes);
+    const start = { delimiter, skipsFirstLine: named !== undefined };
+    const header = await headerOf(file, start);
+    if (!header.some((cell) => idTypes.includes(cell.trim()))) {
+      refuseLinesAbove(path, await firstRecords(file, start), idTypes);
+    }
     const columns = parseHeader(path, header, idTypes);
 
     return {
       columns: columns.names,
       attributes: columns.attributes.map(({ name }) => name),
       rows: numberedRows({
-        records: (row) => csvRecords(path, text(row), delimiter),
+        records: (row) => csvRecords(path, text(row), start),
         first: 0,
-        toRow({ cells, line }, number) {
+        toRow({ cells, line, fault }, number) {
           const location = () => `line ${line}`;
+          if (fault !== undefined) return unreadableRow(number, location(), fault);
           return cells === undefined
             ? tooLongRow(number, location())
             : cellsRow(cells, location, number, columns);
@@ -40,10 +54,10 @@ export const csv: SourceFormat = {
 };
 
 /** Returns the header's cells once a row follows it. */
-async function headerOf({ path, text }: TextFile, delimiter: Delimiter): Promise<readonly string[]> {
+async function headerOf({ path, text }: TextFile, start: CsvStart): Promise<readonly string[]> {
   let header: readonly string[] | undefined;
   const row = () => (header === undefined ? 0 : 1);
-  for await (const records of csvRecords(path, text(row), delimiter)) {
+  for await (const records of csvRecords(path, text(row), start)) {
     for (const { cells, line } of records) {
       if (header !== undefined) return header;
       header = cells;
@@ -56,4 +70,20 @@ async function headerOf({ path, text }: TextFile, delimiter: Delimiter): Promise
   }
   const problem = header === undefined ? 'is empty' : 'has a header and no rows';
   throw new SourceError(`${path} ${problem}. Export it again.`);
+}
+
+/** Records among which the header is looked for if it is not the first one. */
+const SEARCHED = 20;
+
+async function firstRecords({ path, text }: TextFile, start: CsvStart): Promise<CsvRecord[]> {
+  const found: CsvRecord[] = [];
+  for await (const records of csvRecords(
+    path,
+    text(() => 0),
+    start,
+  )) {
+    found.push(...records);
+    if (found.length >= SEARCHED) break;
+  }
+  return found.slice(0, SEARCHED);
 }

@@ -2,6 +2,7 @@
 
 import type { Options } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
+import { SourceError } from '../source-error.ts';
 
 const delimiters = [',', ';', '\t'] as const;
 
@@ -19,6 +20,20 @@ export function dialect(delimiter: Delimiter): Options {
     relax_column_count: true,
     relax_quotes: true,
   };
+}
+
+/** The line with which Excel names the delimiter of a file, above the header. */
+const SEP_LINE = /^"?sep=(.)"?[,;\t]*\r?\n/i;
+
+/** Returns the delimiter that the first line names; undefined if it names none. Throws {@link SourceError}. */
+export function namedDelimiter(path: string, head: Buffer): Delimiter | undefined {
+  const named = SEP_LINE.exec(head.toString('latin1', 0, 20))?.[1];
+  if (named === undefined) return undefined;
+  const delimiter = delimiters.find((known) => known === named);
+  if (delimiter !== undefined) return delimiter;
+  throw new SourceError(
+    `${path} line 1: cells separated by ${named} are not supported. Export it with a comma, a semicolon or a tab.`,
+  );
 }
 
 /**

@@ -3,11 +3,14 @@
 import { SourceError } from '../source-error.ts';
 import { MAX_ROW_BYTES } from '../source-format.ts';
 import type { Delimiter } from './dialect.ts';
+import { mayBeMisquoted, requote } from './misquoted.ts';
 import { findQuoteFault, type LongRow, makeLongRow } from './quotes.ts';
 
 export interface CsvRecord {
   /** Absent if the row is too long. */
   cells?: readonly string[];
+  /** What is wrong with the row's quotes, if only this row is concerned. */
+  fault?: string;
   /** The line of the file on which the row starts: a quoted cell may contain line breaks. */
   line: number;
 }
@@ -16,7 +19,7 @@ export interface RowLocator {
   /** Adds the bytes that are parsed next. */
   add(bytes: Buffer): void;
   /**
-   * Returns the rows parsed since the last call with their lines, blank ones omitted. Throws
+   * Returns the rows parsed since the last call with their lines, without those whose cells are all blank. Throws
    * {@link SourceError} if the quotes of one are invalid.
    */
   locate(rows: readonly string[][]): CsvRecord[];
@@ -33,9 +36,10 @@ export interface RowLocator {
 
 const SPANS_LINES = `is not closed on its line, and the row has more than ${MAX_ROW_BYTES} bytes`;
 
-export function makeRowLocator(path: string, delimiter: Delimiter): RowLocator {
-  let line = 1;
-  let window = makeLineWindow();
+/** `firstLine`: the number of the line with which the added bytes start. */
+export function makeRowLocator(path: string, delimiter: Delimiter, firstLine: number): RowLocator {
+  let line = firstLine;
+  let window = makeLineWindow(firstLine);
 
   const refuse = (at: number, cell: number, problem: string): never => {
     throw new SourceError(
@@ -52,16 +56,21 @@ export function makeRowLocator(path: string, delimiter: Delimiter): RowLocator {
     const start = line;
     line += 1;
     let isSuspect = false;
+    let isMisquoted = false;
     let size = cells.length;
     for (const cell of cells) {
       size += cell.length;
+      isMisquoted ||= mayBeMisquoted(cell, window.hasEscapedQuotes());
       if (!cell.includes('\n')) continue;
       line += cell.split('\n').length - 1;
       // Either the cell starts with a doubled quote, or its own quote was closed too early.
       isSuspect ||= cell.startsWith('"');
     }
     if (isSuspect) checkQuotes(start, line);
-    return size > MAX_ROW_BYTES ? { line: start } : { cells, line: start };
+    if (size > MAX_ROW_BYTES) return { line: start };
+    return isMisquoted
+      ? { line: start, ...requote(cells, window.lines(start, line), delimiter) }
+      : { cells, line: start };
   };
 
   return {
@@ -69,7 +78,7 @@ export function makeRowLocator(path: string, delimiter: Delimiter): RowLocator {
     locate(rows) {
       const records = rows.map(locateRow);
       window.dropBefore(line);
-      return records.filter(({ cells }) => cells?.length !== 1 || cells[0]?.trim() !== '');
+      return records.filter(({ cells }) => cells === undefined || cells.some((cell) => cell.trim() !== ''));
     },
     refuseOpenQuote: () => checkQuotes(line),
     longRow() {
@@ -95,6 +104,7 @@ export function makeRowLocator(path: string, delimiter: Delimiter): RowLocator {
 }
 
 const LINE_FEED = 0x0a;
+const ESCAPED_QUOTE = Buffer.from('\\"');
 
 /** The lines being parsed, kept so that a suspect row can be parsed again. Lines are counted from 1. */
 interface LineWindow {
@@ -102,20 +112,25 @@ interface LineWindow {
   /** Returns the lines from `from` up to, but not including, `to`. */
   lines(from: number, to?: number): Buffer;
   dropBefore(line: number): void;
+  /** Whether the bytes contain a quote after a backslash. */
+  hasEscapedQuotes(): boolean;
 }
 
 /** `firstLine`: the number of the line with which the bytes start. */
-function makeLineWindow(firstLine = 1): LineWindow {
+function makeLineWindow(firstLine: number): LineWindow {
   let kept: Buffer = Buffer.alloc(0);
   let first = firstLine;
+  let hasEscapedQuotes = false;
   return {
     add(bytes) {
+      hasEscapedQuotes = bytes.includes(ESCAPED_QUOTE) || kept.includes(ESCAPED_QUOTE);
       kept = kept.length === 0 ? bytes : Buffer.concat([kept, bytes]);
     },
     lines(from, to) {
       const start = startOfLine(kept, from - first);
       return kept.subarray(start, to === undefined ? kept.length : startOfLine(kept, to - first));
     },
+    hasEscapedQuotes: () => hasEscapedQuotes,
     dropBefore(line) {
       kept = kept.subarray(startOfLine(kept, line - first));
       first = line;

@@ -1,4 +1,4 @@
-/** Parses a `native_json` document of any length, which usually is a single line, in parts. */
+/** Parses a `native_json` or `table_json` document of any length, which usually is a single line, in parts. */
 
 import { Tokenizer, TokenizerError, TokenParser, TokenParserError } from '@streamparser/json';
 import { exactInteger } from '../../kit/json/exact-json.ts';
@@ -35,7 +35,10 @@ export async function* nativeJsonParts(
   row: CurrentRow,
 ): AsyncGenerator<NativeJsonPart> {
   const tokenizer = new ExactTokenizer();
-  const parser = new TokenParser({ paths: ['$.success', '$.fields', '$.data.*'], keepStack: false });
+  const parser = new TokenParser({
+    paths: ['$.success', '$.fields', '$.data.*', '$.header', '$.rows.*'],
+    keepStack: false,
+  });
   let part: NativeJsonPart = { rows: [] };
   let bytesRead = 0;
   /** Offsets of the current token and of the one that ended the last value. */
@@ -50,7 +53,7 @@ export async function* nativeJsonParts(
     const size = tokenOffset - valueEnd;
     valueEnd = tokenOffset;
     if (stack.length > 1) part.rows.push(size > MAX_ROW_BYTES ? {} : { value });
-    else if (key === 'fields') part.fields = value;
+    else if (key === 'fields' || key === 'header') part.fields = value;
     else part.success = value;
   };
 

@@ -1,4 +1,4 @@
-/** Bloomreach's `native_json` export: one document of any length in constant memory. */
+/** Bloomreach's `native_json` export, or `table_json`, which has `header` and `rows` instead of `fields` and `data`: one document of any length in constant memory. */
 
 import { cellsRow, parseHeader } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
@@ -11,7 +11,7 @@ export const nativeJson: SourceFormat = {
     const start = head.toString('utf8', 0, 1000);
     // An export starts with its own members, in any order; a refusal starts with "success": false.
     return (
-      /^\s*\{\s*("success"\s*:\s*true\s*,\s*)?"(fields|data)"\s*:\s*\[/.test(start) ||
+      /^\s*\{\s*("success"\s*:\s*true\s*,\s*)?"(fields|data|header|rows)"\s*:\s*\[/.test(start) ||
       /^\s*\{\s*"success"\s*:\s*false\b/.test(start)
     );
   },
@@ -55,8 +55,12 @@ async function fieldsOf({ path, text }: TextFile): Promise<unknown[]> {
   throw new SourceError(`${path} ${problem}. Export it again.`);
 }
 
-/** `{"type":"id","id":"registered"}`, `{"type":"property","property":"first_name"}`; empty if it has no name. */
+/**
+ * `{"type":"id","id":"registered"}`, `{"type":"property","property":"first_name"}`, or the name itself; empty if it has no
+ * name.
+ */
 function nameOf(field: unknown): string {
+  if (typeof field === 'string') return field;
   if (typeof field !== 'object' || field === null) return '';
   const { type, ...members } = field as Record<string, unknown>;
   const name = members[String(type)] ?? members['name'] ?? members['id'];

@@ -130,7 +130,7 @@ describe('a bad row', () => {
       [1, 'c-1'],
       [2, { code: 'ROW_RAGGED', detail: 'line 5: 2 cells, but the header has 3' }],
       [3, { code: 'ROW_RAGGED', detail: 'line 6: 4 cells, but the header has 3' }],
-      [4, '" "'],
+      [4, { code: 'ROW_ID_MISSING', detail: 'line 7: `registered` is empty' }],
       [5, 'c-5'],
       [6, { code: 'ROW_RAGGED', detail: 'line 9: 1 cell, but the header has 3' }],
     ]);
