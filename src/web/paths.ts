@@ -10,7 +10,7 @@ export const routes = {
   campaignResume: '/campaigns/:id/resume',
   campaignResumeLatest: '/campaigns/:id/resume-latest',
   campaignStop: '/campaigns/:id/stop',
-  campaignResults: '/campaigns/:id/results.csv',
+  campaignResults: '/campaigns/:id/results',
   drafts: '/campaigns/drafts',
   draft: '/campaigns/drafts/:id',
   draftPreview: '/campaigns/drafts/:id/preview',

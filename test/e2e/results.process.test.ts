@@ -57,25 +57,39 @@ describe('passbridge results', () => {
     expect(Object.keys(rest[0] ?? {})).toEqual(Object.keys(rows[0] ?? {}));
   });
 
-  it('has a column for every attribute of a JSON source', async () => {
-    const { run, write } = await makeWorkspace({ faults: [{ target: 'create', fault: 422 }] });
+  it('keeps the types of a JSON source, and its nested values, when it is sent again', async () => {
+    const { sandbox, run, write } = await makeWorkspace({ faults: [{ target: 'create', fault: 422 }] });
     await write(
-      'export.jsonl',
-      [
-        '{"registered":"c-1","first_name":"A","last_name":"B","email":"a@example.com","id":7}',
-        '{"torn"',
-        '',
-      ].join('\n'),
+      'programs.yaml',
+      `programs:
+  p:
+    card: loyalty
+    templateId: t
+    create:
+      templateVariables:
+        tier: "{% if customer.vip %}VIP{% else %}Basic{% endif %}"
+        points: "{{ customer.points }}"
+        city: "{{ customer.address.city }}"
+`,
     );
-    const { stdout } = await run(['issue', 'loyalty', 'export.jsonl']);
-    const [refused, invalid] = rowsOf((await run(['results', campaignIdIn(stdout)])).stdout);
-    expect(refused).toMatchObject({
-      registered: 'c-1',
-      first_name: 'A',
-      id: '7',
-      passbridge_code: 'PM_REFUSED',
-    });
-    expect(invalid).toMatchObject({ registered: '', passbridge_row: '2', passbridge_code: 'ROW_UNREADABLE' });
+    const customer = { registered: 'c-1', vip: false, points: 250, address: { city: 'Zlín' } };
+    await write('export.jsonl', `${JSON.stringify(customer)}\n{"torn"\n`);
+    const env = { PROGRAMS_FILE: 'programs.yaml' };
+    const first = await run(['issue', 'p', 'export.jsonl'], env);
+    const { stdout } = await run(['results', campaignIdIn(first.stdout)], env);
+    const [refused, invalid] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(refused).toMatchObject({ ...customer, passbridge_row: 1, passbridge_code: 'PM_REFUSED' });
+    expect(invalid).toMatchObject({ passbridge_row: 2, passbridge_code: 'ROW_UNREADABLE' });
+
+    sandbox.faults.clear();
+    await write('again.jsonl', stdout);
+    await run(['issue', 'p', 'again.jsonl'], env);
+    expect([...sandbox.passes.all()].map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      expect.objectContaining({ templateVariables: { tier: 'Basic', points: 250, city: 'Zlín' } }),
+    ]);
   });
 
   it('is refused if the source has changed, and names the alternative', async () => {

@@ -5,7 +5,7 @@ describe('a link', () => {
   it('has encoded parameters', () => {
     expect(pathTo(routes.campaign, { id: 'a/b c' })).toBe('/campaigns/a%2Fb%20c');
     expect(pathTo(routes.campaignResults, { id: 'x' }, { states: 'failed,unknown' })).toBe(
-      '/campaigns/x/results.csv?states=failed%2Cunknown',
+      '/campaigns/x/results?states=failed%2Cunknown',
     );
     expect(pathTo(routes.failureEdit, { cause: 'A.b' }, { campaign: 'c&d', job: 'c-1' })).toBe(
       '/failures/A.b/edit-one?campaign=c%26d&job=c-1',

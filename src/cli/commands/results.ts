@@ -1,4 +1,4 @@
-/** `passbridge results <campaign>`: the rows that are not done, as CSV. */
+/** `passbridge results <campaign>`: the rows that are not done, as CSV, or as JSON Lines if the export was JSON. */
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +10,9 @@ import { isBrokenPipe } from '../output/terminal.ts';
 export const declareResults: DeclareCommand = (program, ended) => {
   program
     .command('results')
-    .description('print the rows of a campaign that are not done, as CSV that can be used as an export again')
+    .description(
+      'print the rows of a campaign that are not done, as CSV or JSON Lines that can be used as an export again',
+    )
     .argument('<campaign>', 'id of the campaign')
     .addOption(
       new Option('--state <states...>', 'only rows in these states')
@@ -21,13 +23,12 @@ export const declareResults: DeclareCommand = (program, ended) => {
 };
 
 async function results(id: string, states: readonly RowResultState[]): Promise<ExitCode> {
-  const { stringify } = await import('csv-stringify');
   const { resultsOf } = await import('../../services/campaigns/results.ts');
   return withPassbridge([], async ({ config, stores }) => {
     const { idTypes } = config.customers;
-    const rows = Readable.from(resultsOf(stores, id, { states, idTypes }));
+    const { lines } = await resultsOf(stores, id, { states, idTypes });
     try {
-      await pipeline(rows, stringify(), process.stdout, { end: false });
+      await pipeline(Readable.from(lines), process.stdout, { end: false });
       return 0;
     } catch (error) {
       // The receiving end of the pipe has closed, as with `| head`.

@@ -16,6 +16,8 @@ export interface Source {
   readonly attributes?: readonly string[];
   /** Columns in order; absent if each row names its own. */
   readonly columns?: readonly string[];
+  /** Whether values have types, as in JSON; absent for a source whose values are all text. */
+  readonly isTyped?: boolean;
   /**
    * Reads the rows in chunks, in order, starting behind row `after`. Ends early, without an error, when the
    * signal aborts.

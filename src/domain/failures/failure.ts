@@ -3,6 +3,8 @@
  * must never be renamed or reused, because operators filter and alert by it.
  */
 
+import { rowKinds } from './row-kinds.ts';
+
 /**
  * How far the call got, which decides whether a `create` may be repeated: `before` it was sent, always; when it was
  * `maybe` sent, never automatically; `after` the answer, it depends on the answer.
@@ -30,39 +32,7 @@ interface FailureKind {
 }
 
 const kinds = {
-  ROW_ID_MISSING: {
-    stage: 'before',
-    repeat: 'never',
-    meaning: 'The row has no customer id, so its result could not be written back.',
-    remedy: 'Fill the id column of the row and start a campaign with it.',
-  },
-  ROW_RAGGED: {
-    stage: 'before',
-    repeat: 'never',
-    meaning: 'The row has more or fewer cells than the header.',
-    remedy: 'Fix the unquoted delimiter or quote in the row and start a campaign with it.',
-  },
-  ROW_UNREADABLE: {
-    stage: 'before',
-    repeat: 'never',
-    meaning: 'The row cannot be parsed: it is far too long, or not a JSON object.',
-    remedy: 'Fix the row in the export and start a campaign with it.',
-  },
-  ROW_DAMAGED: {
-    stage: 'before',
-    repeat: 'never',
-    meaning:
-      'The row was damaged before it was exported here, e.g. by Excel, or is no customer but a second header.',
-    remedy:
-      'Export the row again from where it was whole, without opening it in Excel, and start a campaign with it.',
-  },
-  ROW_FIELD_MISSING: {
-    stage: 'before',
-    repeat: 'never',
-    meaning: 'An attribute that the template needs is empty for this customer.',
-    remedy:
-      "Fill the attribute in Bloomreach, or allow it to be empty in the template: {{ customer.NAME | default('') }}.",
-  },
+  ...rowKinds,
   TEMPLATE_FAILED: {
     stage: 'before',
     repeat: 'never',

@@ -1,5 +1,6 @@
-/** The rows of a campaign that are not done, with their columns and results, as a table. */
+/** The rows of a campaign that are not done, with their columns and results: as CSV, or as JSON Lines with their types. */
 
+import { stringify } from 'csv-stringify/sync';
 import {
   type RowResult,
   type RowResultState,
@@ -12,9 +13,7 @@ import { UserError } from '../../kit/user-error.ts';
 import type { Stores } from '../stores.ts';
 import { makeCampaignFileOpener, sourceProblem } from './files/campaign-file.ts';
 
-type Cells = readonly string[];
-
-/** Columns added to those of the source. In a campaign started with the table they are unused attributes. */
+/** Names added to those of the source. In a campaign started with the results they are unused attributes. */
 const ADDED = ['row', 'customer', 'state', 'code', 'answer', 'attempts'].map((name) => `passbridge_${name}`);
 
 interface ResultRow {
@@ -22,15 +21,22 @@ interface ResultRow {
   result: RowResult;
 }
 
+export interface Results {
+  /** `jsonl` for a source of JSON, whose values have types that a CSV would lose: `"false"` is true in Jinja. */
+  format: 'csv' | 'jsonl';
+  /** Lines with their line end, the header first. */
+  lines: AsyncGenerator<string>;
+}
+
 /**
- * Yields a header and then the rows in the given states, in the order of the source and with its columns,
- * so that the table can be used as a source. Holds one chunk of rows in memory. Throws a {@link UserError}.
+ * Opens the rows in the given states, in the order of the source and with its columns, so that they can be used as a
+ * source. Holds one chunk of rows in memory. Throws a {@link UserError}, and so do the lines.
  */
-export async function* resultsOf(
+export async function resultsOf(
   { campaigns, rowResults }: Pick<Stores, 'campaigns' | 'rowResults'>,
   id: string,
   options: { states: readonly RowResultState[]; idTypes: readonly string[] },
-): AsyncGenerator<Cells> {
+): Promise<Results> {
   const campaign = await campaigns.find(id);
   if (campaign === undefined) {
     throw new UserError(
@@ -38,21 +44,59 @@ export async function* resultsOf(
       `There is no campaign ${id}. \`passbridge status\` lists the campaigns.`,
     );
   }
-  try {
-    const source = await makeCampaignFileOpener(options.idTypes)(campaign);
-    const results = await rowResults.open(campaign);
-    const selected = () => rowsWithResult(source, results, options.states);
-    const columns = (source.columns ?? (await columnsIn(selected()))).filter((name) => !ADDED.includes(name));
-    yield [...columns, ...ADDED];
-    for await (const row of selected()) yield cellsOf(row, columns);
-  } catch (error) {
+  const unavailable = (error: unknown): unknown => {
     const problem = sourceProblem(error);
-    if (problem === undefined) throw error;
-    throw new UserError(
+    if (problem === undefined) return error;
+    return new UserError(
       'RESULTS_UNAVAILABLE',
       `${problem}\nWithout the file: passbridge failures --campaign ${id} --csv`,
     );
+  };
+  try {
+    const source = await makeCampaignFileOpener(options.idTypes)(campaign);
+    const results = await rowResults.open(campaign);
+    const rows = rowsWithResult(source, results, options.states);
+    const { columns } = source;
+    if (columns === undefined || source.isTyped === true)
+      return { format: 'jsonl', lines: guarded(jsonLines(rows), unavailable) };
+    return { format: 'csv', lines: guarded(csvLines(rows, columns), unavailable) };
+  } catch (error) {
+    throw unavailable(error);
   }
+}
+
+async function* guarded(
+  lines: AsyncIterable<string>,
+  unavailable: (error: unknown) => unknown,
+): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+async function* csvLines(rows: AsyncIterable<ResultRow>, all: readonly string[]): AsyncGenerator<string> {
+  const columns = all.filter((name) => !ADDED.includes(name));
+  yield stringify([[...columns, ...ADDED]]);
+  for await (const { row, result } of rows) {
+    const values: Readonly<Record<string, unknown>> = row.ok ? valuesOf(row) : {};
+    const cells = columns.map((name) => cellOf(values[name]));
+    yield stringify([[...cells, ...addedValues(row, result)]]);
+  }
+}
+
+async function* jsonLines(rows: AsyncIterable<ResultRow>): AsyncGenerator<string> {
+  for await (const { row, result } of rows) {
+    const added = addedValues(row, result).map((value, index) => [ADDED[index], value] as const);
+    const values = row.ok ? Object.entries(valuesOf(row)).filter(([name]) => !ADDED.includes(name)) : [];
+    yield `${JSON.stringify(Object.fromEntries([...values, ...added]))}\n`;
+  }
+}
+
+/** The ids first, and never replaced by an attribute of the same name. */
+function valuesOf({ customer: { ids, attributes } }: Extract<SourceRow, { ok: true }>) {
+  return { ...ids, ...attributes, ...ids };
 }
 
 async function* rowsWithResult(
@@ -77,42 +121,25 @@ function isForgotten(result: RowResult): boolean {
   return result.state === 'skipped' && result.reason === 'forgotten';
 }
 
-/** Returns every name that some row has, in order of first occurrence. */
-async function columnsIn(rows: AsyncIterable<ResultRow>): Promise<string[]> {
-  const names = new Set<string>();
-  for await (const { row } of rows) {
-    if (!row.ok) continue;
-    const { ids, attributes } = row.customer;
-    for (const name of [...Object.keys(ids), ...Object.keys(attributes)]) names.add(name);
-  }
-  return [...names];
+/** In the order of {@link ADDED}; undefined for what the row lacks. */
+function addedValues(row: SourceRow, result: RowResult): (string | number | undefined)[] {
+  const customer = row.ok ? customerKey(row.customer) : undefined;
+  return [row.number, customer, result.state, ...resultValues(result)];
 }
 
-function cellsOf({ row, result }: ResultRow, columns: readonly string[]): Cells {
-  const values = row.ok ? { ...row.customer.attributes, ...row.customer.ids } : {};
-  const [code, answer, attempts] = resultCells(result);
-  return [
-    ...columns.map((name) => cell(values[name])),
-    String(row.number),
-    row.ok ? customerKey(row.customer) : '',
-    result.state,
-    code,
-    answer,
-    attempts,
-  ];
-}
-
-function resultCells(result: RowResult): [code: string, answer: string, attempts: string] {
+function resultValues(
+  result: RowResult,
+): [code: string | undefined, answer: string | undefined, attempts: number | undefined] {
   switch (result.state) {
     case 'skipped':
-      return [result.reason, skipReasons[result.reason], ''];
+      return [result.reason, skipReasons[result.reason], undefined];
     case 'stopped':
     case 'pending':
-      return ['', '', ''];
+      return [undefined, undefined, undefined];
     case 'rejected':
     case 'failed':
     case 'unknown':
-      return [result.failure.code, answerOf(result), result.attempts?.toString() ?? ''];
+      return [result.failure.code, answerOf(result), result.attempts];
   }
 }
 
@@ -122,8 +149,7 @@ function answerOf({ failure, discard }: Extract<RowResult, { failure: unknown }>
     : `${failure.detail} (discarded by ${discard.by}: ${discard.reason})`;
 }
 
-/** Writes values that are not text in the source, as in JSON exports, as JSON. */
-function cell(value: unknown): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** The cells of a CSV are text; empty ones are absent. */
+function cellOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

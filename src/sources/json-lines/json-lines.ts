@@ -30,6 +30,7 @@ export const jsonLines: SourceFormat = {
   async open(file, idTypes) {
     await assertHasId(file, idTypes);
     return {
+      isTyped: true,
       rows: numberedRows({
         records: (row) => textLines(file.text(row)),
         first: 1,

@@ -22,6 +22,7 @@ export const nativeJson: SourceFormat = {
     const columns = parseHeader(path, fields.map(nameOf), idTypes);
 
     return {
+      isTyped: true,
       columns: columns.names,
       attributes: columns.attributes.map(({ name }) => name),
       rows: numberedRows({

@@ -56,8 +56,11 @@ export interface CampaignService {
   /** Resumes with the current version of its program. */
   resumeLatest(id: string, context: ActionContext): Promise<void>;
   stop(id: string, context: ActionContext): Promise<void>;
-  /** Yields a header and the rows in these states, as CSV cells. Throws a `UserError`. */
-  results(id: string, states: readonly RowResultState[]): AsyncIterable<readonly string[]>;
+  /** Opens the rows in these states, as lines of CSV or JSON Lines. Throws a `UserError`, and so do the lines. */
+  results(
+    id: string,
+    states: readonly RowResultState[],
+  ): Promise<{ format: 'csv' | 'jsonl'; lines: AsyncGenerator<string> }>;
 }
 
 export interface ScheduleService {

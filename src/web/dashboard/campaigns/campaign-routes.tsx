@@ -1,7 +1,6 @@
 /** The routes of the campaigns: list, page, confirmation pages, actions and CSV downloads. */
 
 import { Readable } from 'node:stream';
-import { stringify } from 'csv-stringify';
 import type { FastifyInstance } from 'fastify';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
@@ -110,7 +109,7 @@ function addAction(
   });
 }
 
-/** Adds the CSV download: `?states=failed,unknown`; all states by default. Contains personal data. */
+/** Adds the download of CSV or JSON Lines: `?states=failed,unknown`; all states by default. Contains personal data. */
 function addResults(scope: FastifyInstance, service: CampaignService): void {
   scope.get<CampaignParams & { Querystring: { states?: string } }>(
     routes.campaignResults,
@@ -120,17 +119,17 @@ function addResults(scope: FastifyInstance, service: CampaignService): void {
       const states = rowResultStates.filter(
         (state: RowResultState) => wanted.length === 0 || wanted.includes(state),
       );
-      const rows = service.results(id, states)[Symbol.asyncIterator]();
-      // The first row is read before the headers are sent, so that an error still gets an error status.
-      const first = await rows.next();
+      const { format, lines } = await service.results(id, states);
+      // The first line is read before the headers are sent, so that an error still gets an error status.
+      const first = await lines.next();
       const all = async function* () {
         if (first.done !== true) yield first.value;
-        for (let next = await rows.next(); next.done !== true; next = await rows.next()) yield next.value;
+        yield* lines;
       };
       return reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${id.replaceAll(/[^\w.-]/g, '_')}.csv"`)
-        .send(Readable.from(all()).pipe(stringify()));
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${id.replaceAll(/[^\w.-]/g, '_')}.${format}"`)
+        .send(Readable.from(all()));
     },
   );
 }

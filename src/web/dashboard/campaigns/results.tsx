@@ -39,13 +39,13 @@ export function Counters({ campaign }: { campaign: Campaign }) {
   );
 }
 
-/** CSV files of the rows that are not done. None for webhooks, which have no source to read them from. */
+/** Files of the rows that are not done. None for webhooks, which have no source to read them from. */
 export function Downloads({ campaign }: { campaign: Campaign }) {
   const states = rowResultStates.filter((state) => campaign[state] > 0);
   if (campaign.source.kind !== 'file' || states.length === 0) return null;
   return (
     <>
-      <h3>Download as CSV</h3>
+      <h3>Row downloads</h3>
       <ul class="list-inline">
         {states.map((state) => (
           <li key={state} class="list-inline-item">
@@ -64,7 +64,7 @@ export function Downloads({ campaign }: { campaign: Campaign }) {
   );
 }
 
-/** Returns the path of the CSV file with the rows in these states. */
+/** Returns the path of the file with the rows in these states. */
 export function resultsPath(id: string, states: readonly RowResultState[]): string {
   return pathTo(routes.campaignResults, { id }, { states: states.join(',') });
 }
