@@ -25,6 +25,7 @@ import { startSchedules } from '../services/schedules/run-schedules.ts';
 import { type Host, openStores, type Stores } from '../services/stores.ts';
 import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
 import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
+import { startRedisWatch } from '../services/monitoring/redis-watch.ts';
 import { startVouchers } from '../services/programs/vouchers.ts';
 import { startEarlyProofs } from '../services/intake/card-proofs.ts';
 import { startReconcile } from '../services/campaigns/reconcile.ts';
@@ -73,7 +74,13 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     },
   );
   const heartbeat = makeHeartbeat(stores, systemClock, log);
-  const parts: Part[] = [followRedisClock(stores.redis, stores.prefix, log), storeWatch, heartbeat];
+  const unreadiness = makeUnreadinessCheck(stores);
+  const parts: Part[] = [
+    followRedisClock(stores.redis, stores.prefix, log),
+    startRedisWatch({ redis: stores.redis, unreadiness, log }),
+    storeWatch,
+    heartbeat,
+  ];
   let isStopping = false;
   const add = (...started: Part[]) => {
     parts.push(...started);
@@ -83,7 +90,6 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     isStopping = true;
     quiesceParts(parts, log);
   };
-  const unreadiness = makeUnreadinessCheck(stores);
   const scrape = makeScrape({ metrics, stores, clock: systemClock, log });
   const probes = (file: ProgramsFile) => ({
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),

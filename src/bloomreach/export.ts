@@ -55,6 +55,8 @@ interface ExportClientOptions {
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
+  /** Called before the pause (ms) that follows a transient problem. */
+  onRetry?: (problem: ExportProblem, pauseMs: number) => void;
 }
 
 /** If Bloomreach asks for a longer pause, the caller decides whether to wait. */
@@ -103,6 +105,7 @@ export function makeExportClient(options: ExportClientOptions): ExportClient {
         if (result.kind !== 'failed' || !result.problem.retryable) return result;
         const pause = retryDelay(attempt, delaysMs, random(), result.problem.retryAfterMs);
         if (pause === undefined || pause > MAX_PAUSE_MS) return result;
+        options.onRetry?.(result.problem, pause);
         await sleep(pause, signal);
       }
     },

@@ -60,6 +60,9 @@ export async function withPassbridge<const N extends CommandNeed, T extends Exit
   );
 }
 
+/** A command in the foreground ends if Redis cannot be reached; a restart of it takes less. */
+const REDIS_TIMEOUT_MS = 15_000;
+
 /** As {@link withPassbridge}, with a configuration that is loaded already. */
 export async function withProcess<T>(
   config: Config,
@@ -68,7 +71,11 @@ export async function withProcess<T>(
 ): Promise<T> {
   const { openProcess } = await import('../app/process.ts');
   const log = makeFileLogger(config);
-  const passbridge = await openProcess(config, { ...host, wipeOldData }, log);
+  const passbridge = await openProcess(
+    config,
+    { ...host, wipeOldData, redisTimeoutMs: REDIS_TIMEOUT_MS },
+    log,
+  );
   try {
     return await work(passbridge, log);
   } finally {

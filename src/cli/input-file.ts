@@ -10,7 +10,7 @@ import {
   namedSource,
 } from '../services/campaigns/files/fetch.ts';
 import { environment, withProcess } from './command.ts';
-import { interruption } from './output/terminal.ts';
+import { host, interruption } from './output/terminal.ts';
 
 interface ResolveOptions {
   config: Config;
@@ -28,6 +28,13 @@ export async function resolveInputFile(
   const source = namedSource(loadAll, file);
   if (source === undefined) return { path: file };
   return withProcess(config, ({ stores: { takenFiles } }) =>
-    fetchSource(source, { config, purpose, takenFiles, again, signal: interruption() }),
+    fetchSource(source, {
+      config,
+      purpose,
+      takenFiles,
+      again,
+      signal: interruption(),
+      onWait: (why) => host.say(`Waiting: ${why}.`),
+    }),
   );
 }

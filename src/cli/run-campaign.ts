@@ -2,6 +2,8 @@
 
 import type { WorkerConfig } from '../app/assemble.ts';
 import type { PassbridgeProcess } from '../app/process.ts';
+import type { Campaign } from '../domain/campaigns/campaign.ts';
+import { describeWait, reasonsOf } from '../domain/monitoring/wait-reason.ts';
 import { monotonicClock } from '../kit/clock.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ExitCode } from './command.ts';
@@ -9,6 +11,8 @@ import { followCampaign, isOver } from './output/progress.ts';
 import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
 import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
 import { host, say } from './output/terminal.ts';
+
+const INTERRUPTED = 'Interrupted. Nothing is lost: `passbridge up` continues where this command stopped.';
 
 interface FollowOptions {
   passbridge: PassbridgeProcess;
@@ -46,15 +50,17 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
 
   const reported = new Set<string>();
   /** Each cause is logged once, and printed once if no bar shows it. */
-  const waitsFor = async () => {
-    const reasons = await readWaitReasons(stores);
-    for (const { cause, text, remedy } of reasons) {
+  const waitsFor = async (campaign: Campaign | undefined) => {
+    const reasons = await readWaitReasons(stores, campaign === undefined ? [] : [campaign]);
+    const own = reasonsOf(reasons, id);
+    for (const reason of own) {
+      const { cause, text } = reason;
       if (reported.has(cause)) continue;
       reported.add(cause);
       log.warn({ event: 'campaign.waiting', campaign: id, cause }, text);
-      if (!process.stdout.isTTY) host.say(`Waiting: ${text}. ${remedy}`);
+      if (!process.stdout.isTTY) host.say(describeWait(reason));
     }
-    return reasons.map(({ text }) => text);
+    return own.map(({ text }) => text);
   };
 
   const campaign = await followCampaign({
@@ -67,13 +73,17 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     stream: process.stdout,
   });
 
+  if (campaign === undefined) {
+    say(`${INTERRUPTED} Redis does not answer.`);
+    return 130;
+  }
   const seconds = ((monotonicClock() - startedAt) / 1000).toFixed(1);
   const causes = describeCauses(await stores.campaigns.failures(id));
   say(
     `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: passbridge results ${id}`}`,
   );
   if (!isOver(campaign)) {
-    say('\nInterrupted. Nothing is lost: `passbridge up` continues where this command stopped.');
+    say(`\n${INTERRUPTED}`);
     return 130;
   }
   return succeeded(campaign) ? 0 : 1;

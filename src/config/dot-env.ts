@@ -1,4 +1,4 @@
-/** Writes `.env` files: values with the quotes they need, and every setting with its description. */
+/** The format of `.env` files: values with the quotes they need, and every setting with its description. */
 
 import { chapters } from './environment.ts';
 import type { Setting } from './setting.ts';
@@ -14,6 +14,24 @@ export function dotEnvValue(value: string): string | undefined {
   // In double quotes \n would become a line break.
   const quote = quotes.find((mark) => !value.includes(mark) && (mark !== '"' || !value.includes('\\n')));
   return quote === undefined ? undefined : quote + value + quote;
+}
+
+/** A `#` inside of an unquoted value, which ends it there. A comment has a space before it. */
+const CUT_VALUE = /^\s*(?:export\s+)?([A-Z][A-Z\d_]*)\s*=[ \t]*(?!['"`\s#])[^\s#][^#]*(?<=\S)#/;
+
+/**
+ * Returns a problem for each setting whose value in the text of a `.env` ends at a `#` that is probably part of it. A
+ * variable of the process overrides the line.
+ */
+export function cutValues(text: string, variables: Readonly<Record<string, string | undefined>>): string[] {
+  const names = new Set<string>(Object.values(chapters).flatMap((settings) => Object.keys(settings)));
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    const name = CUT_VALUE.exec(line)?.[1];
+    if (name === undefined || !names.has(name) || variables[name] !== undefined) return [];
+    return [
+      `${name} ends at the # in line ${index + 1} of .env. Put the value in quotes, or a space before the # of a comment`,
+    ];
+  });
 }
 
 /** Returns the text of `.env.example`: every setting commented out, with its default. */

@@ -17,6 +17,7 @@ import {
   webhookAccess,
 } from './access.ts';
 import { ConfigError } from './config-error.ts';
+import { cutValues } from './dot-env.ts';
 import { type Config, type ConfigWith, groupSettings, type Need } from './config.ts';
 import { readEnvironment, summarize, type Variables } from './read-environment.ts';
 
@@ -37,7 +38,8 @@ export function loadConfig<const N extends Need = never>({
 }: LoadOptions<N>): ConfigWith<N> {
   const needs = new Set<Need>(need);
   const variables = readVariables({ env, cwd });
-  const { environment, problems } = readEnvironment(variables);
+  const { environment, problems: invalid } = readEnvironment(variables);
+  const problems = [...invalid, ...cutValues(dotEnvText(cwd), env)];
   const groups = {
     account: passmachineAccount(environment, needs.has('passmachine')),
     bloomreach: bloomreachAccess(environment, needs.has('bloomreach')),
@@ -47,11 +49,11 @@ export function loadConfig<const N extends Need = never>({
     alerts: alertSettings(environment),
   };
   // A setting that could not be parsed also looks absent: report it once.
-  const invalid = new Set(problems.flatMap((problem) => settingsIn(problem)[0] ?? []));
+  const reported = new Set(problems.flatMap((problem) => settingsIn(problem)[0] ?? []));
   const incomplete = Object.values(groups).flatMap((group) => group.problems);
   const all = [
     ...problems,
-    ...incomplete.filter((problem) => !settingsIn(problem).some((name) => invalid.has(name))),
+    ...incomplete.filter((problem) => !settingsIn(problem).some((name) => reported.has(name))),
   ];
   if (all.length > 0) {
     const isNew = needs.size > 0 && !existsSync(dotEnvIn(cwd));
@@ -85,7 +87,7 @@ export function loadConfig<const N extends Need = never>({
 
 /** Returns the variables of `.env`, overridden by those of the process. */
 export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cwd'>): Variables {
-  return { ...readDotEnv(cwd), ...env };
+  return { ...parseEnv(dotEnvText(cwd)), ...env };
 }
 
 /** Returns the words in capitals of a problem. The first is the setting that it is about. */
@@ -104,12 +106,12 @@ function dotEnvIn(folder: string): string {
   return join(folder, '.env');
 }
 
-/** Throws a {@link ConfigError} if the file is not text. */
-function readDotEnv(folder: string): Variables {
+/** Returns an empty text if there is no `.env`. Throws a {@link ConfigError} if the file is not text. */
+function dotEnvText(folder: string): string {
   const file = dotEnvIn(folder);
-  if (!existsSync(file)) return {};
+  if (!existsSync(file)) return '';
   const decoded = decodeText(readFileSync(file));
-  if (decoded.ok) return parseEnv(decoded.text);
+  if (decoded.ok) return decoded.text;
   throw new ConfigError('The configuration', [`.env:${decoded.line}: ${decoded.problem}`]);
 }
 

@@ -14,8 +14,16 @@ export interface PassQueueStats {
   depth(): Promise<{ waiting: number; delayed: number; active: number }>;
   /** Returns the pass jobs that workers have taken, the earliest taken first. */
   active(): Promise<QueuedJob[]>;
+  /** Returns up to `limit` batch jobs' worth of the jobs that wait for a time, the first due first. */
+  nextDelayed(limit: number): Promise<DelayedJob[]>;
   /** Returns when the oldest waiting and the oldest active job were added, ms since 1970; undefined for none. */
   oldestAt(): Promise<{ waiting: number | undefined; active: number | undefined }>;
+}
+
+/** A job that is not started before a time, ms since 1970. */
+export interface DelayedJob {
+  job: QueuedJob;
+  dueAt: number;
 }
 
 /**
@@ -73,6 +81,19 @@ export function makePassQueueStats(redis: RedisConnection, queue: Queue<BatchJob
         .filter((batchJob) => batchJob !== undefined)
         .toSorted((a, b) => (a.processedOn ?? 0) - (b.processedOn ?? 0))
         .flatMap(({ data, id = '' }) => queuedJobsOf(data, id) ?? []);
+    },
+    async nextDelayed(limit) {
+      const batchJobs: (Job<BatchJobData, void> | undefined)[] = await queue.getJobs(
+        ['delayed'],
+        0,
+        limit - 1,
+        true,
+      );
+      return batchJobs
+        .filter((batchJob) => batchJob !== undefined)
+        .flatMap(({ data, id = '', timestamp, delay }) =>
+          (queuedJobsOf(data, id) ?? []).map((job) => ({ job, dueAt: timestamp + delay })),
+        );
     },
     async oldestAt() {
       const keys = ['wait', 'prioritized', '', 'active'].map((list) => queue.toKey(list));

@@ -123,12 +123,17 @@ export interface Host {
   say: (line: string) => void;
   /** Deletes data of an older version instead of refusing to start. */
   wipeOldData?: boolean | undefined;
+  /** Milliseconds after which an unreachable Redis is an error; absent: passbridge waits for it. */
+  redisTimeoutMs?: number;
 }
 
 const CLOSE_TIMEOUT_MS = 1000;
 
 /** Throws a {@link UserError}, or a `PrivateRedisError` if no private Redis could be started. */
-export async function openStores(config: Config, { env, say, wipeOldData = false }: Host): Promise<Stores> {
+export async function openStores(
+  config: Config,
+  { env, say, wipeOldData = false, redisTimeoutMs }: Host,
+): Promise<Stores> {
   const { address, prefix, serverBin } = config.redis;
   const { dataDir } = config.files;
   const own =
@@ -139,7 +144,7 @@ export async function openStores(config: Config, { env, say, wipeOldData = false
     await own?.close();
   };
 
-  const unreachable = await waitForRedis(redis, say);
+  const unreachable = await waitForRedis(redis, { say, giveUpAfterMs: redisTimeoutMs });
   const problems = unreachable === undefined ? await redisProblems(redis) : [unreachable];
   if (problems.length > 0) {
     await closeRedis();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dotEnvValue, envExample, envFile } from '../../src/config/dot-env.ts';
+import { cutValues, dotEnvValue, envExample, envFile } from '../../src/config/dot-env.ts';
 import { settings } from '../../src/config/environment.ts';
 
 const texts = oneof(
@@ -24,6 +24,33 @@ describe('dotEnvValue', () => {
 
   it.each(['\'"`', "'`\\n"])('returns undefined if every quote has a meaning: %j', (value) => {
     expect(dotEnvValue(value)).toBeUndefined();
+  });
+});
+
+describe('cutValues', () => {
+  it('finds the value that ends at a # inside of it, with its line', () => {
+    const text = 'PORT=3000\r\n\nexport PASSMACHINE_SECRET_TOKEN = ab#cd\n';
+    expect(parseEnv(text)['PASSMACHINE_SECRET_TOKEN']).toBe('ab');
+    expect(cutValues(text, {})).toEqual([
+      expect.stringMatching(/^PASSMACHINE_SECRET_TOKEN ends at the # in line 3 of \.env\. Put .+ in quotes/),
+    ]);
+  });
+
+  it('leaves a line alone that a variable of the process overrides', () => {
+    const text = 'PASSMACHINE_SECRET_TOKEN=ab#cd';
+    expect(cutValues(text, { PASSMACHINE_SECRET_TOKEN: 'ab#cd' })).toEqual([]);
+  });
+
+  it.each([
+    'PASSMACHINE_SECRET_TOKEN="ab#cd"',
+    "PASSMACHINE_SECRET_TOKEN='ab#cd' # quoted",
+    'PASSMACHINE_SECRET_TOKEN=ab # a comment',
+    'PASSMACHINE_SECRET_TOKEN= # a comment',
+    '# PASSMACHINE_SECRET_TOKEN=ab#cd',
+    'OF_ANOTHER_PROGRAM=ab#cd',
+    ...envExample().split('\n'),
+  ])('accepts %j', (line) => {
+    expect(cutValues(line, {})).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Makes valid objects, so that a test only spells out the fields it is about. */
 
 import type { ActionContext } from '../../src/services/campaigns/control.ts';
-import type { CampaignOrder } from '../../src/domain/campaigns/campaign.ts';
+import type { Campaign, CampaignOrder } from '../../src/domain/campaigns/campaign.ts';
 import { queueId } from '../../src/domain/jobs/job-id.ts';
 import type { PassJob, QueuedJob } from '../../src/domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../src/domain/jobs/program.ts';
@@ -20,6 +20,36 @@ export function makeOrder(id = 'run'): CampaignOrder {
     action: 'issue',
     source: { kind: 'file', path: '/nowhere.csv', fingerprint: { size: 0, mtimeMs: 0 } },
     createdAt: 1,
+  };
+}
+
+/** A running campaign of which nothing has happened yet. */
+export function makeCampaign(more: Partial<Campaign> = {}): Campaign {
+  const { expected: _unknown, ...order } = makeOrder();
+  return {
+    ...order,
+    status: 'running',
+    rows: 0,
+    done: 0,
+    skipped: 0,
+    rejected: 0,
+    failed: 0,
+    unknown: 0,
+    stopped: 0,
+    pending: 0,
+    writeBacks: 0,
+    writtenBack: 0,
+    writeBackFailures: 0,
+    canaryPassed: false,
+    resumes: 0,
+    skippedFor: {},
+    expected: undefined,
+    read: 0,
+    jobs: 0,
+    fed: false,
+    inQueue: 0,
+    parked: 0,
+    ...more,
   };
 }
 

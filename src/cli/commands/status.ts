@@ -3,7 +3,8 @@
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
-import { readWaitReasons, type WaitReason } from '../../services/monitoring/wait-reasons.ts';
+import { describeWait, reasonsOf, type WaitReason } from '../../domain/monitoring/wait-reason.ts';
+import { readWaitReasons } from '../../services/monitoring/wait-reasons.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
@@ -32,7 +33,8 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
       );
       return 2;
     }
-    const waits = known.some(isWaiting) ? await readWaitReasons(stores) : [];
+    const all = await readWaitReasons(stores, known);
+    const waits = id === undefined ? all : reasonsOf(all, id);
     if (json) {
       say(
         JSON.stringify({
@@ -68,12 +70,10 @@ async function openAndNewest({ listOpen, list }: Stores['campaigns']): Promise<C
   return [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt);
 }
 
-function isWaiting(campaign: Campaign): boolean {
-  return campaign.status === 'running' && campaign.pending > 0;
-}
-
 function printWaits(waits: readonly WaitReason[]): void {
-  for (const { text, remedy } of waits) say(`\nWaiting: ${text}. ${remedy}`);
+  for (const wait of waits) {
+    say(`\n${wait.campaign === undefined ? '' : `${wait.campaign}: `}${describeWait(wait)}`);
+  }
 }
 
 /** Names the schedules that could not start their last run. */

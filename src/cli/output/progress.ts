@@ -13,19 +13,29 @@ interface FollowOptions {
   /** Called about once a second; starts a worker here if no other process works the queue. */
   everySecond: () => Promise<void>;
   signal: AbortSignal;
-  /** Returns why nothing moves; asked once a second after {@link STILL_MS} without progress. */
-  waitsFor: () => Promise<readonly string[]>;
+  /**
+   * Returns why nothing moves; asked once a second after {@link STILL_MS} without progress. Undefined: Redis has not
+   * returned the campaign yet. Must resolve while Redis is away, too.
+   */
+  waitsFor: (campaign: Campaign | undefined) => Promise<readonly string[]>;
   /** The bar is drawn only if this is a terminal. */
   stream: NodeJS.WriteStream;
 }
 
 const POLL_MS = 200;
+const TICKS_A_SECOND = 5;
+const SECOND_MS = 1000;
 /** Without progress for this long, the bar says why. */
 const STILL_MS = 5000;
+/** How long the end waits for a last look at the campaign. */
+const LAST_LOOK_MS = 2000;
 
-/** Resolves with the campaign when it is over, or with its current state when the signal aborts. */
-export async function followCampaign(options: FollowOptions): Promise<Campaign> {
-  const { find, everySecond, signal, stream } = options;
+/**
+ * Resolves with the campaign when it is over, or with its current state when the signal aborts; undefined if Redis does
+ * not return it any more then.
+ */
+export async function followCampaign(options: FollowOptions): Promise<Campaign | undefined> {
+  const { everySecond, signal, stream } = options;
   const bar = new SingleBar(
     {
       stream,
@@ -36,33 +46,73 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign> 
     Presets.shades_classic,
   );
   const timeLeftText = makeTimeLeftText();
+  const isStill = makeStillness();
+  let campaign: Campaign | undefined;
   let started = false;
   let waits: readonly string[] = [];
-  let moved = { ended: -1, at: monotonicClock() };
+
+  const draw = (rest: string) => {
+    if (campaign === undefined) return;
+    const { rows, done, writtenBack: saved } = campaign;
+    if (!started) bar.start(rows, 0, { cards: 0, saved: 0, rest: '' });
+    started = true;
+    bar.setTotal(rows);
+    bar.update(endedRows(campaign), { cards: done, saved, rest });
+  };
+
+  /** Awaits work on Redis, and says why it takes long. Undefined if it is still not done soon after the signal aborts. */
+  const patiently = async <T>(work: Promise<T>): Promise<{ value: T } | undefined> => {
+    const done = work.then((value) => ({ value }));
+    for (let pauseMs = STILL_MS; !signal.aborted; pauseMs = SECOND_MS) {
+      const finished = await raceWith(done, pauseMs, signal);
+      if (finished !== undefined) return finished;
+      if (!signal.aborted) draw(waitText(await options.waitsFor(campaign)));
+    }
+    return raceWith(done, LAST_LOOK_MS);
+  };
+
   try {
     for (let tick = 0; ; tick += 1) {
-      const campaign = await findOrThrow(find);
-      const { rows, pending, stopped, done, writtenBack: saved } = campaign;
-      if (!started) bar.start(rows, 0, { cards: 0, saved: 0, rest: '' });
-      started = true;
-      const ended = rows - pending - stopped;
-      if (ended !== moved.ended) moved = { ended, at: monotonicClock() };
-      const isStill = campaign.status === 'running' && pending > 0 && monotonicClock() - moved.at >= STILL_MS;
-      if (!isStill) waits = [];
-      else if (tick % 5 === 0) waits = await options.waitsFor();
-      bar.setTotal(rows);
-      bar.update(ended, {
-        cards: done,
-        saved,
-        rest: waits.length > 0 ? `waiting: ${waits.join('; ')}` : timeLeftText(campaign),
-      });
-      if (signal.aborted || (await options.isOver(campaign))) return campaign;
-      if (tick % 5 === 0) await everySecond();
+      const found = await patiently(findOrThrow(options.find));
+      if (found === undefined) return undefined;
+      campaign = found.value;
+      if (!isStill(campaign)) waits = [];
+      else if (tick % TICKS_A_SECOND === 0) waits = await options.waitsFor(campaign);
+      draw(waits.length > 0 ? waitText(waits) : timeLeftText(campaign));
+      const over = await patiently(options.isOver(campaign));
+      if (signal.aborted || over?.value === true) return campaign;
+      if (tick % TICKS_A_SECOND === 0) await patiently(everySecond());
       await sleep(POLL_MS, signal);
     }
   } finally {
     bar.stop();
   }
+}
+
+/** Resolves with undefined after `ms`, or when the signal aborts. */
+async function raceWith<T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
+  const pause = new AbortController();
+  const signals = signal === undefined ? [pause.signal] : [pause.signal, signal];
+  const late = sleep(ms, AbortSignal.any(signals)).then(() => undefined);
+  return Promise.race([work, late]).finally(() => pause.abort());
+}
+
+function waitText(waits: readonly string[]): string {
+  return waits.length === 0 ? '' : `waiting: ${waits.join('; ')}`;
+}
+
+function endedRows({ rows, pending, stopped }: Campaign): number {
+  return rows - pending - stopped;
+}
+
+/** Returns a function that tells whether a campaign has neither ended a row nor saved a card for a while. */
+function makeStillness() {
+  let last = { progress: '', at: monotonicClock() };
+  return (campaign: Campaign): boolean => {
+    const progress = `${campaign.status} ${endedRows(campaign)} ${campaign.writtenBack}`;
+    if (progress !== last.progress) last = { progress, at: monotonicClock() };
+    return monotonicClock() - last.at >= STILL_MS;
+  };
 }
 
 /** Returns whether no job of the campaign is queued or running and no card waits to be saved. */

@@ -69,7 +69,7 @@ export interface DueRun {
   makesUpFor: number;
   /** The operator who requested it. */
   by?: string;
-  /** Why it has not started, if an operator can do something about it. */
+  /** Why it has not started yet: its source is incomplete, unreachable or being computed, or a problem of it. */
   note?: string;
 }
 

@@ -1,48 +1,55 @@
-/** The first contact with Redis: waits while it is down, but fails fast if the address is wrong. */
+/** The first contact with Redis: waits while it is down, for a limited time or for ever, but not if the address is wrong. */
 
+import { Cluster } from 'ioredis';
+import { sleep } from '../clock.ts';
+import { startTimeout } from '../deadline.ts';
+import { connectionRemedy, permanentRemedy } from './connection-errors.ts';
 import type { RedisConnection } from './redis.ts';
 import { ping } from './refusal.ts';
+import { parseInfo } from './servers.ts';
 
-/** Errors that no waiting will cure, and their remedies. */
-const permanentErrors: readonly { pattern: RegExp; remedy: string }[] = [
-  {
-    pattern: /cluster support disabled/,
-    remedy: 'Redis is not a Cluster. Set REDIS_URL to redis://host:port.',
-  },
-  {
-    pattern: /No such master|got an invalid reply: null/,
-    remedy:
-      'The sentinels know no master of that name. Set REDIS_URL to redis+sentinel://host:port/master-name.',
-  },
-  {
-    pattern: /unknown command.*sentinel/is,
-    remedy: 'Redis is not a sentinel. Set REDIS_URL to redis://host:port, or to the port of the sentinels.',
-  },
-  {
-    pattern: /NOAUTH|WRONGPASS|invalid password|invalid username-password/,
-    remedy: 'Redis rejects the user name or the password in REDIS_URL. Correct them.',
-  },
-];
+interface WaitOptions {
+  /** Prints a line for the operator. */
+  say: (line: string) => void;
+  /** Milliseconds after which an unreachable Redis is an error; absent: never. A Redis that loads its data has longer. */
+  giveUpAfterMs?: number | undefined;
+}
 
 /** Milliseconds after which the operator is told why the start takes so long. */
 const REPORT_AFTER_MS = 3000;
+/** How often a Redis that loads its data is looked at again. */
+const LOADING_POLL_MS = 1000;
+const PROBE_TIMEOUT_MS = 2000;
+const NO_REPLY = 'no reply';
 
-/** Resolves with undefined when Redis answers, or with the remedy if the address is wrong. */
+/** Resolves with undefined when Redis answers, or with what is wrong and the remedy if it will not. */
 export async function waitForRedis(
   redis: RedisConnection,
-  say: (line: string) => void,
+  { say, giveUpAfterMs }: WaitOptions,
 ): Promise<string | undefined> {
-  let lastError = 'no reply';
-  let giveUp: ((remedy: string) => void) | undefined;
+  let lastError = NO_REPLY;
+  let giveUp: (problem: string) => void = () => {};
   const failed = new Promise<string>((resolve) => (giveUp = resolve));
   const onError = (error: Error) => {
-    lastError = error.message;
-    const permanent = permanentErrors.find(({ pattern }) => pattern.test(error.message));
-    if (permanent !== undefined) giveUp?.(permanent.remedy);
+    lastError = error.message === '' ? codeOf(error) : error.message;
+    const remedy = permanentRemedy(lastError);
+    if (remedy !== undefined) giveUp(remedy);
   };
   // Emitted for the connection itself, a node of a Cluster, and a sentinel.
   const events = ['error', 'node error', 'sentinelError'];
   for (const event of events) redis.on(event, onError);
+
+  const seconds = Math.round((giveUpAfterMs ?? 0) / 1000);
+  const isOver = new AbortController();
+  const expire = async () => {
+    while (await isLoading(redis)) {
+      await sleep(LOADING_POLL_MS, isOver.signal);
+      if (isOver.signal.aborted) return;
+    }
+    giveUp(`Redis did not answer within ${seconds} s (${lastError}). ${connectionRemedy(lastError)}`);
+  };
+  const clearLimit =
+    giveUpAfterMs === undefined ? () => {} : startTimeout(giveUpAfterMs, () => void expire());
   const report = setTimeout(() => say(`Waiting for Redis: ${lastError}`), REPORT_AFTER_MS);
   const answered = ping(redis).then(
     () => undefined,
@@ -55,6 +62,33 @@ export async function waitForRedis(
     return await Promise.race([answered, failed]);
   } finally {
     clearTimeout(report);
+    clearLimit();
+    isOver.abort();
     for (const event of events) redis.off(event, onError);
+  }
+}
+
+/** Addresses of several kinds for one name fail together, in an error that has only a code. */
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : NO_REPLY;
+}
+
+/** ioredis keeps commands back until Redis has loaded its data; `INFO` is answered meanwhile. */
+async function isLoading(redis: RedisConnection): Promise<boolean> {
+  if (redis instanceof Cluster || redis.status !== 'connect') return false;
+  const probe = redis.duplicate({
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: PROBE_TIMEOUT_MS,
+    commandTimeout: PROBE_TIMEOUT_MS,
+    retryStrategy: () => null,
+  });
+  probe.on('error', () => {});
+  try {
+    return parseInfo(await probe.info('persistence')).get('loading') === '1';
+  } catch {
+    return false;
+  } finally {
+    probe.disconnect();
   }
 }

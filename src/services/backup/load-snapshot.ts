@@ -42,6 +42,9 @@ async function putSnapshot(rdb: string, dataDir: string): Promise<void> {
   await copyFile(rdb, target);
 }
 
+/** A restore is a command in the foreground. */
+const REDIS_TIMEOUT_MS = 15_000;
+
 async function loadOverWire(
   rdb: string,
   address: NonNullable<Config['redis']['address']>,
@@ -50,7 +53,7 @@ async function loadOverWire(
   const { prefix, serverBin } = config.redis;
   const target = connectRedis(address);
   try {
-    const unreachable = await waitForRedis(target, say);
+    const unreachable = await waitForRedis(target, { say, giveUpAfterMs: REDIS_TIMEOUT_MS });
     if (unreachable !== undefined) throw new UserError('REDIS_MISCONFIGURED', unreachable);
     if (await hasData(target, prefix)) {
       throw new UserError(

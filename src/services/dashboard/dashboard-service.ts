@@ -8,6 +8,7 @@ import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '..
 import { openGate, resetLimits, setLimits } from '../campaigns/limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
+import { readWaitReasons } from '../monitoring/wait-reasons.ts';
 import { findCustomers } from '../customers/customers.ts';
 import { resultsOf } from '../campaigns/results.ts';
 import {
@@ -38,6 +39,7 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       list: ({ offset, limit }) => campaigns.list(limit, offset),
       find: campaigns.find,
       throughput: (campaign) => throughputOf(stores, campaign, clock()),
+      waits: (some) => readWaitReasons(stores, some),
       isOutdated({ program: name, programVersion }) {
         const program = file.programs.get(name);
         return programVersion !== undefined && program !== undefined && program.version !== programVersion;

@@ -5,6 +5,7 @@ import { formatDuration } from '../../domain/presentation/format.ts';
 import { makeLedgerKeys } from '../../ledger/keys.ts';
 import { openPrivateRedis } from '../../kit/private-redis/private-redis.ts';
 import { inspectServer } from '../../kit/redis/check.ts';
+import { connectionRemedy } from '../../kit/redis/connection-errors.ts';
 import { connectOnce, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { Host } from '../stores.ts';
 import { type Finding, findingsOf, reasonOf } from './check.ts';
@@ -31,12 +32,9 @@ async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: s
   try {
     redis = await connectOnce(address, CONNECT_TIMEOUT_MS);
   } catch (error) {
-    return [
-      findingsOf('redis').error(
-        `cannot connect to Redis: ${reasonOf(error)}`,
-        'Check REDIS_URL, its password, and that Redis is running. Without REDIS_URL, a private one is started.',
-      ),
-    ];
+    const reason = reasonOf(error);
+    const remedy = `${connectionRemedy(reason)} Without REDIS_URL, a private one is started.`;
+    return [findingsOf('redis').error(`cannot connect to Redis: ${reason}`, remedy)];
   }
   try {
     return [

@@ -1,85 +1,187 @@
-/** Says what keeps calls to Passmachine from being made, for the command line, the API and the dashboard. */
+/**
+ * Says why campaigns do not move: the one place that decides it, for the command line, the API and the dashboard. A
+ * campaign that an operator or a safeguard has halted has a status that says so, and no reason.
+ */
 
-import type { FailureCode } from '../../domain/failures/failure.ts';
-import type { Heartbeat } from '../../domain/monitoring/heartbeat.ts';
-import { formatDuration } from '../../domain/presentation/format.ts';
-import type { Stores } from '../stores.ts';
-import { mostUrgentToken } from './process-stats.ts';
+import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import { quietFor } from '../../domain/campaigns/safeguards/quiet-hours.ts';
+import {
+  hasCallsLeft,
+  hasWorkLeft,
+  hasWriteBacksLeft,
+  waitCauses,
+  type WaitReason,
+} from '../../domain/monitoring/wait-reason.ts';
+import { formatCount, formatDuration } from '../../domain/presentation/format.ts';
+import { systemClock } from '../../kit/clock.ts';
+import { withDeadline } from '../../kit/deadline.ts';
+import { redisShortage } from '../../kit/redis/check.ts';
+import { explainRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
+import { needsFeed } from '../campaigns/reconcile.ts';
+import { callReasons, noWorker } from './call-wait-reasons.ts';
+import { readWaitFacts, type WaitFacts, type WaitStores } from './wait-facts.ts';
 
-export interface WaitReason {
-  cause: 'no-worker' | 'token-refused' | 'passmachine-down' | 'creates-paused' | 'rate-limited';
-  /** One sentence without a full stop at its end. */
-  text: string;
-  /** What an operator can do. */
-  remedy: string;
+/** A Redis that takes longer to answer does not answer, as far as an operator can tell. */
+const ANSWER_MS = 3000;
+
+class NoAnswer extends Error {}
+
+/**
+ * Returns why the given campaigns, and due runs of schedules, do not move; the reason to fix first at the front. None if
+ * all of them may move. Resolves within {@link ANSWER_MS}, also while Redis is away.
+ */
+export async function readWaitReasons(
+  stores: WaitStores,
+  campaigns: readonly Campaign[],
+): Promise<WaitReason[]> {
+  if (stores.redis.status !== 'ready') return [redisAway];
+  try {
+    return await withDeadline(
+      ANSWER_MS,
+      async () => {
+        const [facts, shortage] = await Promise.all([
+          readWaitFacts(stores, campaigns.filter(hasWorkLeft), systemClock()),
+          redisShortage(stores.redis).catch(() => undefined),
+        ]);
+        return [...(shortage === undefined ? [] : [redisRefuses(shortage)]), ...findWaitReasons(facts)];
+      },
+      () => new NoAnswer(),
+    );
+  } catch (error) {
+    if (error instanceof NoAnswer) return [redisAway];
+    const refusal = explainRefusal(error);
+    if (refusal === undefined) throw error;
+    return [redisRefuses(refusal)];
+  }
 }
 
-export interface WaitFacts {
-  alive: readonly Heartbeat[];
-  /** Worker processes of the queue. */
-  workers: number;
-  gateMs: number;
-  gateCause: FailureCode | undefined;
+const redisAway: WaitReason = {
+  cause: 'redis-away',
+  text: 'Redis does not answer',
+  remedy: 'Check that Redis runs and is reachable. Work continues automatically; nothing is lost.',
+};
+
+function redisRefuses({ problem, remedy }: RedisRefusal): WaitReason {
+  return { cause: 'redis-refuses', text: problem, remedy };
 }
 
-export async function readWaitReasons({
-  heartbeats,
-  passQueue,
-}: Pick<Stores, 'heartbeats' | 'passQueue'>): Promise<WaitReason[]> {
-  const [alive, workers, gateMs, gateCause] = await Promise.all([
-    heartbeats.alive(),
-    passQueue.workers(),
-    passQueue.gateMs(),
-    passQueue.gateCause(),
-  ]);
-  return findWaitReasons({ alive, workers, gateMs, gateCause });
+/** Returns the reasons, the one to fix first at the front. */
+export function findWaitReasons(facts: WaitFacts): WaitReason[] {
+  const calling = facts.campaigns.filter(hasCallsLeft);
+  const saving = facts.campaigns.filter(hasWriteBacksLeft);
+  const found = [
+    ...(facts.campaigns.length > 0 ? [noWorker(facts)] : []),
+    ...(calling.length > 0 ? callReasons(facts) : []),
+    ...feedReasons(facts),
+    ...facts.dueRuns.map(runNotStarted),
+    ...calling.flatMap((campaign) => [quietHours(campaign, facts), notificationLimit(campaign, facts)]),
+    ...(facts.isCalling ? [] : calling.map((campaign) => retrying(campaign, facts))),
+    ...saving.flatMap((campaign) => [bloomreachDown(campaign, facts), importNotFetched(campaign, facts)]),
+  ].filter((reason) => reason !== undefined);
+  return found.toSorted((a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause));
 }
 
-/** Returns the reasons, the one to fix first at the front; none if calls may be made. */
-export function findWaitReasons({ alive, workers, gateMs, gateCause }: WaitFacts): WaitReason[] {
-  const open = alive.flatMap(({ breaker }) =>
-    breaker === undefined || breaker.state === 'closed' ? [] : [breaker],
+function feedReasons({ campaigns, feeders }: WaitFacts): WaitReason[] {
+  const unfed = campaigns.filter(needsFeed);
+  const noFeeder: WaitReason[] =
+    feeders > 0 || unfed.length === 0
+      ? []
+      : [
+          {
+            cause: 'no-feeder',
+            text: 'no feeder is running, so the remaining rows are not read',
+            remedy: 'Start one: passbridge up, or passbridge up --role feeder.',
+          },
+        ];
+  const unreadable = campaigns.flatMap(({ id, status, feedProblem }): WaitReason[] =>
+    status !== 'running' || feedProblem === undefined
+      ? []
+      : [
+          {
+            cause: 'source-unreadable',
+            text: `the next rows could not be read in ${formatCount(feedProblem.attempts, 'attempt')}: ${feedProblem.reason}`,
+            remedy: 'Check the file of the campaign. Reading is tried again every 30 seconds at the latest.',
+            campaign: id,
+          },
+        ],
   );
-  const refused = mostUrgentToken(alive)?.refused;
-  const isRefused = refused?.code === 'PM_TOKEN_REJECTED' || refused?.code === 'PM_UNAUTHORIZED';
-  const reasons: (WaitReason | undefined)[] = [
-    workers === 0
-      ? {
-          cause: 'no-worker',
-          text: 'no worker is running',
-          remedy: 'Start one: passbridge up, or passbridge up --role worker.',
-        }
-      : undefined,
-    isRefused
-      ? {
-          cause: 'token-refused',
-          text: `Passmachine refuses the token (${refused.detail})`,
-          remedy:
-            'Check PASSMACHINE_ACCOUNT_ID and the tokens, and restart. Nothing is lost: it is tried again at most a minute apart.',
-        }
-      : undefined,
-    open.some(({ onlyCreates }) => onlyCreates !== true)
-      ? {
-          cause: 'passmachine-down',
-          text: 'calls are paused because several to Passmachine failed in a row',
-          remedy: 'No action needed: single calls test Passmachine, and processing resumes when it is back.',
-        }
-      : undefined,
-    open.some(({ onlyCreates }) => onlyCreates === true)
-      ? {
-          cause: 'creates-paused',
-          text: 'creates are paused because one may have made its card without an answer',
-          remedy:
-            'No action needed: one create at a time tests Passmachine; updates and notifications continue.',
-        }
-      : undefined,
-    gateMs > 0 && (gateCause ?? 'PM_RATE_LIMITED') === 'PM_RATE_LIMITED'
-      ? {
-          cause: 'rate-limited',
-          text: `Passmachine asked for a pause (429) of another ${formatDuration(gateMs)}`,
-          remedy: 'Calls resume automatically. To resume now: passbridge limits --open-gate',
-        }
-      : undefined,
-  ];
-  return reasons.filter((reason) => reason !== undefined);
+  return [...noFeeder, ...unreadable];
+}
+
+/** A due run that may start has no note. */
+function runNotStarted({ id, schedule, note }: WaitFacts['dueRuns'][number]): WaitReason | undefined {
+  if (note === undefined) return undefined;
+  return {
+    cause: 'run-not-started',
+    text: `the due run of schedule ${schedule} has not started: ${note.replace(/\.$/, '')}`,
+    remedy: 'It starts automatically. See: passbridge schedules list',
+    campaign: id,
+  };
+}
+
+/** Customers may have time zones of their own, which only their jobs know. */
+function quietHours({ id, guards }: Campaign, { now, delayed }: WaitFacts): WaitReason | undefined {
+  const hours = guards?.quietHours;
+  if (hours?.policy !== 'hold') return undefined;
+  const quietMs =
+    hours.zoneAttribute === undefined
+      ? [quietFor(hours, now)]
+      : delayed.flatMap(({ job }) =>
+          job.campaign !== id || job.quietHours === undefined ? [] : [quietFor(job.quietHours, now)],
+        );
+  const [first] = quietMs.filter((ms) => ms > 0).toSorted((a, b) => a - b);
+  if (first === undefined) return undefined;
+  return {
+    cause: 'quiet-hours',
+    text: `customers are in quiet hours, the first of them for another ${formatDuration(first)}`,
+    remedy: 'Sending continues automatically.',
+    campaign: id,
+  };
+}
+
+function notificationLimit({ id }: Campaign, { now, limitedUntil }: WaitFacts): WaitReason | undefined {
+  const until = limitedUntil.get(id);
+  if (until === undefined) return undefined;
+  return {
+    cause: 'notification-limit',
+    text: `cards have reached the notification limit, the first of them for another ${formatDuration(until - now)}`,
+    remedy: 'Sending continues automatically.',
+    campaign: id,
+  };
+}
+
+function retrying({ id }: Campaign, { now, delayed }: WaitFacts): WaitReason | undefined {
+  const next = delayed.find(({ job }) => job.campaign === id && (job.attempts ?? 0) > 0);
+  if (next === undefined) return undefined;
+  return {
+    cause: 'retrying',
+    text: `failed calls wait for another attempt, the next in ${formatDuration(Math.max(0, next.dueAt - now))}`,
+    remedy: 'No action needed.',
+    campaign: id,
+  };
+}
+
+function bloomreachDown({ id }: Campaign, { bloomreachPause }: WaitFacts): WaitReason | undefined {
+  if (bloomreachPause === undefined) return undefined;
+  const { code, detail, leftMs } = bloomreachPause;
+  return {
+    cause: 'bloomreach-down',
+    text: `Bloomreach does not accept results (${code}: ${detail}); the next try is in ${formatDuration(leftMs)}`,
+    remedy:
+      'Check BLOOMREACH_URL and the API key if it lasts. Nothing is lost: results are sent when Bloomreach accepts them.',
+    campaign: id,
+  };
+}
+
+function importNotFetched(
+  { id, importAbove, expected }: Campaign,
+  { openImports }: WaitFacts,
+): WaitReason | undefined {
+  if (openImports === 0 || importAbove === undefined || (expected ?? 0) < importAbove) return undefined;
+  return {
+    cause: 'import-not-fetched',
+    text: `Bloomreach has not fetched ${formatCount(openImports, 'import file', 'import files')} of results yet`,
+    remedy: 'It fetches them when it has capacity; after a while they are sent in batches instead.',
+    campaign: id,
+  };
 }

@@ -12,7 +12,8 @@ import { type Fetched, type FetchOptions, fetchSource } from '../campaigns/files
 
 /** Every result but `in-progress` is returned once; the next call starts a new fetch. */
 export type FetchProgress =
-  | { kind: 'in-progress' }
+  /** `why`: why it takes long, if this process fetches and knows. */
+  | { kind: 'in-progress'; why?: string }
   | { kind: 'fetched'; fetched: Fetched }
   | { kind: 'failed'; error: UserError };
 
@@ -35,6 +36,7 @@ interface Fetch {
   work: Promise<void>;
   /** Set when the fetch has ended, until it is returned. */
   result?: FetchProgress;
+  why?: string;
 }
 
 /** After this time another process may continue for a dead one. */
@@ -48,10 +50,14 @@ export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOpti
   const stopping = new AbortController();
   const fetches = new Map<string, Fetch>();
 
-  const fetchNow = async (name: string, purpose: FetchOptions['purpose']): Promise<FetchProgress> => {
+  const fetchNow = async (
+    name: string,
+    purpose: FetchOptions['purpose'],
+    onWait: (why: string) => void,
+  ): Promise<FetchProgress> => {
     const source = file.sources.get(name);
     if (source === undefined) throw new Error(`the programs file has no source ${name}`);
-    const options = { config, takenFiles, purpose, signal: stopping.signal };
+    const options = { config, takenFiles, purpose, signal: stopping.signal, onWait };
     try {
       return { kind: 'fetched', fetched: await fetchSource(source, options) };
     } catch (error) {
@@ -71,7 +77,7 @@ export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOpti
     fetches.set(run, fetch);
     fetch.work = (async () => {
       try {
-        fetch.result = await fetchNow(source, purpose);
+        fetch.result = await fetchNow(source, purpose, (why) => (fetch.why = why));
       } finally {
         clearInterval(renewing);
       }
@@ -91,7 +97,7 @@ export function makeRunFetcher({ config, file, leases, takenFiles }: FetcherOpti
       if (own === undefined && !stopping.signal.aborted && (await leases.acquire(leaseOf(run), LEASE_MS))) {
         start(run, source, purpose);
       }
-      return { kind: 'in-progress' };
+      return { kind: 'in-progress', ...(own?.why !== undefined && { why: own.why }) };
     },
     async stop() {
       stopping.abort();

@@ -179,7 +179,7 @@ async function fetchSource(
   const progress = await fetcher.fetch(run, source.name, { program, action, guards });
   switch (progress.kind) {
     case 'in-progress':
-      return { result: 'later' };
+      return { result: 'later', ...(progress.why !== undefined && { note: `${progress.why}.` }) };
     case 'fetched':
       return progress.fetched;
     case 'failed': {

@@ -41,17 +41,20 @@ interface FindOptions extends FileQuery {
   settleMs: number;
   /** Ends the wait: then the file counts as incomplete. */
   signal?: AbortSignal;
+  /** Called before the wait, with the file that may still be growing. */
+  onSettling?: (file: RemoteFile) => void;
 }
 
 /** Takes `settleMs` if there is a new file, no marker is used and the location lists incomplete files, too. */
 export async function findFile(
   store: FileStore,
-  { marker, settleMs, signal, ...query }: FindOptions,
+  { marker, settleMs, signal, onSettling, ...query }: FindOptions,
 ): Promise<FileChoice> {
   const listing = await store.list();
   if (marker !== undefined) return chooseFile(listing, query, { by: 'marker', marker });
   const choice = chooseFile(listing, query, { by: 'listing' });
   if (choice.kind !== 'chosen' || store.listsCompleteFilesOnly) return choice;
+  onSettling?.(choice.file);
   await sleep(settleMs, signal);
   if (signal?.aborted === true) return { kind: 'incomplete', file: choice.file };
   return chooseFile(await store.list(), query, { by: 'settling', earlier: listing });

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { reasonsOf } from '../../domain/monitoring/wait-reason.ts';
 import type { CampaignService } from '../dashboard/dashboard-service.ts';
 import { contextOf, found, reasonBody, typed } from './conventions.ts';
 
@@ -15,27 +16,36 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'Campaigns, newest first, as printed by `passbridge status --json`.',
+        summary:
+          'Campaigns, newest first, as printed by `passbridge status --json`; `waits` says why they do not move.',
         querystring: z.object({
           limit: z.coerce.number().int().min(1).max(500).default(50),
           offset: z.coerce.number().int().min(0).default(0),
         }),
       },
     },
-    async ({ query }) => ({ campaigns: await service.list(query) }),
+    async ({ query }) => {
+      const campaigns = await service.list(query);
+      return { campaigns, waits: await service.waits(campaigns) };
+    },
   );
 
   typed(api).get(
     '/campaigns/:id',
     {
       config: { role: 'viewer' },
-      schema: { summary: 'One campaign, and its causes of failure.', params: campaignParams },
+      schema: {
+        summary: 'One campaign, its causes of failure, and why it does not move (`waits`).',
+        params: campaignParams,
+      },
     },
     async ({ params: { id } }) => {
-      const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
+      const [stored, causes] = await Promise.all([service.find(id), service.failures(id)]);
+      const campaign = found(stored, `campaign ${id}`, DELETED);
       return {
-        campaign: found(campaign, `campaign ${id}`, DELETED),
+        campaign,
         causes: causes.map(({ code, count }) => ({ code, count })),
+        waits: reasonsOf(await service.waits([campaign]), id),
       };
     },
   );

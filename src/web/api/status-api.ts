@@ -12,7 +12,7 @@ export function addStatusApi(api: FastifyInstance, service: DashboardService): v
       config: { role: 'viewer' },
       schema: {
         summary:
-          'The current state: call slots, rates, queues, upstreams, campaigns and alerts. Times in ms since 1970.',
+          'The current state: call slots, rates, queues, upstreams, campaigns, why they do not move (`waits`) and alerts. Times in ms since 1970.',
       },
     },
     () => service.overview.read(),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkRedis, redisFindings } from '../../../src/services/doctor/redis.ts';
 import { openPrivateRedis, type PrivateRedis } from '../../../src/kit/private-redis/private-redis.ts';
 import { connectOnce } from '../../../src/kit/redis/redis.ts';
+import { openPassQueue } from '../../../src/queue/pass-queue.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { configOf, levels } from './upstream.ts';
@@ -39,6 +40,21 @@ describe('the Redis check', () => {
 
   it('finds nothing wrong with a private Redis', async () => {
     expect(levels(await checkRedis(configOf({ DATA_DIR: folder }), quiet))).toEqual(allOk);
+  });
+
+  it('warns while calls to Passmachine pause, and says how to resume them', async () => {
+    const config = configOf({ DATA_DIR: folder });
+    const queue = openPassQueue(redis, config.redis.prefix);
+    await queue.closeGate(600_000);
+    const findings = await checkRedis(config, quiet);
+    expect(levels(findings)).toEqual({ ...allOk, 'passmachine-gate': 'warning' });
+    expect(findings.at(-1)).toMatchObject({
+      message: 'calls to Passmachine pause for another 10 min',
+      fix: expect.stringContaining('passbridge limits --open-gate'),
+    });
+    await queue.openGate();
+    expect(levels(await checkRedis(config, quiet))).toEqual(allOk);
+    await queue.close();
   });
 
   it('reports an eviction policy until it is corrected', async () => {

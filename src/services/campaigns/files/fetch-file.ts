@@ -1,6 +1,7 @@
 /** Downloads the newest file of a location that no campaign has taken yet. */
 
 import type { FileSource } from '../../../domain/campaigns/source-definition.ts';
+import { formatDuration } from '../../../domain/presentation/format.ts';
 import { retryDelay } from '../../../domain/jobs/retry.ts';
 import { sleep } from '../../../kit/clock.ts';
 import { UserError } from '../../../kit/user-error.ts';
@@ -15,6 +16,8 @@ interface FetchFileOptions {
   takenFiles: TakenFiles;
   again?: boolean;
   signal?: AbortSignal;
+  /** Receives why the fetch takes long: a clause without a full stop. */
+  onWait?: (why: string) => void;
 }
 
 /** Timeout of one response of the file store. */
@@ -32,7 +35,7 @@ export async function fetchFile(
   const store = await openFileStore(source.location, { timeoutMs: ANSWER_MS });
   options.signal?.addEventListener('abort', () => void store.close(), { once: true });
   try {
-    return await withRetries(options.signal, async () => {
+    return await withRetries(source.name, options, async () => {
       const file = await newFileOf(source, store, options);
       const { path } = await download(store, file, spool, { stallMs: STALL_MS });
       return { path, taken: { key: fileKey(file), modifiedAt: file.modifiedAt } };
@@ -49,7 +52,7 @@ export async function fetchFile(
 async function newFileOf(
   { name, pattern, marker, settleMs }: FileSource,
   store: FileStore,
-  { takenFiles, again = false, signal }: FetchFileOptions,
+  { takenFiles, again = false, signal, onWait }: FetchFileOptions,
 ): Promise<RemoteFile> {
   const { keys, newest } = await takenFiles.of(name);
   const choice = await findFile(store, {
@@ -57,6 +60,11 @@ async function newFileOf(
     settleMs,
     ...(marker !== undefined && { marker }),
     ...(signal !== undefined && { signal }),
+    onSettling(file) {
+      if (settleMs < 1000) return;
+      const time = formatDuration(settleMs);
+      onWait?.(`@${name}: ${file.name} may still be growing; it is used once it has not changed for ${time}`);
+    },
     ...(!again && newest !== undefined && { notBefore: newest }),
     isProcessed: (file) => !again && keys.has(fileKey(file)),
   });
@@ -79,7 +87,11 @@ async function newFileOf(
 }
 
 /** Retries errors of the file store that may be temporary. */
-async function withRetries<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+async function withRetries<T>(
+  source: string,
+  { signal, onWait }: FetchFileOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
@@ -89,6 +101,8 @@ async function withRetries<T>(signal: AbortSignal | undefined, work: () => Promi
           ? retryDelay(attempt, RETRY_DELAYS_MS, Math.random())
           : undefined;
       if (delay === undefined) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      onWait?.(`@${source}: ${why}; the next try is in ${formatDuration(delay)}`);
       await sleep(delay, signal);
     }
   }

@@ -7,23 +7,28 @@ import { join } from 'node:path';
 import { type ExportResult, makeExportClient } from '../../../bloomreach/export.ts';
 import type { Config } from '../../../config/config.ts';
 import type { SegmentSource } from '../../../domain/campaigns/source-definition.ts';
+import { formatDuration } from '../../../domain/presentation/format.ts';
 import { systemClock } from '../../../kit/clock.ts';
 
 interface FetchSegmentOptions {
   config: Pick<Config, 'bloomreach' | 'campaigns' | 'proxies'>;
   columns: { ids: readonly string[]; attributes: readonly string[] };
   signal?: AbortSignal;
+  /** Receives why the fetch takes long: a clause without a full stop. */
+  onWait?: ((why: string) => void) | undefined;
 }
 
 /** Timeout of the next byte: Bloomreach computes a large segment for minutes before it sends the first one. */
 const STALL_MS = 10 * 60_000;
+/** Small segments arrive within this time. */
+const COMPUTING_AFTER_MS = 5000;
 const RETRY_DELAYS_MS = [10_000, 60_000, 300_000];
 
 /** Returns the path of the file. Throws a {@link UserError}: `SOURCE_EMPTY` for no customers, `FETCH_FAILED` for an error. */
 export async function fetchSegment(
   { name, segmentation, segment, format, attributes }: SegmentSource,
   spool: string,
-  { config, columns, signal }: FetchSegmentOptions,
+  { config, columns, signal, onWait }: FetchSegmentOptions,
 ): Promise<string> {
   const { bloomreach, campaigns, proxies } = config;
   if (bloomreach === undefined) {
@@ -40,7 +45,12 @@ export async function fetchSegment(
     proxies,
     clock: systemClock,
     random: Math.random,
+    onRetry: ({ code, message }, pauseMs) =>
+      onWait?.(`@${name}: ${code}: ${message}; the next try is in ${formatDuration(pauseMs)}`),
   });
+  const computing = setTimeout(() => {
+    onWait?.(`@${name}: Bloomreach computes the export of the segment, which takes up to some minutes`);
+  }, COMPUTING_AFTER_MS);
   try {
     await mkdir(spool, { recursive: true });
     const path = join(spool, `segment-${name}-${randomUUID()}.${format === 'csv' ? 'csv' : 'json'}`);
@@ -55,6 +65,7 @@ export async function fetchSegment(
     throwUnlessStored(name, await client.download(request, path, signal));
     return path;
   } finally {
+    clearTimeout(computing);
     await client.close();
   }
 }

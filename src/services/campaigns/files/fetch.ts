@@ -37,6 +37,8 @@ export interface FetchOptions {
   /** Fetches the newest file even if a campaign has taken it. */
   again?: boolean;
   signal?: AbortSignal;
+  /** Receives why the fetch takes long: a clause without a full stop. */
+  onWait?: (why: string) => void;
 }
 
 /** Returns the folder of fetched files. */

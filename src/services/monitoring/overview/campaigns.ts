@@ -17,11 +17,11 @@ const DAY_MS = 24 * 3_600_000;
 /** Ended campaigns to show, at most. */
 const MAX_ENDED = 100;
 
-/** Returns the campaigns to show, newest first, and whether any campaign has rows to read or jobs to requeue. */
+/** Returns the campaigns to show, newest first, those that are open, and whether one has rows to read or jobs to requeue. */
 export async function readCampaigns(
   { campaigns, throughput }: Pick<Stores, 'campaigns' | 'throughput'>,
   now: number,
-): Promise<{ shown: CampaignOverview[]; needsFeeder: boolean }> {
+): Promise<{ shown: CampaignOverview[]; open: Campaign[]; needsFeeder: boolean }> {
   const [open, ended] = await Promise.all([
     campaigns.listOpen(),
     campaigns.listEnded(now - Math.max(RECENTLY_ENDED_MS, DAY_MS), MAX_ENDED),
@@ -38,7 +38,7 @@ export async function readCampaigns(
     .map((campaign) => ({ campaign, progress: samples.get(campaign.id) ?? [] }))
     .filter(({ campaign, progress }) => isShown(campaign, progress, now))
     .map(({ campaign, progress }) => describe(campaign, progress, now));
-  return { shown, needsFeeder: open.some(needsFeed) };
+  return { shown, open, needsFeeder: open.some(needsFeed) };
 }
 
 /** Returns the throughput and estimated end of one campaign; empty while they are unknown. */

@@ -14,6 +14,7 @@ import type { Stores } from '../../stores.ts';
 import { findAlerts } from '../alerts/alerts.ts';
 import { mostUrgentToken } from '../process-stats.ts';
 import { readQueueDepth } from '../queue-depth.ts';
+import { readWaitReasons } from '../wait-reasons.ts';
 import { readCampaigns } from './campaigns.ts';
 import { callRates, hourBefore } from './rates.ts';
 import { readCallsInFlight, slotsOf } from './slots.ts';
@@ -31,7 +32,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     alive,
     [passmachineCalls, bloomreachCalls],
     [{ waiting }, oldestAt, openImports, pause],
-    { shown, needsFeeder },
+    { shown, open, needsFeeder },
     undecided,
     memory,
     vouchers,
@@ -55,6 +56,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     stores.storeNotice.find(),
     stores.failures.secondCards(),
   ]);
+  const waits = await readWaitReasons(stores, open);
   const token = mostUrgentToken(alive);
   const withRole = (role: ProcessRole) => alive.filter(({ roles }) => roles.includes(role)).map(processInfo);
 
@@ -91,6 +93,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     feeders: withRole('feeder'),
     web: withRole('web'),
     campaigns: shown,
+    waits,
   };
   const alerts = findAlerts({
     ...facts,

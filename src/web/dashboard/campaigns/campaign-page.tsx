@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../../domain/failures/failure.ts';
 import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
+import { describeWait, type WaitReason } from '../../../domain/monitoring/wait-reason.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
@@ -19,10 +20,12 @@ export interface CampaignData {
   /** Whether its program has changed since it started. */
   isOutdated: boolean;
   throughput: Pick<CampaignOverview, 'perSecond' | 'finish'>;
+  /** Why it does not move. */
+  waits: readonly WaitReason[];
 }
 
 export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
-  const { campaign, causes, isOutdated, throughput, viewer } = data;
+  const { campaign, causes, isOutdated, throughput, waits, viewer } = data;
   const { id, program, status, rows } = campaign;
   return (
     <>
@@ -32,6 +35,7 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
       <Summary campaign={campaign} viewer={viewer} />
       <HaltNotice campaign={campaign} viewer={viewer} />
       <FeedNotice campaign={campaign} viewer={viewer} />
+      <WaitNotices waits={waits} />
       {isOutdated && status !== 'finished' && (
         <p>
           The program {program} has changed since this campaign started. The campaign still uses the old
@@ -116,6 +120,21 @@ function FeedNotice({ campaign: { feedProblem }, viewer: { zone } }: { campaign:
       {formatCount(feedProblem.attempts, 'attempt')}. The next one follows within 30 seconds.{' '}
       {feedProblem.reason}
     </p>
+  );
+}
+
+/** An unreadable source has a notice of its own. */
+function WaitNotices({ waits }: { waits: readonly WaitReason[] }) {
+  return (
+    <>
+      {waits
+        .filter(({ cause }) => cause !== 'source-unreadable')
+        .map((wait) => (
+          <p key={wait.cause} class="alert alert-warning" role="status">
+            {describeWait(wait)}
+          </p>
+        ))}
+    </>
   );
 }
 

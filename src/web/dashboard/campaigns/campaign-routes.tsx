@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
+import { reasonsOf } from '../../../domain/monitoring/wait-reason.ts';
 import { formatCount } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { ActionContext, CampaignService } from '../dashboard-service.ts';
@@ -38,7 +39,11 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, service: Ca
       const [campaign, causes] = await Promise.all([service.find(id), service.failures(id)]);
       if (campaign === undefined) return undefined;
       const isOutdated = service.isOutdated(campaign);
-      return { campaign, causes, isOutdated, throughput: await service.throughput(campaign) };
+      const [throughput, waits] = await Promise.all([
+        service.throughput(campaign),
+        service.waits([campaign]),
+      ]);
+      return { campaign, causes, isOutdated, throughput, waits: reasonsOf(waits, id) };
     },
     title: ({ campaign }) => campaign.id,
     live: (data, viewer) => <CampaignPage {...data} viewer={viewer} />,

@@ -7,6 +7,7 @@ import type {
   Overview,
   Slot,
 } from '../../../domain/monitoring/overview.ts';
+import { hasWorkLeft, reasonsOf } from '../../../domain/monitoring/wait-reason.ts';
 import { formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import { Throughput } from '../campaigns/progress.tsx';
@@ -35,7 +36,7 @@ export function addOverviewPage({ addPage }: DashboardScope, service: OverviewSe
         <div class="row mt-3">
           <section class="col-lg-6" aria-labelledby="running-campaigns">
             <h2 id="running-campaigns">Campaigns</h2>
-            <RunningCampaigns campaigns={now.campaigns} />
+            <RunningCampaigns now={now} />
           </section>
           <section class="col-lg-6" aria-labelledby="backlog">
             <h2 id="backlog">Backlog and upstreams</h2>
@@ -136,7 +137,7 @@ function Slots({ slots, viewer: { zone } }: { slots: readonly Slot[]; viewer: Vi
 }
 
 /** Campaigns that run, wait or have just finished. */
-function RunningCampaigns({ campaigns }: { campaigns: readonly CampaignOverview[] }) {
+function RunningCampaigns({ now: { campaigns, waits } }: { now: Overview }) {
   if (campaigns.length === 0) return <p>No campaigns are running.</p>;
   return (
     <ul class="list-unstyled">
@@ -153,9 +154,24 @@ function RunningCampaigns({ campaigns }: { campaigns: readonly CampaignOverview[
               {formatNumber(rows - pending - stopped)} of {formatNumber(rows)} rows
               <Throughput {...campaign} />
             </div>
+            <Waits campaign={campaign} waits={waits} />
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** Why a campaign with something left to do does not move. */
+function Waits({ campaign, waits }: { campaign: CampaignOverview; waits: Overview['waits'] }) {
+  if (!hasWorkLeft(campaign)) return null;
+  return (
+    <>
+      {reasonsOf(waits, campaign.id).map(({ cause, text }) => (
+        <div key={cause} class="text-secondary">
+          Waiting: {text}
+        </div>
+      ))}
+    </>
   );
 }
