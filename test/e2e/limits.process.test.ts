@@ -1,6 +1,7 @@
 /** `passbridge limits`, changed while two workers are running, judged by the calls that Passmachine receives. */
 
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/kit/clock.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
@@ -63,6 +64,45 @@ describe('passbridge limits', () => {
     expect(witness.maxInFlight('all')).toBe(10);
     expect(creates()).toHaveLength(ROWS);
     expect(witness.doubles()).toEqual([]);
+  });
+
+  it.each([
+    ['a unix time', Math.floor(systemClock() / 1000) + 1_800, 1_800],
+    ['a unix time in the year 2286', 9_999_999_999, 3_600],
+  ])(
+    'opens a gate that a Retry-After of %s has closed for an hour at most',
+    async (_name, retryAfter, seconds) => {
+      const { sandbox, run, start, write } = await makeWorkspace();
+      sandbox.faults.add({ target: 'create', fault: { status: 429, retryAfter }, times: 1 });
+      await write('export.csv', goodCustomers(5));
+      const campaign = start(['issue', 'loyalty', 'export.csv', '--yes']);
+      // No bar is drawn without a terminal, so the reason is printed.
+      await eventually(() =>
+        expect(campaign.stderr()).toMatch(/Waiting: Passmachine asked for a pause \(429\)/),
+      );
+      const gateMs = async (...flags: string[]): Promise<number> =>
+        JSON.parse((await run(['limits', '--json', ...flags])).stdout).gateMs;
+      const closedMs = await gateMs();
+      expect(closedMs).toBeGreaterThan((seconds - 300) * 1000);
+      expect(closedMs).toBeLessThanOrEqual(seconds * 1000);
+      const { stdout } = await run(['status', '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ waits: [{ cause: 'rate-limited' }] });
+      expect((await run(['doctor'])).stdout).toMatch(/calls to Passmachine pause .+\n?.*--open-gate/);
+
+      expect(await gateMs('--open-gate', '--reason', 'agreed by phone')).toBe(0);
+      expect(await campaign.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/done +5/) });
+      expect(sandbox.passes.size).toBe(5);
+      expect((await run(['audit'])).stdout).toMatch(/agreed by phone/);
+    },
+  );
+
+  it('does not pause for a Retry-After of 10^12, which is a unix time in milliseconds, in the past', async () => {
+    const { sandbox, run, write } = await makeWorkspace();
+    sandbox.faults.add({ target: 'create', fault: { status: 429, retryAfter: 1e12 }, times: 1 });
+    await write('export.csv', goodCustomers(5));
+    expect((await run(['issue', 'loyalty', 'export.csv', '--yes'])).code).toBe(0);
+    expect(sandbox.passes.size).toBe(5);
+    expect(JSON.parse((await run(['limits', '--json'])).stdout)).toMatchObject({ gateMs: 0 });
   });
 
   it('prints the limits as text and as JSON', async () => {

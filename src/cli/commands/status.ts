@@ -3,7 +3,7 @@
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
-import { describeWait, reasonsOf, type WaitReason } from '../../domain/monitoring/wait-reason.ts';
+import { describeWait, reasonsOf, type CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import { readWaitReasons } from '../../services/monitoring/wait-reasons.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
@@ -70,7 +70,7 @@ async function openAndNewest({ listOpen, list }: Stores['campaigns']): Promise<C
   return [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt);
 }
 
-function printWaits(waits: readonly WaitReason[]): void {
+function printWaits(waits: readonly CampaignWait[]): void {
   for (const wait of waits) {
     say(`\n${wait.campaign === undefined ? '' : `${wait.campaign}: `}${describeWait(wait)}`);
   }

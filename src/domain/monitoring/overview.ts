@@ -13,7 +13,7 @@ import type { TimeLeft } from '../campaigns/finish.ts';
 import type { EffectiveLimits } from '../campaigns/limits.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
 import type { PastFailure, TokenStatus, Upstream } from './heartbeat.ts';
-import type { WaitReason } from './wait-reason.ts';
+import type { CampaignWait } from './wait-reason.ts';
 
 export interface Overview {
   at: number;
@@ -48,7 +48,7 @@ export interface Overview {
   /** Campaigns that have not ended, or ended within {@link RECENTLY_ENDED_MS}; newest first. */
   campaigns: CampaignOverview[];
   /** Why campaigns do not move, the reason to fix first at the front. */
-  waits: WaitReason[];
+  waits: CampaignWait[];
   /** Most urgent first. */
   alerts: Alert[];
 }

@@ -1,6 +1,11 @@
 /** Why the work of an installation, or of one campaign, does not move at present. */
 
-import type { CampaignCounters, CampaignStatus, WriteBackCounters } from '../campaigns/campaign.ts';
+import type {
+  CampaignCounters,
+  CampaignSource,
+  CampaignStatus,
+  WriteBackCounters,
+} from '../campaigns/campaign.ts';
 
 /** Ordered by urgency: the first is the one to fix first. */
 export const waitCauses = [
@@ -24,7 +29,7 @@ export const waitCauses = [
 
 export type WaitCause = (typeof waitCauses)[number];
 
-export interface WaitReason {
+export interface CampaignWait {
   cause: WaitCause;
   /** One sentence that begins in lower case and has no full stop at its end. */
   text: string;
@@ -36,13 +41,17 @@ export interface WaitReason {
 
 type Work = Pick<CampaignCounters, 'pending'> & WriteBackCounters & { status: CampaignStatus };
 
-/** Returns whether a campaign has something left to do that nothing but a {@link WaitReason} may hold back. */
-export function hasWorkLeft(campaign: Work): boolean {
-  return hasCallsLeft(campaign) || hasWriteBacksLeft(campaign);
+/** Returns whether a campaign has something left to do that nothing but a {@link CampaignWait} may hold back. */
+export function hasWorkLeft(campaign: Work, source: CampaignSource['kind']): boolean {
+  return hasCallsLeft(campaign, source) || hasWriteBacksLeft(campaign);
 }
 
-export function hasCallsLeft({ status, pending }: Pick<Work, 'status' | 'pending'>): boolean {
-  return status === 'running' && pending > 0;
+/** A running campaign over a file has rows to read or calls to make; one of webhooks runs without, too. */
+export function hasCallsLeft(
+  { status, pending }: Pick<Work, 'status' | 'pending'>,
+  source: CampaignSource['kind'],
+): boolean {
+  return status === 'running' && (pending > 0 || source === 'file');
 }
 
 export function hasWriteBacksLeft({
@@ -54,11 +63,11 @@ export function hasWriteBacksLeft({
 }
 
 /** Returns the reasons that hold back one campaign. */
-export function reasonsOf(reasons: readonly WaitReason[], campaign: string): WaitReason[] {
+export function reasonsOf(reasons: readonly CampaignWait[], campaign: string): CampaignWait[] {
   return reasons.filter((reason) => reason.campaign === undefined || reason.campaign === campaign);
 }
 
 /** Returns a reason as sentences. */
-export function describeWait({ text, remedy }: WaitReason): string {
+export function describeWait({ text, remedy }: CampaignWait): string {
   return `Waiting: ${text}. ${remedy}`;
 }

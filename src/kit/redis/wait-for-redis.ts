@@ -6,7 +6,6 @@ import { startTimeout } from '../deadline.ts';
 import { connectionRemedy, permanentRemedy } from './connection-errors.ts';
 import type { RedisConnection } from './redis.ts';
 import { ping } from './refusal.ts';
-import { parseInfo } from './servers.ts';
 
 interface WaitOptions {
   /** Prints a line for the operator. */
@@ -73,7 +72,10 @@ function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : NO_REPLY;
 }
 
-/** ioredis keeps commands back until Redis has loaded its data; `INFO` is answered meanwhile. */
+/**
+ * Returns whether Redis answers another connection. ioredis keeps commands back while Redis loads its data, and for up
+ * to ten seconds after that; `INFO` is answered meanwhile.
+ */
 async function isLoading(redis: RedisConnection): Promise<boolean> {
   if (redis instanceof Cluster || redis.status !== 'connect') return false;
   const probe = redis.duplicate({
@@ -85,7 +87,8 @@ async function isLoading(redis: RedisConnection): Promise<boolean> {
   });
   probe.on('error', () => {});
   try {
-    return parseInfo(await probe.info('persistence')).get('loading') === '1';
+    await probe.info('persistence');
+    return true;
   } catch {
     return false;
   } finally {

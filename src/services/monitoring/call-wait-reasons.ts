@@ -1,12 +1,12 @@
 /** Says what keeps calls to Passmachine from being made, whichever campaign they belong to. */
 
 import type { Heartbeat, PastFailure } from '../../domain/monitoring/heartbeat.ts';
-import type { WaitReason } from '../../domain/monitoring/wait-reason.ts';
+import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import { formatDuration } from '../../domain/presentation/format.ts';
 import { mostUrgentToken } from './process-stats.ts';
 import type { WaitFacts } from './wait-facts.ts';
 
-export function noWorker({ workers }: WaitFacts): WaitReason | undefined {
+export function noWorker({ workers }: WaitFacts): CampaignWait | undefined {
   if (workers > 0) return undefined;
   return {
     cause: 'no-worker',
@@ -15,7 +15,7 @@ export function noWorker({ workers }: WaitFacts): WaitReason | undefined {
   };
 }
 
-export function callReasons({ alive, gateMs, gateCause }: WaitFacts): (WaitReason | undefined)[] {
+export function callReasons({ alive, gateMs, gateCause }: WaitFacts): (CampaignWait | undefined)[] {
   const open = alive.flatMap(({ breaker }) =>
     breaker === undefined || breaker.state === 'closed' ? [] : [breaker],
   );
@@ -58,7 +58,7 @@ export function callReasons({ alive, gateMs, gateCause }: WaitFacts): (WaitReaso
   ];
 }
 
-function tokenRefused(refused: PastFailure | undefined): WaitReason | undefined {
+function tokenRefused(refused: PastFailure | undefined): CampaignWait | undefined {
   if (refused?.code !== 'PM_TOKEN_REJECTED' && refused?.code !== 'PM_UNAUTHORIZED') return undefined;
   return {
     cause: 'token-refused',

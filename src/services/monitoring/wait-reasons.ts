@@ -10,7 +10,7 @@ import {
   hasWorkLeft,
   hasWriteBacksLeft,
   waitCauses,
-  type WaitReason,
+  type CampaignWait,
 } from '../../domain/monitoring/wait-reason.ts';
 import { formatCount, formatDuration } from '../../domain/presentation/format.ts';
 import { systemClock } from '../../kit/clock.ts';
@@ -33,14 +33,18 @@ class NoAnswer extends Error {}
 export async function readWaitReasons(
   stores: WaitStores,
   campaigns: readonly Campaign[],
-): Promise<WaitReason[]> {
+): Promise<CampaignWait[]> {
   if (stores.redis.status !== 'ready') return [redisAway];
   try {
     return await withDeadline(
       ANSWER_MS,
       async () => {
         const [facts, shortage] = await Promise.all([
-          readWaitFacts(stores, campaigns.filter(hasWorkLeft), systemClock()),
+          readWaitFacts(
+            stores,
+            campaigns.filter((campaign) => hasWorkLeft(campaign, campaign.source.kind)),
+            systemClock(),
+          ),
           redisShortage(stores.redis).catch(() => undefined),
         ]);
         return [...(shortage === undefined ? [] : [redisRefuses(shortage)]), ...findWaitReasons(facts)];
@@ -55,19 +59,19 @@ export async function readWaitReasons(
   }
 }
 
-const redisAway: WaitReason = {
+const redisAway: CampaignWait = {
   cause: 'redis-away',
   text: 'Redis does not answer',
   remedy: 'Check that Redis runs and is reachable. Work continues automatically; nothing is lost.',
 };
 
-function redisRefuses({ problem, remedy }: RedisRefusal): WaitReason {
+function redisRefuses({ problem, remedy }: RedisRefusal): CampaignWait {
   return { cause: 'redis-refuses', text: problem, remedy };
 }
 
 /** Returns the reasons, the one to fix first at the front. */
-export function findWaitReasons(facts: WaitFacts): WaitReason[] {
-  const calling = facts.campaigns.filter(hasCallsLeft);
+export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
+  const calling = facts.campaigns.filter((campaign) => hasCallsLeft(campaign, campaign.source.kind));
   const saving = facts.campaigns.filter(hasWriteBacksLeft);
   const found = [
     ...(facts.campaigns.length > 0 ? [noWorker(facts)] : []),
@@ -81,9 +85,9 @@ export function findWaitReasons(facts: WaitFacts): WaitReason[] {
   return found.toSorted((a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause));
 }
 
-function feedReasons({ campaigns, feeders }: WaitFacts): WaitReason[] {
+function feedReasons({ campaigns, feeders }: WaitFacts): CampaignWait[] {
   const unfed = campaigns.filter(needsFeed);
-  const noFeeder: WaitReason[] =
+  const noFeeder: CampaignWait[] =
     feeders > 0 || unfed.length === 0
       ? []
       : [
@@ -93,7 +97,7 @@ function feedReasons({ campaigns, feeders }: WaitFacts): WaitReason[] {
             remedy: 'Start one: passbridge up, or passbridge up --role feeder.',
           },
         ];
-  const unreadable = campaigns.flatMap(({ id, status, feedProblem }): WaitReason[] =>
+  const unreadable = campaigns.flatMap(({ id, status, feedProblem }): CampaignWait[] =>
     status !== 'running' || feedProblem === undefined
       ? []
       : [
@@ -109,7 +113,7 @@ function feedReasons({ campaigns, feeders }: WaitFacts): WaitReason[] {
 }
 
 /** A due run that may start has no note. */
-function runNotStarted({ id, schedule, note }: WaitFacts['dueRuns'][number]): WaitReason | undefined {
+function runNotStarted({ id, schedule, note }: WaitFacts['dueRuns'][number]): CampaignWait | undefined {
   if (note === undefined) return undefined;
   return {
     cause: 'run-not-started',
@@ -120,7 +124,7 @@ function runNotStarted({ id, schedule, note }: WaitFacts['dueRuns'][number]): Wa
 }
 
 /** Customers may have time zones of their own, which only their jobs know. */
-function quietHours({ id, guards }: Campaign, { now, delayed }: WaitFacts): WaitReason | undefined {
+function quietHours({ id, guards }: Campaign, { now, delayed }: WaitFacts): CampaignWait | undefined {
   const hours = guards?.quietHours;
   if (hours?.policy !== 'hold') return undefined;
   const quietMs =
@@ -139,7 +143,7 @@ function quietHours({ id, guards }: Campaign, { now, delayed }: WaitFacts): Wait
   };
 }
 
-function notificationLimit({ id }: Campaign, { now, limitedUntil }: WaitFacts): WaitReason | undefined {
+function notificationLimit({ id }: Campaign, { now, limitedUntil }: WaitFacts): CampaignWait | undefined {
   const until = limitedUntil.get(id);
   if (until === undefined) return undefined;
   return {
@@ -150,7 +154,7 @@ function notificationLimit({ id }: Campaign, { now, limitedUntil }: WaitFacts): 
   };
 }
 
-function retrying({ id }: Campaign, { now, delayed }: WaitFacts): WaitReason | undefined {
+function retrying({ id }: Campaign, { now, delayed }: WaitFacts): CampaignWait | undefined {
   const next = delayed.find(({ job }) => job.campaign === id && (job.attempts ?? 0) > 0);
   if (next === undefined) return undefined;
   return {
@@ -161,7 +165,7 @@ function retrying({ id }: Campaign, { now, delayed }: WaitFacts): WaitReason | u
   };
 }
 
-function bloomreachDown({ id }: Campaign, { bloomreachPause }: WaitFacts): WaitReason | undefined {
+function bloomreachDown({ id }: Campaign, { bloomreachPause }: WaitFacts): CampaignWait | undefined {
   if (bloomreachPause === undefined) return undefined;
   const { code, detail, leftMs } = bloomreachPause;
   return {
@@ -176,7 +180,7 @@ function bloomreachDown({ id }: Campaign, { bloomreachPause }: WaitFacts): WaitR
 function importNotFetched(
   { id, importAbove, expected }: Campaign,
   { openImports }: WaitFacts,
-): WaitReason | undefined {
+): CampaignWait | undefined {
   if (openImports === 0 || importAbove === undefined || (expected ?? 0) < importAbove) return undefined;
   return {
     cause: 'import-not-fetched',

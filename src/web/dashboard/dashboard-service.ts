@@ -27,7 +27,7 @@ import type {
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import type { LimitOverrides } from '../../domain/campaigns/limits.ts';
 import type { CampaignOverview, Overview } from '../../domain/monitoring/overview.ts';
-import type { WaitReason } from '../../domain/monitoring/wait-reason.ts';
+import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { RowResultState } from '../../domain/campaigns/source-row.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
@@ -48,7 +48,7 @@ export interface CampaignService {
   /** Resolves with an empty object if there are too few samples. */
   throughput(campaign: Campaign): Promise<Pick<CampaignOverview, 'perSecond' | 'finish'>>;
   /** Returns why these campaigns do not move, the reason to fix first at the front. */
-  waits(campaigns: readonly Campaign[]): Promise<WaitReason[]>;
+  waits(campaigns: readonly Campaign[]): Promise<CampaignWait[]>;
   /** Whether its program has changed since it started. */
   isOutdated(campaign: Campaign): boolean;
   /** Causes of failure, most frequent first. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { FailureCount } from '../../../domain/failures/failure.ts';
 import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
-import { describeWait, type WaitReason } from '../../../domain/monitoring/wait-reason.ts';
+import { describeWait, type CampaignWait } from '../../../domain/monitoring/wait-reason.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
@@ -21,7 +21,7 @@ export interface CampaignData {
   isOutdated: boolean;
   throughput: Pick<CampaignOverview, 'perSecond' | 'finish'>;
   /** Why it does not move. */
-  waits: readonly WaitReason[];
+  waits: readonly CampaignWait[];
 }
 
 export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
@@ -124,7 +124,7 @@ function FeedNotice({ campaign: { feedProblem }, viewer: { zone } }: { campaign:
 }
 
 /** An unreadable source has a notice of its own. */
-function WaitNotices({ waits }: { waits: readonly WaitReason[] }) {
+function WaitNotices({ waits }: { waits: readonly CampaignWait[] }) {
   return (
     <>
       {waits

@@ -164,7 +164,7 @@ function RunningCampaigns({ now: { campaigns, waits } }: { now: Overview }) {
 
 /** Why a campaign with something left to do does not move. */
 function Waits({ campaign, waits }: { campaign: CampaignOverview; waits: Overview['waits'] }) {
-  if (!hasWorkLeft(campaign)) return null;
+  if (!hasWorkLeft(campaign, campaign.byWebhook ? 'webhooks' : 'file')) return null;
   return (
     <>
       {reasonsOf(waits, campaign.id).map(({ cause, text }) => (
