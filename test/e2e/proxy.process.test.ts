@@ -8,14 +8,16 @@ import { eventually } from '../support/eventually.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 import { startTlsServer } from '../support/tls-server.ts';
 
+/** Puts TLS in front of a plain server. */
+async function secure(url: string) {
+  const { port, certFile } = await startTlsServer({ port: Number(new URL(url).port) });
+  return { url: `https://localhost:${port}`, port, certFile };
+}
+
 async function open() {
   const workspace = await makeWorkspace();
   const { sandbox, write } = workspace;
   await write('export.csv', goodCustomers(3));
-  const secure = async (url: string) => {
-    const { port, certFile } = await startTlsServer({ port: Number(new URL(url).port) });
-    return { url: `https://localhost:${port}`, port, certFile };
-  };
   const [passmachine, bloomreach] = await Promise.all([
     secure(sandbox.passmachineUrl),
     secure(sandbox.bloomreachUrl),

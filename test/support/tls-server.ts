@@ -18,7 +18,12 @@ export async function startTlsServer({ port: target }: { port?: number } = {}) {
   const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost';
   await promisify(execFile)('openssl', [
     ...request.split(' '),
-    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', keyFile, '-out', certFile],
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-keyout',
+    keyFile,
+    '-out',
+    certFile,
   ]);
   const [key, cert] = await Promise.all([readFile(keyFile), readFile(certFile)]);
   const server = createServer({ key, cert }, (socket) => {

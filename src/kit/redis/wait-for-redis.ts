@@ -27,12 +27,12 @@ export async function waitForRedis(
   { say, giveUpAfterMs }: WaitOptions,
 ): Promise<string | undefined> {
   let lastError = NO_REPLY;
-  let giveUp: (problem: string) => void = () => {};
+  let giveUp: ((problem: string) => void) | undefined;
   const failed = new Promise<string>((resolve) => (giveUp = resolve));
   const onError = (error: Error) => {
     lastError = error.message === '' ? codeOf(error) : error.message;
     const remedy = permanentRemedy(lastError);
-    if (remedy !== undefined) giveUp(remedy);
+    if (remedy !== undefined) giveUp?.(remedy);
   };
   // Emitted for the connection itself, a node of a Cluster, and a sentinel.
   const events = ['error', 'node error', 'sentinelError'];
@@ -45,7 +45,7 @@ export async function waitForRedis(
       await sleep(LOADING_POLL_MS, isOver.signal);
       if (isOver.signal.aborted) return;
     }
-    giveUp(`Redis did not answer within ${seconds} s (${lastError}). ${connectionRemedy(lastError)}`);
+    giveUp?.(`Redis did not answer within ${seconds} s (${lastError}). ${connectionRemedy(lastError)}`);
   };
   const clearLimit =
     giveUpAfterMs === undefined ? () => {} : startTimeout(giveUpAfterMs, () => void expire());
