@@ -27,8 +27,8 @@ const TICKS_A_SECOND = 5;
 const SECOND_MS = 1000;
 /** Without progress for this long, the bar says why. */
 const STILL_MS = 5000;
-/** How long the end waits for a last look at the campaign. */
-const LAST_LOOK_MS = 2000;
+/** How long the end waits for a last read of the campaign. */
+const LAST_READ_MS = 2000;
 
 /**
  * Resolves with the campaign when it is over, or with its current state when the signal aborts; undefined if Redis does
@@ -68,7 +68,7 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign |
       if (finished !== undefined) return finished;
       if (!signal.aborted) draw(waitText(await options.waitsFor(campaign)));
     }
-    return raceWith(done, LAST_LOOK_MS);
+    return raceWith(done, LAST_READ_MS);
   };
 
   try {
