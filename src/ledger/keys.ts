@@ -67,7 +67,7 @@
  * | throughput:{id}              | list   | progress of the campaign, every 5 s          | ~60 B each, ≤ 25        | 10 min           |
  * | alerts                       | hash   | channel → the alerts it was notified of      | ~2 kB a channel         | for good         |
  * | create-doubt                 | hash   | while creates are in doubt: who sends a trial and until when, failed trials, and when the next may begin | ~200 B | until a create succeeds |
- * | gate                         | string | exists while no call may start: the failure code that closed it, e.g. `PM_RATE_LIMITED`; see queue/pass-queue.ts | ~80 B | until calls resume, at most RETRY_AFTER_MAX_SECONDS |
+ * | gate                         | string | exists while no call may start: the failure code that closed it, e.g. `PM_RATE_LIMITED`; see queue/pass-queue.ts | ~80 B           | until calls resume |
  *
  * `c`, `customers` and `customer-lookup` grow with the number of customers. `test/ledger/memory.process.test.ts`
  * measures them: `c` ≤ 160 B, all three ≤ 450 B a customer; measured for 10,000 to 300,000 customers:
