@@ -134,6 +134,14 @@ function settlementOf(number, row) {
   };
 }
 
+/** What the dashboard's requests carry: as a script, and as a browser. */
+const access = { authorization: '', cookie: '' };
+
+/** Fetches as a script. */
+function get(url, init = {}) {
+  return fetch(url, { ...init, headers: { authorization: access.authorization } });
+}
+
 async function startServer(dataDir) {
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
   const programs = fileURLToPath(new URL('../../examples/programs.yaml', import.meta.url));
@@ -152,8 +160,11 @@ async function startServer(dataDir) {
   killAtExit(child);
   child.stdout.setEncoding('utf8');
   for await (const line of child.stdout) {
-    const [, url] = /is up at (\S+)/.exec(line) ?? [];
+    const [address = '', url, token] = /(http:\S+)\/sign-in\?token=(\S+)/.exec(line) ?? [];
     if (url === undefined) continue;
+    const signedIn = await fetch(address, { redirect: 'manual' });
+    access.cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    access.authorization = `Bearer ${token}`;
     child.stdout.resume();
     return { child, url };
   }
@@ -163,7 +174,7 @@ async function startServer(dataDir) {
 async function measureAll(url, perCampaign) {
   const jobs = CAMPAIGNS * perCampaign;
   const failures = CAMPAIGNS * Math.floor(perCampaign / 10);
-  const html = await (await fetch(`${url}/failures`)).text();
+  const html = await (await get(`${url}/failures`)).text();
   const groups = [...html.matchAll(/href="(\/failures\/[^/"?]+)"/g)].map(([, path]) => path);
   const shown = new Set(groups).size;
   print(`the failures page shows ${shown} groups of ${failures} failures`);
@@ -219,7 +230,7 @@ async function openViewers(url, count) {
   const closing = new AbortController();
   const pages = ['/live', '/campaigns/live', '/failures/live', '/bulk-actions/live'];
   for (let n = 0; n < count; n += 1) {
-    const stream = await fetch(url + pages[n % pages.length], { signal: closing.signal });
+    const stream = await get(url + pages[n % pages.length], { signal: closing.signal });
     stream.body?.pipeTo(new WritableStream()).catch(() => {});
   }
   return () => closing.abort();
@@ -231,7 +242,7 @@ async function time(url, page) {
   const durations = [];
   for (let n = 0; n < WARM_UP + REQUESTS; n += 1) {
     const startedAt = performance.now();
-    const response = await fetch(url + pathOf(n));
+    const response = await get(url + pathOf(n));
     await response.arrayBuffer();
     if (response.status !== 200) throw new Error(`${pathOf(n)} answered ${response.status}`);
     if (n >= WARM_UP) durations.push(performance.now() - startedAt);
@@ -243,8 +254,8 @@ async function time(url, page) {
 
 /** Retries all failures as a browser does, with the CSRF token of a page; returns the response time in milliseconds. */
 async function retryAll(url, failures) {
-  const page = await fetch(`${url}/failures`);
-  const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { cookie } = access;
+  const page = await fetch(`${url}/failures`, { headers: { cookie } });
   const [, token = ''] = /name="csrf-token" content="([^"]+)"/.exec(await page.text()) ?? [];
   const startedAt = performance.now();
   const response = await fetch(`${url}/api/bulk-actions`, {

@@ -7,9 +7,9 @@ import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { followRedisClock } from '../kit/redis/redis-clock.ts';
 import { startTracing } from '../kit/tracing.ts';
-import type { WebServer } from '../web/server.ts';
 import { startAlerting } from '../services/monitoring/alerts/alerting.ts';
 import { openAlertChannels } from '../services/monitoring/alerts/channels.ts';
+import type { ServedWeb } from './serve-web.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
 import { startRetention } from '../services/customers/erasure/retention.ts';
 import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
@@ -49,7 +49,7 @@ export interface PassbridgeProcess {
    */
   startMetrics(file: ProgramsFile): Promise<void>;
   /** Serves webhooks, the API and the dashboard. */
-  startWeb(file: ProgramsFile, sources: () => Sources): Promise<Pick<WebServer, 'url' | 'routes'>>;
+  startWeb(file: ProgramsFile, sources: () => Sources): Promise<ServedWeb>;
   /**
    * Begins no more work from this call on, in parts that are started later, too. Calls in flight continue; the process
    * still answers HTTP, but is not ready.

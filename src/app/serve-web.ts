@@ -7,6 +7,8 @@ import type { Sources } from '../programs/file/sources.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeAnswerCheck } from '../kit/redis/answer-check.ts';
 import { openRawView } from '../queue/raw-view.ts';
+import type { Access } from '../web/auth/identity.ts';
+import { pathTo, routes } from '../web/paths.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
 import { makeDashboardService } from '../services/dashboard/dashboard-service.ts';
@@ -33,13 +35,30 @@ function jobIdKeysOf(programs: Programs): ReadonlySet<string> {
   return new Set([JOB_ID_KEY, ...[...programs.values()].flatMap(({ jobIdKey }) => jobIdKey ?? [])]);
 }
 
+/** `url`: where the dashboard is opened, e.g. `http://127.0.0.1:3000/sign-in?token=…`; `problem`: why it is off. */
+export type DashboardAddress = { url: string } | { problem: string };
+
+export type ServedWeb = Pick<WebServer, 'url' | 'routes'> & { dashboard: DashboardAddress };
+
+function addressOf(access: Access, url: string): DashboardAddress {
+  switch (access.kind) {
+    case 'operators':
+      return { url };
+    case 'token':
+      return { url: url + pathTo(routes.signIn, {}, { token: access.token.value }) };
+    case 'off':
+      return { problem: access.problem };
+  }
+}
+
 /** Starts the web server. Rejects if the address is in use. */
-export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'routes'>> {
+export async function serveWeb(deps: Deps): Promise<ServedWeb> {
   const { config, stores, file, sources, probes, add, log } = deps;
   const intake = openIntake(stores, makeFindProgram(file, stores), log);
   add(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
   add({ name: 'raw view', stop: rawView.close });
+  const signIn = await signInOptions(config, stores, { add, log });
   const server = await startWebServer({
     ...config.http,
     dashboard: {
@@ -47,7 +66,7 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
       uploads: { folder: uploadFolder(config), maxBytes: config.http.maxUploadBytes },
       timeZone: config.campaigns.timeZone,
       rawQueues: rawView.plugin,
-      signIn: await signInOptions(config, stores, log),
+      signIn,
       redisAnswers: makeAnswerCheck(stores.redis),
       log,
     },
@@ -64,5 +83,6 @@ export async function serveWeb(deps: Deps): Promise<Pick<WebServer, 'url' | 'rou
     log,
   });
   add({ name: 'web', stop: server.stop });
-  return server;
+  const { url, routes: served } = server;
+  return { url, routes: served, dashboard: addressOf(signIn.access, url) };
 }

@@ -9,6 +9,7 @@ import type {
   SingleSignOnSettings,
 } from './config.ts';
 import type { Environment, SettingName } from './environment.ts';
+import { exposingSettings } from './exposure.ts';
 
 /** `value` is undefined if the group is not configured, or incomplete. */
 export type Group<T> = { value: T | undefined; problems: string[] };
@@ -56,7 +57,8 @@ export function bloomreachAccess(env: Environment, needed: boolean): Group<Bloom
 export function webhookAccess(env: Environment): { value: Config['webhook']; problems: string[] } {
   const { value, problems } = bothOrNone(env, 'WEBHOOK_USERNAME', 'WEBHOOK_PASSWORD');
   const basic = value === undefined ? undefined : { username: value[0], password: value[1] };
-  return { value: { basic, token: env.WEBHOOK_TOKEN }, problems };
+  const isProxied = exposingSettings(env).some((name) => name !== 'HOST');
+  return { value: { basic, token: env.WEBHOOK_TOKEN, isProxied }, problems };
 }
 
 /** The CSV imports that large campaigns write back with. */

@@ -5,6 +5,7 @@ import type { OperatorRole } from '../domain/operators/operator.ts';
 import type { ProxySettings } from '../kit/http/proxy.ts';
 import type { RedisAddress } from '../kit/redis/address.ts';
 import type { Environment } from './environment.ts';
+import { exposingSettings } from './exposure.ts';
 
 /** An upstream whose credentials a command cannot run without. */
 export type Need = 'passmachine' | 'bloomreach';
@@ -74,6 +75,8 @@ export interface Config {
     publicUrl: string | undefined;
     /** Addresses and subnets of reverse proxies. */
     trustProxy: readonly string[] | undefined;
+    /** Names of the settings by which other machines may reach this server; none if only this machine can. */
+    exposedBy: readonly string[];
     maxUploadBytes: number;
   };
   /** Proxies of outgoing calls. */
@@ -99,7 +102,12 @@ export interface Config {
   };
   /** Undefined if it is not configured. */
   singleSignOn: SingleSignOnSettings | undefined;
-  webhook: { basic: { username: string; password: string } | undefined; token: string | undefined };
+  webhook: {
+    basic: { username: string; password: string } | undefined;
+    token: string | undefined;
+    /** A proxy forwards requests of others to this server. */
+    isProxied: boolean;
+  };
   writeback: { maxWaitMs: number; batchSize: number; imports: ImportSettings | undefined };
   retry: { delaysMs: readonly number[]; maxRetryAfterMs: number; createOnUnknown: 'hold' | 'retry' };
   cards: { ttlMs: number; customerIndex: boolean };
@@ -158,6 +166,7 @@ export function groupSettings(
       metricsPort: env.METRICS_PORT === 0 ? undefined : env.METRICS_PORT,
       publicUrl: env.PUBLIC_URL,
       trustProxy: env.TRUST_PROXY,
+      exposedBy: exposingSettings(env),
       maxUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
     },
     proxies: { http: env.HTTP_PROXY, https: env.HTTPS_PROXY, exceptions: env.NO_PROXY },

@@ -3,6 +3,7 @@
 import { failure, type Failure, failureKinds, isOutage } from '../domain/failures/failure.ts';
 import { verdictOn } from '../domain/jobs/outcome.ts';
 import { PASS_ID_ATTRIBUTE, type PassAction, type PassJob, passIdOf } from '../domain/jobs/pass-job.ts';
+import { unsafePassId } from '../domain/jobs/pass-id.ts';
 import type { Json } from '../domain/jobs/program.ts';
 import type { Admission, Breaker, CallEnd } from './breaker.ts';
 import type { CreateAdmission, CreateBreaker, CreateEnd } from './create-breaker.ts';
@@ -59,9 +60,13 @@ export function makeCall(api: CallApi) {
       case 'update':
       case 'notify': {
         const passId = passIdOf(job.customer);
-        if (passId !== undefined) return api.patch(passId, compose);
-        const detail = `the customer has no ${PASS_ID_ATTRIBUTE}`;
-        return { ok: false, failure: failure('ROW_FIELD_MISSING', detail) };
+        if (passId === undefined) {
+          const detail = `the customer has no ${PASS_ID_ATTRIBUTE}`;
+          return { ok: false, failure: failure('ROW_FIELD_MISSING', detail) };
+        }
+        const problem = unsafePassId(passId);
+        if (problem === undefined) return api.patch(passId, compose);
+        return { ok: false, failure: failure('ROW_PASS_ID_INVALID', `${PASS_ID_ATTRIBUTE} ${problem}`) };
       }
     }
   };

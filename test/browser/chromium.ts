@@ -29,8 +29,11 @@ function chromiumPath(): string {
   throw new Error('The browser tests need Chromium. Run apt-get install chromium, or set CHROMIUM_PATH.');
 }
 
-/** Starts Chromium; it is closed when the test finishes. */
-export async function openBrowser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+/** Starts Chromium, signed in at the printed address of a dashboard; it is closed when the test finishes. */
+export async function openBrowser(
+  { dashboard }: { dashboard: { address: string } },
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'passbridge-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath(),
@@ -43,5 +46,8 @@ export async function openBrowser(options: BrowserContextOptions = {}): Promise<
     await context.close();
     await rm(profile, { recursive: true, force: true });
   });
+  const page = await context.newPage();
+  await page.goto(dashboard.address);
+  await page.close();
   return context;
 }

@@ -11,14 +11,16 @@ describe('an open page', () => {
     const passbridge = await startPassbridge({ latencyMs: 300 });
     await passbridge.write('export.csv', customers(2000, 'v'));
     const id = await startCampaign(passbridge, ['loyalty', 'export.csv']);
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/campaigns/${id}`);
     await page.getByRole('heading', { name: /Running$/ }).waitFor();
     // The other viewers read only the events.
     const streams = await Promise.all(
       Array.from({ length: VIEWERS - 1 }, async () => {
-        const stream = await fetch(`${passbridge.url}/campaigns/${id}/live`);
+        const stream = await fetch(`${passbridge.url}/campaigns/${id}/live`, {
+          headers: passbridge.dashboard.bearer,
+        });
         return stream.body!.getReader();
       }),
     );
@@ -32,7 +34,7 @@ describe('an open page', () => {
       await reader.cancel();
       return performance.now();
     });
-    const paused = await fetch(`${passbridge.url}/api/campaigns`);
+    const paused = await fetch(`${passbridge.url}/api/campaigns`, { headers: passbridge.dashboard.bearer });
     expect(paused.status).toBe(200);
     await page.getByRole('button', { name: /^Pause/ }).focus();
     const at = performance.now();
@@ -48,7 +50,7 @@ describe('an open page', () => {
 
   it('shows the time of its last update while the server is down, and catches up afterwards', async () => {
     const passbridge = await startPassbridge({ env: { PORT: '3917' } });
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/campaigns`);
     await page.waitForTimeout(1500);

@@ -127,7 +127,7 @@ describe('every page', () => {
   it('passes axe in light and dark, wide and narrow, and does not scroll sideways', async () => {
     await mkdir(screenshots, { recursive: true });
     const passbridge = await startBusyPassbridge();
-    const context: BrowserContext = await openBrowser();
+    const context: BrowserContext = await openBrowser(passbridge);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
@@ -179,7 +179,7 @@ describe('signing in', () => {
     const adding = passbridge.start(['operators', 'add', 'Iva', '--role', 'viewer'], passbridge.settings);
     adding.child.stdin?.end('correct horse battery');
     await adding.ended;
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);
     expect(await violationsOf(page)).toEqual([]);

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
 
 interface StartOptions extends Omit<SandboxOptions, 'faults'> {
@@ -33,7 +34,16 @@ export async function startPassbridge({ faults = [], env = {}, ...options }: Sta
   const settings = { PROGRAMS_FILE: 'programs.yaml', RETRY_DELAYS: '0.1,0.1', UPLOAD_MAX_MB: '20', ...env };
   const up = workspace.start(['up'], settings);
   const [, url = ''] = await printed(up, /is up at (\S+)/);
-  return { ...workspace, up, url, settings, run: (args: readonly string[]) => workspace.run(args, settings) };
+  const hasOperators = 'OPERATORS_FILE' in settings;
+  const dashboard = hasOperators ? { address: url, bearer: {} } : await printedDashboard(up);
+  return {
+    ...workspace,
+    up,
+    url,
+    dashboard,
+    settings,
+    run: (args: readonly string[]) => workspace.run(args, settings),
+  };
 }
 
 export type RunningPassbridge = Awaited<ReturnType<typeof startPassbridge>>;
@@ -71,9 +81,15 @@ export async function startCampaign({ run }: RunningPassbridge, args: readonly s
   return id;
 }
 
-async function waitForStatus({ url }: RunningPassbridge, id: string, status: string): Promise<void> {
+async function waitForStatus(
+  { url, dashboard }: RunningPassbridge,
+  id: string,
+  status: string,
+): Promise<void> {
   await eventually(async () => {
-    const { campaign } = (await (await fetch(`${url}/api/campaigns/${id}`)).json()) as {
+    const { campaign } = (await (
+      await fetch(`${url}/api/campaigns/${id}`, { headers: dashboard.bearer })
+    ).json()) as {
       campaign: { status: string };
     };
     if (campaign.status !== status) throw new Error(`${id} is ${campaign.status}, not ${status}`);

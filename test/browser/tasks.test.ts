@@ -37,7 +37,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     const passbridge = await startPassbridge({ faults: ['create:422x20~house.example'] });
     await passbridge.write('export.csv', customers(20, 'c'));
     await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
@@ -53,7 +53,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     const passbridge = await startPassbridge({ faults: ['create:422~ @house.example'] });
     await passbridge.write('export.csv', customers(20, 'c').replaceAll('@', ' @'));
     await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/failures`);
     await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
@@ -78,7 +78,7 @@ describe.each(inputs)('$input', ({ activate }) => {
 
   it('the owner of a schedule runs it now', async () => {
     const passbridge = await startPassbridge();
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);
     await activate(page, /^Run now/);
@@ -91,7 +91,7 @@ describe.each(inputs)('$input', ({ activate }) => {
 
   it('the owner of a schedule turns it off with a reason, and on again', async () => {
     const passbridge = await startPassbridge();
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);
     await activate(page, /^Turn off/);
@@ -114,7 +114,7 @@ describe.each(inputs)('$input', ({ activate }) => {
 describe('a marketer', () => {
   it.each(['mouse', 'keyboard'])('starts a campaign from an upload and pauses it, by %s', async (input) => {
     const passbridge = await startPassbridge({ latencyMs: 300 });
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     const activate = input === 'mouse' ? inputs[0]!.activate : inputs[1]!.activate;
     const names = ['<script>alert(1)</script>', 'Jan', 'محمد', 'Wolfeschlegelsteinhausenbergerdorff'];
@@ -157,7 +157,7 @@ describe('a marketer', () => {
 
   it('sees the lock screen of phones while typing a notification', async () => {
     const passbridge = await startPassbridge();
-    const context = await openBrowser();
+    const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/campaigns/new`);
     await page.getByLabel('Action').selectOption('notify');

@@ -34,7 +34,13 @@ test('uses the defaults in an empty environment', () => {
   const { summary, ...config } = loadConfig({ env: {}, cwd });
   expect(config).toEqual({
     redis: { address: undefined, serverBin: undefined, prefix: '{passbridge}', replicas: 0 },
-    http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, maxUploadBytes: 4_096_000_000 },
+    http: {
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: undefined,
+      exposedBy: [],
+      maxUploadBytes: 4_096_000_000,
+    },
     passmachine: {
       url: 'https://api.passmachine.cz',
       account: undefined,
@@ -51,7 +57,7 @@ test('uses the defaults in an empty environment', () => {
       waitMs: 0,
       eventPaths: { passId: expect.any(Array), link: expect.any(Array) },
     },
-    webhook: { basic: undefined, token: undefined },
+    webhook: { basic: undefined, token: undefined, isProxied: false },
     writeback: { maxWaitMs: 1000, batchSize: 50 },
     retry: {
       delaysMs: [5000, 60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000],
@@ -294,4 +300,17 @@ test('keeps secrets out of the summary and the problems', () => {
     REDIS_URL: '(set)',
   });
   expect(problemsOf({ REDIS_URL: 's3cret', PASSMACHINE_URL: 's3cret' }).join()).not.toContain('s3cret');
+});
+
+test.each([
+  [{ HOST: '127.0.0.2', PUBLIC_URL: 'http://localhost:3000' }, []],
+  [{ HOST: '::1' }, []],
+  [{ HOST: '0.0.0.0' }, ['HOST']],
+  [{ HOST: '10.0.0.5', PUBLIC_URL: 'https://cards.example.com' }, ['HOST', 'PUBLIC_URL']],
+  [{ TRUST_PROXY: 'loopback' }, ['TRUST_PROXY']],
+])('knows the settings that let others reach the server: %j', (env, exposedBy) => {
+  const { http, webhook } = loadConfig({ env, cwd });
+  expect(http.exposedBy).toEqual(exposedBy);
+  // A peer's address tells apart who connects directly, but not who comes through a proxy.
+  expect(webhook.isProxied).toBe(exposedBy.some((name) => name !== 'HOST'));
 });

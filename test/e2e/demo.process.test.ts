@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { makeWorkspace, printed } from '../support/cli.ts';
+import { printedDashboard } from '../support/dashboard.ts';
+import { makeBrowser } from '../web/auth/browser.ts';
 
 describe('passbridge demo', () => {
   it('prints a summary that adds up to the rows, and explains the failures', async () => {
@@ -23,8 +25,14 @@ describe('passbridge demo', () => {
   it('keeps the dashboard up until it is interrupted', async () => {
     const { start } = await makeWorkspace();
     const demo = start(['demo']);
-    const [, url] = await printed(demo, /up at (\S+)/);
-    expect(await (await fetch(url ?? '')).text()).toContain('finished');
+    await printed(demo, /dashboard stays up at \S+/);
+    const { address, bearer } = await printedDashboard(demo);
+    const { origin } = new URL(address);
+    expect((await fetch(origin, { redirect: 'manual' })).status).toBe(303);
+    expect(await (await fetch(origin, { headers: bearer })).text()).toContain('finished');
+    const browser = makeBrowser(origin);
+    await browser.send(address.slice(origin.length));
+    expect((await browser.send('/')).text).toContain('finished');
     demo.child.kill('SIGINT');
     expect((await demo.ended).code).toBe(1);
   });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
 import { makeWorkspace, printed, type Running } from '../support/cli.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 
 const program = (greeting: string) => `programs:
   loyalty:
@@ -25,7 +26,8 @@ async function openUp(options: Parameters<typeof makeWorkspace>[0] = {}) {
   const up = workspace.start(['up'], settings);
   const [, url = ''] = await printed(up, /passbridge is up at (\S+)/);
   const run = (...args: string[]) => workspace.run(args, settings);
-  return { ...workspace, up, url, run };
+  const { bearer } = await printedDashboard(up);
+  return { ...workspace, up, url, bearer, run };
 }
 
 /** Changes the file and waits until the log has the event. */
@@ -105,11 +107,14 @@ describe('a programs file that is changed', () => {
 
   it('is ignored while it is invalid, and raises an alert', async () => {
     const workspace = await openUp();
-    const { sandbox, run, write, url } = workspace;
+    const { sandbox, run, write, url, bearer } = workspace;
     await change(workspace, program('Ahoj').replace('card: loyalty', 'card: loyality'), 'programs.invalid');
     const alerts = async () =>
-      ((await (await fetch(`${url}/api/overview`)).json()) as { alerts: { code: string; text: string }[] })
-        .alerts;
+      (
+        (await (await fetch(`${url}/api/overview`, { headers: bearer })).json()) as {
+          alerts: { code: string; text: string }[];
+        }
+      ).alerts;
     await expect.poll(alerts).toMatchObject([
       {
         code: 'PROGRAMS_FILE_INVALID',

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { goodCustomers } from '../support/customers.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
 
 interface Status {
@@ -117,10 +118,11 @@ describe('passbridge issue', () => {
 
     const up = start(['up']);
     const [, url] = await printed(up, /is up at (\S+)/);
+    const { bearer: headers } = await printedDashboard(up);
     await eventually(() => expect(sandbox.witness.writeBacks.missing()).toHaveLength(0));
     await eventually(() => expect(sandbox.passes.size).toBe(30));
     await eventually(async () => {
-      const { campaigns } = (await (await fetch(`${url}/api/campaigns`)).json()) as Status;
+      const { campaigns } = (await (await fetch(`${url}/api/campaigns`, { headers })).json()) as Status;
       expect(campaigns).toMatchObject([{ done: 30, writtenBack: 30, status: 'finished' }]);
     });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failure, type FailureCode } from '../../src/domain/failures/failure.ts';
 import { monotonicClock, sleep } from '../../src/kit/clock.ts';
+import { makeJob } from '../support/make.ts';
 import { makeBreaker } from '../../src/worker/breaker.ts';
 import { makeCreateBreaker } from '../../src/worker/create-breaker.ts';
-import { withBreakers } from '../../src/worker/pass-calls.ts';
+import { makeCall, withBreakers } from '../../src/worker/pass-calls.ts';
 import { makeDoubtsOfOne } from '../support/create-doubts.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -229,5 +230,18 @@ describe('a probe', () => {
       })),
     );
     expect(calls.create).toBe(1);
+  });
+});
+
+describe('a change of a card whose id names another address', () => {
+  it.each(['..', '.', '%2e%2e', 'p/../q'])('fails before a request is built: %s', async (passId) => {
+    const { api, calls } = setUp({});
+    const customer = { ids: { registered: 'c-1' }, attributes: { passmachine_pass_id: passId } };
+    const job = makeJob(1, { action: 'update', customer });
+    expect(await makeCall(api)(job, compose)).toMatchObject({
+      ok: false,
+      failure: { code: 'ROW_PASS_ID_INVALID' },
+    });
+    expect(calls.patch).toBe(0);
   });
 });

@@ -81,8 +81,12 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
       `\nThe sandbox recorded ${cards} cards made, ${saved} of them saved to their customers, and at most ${maxInFlight} calls at once.`,
     );
     if (!once && !signal.aborted) {
-      const { url } = await passbridge.startWeb(programsFile, () => new Map());
-      say(`\nThe dashboard stays up at ${url} (Ctrl-C stops it)`);
+      const { dashboard } = await passbridge.startWeb(programsFile, () => new Map());
+      say(
+        'url' in dashboard
+          ? `\nThe dashboard stays up at ${dashboard.url} (Ctrl-C stops it)`
+          : `\n${dashboard.problem}`,
+      );
       await aborted(signal);
     }
     return code;

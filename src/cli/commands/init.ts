@@ -76,6 +76,7 @@ function nextSteps(program: string): string {
     '  2. Export a segment to export.csv and preview it; nothing is sent:',
     `       passbridge issue ${program} export.csv --dry-run`,
     `  3. Issue the cards: passbridge issue ${program} export.csv`,
+    '  4. For the dashboard, run passbridge up and open the address that it prints after "Dashboard:".',
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 /** `passbridge up`: runs the services until it is stopped. */
 
 import { Option } from 'commander';
+import type { ServedWeb } from '../../app/serve-web.ts';
 import { type DeclareCommand, environment, type ExitCode, wipeOldDataFlag } from '../command.ts';
 import { aborted, host, interruption, say, signalReady } from '../output/terminal.ts';
 
@@ -62,7 +63,7 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   }
   // In the turn of the signal, so that no call begins after it.
   signal.addEventListener('abort', passbridge.quiesce, { once: true });
-  let web: { url: string } | undefined;
+  let web: ServedWeb | undefined;
   const starts = [
     async () => passbridge.watchFile(file),
     async () => passbridge.startAlerting(file),
@@ -78,7 +79,7 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   try {
     for (const start of starts) if (!signal.aborted) await start();
     if (!signal.aborted) {
-      say(web === undefined ? `passbridge is up as ${role}` : `passbridge is up at ${web.url}`);
+      say(web === undefined ? `passbridge is up as ${role}` : describeWeb(web));
       signalReady();
     }
     await aborted(signal);
@@ -87,4 +88,10 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   } finally {
     await passbridge.close();
   }
+}
+
+function describeWeb({ url, dashboard }: ServedWeb): string {
+  const up = `passbridge is up at ${url}`;
+  if ('problem' in dashboard) return `${up}\n${dashboard.problem}`;
+  return dashboard.url === url ? up : `${up}\nDashboard: ${dashboard.url}`;
 }

@@ -34,4 +34,10 @@ export const rowKinds = {
     remedy:
       "Fill the attribute in Bloomreach, or allow it to be empty in the template: {{ customer.NAME | default('') }}.",
   },
+  ROW_PASS_ID_INVALID: {
+    stage: 'before',
+    repeat: 'never',
+    meaning: 'The card id of the customer cannot be part of an address: it is a dot segment or has a slash.',
+    remedy: 'Correct passmachine_pass_id in Bloomreach, and start a campaign with the customer.',
+  },
 } as const;

@@ -3,6 +3,7 @@
  * looked the card up.
  */
 
+import { unsafePassId } from './pass-id.ts';
 import type { Json } from './program.ts';
 
 export interface CardProof {
@@ -39,9 +40,11 @@ export function problemOfPassId(passId: string): string | undefined {
     return 'the card id is a number in scientific notation, as spreadsheets write it; format the column as text';
   }
   if (/^https?:/i.test(passId)) return 'the card id is a link; use the id of the card';
-  return /^[\w.:~-]+$/.test(passId)
-    ? undefined
-    : 'the card id has a character other than letters, digits and . : ~ _ -';
+  if (!/^[\w.:~-]+$/.test(passId)) {
+    return 'the card id has a character other than letters, digits and . : ~ _ -';
+  }
+  const unsafe = unsafePassId(passId);
+  return unsafe === undefined ? undefined : `the card id ${unsafe}`;
 }
 
 /** Returns the first usable text at one of the paths, e.g. `pass.id`: a member of that name, or nested members. */

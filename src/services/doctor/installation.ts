@@ -7,6 +7,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import { loadOperators } from '../../config/operators.ts';
 import { costOfRepeating } from '../../domain/failures/unknown-create.ts';
+import { isLoopback } from '../../kit/http/loopback.ts';
 import { type Finding, findingsOf } from './check.ts';
 
 /** Checks that HOST, where the server listens, and PUBLIC_URL, where others reach it, fit together. */
@@ -43,11 +44,6 @@ export function checkAddresses({ host, port, publicUrl }: Config['http']): Findi
   return isLoopback(host)
     ? ok(`${listens}; a proxy on this machine must forward ${publicUrl} to it`)
     : ok(`${listens}; others reach it at ${publicUrl}`);
-}
-
-/** Brackets around an IPv6 address are allowed. */
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 }
 
 const MIN_SECRET_LENGTH = 16;

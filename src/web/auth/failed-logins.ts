@@ -11,6 +11,8 @@ import type { MonotonicClock } from '../../kit/clock.ts';
 export interface FailedLogins {
   /** Returns whether attempts of this address must be rejected without checking them. */
   isBlocked(address: string): boolean;
+  /** Returns whether correct credentials were recorded within the last 24 h. */
+  hasSucceeded(address: string): boolean;
   /** Records correct credentials. */
   succeeded(address: string): void;
   /** Records wrong credentials. Returns `limit` for the one that exceeds the limit, `over` for those after it. */
@@ -32,10 +34,12 @@ export function makeFailedLogins(clock: MonotonicClock): FailedLogins {
     return found === undefined || clock() - found.since >= MINUTE_MS ? undefined : found;
   };
 
+  const hasSucceeded = (address: string) => clock() - (succeededAt.get(address) ?? -Infinity) < TRUSTED_MS;
+
   return {
+    hasSucceeded,
     isBlocked(address) {
-      const isTrusted = clock() - (succeededAt.get(address) ?? -Infinity) < TRUSTED_MS;
-      return !isTrusted && (recentFailures(address)?.count ?? 0) > MAX_FAILURES_PER_MINUTE;
+      return !hasSucceeded(address) && (recentFailures(address)?.count ?? 0) > MAX_FAILURES_PER_MINUTE;
     },
     succeeded(address) {
       remember(succeededAt, address, clock());

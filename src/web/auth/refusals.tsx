@@ -4,19 +4,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
 import { renderRefusal } from '../dashboard/layout.tsx';
 import { pathTo, routes } from '../paths.ts';
+import type { Identity } from './identity.ts';
 import { isScript, previousPath } from './request-origin.ts';
-import { LOOPBACK_ONLY, renderLoopbackOnly } from './sign-in-page.tsx';
+import { renderClosed } from './sign-in-page.tsx';
+
+const TOO_OFTEN = 'Too many incorrect passwords, or too many sign-ins at once. Try again in a minute.';
 
 /** Rejects a request without a sign-in. Sends browsers to the sign-in page and back. */
 export function refuseAnonymous(
   request: FastifyRequest,
   reply: FastifyReply,
-  kind: 'anonymous' | 'wrong-password' | 'remote',
+  identity: Exclude<Identity, { kind: 'operator' }>,
 ): FastifyReply {
   const { url, method, headers } = request;
-  if (kind === 'remote') {
-    if (isForMachines(request)) return sendError(reply.code(403), 'LOOPBACK_ONLY', LOOPBACK_ONLY);
-    return sendPage(reply.code(403), renderLoopbackOnly());
+  if (identity.kind === 'closed') {
+    const { problem } = identity;
+    if (isForMachines(request)) return sendError(reply.code(403), 'LOOPBACK_ONLY', problem);
+    return sendPage(reply.code(403), renderClosed(problem));
+  }
+  if (identity.kind === 'too-often') {
+    return sendError(reply.code(429).header('retry-after', '60'), 'RATE_LIMITED', TOO_OFTEN);
   }
   const wantsPage = method === 'GET' || headers.accept?.includes('text/html') === true;
   if (headers['hx-request'] !== undefined) {
@@ -31,10 +38,7 @@ export function refuseAnonymous(
   }
   // Browsers would open their own password dialog and cache its answer, so that signing out is impossible.
   if (isScript(headers)) reply.header('www-authenticate', 'Basic realm="passbridge", charset="UTF-8"');
-  const message =
-    kind === 'wrong-password'
-      ? 'Incorrect name or password, or too many attempts. Try again in a minute.'
-      : 'Sign in first.';
+  const message = identity.kind === 'wrong-password' ? 'The credentials are incorrect.' : 'Sign in first.';
   return sendError(reply.code(401), 'UNAUTHENTICATED', message);
 }
 

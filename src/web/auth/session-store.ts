@@ -15,8 +15,14 @@ export interface Sessions {
   remove(id: string): Promise<void>;
 }
 
-/** A password's `stamp` is compared with the current operators file; a provider's role is valid for a day. */
-export type SignedInBy = { kind: 'password'; stamp: string } | { kind: 'sso'; role: OperatorRole };
+/**
+ * A password's `stamp` is compared with the current operators file; a provider's role is valid for a day. A session of
+ * the access token survives a restart, so that open pages continue.
+ */
+export type SignedInBy =
+  | { kind: 'password'; stamp: string }
+  | { kind: 'token' }
+  | { kind: 'sso'; role: OperatorRole };
 
 declare module 'fastify' {
   interface Session {
@@ -30,17 +36,16 @@ declare module 'fastify' {
 /** Without requests a session expires after this long. */
 export const IDLE_MS = 8 * 60 * 60_000;
 /** Lifetime of a session that has only seen the sign-in page. */
-export const ANONYMOUS_MS = 60 * 60_000;
+const ANONYMOUS_MS = 60 * 60_000;
 
 const NEW_MS = 60_000;
 
-/** `anonymousMs`: lifetime of a session without a sign-in. */
-export function makeSessionStore(sessions: Sessions, anonymousMs: number): SessionStore {
+export function makeSessionStore(sessions: Sessions): SessionStore {
   return {
     get: callbackify(async (id: string) => parseSession(await sessions.find(id))),
     set: callbackify(async (id: string, session: Session) => {
       try {
-        await sessions.save(id, session, session.signedIn === undefined ? anonymousMs : IDLE_MS);
+        await sessions.save(id, session, session.signedIn === undefined ? ANONYMOUS_MS : IDLE_MS);
       } catch (error) {
         // A page must be shown although a full or read-only Redis prolongs no session. A new sign-in needs its session.
         const isNew = session.signedIn !== undefined && systemClock() - session.signedIn.at < NEW_MS;

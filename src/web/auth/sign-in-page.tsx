@@ -75,15 +75,67 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
   });
 }
 
-/** The page for other machines while sign-in is not configured. */
-export function renderLoopbackOnly(): string {
+interface TokenSignInProps {
+  /** Path to go to afterwards. */
+  to: string;
+  csrfToken: string;
+  problem: string | undefined;
+}
+
+/** The page for a browser without a session while there are no operators. */
+export function renderTokenSignIn({ to, csrfToken, problem }: TokenSignInProps): string {
+  return renderDocument({
+    title: 'Sign in',
+    csrfToken,
+    children: (
+      <main class="page page-center">
+        <div class="container-tight py-4">
+          <h1>Sign in to passbridge</h1>
+          {problem !== undefined && (
+            <p class="alert alert-danger" role="alert">
+              {problem}
+            </p>
+          )}
+          <p>
+            Open the address that passbridge printed when it started, or paste its access token. For sign-in
+            with names and passwords, run <code>passbridge operators add</code>.
+          </p>
+          <form method="post" action={routes.signIn} class="card card-body">
+            <CsrfField token={csrfToken} />
+            <input type="hidden" name="to" value={to} />
+            <div class="mb-3">
+              <label class="form-label" for="token">
+                Access token
+              </label>
+              <input
+                class="form-control"
+                id="token"
+                name="token"
+                type="password"
+                required
+                autoComplete="off"
+                autoFocus
+              />
+            </div>
+            <button class="btn btn-primary" type="submit">
+              Sign in
+            </button>
+          </form>
+        </div>
+      </main>
+    ),
+  });
+}
+
+/** The page for requests that the dashboard does not answer. */
+export function renderClosed(problem: string): string {
   return renderDocument({
     title: 'Sign-in isn’t set up',
     children: (
       <main class="page page-center">
         <div class="container-tight py-4">
           <h1>Sign-in isn’t set up</h1>
-          <p>{LOOPBACK_ONLY}</p>
+          <p>{problem}</p>
         </div>
       </main>
     ),
@@ -91,4 +143,4 @@ export function renderLoopbackOnly(): string {
 }
 
 export const LOOPBACK_ONLY =
-  'Without accounts the dashboard can only be opened on the machine it runs on, at http://localhost. To allow others, set OPERATORS_FILE and run `passbridge operators add`.';
+  'Without operators the dashboard can only be opened on the machine it runs on, at http://localhost, and not through a proxy. To allow others, set OPERATORS_FILE and run `passbridge operators add`.';

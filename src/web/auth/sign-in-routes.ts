@@ -10,7 +10,7 @@ import { isCsrfError, localPath } from './request-origin.ts';
 import { renderSignIn } from './sign-in-page.tsx';
 
 export interface SignInRoutesOptions {
-  /** Undefined if sign-in is not configured. */
+  /** Undefined if there are no passwords. */
   check: PasswordCheck | undefined;
   /** Whether single sign-on is configured. */
   hasSso: boolean;
@@ -22,12 +22,14 @@ export interface SignInRoutesOptions {
 /** `onRequest` hook that limits how often an address may open a sign-in route. */
 export type VisitLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-/** Writes a sign-in, a sign-out or a refused attempt to the audit log. */
+/** Writes a sign-in or a sign-out to the audit log. */
 export type RecordSignIn = (entry: {
-  action: 'operator.sign-in' | 'operator.sign-out' | 'operator.refused';
+  action: 'operator.sign-in' | 'operator.sign-out';
   by: string;
   /** Address of the client. */
   from: string;
+  /** Who the OpenID Connect provider says it is. */
+  identity?: { issuer: string; subject: string };
 }) => Promise<void>;
 
 const config = { role: 'anyone' } as const;
@@ -38,6 +40,7 @@ const MAX_NAME_LENGTH = 64;
 const problems = {
   wrong: 'Name or password is incorrect.',
   'too-often': 'Too many incorrect passwords. Try again in a minute.',
+  busy: 'Too many sign-ins at once. Try again in a few seconds.',
   expired: 'This page was open for too long. Sign in again.',
 } as const;
 
@@ -72,7 +75,7 @@ export function addSignInRoutes(
     const from = clientAddress(request);
     const result = await check(name, typeof password === 'string' ? password : '', from);
     if (result.kind !== 'right') {
-      if (result.kind === 'wrong') await recordSignIn({ action: 'operator.refused', by: name, from });
+      if (result.kind !== 'wrong') reply.header('retry-after', result.kind === 'busy' ? '5' : '60');
       return sendSignInPage(reply.code(result.kind === 'wrong' ? 401 : 429), {
         to,
         name,
@@ -86,7 +89,13 @@ export function addSignInRoutes(
     await recordSignIn({ action: 'operator.sign-in', by: name, from });
     return reply.redirect(to, 303);
   });
+}
 
+/** Adds the route that ends a session. */
+export function addSignOut(
+  scope: FastifyInstance,
+  { recordSignIn }: Pick<SignInRoutesOptions, 'recordSignIn'>,
+): void {
   scope.post(routes.signOut, { config, errorHandler: onSignedOut }, async (request, reply) => {
     const { isSignedIn, operator, session } = request;
     if (isSignedIn) {

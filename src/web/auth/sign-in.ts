@@ -9,18 +9,24 @@ import rateLimit from '@fastify/rate-limit';
 import session from '@fastify/session';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hasRole, type OperatorRole } from '../../domain/operators/operator.ts';
+import { monotonicClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { addressGroup, clientAddress } from '../client-address.ts';
 import { type Identity, type IdentityOptions, makeIdentity } from './identity.ts';
+import { makePasswordCheck, type RecordRefusal } from './passwords.ts';
 import { refuseAnonymous, refuseRole } from './refusals.tsx';
 import { isCrossSite } from './request-origin.ts';
 import { requireRoles } from './rights.ts';
-import { ANONYMOUS_MS, IDLE_MS, makeSessionStore, type Sessions } from './session-store.ts';
-import { addSignInRoutes, type SignInRoutesOptions } from './sign-in-routes.ts';
+import { IDLE_MS, makeSessionStore, type Sessions } from './session-store.ts';
+import { addSignInRoutes, addSignOut, type SignInRoutesOptions } from './sign-in-routes.ts';
 import type { SingleSignOn } from './single-sign-on.ts';
 import { addSsoRoutes } from './sso-routes.ts';
+import { addTokenSignIn } from './token-sign-in.ts';
 
 export interface SignInOptions
   extends IdentityOptions, Omit<SignInRoutesOptions, 'check' | 'hasSso' | 'limitVisits'> {
+  /** Records a sign-in that was refused; must limit itself, because there may be thousands a minute. */
+  recordRefusal: RecordRefusal;
   /** Absent if no provider is configured. */
   sso?: SingleSignOn;
   log: Logger;
@@ -39,15 +45,14 @@ const MAX_VISITS_PER_MINUTE = 120;
 
 /** Guards a scope. Must be called before anything else is added to it. */
 export async function addSignIn(scope: FastifyInstance, options: SignInOptions): Promise<void> {
-  const { operators, sessions, secret, isHttps } = options;
+  const { sessions, secret, isHttps } = options;
   requireRoles(scope);
   await scope.register(rateLimit, { global: false });
   await scope.register(cookie);
   await scope.register(session, {
     secret,
     cookieName: 'passbridge',
-    // If sign-in is not configured, every session belongs to the user of this machine.
-    store: makeSessionStore(sessions, operators === undefined ? IDLE_MS : ANONYMOUS_MS),
+    store: makeSessionStore(sessions),
     saveUninitialized: false,
     cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: false, maxAge: IDLE_MS },
   });
@@ -76,7 +81,12 @@ function addSecureAttribute(scope: FastifyInstance): void {
 }
 
 function addGuard(scope: FastifyInstance, options: SignInOptions): void {
-  const { identify, check } = makeIdentity(options);
+  const { access, recordRefusal } = options;
+  const check =
+    access.kind === 'operators'
+      ? makePasswordCheck(access.operators, monotonicClock, recordRefusal)
+      : undefined;
+  const identify = makeIdentity(options, check);
   scope.decorateRequest('isSignedIn', false);
   scope.decorateRequest('isStillAllowed');
   const identities = new WeakMap<FastifyRequest, Identity>();
@@ -94,14 +104,14 @@ function addGuard(scope: FastifyInstance, options: SignInOptions): void {
       return now.kind === 'operator' && (needed === 'anyone' || hasRole(now.operator.role, needed));
     };
     if (needed === 'anyone') return;
-    if (identity.kind !== 'operator') return refuseAnonymous(request, reply, identity.kind);
+    if (identity.kind !== 'operator') return refuseAnonymous(request, reply, identity);
     if (!hasRole(identity.operator.role, needed)) return refuseRole(request, reply, needed);
   });
 
   scope.addHook('preValidation', (request, reply, done) => {
     const identity = identities.get(request);
     const needsNoToken =
-      identity?.kind === 'operator' && identity.by === 'password' && !isCrossSite(request.headers);
+      identity?.kind === 'operator' && identity.by === 'credentials' && !isCrossSite(request.headers);
     if (isReading(request) || needsNoToken) return done();
     // A missing or wrong token ends in the error handler.
     scope.csrfProtection(request, reply, done);
@@ -109,6 +119,7 @@ function addGuard(scope: FastifyInstance, options: SignInOptions): void {
 
   const { sso } = options;
   const limitVisits = scope.rateLimit({
+    keyGenerator: (request) => addressGroup(clientAddress(request)),
     max: MAX_VISITS_PER_MINUTE,
     timeWindow: 60_000,
     errorResponseBuilder: () =>
@@ -116,7 +127,17 @@ function addGuard(scope: FastifyInstance, options: SignInOptions): void {
         statusCode: 429,
       }),
   });
-  addSignInRoutes(scope, { ...options, check, limitVisits, hasSso: sso !== undefined });
+  switch (access.kind) {
+    case 'off':
+      return;
+    case 'token':
+      addTokenSignIn(scope, { ...options, access, limitVisits });
+      break;
+    case 'operators':
+      addSignInRoutes(scope, { ...options, check, limitVisits, hasSso: sso !== undefined });
+      break;
+  }
+  addSignOut(scope, options);
   if (sso !== undefined) addSsoRoutes(scope, { ...options, limitVisits, sso });
 }
 

@@ -15,6 +15,7 @@ import {
 } from 'openid-client';
 import { hasRole, type Operator, type OperatorRole } from '../../domain/operators/operator.ts';
 import { routes } from '../paths.ts';
+import { identityOf, nameOf, type SsoIdentity } from './sso-identity.ts';
 
 export interface SingleSignOnOptions {
   /** Base URL of the provider; plain HTTP only on this machine. */
@@ -42,7 +43,9 @@ export interface SignOnFlow {
 }
 
 /** `name` is set if the provider identified the user but the sign-in was refused. */
-export type SignedOn = { ok: true; operator: Operator } | { ok: false; problem: string; name?: string };
+export type SignedOn =
+  | { ok: true; operator: Operator; identity: SsoIdentity }
+  | { ok: false; problem: string; name?: string };
 
 export interface SingleSignOn {
   /** Resolves with the provider's URL for the browser. Rejects if the provider does not answer. */
@@ -105,17 +108,19 @@ export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
   };
 }
 
-/** Names the operator by e-mail. Refuses users without a listed role. */
+/** Returns the operator. Refuses users without a listed role, and those whom the provider does not identify. */
 function operatorOf(
   claims: Readonly<Record<string, unknown>>,
-  { roleClaim, roles }: SingleSignOnOptions,
+  { issuer, roleClaim, roles }: SingleSignOnOptions,
 ): SignedOn {
-  const name = [claims['email'], claims['preferred_username'], claims['sub']].find(
-    (claim) => typeof claim === 'string',
-  );
-  if (typeof name !== 'string') {
-    return { ok: false, problem: 'The provider did not send an e-mail address, which is needed to sign in.' };
+  const identity = identityOf(claims, issuer);
+  if (identity === undefined) {
+    return {
+      ok: false,
+      problem: 'The provider did not send a usable subject (the claim sub), which identifies a user.',
+    };
   }
+  const name = nameOf(claims, identity);
   const groups = new Set([claims[roleClaim] ?? []].flat());
   const role = roles
     .filter(({ claim }) => groups.has(claim))
@@ -124,7 +129,7 @@ function operatorOf(
       (highest, one) => (highest !== undefined && hasRole(highest, one) ? highest : one),
       undefined,
     );
-  if (role !== undefined) return { ok: true, operator: { name, role } };
+  if (role !== undefined) return { ok: true, operator: { name, role }, identity };
   const listed = roles.map(({ claim }) => claim).join(', ');
   return {
     ok: false,

@@ -5,6 +5,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { clientAddress } from '../client-address.ts';
 import { routes } from '../paths.ts';
+import type { RecordRefusal } from './passwords.ts';
 import { localPath } from './request-origin.ts';
 import { type RecordSignIn, sendSignInPage, type VisitLimit } from './sign-in-routes.ts';
 import type { SingleSignOn } from './single-sign-on.ts';
@@ -13,6 +14,7 @@ export interface SsoRoutesOptions {
   sso: SingleSignOn;
   limitVisits: VisitLimit;
   recordSignIn: RecordSignIn;
+  recordRefusal: RecordRefusal;
   clock: Clock;
   log: Logger;
 }
@@ -22,7 +24,7 @@ const config = { role: 'anyone' } as const;
 /** Adds the routes to a scope that has sessions. */
 export function addSsoRoutes(
   scope: FastifyInstance,
-  { sso, limitVisits, recordSignIn, clock, log }: SsoRoutesOptions,
+  { sso, limitVisits, recordSignIn, recordRefusal, clock, log }: SsoRoutesOptions,
 ): void {
   const limited = { config, onRequest: limitVisits };
   scope.get<{ Querystring: { to?: string } }>(routes.signInSso, limited, async (request, reply) => {
@@ -51,13 +53,14 @@ export function addSsoRoutes(
     const signedOn = await sso.finish(request.url.split('?')[1] ?? '', flow);
     const from = clientAddress(request);
     if (!signedOn.ok) {
-      await recordSignIn({ action: 'operator.refused', by: signedOn.name ?? 'unknown', from });
+      recordRefusal({ by: signedOn.name ?? 'unknown', from, why: 'wrong' });
       return refuse(reply.code(403), flow.to, signedOn.problem);
     }
-    const { name, role } = signedOn.operator;
+    const { operator, identity } = signedOn;
+    const { name, role } = operator;
     await request.session.regenerate();
     request.session.signedIn = { name, at: clock(), by: { kind: 'sso', role } };
-    await recordSignIn({ action: 'operator.sign-in', by: name, from });
+    await recordSignIn({ action: 'operator.sign-in', by: name, from, identity });
     return reply.redirect(flow.to, 303);
   });
 }

@@ -4,31 +4,26 @@
  */
 
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import { isThisMachine } from '../client-address.ts';
+import { type Arrival, isThisMachine } from '../client-address.ts';
 
 export interface Access {
   basic: { username: string; password: string } | undefined;
   token: string | undefined;
-}
-
-/** The checked parts of a request. */
-export interface Caller {
-  headers: IncomingHttpHeaders;
-  /** The client's address. */
-  from: string | undefined;
+  /** A proxy forwards requests of others to this server, so none is known to be of this machine. */
+  isProxied: boolean;
 }
 
 /** Returns a function that checks whether a request is allowed. */
-export function makeAccessCheck({ basic, token }: Access) {
+export function makeAccessCheck({ basic, token, isProxied }: Access) {
   const accepted = [
     ...(basic === undefined ? [] : [`basic ${base64(`${basic.username}:${basic.password}`)}`]),
     ...(token === undefined ? [] : [`bearer ${token}`]),
   ].map(digestOf);
-  return ({ headers, from }: Caller): boolean => {
+  return (arrival: Arrival): boolean => {
+    const { origin, authorization = '' } = arrival.headers;
     // A page of another origin in a browser on this machine is not allowed either.
-    if (accepted.length === 0) return headers.origin === undefined && isThisMachine(headers, from);
-    const given = digestOf(withPlainScheme(headers.authorization ?? ''));
+    if (accepted.length === 0) return !isProxied && origin === undefined && isThisMachine(arrival);
+    const given = digestOf(withPlainScheme(authorization));
     // Compares all digests, which have the same length, so that the time reveals nothing.
     return accepted.filter((digest) => timingSafeEqual(digest, given)).length > 0;
   };

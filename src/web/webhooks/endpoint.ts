@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { monotonicClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { makeFailedLogins } from '../auth/failed-logins.ts';
-import { clientAddress } from '../client-address.ts';
+import { addressGroup, arrivalOf, clientAddress } from '../client-address.ts';
 import { refuse } from './answers.ts';
 import { decodeBody } from './content-encoding.ts';
 import { type Access, makeAccessCheck } from './credentials.ts';
@@ -82,17 +82,22 @@ function refuseGuess(reply: FastifyReply): void {
   refuse(reply, 'RATE_LIMITED', 'too many wrong credentials; try again in a minute');
 }
 
+const LOCAL_ONLY =
+  'without WEBHOOK_USERNAME and WEBHOOK_PASSWORD, or WEBHOOK_TOKEN, only direct requests of the same machine are accepted; set them';
+
 function addAuthorization(scope: FastifyInstance, access: Access, log: Logger): void {
   const isAllowed = makeAccessCheck(access);
+  const hasCredentials = access.basic !== undefined || access.token !== undefined;
   const logins = makeFailedLogins(monotonicClock);
 
   scope.addHook('onRequest', (request, reply, next) => {
-    const from = clientAddress(request);
+    const from = addressGroup(clientAddress(request));
     if (logins.isBlocked(from)) return refuseGuess(reply);
-    if (isAllowed({ headers: request.headers, from })) {
+    if (isAllowed(arrivalOf(request))) {
       logins.succeeded(from);
       return next();
     }
+    if (!hasCredentials) return void refuse(reply, 'UNAUTHORIZED', LOCAL_ONLY);
     const failed = logins.failed(from);
     if (failed === 'limit') log.warn({ event: 'webhook.rate-limited', from }, 'too many wrong credentials');
     if (failed !== 'counted') return refuseGuess(reply);

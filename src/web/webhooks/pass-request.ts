@@ -1,6 +1,7 @@
 /** Parses a request that was meant for Passmachine as a webhook request, with its body unchanged. */
 
 import { triggersNotification } from '../../domain/campaigns/safeguards/notification-limit.ts';
+import { unsafePassId } from '../../domain/jobs/pass-id.ts';
 import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Json, Program } from '../../domain/jobs/program.ts';
 import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
@@ -72,6 +73,8 @@ function parsePatch(
   if (passId.trim() === '') {
     return webhookInvalid(`the address has no pass id: the customer's ${PASS_ID_ATTRIBUTE} is empty`);
   }
+  const unsafe = unsafePassId(passId);
+  if (unsafe !== undefined) return webhookInvalid(`the pass id in the address ${unsafe}`);
   if (!Array.isArray(value)) return webhookInvalid('the body is not a JSON Patch: an array of operations');
   const action = (value as Json[]).some(triggersNotification) ? 'notify' : 'update';
   // Nor does it name the customer, so the card identifies the customer.

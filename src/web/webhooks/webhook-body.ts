@@ -1,6 +1,7 @@
 /** Parses one customer of a webhook as a webhook request, or says what is wrong with it. */
 
 import { z } from 'zod';
+import { unsafePassId } from '../../domain/jobs/pass-id.ts';
 import { MAX_TEXT_LENGTH, type PassAction, passIdOf } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
 import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
@@ -64,10 +65,12 @@ interface Content extends Pick<Destination, 'action' | 'template'> {
 
 function problemsOfContent({ attributes, text, action, template }: Content): string[] {
   const missing = template.needs.filter((name) => (attributes[name] ?? '') === '');
-  const hasCard = passIdOf({ ids: {}, attributes }) !== undefined;
+  const passId = passIdOf({ ids: {}, attributes });
+  const unsafe = action === 'create' || passId === undefined ? undefined : unsafePassId(passId);
   return [
     ...missing.map((name) => `customer.${name} is empty, and the template needs it`),
-    ...(action === 'create' || hasCard
+    ...(unsafe === undefined ? [] : [`customer.passmachine_pass_id ${unsafe}`]),
+    ...(action === 'create' || passId !== undefined
       ? []
       : ['customer.passmachine_pass_id is empty: there is no card to change']),
     ...(template.usesText && text === undefined ? ['text is missing, and the template needs it'] : []),

@@ -23,6 +23,7 @@ describe('a card id', () => {
     ['p 1', 'a character other than'],
     ['{{ webhook.data.id }}', 'a character other than'],
     ['../p-1', 'a character other than'],
+    ['..', 'is a dot segment'],
     ['"p-1"', 'a character other than'],
     ['p\u00A0', 'a character other than'],
     ['x'.repeat(201), 'more than 200'],

@@ -34,6 +34,7 @@ export async function openScope({
     ['ota', 'viewer'],
   ]);
   const records: SignInRecord[] = [];
+  const refusals: Parameters<SignInOptions['recordRefusal']>[0][] = [];
   const done: string[] = [];
   /** The start page waits for `until`. */
   const slow: { until?: Promise<unknown> } = {};
@@ -43,20 +44,23 @@ export async function openScope({
   void server.register(async (scope) => {
     await addForms(scope);
     await addSignIn(scope, {
-      operators: {
-        find(name) {
-          const role = roles.get(name);
-          return role && { name, role, passwordHash, stamp: `${role} ${passwordHash}` };
+      access: {
+        kind: 'operators',
+        operators: {
+          find(name) {
+            const role = roles.get(name);
+            return role && { name, role, passwordHash, stamp: `${role} ${passwordHash}` };
+          },
+          anyPasswordHash: () => passwordHash,
         },
-        anyPasswordHash: () => passwordHash,
       },
-      localName: 'local',
       sessions,
       secret: await sessions.signingSecret(),
       isHttps: false,
       clock: () => clock.now,
       log: silent,
       recordSignIn: async (entry) => void records.push(entry),
+      recordRefusal: (refusal) => void refusals.push(refusal),
       ...more,
     });
     scope.get('/', { config: { role: 'viewer' } }, async (request, reply) => {
@@ -83,6 +87,7 @@ export async function openScope({
     clock,
     roles,
     records,
+    refusals,
     done,
     slow,
     browser: () => makeBrowser(url),

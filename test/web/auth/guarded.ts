@@ -41,12 +41,26 @@ export async function openGuarded(env: Record<string, string> = {}) {
   };
 }
 
-/** Has no operators, so its dashboard is open to this machine only. */
-export async function openUnguarded() {
-  const bridge = await startBridge();
+/** Has no operators, so its dashboard is open to this machine only, with the access token. */
+export async function openUnguarded(env: Record<string, string> = {}) {
+  const bridge = await startBridge({ env });
   const server = await bridge.passbridge.startWeb(
     { programs: bridge.programs, schedules: new Map() },
     () => new Map(),
   );
-  return { ...bridge, server, browser: () => makeBrowser(server.url) };
+  const { dashboard } = server;
+  const token = 'url' in dashboard ? (new URL(dashboard.url).searchParams.get('token') ?? '') : '';
+  const browser = () => makeBrowser(server.url);
+  return {
+    ...bridge,
+    server,
+    token,
+    browser,
+    /** Returns a browser that has opened the printed address. */
+    async signedIn() {
+      const one = browser();
+      await one.send(`/sign-in?token=${token}`);
+      return one;
+    },
+  };
 }

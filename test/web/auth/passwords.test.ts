@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeMonotonicClock } from '../../../src/kit/clock.ts';
 import { hashPassword } from '../../../src/kit/password-hash.ts';
-import { makePasswordCheck } from '../../../src/web/auth/passwords.ts';
+import { makePasswordCheck, type RecordRefusal } from '../../../src/web/auth/passwords.ts';
 import { cheapHash } from './cheap-hash.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -9,6 +9,7 @@ const PASSWORD = 'correct horse battery';
 function makeCheck(hash = cheapHash(PASSWORD)) {
   const clock = { now: 0 };
   const known = new Map([['iva', hash]]);
+  const refused: Parameters<RecordRefusal>[0][] = [];
   const check = makePasswordCheck(
     {
       find(name) {
@@ -20,24 +21,61 @@ function makeCheck(hash = cheapHash(PASSWORD)) {
       anyPasswordHash: () => hash,
     },
     makeMonotonicClock(() => clock.now),
+    (refusal) => void refused.push(refusal),
   );
   const timed = async (name: string, password: string) => {
     const startedAt = performance.now();
     const { kind } = await check(name, password, '10.0.0.1');
     return { kind, ms: performance.now() - startedAt };
   };
-  return { check, clock, known, timed };
+  return { check, refused, clock, known, timed };
 }
 
 describe('guessing', () => {
   it('is limited also if all guesses come at once', async () => {
-    const { check } = makeCheck();
-    const guesses = Array.from({ length: 60 }, (_, n) => check('iva', `guess ${n}`, `10.0.0.${n}`));
+    const { check, refused } = makeCheck();
+    const guess = async (n: number) => (await check('iva', `guess ${n}`, `10.0.0.${n}`)).kind;
+    const kinds = await Promise.all(Array.from({ length: 60 }, (_, n) => guess(n)));
+    // One is checked and sixteen wait; the others are refused at once.
+    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(17);
+    expect(kinds.filter((kind) => kind === 'busy')).toHaveLength(43);
+    expect(refused).toHaveLength(60);
+    const later: string[] = [];
+    for (let n = 100; n < 110; n += 1) later.push(await guess(n));
+    expect(later).toEqual(['wrong', 'wrong', 'wrong', ...Array.from({ length: 7 }, () => 'too-often')]);
     // The correct password is refused too, because the name is already blocked.
-    guesses.push(check('iva', PASSWORD, '10.0.1.1'));
-    const kinds = (await Promise.all(guesses)).map(({ kind }) => kind);
-    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(20);
-    expect(kinds.filter((kind) => kind === 'too-often')).toHaveLength(41);
+    expect(await check('iva', PASSWORD, '10.0.1.1')).toMatchObject({ kind: 'too-often' });
+  });
+
+  it('makes no sign-in wait for more than a few guesses, and blocks no one who signs in regularly', async () => {
+    const { check, clock } = makeCheck();
+    expect(await check('iva', PASSWORD, '10.9.0.1')).toMatchObject({ kind: 'right' });
+    // The cache forgets the password.
+    clock.now += 60_000;
+    const ended: string[] = [];
+    // From 8 addresses, 15 each.
+    const guesses = Array.from({ length: 120 }, async (_, n) => {
+      const { kind } = await check(`name ${n}`, 'guess', `10.0.0.${n % 8}`);
+      ended.push(kind);
+    });
+    const signIn = check('iva', PASSWORD, '10.9.0.1').then(({ kind }) => void ended.push(kind));
+    await Promise.all([...guesses, signIn]);
+    const before = ended.slice(0, ended.indexOf('right'));
+    expect(before.filter((kind) => kind === 'wrong').length).toBeLessThanOrEqual(1);
+    for (let n = 0; n < 30; n += 1) await check('iva', `later ${n}`, `10.1.${n}.1`);
+    expect(await check('iva', PASSWORD, '10.2.0.1')).toMatchObject({ kind: 'too-often' });
+    expect(await check('iva', PASSWORD, '10.9.0.1')).toMatchObject({ kind: 'right' });
+  });
+
+  it('is counted per /64 network of IPv6', async () => {
+    const { check } = makeCheck();
+    let last = 'wrong';
+    for (let n = 0; n < 25 && last === 'wrong'; n += 1) {
+      last = (await check(`name ${n}`, 'any', `2001:db8:1:2:${n}::1`)).kind;
+    }
+    expect(last).toBe('too-often');
+    expect(await check('iva', PASSWORD, '2001:db8:1:2::99')).toMatchObject({ kind: 'too-often' });
+    expect(await check('iva', PASSWORD, '2001:db8:1:3::99')).toMatchObject({ kind: 'right' });
   });
 
   it('is counted per address too, and allowed again after a minute', async () => {

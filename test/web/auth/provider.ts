@@ -7,8 +7,12 @@ import { onTestFinished } from 'vitest';
 
 export const CLIENT = { id: 'passbridge', secret: 'a secret of the client' };
 
-/** `groups`: the groups of each account. */
-export async function startProvider(redirect: string, groups: Readonly<Record<string, string[]>>) {
+/** `groups`: the groups of each account. `claims`: those that replace the ones of an account. */
+export async function startProvider(
+  redirect: string,
+  groups: Readonly<Record<string, string[]>>,
+  claims: Readonly<Record<string, object>> = {},
+) {
   const server = createServer();
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -16,12 +20,18 @@ export async function startProvider(redirect: string, groups: Readonly<Record<st
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
     clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [redirect] }],
-    claims: { openid: ['sub'], email: ['email'], profile: ['groups'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['groups'] },
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     findAccount: (_context: object, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, email: `${id}@house.example`, groups: groups[id] ?? [] }),
+      claims: () => ({
+        sub: id,
+        email: `${id}@house.example`,
+        email_verified: true,
+        groups: groups[id] ?? [],
+        ...claims[id],
+      }),
     }),
   });
   const answer = provider.callback();

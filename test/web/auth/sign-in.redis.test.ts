@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { openGuarded, openUnguarded, PASSWORD } from './guarded.ts';
+import { sendRaw } from '../../support/raw-request.ts';
+import { makeBrowser } from './browser.ts';
 import { basic } from './guarded-scope.ts';
 
 /** Returns a path that matches the route. */
@@ -54,8 +56,10 @@ describe('without a sign-in', () => {
       last = (await browser().signIn('admin', `wrong ${tries}`)).status;
     expect(last).toBe(429);
     expect(await browser().signIn('admin', PASSWORD)).toMatchObject({ status: 429 });
-    const { entries } = await passbridge.stores.audit.page({ limit: 50 });
-    expect(entries.at(-1)).toMatchObject({ action: 'operator.refused', by: 'admin', target: '127.0.0.1' });
+    await eventually(async () => {
+      const { entries } = await passbridge.stores.audit.page({ limit: 50 });
+      expect(entries.at(-1)).toMatchObject({ action: 'operator.refused', by: 'admin', target: '127.0.0.1' });
+    });
   });
 });
 
@@ -192,36 +196,108 @@ describe('with a sign-in', () => {
 });
 
 describe('without operators configured', () => {
-  it('serves this machine only, by its own name and from its own pages', async () => {
-    const { browser, server } = await openUnguarded();
+  it('serves who has the printed address, from this machine, by its own name and from its own pages', async () => {
+    const { browser, server, signedIn, token, passbridge } = await openUnguarded();
     const { host } = new URL(server.url);
+    const stranger = browser();
+    expect(await stranger.send('/campaigns')).toMatchObject({ status: 303 });
+    expect(await stranger.send('/api/campaigns')).toMatchObject({ status: 401 });
+    expect(await stranger.send('/queues/api/queues')).toMatchObject({ status: 303 });
+    expect(await stranger.send(`/sign-in?token=${token.slice(0, -1)}`)).toMatchObject({
+      status: 401,
+      text: expect.stringContaining('not the access token'),
+    });
+    expect(await stranger.send('/campaigns')).toMatchObject({ status: 303 });
+
     const one = browser();
+    expect(await one.send(`/sign-in?token=${token}&to=/campaigns`)).toMatchObject({
+      status: 303,
+      headers: { location: '/campaigns' },
+    });
     expect(await one.send('/campaigns')).toMatchObject({
       status: 200,
       text: expect.stringContaining('(admin)'),
     });
-    expect((await one.send('/campaigns')).text).not.toContain('Sign out');
-    expect(await one.send('/limits', { method: 'POST', form: { step: 'reset' } })).toMatchObject({
-      status: 303,
-    });
-    expect(await one.send('/limits', { method: 'POST', form: { step: 'reset', _csrf: '' } })).toMatchObject({
+    const reset = { step: 'reset' };
+    expect(await one.send('/limits', { method: 'POST', form: reset })).toMatchObject({ status: 303 });
+    expect(await one.send('/limits', { method: 'POST', form: { ...reset, _csrf: '' } })).toMatchObject({
       status: 403,
     });
+    const { entries } = await passbridge.stores.audit.page({ limit: 10 });
+    expect(entries.map(({ action }) => action)).toEqual([
+      'limits.reset',
+      'operator.sign-in',
+      'operator.refused',
+    ]);
+
     const remote: Record<string, string>[] = [
       { 'x-forwarded-for': '10.0.0.1' },
       { forwarded: 'for=10.0.0.1' },
+      { via: '1.1 proxy' },
+      { 'x-forwarded-proto': 'https' },
+      { 'x-forwarded-host': 'cards.example.com' },
+      { 'cf-connecting-ip': '203.0.113.5' },
       { host: 'evil.example' },
       { origin: 'https://evil.example' },
     ];
     for (const headers of remote) {
-      expect([headers, (await browser().send('/campaigns', { headers })).status]).toEqual([headers, 403]);
+      expect([headers, (await one.send('/campaigns', { headers })).status]).toEqual([headers, 403]);
+      const visit = await browser().send(`/sign-in?token=${token}`, { headers });
+      expect([headers, visit.status]).toEqual([headers, 403]);
     }
-    expect(await browser().send('/campaigns', { headers: { origin: `http://${host}` } })).toMatchObject({
+    expect(await one.send('/campaigns', { headers: { origin: `http://${host}` } })).toMatchObject({
       status: 200,
     });
-    expect(await browser().send('/api/campaigns', { headers: { host: 'evil.example' } })).toMatchObject({
-      status: 403,
-      text: expect.stringContaining('OPERATORS_FILE'),
+    // The session of a program that forgot its cookies, and the token pasted into the form.
+    const pasted = browser();
+    await pasted.send('/sign-in');
+    expect(await pasted.send('/sign-in', { method: 'POST', form: { token, to: '/' } })).toMatchObject({
+      status: 303,
     });
+    expect(await pasted.send('/campaigns')).toMatchObject({ status: 200 });
+    await (await signedIn()).send('/sign-out', { method: 'POST', form: {} });
+  });
+
+  it('serves nobody as admin through nginx as it is by default', async () => {
+    const { server, token, signedIn } = await openUnguarded();
+    const one = await signedIn();
+    const cookie = `Cookie: passbridge=${one.cookies.get('passbridge')}`;
+    for (const headers of [[], [cookie], [`Authorization: Bearer ${token}`]]) {
+      const answer = await sendRaw(server.url, ['GET /queues/api/queues HTTP/1.0', ...headers], '');
+      expect(answer).toMatch(/^HTTP\/1\.1 403/);
+    }
+  });
+
+  it('accepts the token from scripts, and only from its own process', async () => {
+    const { browser, token, signedIn, passbridge, programs } = await openUnguarded();
+    const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
+    expect(await browser().send('/api/campaigns', { headers: bearer(token) })).toMatchObject({ status: 200 });
+    expect(await browser().send('/api/campaigns', { headers: bearer('x') })).toMatchObject({ status: 401 });
+    const form = { step: 'reset' };
+    expect(await browser().send('/limits', { method: 'POST', form, headers: bearer(token) })).toMatchObject({
+      status: 303,
+    });
+    // A restarted process has another token, and open pages continue.
+    const one = await signedIn();
+    const other = await passbridge.startWeb({ programs, schedules: new Map() }, () => new Map());
+    const elsewhere = makeBrowser(other.url);
+    elsewhere.cookies.set('passbridge', one.cookies.get('passbridge') ?? '');
+    expect(await elsewhere.send('/campaigns')).toMatchObject({ status: 200 });
+    expect(await elsewhere.send('/api/campaigns', { headers: bearer(token) })).toMatchObject({ status: 401 });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://cards.example.com' }],
+    ['HOST', { HOST: '0.0.0.0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'loopback' }],
+  ])('is off, with the remedy, if %s lets others reach the server', async (setting, env) => {
+    const { browser, server } = await openUnguarded(env);
+    expect(server.dashboard).toEqual({ problem: expect.stringContaining(setting) });
+    for (const path of ['/', '/sign-in', '/api/campaigns', '/queues/api/queues', '/uploads/x']) {
+      const answer = await browser().send(path);
+      expect([path, answer.status]).toEqual([path, 403]);
+      expect(answer.text).toContain('passbridge operators add');
+    }
+    expect(await browser().send('/healthz')).toMatchObject({ status: 200 });
   });
 });

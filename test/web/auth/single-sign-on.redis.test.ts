@@ -4,10 +4,10 @@ import { freePort } from '../../support/free-port.ts';
 import { makeBrowser } from './browser.ts';
 import { CLIENT, passProvider, startProvider } from './provider.ts';
 
-async function openWithProvider(groups: Record<string, string[]>) {
+async function openWithProvider(groups: Record<string, string[]>, claims: Record<string, object> = {}) {
   // Provider and dashboard must know each other's URL before they start.
   const ours = `http://127.0.0.1:${await freePort()}`;
-  const provider = await startProvider(`${ours}/sign-in/sso/callback`, groups);
+  const provider = await startProvider(`${ours}/sign-in/sso/callback`, groups, claims);
   const bridge = await startBridge({
     env: {
       PORT: new URL(ours).port,
@@ -49,7 +49,7 @@ describe('single sign-on', () => {
       const callback = await signInAtProvider(one, account, '/schedules');
       expect(await one.send(callback)).toMatchObject({ status: 303, headers: { location: '/schedules' } });
       const { text } = await one.send('/schedules');
-      expect(text).toContain(`${account}@house.example`);
+      expect(text).toContain(`sso:${account}@house.example`);
       expect(text).toContain(`(${role})`);
       // A callback works once.
       expect(await one.send(callback)).toMatchObject({ status: 400 });
@@ -57,7 +57,24 @@ describe('single sign-on', () => {
     const { entries } = await passbridge.stores.audit.page({ limit: 5 });
     expect(entries.map(({ action, by }) => [action, by])).toContainEqual([
       'operator.sign-in',
-      'eva@house.example',
+      'sso:eva@house.example',
+    ]);
+  });
+
+  it('names no one by what they may choose, and records who they are', async () => {
+    const { signInAtProvider, browser, passbridge, provider } = await openWithProvider(
+      { ota: ['ops'] },
+      { ota: { email: 'admin', email_verified: false, preferred_username: 'admin' } },
+    );
+    const ota = browser();
+    await ota.send(await signInAtProvider(ota, 'ota'));
+    const { entries } = await passbridge.stores.audit.page({ limit: 5 });
+    expect(entries).toMatchObject([
+      {
+        action: 'operator.sign-in',
+        by: `sso:${new URL(provider.issuer).host}:ota`,
+        after: { issuer: provider.issuer, subject: 'ota' },
+      },
     ]);
   });
 
@@ -67,7 +84,7 @@ describe('single sign-on', () => {
     const refused = await ota.send(await signInAtProvider(ota, 'ota'));
     expect(refused).toMatchObject({
       status: 403,
-      text: expect.stringContaining('ota@house.example does not have access to this dashboard'),
+      text: expect.stringContaining('sso:ota@house.example does not have access to this dashboard'),
     });
     expect(await ota.send('/campaigns')).toMatchObject({ status: 303 });
 

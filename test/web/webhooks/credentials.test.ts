@@ -4,11 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { makeMonotonicClock } from '../../../src/kit/clock.ts';
 import { makeAccessCheck } from '../../../src/web/webhooks/credentials.ts';
 import { makeFailedLogins } from '../../../src/web/auth/failed-logins.ts';
+import type { Arrival } from '../../../src/web/client-address.ts';
+import { sendRaw } from '../../support/raw-request.ts';
 import { basicAuth } from '../../support/basic-auth.ts';
 import { customer, startEndpoint } from './endpoint-under-test.ts';
 
 describe('with credentials', () => {
-  const isAllowed = makeAccessCheck({ basic: { username: 'user', password: 'pä:ss' }, token: 'token' });
+  const isAllowed = makeAccessCheck({
+    basic: { username: 'user', password: 'pä:ss' },
+    token: 'token',
+    isProxied: true,
+  });
   it.each([
     ['Basic credentials', basicAuth('user', 'pä:ss'), true],
     ['a bearer token', 'Bearer token', true],
@@ -18,27 +24,50 @@ describe('with credentials', () => {
     ['a token in another case', 'Bearer TOKEN', false],
     ['no credentials', '', false],
   ])('%s', (_, authorization, allowed) => {
-    expect(isAllowed({ headers: { authorization }, from: '192.0.2.1' })).toBe(allowed);
-    expect(isAllowed({ headers: { authorization }, from: '127.0.0.1' })).toBe(allowed);
+    for (const from of ['192.0.2.1', '127.0.0.1']) {
+      expect(isAllowed({ headers: { authorization }, from, httpVersion: '1.0' })).toBe(allowed);
+    }
   });
 });
 
+const local: Arrival = { headers: { host: 'localhost:3000' }, from: '127.0.0.1', httpVersion: '1.1' };
+
 describe('without credentials', () => {
-  const isAllowed = makeAccessCheck({ basic: undefined, token: undefined });
-  it.each([
-    ['this machine', '127.0.0.1', {}, true],
-    ['this machine by IPv6', '::1', {}, true],
-    ['another machine', '192.0.2.1', {}, false],
-    [
-      'another machine through a proxy on this machine',
-      '127.0.0.1',
-      { 'x-forwarded-for': '192.0.2.1' },
-      false,
-    ],
-    ['a page of another origin on this machine', '127.0.0.1', { origin: 'https://example.com' }, false],
-    ['an unknown address', undefined, {}, false],
-  ])('%s', (_, from, headers, allowed) => {
-    expect(isAllowed({ headers, from })).toBe(allowed);
+  const isAllowed = makeAccessCheck({ basic: undefined, token: undefined, isProxied: false });
+  const through = (headers: Arrival['headers']): Partial<Arrival> => ({
+    headers: { ...local.headers, ...headers },
+  });
+  it.each<[string, Partial<Arrival>, boolean]>([
+    ['this machine', {}, true],
+    ['this machine by IPv6', { from: '::1', headers: { host: '[::1]:3000' } }, true],
+    ['another machine', { from: '192.0.2.1' }, false],
+    ['another machine through a proxy on this machine', through({ 'x-forwarded-for': '192.0.2.1' }), false],
+    ['another machine through a proxy that only announces itself', through({ via: '1.1 proxy' }), false],
+    ['another machine through nginx as it is by default', { httpVersion: '1.0' }, false],
+    ['a foreign name that resolves to this machine', { headers: { host: 'evil.example' } }, false],
+    ['a page of another origin on this machine', through({ origin: 'https://example.com' }), false],
+    ['an unknown address', { from: undefined }, false],
+  ])('%s', (_, more, allowed) => {
+    expect(isAllowed({ ...local, ...more })).toBe(allowed);
+  });
+
+  it('nothing is accepted while a proxy forwards requests of others', () => {
+    expect(makeAccessCheck({ basic: undefined, token: undefined, isProxied: true })(local)).toBe(false);
+  });
+
+  it('a request to a foreign name, or forwarded, is refused over a socket, and blocks no one', async () => {
+    const access = { basic: undefined, token: undefined };
+    const { server, accepted } = await startEndpoint({ access });
+    const body = JSON.stringify(customer(1));
+    const send = (version: string, ...headers: string[]) =>
+      sendRaw(server.url, [`POST /webhooks/bloomreach/loyalty/create HTTP/${version}`, ...headers], body);
+    for (let tries = 0; tries < 25; tries += 1) {
+      expect(await send('1.1', 'Host: rebound.example')).toContain('UNAUTHORIZED');
+    }
+    expect(await send('1.0')).toContain('WEBHOOK_TOKEN');
+    expect(await send('1.1', 'Via: 1.1 proxy')).toContain('UNAUTHORIZED');
+    expect(accepted).toEqual([]);
+    expect(await send('1.1', 'Content-Type: application/json')).toContain('"success":true');
   });
 });
 

@@ -7,6 +7,7 @@ import { loadPrograms } from '../../../src/programs/file/programs.ts';
 import type { WebhookRequest } from '../../../src/domain/jobs/webhook-request.ts';
 import type { JobAnswer } from '../../../src/domain/jobs/outcome.ts';
 import type { EventDelivery, EventAck } from '../../../src/ledger/intake/event-inbox.ts';
+import type { Access } from '../../../src/web/webhooks/credentials.ts';
 import { startWebServer } from '../../../src/web/server.ts';
 import { silent } from '../../support/make.ts';
 
@@ -39,7 +40,10 @@ export const customer = (n: number | string, more: object = {}) => ({
   ...more,
 });
 
-export async function startEndpoint({ waitMs = 0 } = {}) {
+export async function startEndpoint({
+  waitMs = 0,
+  access = {},
+}: { waitMs?: number; access?: Partial<Access> } = {}) {
   const accepted: WebhookRequest[] = [];
   const byKey = new Map<string, { id: string; content: string }>();
   const events: EventDelivery[] = [];
@@ -54,7 +58,7 @@ export async function startEndpoint({ waitMs = 0 } = {}) {
   const server = await startWebServer({
     host: '127.0.0.1',
     port: 0,
-    access: { basic: { username: 'user', password: 'pass' }, token: TOKEN },
+    access: { basic: { username: 'user', password: 'pass' }, token: TOKEN, isProxied: false, ...access },
     programs: () => programs,
     idTypes: ['registered'],
     receive: async ({ request, key }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderedCreate } from '../../support/guide.ts';
-import { ACCOUNT, startEndpoint } from './endpoint-under-test.ts';
+import { sendRaw } from '../../support/raw-request.ts';
+import { ACCOUNT, customer, startEndpoint, TOKEN } from './endpoint-under-test.ts';
 
 const card = { path: `/accounts/${ACCOUNT}/passes`, body: renderedCreate('g-1') };
 
@@ -39,5 +40,31 @@ describe('the wait for the result', () => {
     const answered = await send({ ...card, headers });
     expect(answered.headers).toHaveProperty('preference-applied', 'wait');
     expect(answered.body.data).toEqual({ id: 'p-1' });
+  });
+});
+
+describe('a pass id that names another address', () => {
+  // As bytes on the wire: undici and fetch would normalize the path.
+  it.each(['..', '.', '%2e%2e', '%252e%252e', '..%2f..%2fusers', '../../users', 'p-1/..'])(
+    'is refused before anything is stored: %s',
+    async (passId) => {
+      const { server, accepted } = await startEndpoint();
+      const answer = await sendRaw(server.url, [
+        `PATCH /accounts/${ACCOUNT}/passes/${passId} HTTP/1.1`,
+        `Authorization: Bearer ${TOKEN}`,
+        'Content-Type: application/json',
+      ]);
+      expect(answer).toContain('WEBHOOK_INVALID');
+      expect(accepted).toEqual([]);
+    },
+  );
+
+  it('is refused in a webhook, too, and a create does not use it', async () => {
+    const { send, accepted } = await startEndpoint();
+    const about = customer(1, { text: 'Hi' });
+    const body = { ...about, customer: { ...about.customer, passmachine_pass_id: '..' } };
+    const path = '/webhooks/bloomreach/loyalty/notify';
+    expect(JSON.stringify((await send({ path, body })).body)).toContain('is a dot segment');
+    expect(accepted).toEqual([]);
   });
 });
