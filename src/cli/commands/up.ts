@@ -91,7 +91,7 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
 }
 
 function describeWeb({ url, dashboard }: ServedWeb): string {
-  const up = `passbridge is up at ${url}`;
-  if ('problem' in dashboard) return `${up}\n${dashboard.problem}`;
-  return dashboard.url === url ? up : `${up}\nDashboard: ${dashboard.url}`;
+  const line = `passbridge is up at ${url}`;
+  if ('problem' in dashboard) return `${line}\n${dashboard.problem}`;
+  return dashboard.url === url ? line : `${line}\nDashboard: ${dashboard.url}`;
 }

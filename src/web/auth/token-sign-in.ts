@@ -30,17 +30,7 @@ export function addTokenSignIn(
   scope: FastifyInstance,
   { access: { token, name }, limitVisits, recordSignIn, recordRefusal, clock }: TokenSignInOptions,
 ): void {
-  const refuseRemote = async (request: FastifyRequest, reply: FastifyReply) =>
-    isOnThisMachine(request)
-      ? undefined
-      : refuseAnonymous(request, reply, { kind: 'closed', problem: LOOPBACK_ONLY });
   const limited = { config, onRequest: [limitVisits, refuseRemote] };
-
-  const sendPage = (reply: FastifyReply, to: string, problem?: string) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .send(renderTokenSignIn({ to, csrfToken: reply.csrfToken(), problem }));
 
   const signIn = async (request: FastifyRequest, reply: FastifyReply, given: string, to: string) => {
     const from = clientAddress(request);
@@ -72,4 +62,16 @@ export function addTokenSignIn(
     const { body } = request;
     return signIn(request, reply, field(body, 'token'), localPath(field(body, 'to')));
   });
+}
+
+function sendPage(reply: FastifyReply, to: string, problem?: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(renderTokenSignIn({ to, csrfToken: reply.csrfToken(), problem }));
+}
+
+async function refuseRemote(request: FastifyRequest, reply: FastifyReply) {
+  if (isOnThisMachine(request)) return undefined;
+  return refuseAnonymous(request, reply, { kind: 'closed', problem: LOOPBACK_ONLY });
 }

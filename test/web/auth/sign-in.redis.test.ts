@@ -5,6 +5,8 @@ import { sendRaw } from '../../support/raw-request.ts';
 import { makeBrowser } from './browser.ts';
 import { basic } from './guarded-scope.ts';
 
+const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
+
 /** Returns a path that matches the route. */
 const concrete = (path: string) => path.replaceAll(/:\w+/g, 'some').replaceAll('*', 'some');
 
@@ -270,7 +272,6 @@ describe('without operators configured', () => {
 
   it('accepts the token from scripts, and only from its own process', async () => {
     const { browser, token, signedIn, passbridge, programs } = await openUnguarded();
-    const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
     expect(await browser().send('/api/campaigns', { headers: bearer(token) })).toMatchObject({ status: 200 });
     expect(await browser().send('/api/campaigns', { headers: bearer('x') })).toMatchObject({ status: 401 });
     const form = { step: 'reset' };

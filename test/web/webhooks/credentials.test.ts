@@ -32,11 +32,12 @@ describe('with credentials', () => {
 
 const local: Arrival = { headers: { host: 'localhost:3000' }, from: '127.0.0.1', httpVersion: '1.1' };
 
+const through = (headers: Arrival['headers']): Partial<Arrival> => ({
+  headers: { ...local.headers, ...headers },
+});
+
 describe('without credentials', () => {
   const isAllowed = makeAccessCheck({ basic: undefined, token: undefined, isProxied: false });
-  const through = (headers: Arrival['headers']): Partial<Arrival> => ({
-    headers: { ...local.headers, ...headers },
-  });
   it.each<[string, Partial<Arrival>, boolean]>([
     ['this machine', {}, true],
     ['this machine by IPv6', { from: '::1', headers: { host: '[::1]:3000' } }, true],
