@@ -1,6 +1,6 @@
 /**
  * The access token of a dashboard without operators. It is generated when the process starts and printed as part of an
- * address; whoever has that address is the user who started the process. It is valid until the process ends; the
+ * address; only the user who started the process has that address. It is valid until the process ends; the
  * sessions that it opened last for their own time.
  */
 

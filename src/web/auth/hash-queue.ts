@@ -38,9 +38,9 @@ export function makeHashQueue(): HashQueue {
 
   const work = async (): Promise<void> => {
     isRunning = true;
-    for (let turn = next(); turn !== undefined; turn = next()) {
-      lastGroup = turn.group;
-      await turn.run();
+    for (let check = next(); check !== undefined; check = next()) {
+      lastGroup = check.group;
+      await check.run();
     }
     isRunning = false;
   };

@@ -108,7 +108,7 @@ export function makeSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
   };
 }
 
-/** Returns the operator. Refuses users without a listed role, and those whom the provider does not identify. */
+/** Returns the operator. Refuses users without a listed role, and users that the provider does not identify. */
 function operatorOf(
   claims: Readonly<Record<string, unknown>>,
   { issuer, roleClaim, roles }: SingleSignOnOptions,

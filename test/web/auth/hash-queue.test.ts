@@ -14,7 +14,7 @@ function setUp() {
     });
   const finish = async () => {
     ends.shift()?.();
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    for (let step = 0; step < 10; step += 1) await Promise.resolve();
   };
   return { add, started, finish };
 }

@@ -260,7 +260,7 @@ describe('without operators configured', () => {
     await (await signedIn()).send('/sign-out', { method: 'POST', form: {} });
   });
 
-  it('serves nobody as admin through nginx as it is by default', async () => {
+  it('refuses every request through nginx as it is by default', async () => {
     const { server, token, signedIn } = await openUnguarded();
     const one = await signedIn();
     const cookie = `Cookie: passbridge=${one.cookies.get('passbridge')}`;

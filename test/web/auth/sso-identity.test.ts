@@ -12,7 +12,7 @@ describe('the identity of a user of a provider', () => {
   });
 
   it.each([undefined, '', 7, 'two words', 'žofie', 'x'.repeat(256), 'line\nbreak'])(
-    'is unusable with the subject %j',
+    'is refused with the subject %j',
     (sub) => {
       expect(identityOf({ sub, email: 'a@b.example', email_verified: true }, issuer)).toBeUndefined();
     },
