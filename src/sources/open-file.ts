@@ -5,6 +5,7 @@ import { csv } from './csv/csv.ts';
 import { type Fingerprint, fingerprintOf } from './file-bytes.ts';
 import { jsonLines } from './json-lines/json-lines.ts';
 import { nativeJson } from './native-json/native-json.ts';
+import type { Encoding } from '../kit/text/encodings.ts';
 import type { SourceFormat } from './source-format.ts';
 import { openTextFile } from './text-file.ts';
 
@@ -16,6 +17,8 @@ interface OpenOptions {
   idTypes: readonly string[];
   /** The version that the file must still have; absent: any version. */
   fingerprint?: Fingerprint;
+  /** By default UTF-8. Throws {@link EncodingError} with the likeliest one if it is another. */
+  encoding?: Encoding;
 }
 
 export interface SourceFile extends Source {
@@ -30,7 +33,7 @@ export interface SourceFile extends Source {
  */
 export async function openFile(path: string, { idTypes, ...options }: OpenOptions): Promise<SourceFile> {
   const fingerprint = options.fingerprint ?? (await fingerprintOf(path));
-  const file = await openTextFile(path, fingerprint);
+  const file = await openTextFile(path, fingerprint, options.encoding);
   const format = formats.find(({ matches }) => matches(file.head)) ?? csv;
   return { ...(await format.open(file, idTypes)), fingerprint };
 }

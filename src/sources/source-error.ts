@@ -1,8 +1,25 @@
 /** A source that cannot be used at all, in contrast to a single bad row, which is a value. */
 
+import type { Encoding } from '../kit/text/encodings.ts';
+
 /** The message is for the user: the file, the location in it, the problem and the remedy. */
 export class SourceError extends Error {
   override name = 'SourceError';
+}
+
+/** A file that is text in another encoding than the one it was read in. */
+export class EncodingError extends SourceError {
+  override name = 'EncodingError';
+  /** What is wrong, with names as they look in the likeliest encoding. */
+  readonly statement: string;
+  /** The likeliest encoding. */
+  readonly encoding: Encoding;
+
+  constructor(statement: string, encoding: Encoding) {
+    super(`${statement} Save it as UTF-8.`);
+    this.statement = statement;
+    this.encoding = encoding;
+  }
 }
 
 /** Returns the number of the row being read: 0 for a header, 1 for the first row. */

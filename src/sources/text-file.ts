@@ -1,11 +1,19 @@
 /**
- * The UTF-8 text of a file, without its byte order mark, from which every format is read. Reading stops
- * at the first invalid byte: a wrong encoding would put a wrong name on every card.
+ * The text of a file as UTF-8, without its byte order mark, from which every format is read. Reading stops at the first
+ * invalid byte: a wrong encoding would put a wrong name on every card. Another encoding is offered, never assumed.
  */
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { firstInvalid, invalidByte } from '../kit/text/decode-text.ts';
+import {
+  describeGuess,
+  type Encoding,
+  guessEncoding,
+  hasUtf16Mark,
+  transcode,
+} from '../kit/text/encodings.ts';
 import { type Fingerprint, readBytes } from './file-bytes.ts';
-import { atRow, type CurrentRow, SourceError } from './source-error.ts';
+import { atRow, type CurrentRow, EncodingError, SourceError } from './source-error.ts';
 
 export interface TextFile {
   readonly path: string;
@@ -18,9 +26,20 @@ export interface TextFile {
   text(row?: CurrentRow): AsyncGenerator<Buffer>;
 }
 
-/** Opens a file. Throws {@link SourceError} if it has no text at all. */
-export async function openTextFile(path: string, fingerprint: Fingerprint): Promise<TextFile> {
-  const text = (row?: CurrentRow) => utf8Text(path, readBytes(path, fingerprint), row);
+/** Opens a file in the given encoding. Throws {@link SourceError} if it has no text at all, or is not in the encoding. */
+export async function openTextFile(
+  path: string,
+  fingerprint: Fingerprint,
+  encoding: Encoding = 'utf-8',
+): Promise<TextFile> {
+  const text = (row?: CurrentRow) => {
+    const bytes = readBytes(path, fingerprint);
+    return utf8Text(
+      path,
+      encoding === 'utf-8' ? bytes : transcode(notUtf8(path, bytes, encoding), encoding),
+      row,
+    );
+  };
   return { path, head: await headOf(path, text()), text };
 }
 
@@ -55,8 +74,6 @@ const otherKinds: readonly { magic: Buffer; is: string }[] = [
     magic: Buffer.from('d0cf11e0', 'hex'),
     is: 'an old Excel workbook, not CSV. Save the sheet as "CSV UTF-8".',
   },
-  { magic: Buffer.of(0xff, 0xfe), is: `UTF-16, not UTF-8. ${convertFrom('utf-16')}` },
-  { magic: Buffer.of(0xfe, 0xff), is: `UTF-16, not UTF-8. ${convertFrom('utf-16')}` },
 ];
 
 /**
@@ -70,28 +87,32 @@ export async function* utf8Text(
 ): AsyncGenerator<Buffer> {
   let isStart = true;
   let line = 1;
+  let hasLetters = false;
   let rest: Buffer = Buffer.alloc(0);
   const take = (text: Buffer): Buffer => {
     line += countLines(text);
+    hasLetters ||= !isAscii(text);
     const hasBom = isStart && text.subarray(0, BOM.length).equals(BOM);
     isStart = isStart && text.length === 0;
     return hasBom ? text.subarray(BOM.length) : text;
   };
   const check = function* (bytes: Buffer, maxCut: number): Generator<Buffer> {
     if (isStart) refuseOtherKinds(path, bytes);
-    if (bytes.includes(0)) {
-      throw new SourceError(`${path} is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.`);
-    }
+    if ((isStart && hasUtf16Mark(bytes)) || bytes.includes(0)) throw notText(path, bytes);
     const whole = wholeCharacters(bytes, maxCut);
     const size = whole ?? firstInvalid(bytes);
     const text = take(bytes.subarray(0, size));
     if (text.length > 0) yield text;
     rest = bytes.subarray(size);
     if (whole !== undefined) return;
-    const byte = rest.toString('hex', 0, 1);
-    throw new SourceError(
-      `${path} line ${line}${atRow(row)}: the byte 0x${byte} is not UTF-8. Czech and Slovak exports are often windows-1250. ${convertFrom('windows-1250')}`,
-    );
+    if (hasLetters) {
+      const byte = bytes.toString('hex', size, size + 1);
+      throw new SourceError(
+        `${path} line ${line}${atRow(row)}: the byte 0x${byte} is not UTF-8, unlike the letters above it. Correct that line, or export the file again.`,
+      );
+    }
+    const statement = `${path} line ${line}${atRow(row)}: ${invalidByte(bytes, size)}`;
+    throw new EncodingError(statement, guessEncoding(rest) ?? 'windows-1250');
   };
   for await (const chunk of chunks) {
     yield* check(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), MAX_CUT);
@@ -115,14 +136,32 @@ function refuseOtherKinds(path: string, bytes: Buffer): void {
   if (kind !== undefined) throw new SourceError(`${path} is ${kind.is}`);
 }
 
-/** Returns the offset of the first invalid character. */
-function firstInvalid(bytes: Buffer): number {
-  let at = 0;
-  for (;;) {
-    const start = at;
-    const size = [1, 2, 3, 4].find((length) => isUtf8(bytes.subarray(start, start + length)));
-    if (size === undefined || at >= bytes.length) return at;
-    at += size;
+function notText(path: string, bytes: Buffer): SourceError {
+  if (guessEncoding(bytes) === 'utf-16') {
+    return new EncodingError(`${path} is not UTF-8. ${describeGuess(bytes)}`, 'utf-16');
+  }
+  return new SourceError(`${path} is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.`);
+}
+
+/** Passes bytes on. Throws {@link SourceError} if the start is UTF-8 with letters, which would be decoded twice. */
+async function* notUtf8(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  encoding: Encoding,
+): AsyncGenerator<Buffer> {
+  let isStart = true;
+  for await (const chunk of chunks) {
+    if (isStart) {
+      refuseOtherKinds(path, chunk);
+      const isPlain = isAscii(chunk) || chunk.includes(0);
+      if (!isPlain && wholeCharacters(chunk, MAX_CUT) !== undefined) {
+        throw new SourceError(
+          `${path} is UTF-8, not ${encoding}. Start again without the encoding ${encoding}.`,
+        );
+      }
+    }
+    isStart = false;
+    yield chunk;
   }
 }
 
@@ -130,8 +169,4 @@ function countLines(bytes: Buffer): number {
   let lines = 0;
   for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
   return lines;
-}
-
-function convertFrom(encoding: string): string {
-  return `Convert it: iconv -f ${encoding} -t utf-8 OLD.csv > NEW.csv`;
 }

@@ -105,7 +105,13 @@ const inputs: BadInput[] = [
       Buffer.from([0xe1]),
       Buffer.from('k,a@example.com,1\n'),
     ]),
-    says: ['export.csv', 'line 2', 'UTF-8', 'iconv'],
+    says: [
+      'export.csv',
+      'line 2',
+      'not UTF-8',
+      'probably windows-1250: Novák',
+      'set --encoding to windows-1250',
+    ],
   },
   {
     what: 'an unclosed quote',

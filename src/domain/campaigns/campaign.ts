@@ -66,6 +66,9 @@ export type CampaignSource =
   /** One by one from webhook requests of one day; such a campaign is never fed and never finished. */
   | { kind: 'webhooks' };
 
+/** Encodings that a source may be started with, because an operator has confirmed how its names look. */
+export type SourceEncoding = 'windows-1250' | 'iso-8859-2' | 'windows-1252' | 'utf-16';
+
 /** What a campaign was started with; fixed from then on. */
 export interface CampaignOrder {
   id: string;
@@ -81,6 +84,8 @@ export interface CampaignOrder {
   schedule?: string;
   /** Rejects rows that cannot be read; otherwise the campaign pauses at the first. */
   skipBadRows?: true;
+  /** Encoding of the source. Absent: UTF-8. */
+  encoding?: SourceEncoding;
   /** Row count from which on results are written back by CSV imports. Absent: never. */
   importAbove?: number;
   /** Text of a notification. */

@@ -1,5 +1,6 @@
 /** A schedule starts campaigns by cron: its definition in the programs file, and the runs that follow from it. */
 
+import type { SourceEncoding } from '../campaigns/campaign.ts';
 import type { CampaignAction } from '../campaigns/campaign-action.ts';
 import type { Guards } from '../campaigns/safeguards/guards.ts';
 import type { Cron } from './cron.ts';
@@ -43,6 +44,8 @@ export interface Schedule {
   /** Condition on customers, see {@link import('../campaigns/condition.ts').Condition}. */
   where?: string;
   skipBadRows?: true;
+  /** Encoding of the source. Absent: UTF-8. */
+  encoding?: SourceEncoding;
   overlap: OverlapRule;
   missed: MissedRule;
   /** Start window: a run that has not started this long after its due time counts as missed. */

@@ -36,7 +36,7 @@ const scheduleShape = z.strictObject({
     .string()
     .describe('Minute, hour, day of month, month, weekday: 30 2 * * * is every night at 02:30.'),
   timeZone: z.string().optional().describe('Time zone of the cron expression. The default is TIME_ZONE.'),
-  ...fileShape(['text', 'where', 'useBy', 'skipBadRows']),
+  ...fileShape(['text', 'where', 'useBy', 'skipBadRows', 'encoding']),
   guards: guardsShape.optional().describe('Safeguards of the campaigns; see docs/campaigns.md.'),
   overlap: z
     .enum(overlapRules)

@@ -77,6 +77,7 @@ export function compileSchedule(
       ...(spec.guards !== undefined && { guards: guardsOf(spec.guards, { timeZone }) }),
       ...(where !== undefined && { where }),
       ...(spec.skipBadRows === true && { skipBadRows: true }),
+      ...(spec.encoding !== undefined && spec.encoding !== 'utf-8' && { encoding: spec.encoding }),
       overlap: spec.overlap ?? 'skip',
       missed: spec.missed ?? 'run-once',
       startWithinMs: spec.startWithin ?? DEFAULT_START_WITHIN_MS,

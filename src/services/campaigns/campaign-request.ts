@@ -38,7 +38,10 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
   const template = templateFor(request);
   refusePastUseBy(options, nameOf);
   const condition = options.where === undefined ? undefined : conditionOf(options.where, nameOf);
-  const source = await openFile(file, { idTypes: config.customers.idTypes });
+  const source = await openFile(file, {
+    idTypes: config.customers.idTypes,
+    ...(options.encoding !== undefined && { encoding: options.encoding }),
+  });
   const { attributes, columns } = source;
   if (attributes === undefined) return { source, condition };
 

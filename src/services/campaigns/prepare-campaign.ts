@@ -13,7 +13,7 @@ import { campaignId } from '../../domain/jobs/job-id.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { SourceError } from '../../sources/source-error.ts';
+import { EncodingError, SourceError } from '../../sources/source-error.ts';
 import type { Stores } from '../stores.ts';
 import { type CampaignRequest, openRequest } from './campaign-request.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
@@ -37,7 +37,7 @@ export async function preflight(
   { lastText, rows = Infinity }: PreflightOptions = {},
 ): Promise<Preflight> {
   const { program, action, options } = request;
-  return asUserError(async () => {
+  return asUserError(request, async () => {
     const { source, condition } = await openRequest(request);
     const now = systemClock();
     return preflightAll({
@@ -71,7 +71,7 @@ export async function prepareCampaign(
   { id, createdAt = systemClock(), schedule }: OrderOptions = {},
 ): Promise<CampaignOrder> {
   const { config, program, action, file, from, options } = request;
-  return asUserError(async () => {
+  return asUserError(request, async () => {
     const { source } = await openRequest(request);
     const head = await readHead(source);
     if (head.bad.length > 0 && options.skipBadRows !== true)
@@ -162,10 +162,15 @@ function describeBadRows({ file, nameOf }: CampaignRequest, bad: readonly BadRow
   ].join('\n');
 }
 
-async function asUserError<T>(work: () => Promise<T>): Promise<T> {
+async function asUserError<T>({ nameOf }: CampaignRequest, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof EncodingError) {
+      const { statement, encoding } = error;
+      const remedy = `If these names are right, set ${nameOf('encoding')} to ${encoding}; if not, try another encoding, or save the file as UTF-8.`;
+      throw new UserError('INVALID_CAMPAIGN', `${statement} ${remedy}`);
+    }
     throw error instanceof SourceError ? new UserError('INVALID_CAMPAIGN', error.message) : error;
   }
 }

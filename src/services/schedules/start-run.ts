@@ -135,7 +135,7 @@ async function prepareRun(
   { dueRun, isOpen }: { dueRun: DueRun; isOpen: boolean },
 ): Promise<PreparedRun | Blocker> {
   const { config, file: programsFile, clock } = deps;
-  const { name, action, text, useByMs, guards, where, skipBadRows } = schedule;
+  const { name, action, text, useByMs, guards, where, skipBadRows, encoding } = schedule;
   const program = programsFile.programs.get(schedule.program);
   if (program === undefined) throw new Error(`the program of schedule ${name} is missing`);
   const createdAt = clock();
@@ -149,6 +149,7 @@ async function prepareRun(
     ...(guards !== undefined && { guards }),
     ...(where !== undefined && { where }),
     ...(skipBadRows === true && { skipBadRows }),
+    ...(encoding !== undefined && { encoding }),
   };
   const request = {
     config,

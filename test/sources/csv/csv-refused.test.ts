@@ -12,7 +12,6 @@ const rehor = Buffer.from('d865686ff8', 'hex');
 const filler = 'c-1,Žofie\n'.repeat(10_000);
 const random = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7919 + 13) % 256));
 const quoteRemedy = 'Double every quote inside a quoted cell ("") and end the cell with a single one.';
-const iconv = 'Convert it: iconv -f windows-1250 -t utf-8 OLD.csv > NEW.csv';
 
 const contents: [string, string | Uint8Array, string][] = [
   ['nothing', '', ' is empty. Export it again.'],
@@ -43,12 +42,12 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'UTF-16',
     Buffer.from('\uFEFFregistered\nc-1\n', 'utf16le'),
-    ' is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 OLD.csv > NEW.csv',
+    ' is not UTF-8. It is probably utf-16: registered, c-1. Save it as UTF-8.',
   ],
   [
     'UTF-16 without a mark',
     Buffer.from('registered\nc-1\n', 'utf16le'),
-    ' is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.',
+    ' is not UTF-8. It is probably utf-16: registered, c-1. Save it as UTF-8.',
   ],
   ['something binary', random, ' is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.'],
   [
@@ -59,17 +58,17 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'windows-1250',
     Buffer.concat([Buffer.from('registered,name\nc-1,A\nc-2,'), rehor, Buffer.from('\n')]),
-    ` line 3 row 2: the byte 0xd8 is not UTF-8. Czech and Slovak exports are often windows-1250. ${iconv}`,
+    ' line 3 row 2: the byte 0xd8 is not UTF-8. It is probably windows-1250: Řehoř, c-2. Save it as UTF-8.',
   ],
   [
     'windows-1250 far below',
     Buffer.concat([Buffer.from(`registered,name\n${filler}c-2,`), rehor, Buffer.from(`\n${filler}`)]),
-    ` line 10002 row 10001: the byte 0xd8 is not UTF-8. Czech and Slovak exports are often windows-1250. ${iconv}`,
+    ' line 10002 row 10001: the byte 0xd8 is not UTF-8, unlike the letters above it. Correct that line, or export the file again.',
   ],
   [
     'half a character at its end',
     Buffer.from('registered,name\nc-1,ž').subarray(0, -1),
-    ` line 2 row 1: the byte 0xc5 is not UTF-8. Czech and Slovak exports are often windows-1250. ${iconv}`,
+    ' line 2 row 1: the byte 0xc5 is not UTF-8. It is probably windows-1250: Ĺ. Save it as UTF-8.',
   ],
   ['no id column', 'Name;City\nA;Brno\n', ' has no id column named registered. It has Name, City.'],
   [
@@ -130,7 +129,7 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'another encoding in its header',
     Buffer.concat([Buffer.from('registered,'), rehor, Buffer.from('\nc-1,A\n')]),
-    ` line 1: the byte 0xd8 is not UTF-8. Czech and Slovak exports are often windows-1250. ${iconv}`,
+    ' line 1: the byte 0xd8 is not UTF-8. It is probably windows-1250: Řehoř, registered, c-1. Save it as UTF-8.',
   ],
   [
     'a header without an end',

@@ -34,15 +34,23 @@ const generalOptions = {
     label: 'Skip bad rows',
     help: 'Reject rows that cannot be read and send the others; otherwise the campaign pauses at the first.',
   },
+  encoding: {
+    kind: 'choice',
+    choices: ['utf-8', 'windows-1250', 'iso-8859-2', 'windows-1252', 'utf-16'],
+    label: 'Encoding',
+    help: 'Read the export in this encoding, once a start has shown its names in it and they are right.',
+    example: 'windows-1250',
+  },
 } as const satisfies OptionSpecs;
 
-const { skipBadRows, ...firstOptions } = generalOptions;
+const { skipBadRows, encoding, ...firstOptions } = generalOptions;
 
 /** By key, in the order of the help, the form and the docs. */
 export const campaignOptions: typeof generalOptions & GuardOptions & OptionSpecs = {
   ...firstOptions,
   ...guardOptions,
   skipBadRows,
+  encoding,
 };
 
 export type OptionKey = keyof typeof generalOptions | keyof GuardOptions;

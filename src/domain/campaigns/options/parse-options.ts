@@ -18,7 +18,10 @@ import type { OptionDefaults, OptionSpec, ValueOf } from './option.ts';
 import { duration, valueSchema } from './option-values.ts';
 
 /** What a campaign can be started with beyond its program, action and source. */
-export type CampaignOptions = Pick<CampaignOrder, 'text' | 'useBy' | 'guards' | 'where' | 'skipBadRows'>;
+export type CampaignOptions = Pick<
+  CampaignOrder,
+  'text' | 'useBy' | 'guards' | 'where' | 'skipBadRows' | 'encoding'
+>;
 
 export type ParsedOptions = { ok: true; options: CampaignOptions } | { ok: false; problems: OptionProblem[] };
 
@@ -52,12 +55,13 @@ export function parseOptions(
 
 /** Returns the options as a campaign keeps them. */
 export function toCampaignOptions(values: OptionValues, defaults: OptionDefaults): CampaignOptions {
-  const { text, useBy, where, skipBadRows } = values;
+  const { text, useBy, where, skipBadRows, encoding = 'utf-8' } = values;
   return {
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy }),
     ...(where !== undefined && { where }),
     ...(skipBadRows === true && { skipBadRows }),
+    ...(encoding !== 'utf-8' && { encoding }),
     guards: guardsOf(values, defaults),
   };
 }

@@ -12,10 +12,10 @@ import { SourceError } from '../../../sources/source-error.ts';
  * is gone or is not the one that the campaign was started with.
  */
 export function makeCampaignFileOpener(idTypes: readonly string[]) {
-  return async ({ source }: Pick<Campaign, 'source'>): Promise<Source> => {
+  return async ({ source, encoding }: Pick<Campaign, 'source' | 'encoding'>): Promise<Source> => {
     if (source.kind !== 'file') throw new SourceError('Its customers came by webhook: there is no file.');
     const { path, fingerprint } = source;
-    return openFile(path, { idTypes, fingerprint });
+    return openFile(path, { idTypes, fingerprint, ...(encoding !== undefined && { encoding }) });
   };
 }
 
