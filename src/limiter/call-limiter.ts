@@ -172,6 +172,8 @@ export function makeSlotScheduler(
   let inFlight = 0;
   let permits = 0;
   let permitsUntil = 0;
+  /** How often permits of calls in flight were lost: the lease ran out, and another process got them. */
+  let losses = 0;
   let rateTokens = Infinity;
   let rateTokensUntil = Infinity;
   let closed = false;
@@ -208,19 +210,24 @@ export function makeSlotScheduler(
   const makeSlot = (): Slot => {
     let state: 'preparing' | 'calling' | 'released' = 'preparing';
     let since = clock();
+    let lossesBefore = losses;
     return {
       async waitForPermit() {
         prepareMs.add(clock() - since);
         if (closed) return false;
         const mayCall = await new Promise<boolean>((resolve) => {
-          ready.push(resolve);
+          ready.push((isGranted) => {
+            // In the moment of the grant: the promise continues later.
+            lossesBefore = losses;
+            resolve(isGranted);
+          });
           advance();
         });
         if (mayCall) state = 'calling';
         since = clock();
         return mayCall;
       },
-      isCurrent: () => state === 'calling' && clock() <= permitsUntil,
+      isCurrent: () => state === 'calling' && losses === lossesBefore && clock() <= permitsUntil,
       release({ wasUsed } = { wasUsed: true }) {
         if (state === 'calling') {
           inFlight -= 1;
@@ -250,6 +257,8 @@ export function makeSlotScheduler(
     }),
     progress: () => ({ steps, waiting: waiting.length + ready.length }),
     setPermits(count, until) {
+      // While the lease lasts, a renewal keeps at least the permits of the calls in flight.
+      if (count < inFlight) losses += 1;
       permits = count;
       permitsUntil = until;
       advance();

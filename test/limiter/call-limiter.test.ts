@@ -39,6 +39,7 @@ function setUp() {
     turnedAway,
     shortages: () => shortages,
     surpluses: () => surpluses,
+    slot: (name: string) => slots.get(name),
     advanceClock: (ms: number) => (now += ms),
     release: async (name: string) => {
       slots.get(name)?.release();
@@ -115,6 +116,37 @@ describe('the slot scheduler', () => {
     scheduler.setPermits(1, 3000);
     await settled();
     expect(calling).toEqual(['j1', 'j2']);
+  });
+
+  it('withdraws a permit that another process got before the call left, also after a renewal', async () => {
+    const { scheduler, request, slot, advanceClock, release } = setUp();
+    scheduler.setPermits(2, 2000);
+    request('j1');
+    request('j2');
+    await settled();
+    expect(slot('j1')?.isCurrent()).toBe(true);
+    // The process stands still, and its lease runs out. The renewal is answered before the claim.
+    advanceClock(15_000);
+    expect(slot('j1')?.isCurrent()).toBe(false);
+    scheduler.setPermits(1, 18_000);
+    expect(slot('j1')?.isCurrent()).toBe(false);
+    scheduler.setPermits(10, 18_000);
+    expect(slot('j1')?.isCurrent()).toBe(false);
+    await release('j1');
+    request('j3');
+    await settled();
+    expect(slot('j3')?.isCurrent()).toBe(true);
+  });
+
+  it('keeps a permit whose lease is renewed in time', async () => {
+    const { scheduler, request, slot, advanceClock } = setUp();
+    scheduler.setPermits(2, 2000);
+    request('j1');
+    await settled();
+    advanceClock(900);
+    scheduler.setPermits(1, 3000);
+    advanceClock(900);
+    expect(slot('j1')?.isCurrent()).toBe(true);
   });
 
   it('uses a rate token per call, and prepares no job without one', async () => {
