@@ -5,6 +5,17 @@ import type { CampaignAction } from './campaign-action.ts';
 import type { TimeLeft } from './finish.ts';
 import type { Preflight } from './preflight.ts';
 
+/** `name`: of a configured source, or of an uploaded file on the user's disk. */
+export interface DraftOrigin {
+  kind: 'source' | 'upload';
+  name: string;
+}
+
+/** Returns the origin of a draft for display, e.g. `@nightly` or `uploaded file export.csv`. */
+export function describeOrigin({ kind, name }: DraftOrigin): string {
+  return kind === 'source' ? `@${name}` : `uploaded file ${name}`;
+}
+
 export interface CampaignDraft {
   /** Becomes the campaign's id, so that starting the draft twice starts one campaign. */
   id: string;
@@ -13,8 +24,8 @@ export interface CampaignDraft {
   by: string;
   /** Milliseconds since 1970. */
   at: number;
-  /** Where the customers come from, for display: a file's name, or `@` and a source's name. */
-  from: string;
+  /** Where the customers come from. The name of an upload is the user's, so it may look like that of a source. */
+  from: DraftOrigin;
   customers:
     | { state: 'fetching' }
     | { state: 'failed'; reason: string }

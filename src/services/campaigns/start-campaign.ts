@@ -88,7 +88,7 @@ function auditedFields({ program, action, source, expected, text, useBy, guards 
   return {
     program,
     action,
-    ...(source.kind === 'file' && { source: source.from ?? source.path }),
+    ...(source.kind === 'file' && { source: source.from === undefined ? source.path : `@${source.from}` }),
     ...(expected !== undefined && { rows: expected }),
     ...(text !== undefined && { text }),
     ...(useBy !== undefined && { useBy: new Date(useBy).toISOString() }),

@@ -5,11 +5,12 @@ import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import { passActionOf } from '../../domain/campaigns/campaign.ts';
 import { type CampaignAction, campaignActions } from '../../domain/campaigns/campaign-action.ts';
-import type {
-  CampaignDraft,
-  DraftForm,
-  OfferedProgram,
-  PreflightReport,
+import {
+  type CampaignDraft,
+  describeOrigin,
+  type DraftForm,
+  type OfferedProgram,
+  type PreflightReport,
 } from '../../domain/campaigns/draft.ts';
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import { labelOf } from '../../domain/campaigns/options/campaign-options.ts';
@@ -42,6 +43,9 @@ export interface DraftDeps {
 const PREVIEW_ROWS = 2000;
 const PREFLIGHT_ROWS = 200_000;
 
+/** Characters. */
+const MAX_FILE_NAME = 300;
+
 export function makeDraftService(stores: Stores, { config, file, sources, log }: DraftDeps): DraftService {
   const { drafts } = stores;
 
@@ -57,7 +61,10 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
   const requestOf = (draft: CampaignDraft, form: DraftForm): CampaignRequest => {
     const { customers, from, action } = draft;
     if (customers.state !== 'ready')
-      throw new UserError('INVALID_CAMPAIGN', `The customers of ${from} have not been fetched yet.`);
+      throw new UserError(
+        'INVALID_CAMPAIGN',
+        `The customers of ${describeOrigin(from)} have not been fetched yet.`,
+      );
     const parsed = parseOptions(withoutBlanks(form), {
       action,
       timeZone: config.campaigns.timeZone,
@@ -70,15 +77,15 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
       program: programNamed(draft.program),
       action,
       file: customers.path,
-      ...(from.startsWith('@') && { from: from.slice(1) }),
+      ...(from.kind === 'source' && { from: from.name }),
       options: parsed.options,
       nameOf: labelOf,
     };
   };
 
   const fetchInto = async (draft: CampaignDraft): Promise<void> => {
-    const source = namedSource(sources, draft.from);
-    if (source === undefined) throw new UserError('FETCH_FAILED', `There is no source ${draft.from}.`);
+    const source = namedSource(sources, `@${draft.from.name}`);
+    if (source === undefined) throw new UserError('FETCH_FAILED', `There is no source @${draft.from.name}.`);
     const purpose = { program: programNamed(draft.program), action: draft.action };
     const { path, taken } = await fetchSource(source, { config, takenFiles: stores.takenFiles, purpose });
     await drafts.save({
@@ -115,7 +122,10 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
         action,
         by,
         at,
-        from: upload === undefined ? `@${source}` : upload.name,
+        from:
+          upload === undefined
+            ? { kind: 'source', name: source }
+            : { kind: 'upload', name: upload.name.replaceAll(/\p{C}/gu, '').slice(0, MAX_FILE_NAME) },
         customers:
           upload === undefined
             ? { state: 'fetching' }
@@ -165,7 +175,7 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
 /** Returns the source's file that the campaign of a draft takes. */
 function takeOf({ from, customers }: CampaignDraft): TakeFile | undefined {
   if (customers.state !== 'ready' || customers.taken === undefined) return undefined;
-  return { source: from.slice(1), ...customers.taken };
+  return { source: from.name, ...customers.taken };
 }
 
 function withoutBlanks(form: DraftForm): DraftForm {

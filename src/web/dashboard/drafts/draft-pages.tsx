@@ -1,6 +1,11 @@
 /** The pages of a draft: loading its customers, filling in the form, and the review before the start. */
 
-import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
+import {
+  type CampaignDraft,
+  describeOrigin,
+  type DraftForm,
+  type PreflightReport,
+} from '../../../domain/campaigns/draft.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
@@ -104,5 +109,5 @@ export function titleOf({ action, program }: CampaignDraft): string {
 }
 
 export function headingOf({ action, program, from }: CampaignDraft): string {
-  return `${actionLabels[action]} · ${program} · ${from}`;
+  return `${actionLabels[action]} · ${program} · ${describeOrigin(from)}`;
 }

@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { uploadFolder } from '../../src/services/campaigns/files/fetch.ts';
+import { makeDraftService } from '../../src/services/dashboard/drafts.ts';
+import { silent, testAction } from '../support/make.ts';
+import { startBridge } from '../support/bridge.ts';
+
+it('a file named like a source is neither shown nor audited as that source', async () => {
+  const { passbridge, config, programs, find } = await startBridge();
+  const { stores } = passbridge;
+  const folder = uploadFolder(config);
+  await mkdir(folder, { recursive: true });
+  const id = `forged-${Math.random().toString(36).slice(2)}`;
+  await writeFile(`${folder}/${id}`, 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
+  const service = makeDraftService(stores, {
+    config,
+    file: { programs },
+    sources: () => new Map(),
+    log: silent,
+  });
+  const upload = { id, name: '@x\u202E' };
+  const draftId = await service.create(
+    { program: 'loyalty', action: 'issue', source: '', upload },
+    testAction,
+  );
+  const draft = await service.find(draftId);
+  expect(draft?.from).toEqual({ kind: 'upload', name: '@x' });
+  await service.start(draft!, {}, testAction);
+  const [entry] = (await stores.audit.page({ limit: 1 })).entries;
+  expect(entry).toMatchObject({ action: 'campaign.start', after: { source: `${folder}/${id}` } });
+  expect((await find(draftId)).source).not.toHaveProperty('from');
+});
