@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { uploadFolder } from '../../src/services/campaigns/files/fetch.ts';
 import { makeDraftService } from '../../src/services/dashboard/drafts.ts';
-import { silent, testAction } from '../support/make.ts';
+import { silent } from '../support/make.ts';
 import { startBridge } from '../support/bridge.ts';
+
+const action = { by: 'test', via: 'dashboard', reason: '' } as const;
 
 it('a file named like a source is neither shown nor audited as that source', async () => {
   const { passbridge, config, programs, find } = await startBridge();
@@ -19,13 +21,10 @@ it('a file named like a source is neither shown nor audited as that source', asy
     log: silent,
   });
   const upload = { id, name: '@x\u202E' };
-  const draftId = await service.create(
-    { program: 'loyalty', action: 'issue', source: '', upload },
-    testAction,
-  );
+  const draftId = await service.create({ program: 'loyalty', action: 'issue', source: '', upload }, action);
   const draft = await service.find(draftId);
   expect(draft?.from).toEqual({ kind: 'upload', name: '@x' });
-  await service.start(draft!, {}, testAction);
+  await service.start(draft!, {}, action);
   const [entry] = (await stores.audit.page({ limit: 1 })).entries;
   expect(entry).toMatchObject({ action: 'campaign.start', after: { source: `${folder}/${id}` } });
   expect((await find(draftId)).source).not.toHaveProperty('from');
