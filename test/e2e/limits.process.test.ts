@@ -66,6 +66,7 @@ describe('passbridge limits', () => {
     expect(witness.doubles()).toEqual([]);
   });
 
+<<<<<<< HEAD
   it.each([
     ['a unix time', Math.floor(systemClock() / 1000) + 1_800, 1_800],
     ['a unix time in the year 2286', 9_999_999_999, 3_600],
@@ -103,6 +104,31 @@ describe('passbridge limits', () => {
     expect((await run(['issue', 'loyalty', 'export.csv', '--yes'])).code).toBe(0);
     expect(sandbox.passes.size).toBe(5);
     expect(JSON.parse((await run(['limits', '--json'])).stdout)).toMatchObject({ gateMs: 0 });
+=======
+  it('names a pause of write-backs as status and doctor do, and ends it on request', async () => {
+    const { sandbox, run, start, write } = await makeWorkspace({
+      faults: [{ target: 'batch', fault: { status: 429, retryAfter: 1800 }, times: 1 }],
+    });
+    await write('export.csv', goodCustomers(1));
+    await printed(start(['up']), /is up/);
+    await run(['issue', 'loyalty', 'export.csv', '--detach']);
+    const { waits } = await eventually(async () => {
+      const parsed = JSON.parse((await run(['status', '--json'])).stdout) as { waits: object[] };
+      expect(parsed.waits).toHaveLength(1);
+      return parsed;
+    });
+    const pause = /Bloomreach does not accept results \(BR_RATE_LIMITED.*\); the next try is in \d+ min/;
+    expect(waits).toMatchObject([
+      { cause: 'bloomreach-down', text: expect.stringMatching(pause), remedy: expect.any(String) },
+    ]);
+    for (const command of ['status', 'doctor', 'limits']) {
+      expect((await run([command])).stdout, command).toMatch(pause);
+    }
+    const saved = () => sandbox.customers.properties('registered:c-1')?.['passmachine_pass_id'];
+    expect(saved()).toBeUndefined();
+    expect((await run(['limits', '--open-gate'])).stdout).not.toMatch(pause);
+    await eventually(() => expect(saved()).toBeDefined());
+>>>>>>> fd1dfcd (Show and end the pause of write-backs beside Passmachine's)
   });
 
   it('prints the limits as text and as JSON', async () => {
@@ -118,6 +144,7 @@ describe('passbridge limits', () => {
       inFlight: { limit: 3, configured: 10, overridden: true },
       perSecond: { limit: 50, configured: null, overridden: true },
       gateMs: 0,
+      writeBackPauseMs: 0,
     });
     expect((await run(['limits', '--reset'])).stdout).toMatch(/in flight +10 +as configured/);
   });

@@ -1,5 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { failure } from '../../src/domain/failures/failure.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makeBloomreachPauses } from '../../src/ledger/write-back/bloomreach-pause.ts';
 import { makeAudit } from '../../src/ledger/operators/audit.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
 import { openGate } from '../../src/services/campaigns/limits.ts';
@@ -30,14 +32,27 @@ it('records why the gate is closed', async () => {
   expect(await queue.gateCause()).toBe('PM_DOWN');
 });
 
-it('is opened by an operator, which is audited', async () => {
+it('is opened by an operator together with the pause of write-backs, which is audited', async () => {
   const queue = open();
-  const audit = makeAudit(openRedis(), makeLedgerKeys(testPrefix()));
+  const keys = makeLedgerKeys(testPrefix());
+  const audit = makeAudit(openRedis(), keys);
+  const bloomreachPauses = makeBloomreachPauses(openRedis(), keys);
+  const stores = { passQueue: queue, audit, bloomreachPauses };
+  const entries = async () => (await audit.page({ limit: 5 })).entries;
+  const closed = { passmachineSeconds: 0, bloomreachSeconds: 0 };
   await queue.closeGate(3_600_000);
-  expect(await openGate({ passQueue: queue, audit }, testAction)).toBe(true);
+  expect(await openGate(stores, testAction)).toBe(true);
   expect(await queue.gateMs()).toBe(0);
-  expect((await audit.page({ limit: 1 })).entries).toMatchObject([
-    { action: 'gate.open', target: 'gate', before: { seconds: 3600 }, after: { seconds: 0 } },
+  expect(await entries()).toMatchObject([
+    { action: 'gate.open', target: 'gate', before: { ...closed, passmachineSeconds: 3600 }, after: closed },
   ]);
-  expect(await openGate({ passQueue: queue, audit }, testAction)).toBe(false);
+
+  const limited = { ...failure('BR_RATE_LIMITED', 'slow down'), retryAfterMs: 1_800_000 };
+  await bloomreachPauses.pause(limited, { isProbe: false, random: 0 });
+  expect(await openGate(stores, testAction)).toBe(true);
+  expect(await bloomreachPauses.current()).toBeUndefined();
+  const [latest] = await entries();
+  expect(latest).toMatchObject({ before: { ...closed, bloomreachSeconds: 1800 }, after: closed });
+
+  expect(await openGate(stores, testAction)).toBe(false);
 });

@@ -3,6 +3,7 @@
 import { Option } from 'commander';
 import type { EffectiveLimits } from '../../domain/campaigns/limits.ts';
 import { formatDuration } from '../../domain/presentation/format.ts';
+import { describePause, type WriteBackPause } from '../../services/monitoring/write-back-pause.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { wholeNumber } from '../flag-values.ts';
 import { say } from '../output/terminal.ts';
@@ -23,7 +24,10 @@ export const declareLimits: DeclareCommand = (program, ended) => {
     .option('--in-flight <n>', 'maximum concurrent calls, up to PASSMACHINE_MAX_IN_FLIGHT', wholeNumber)
     .option('--per-second <n>', 'maximum calls started per second', wholeNumber)
     .addOption(new Option('--reset', 'restore the configured limits').conflicts(['inFlight', 'perSecond']))
-    .option('--open-gate', 'resume calls now that pause because Passmachine asked to slow down (429)')
+    .option(
+      '--open-gate',
+      'resume calls now that pause because Passmachine or Bloomreach asked for it, or failed',
+    )
     .option('--reason <text>', 'recorded in the audit')
     .option('--json', 'print JSON')
     .action(async (flags: LimitsFlags) => ended(await limits(flags)));
@@ -48,8 +52,9 @@ async function limits({
       log.warn({ event: 'gate.opened' });
     const after = await stores.passLimits.effective();
     if (sets || reset === true) log.info({ event: 'limits.set', before, after });
-    const gateMs = await stores.passQueue.gateMs();
-    say(json === true ? JSON.stringify({ ...publicView(after), gateMs }) : describe(after, gateMs));
+    const [gateMs, pause] = await Promise.all([stores.passQueue.gateMs(), stores.bloomreachPauses.current()]);
+    const view = { ...publicView(after), gateMs, writeBackPauseMs: pause?.leftMs ?? 0 };
+    say(json === true ? JSON.stringify(view) : [describe(after), ...pauseLines(gateMs, pause)].join('\n'));
     return 0;
   });
 }
@@ -65,11 +70,7 @@ function publicView({ maxInFlight, maxPerSecond }: EffectiveLimits) {
   );
 }
 
-function describe({ maxInFlight, maxPerSecond }: EffectiveLimits, gateMs: number): string {
-  const gate =
-    gateMs === 0
-      ? ''
-      : `\ncalls pause for another ${formatDuration(gateMs)}. To resume them now: passbridge limits --open-gate`;
+function describe({ maxInFlight, maxPerSecond }: EffectiveLimits): string {
   const entries = Object.entries({ 'in flight': maxInFlight, 'per second': maxPerSecond });
   return entries
     .map(([name, { limit, configured, overridden }]) => {
@@ -78,6 +79,14 @@ function describe({ maxInFlight, maxPerSecond }: EffectiveLimits, gateMs: number
         : 'as configured';
       return `${name.padEnd(10)}  ${String(limit ?? 'no limit').padStart(8)}   ${source}`;
     })
-    .join('\n')
-    .concat(gate);
+    .join('\n');
+}
+
+/** Names the pauses of both upstreams, if there are any. */
+function pauseLines(gateMs: number, pause: WriteBackPause | undefined): string[] {
+  const lines = [
+    ...(gateMs > 0 ? [`calls to Passmachine pause for another ${formatDuration(gateMs)}`] : []),
+    ...(pause === undefined ? [] : [describePause(pause)]),
+  ];
+  return lines.length === 0 ? [] : [...lines, 'To resume them now: passbridge limits --open-gate'];
 }

@@ -42,16 +42,31 @@ export async function resetLimits(
   await audited(stores, { ...context, action: 'limits.reset', ...change }, () => stores.passLimits.reset());
 }
 
-/** Opens the 429 gate for all processes. Returns whether it was closed. */
+/**
+ * Opens the 429 gate and ends the pause of write-backs, for all processes. Returns whether calls to either upstream
+ * were paused.
+ */
 export async function openGate(
-  stores: Pick<Stores, 'passQueue' | 'audit'>,
+  stores: Pick<Stores, 'passQueue' | 'bloomreachPauses' | 'audit'>,
   context: ActionContext,
 ): Promise<boolean> {
-  const closedMs = await stores.passQueue.gateMs();
-  if (closedMs === 0) return false;
-  const change = { target: 'gate', before: { seconds: Math.ceil(closedMs / 1000) }, after: { seconds: 0 } };
-  await audited(stores, { ...context, action: 'gate.open', ...change }, () => stores.passQueue.openGate());
+  const { passQueue, bloomreachPauses } = stores;
+  const [closedMs, pause] = await Promise.all([passQueue.gateMs(), bloomreachPauses.current()]);
+  if (closedMs === 0 && pause === undefined) return false;
+  const before = {
+    passmachineSeconds: inSeconds(closedMs),
+    bloomreachSeconds: inSeconds(pause?.leftMs ?? 0),
+  };
+  const after = { passmachineSeconds: 0, bloomreachSeconds: 0 };
+  const change = { action: 'gate.open', target: 'gate', before, after } as const;
+  await audited(stores, { ...context, ...change }, () =>
+    Promise.all([passQueue.openGate(), bloomreachPauses.resume()]),
+  );
   return true;
+}
+
+function inSeconds(ms: number): number {
+  return Math.ceil(ms / 1000);
 }
 
 /** Null means no limit. */

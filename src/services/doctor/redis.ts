@@ -3,6 +3,8 @@
 import type { Config } from '../../config/config.ts';
 import { formatDuration } from '../../domain/presentation/format.ts';
 import { makeLedgerKeys } from '../../ledger/keys.ts';
+import { makeBloomreachPauses } from '../../ledger/write-back/bloomreach-pause.ts';
+import { describePause, WRITE_BACK_REMEDY } from '../monitoring/write-back-pause.ts';
 import { openPrivateRedis } from '../../kit/private-redis/private-redis.ts';
 import { inspectServer } from '../../kit/redis/check.ts';
 import { connectionRemedy } from '../../kit/redis/connection-errors.ts';
@@ -40,6 +42,7 @@ async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: s
     return [
       ...(await redisFindings(redis)),
       ...(await gateFindings(redis, prefix)),
+      ...(await writeBackFindings(redis, prefix)),
       ...(await storeFindings(redis, prefix)),
     ];
   } finally {
@@ -57,6 +60,13 @@ async function gateFindings(redis: RedisConnection, prefix: string): Promise<Fin
       'They resume automatically. To resume them now: passbridge limits --open-gate',
     ),
   ];
+}
+
+/** Returns a warning while write-backs pause, with Bloomreach's latest answer. */
+async function writeBackFindings(redis: RedisConnection, prefix: string): Promise<Finding[]> {
+  const pause = await makeBloomreachPauses(redis, makeLedgerKeys(prefix)).current();
+  if (pause === undefined) return [];
+  return [findingsOf('bloomreach-pause').warning(describePause(pause), WRITE_BACK_REMEDY)];
 }
 
 /** Returns the findings about a connected Redis. */

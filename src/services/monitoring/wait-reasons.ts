@@ -19,6 +19,7 @@ import { redisShortage } from '../../kit/redis/check.ts';
 import { explainRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
 import { needsFeed } from '../campaigns/reconcile.ts';
 import { callReasons, noWorker } from './call-wait-reasons.ts';
+import { describePause, WRITE_BACK_REMEDY } from './write-back-pause.ts';
 import { readWaitFacts, type WaitFacts, type WaitStores } from './wait-facts.ts';
 
 /** A Redis that takes longer to answer does not answer, as far as an operator can tell. */
@@ -167,12 +168,10 @@ function retrying({ id }: Campaign, { now, delayed }: WaitFacts): CampaignWait |
 
 function bloomreachDown({ id }: Campaign, { bloomreachPause }: WaitFacts): CampaignWait | undefined {
   if (bloomreachPause === undefined) return undefined;
-  const { code, detail, leftMs } = bloomreachPause;
   return {
     cause: 'bloomreach-down',
-    text: `Bloomreach does not accept results (${code}: ${detail}); the next try is in ${formatDuration(leftMs)}`,
-    remedy:
-      'Check BLOOMREACH_URL and the API key if it lasts. Nothing is lost: results are sent when Bloomreach accepts them.',
+    text: describePause(bloomreachPause),
+    remedy: WRITE_BACK_REMEDY,
     campaign: id,
   };
 }

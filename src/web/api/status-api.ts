@@ -51,7 +51,7 @@ export function addStatusApi(api: FastifyInstance, service: DashboardService): v
       config: { role: 'operator' },
       schema: {
         summary:
-          'Resumes calls now that pause because Passmachine asked to slow down (429). Does nothing if they do not.',
+          'Resumes calls now that pause because Passmachine or Bloomreach asked for it, or failed. Does nothing if none pause.',
         body: z.object({ reason: reasonField }),
       },
     },

@@ -28,7 +28,8 @@ export type RedisState = Awaited<ReturnType<typeof readRedisState>>;
 
 /** Reads everything concurrently over one connection. `now`: ms since 1970. */
 export async function readRedisState(stores: Stores, file: ProgramsFile, now: number) {
-  const { passQueue, passLimits, campaignQueue, outbox, importBatches, heartbeats } = stores;
+  const { passQueue, passLimits, campaignQueue, outbox, importBatches, heartbeats, bloomreachPauses } =
+    stores;
   const [
     limits,
     depth,
@@ -38,6 +39,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     writebackDepth,
     oldestWritebackAt,
     imports,
+    writebackPause,
     alive,
     campaigns,
     undecided,
@@ -54,6 +56,7 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     outbox.depth(),
     outbox.oldestAt(),
     importBatches.openCount(),
+    bloomreachPauses.current(),
     heartbeats.alive(),
     readCampaigns(stores),
     undecidedSchedules(stores, file),
@@ -70,7 +73,12 @@ export async function readRedisState(stores: Stores, file: ProgramsFile, now: nu
     callsInFlight,
     gateSeconds: gateMs / 1000,
     feederTasks,
-    writebacks: { pending: writebackDepth.waiting, oldestSeconds: ageSeconds(oldestWritebackAt), imports },
+    writebacks: {
+      pending: writebackDepth.waiting,
+      oldestSeconds: ageSeconds(oldestWritebackAt),
+      imports,
+      pausedSeconds: (writebackPause?.leftMs ?? 0) / 1000,
+    },
     alive,
     campaigns,
     undecidedSchedules: undecided.size,
@@ -102,6 +110,7 @@ export function setGauges(metrics: SharedMetrics, state: RedisState): void {
   set(metrics.writebackPending, writebacks.pending);
   set(metrics.writebackOldest, writebacks.oldestSeconds);
   set(metrics.importsPending, writebacks.imports);
+  set(metrics.writebackPaused, writebacks.pausedSeconds);
   set(metrics.undecidedSchedules, state.undecidedSchedules);
   set(metrics.storeRestored, state.isRestored ? 1 : 0);
   set(metrics.secondCards, state.secondCards);

@@ -57,7 +57,7 @@ export function makeMetrics() {
     ),
     writebacks: counter(
       'passbridge_writebacks_total',
-      'Write-backs sent to Bloomreach. Outcome: accepted; rejected, this command alone; retry, the whole batch failed and will be sent again. Code: the failure code; empty for accepted.',
+      'Write-backs sent to Bloomreach. Outcome: accepted; rejected, this command alone; retry, the whole batch failed and will be sent again; lost, Redis no longer has its content. Code: the failure code; empty for accepted and lost.',
       ['outcome', 'code'],
     ),
     callsStalled: gauge(
@@ -109,6 +109,10 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
     importsPending: gauge(
       'passbridge_writeback_imports_pending',
       'CSV imports that Bloomreach has not fetched yet.',
+    ),
+    writebackPaused: gauge(
+      'passbridge_writeback_paused_seconds',
+      'Time until write-backs may be sent again after Bloomreach failed or asked for a pause; 0 while they are not paused.',
     ),
     callsPaused: gauge(
       'passbridge_calls_paused_seconds',

@@ -26,6 +26,7 @@ export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
       </Term>
       <Term name="Bloomreach">
         <Health upstream={upstreams.bloomreach} viewer={viewer} />
+        {writeback.pause !== undefined && `. ${describePause(writeback.pause)}`}
       </Term>
       <Term name="Processes">
         {[
@@ -55,6 +56,12 @@ function describeToken(token: Overview['token']): string {
   if (token.leftMs <= 0) return 'Expired';
   const left = `Valid for ${formatDuration(token.leftMs)}`;
   return token.renews ? `${left}, renews automatically` : `${left}, then it must be replaced`;
+}
+
+/** Passmachine's pause is shown by the slots. */
+function describePause({ leftMs, code, detail }: NonNullable<Overview['writeback']['pause']>): string {
+  const length = leftMs > 0 ? `for another ${formatDuration(leftMs)}` : 'until a probe is answered';
+  return `Paused ${length}: ${code}${detail === '' ? '' : `, ${detail}`}`;
 }
 
 const healthLabels: Readonly<Record<UpstreamHealth['state'], string>> = {

@@ -46,7 +46,7 @@ export function SpeedLimitForm({
           Reset to defaults
         </button>
         <button class="btn" type="submit" name="step" value="open-gate">
-          Resume calls after a 429
+          Resume paused calls
         </button>
       </div>
     </form>
