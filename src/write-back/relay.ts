@@ -18,6 +18,8 @@ interface Leased {
   lease: string;
   /** Write-backs are paused, and these decide whether the pause ends. */
   isProbe: boolean;
+  /** Ids of due entries whose content Redis has lost. */
+  lost: readonly string[];
 }
 
 /** The outbox in the ledger. */
@@ -70,7 +72,7 @@ interface RelayOptions {
 export interface Relay {
   /** Sends no further batches. */
   quiesce(): void;
-  /** Also waits for the batches in flight. */
+  /** Also waits for the batches in flight, and then sends what is due for up to 1.5 s. */
   stop(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ const LEASE_MS = 15_000;
 const POLL_MS = 100;
 /** Pause of this process after an error of its own, such as a lost connection to Redis. */
 const ERROR_PAUSE_MS = 1000;
+const FLUSH_MS = 1500;
 /** Keeps the second half of an unreadable batch out of the batch of the first. */
 const SPLIT_MS = 2000;
 
@@ -159,12 +162,24 @@ export function startRelay(options: RelayOptions): Relay {
     }
   };
 
-  const drain = async (signal: AbortSignal) => {
+  const drain = async (signal: AbortSignal, longestWaitMs = maxWaitMs) => {
     while (!signal.aborted) {
-      const taken = await outbox.take({ size: batchSize, maxWaitMs, leaseMs: LEASE_MS });
+      const taken = await outbox.take({ size: batchSize, maxWaitMs: longestWaitMs, leaseMs: LEASE_MS });
       if (taken === undefined) return;
+      const { lost } = taken;
+      if (lost.length > 0)
+        log.error({ event: 'write-back.lost', jobs: lost }, 'Redis has lost the content of write-backs');
       await sendLeased(taken, signal);
     }
+  };
+
+  /** Sends what settled just before the stop, although its batch is not full. The rest stays in the outbox. */
+  const flush = async () => {
+    const signal = AbortSignal.timeout(FLUSH_MS);
+    // A call that outlasts the time is repeated when its lease has expired, which is harmless.
+    await Promise.race([drain(signal, 0), sleep(FLUSH_MS)]).catch((error: unknown) => {
+      log.warn({ event: 'write-back.flush-failed', err: error }, 'write-backs stay in the outbox');
+    });
   };
 
   /** After an error, the lease returns the entries to the outbox. */
@@ -177,12 +192,14 @@ export function startRelay(options: RelayOptions): Relay {
   const workers = Array.from({ length: PARALLEL }, () =>
     startPeriodic({ name: 'write-back', everyMs: POLL_MS, work, log }),
   );
+  let flushed: Promise<void> | undefined;
   return {
     quiesce() {
       for (const worker of workers) worker.quiesce();
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
+      await (flushed ??= flush());
     },
   };
 }

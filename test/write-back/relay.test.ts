@@ -13,7 +13,11 @@ type SendResult = { kind: 'failed'; failure: Failure } | { kind: 'answered'; ref
 const accepted: SendResult = { kind: 'answered', refused: new Map() };
 
 /** `results`: of the calls in order; later calls succeed. `losesLease`: whether renewing the lease fails. */
-function startWith(entries: WriteBack[], results: SendResult[] = [], { calls = 1, losesLease = false } = {}) {
+function startWith(
+  entries: WriteBack[],
+  results: SendResult[] = [],
+  { calls = 1, losesLease = false, maxWaitMs = 0, hangs = false } = {},
+) {
   const waiting = entries.map((entry) => ({ entry, due: 0 }));
   const sent: string[][] = [];
   const seen = {
@@ -28,13 +32,13 @@ function startWith(entries: WriteBack[], results: SendResult[] = [], { calls = 1
   let isPaused = false;
   const relay = startRelay({
     outbox: {
-      take: async ({ size }) => {
+      take: async ({ size, maxWaitMs: longestWaitMs }) => {
         const now = performance.now();
-        if (now < pausedUntil) return undefined;
+        if (now < pausedUntil || (waiting.length < size && longestWaitMs > 0)) return undefined;
         const due = waiting.filter((item) => item.due <= now).slice(0, size);
         for (const item of due) waiting.splice(waiting.indexOf(item), 1);
         if (due.length === 0) return undefined;
-        return { entries: due.map(({ entry }) => entry), lease: 'ours', isProbe: isPaused };
+        return { entries: due.map(({ entry }) => entry), lease: 'ours', isProbe: isPaused, lost: [] };
       },
       renew: async (leased) => {
         seen.renewed += 1;
@@ -69,6 +73,7 @@ function startWith(entries: WriteBack[], results: SendResult[] = [], { calls = 1
     send: async (batch, beforeCall) => {
       for (let call = 1; call < calls; call += 1) if (!(await beforeCall())) return { kind: 'stopped' };
       sent.push(batch.map(({ id }) => id));
+      if (hangs) return new Promise(() => {});
       return results[sent.length - 1] ?? accepted;
     },
     clock: systemClock,
@@ -76,7 +81,7 @@ function startWith(entries: WriteBack[], results: SendResult[] = [], { calls = 1
     random: () => 0,
     log: silent,
     batchSize: 50,
-    maxWaitMs: 0,
+    maxWaitMs,
     refusalDelaysMs: [20],
   });
   onTestFinished(() => relay.stop());
@@ -149,5 +154,32 @@ describe('the relay', () => {
     const { seen } = startWith([large(1), large(2), large(3)]);
     await eventually(() => expect(seen.delivered).toHaveLength(3));
     expect(seen.sent).toEqual([['run-1', 'run-2'], ['run-3']]);
+  });
+});
+
+describe('a relay that stops', () => {
+  it('sends what still waits for its batch to fill', async () => {
+    const { seen, relay } = startWith([makeWriteBack(1), makeWriteBack(2)], [], { maxWaitMs: 60_000 });
+    relay.quiesce();
+    expect(seen.sent).toEqual([]);
+    await relay.stop();
+    expect(seen.delivered).toEqual(['run-1', 'run-2']);
+  });
+
+  it('does not wait for an answer that takes too long', async () => {
+    const { seen, relay } = startWith([makeWriteBack(1)], [], { maxWaitMs: 60_000, hangs: true });
+    await relay.stop();
+    expect(seen).toMatchObject({ sent: [['run-1']], delivered: [] });
+  });
+
+  it('sends nothing during a pause', async () => {
+    const limited = failure('BR_RATE_LIMITED', '');
+    const { seen, relay } = startWith(
+      [makeWriteBack(1)],
+      [{ kind: 'failed', failure: { ...limited, retryAfterMs: 60_000 } }],
+    );
+    await eventually(() => expect(seen.pauses).toHaveLength(1));
+    await relay.stop();
+    expect(seen.sent).toHaveLength(1);
   });
 });

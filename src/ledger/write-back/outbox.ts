@@ -6,6 +6,7 @@
 
 import type { FailedWriteBack } from '../../domain/failures/failed.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
+import { campaignAndRow } from '../../domain/jobs/job-id.ts';
 import { timelineEntryOfWriteBack, type WriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import {
@@ -25,7 +26,8 @@ import { pausedLua } from './bloomreach-pause.ts';
 export interface Outbox {
   /**
    * Leases up to `size` due entries for `leaseMs`: a full batch immediately, a smaller one once its oldest entry has
-   * waited `maxWaitMs`; otherwise none, as during a pause.
+   * waited `maxWaitMs`; otherwise none, as during a pause. Removes entries whose content is lost, and counts them as
+   * failed.
    */
   take(options: { size: number; maxWaitMs: number; leaseMs: number }): Promise<Leased | undefined>;
   /** Extends the lease. Returns undefined if another process has taken, or a person has erased, any of the entries. */
@@ -59,6 +61,8 @@ export interface Leased {
   lease: string;
   /** Whether write-backs are paused, and these decide whether the pause ends. */
   isProbe: boolean;
+  /** Ids of due entries whose content Redis no longer has: it has lost or evicted it. They are not sent. */
+  lost: readonly string[];
 }
 
 /** A write-back that Bloomreach has not accepted yet. */
@@ -75,7 +79,10 @@ const PAGE = 500;
 
 const takeKeys = scriptKeys('outbox', 'due', 'pause');
 const takeArgs = scriptArgs('size', 'maxWait', 'lease');
-/** Returns the lease, the entries, and whether they are a probe; nothing if there is nothing to send now. */
+/**
+ * Returns the lease, the entries, whether they are a probe, and the ids of the lost ones; nothing if there is nothing to
+ * send now.
+ */
 const takeScript = `${redisTimeLua}${pausedLua}
 ${takeKeys.lua}${takeArgs.lua}
 local now = redisNow()
@@ -84,15 +91,27 @@ if left > 0 then return false end
 local ids = redis.call('ZRANGE', due, '-inf', now, 'BYSCORE', 'LIMIT', 0, size)
 if #ids == 0 then return false end
 if #ids < tonumber(size) and tonumber(redis.call('ZSCORE', due, ids[1])) > now - maxWait then return false end
-if isProbe then beginProbe(pause, now, lease) end
 local expiry = string.format('%.0f', now + lease)
-local leased = {}
-for _, id in ipairs(ids) do
-  leased[#leased + 1] = expiry
-  leased[#leased + 1] = id
+local leased, entries, lost = {}, {}, {}
+for nth, entry in ipairs(redis.call('HMGET', outbox, unpack(ids))) do
+  if entry then
+    entries[#entries + 1] = entry
+    leased[#leased + 1] = expiry
+    leased[#leased + 1] = ids[nth]
+  else
+    lost[#lost + 1] = ids[nth]
+  end
 end
-redis.call('ZADD', due, 'XX', unpack(leased))
-return { expiry, redis.call('HMGET', outbox, unpack(ids)), isProbe and 1 or 0 }`;
+if #lost > 0 then redis.call('ZREM', due, unpack(lost)) end
+if #entries > 0 then
+  if isProbe then beginProbe(pause, now, lease) end
+  redis.call('ZADD', due, 'XX', unpack(leased))
+end
+return { expiry, entries, isProbe and 1 or 0, lost }`;
+
+/** KEYS: campaign. A campaign closes once all its write-backs have left the outbox. */
+const lostScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'writeBackFailures', 1) end`;
 
 /** KEYS: due. ARGV: the lease, its new length (ms), the ids. Returns the new lease, or nothing if one entry lost it. */
 const renewScript = `${redisTimeLua}
@@ -162,6 +181,7 @@ return erased`;
 /** `timeline`: absent if the customer index is off. */
 export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: TimelineWriter): Outbox {
   const take = defineScript(redis, 'takeWriteBacks', takeScript);
+  const markLost = defineScript(redis, 'lostWriteBack', lostScript);
   const markDelivered = defineScript(redis, 'deliveredWriteBacks', deliveredScript);
   const renew = defineScript(redis, 'renewWriteBackLease', renewScript);
   const add = defineScript(redis, 'addWriteBack', addScript);
@@ -175,11 +195,14 @@ export function makeOutbox(redis: RedisConnection, keys: LedgerKeys, timeline?: 
       const args = takeArgs.pack({ size, maxWait: maxWaitMs, lease: leaseMs });
       const reply = await take([...both, keys.bloomreachPause], args);
       if (reply === null) return undefined;
-      const [lease, entries, isProbe] = reply as [string, (string | null)[], number];
+      const [lease, entries, isProbe, lost] = reply as [string, string[], number, string[]];
+      const campaigns = lost.flatMap((id) => campaignAndRow(id)?.campaign ?? []);
+      await Promise.all(campaigns.map((campaign) => markLost([keys.campaign(campaign)], [])));
       return {
         lease,
-        entries: entries.flatMap((entry) => (entry === null ? [] : [JSON.parse(entry) as WriteBack])),
+        entries: entries.map((entry) => JSON.parse(entry) as WriteBack),
         isProbe: isProbe === 1,
+        lost,
       };
     },
     async renew(leased, leaseMs) {

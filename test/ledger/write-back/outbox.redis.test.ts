@@ -30,9 +30,10 @@ async function setUp(count: number) {
       entries: [],
       lease: '',
       isProbe: false,
+      lost: [],
     };
   const pass = (ms: number) => passOutboxTime(redis, keys, ms);
-  return { outbox, campaigns, jobs, pauses: makeBloomreachPauses(redis, keys), take, pass };
+  return { redis, keys, outbox, campaigns, jobs, pauses: makeBloomreachPauses(redis, keys), take, pass };
 }
 
 const ids = ({ entries }: { entries: readonly { id: string }[] }) => entries.map(({ id }) => id);
@@ -49,6 +50,24 @@ describe('the outbox', () => {
     expect(ids(await take({ maxWaitMs: 60_000 }))).toEqual([]);
     await pass(60_000);
     expect(ids(await take({ maxWaitMs: 60_000 }))).toEqual(['run-1', 'run-2']);
+  });
+
+  it('names entries whose content is lost, once, and counts them as failed', async () => {
+    const { redis, keys, campaigns, outbox, take } = await setUp(3);
+    await redis.hdel(keys.outbox, 'run-1', 'run-3');
+    expect(await take()).toMatchObject({ entries: [{ id: 'run-2' }], lost: ['run-1', 'run-3'] });
+    expect(await campaigns.find('run')).toMatchObject({ writeBacks: 3, writeBackFailures: 2 });
+    expect(await outbox.depth()).toMatchObject({ waiting: 1 });
+  });
+
+  it('begins no probe with entries whose content is lost', async () => {
+    const { redis, keys, jobs, pauses, take } = await setUp(1);
+    await redis.hdel(keys.outbox, 'run-1');
+    await pauses.pause(failure('BR_UNAVAILABLE', ''), { isProbe: false, random: 0 });
+    await redis.hset(keys.bloomreachPause, 'until', 1);
+    expect(await take()).toMatchObject({ entries: [], lost: ['run-1'] });
+    await jobs.settle(makeQueued(2), { state: 'done', writeBack: makeWriteBack(2) });
+    expect(await take()).toMatchObject({ entries: [{ id: 'run-2' }], lost: [], isProbe: true });
   });
 
   it('hands entries out again after their lease expired, and not before', async () => {

@@ -116,10 +116,19 @@ function writebackOutcomes(
   ];
 }
 
-/** Counts write-backs that were given up as failures. */
-export function instrumentOutbox(outbox: Outbox, { failures }: Pick<OwnMetrics, 'failures'>): Outbox {
+/** Counts write-backs that were given up as failures, and those whose content is lost. */
+export function instrumentOutbox(
+  outbox: Outbox,
+  { failures, writebacks }: Pick<OwnMetrics, 'failures' | 'writebacks'>,
+): Outbox {
   return {
     ...outbox,
+    async take(options) {
+      const taken = await outbox.take(options);
+      if (taken !== undefined && taken.lost.length > 0)
+        writebacks.inc({ outcome: 'lost', code: '' }, taken.lost.length);
+      return taken;
+    },
     async giveUp(entry, lease, failure, now) {
       await outbox.giveUp(entry, lease, failure, now);
       failures.inc({ code: failure.code });
