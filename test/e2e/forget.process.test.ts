@@ -37,7 +37,8 @@ async function openIsolatedWorkspace() {
 }
 
 it('leaves no data of forgotten customers, touches no others, and counts every row', async () => {
-  const { run, up, write, sandbox, redis, dataDir, prefix } = await openIsolatedWorkspace();
+  const { run, up, write, sandbox, redis, dataDir, prefix, env } = await openIsolatedWorkspace();
+  const markDir = env['STORE_MARK_DIR'] ?? '';
   await printed(up(), /up at/);
 
   const { id, name, email } = waiting;
@@ -48,6 +49,7 @@ it('leaves no data of forgotten customers, touches no others, and counts every r
   const campaigns = makeCampaignLedger(redis, makeLedgerKeys(prefix));
   await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(5));
   expect(await keysContaining(redis, prefix, [waiting.email])).not.toEqual([]);
+  expect(await filesContaining(markDir, [waiting.email])).not.toEqual([]);
 
   const [first, second] = [
     await run('forget', waiting.email, '--yes', '--json'),
@@ -59,6 +61,7 @@ it('leaves no data of forgotten customers, touches no others, and counts every r
     customer: `registered:${waiting.id}`,
     erased: { failed: 1, queued: 1, timeline: 1 },
     busy: 0,
+    journalLines: 1,
   });
 
   const issued = await eventually(async () => {
@@ -80,6 +83,7 @@ it('leaves no data of forgotten customers, touches no others, and counts every r
 
   expect(await keysContaining(redis, prefix, names)).toEqual([]);
   await eventually(async () => expect(await filesContaining(dataDir, names)).toEqual([]));
+  expect(await filesContaining(markDir, names)).toEqual([]);
   const again = await run('forget', unread.id, '--yes');
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was stored about') });
   const results = await run('results', issued.id);

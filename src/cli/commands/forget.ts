@@ -44,6 +44,7 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
     return 2;
   }
   const erasure = await import('../../services/customers/erasure/forget.ts');
+  const { eraseFromJournals } = await import('../../services/backup/erase-from-journals.ts');
   return withPassbridge([], async ({ config, stores }) => {
     const found = await erasure.findCustomerToForget(stores, text, config.customers.idTypes);
     if (yes !== true && !(await confirm(`${describeToForget(text, found)} Erase it for good?`))) return 0;
@@ -57,6 +58,7 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
       customer: found.customer ?? text,
       erased,
       busy,
+      journalLines: await eraseFromJournals(config.files.storeMarkDir, found.query),
       files: await handleFiles(stores, config, { found, remove: files }),
       rewritten: await rewriteAppendOnlyFile(stores, config),
     };

@@ -19,6 +19,8 @@ const OTHER_REDIS =
 
 export interface ForgetReport extends Forgotten {
   customer: string;
+  /** Lines erased from the journals of cards on this machine. */
+  journalLines: number;
   files: readonly (FileOfCustomer & { deleted: boolean })[];
   /** Whether Redis is rewriting its append-only file. */
   rewritten: boolean;
@@ -33,7 +35,7 @@ export function describeToForget(text: string, { customer, counts }: ToForget): 
 }
 
 export function describeForgotten(
-  { customer, erased, busy, files, rewritten }: ForgetReport,
+  { customer, erased, busy, journalLines, files, rewritten }: ForgetReport,
   { cards, redis }: Pick<Config, 'cards' | 'redis'>,
 ): string {
   const records = listed(erased);
@@ -41,6 +43,9 @@ export function describeForgotten(
     records === '' ? `Nothing was stored about ${customer}.` : `Erased for ${customer}: ${records}.`,
     `For ${cards.ttlMs / DAY_MS} days, campaigns that read a file skip this customer. Erase them in Bloomreach and Passmachine as well.`,
     ...(busy > 0 ? [`Being sent right now: ${busy}. Run the same command again in a minute.`] : []),
+    ...(journalLines > 0
+      ? [`Erased from the journal of cards on this machine: ${formatCount(journalLines, 'line')}.`]
+      : []),
     ...files.map(describeFile),
     ...(rewritten ? [] : [redis.address === undefined ? PRIVATE_REDIS : OTHER_REDIS]),
   ];

@@ -41,11 +41,29 @@ export interface CardJournal {
   close(): void;
 }
 
-/** Customers' attributes are in the journal, so it is kept as briefly as is useful. */
-export const JOURNAL_KEPT_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+/** A process begins a new file after this time, so that one which makes no more cards does not keep its last ones. */
+const MAX_FILE_AGE_MS = HOUR_MS;
+export const SWEEP_EVERY_MS = HOUR_MS;
+/** Customers' attributes are in the journal, so no line is kept for longer than 24 hours. */
+const KEPT_MS = 24 * HOUR_MS - MAX_FILE_AGE_MS - SWEEP_EVERY_MS;
 /** At 1.5 kB a card, one file holds about 20,000 cards. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-const MAX_FILES = 8;
+/** Of all files of a home. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Deletes the old journals of every home on this machine, also of those that no longer work. `now`: ms since 1970. */
+export function sweepJournals(storeMarkDir: string, now: number): void {
+  for (const home of namesIn(join(storeMarkDir, 'cards'))) deleteOld(journalFolder(storeMarkDir, home), now);
+}
+
+/** Returns the paths of all journals on this machine. */
+export function allJournals(storeMarkDir: string): string[] {
+  return namesIn(join(storeMarkDir, 'cards')).flatMap((home) => {
+    const folder = journalFolder(storeMarkDir, home);
+    return namesIn(folder).map((name) => join(folder, name));
+  });
+}
 
 /** Returns the folder of a home's journals. */
 export function journalFolder(storeMarkDir: string, home: string): string {
@@ -54,21 +72,32 @@ export function journalFolder(storeMarkDir: string, home: string): string {
 
 /** Opens no file before the first create. A journal that cannot be written never blocks work. */
 export function openCardJournal(folder: string, clock: Clock, log: Logger): CardJournal {
-  let file: { path: string; fd: number; bytes: number } | undefined;
+  let file: { path: string; fd: number; bytes: number; openedAt: number } | undefined;
   let isReported = false;
 
-  const openFile = () => {
+  const close = () => {
     if (file !== undefined) closeSync(file.fd);
+    file = undefined;
+  };
+
+  const openFile = () => {
+    close();
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     deleteOld(folder, clock());
     const path = join(folder, `${process.pid}-${randomUUID()}.jsonl`);
-    return { path, fd: openSync(path, 'a', 0o600), bytes: 0 };
+    return { path, fd: openSync(path, 'a', 0o600), bytes: 0, openedAt: clock() };
+  };
+
+  const closeIfFull = () => {
+    if (file === undefined) return;
+    if (file.bytes > MAX_FILE_BYTES || clock() - file.openedAt > MAX_FILE_AGE_MS) close();
   };
 
   /** Synchronous, because the line must be written before the call leaves. It takes 10 to 20 µs. */
   const write = (entry: JournalEntry) => {
     try {
-      if (file === undefined || file.bytes > MAX_FILE_BYTES) file = openFile();
+      closeIfFull();
+      file ??= openFile();
       file.bytes += writeSync(file.fd, `${JSON.stringify(entry)}\n`);
     } catch (error) {
       if (!isReported) log.warn({ event: 'card-journal.unwritable', err: error });
@@ -101,13 +130,11 @@ export function openCardJournal(folder: string, clock: Clock, log: Logger): Card
       },
     }),
     touch() {
+      closeIfFull();
       const now = new Date(clock());
       if (file !== undefined) utimesSync(file.path, now, now);
     },
-    close() {
-      if (file !== undefined) closeSync(file.fd);
-      file = undefined;
-    },
+    close,
   };
 }
 
@@ -124,11 +151,26 @@ function forSettlement(job: QueuedJob, { state }: Settlement): QueuedJob {
 }
 
 function deleteOld(folder: string, now: number): void {
-  const files = readdirSync(folder)
+  const files = namesIn(folder)
     .map((name) => join(folder, name))
-    .map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .flatMap((path) => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found === undefined ? [] : [{ path, at: found.mtimeMs, bytes: found.size }];
+    })
     .toSorted((a, b) => b.at - a.at);
-  for (const [index, { path, at }] of files.entries()) {
-    if (index >= MAX_FILES || at < now - JOURNAL_KEPT_MS) rmSync(path, { force: true });
+  let total = 0;
+  for (const { path, at, bytes } of files) {
+    total += bytes;
+    if (total > MAX_BYTES || at < now - KEPT_MS) rmSync(path, { force: true });
+  }
+}
+
+/** Returns none if there is no such folder. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }

@@ -45,7 +45,12 @@ export async function replayJournals(
     const inFlight = new Map<string, QueuedJob>();
     for await (const entry of entriesOf(path)) {
       if (entry.kind === 'sent') inFlight.set(entry.job.id, entry.job);
-      else inFlight.delete(entry.kind === 'settled' ? entry.job.id : entry.id);
+      else {
+        const id = entry.kind === 'settled' ? entry.job.id : entry.id;
+        inFlight.delete(id);
+        // The file with the call may be an earlier one.
+        lost.delete(id);
+      }
       if (
         entry.kind === 'settled' &&
         entry.at >= since &&

@@ -14,7 +14,13 @@ import type { StoreMark } from '../../ledger/store/store-marks.ts';
 import type { QueuedJob } from '../../domain/jobs/pass-job.ts';
 import type { ClaimOptions } from '../../domain/jobs/settlement.ts';
 import type { Stores } from '../stores.ts';
-import { journalFolder, openCardJournal, type RecordedLedger } from './card-journal.ts';
+import {
+  journalFolder,
+  openCardJournal,
+  type RecordedLedger,
+  SWEEP_EVERY_MS,
+  sweepJournals,
+} from './card-journal.ts';
 import { findDeclaration, removeDeclaration } from './declaration.ts';
 import { judge, judgeAtStart, type Rollback } from './judge-store.ts';
 import { replayJournals, type ReplayStores } from './replay-journal.ts';
@@ -58,7 +64,7 @@ export async function openStoreWatch(options: WatchOptions): Promise<StoreWatch>
   const { config, stores, clock, say, log } = options;
   const { storeMarks, storeNotice, connects } = stores;
   const outside = await openOutsideMarks(config, clock());
-  let tasks: Periodic | undefined;
+  const tasks: Periodic[] = [];
   let checkedConnects = connects();
   let seen: StoreMark | undefined;
   let checking: Promise<void> | undefined;
@@ -127,7 +133,12 @@ export async function openStoreWatch(options: WatchOptions): Promise<StoreWatch>
   return {
     name: 'store watch',
     start() {
-      tasks ??= startPeriodic({ name: 'store watch', everyMs: EVERY_MS, work: checkOnce, log });
+      if (tasks.length > 0) return;
+      const sweep = async () => sweepJournals(storeMarkDir, clock());
+      tasks.push(
+        startPeriodic({ name: 'store watch', everyMs: EVERY_MS, work: checkOnce, log }),
+        startPeriodic({ name: 'card journal sweep', everyMs: SWEEP_EVERY_MS, work: sweep, log }),
+      );
       void storeMarks.prune(clock() - FORGET_AFTER_MS).catch(() => {});
     },
     protect(ledger) {
@@ -144,7 +155,7 @@ export async function openStoreWatch(options: WatchOptions): Promise<StoreWatch>
       return journal.record({ ...ledger, claim });
     },
     async stop() {
-      await tasks?.stop();
+      await Promise.all(tasks.map((task) => task.stop()));
       journal.close();
     },
     forget: () => outside.forget(),
