@@ -1,11 +1,12 @@
 /** A store that went back in time must not repeat the past. The witness counts the cards. */
 
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { makeInstallation, RESTORE_ROWS } from '../support/restored-store.ts';
+import { startServer } from '../support/redis-servers.ts';
 import { WITNESS_REPORT } from '../support/witness-reporter.ts';
 
 type Installation = Awaited<ReturnType<typeof makeInstallation>>;
@@ -17,6 +18,7 @@ async function recover(own: Installation) {
   const { campaigns } = await own.status();
   const [campaign] = campaigns;
   expect(campaign).toMatchObject({ status: 'held' });
+  expect(campaign?.rows).toBe(sumOfStates(campaign));
   const id = campaign?.id ?? '';
   const refused = await own.run(['resume', id]);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('passbridge reconcile') });
@@ -36,6 +38,12 @@ async function recover(own: Installation) {
   const recorded = /([\d,]+) {2}of them recorded/.exec(reconciled.stdout)?.[1];
   const report = `Restored store: ${RESTORE_ROWS} rows, ${made} cards before it, ${recorded} recorded by reconcile, then ${ended?.done} done, ${ended?.skipped} skipped, ${ended?.unknown} unknown; ${second.length} second cards, ${without.length} customers without one`;
   return { second, without, unknown: ended?.unknown ?? 0, report };
+}
+
+/** A snapshot that was taken in the middle of a step would not add up. */
+function sumOfStates(campaign: Record<string, unknown> = {}): number {
+  const states = ['done', 'skipped', 'rejected', 'failed', 'unknown', 'stopped', 'pending'];
+  return states.reduce((sum, state) => sum + Number(campaign[state]), 0);
 }
 
 async function backUp(own: Installation) {
@@ -101,7 +109,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     expect(unknown).toBeLessThanOrEqual(20);
   });
 
-  it('is reconciled from Bloomreach on another machine, which has neither marks nor journals', async ({
+  it('is reconciled from Bloomreach after a restore on another machine and Redis, without marks and journals', async ({
     annotate,
   }) => {
     const own = await makeInstallation();
@@ -109,13 +117,44 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     await own.issue(0.2);
     await backUp(own);
     await own.cardsMade(0.7);
-    const [campaign] = (await own.status()).campaigns;
-    await own.run(['pause', campaign?.id ?? '']);
-    await own.allSaved();
+    await own.pauseAndSave();
     await own.stop(up);
     await own.remove(own.dataDir);
-    await own.remove(own.env['STORE_MARK_DIR'] ?? '');
+    await own.remove(own.markDir);
+    const server = await startServer();
+    own.env['REDIS_URL'] = `redis://${server.address}`;
     await restore(own);
+    await own.remove(own.dataDir);
+    expect(await own.run(['restore', 'mid-run.tar'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('a restore replaces nothing'),
+    });
+    const { second, without, report } = await recover(own);
+    await annotate(report, WITNESS_REPORT);
+    expect({ second, without }).toEqual({ second: [], without: [] });
+  });
+
+  it('is held after `restore --declare`, where a snapshot of the whole disk shows nothing by itself', async ({
+    annotate,
+  }) => {
+    const own = await makeInstallation();
+    const snapshot = (path: string) => join(own.folder, 'snapshot', basename(path));
+    const before = await own.up();
+    await own.issue(0.2);
+    await own.stop(before);
+    for (const path of [own.dataDir, own.markDir]) await own.copy(path, snapshot(path));
+    const up = await own.up();
+    await own.cardsMade(0.7);
+    await own.pauseAndSave();
+    await own.stop(up);
+    for (const path of [own.dataDir, own.markDir]) {
+      await own.remove(path);
+      await own.copy(snapshot(path), path);
+    }
+    expect((await own.status()).restored).toBeUndefined();
+    const declared = await own.run(['restore', '--declare']);
+    expect(declared.code, declared.stderr).toBe(0);
+    expect(declared.stderr).toContain('Held campaigns: 1.');
     const { second, without, report } = await recover(own);
     await annotate(report, WITNESS_REPORT);
     expect({ second, without }).toEqual({ second: [], without: [] });
