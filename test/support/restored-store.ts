@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import { expect, onTestFinished } from 'vitest';
 import { openLocation } from '../../src/kit/private-redis/location.ts';
 import { findServerPid } from '../../src/kit/private-redis/server-process.ts';
-import { type Ended, makeWorkspace, printed, type Running } from './cli.ts';
+import { type Ended, makeWorkspace, type Running } from './cli.ts';
 import { goodCustomers } from './customers.ts';
 import { eventually } from './eventually.ts';
 
@@ -25,6 +25,9 @@ interface StatusJson {
 
 /** Rows of the campaign; RESTORE_ROWS runs the same with more. */
 export const RESTORE_ROWS = Number(process.env['RESTORE_ROWS'] ?? 300);
+
+/** Generous, because each run starts many processes and other tests run beside it. */
+const TIMEOUT_MS = 300_000;
 
 /** Makes a workspace with a DATA_DIR of its own, and its marks beside it. `rows`: of the campaign, which lasts 20 s. */
 export async function makeInstallation({
@@ -50,7 +53,10 @@ export async function makeInstallation({
   const up = async (): Promise<Running> => {
     const running = start(['up']);
     started.push(running);
-    await printed(running, /is up at/);
+    await eventually(
+      () => expect(running.stdout(), running.stderr().slice(-2000)).toMatch(/is up at/),
+      TIMEOUT_MS,
+    );
     return running;
   };
   const status = async () => JSON.parse((await run(['status', '--json'])).stdout) as StatusJson;
@@ -73,7 +79,7 @@ export async function makeInstallation({
       await this.cardsMade(share);
     },
     cardsMade: (share: number) =>
-      eventually(() => expect(sandbox.passes.size).toBeGreaterThan(share * rows), 300_000),
+      eventually(() => expect(sandbox.passes.size).toBeGreaterThan(share * rows), TIMEOUT_MS),
     /** Pauses the campaign, and waits until Bloomreach has every card that was made. */
     async pauseAndSave() {
       const [campaign] = (await status()).campaigns;
