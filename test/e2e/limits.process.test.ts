@@ -66,7 +66,6 @@ describe('passbridge limits', () => {
     expect(witness.doubles()).toEqual([]);
   });
 
-<<<<<<< HEAD
   it.each([
     ['a unix time', Math.floor(systemClock() / 1000) + 1_800, 1_800],
     ['a unix time in the year 2286', 9_999_999_999, 3_600],
@@ -104,7 +103,8 @@ describe('passbridge limits', () => {
     expect((await run(['issue', 'loyalty', 'export.csv', '--yes'])).code).toBe(0);
     expect(sandbox.passes.size).toBe(5);
     expect(JSON.parse((await run(['limits', '--json'])).stdout)).toMatchObject({ gateMs: 0 });
-=======
+  });
+
   it('names a pause of write-backs as status and doctor do, and ends it on request', async () => {
     const { sandbox, run, start, write } = await makeWorkspace({
       faults: [{ target: 'batch', fault: { status: 429, retryAfter: 1800 }, times: 1 }],
@@ -128,7 +128,6 @@ describe('passbridge limits', () => {
     expect(saved()).toBeUndefined();
     expect((await run(['limits', '--open-gate'])).stdout).not.toMatch(pause);
     await eventually(() => expect(saved()).toBeDefined());
->>>>>>> fd1dfcd (Show and end the pause of write-backs beside Passmachine's)
   });
 
   it('prints the limits as text and as JSON', async () => {
