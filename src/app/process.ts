@@ -11,6 +11,8 @@ import { startAlerting } from '../services/monitoring/alerts/alerting.ts';
 import { openAlertChannels } from '../services/monitoring/alerts/channels.ts';
 import type { ServedWeb } from './serve-web.ts';
 import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
+import type { RepairOptions } from '../kit/private-redis/repair.ts';
+import { declareRestored } from '../services/backup/declaration.ts';
 import { startRetention } from '../services/customers/erasure/retention.ts';
 import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
@@ -64,7 +66,12 @@ export interface PassbridgeProcess {
 
 /** Opens the stores, without starting any part but the heartbeat. */
 export async function openProcess(config: Config, host: Host, log: Logger): Promise<PassbridgeProcess> {
-  const stores = await openStores(config, host);
+  const repair: RepairOptions = {
+    // The store watch holds the campaigns, as after the restore of a backup.
+    onRepair: (createdAt) =>
+      declareRestored(config, { cause: 'repaired', ...(createdAt !== undefined && { createdAt }) }),
+  };
+  const stores = await openStores(config, host, host.repairStore === true ? repair : undefined);
   const metrics = makeMetrics();
   const { say } = host;
   const storeWatch = await openStoreWatch({ config, stores, clock: systemClock, say, log }).catch(

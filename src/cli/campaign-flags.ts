@@ -18,6 +18,7 @@ export type CampaignFlags = { [Key in OptionKey]?: string | true } & {
   yes?: true;
   again?: true;
   wipeOldData?: true;
+  repairStore?: true;
   reason?: string;
 };
 

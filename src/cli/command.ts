@@ -28,6 +28,12 @@ export const wipeOldDataFlag = [
   'delete the data that an older passbridge left under QUEUE_PREFIX; otherwise the command refuses to start',
 ] as const;
 
+/** Flag and help of the commands that may repair the private Redis. */
+export const repairStoreFlag = [
+  '--repair-store',
+  'if a power cut damaged the end of the private Redis’ file: keep a copy, remove the damaged end and hold campaigns',
+] as const;
+
 /** A precondition of a command: credentials of an upstream, or a valid programs file. */
 export type CommandNeed = Need | 'programs';
 
@@ -67,13 +73,13 @@ const REDIS_TIMEOUT_MS = 15_000;
 export async function withProcess<T>(
   config: Config,
   work: (passbridge: PassbridgeProcess, log: Logger) => Promise<T>,
-  { wipeOldData = false } = {},
+  { wipeOldData = false, repairStore = false } = {},
 ): Promise<T> {
   const { openProcess } = await import('../app/process.ts');
   const log = makeFileLogger(config);
   const passbridge = await openProcess(
     config,
-    { ...host, wipeOldData, redisTimeoutMs: REDIS_TIMEOUT_MS },
+    { ...host, wipeOldData, repairStore, redisTimeoutMs: REDIS_TIMEOUT_MS },
     log,
   );
   try {

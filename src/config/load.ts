@@ -110,9 +110,20 @@ function dotEnvIn(folder: string): string {
 function dotEnvText(folder: string): string {
   const file = dotEnvIn(folder);
   if (!existsSync(file)) return '';
-  const decoded = decodeText(readFileSync(file));
+  const decoded = decodeText(readDotEnv(file));
   if (decoded.ok) return decoded.text;
   throw new ConfigError('The configuration', [`.env:${decoded.line}: ${decoded.problem}`]);
+}
+
+/** Throws a {@link ConfigError} if the file belongs to another user, or is a folder. */
+function readDotEnv(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = 'Give this user the right to read the file, or remove it.';
+    throw new ConfigError('The configuration', [`.env cannot be read: ${reason}`], remedy);
+  }
 }
 
 function deepFreeze<T extends object>(value: T): T {

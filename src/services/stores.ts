@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { withDeadline } from '../kit/deadline.ts';
+import type { RepairOptions } from '../kit/private-redis/repair.ts';
 import { openPrivateRedis } from '../kit/private-redis/private-redis.ts';
 import { redisProblems, redisShortage } from '../kit/redis/check.ts';
 import { describeRefusal } from '../kit/redis/refusal.ts';
@@ -125,6 +126,8 @@ export interface Host {
   wipeOldData?: boolean | undefined;
   /** Milliseconds after which an unreachable Redis is an error; absent: passbridge waits for it. */
   redisTimeoutMs?: number;
+  /** Repairs the private Redis if the end of its file is damaged, instead of refusing to start. */
+  repairStore?: boolean | undefined;
 }
 
 const CLOSE_TIMEOUT_MS = 1000;
@@ -133,11 +136,14 @@ const CLOSE_TIMEOUT_MS = 1000;
 export async function openStores(
   config: Config,
   { env, say, wipeOldData = false, redisTimeoutMs }: Host,
+  repair?: RepairOptions,
 ): Promise<Stores> {
   const { address, prefix, serverBin } = config.redis;
   const { dataDir } = config.files;
   const own =
-    address === undefined ? await openPrivateRedis({ dataDir, env, binary: serverBin, say }) : undefined;
+    address === undefined
+      ? await openPrivateRedis({ dataDir, env, binary: serverBin, repair, say })
+      : undefined;
   const redis = connectRedis(address ?? { path: own?.path ?? '' });
   const closeRedis = async () => {
     redis.disconnect();

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -313,4 +313,10 @@ test.each([
   expect(http.exposedBy).toEqual(exposedBy);
   // A peer's address tells apart who connects directly, but not who comes through a proxy.
   expect(webhook.isProxied).toBe(exposedBy.some((name) => name !== 'HOST'));
+});
+
+test('a .env that cannot be read is a problem of the configuration', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
+  mkdirSync(join(cwd, '.env'));
+  expect(() => loadConfig({ env: {}, cwd })).toThrow(/\.env cannot be read: EISDIR/);
 });

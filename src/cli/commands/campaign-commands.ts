@@ -1,7 +1,7 @@
 /** Declares the commands that start campaigns: `issue`, `reissue`, `update`, `notify` and `missing`. */
 
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
-import { type DeclareCommand, wipeOldDataFlag } from '../command.ts';
+import { type DeclareCommand, repairStoreFlag, wipeOldDataFlag } from '../command.ts';
 import { type CampaignFlags, declareCampaignFlags } from '../campaign-flags.ts';
 import type { MissingFlags } from './missing.ts';
 
@@ -22,6 +22,7 @@ export const declareCampaignCommands: DeclareCommand = (program, ended) => {
       .argument('<file>', 'the export: CSV, JSON Lines or native_json, optionally gzipped; or @SOURCE');
     declareCampaignFlags(command, action);
     command.option(...wipeOldDataFlag);
+    command.option(...repairStoreFlag);
     command.action(async (programName: string, file: string, flags: CampaignFlags) => {
       const { runCampaignCommand } = await import('./start-campaign.ts');
       ended(await runCampaignCommand({ action, programName, file }, flags));

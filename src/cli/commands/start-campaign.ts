@@ -78,7 +78,8 @@ async function start(
   const program = findProgram(programsFile.programs, programName);
   const options = optionsOf(flags, action, config);
   const again = flags.again === true;
-  if (flags.wipeOldData === true) await withProcess(config, async () => {}, { wipeOldData: true });
+  const { wipeOldData = false, repairStore = false } = flags;
+  if (wipeOldData || repairStore) await withProcess(config, async () => {}, { wipeOldData, repairStore });
   const { path, from, taken } = await resolveInputFile(file, {
     config,
     purpose: { program, action, guards: options.guards },

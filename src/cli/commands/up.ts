@@ -2,7 +2,13 @@
 
 import { Option } from 'commander';
 import type { ServedWeb } from '../../app/serve-web.ts';
-import { type DeclareCommand, environment, type ExitCode, wipeOldDataFlag } from '../command.ts';
+import {
+  type DeclareCommand,
+  environment,
+  type ExitCode,
+  repairStoreFlag,
+  wipeOldDataFlag,
+} from '../command.ts';
 import { aborted, host, interruption, say, signalReady } from '../output/terminal.ts';
 
 const roles = ['all', 'web', 'worker', 'feeder'] as const;
@@ -12,6 +18,7 @@ type Role = (typeof roles)[number];
 interface UpFlags {
   role: Role;
   wipeOldData?: boolean;
+  repairStore?: boolean;
 }
 
 export const declareUp: DeclareCommand = (program, ended) => {
@@ -20,10 +27,11 @@ export const declareUp: DeclareCommand = (program, ended) => {
     .description('run the services: work the queue, feed campaigns, serve HTTP')
     .addOption(new Option('--role <role>', 'run only this part').choices(roles).default('all'))
     .option(...wipeOldDataFlag)
+    .option(...repairStoreFlag)
     .action(async (flags: UpFlags) => ended(await up(flags)));
 };
 
-async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
+async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode> {
   const { loadConfig, readVariables } = await import('../../config/load.ts');
   const { loadProgramsFile } = await import('../../programs/file/programs.ts');
   const { loadSources } = await import('../../programs/file/sources.ts');
@@ -50,7 +58,7 @@ async function up({ role, wipeOldData }: UpFlags): Promise<ExitCode> {
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
-  const opening = openProcess(config, { ...host, wipeOldData }, log);
+  const opening = openProcess(config, { ...host, wipeOldData, repairStore }, log);
   // Redis may be away, or load its data for minutes.
   const passbridge = await Promise.race([opening, aborted(signal)]).catch(async (error: unknown) => {
     // Its timer would keep the process alive.

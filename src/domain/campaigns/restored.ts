@@ -4,9 +4,10 @@ import type { CampaignWork, Halt } from './campaign.ts';
 
 /**
  * `went-back`: Redis has an earlier state than passbridge has seen. `lost`: it has no state at all. `copied`: the files
- * of a private Redis were copied from elsewhere, so they may be old. `declared`: an operator restored a backup.
+ * of a private Redis were copied from elsewhere, so they may be old. `declared`: an operator restored a backup. `repaired`: the
+ * damaged end of the private Redis' file was removed.
  */
-export type RestoredCause = 'went-back' | 'lost' | 'copied' | 'declared';
+export type RestoredCause = 'went-back' | 'lost' | 'copied' | 'declared' | 'repaired';
 
 /** How the store was found; also the halt of each campaign that is held because of it. */
 export interface RestoredNotice extends Halt {
@@ -61,6 +62,8 @@ function problem(cause: RestoredCause, storedAt?: number, seenAt?: number): stri
       return 'The files of the private Redis were copied here, so they may be older than the latest work.';
     case 'declared':
       return `The data was restored from a backup${storedAt === undefined ? '' : ` of ${iso(storedAt)}`}.`;
+    case 'repaired':
+      return `The file of the private Redis was damaged at its end, and repaired${storedAt === undefined ? '' : ` to its state of ${iso(storedAt)}`}.`;
   }
 }
 

@@ -13,6 +13,7 @@ import { findRedisServer } from './find-binary.ts';
 import { openLocation } from './location.ts';
 import { withLock } from './lock.ts';
 import { disconnect } from './probe.ts';
+import type { RepairOptions } from './repair.ts';
 import { ensureServer, type ServerOptions, stopServer } from './server.ts';
 import type { AppendFsync } from './server-process.ts';
 
@@ -27,6 +28,8 @@ export interface PrivateRedisOptions {
   cacheDir?: string | undefined;
   /** Default `everysec`: a power cut may lose the last second; the end of a process loses nothing. */
   appendfsync?: AppendFsync | undefined;
+  /** Repairs an append-only file with a damaged end. Absent: it is reported. */
+  repair?: RepairOptions | undefined;
   /** Receives lines for the operator: about a download, a long wait, a restart. */
   say?: (line: string) => void;
 }
@@ -47,14 +50,17 @@ export async function openPrivateRedis({
   binary,
   cacheDir = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'passbridge', 'redis-server'),
   appendfsync = 'everysec',
+  repair,
   say = () => {},
 }: PrivateRedisOptions): Promise<PrivateRedis> {
   const location = await openLocation(dataDir);
   const findBinary = () => findRedisServer({ binary, cacheDir, env, say });
-  const share = await joinServer({ location, appendfsync, findBinary, say }).catch(async (error: unknown) => {
-    await location.close();
-    throw error;
-  });
+  const share = await joinServer({ location, appendfsync, findBinary, repair, say }).catch(
+    async (error: unknown) => {
+      await location.close();
+      throw error;
+    },
+  );
   const close = async () => {
     try {
       await share.leave();

@@ -17,6 +17,8 @@ export interface SpawnedServer {
   readonly pid: number | undefined;
   hasExited(): boolean;
   terminate(): void;
+  /** Returns what the server has logged. */
+  log(): Promise<string>;
   /** Returns why the server does not answer, with the last lines of its log. */
   explain(): Promise<string>;
 }
@@ -49,15 +51,16 @@ export async function spawnServer(
   child.once('error', (error) => (exitReason = error.message));
   child.once('exit', (code, signal) => (exitReason = signal ?? `exit code ${code}`));
   child.unref();
+  const written = async () => (await readFile(location.logFile)).subarray(logStart).toString().trim();
 
   return {
     pid: child.pid,
     hasExited: () => exitReason !== '',
     terminate: () => void child.kill('SIGTERM'),
+    log: written,
     explain: async () => {
-      const written = (await readFile(location.logFile)).subarray(logStart).toString().trim();
       const reason = exitReason === '' ? 'it does not answer' : exitReason;
-      const lines = written.split('\n').slice(-LOG_LINES_SHOWN).join('\n  ');
+      const lines = (await written()).split('\n').slice(-LOG_LINES_SHOWN).join('\n  ');
       return `${binary.file} did not start (${reason}). The end of its log, ${location.logFile}:\n  ${lines}`;
     },
   };

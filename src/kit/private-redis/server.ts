@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import type { RedisServerBinary } from './binary.ts';
 import { PrivateRedisError, type RedisLocation } from './location.ts';
 import { disconnect, probe } from './probe.ts';
+import { isDamaged, repairAdvice, type RepairOptions, repairStore } from './repair.ts';
 import { type AppendFsync, findServerPid, spawnServer, waitForExit } from './server-process.ts';
 
 export interface RunningServer {
@@ -21,6 +22,8 @@ export interface ServerOptions {
   appendfsync: AppendFsync;
   /** Called only if a server must be started. */
   findBinary: () => Promise<RedisServerBinary>;
+  /** Absent: a damaged store is not repaired. */
+  repair?: RepairOptions | undefined;
   say: (line: string) => void;
 }
 
@@ -39,6 +42,8 @@ export async function ensureServer(options: ServerOptions): Promise<RunningServe
   const redis = (await connect(options, () => true)) ?? (await start(options));
   try {
     await checkSettings(redis, options.location);
+    // By these times a repair knows how much was lost. Redis 6 has no such setting.
+    await redis.config('SET', 'aof-timestamp-enabled', 'yes').catch(() => {});
     return { redis, pid: await readPid(redis) };
   } catch (error) {
     disconnect(redis);
@@ -62,14 +67,20 @@ export async function stopServer({ redis, pid }: RunningServer, location: RedisL
 }
 
 async function start(options: ServerOptions): Promise<Redis> {
-  const { location, appendfsync, findBinary } = options;
+  const { location, appendfsync, findBinary, repair, say } = options;
   await endUnreachable(location);
-  const child = await spawnServer(await findBinary(), location, appendfsync);
+  const binary = await findBinary();
+  const child = await spawnServer(binary, location, appendfsync);
   const deadline = performance.now() + START_TIMEOUT_MS;
   const redis = await connect(options, () => child.hasExited() || performance.now() > deadline);
   if (redis === undefined) {
     child.terminate();
-    throw new PrivateRedisError(await child.explain());
+    if (!isDamaged(await child.log())) throw new PrivateRedisError(await child.explain());
+    if (repair === undefined) {
+      throw new PrivateRedisError(`The private Redis in ${location.folder} did not start. ${repairAdvice}`);
+    }
+    await repairStore(binary, location, repair, say);
+    return start({ ...options, repair: undefined });
   }
   // Differs only if the lock was lost and another process started its own server meanwhile.
   if ((await readPid(redis)) !== child.pid) child.terminate();

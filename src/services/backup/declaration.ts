@@ -9,8 +9,10 @@ import type { Config } from '../../config/config.ts';
 import { writeFileAtomically } from '../../kit/files.ts';
 
 export interface Declaration {
-  /** When the backup was made, ms since 1970; absent if unknown. */
+  /** The time of the data: when the backup was made, or until when a repaired file is intact, ms since 1970; absent if unknown. */
   createdAt?: number;
+  /** Default: `declared`. */
+  cause?: 'declared' | 'repaired';
 }
 
 type Files = Pick<Config, 'files'>;

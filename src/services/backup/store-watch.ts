@@ -170,7 +170,8 @@ async function findAtStart(
   if (declared !== undefined) {
     const seen = await outside.seen(outside.home);
     const stored = await storeMarks.read(outside.home);
-    const notice = restoredNotice('declared', { storedAt: declared.createdAt }, clock());
+    const { cause = 'declared', createdAt: storedAt } = declared;
+    const notice = restoredNotice(cause, { storedAt }, clock());
     return { notice, seen: seen?.mark ?? stored };
   }
   const rollback = await judgeAtStart(storeMarks, outside, config.redis.address === undefined);
