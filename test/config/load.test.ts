@@ -316,7 +316,7 @@ test.each([
 });
 
 test('a .env that cannot be read is a problem of the configuration', () => {
-  const cwd = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
-  mkdirSync(join(cwd, '.env'));
-  expect(() => loadConfig({ env: {}, cwd })).toThrow(/\.env cannot be read: EISDIR/);
+  const folder = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
+  mkdirSync(join(folder, '.env'));
+  expect(() => loadConfig({ env: {}, cwd: folder })).toThrow(/\.env cannot be read: EISDIR/);
 });
