@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
+import { makeEngineCheck } from '../programs/jinja/engine-check.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { followRedisClock } from '../kit/redis/redis-clock.ts';
@@ -98,9 +99,10 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     quiesceParts(parts, log);
   };
   const scrape = makeScrape({ metrics, stores, clock: systemClock, log });
+  const engineProblem = makeEngineCheck();
   const probes = (file: ProgramsFile) => ({
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
-    problem: () => (isStopping ? undefined : heartbeat.stats().stalled?.text),
+    problem: () => (isStopping ? undefined : (heartbeat.stats().stalled?.text ?? engineProblem())),
     metrics: () => scrape(file),
   });
 

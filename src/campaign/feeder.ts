@@ -145,7 +145,7 @@ export function makeFeeder(options: FeederOptions) {
     };
 
     for await (const chunk of source.rows({ after: rowFilter.remembers ? 0 : alreadyQueued, signal })) {
-      const judged = judgeRows(chunk, rowFilter).filter(({ row }) => row > alreadyQueued);
+      const judged = (await judgeRows(chunk, rowFilter)).filter(({ row }) => row > alreadyQueued);
       const bad = skipBadRows === true ? undefined : chunk.find(isBadRow);
       if (bad !== undefined) {
         if (await feedRows(judged.filter(({ row }) => row < bad.number))) {

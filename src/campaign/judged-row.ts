@@ -4,6 +4,7 @@ import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import type { Failure } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
+import { makeBreather } from '../kit/breather.ts';
 import type { Decision, RowFilter } from './row-filter.ts';
 
 export interface JudgedRow {
@@ -25,8 +26,16 @@ export interface ForgottenList {
   remove(job: PassJob): Promise<void>;
 }
 
-export function judgeRows(rows: readonly SourceRow[], rowFilter: RowFilter): JudgedRow[] {
-  return rows.map((row) => ({ row: row.number, decision: rowFilter.judge(row) }));
+/** Judges the rows in order. Lets other work run in between: a condition may take milliseconds for each row. */
+export async function judgeRows(rows: readonly SourceRow[], rowFilter: RowFilter): Promise<JudgedRow[]> {
+  const breathe = makeBreather();
+  const judged: JudgedRow[] = [];
+  for (const row of rows) {
+    judged.push({ row: row.number, decision: rowFilter.judge(row) });
+    const breath = breathe();
+    if (breath !== undefined) await breath;
+  }
+  return judged;
 }
 
 export function jobsOf(judged: readonly JudgedRow[]): PassJob[] {

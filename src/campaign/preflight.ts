@@ -10,6 +10,7 @@ import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program
 import { quietFor } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
 import type { RejectedRow, Preflight } from '../domain/campaigns/preflight.ts';
+import { makeBreather } from '../kit/breather.ts';
 import { makeRowFilter } from './row-filter.ts';
 import { makeSamples } from './samples.ts';
 
@@ -61,7 +62,14 @@ export async function preflightAll(options: PreflightOptions): Promise<Preflight
     tally.send(decision.job, now);
   };
 
-  for await (const chunk of source.rows()) for (const row of chunk) check(row);
+  const breathe = makeBreather();
+  for await (const chunk of source.rows()) {
+    for (const row of chunk) {
+      check(row);
+      const breath = breathe();
+      if (breath !== undefined) await breath;
+    }
+  }
   const counts = tally.result();
   const sameText = text !== undefined && text === lastText ? counts.toSend : 0;
   return { ...counts, sameText, samples: samples.result() };

@@ -147,7 +147,7 @@ export const baseUrl: Parser<string> = z.string().transform((value, context) => 
   if (url === undefined || !webProtocol.test(url.protocol)) return refuse(mustBeUrl);
   if (url.search !== '' || url.hash !== '') return refuse('must be an address without ? and #');
   if (url.username !== '') return refuse('must be an address without credentials in it');
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/(?<!\/)\/+$/, '');
 });
 
 /** The complete URL of a webhook. */

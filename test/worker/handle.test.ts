@@ -3,6 +3,7 @@ import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import { failure, type Failure } from '../../src/domain/failures/failure.ts';
 import type { ClaimAnswer, ClaimStage, Settlement, SettleResult } from '../../src/domain/jobs/settlement.ts';
 import type { Slot } from '../../src/domain/jobs/slot.ts';
+import { compileSection } from '../../src/programs/template/section.ts';
 import { makeHandler } from '../../src/worker/handle.ts';
 import type { Ledger } from '../../src/worker/ledger.ts';
 import { makeDeadLetter } from '../../src/worker/dead-letter.ts';
@@ -264,6 +265,18 @@ describe('a bug', () => {
     expect(last.settled).toMatchObject([{ state: 'failed', failure: { code: 'JOB_BUG' } }]);
   });
 
+  it('after the claim but before the call is retried, too', async () => {
+    let renders = 0;
+    const again = makeTemplate(() => {
+      renders += 1;
+      if (renders === 2) throw new Error('no such thing');
+      return { ok: true, body: {} };
+    });
+    const seen = await run({ program: makeProgram({ create: again }), versions: ['v1', 'v2'] });
+    expect(seen.outcome).toMatchObject({ kind: 'retry', failure: { code: 'JOB_BUG' } });
+    expect(seen).toMatchObject({ claims: ['sent'], calls: [], settled: [], released: 1 });
+  });
+
   it('in a create that may have been sent is unknown, unless onUnknown=retry', async () => {
     const attributes = makeTemplate(() => {
       throw new Error('no such thing');
@@ -275,6 +288,27 @@ describe('a bug', () => {
     expect(released).toBe(0);
     const repeated = await run({ program: makeProgram({ attributes }), onUnknown: 'retry' });
     expect(repeated.outcome).toMatchObject({ kind: 'retry', failure: { code: 'JOB_BUG' } });
+  });
+});
+
+function jobWith(n: number) {
+  return makeQueued(1, { customer: { ids: { registered: 'c-1' }, attributes: { n } } });
+}
+
+describe('a template that traps its engine', () => {
+  const compiled = compileSection('create', { a: '{{ "ab" * (customer.n | int) }}' });
+  if (!compiled.ok) throw new Error(compiled.problems[0]?.problem);
+  const program = makeProgram({ create: compiled.template });
+
+  it('rejects its own job without a call, and the next job is sent', async () => {
+    const trapped = await run({ program, job: jobWith(2_000_000_000) });
+    expect(trapped).toMatchObject({
+      calls: [],
+      outcome: { kind: 'reject', failure: { code: 'TEMPLATE_FAILED' } },
+      settled: [{ state: 'rejected' }],
+    });
+    const next = await run({ program, job: jobWith(2) });
+    expect(next).toMatchObject({ calls: ['{"a":"abab"}'], outcome: { kind: 'done' } });
   });
 });
 

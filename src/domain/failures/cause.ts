@@ -42,7 +42,7 @@ export function matchesCause(selected: readonly string[] | undefined, id: string
 
 function patternOf(detail: string): string {
   // The last word of a truncated detail may be incomplete.
-  const whole = detail.length < DETAIL_LIMIT ? detail : detail.replace(/[^\s"']+$/, '');
+  const whole = detail.length < DETAIL_LIMIT ? detail : detail.replace(/(?<![^\s"'])[^\s"']+$/, '');
   const masked = /^\s*[[{]/.test(whole) ? maskJson(whole) : maskText(whole);
   return masked
     .replaceAll(/\s+/g, ' ')
@@ -54,9 +54,9 @@ function patternOf(detail: string): string {
 
 /** Quoted text, up to the end of the detail if the closing quote was truncated. An apostrophe is not a quote. */
 const quoted = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\d])'[^']*'(?![\p{L}\d])/gu;
-const email = /[^\s"'<>(),;:@]+@[^\s"'<>(),;:@]+/g;
+const email = /(?<![^\s"'<>(),;:@])[^\s"'<>(),;:@]+@[^\s"'<>(),;:@]+/g;
 /** Numbers, UUIDs, ids such as `c-17`: any word with a digit. A dot ends a word unless it is inside a number. */
-const withDigit = /[\p{L}\d_-]*\d(?:[\p{L}\d_-]|[.,:](?=\d))*/gu;
+const withDigit = /(?<![\p{L}\d_-])[\p{L}\d_-]*\d(?:[\p{L}\d_-]|[.,:](?=\d))*/gu;
 /** Longer than any word, so probably a token. */
 const longWord = /[\p{L}_-]{32,}/gu;
 

@@ -121,7 +121,9 @@ function problemOf(expression: string): string | undefined {
   if (fields.length === 6) return 'has six fields: seconds are not supported, so omit the first field';
   if (fields.length !== FIELDS.length) return `must be five fields, ${FIELDS.join(', ')}, e.g. 30 2 * * *`;
   // The library would replace H by a random number, a different one in each process.
-  const invalid = fields.find((field) => !/^[\d*,/#L-]*([A-GI-Z]{3}[\d*,/#L-]*)*$/i.test(field));
+  const invalid = fields.find(
+    (field) => !field.split(/[\d*,/#-]+/).every((word) => /^(?:L|[A-GI-Z]{3}L?)?$/i.test(word)),
+  );
   if (invalid !== undefined) return `cannot be parsed at ${invalid.slice(0, 20)}`;
   const tooFar = fields.findIndex((field, index) =>
     field.split(',').some((part) => Number(part.split('/')[1] ?? 0) > (MAX_STEPS[index] ?? 0)),

@@ -19,7 +19,7 @@ export function redact(text: string, secrets: readonly string[], authorization =
 
 /** The whole value first, because it contains the parts. */
 function credentialsOf(authorization: string): string[] {
-  const [, scheme = '', credentials = ''] = /^(\S+) +(.+)$/.exec(authorization) ?? [];
+  const [, scheme = '', credentials = ''] = /^(\S+) +(\S.*)$/.exec(authorization) ?? [];
   if (scheme.toLowerCase() !== 'basic') return [credentials];
   const pair = Buffer.from(credentials, 'base64').toString('utf8');
   const colon = pair.indexOf(':');

@@ -32,8 +32,11 @@ const hash: Call = ({ positional: [text, algorithm = 'sha256'] }) => {
   return value(createHash(algorithm).update(String(text)).digest('hex'));
 };
 
-const WHOLE = /^\s*[-+]?\d+(_\d+)*\s*$/;
-const FLOATING = /^\s*[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[-+]?\d+)?\s*$/i;
+const WHOLE = /^\s*[-+]?\d+(?:_\d+)*\s*$/;
+const FLOATING = /^\s*[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+)?\s*$/i;
+
+/** Python reads no longer whole number: it would take too long. */
+const MAX_DIGITS = 4300;
 
 /**
  * `customer.points | int`, `| int(7)`: truncates like Jinja2's `int`, and returns the default (0) for
@@ -43,7 +46,8 @@ const int: Call = ({ positional: [given, ...rest], named }) => {
   const { default: byName, ...others } = named;
   if (rest.length > 1 || Object.keys(others).length > 0) return badCall('int takes one default, e.g. int(0)');
   // A BigInt keeps all digits of a 20-digit card number.
-  if (typeof given === 'string' && WHOLE.test(given)) return value(BigInt(toJsNumeral(given)));
+  if (typeof given === 'string' && given.length <= MAX_DIGITS && WHOLE.test(given))
+    return value(BigInt(toJsNumeral(given)));
   const number = numberOf(given);
   const isFinite = number !== undefined && Number.isFinite(number);
   return value(isFinite ? BigInt(Math.trunc(number)) : (rest[0] ?? byName ?? 0));
@@ -61,6 +65,9 @@ function toJsNumeral(text: string): string {
 }
 
 const CHANGE_MESSAGE_PARAMETERS = ['zone', 'days', 'format'] as const;
+
+/** Characters. Longer ones take too long to parse. */
+const MAX_ARGUMENT_LENGTH = 500;
 
 /**
  * `change_message(zone='Europe/Prague', days=7, format='dd-MM-yyyy HH:mm:ss')`: the local time in the
@@ -87,6 +94,8 @@ function shiftedLocalTime(time: number, zone: unknown, days: unknown, format: un
   if (typeof zone !== 'string' || typeof format !== 'string' || !Number.isInteger(days)) {
     return badCall('change_message needs a zone name, a whole number of days and a format');
   }
+  if (zone.length > MAX_ARGUMENT_LENGTH || format.length > MAX_ARGUMENT_LENGTH)
+    return badCall(`change_message takes texts of at most ${MAX_ARGUMENT_LENGTH} characters`);
   const start = DateTime.fromSeconds(time, { zone, locale: 'en' });
   if (!start.isValid) return badCall(`change_message does not know the time zone ${zone}`);
   return value(start.plus({ days: Number(days) }).toFormat(format));
@@ -96,7 +105,7 @@ function shiftedLocalTime(time: number, zone: unknown, days: unknown, format: un
  * Returns the value without object members that are null, at any depth: Jinja would print them as
  * `none`, and Bloomreach treats an attribute that is null as one that was never set.
  */
-export function withoutNulls(given: unknown): unknown {
+function withoutNulls(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   if (Array.isArray(given)) return given.map(withoutNulls);
   const members = Object.entries(given).filter(([, member]) => member !== null && member !== undefined);

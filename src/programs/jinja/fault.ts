@@ -8,7 +8,7 @@
  * - `unknown`: a filter, function or test of that name does not exist;
  * - `misused`: a call has arguments that can never be right, e.g. a time zone that does not exist;
  * - `failed`: anything else that depends on the data;
- * - `limit`: too many steps or too much output;
+ * - `limit`: too much work, memory or output;
  * - `aborted`: the template excludes the customer; the message is its reason, which may be empty.
  */
 type FaultKind = 'syntax' | 'absent' | 'unknown' | 'misused' | 'failed' | 'limit' | 'aborted';
@@ -27,15 +27,17 @@ const kindByTitle: Readonly<Record<string, FaultKind>> = {
   'unknown filter': 'unknown',
   'unknown function': 'unknown',
   'unknown test': 'unknown',
-  'engine ran out of fuel': 'limit',
 };
+
+/** Characters of a message that are read: the variables after the source lines may have millions. */
+const MAX_MESSAGE = 20_000;
 
 /**
  * Parses a message of the engine: `invalid operation: detail (in name:1)`, then source lines with a row
  * of `^`. Returns undefined for any other message, which means that the engine panicked.
  */
 export function parseFault(message: string): Fault | undefined {
-  const lines = message.split('\n');
+  const lines = message.slice(0, MAX_MESSAGE).split('\n');
   const first = /^(?<title>[^:]+?)(?:: (?<detail>.*))? \(in [^()]*:\d+\)$/.exec(lines[0] ?? '')?.groups;
   if (first === undefined) return undefined;
   const title = first['title'] ?? '';

@@ -11,6 +11,9 @@ import { badCall, badValue, value, type Call } from './call.ts';
 /** Our choice: Bloomreach's default is not documented. */
 const DEFAULT_FORMAT = '%Y-%m-%d %H:%M:%S';
 
+/** Characters of a format and of a time. Longer ones take too long to parse. */
+const MAX_LENGTH = 500;
+
 /** Compiled formats kept; a programs file uses a few. */
 const MAX_FORMATS = 100;
 
@@ -81,6 +84,8 @@ export function makeFromTimestamp(): Call {
     if (typeof format !== 'string' || rest.length > 0 || Object.keys(named).length > 0) {
       return badCall("from_timestamp takes one format, e.g. from_timestamp('%d-%m-%Y')");
     }
+    if (format.length > MAX_LENGTH)
+      return badCall(`from_timestamp takes a format of at most ${MAX_LENGTH} characters`);
     let print = compiled.get(format);
     if (print === undefined) {
       const fresh = compileStrftime(format);
@@ -98,7 +103,7 @@ export function makeFromTimestamp(): Call {
 
 function toMilliseconds(instant: unknown): number {
   if (typeof instant === 'number') return instant * 1000;
-  if (typeof instant !== 'string' || instant.trim() === '') return Number.NaN;
+  if (typeof instant !== 'string' || instant.length > MAX_LENGTH || instant.trim() === '') return Number.NaN;
   const seconds = Number(instant);
   return Number.isNaN(seconds) ? DateTime.fromISO(instant, { zone: 'utc' }).toMillis() : seconds * 1000;
 }

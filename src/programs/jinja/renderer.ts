@@ -1,13 +1,13 @@
 /**
- * The template engine (minijinja, compiled to WebAssembly) behind an interface on which every failure
- * is a value. Steps and output of a render are bounded. So is the memory: the engine keeps the most
- * recently used templates and compiles the others again when they are rendered.
+ * The template engine (minijinja, compiled to WebAssembly) behind an interface on which every failure is a value.
+ * Each render has a budget of work and of memory, and an engine that fails in one is replaced: no template and no
+ * value can block the process or keep the next template from rendering.
  */
 
 import { randomUUID } from 'node:crypto';
-import { Environment } from 'minijinja-js';
 import { makeLru } from '../../kit/lru.ts';
-import { parseArguments, type Call, type Dialect } from './call.ts';
+import { type Engine, openEngine } from '../engine/engine.ts';
+import { parseArguments, type Call, type CallArguments, type Dialect } from './call.ts';
 import { parseFault, type Fault } from './fault.ts';
 import { ABORT, replaceAborts } from './tags.ts';
 
@@ -25,6 +25,8 @@ export interface Renderer {
   compile(source: string): { ok: true; template: JinjaTemplate } | { ok: false; fault: Fault };
   /** Returns whether templates can use this name. */
   knows(kind: 'filter' | 'test' | 'global', name: string): boolean;
+  /** Does something whose renders together have a budget, in place of a budget each; nested ones share the outermost. */
+  within<T>(budget: number, work: () => T): T;
 }
 
 interface RendererOptions {
@@ -35,15 +37,31 @@ interface RendererOptions {
 /** Enough for the templates that a campaign renders: about four a program. */
 const MAX_TEMPLATES = 2000;
 
-/** Engine steps per render: the guide's longest template takes about 150. */
-const MAX_STEPS = 100_000;
+/**
+ * Work of a render, in the engine's units: 10 to 50 ms. A template of one attribute takes 20,000, the guide's
+ * longest one 500,000.
+ */
+export const RENDER_BUDGET = 100_000_000;
 
 /** Characters per render. */
 const MAX_OUTPUT = 1_000_000;
 
+/** What a call of our own filters costs, in the engine's units, which cannot count it: some 10 µs, and 60 ns a character. */
+const CALL_COST = 50_000;
+const CHARACTER_COST = 300;
+
+const TOO_MUCH_WORK: Fault = {
+  kind: 'limit',
+  message: 'takes too much work and was stopped: a loop runs too often, or a value is too long',
+};
+const TOO_MUCH_MEMORY: Fault = {
+  kind: 'limit',
+  message: 'needs too much memory and was stopped: a value is too long or nested too deeply',
+};
+
 /**
  * Makes a renderer, which opens its engine at the first use. Templates are freed when they are evicted,
- * the engine never: callers should make one renderer per dialect and share it.
+ * the engine only when it is replaced: callers should make one renderer per dialect and share it.
  */
 export function makeRenderer(
   dialect: Dialect,
@@ -52,17 +70,23 @@ export function makeRenderer(
   /** Templates can include each other by name, so the names must not be guessable. */
   const prefix = randomUUID();
   let count = 0;
-  let engine: Engine | undefined;
+  let current: LoadedEngine | undefined;
   let context: Readonly<Record<string, unknown>> = {};
+  /** What is left of the budget that several renders share. */
+  let shared: number | undefined;
   /** The first failed call of the render in progress, kept because it must not be thrown through the engine. */
   let callFault: Fault | undefined;
   let bug: unknown;
 
   const guarded =
-    (name: string, call: Call) =>
+    (engine: Engine, name: string, call: Call) =>
     (...raw: unknown[]): unknown => {
       try {
-        const result = call(parseArguments(raw), context);
+        const args = parseArguments(raw);
+        engine.budget -= costOf(args);
+        // The engine stops at its next instruction.
+        if (engine.budget < 0) return '';
+        const result = call(args, context);
         if (result.ok) return result.value;
         callFault ??= {
           kind: result.blame === 'call' ? 'misused' : 'failed',
@@ -75,43 +99,50 @@ export function makeRenderer(
       return '';
     };
 
-  const openEnvironment = () => {
-    const environment = new Environment();
+  const open = (): LoadedEngine => {
+    const engine = openEngine();
+    const { environment } = engine;
     environment.enablePyCompat();
     environment.undefinedBehavior = 'semi_strct';
     environment.keepTrailingNewline = true;
-    environment.fuel = MAX_STEPS;
     // Only debug messages name the expression at fault.
     environment.debug = true;
     // The function would print the whole context.
     environment.removeGlobal('debug');
     for (const [name, call] of Object.entries(dialect.filters))
-      environment.addFilter(name, guarded(name, call));
+      environment.addFilter(name, guarded(engine, name, call));
     for (const [name, call] of Object.entries(dialect.functions))
-      environment.addGlobal(name, guarded(name, call));
+      environment.addGlobal(name, guarded(engine, name, call));
     environment.addGlobal(ABORT, (reason: unknown) => {
       callFault ??= { kind: 'aborted', message: String(reason) };
       return '';
     });
-    return environment;
+    return loadable(engine, maxTemplates);
   };
 
-  const attempt = (work: (engine: Engine) => string): RenderResult => {
+  const attempt = (work: (loaded: LoadedEngine) => string): RenderResult => {
     callFault = bug = undefined;
-    engine ??= openEngine(openEnvironment(), maxTemplates);
+    const loaded = (current ??= open());
+    const { engine } = loaded;
+    const budget = Math.min(shared ?? RENDER_BUDGET, RENDER_BUDGET);
+    if (budget <= 0) return { ok: false, fault: TOO_MUCH_WORK };
+    engine.budget = budget;
     let result: RenderResult;
     try {
-      const text = work(engine);
-      result =
-        text.length > MAX_OUTPUT
-          ? { ok: false, fault: { kind: 'limit', message: `printed more than ${MAX_OUTPUT} characters` } }
-          : { ok: true, text };
+      const text = work(loaded);
+      result = text.length > MAX_OUTPUT ? { ok: false, fault: tooLong } : { ok: true, text };
     } catch (error) {
       const fault = error instanceof Error ? parseFault(error.message) : undefined;
-      // A panic leaves the engine locked: it can neither be used nor freed. The next one compiles each
-      // template again when it is rendered.
-      if (fault === undefined) engine = undefined;
-      result = { ok: false, fault: describeLimits(fault) };
+      // A trap leaves the engine in the middle of its work: it can neither be used nor freed. The next one
+      // compiles each template again when it is rendered.
+      if (fault === undefined) current = undefined;
+      result = { ok: false, fault: fault ?? TOO_MUCH_MEMORY };
+    }
+    const left = engine.budget;
+    if (shared !== undefined) shared -= budget - left;
+    if (left < 0) {
+      current = undefined;
+      return { ok: false, fault: TOO_MUCH_WORK };
     }
     if (bug !== undefined) throw bug;
     // The failed call is the cause, whatever the engine made of its empty result.
@@ -120,8 +151,8 @@ export function makeRenderer(
 
   return {
     check(source) {
-      const added = attempt(({ environment }) => {
-        environment.addTemplate(`${prefix}/check`, replaceAborts(source));
+      const added = attempt(({ engine }) => {
+        engine.environment.addTemplate(`${prefix}/check`, replaceAborts(source));
         return '';
       });
       return added.ok ? undefined : added.fault;
@@ -129,39 +160,52 @@ export function makeRenderer(
     compile(written) {
       const source = replaceAborts(written);
       const name = `${prefix}/${(count += 1)}`;
-      const added = attempt((current) => {
-        current.load(name, source);
+      const added = attempt((loaded) => {
+        loaded.load(name, source);
         return '';
       });
       if (!added.ok) return added;
       const render: JinjaTemplate['render'] = (given) => {
         context = given;
-        return attempt((current) => {
-          current.load(name, source);
-          return current.environment.renderTemplate(name, given);
+        return attempt((loaded) => {
+          loaded.load(name, source);
+          return loaded.engine.environment.renderTemplate(name, given);
         });
       };
       return { ok: true, template: { render } };
     },
     knows(kind, name) {
       const probe = { filter: `1|${name}`, test: `1 is ${name}`, global: `${name} is undefined` }[kind];
-      const found = attempt(({ environment }) => String(environment.evalExpr(probe, {})));
+      const found = attempt(({ engine }) => String(engine.environment.evalExpr(probe, {})));
       if (kind === 'global') return found.ok && found.text === 'false';
       return found.ok || found.fault.kind !== 'unknown';
+    },
+    within(budget, work) {
+      if (shared !== undefined) return work();
+      shared = budget;
+      try {
+        return work();
+      } finally {
+        shared = undefined;
+      }
     },
   };
 }
 
-interface Engine {
-  environment: Environment;
+const tooLong: Fault = { kind: 'limit', message: `printed more than ${MAX_OUTPUT} characters` };
+
+/** An engine, and the templates it has. */
+interface LoadedEngine {
+  engine: Engine;
   /** Adds the template unless the engine has it. */
   load(name: string, source: string): void;
 }
 
-function openEngine(environment: Environment, maxTemplates: number): Engine {
+function loadable(engine: Engine, maxTemplates: number): LoadedEngine {
+  const { environment } = engine;
   const loaded = makeLru<string, true>(maxTemplates, (name) => environment.removeTemplate(name));
   return {
-    environment,
+    engine,
     load(name, source) {
       if (loaded.get(name) !== undefined) return;
       environment.addTemplate(name, source);
@@ -170,10 +214,7 @@ function openEngine(environment: Environment, maxTemplates: number): Engine {
   };
 }
 
-/** Words the limits for the template's author: the engine speaks of fuel, and says nothing if it panicked. */
-function describeLimits(fault: Fault | undefined): Fault {
-  if (fault === undefined) return { kind: 'limit', message: 'the template engine ran out of memory' };
-  return fault.kind === 'limit'
-    ? { ...fault, message: `takes more than ${MAX_STEPS} steps and was stopped: a loop runs too often` }
-    : fault;
+function costOf({ positional, named }: CallArguments): number {
+  const texts = [...positional, ...Object.values(named)].filter((given) => typeof given === 'string');
+  return texts.reduce((cost, text) => cost + text.length * CHARACTER_COST, CALL_COST);
 }

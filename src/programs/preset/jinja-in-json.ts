@@ -43,7 +43,7 @@ export function tagAsJson(tag: string): string {
 /** Returns the leaf that means the same as a tag without quotes in the position of a JSON value. */
 export function tagAsLeaf(tag: string): string {
   // Every leaf is converted to JSON anyway.
-  return straightenQuotes(tag).replace(/\s*\|\s*tojson\s*([-+]?\}\})$/, ' $1');
+  return straightenQuotes(tag).replace(/(?<!\s)\s*\|\s*tojson\s*([-+]?\}\})$/, ' $1');
 }
 
 function straightenQuotes(tag: string): string {

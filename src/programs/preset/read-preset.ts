@@ -24,7 +24,7 @@ interface Found {
 const BODY =
   /^[ \t]*(?:(?:[-•*][ \t]*)?\p{L}[\p{L} ()]*[:=][ \t]*)?(?=\{(?![{%#])\s*(?:["'“”„‘«}]|[\w$-]+[ \t]*:|\{[{%#]|\/[/*])|\[\s*(?:[{\]]))/mu;
 
-const STRAY_TAG = /\{%[\s\S]*?%\}/;
+const STRAY_TAG = /\{%(?:(?!\{%)[\s\S])*?%\}/;
 
 /** Parses everything that the text contains, in any order. */
 export function parsePreset(text: string): ParsedPreset {

@@ -27,7 +27,7 @@ export interface RepairedJson {
 /** No body of a card is nested deeper, and parsing deeper ones costs stack. */
 const MAX_DEPTH = 50;
 
-const BLANK = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+const BLANK = /(?:\s|\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)+/y;
 const WORD = /[^\s,:{}[\]"“”„]+/y;
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 

@@ -3,12 +3,13 @@
  * names, and calls that fail for every sample customer.
  */
 
-import type { Json, Template, TemplateContext } from '../../domain/jobs/program.ts';
+import type { Json, TemplateContext } from '../../domain/jobs/program.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import type { Fault } from '../jinja/fault.ts';
 import type { Names, Reference } from '../jinja/names.ts';
-import type { Renderer } from '../jinja/renderer.ts';
-import { attributesIn, type CompiledLeaf } from './leaf.ts';
+import { RENDER_BUDGET, type Renderer } from '../jinja/renderer.ts';
+import type { CompiledLeaf } from './leaf.ts';
+import { attributesIn } from './pick-values.ts';
 
 const ROOTS = ['customer', 'customer_ids', 'time', 'text', 'webhook', 'voucher'];
 
@@ -102,24 +103,40 @@ const SAMPLES = ['1', 'a b', '2026-01-15', '{"a":"1"}', '["a"]', 1, ['a'], true]
 /** 2026-01-15 12:00 UTC. */
 const SAMPLE_TIME = 1_768_478_400;
 
+/**
+ * Work of a leaf on a sample customer: a twentieth of what a render may take, because real customers have longer
+ * values, and a body has many leaves.
+ */
+const SAMPLE_BUDGET = RENDER_BUDGET / 20;
+
+/** Work of finding the required attributes of a body: 100 ms at most. Bodies of 60 attributes take a tenth. */
+const REQUIRED_BUDGET = 4 * RENDER_BUDGET;
+
 const SAMPLE_RESPONSE: Json = {
   data: { id: 'sample', ro: { microsite: { url: 'https://example.com/card' } } },
 };
 
 /**
  * Renders a leaf for sample customers and returns a fault that every customer would meet. Samples prove
- * little about `customer.x | int`, so only faults that no data could cause count.
+ * little about `customer.x | int`, so only faults that no data could cause count: misused calls, and too much work
+ * for even one short value.
  */
-export function faultsForAll(leaf: CompiledLeaf, extras: readonly string[]): Fault[] {
+export function faultsForAll(renderer: Renderer, leaf: CompiledLeaf, extras: readonly string[]): Fault[] {
   const dependsOnData = leaf.references.some(({ root }) => root !== 'time');
   const faults: Fault[] = [];
   for (const context of sampleContexts(leaf.references, extras)) {
-    const result = leaf.render(context);
+    const result = renderer.within(SAMPLE_BUDGET, () => leaf.render(context));
+    if (!result.ok && result.fault.kind === 'limit') return [result.fault];
     // Excluding a customer is a valid result.
     if (result.ok || result.fault.kind === 'aborted') return [];
     faults.push(result.fault);
   }
-  return faults.filter(({ kind }) => !dependsOnData || kind === 'misused' || kind === 'limit').slice(0, 1);
+  return faults.filter(({ kind }) => !dependsOnData || kind === 'misused').slice(0, 1);
+}
+
+interface RequiredOptions {
+  extras: readonly string[];
+  whenAbsent: 'fail' | 'omit';
 }
 
 /**
@@ -128,22 +145,42 @@ export function faultsForAll(leaf: CompiledLeaf, extras: readonly string[]): Fau
  * (`{% if customer.vip %}{{ customer.vip_since }}{% endif %}`) is not among them.
  */
 export function requiredAttributes(
-  render: Template['render'],
-  references: readonly Reference[],
-  extras: readonly string[],
+  renderer: Renderer,
+  leaves: readonly CompiledLeaf[],
+  { extras, whenAbsent }: RequiredOptions,
 ): string[] {
-  const contexts = sampleContexts(references, extras).filter((context) => render(context).ok);
-  // If no sample succeeds, the source alone must decide.
-  if (contexts.length === 0) return attributesIn(references.filter(({ unconditional }) => unconditional));
-  const failsWithout = (names: readonly string[]) =>
-    contexts.every((context) => {
-      const rendered = render({ ...context, customer: omit(context.customer, names) });
-      return !rendered.ok && !('aborted' in rendered);
-    });
-  const attributes = attributesIn(references);
-  const required = attributes.filter((name) => failsWithout([name]));
-  const optional = attributes.filter((name) => !required.includes(name));
-  return required.filter((name) => failsWithout([...optional, name]));
+  const references = leaves.flatMap((leaf) => leaf.references);
+  const bySource = attributesIn(references.filter(({ unconditional }) => unconditional));
+  let isOverBudget = false;
+  const endOf = (leaf: CompiledLeaf, context: TemplateContext): 'renders' | 'aborts' | 'fails' => {
+    const result = leaf.render(context);
+    if (result.ok || (whenAbsent === 'omit' && result.fault.kind === 'absent')) return 'renders';
+    isOverBudget ||= result.fault.kind === 'limit';
+    return result.fault.kind === 'aborted' ? 'aborts' : 'fails';
+  };
+  return renderer.within(REQUIRED_BUDGET, () => {
+    const contexts = sampleContexts(references, extras).filter((context) =>
+      leaves.every((leaf) => endOf(leaf, context) === 'renders'),
+    );
+    // If no sample succeeds, the source alone must decide.
+    if (contexts.length === 0) return bySource;
+    const failsWithout = (names: readonly string[]) => {
+      const affected = leaves.filter((leaf) =>
+        attributesIn(leaf.references).some((name) => names.includes(name)),
+      );
+      return contexts.every((context) => {
+        const without = { ...context, customer: omit(context.customer, names) };
+        const ends = new Set(affected.map((leaf) => endOf(leaf, without)));
+        // An excluded customer needs no attributes.
+        return ends.has('fails') && !ends.has('aborts');
+      });
+    };
+    const attributes = attributesIn(references);
+    const required = attributes.filter((name) => failsWithout([name]));
+    const optional = attributes.filter((name) => !required.includes(name));
+    const always = required.filter((name) => failsWithout([...optional, name]));
+    return isOverBudget ? bySource : always;
+  });
 }
 
 function omit(

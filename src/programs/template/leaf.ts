@@ -5,12 +5,12 @@
 
 import type { Json, TemplateContext } from '../../domain/jobs/program.ts';
 import { parseExactJson } from '../../kit/json/exact-json.ts';
-import { withoutNulls } from '../jinja/dialects.ts';
 import type { Fault } from '../jinja/fault.ts';
 import { parseNames, type Names, type Reference } from '../jinja/names.ts';
 import type { Renderer } from '../jinja/renderer.ts';
 import { soleExpression } from '../jinja/tags.ts';
 import type { Leaf } from './body.ts';
+import { makePicker } from './pick-values.ts';
 
 type LeafResult = { ok: true; value: Json } | { ok: false; fault: Fault };
 
@@ -45,7 +45,8 @@ export function compileLeaf(
       const at = [missing.root, ...missing.path.slice(0, 1)].join('.');
       return { ok: false, fault: { kind: 'absent', message: 'undefined value', at } };
     }
-    const result = compiled.template.render(pick(context));
+    const picked = pick(context);
+    const result = picked.ok ? compiled.template.render(picked.values) : picked;
     if (result.ok) return { ok: true, value: parsePrinted(result.text) };
     const { at } = result.fault;
     const shown = at === VALUE ? soleExpression(source) : at;
@@ -77,49 +78,6 @@ export function parsePrinted(printed: string): Json {
   if (printed.startsWith('s')) return text;
   // A whole number that JSON would round, e.g. a 20-digit card number, keeps its digits as text.
   return parseExactJson(text) as Json;
-}
-
-/**
- * Makes a function that reduces a context to the referenced values: copying values into the engine
- * takes longer than rendering. Null counts as absent, as in Bloomreach.
- */
-export function makePicker(
-  references: readonly Reference[],
-): (context: TemplateContext) => Record<string, unknown> {
-  const roots = new Set(references.map(({ root }) => root));
-  const attributes = attributesIn(references);
-  const needsAll = references.some(({ root, path }) => root === 'customer' && path.length === 0);
-  return (context) => {
-    const picked: Record<string, unknown> = { time: context.time };
-    if (roots.has('customer'))
-      picked['customer'] = needsAll
-        ? withoutNulls(context.customer)
-        : pickAttributes(context.customer, attributes);
-    if (roots.has('customer_ids')) picked['customer_ids'] = context.customer_ids;
-    if (context.text !== undefined) picked['text'] = context.text;
-    if (context.voucher !== undefined) picked['voucher'] = context.voucher;
-    if (context.webhook !== undefined && roots.has('webhook'))
-      picked['webhook'] = withoutNulls(context.webhook);
-    return picked;
-  };
-}
-
-function pickAttributes(
-  attributes: TemplateContext['customer'],
-  names: readonly string[],
-): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const name of names) {
-    if (Object.hasOwn(attributes, name) && (attributes[name] ?? null) !== null)
-      picked[name] = withoutNulls(attributes[name]);
-  }
-  return picked;
-}
-
-/** Returns the names of the customer attributes mentioned, each once. */
-export function attributesIn(references: readonly Reference[]): string[] {
-  const names = references.filter(({ root }) => root === 'customer').map(({ path }) => path[0]);
-  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 /** Checks only the first step of a reference; the engine checks deeper ones. */

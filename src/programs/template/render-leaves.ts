@@ -9,7 +9,8 @@ import type { Json, TemplateContext } from '../../domain/jobs/program.ts';
 import { isObject } from '../../kit/is-object.ts';
 import type { Renderer } from '../jinja/renderer.ts';
 import { soleExpression } from '../jinja/tags.ts';
-import { makePicker, parsePrinted, type CompiledLeaf } from './leaf.ts';
+import { parsePrinted, type CompiledLeaf } from './leaf.ts';
+import { makePicker } from './pick-values.ts';
 
 /** Returns the values of leaves in order; undefined if the leaves must be rendered one by one. */
 export type RenderLeaves = (context: TemplateContext) => readonly Json[] | undefined;
@@ -54,7 +55,8 @@ function joinLeaves(renderer: Renderer, leaves: readonly CompiledLeaf[]): Render
   if (!compiled.ok) return () => undefined;
   return (context) => {
     if (leaves.some((leaf) => leaf.findMissing(context) !== undefined)) return undefined;
-    const result = compiled.template.render(pick(context));
+    const picked = pick(context);
+    const result = picked.ok ? compiled.template.render(picked.values) : picked;
     const printed = result.ok ? result.text.split(separator) : [];
     return printed.length === leaves.length ? printed.map(parsePrinted) : undefined;
   };

@@ -8,10 +8,11 @@ import { failure, type Failure } from '../../domain/failures/failure.ts';
 import type { Json, Rendered, Template, TemplateContext } from '../../domain/jobs/program.ts';
 import { formatPath, type PathProblem } from '../../kit/json-path.ts';
 import type { Fault } from '../jinja/fault.ts';
-import type { Renderer } from '../jinja/renderer.ts';
+import { RENDER_BUDGET, type Renderer } from '../jinja/renderer.ts';
 import { parseBody, type Body } from './body.ts';
-import { attributesIn, compileLeaf, type CompiledLeaf } from './leaf.ts';
+import { compileLeaf, type CompiledLeaf } from './leaf.ts';
 import { adviseEquivalent, faultsForAll, requiredAttributes, unknownNames } from './leaf-checks.ts';
+import { attributesIn } from './pick-values.ts';
 import { renderLeaves } from './render-leaves.ts';
 
 /** Variables that only some sections have. */
@@ -49,7 +50,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
     leaves.push(compiled.leaf);
     const unknown = unknownNames(renderer, compiled.leaf, extras);
     // Rendering samples would only find the same names again.
-    const found = unknown.length > 0 ? unknown : faultsForAll(compiled.leaf, extras).map(describe);
+    const found = unknown.length > 0 ? unknown : faultsForAll(renderer, compiled.leaf, extras).map(describe);
     if (compiled.leaf.aborts && options.mayAbort !== true) found.push(NO_ABORT);
     problems.push(...found.map((problem) => ({ path: leaf.path, problem: adviseEquivalent(problem) })));
   }
@@ -57,6 +58,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
 
   const render = makeRender(options, body, leaves);
   const references = leaves.flatMap((leaf) => leaf.references);
+  let needs: readonly string[] | undefined;
   return {
     ok: true,
     template: {
@@ -64,7 +66,10 @@ export function compileTemplate(options: TemplateOptions): Compiled {
       usesText: references.some(({ root }) => root === 'text'),
       usesVoucher: references.some(({ root }) => root === 'voucher'),
       uses: attributesIn(references),
-      needs: requiredAttributes(render, references, extras),
+      // Takes some renders per attribute, and conditions and edit rules do not use it.
+      get needs() {
+        return (needs ??= requiredAttributes(renderer, leaves, options));
+      },
     },
   };
 }
@@ -94,8 +99,10 @@ function makeRender(
   };
 
   return (context) => {
-    const values = renderTogether(context);
-    return values === undefined ? renderEach(context) : { ok: true, body: body.assemble(values) };
+    const values = renderer.within(RENDER_BUDGET, () => renderTogether(context));
+    return values === undefined
+      ? renderer.within(RENDER_BUDGET, () => renderEach(context))
+      : { ok: true, body: body.assemble(values) };
   };
 }
 

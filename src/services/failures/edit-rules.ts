@@ -1,5 +1,6 @@
 /** Edit rules of operators: compiled for the jobs of a bulk action, and previewed on a few real jobs before that. */
 
+import { setImmediate } from 'node:timers/promises';
 import { type BulkFilter, exclusionFor, includesCause } from '../../domain/failures/bulk-action.ts';
 import type {
   EditJob,
@@ -38,8 +39,13 @@ export async function previewRule(
   const compiled = compileRule(rule);
   if (!compiled.ok) return compiled;
   const time = Math.floor(now / 1000);
-  const jobs = await sampleJobs(stores, filter);
-  return { ok: true, samples: jobs.map((job) => sampleOf(job, compiled.edit, programs, time)) };
+  const samples: RuleSample[] = [];
+  for (const job of await sampleJobs(stores, filter)) {
+    samples.push(sampleOf(job, compiled.edit, programs, time));
+    // A rule may be slow for each of them: the event loop must not block.
+    await setImmediate();
+  }
+  return { ok: true, samples };
 }
 
 async function sampleJobs(stores: FailureStores, filter: BulkFilter): Promise<PassJob[]> {

@@ -1,38 +1,31 @@
 /** The engine's memory is outside of the garbage-collected heap, so it must be bounded explicitly. */
 
-import type * as Minijinja from 'minijinja-js';
 import { describe, expect, it, vi } from 'vitest';
+import type * as EngineModule from '../../../src/programs/engine/engine.ts';
 
 const live = vi.hoisted(() => ({ environments: 0, templates: 0 }));
 
-vi.mock('minijinja-js', async (importOriginal) => {
-  const original = await importOriginal<typeof Minijinja>();
-  class Environment extends original.Environment {
-    readonly names = new Set<string>();
-
-    constructor() {
-      super();
-      live.environments += 1;
-    }
-
-    override free(): void {
-      live.environments -= 1;
-      live.templates -= this.names.size;
-      super.free();
-    }
-
-    override addTemplate(name: string, source: string): void {
-      super.addTemplate(name, source);
-      if (!this.names.has(name)) live.templates += 1;
-      this.names.add(name);
-    }
-
-    override removeTemplate(name: string): void {
-      super.removeTemplate(name);
-      if (this.names.delete(name)) live.templates -= 1;
-    }
-  }
-  return { ...original, Environment };
+vi.mock('../../../src/programs/engine/engine.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof EngineModule>();
+  const openEngine = () => {
+    const engine = original.openEngine();
+    const { environment } = engine;
+    const names = new Set<string>();
+    live.environments += 1;
+    const add = environment.addTemplate.bind(environment);
+    environment.addTemplate = (name, source) => {
+      add(name, source);
+      if (!names.has(name)) live.templates += 1;
+      names.add(name);
+    };
+    const remove = environment.removeTemplate.bind(environment);
+    environment.removeTemplate = (name) => {
+      remove(name);
+      if (names.delete(name)) live.templates -= 1;
+    };
+    return engine;
+  };
+  return { ...original, openEngine };
 });
 
 const { compileCondition } = await import('../../../src/programs/template/condition.ts');
