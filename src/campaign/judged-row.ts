@@ -4,7 +4,7 @@ import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import type { Failure } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
-import { makeBreather } from '../kit/breather.ts';
+import { makeBreather } from './breather.ts';
 import type { Decision, RowFilter } from './row-filter.ts';
 
 export interface JudgedRow {

@@ -10,7 +10,7 @@ import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program
 import { quietFor } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
 import type { RejectedRow, Preflight } from '../domain/campaigns/preflight.ts';
-import { makeBreather } from '../kit/breather.ts';
+import { makeBreather } from './breather.ts';
 import { makeRowFilter } from './row-filter.ts';
 import { makeSamples } from './samples.ts';
 

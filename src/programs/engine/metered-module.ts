@@ -16,7 +16,7 @@ import {
 } from './wasm-format.ts';
 
 /** The exported global, an i32, that holds what is left of the budget. */
-export const BUDGET = 'passbridge_budget';
+export const BUDGET = 'budget-left';
 
 /** Bytes before the first section: magic number and version. */
 const HEADER_LENGTH = 8;

@@ -1,7 +1,7 @@
 /** Keeps a long loop from blocking the event loop. */
 
 import { setImmediate } from 'node:timers/promises';
-import { monotonicClock } from './clock.ts';
+import { monotonicClock } from '../kit/clock.ts';
 
 /** Milliseconds that a loop may hold the event loop. */
 const MAX_HOLD_MS = 20;
