@@ -24,14 +24,21 @@ local function importedUntil(latest) return tonumber(latest:sub(15)) or 0 end`;
  * `queueWriteBack` stores a write-back, a JSON object without `at`; a large campaign uses imports.
  */
 export const recordWriteBackLua = `${redisTimeLua}${latestWriteBackLua}
+-- Every card needs it twice, and a command costs more than a table.
+local known = {}
+local function readLatest(key)
+  if known[key] == nil then known[key] = redis.call('GET', key) end
+  return known[key]
+end
 local function nextDate(latestKey)
-  local latest = redis.call('GET', latestKey)
+  local latest = readLatest(latestKey)
   if not latest then return redisNow() end
   return math.max(redisNow(), latestAt(latest) + 1, importedUntil(latest))
 end
 local function queueWriteBack(campaign, keys, importAbove, expected, id, writeBack, at)
   local dated = writeBack:sub(1, -2) .. ',"at":' .. at .. '}'
-  local latest = redis.call('GET', keys.latest)
+  local latest = readLatest(keys.latest)
+  known[keys.latest] = nil
   if importAbove and expected and tonumber(expected) >= tonumber(importAbove) and not (latest and latestAt(latest) > at) then
     redis.call('RPUSH', keys.pendingImport, dated)
     redis.call('SET', keys.latest, at, 'PX', ${LATEST_TTL_MS})
