@@ -234,13 +234,18 @@ describe('a probe', () => {
 });
 
 describe('a change of a card whose id names another address', () => {
-  it.each(['..', '.', '%2e%2e', 'p/../q'])('fails before a request is built: %s', async (passId) => {
+  it.each([
+    ['..', 'ROW_FIELD_MISSING'],
+    ['.', 'ROW_FIELD_MISSING'],
+    ['%2e%2e', 'ROW_PASS_ID_INVALID'],
+    ['p/../q', 'ROW_PASS_ID_INVALID'],
+  ])('fails before a request is built: %s', async (passId, code) => {
     const { api, calls } = setUp({});
     const customer = { ids: { registered: 'c-1' }, attributes: { passmachine_pass_id: passId } };
     const job = makeJob(1, { action: 'update', customer });
     expect(await makeCall(api)(job, compose)).toMatchObject({
       ok: false,
-      failure: { code: 'ROW_PASS_ID_INVALID' },
+      failure: { code },
     });
     expect(calls.patch).toBe(0);
   });

@@ -203,10 +203,11 @@ const kinds = {
   PM_SECOND_CARD: {
     stage: 'after',
     repeat: 'never',
+    upstream: 'healthy',
     meaning:
       'Passmachine made two cards for one customer: a create that had ended unknown was repeated, and both made a card.',
     remedy:
-      'Delete the older card at Passmachine: the detail names the one that was found last. Then discard this failure.',
+      'Delete the older card at Passmachine (the detail names the one that was found last), then discard this failure.',
   },
   BR_UNREACHABLE: {
     stage: 'before',

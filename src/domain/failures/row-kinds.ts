@@ -23,7 +23,7 @@ export const rowKinds = {
     stage: 'before',
     repeat: 'never',
     meaning:
-      'The row was damaged before it was exported here, e.g. by Excel, or is no customer but a second header.',
+      'The row was damaged before it was exported here, for example by Excel, or is no customer but a second header.',
     remedy:
       'Export the row again from where it was whole, without opening it in Excel, and start a campaign with it.',
   },
