@@ -113,7 +113,7 @@ describe('the API', () => {
     const { status, json } = await send('/api/drafts', { body: draft });
     expect([status, json['draft']]).toEqual([
       201,
-      expect.objectContaining({ state: 'ready', from: 'two.csv' }),
+      expect.objectContaining({ state: 'ready', from: { kind: 'upload', name: 'two.csv' } }),
     ]);
     const { id } = json['draft'] as { id: string };
     expect(

@@ -50,7 +50,7 @@ it('is a reason in the API, which opens it for operators', async () => {
     by: 'operator',
     via: 'api',
     reason: 'agreed by phone',
-    before: { seconds: expect.any(Number) },
+    before: { passmachineSeconds: expect.any(Number), bloomreachSeconds: 0 },
   });
   expect((await api(`/campaigns/${id}`)).json).toMatchObject({ waits: [] });
 });
@@ -60,7 +60,7 @@ it('is shown beside the campaign in the dashboard, with a button that opens it',
   const operator = await signedIn('operator');
   const overview = await operator.send('/');
   expect(overview.text).toMatch(/Waiting: Passmachine asked for a pause \(429\)/);
-  expect(overview.text).toMatch(/<button[^>]+value="open-gate"[^>]*>\s*Resume calls after a 429/);
+  expect(overview.text).toMatch(/<button[^>]+value="open-gate"[^>]*>\s*Resume paused calls/);
   expect((await operator.send(`/campaigns/${id}`)).text).toMatch(
     /role="status">\s*Waiting: Passmachine asked for a pause .+ passbridge limits --open-gate/,
   );

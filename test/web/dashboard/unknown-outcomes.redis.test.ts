@@ -6,13 +6,14 @@ import { eventually } from '../../support/eventually.ts';
 import { openUnguarded } from '../auth/guarded.ts';
 
 it('lists unknown outcomes apart from failures, and links to them from both the campaign and the failures', async () => {
-  const { browser, sandbox, issue } = await openUnguarded();
+  const { signedIn, sandbox, issue } = await openUnguarded();
+  const operator = await signedIn();
   const fault = parseFaultRule('create:reset-after~^b$');
   if (fault.ok) sandbox.faults.add(fault.rule);
   const header = 'registered,first_name,last_name,email,id\n';
   const { id } = await issue(`${header}a,A,B,a@x.example,1\nb,A,B,b@x.example,2\n`);
   const { id: other } = await issue(`${header}c,A,B,c@x.example,3\n`);
-  const page = async (path: string) => (await browser().send(path)).text;
+  const page = async (path: string) => (await operator.send(path)).text;
 
   const link = `/unknown?campaign=${id}&amp;code=PM_UNKNOWN_RESET`;
   expect(await page(`/campaigns/${id}`)).toContain(`href="${link}"`);
@@ -35,7 +36,7 @@ async function openUnknown(fault: string) {
   const { id } = await opened.issue(`${header}a,A,B,a@x.example,1\nb,A,B,b@x.example,2\n`);
   opened.sandbox.faults.clear();
   const [cause] = await opened.passbridge.stores.failures.causes(id);
-  const page = opened.browser();
+  const page = await opened.signedIn();
   await page.send(`/failures/${cause?.cause.id}`);
   return { ...opened, id, page, path: `/failures/${cause?.cause.id}/resolve` };
 }
