@@ -58,8 +58,8 @@ describe('a form', () => {
   });
 
   it('is refused if its object no longer exists', async () => {
-    const { browser } = await openUnguarded();
-    const one = browser();
+    const { signedIn } = await openUnguarded();
+    const one = await signedIn();
     await one.send('/campaigns');
     expect(await one.send('/campaigns/gone')).toMatchObject({
       status: 404,
@@ -86,23 +86,29 @@ describe('a form', () => {
 
 describe('a page that is open', () => {
   it('says so when its object is deleted', async () => {
-    const { server, issue, passbridge } = await openUnguarded();
+    const { server, token, issue, passbridge } = await openUnguarded();
     const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
-    const { body } = await fetch(`${server.url}/campaigns/${id}/live`);
+    const { body } = await fetch(`${server.url}/campaigns/${id}/live`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toContain(id);
     const { redis, prefix } = passbridge.stores;
     await redis.unlink(...(await redis.keys(`${prefix}*${id}*`)));
     let text = '';
-    while (!text.includes('This item no longer exists')) text = (await reader.read()).value ?? '';
+    while (!text.includes('This item no longer exists')) {
+      const { done, value = '' } = await reader.read();
+      expect(done).toBe(false);
+      text = value;
+    }
     await reader.cancel();
   });
 });
 
 describe('a new campaign', () => {
   it('returns the form as filled in, with the problem, if it cannot be started', async () => {
-    const { browser, server } = await openUnguarded();
-    const one = browser();
+    const { signedIn, server } = await openUnguarded();
+    const one = await signedIn();
     const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n';
     const draft = await draftWith(server.url, one, csv);
     const typed = { canary: '7', quietHours: '25:99' };
@@ -136,8 +142,8 @@ describe('a new campaign', () => {
 
 describe('an upload', () => {
   it('is refused before a byte is sent if it exceeds the size limit', async () => {
-    const { browser, server } = await openUnguarded();
-    const one = browser();
+    const { signedIn, server } = await openUnguarded();
+    const one = await signedIn();
     await one.send('/campaigns/new');
     const refused = await tus(`${server.url}/uploads`, one, { 'upload-length': String(5_000_000_000) });
     expect(refused.statusCode).toBe(413);
@@ -147,8 +153,8 @@ describe('an upload', () => {
   });
 
   it('is read from the upload folder only', async () => {
-    const { browser } = await openUnguarded();
-    const one = browser();
+    const { signedIn } = await openUnguarded();
+    const one = await signedIn();
     await one.send('/campaigns/new');
     const form = { program: 'loyalty', action: 'issue', upload: '../../../../etc/passwd', name: 'x' };
     const { headers } = await one.send('/campaigns/drafts', { method: 'POST', form });
@@ -165,8 +171,8 @@ describe('a malicious condition', () => {
     '{{ customer.__class__ }}',
     '{{ '.repeat(1000),
   ])('is refused within 5 s: %.40s', async (where) => {
-    const { browser, server } = await openUnguarded();
-    const one = browser();
+    const { signedIn, server } = await openUnguarded();
+    const one = await signedIn();
     const draft = await draftWith(
       server.url,
       one,
@@ -180,8 +186,8 @@ describe('a malicious condition', () => {
   });
 
   it('does not let HTML of a customer into the preview', async () => {
-    const { browser, server } = await openUnguarded();
-    const one = browser();
+    const { signedIn, server } = await openUnguarded();
+    const one = await signedIn();
     const draft = await draftWith(
       server.url,
       one,
