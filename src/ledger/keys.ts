@@ -67,7 +67,7 @@
  * | throughput:{id}              | list   | progress of the campaign, every 5 s          | ~60 B each, ≤ 25        | 10 min           |
  * | alerts                       | hash   | channel → the alerts it was notified of      | ~2 kB a channel         | for good         |
  * | create-doubt                 | hash   | while creates are in doubt: who sends a trial and until when, failed trials, and when the next may begin | ~200 B | until a create succeeds |
- * | gate                         | string | exists while no call may start: the failure code that closed it, e.g. `PM_RATE_LIMITED`; see queue/pass-queue.ts | ~80 B           | until calls resume |
+ * | gate                         | string | exists while no job is taken: the failure code that closed it; while `PM_RATE_LIMITED`, no call may start; see queue/pass-queue.ts | ~80 B           | until calls resume |
  *
  * `c`, `customers` and `customer-lookup` grow with the number of customers. `test/ledger/memory.process.test.ts`
  * measures them: with 40,000 customers, `c` takes 167 B, all three 466 B a customer, and `card-change` 195 B a card. The

@@ -6,6 +6,7 @@
 import { type Job, Queue } from 'bullmq';
 import { type FailureCode, isFailureCode } from '../domain/failures/failure.ts';
 import { queueId } from '../domain/jobs/job-id.ts';
+import { RATE_LIMITED } from '../domain/jobs/outcome.ts';
 import { type PassJob, type QueuedJob, withoutDeliveryId } from '../domain/jobs/pass-job.ts';
 import { defineScript, type RedisConnection } from '../kit/redis/redis.ts';
 import { type BatchJobData, batchJobData, batchJobId, groupIntoBatches, queuedJobsOf } from './batch-job.ts';
@@ -24,8 +25,8 @@ export interface PassQueue extends PassQueueStats {
   /** Adds a batch job again, unchanged, that left the queue too early. */
   restore(batchJob: Pick<Job<BatchJobData, void>, 'id' | 'data' | 'opts'>): Promise<void>;
   /**
-   * Closes the gate for `ms`, at most a day, and records why. Never shortens an earlier closure. Returns whether it was
-   * open.
+   * Closes the gate for `ms`, at most a day, and records why. Never shortens an earlier closure of its kind: after a
+   * 429, or for another cause. Returns whether it was open.
    */
   closeGate(ms: number, cause?: FailureCode): Promise<boolean>;
   /** Opens the gate. Every worker continues within 2 s. */
@@ -68,20 +69,27 @@ const MAX_GATE_MS = 86_400_000;
 /** Batch jobs read at a time. */
 const PAGE = 100;
 
+/** A count of jobs started this second that no limit reaches. */
+const FULL = '9007199254740991';
+
 /**
- * BullMQ's rate limiter is a single key: the number of jobs started this second. A count that no limit reaches
- * pauses all workers. BullMQ lets the last such pause win, this script the longest. The first key tells the same to
- * workers that have already taken a job, and holds the cause. KEYS: gate, BullMQ's limiter. ARGV: ms, cause. Returns 1
- * if the gate was open.
+ * BullMQ's rate limiter is a single key: the number of jobs started this second. {@link FULL} pauses all workers.
+ * BullMQ lets the last such pause win, this script the longest. The first key holds the cause. After a 429 it also stops
+ * the jobs that workers have already taken, so no other cause may replace or prolong that: an outage must not stop the
+ * call that finds out whether it is over. KEYS: gate, BullMQ's limiter. ARGV: ms, cause. Returns 1 if the gate was open.
  */
 const closeGateScript = `
 local gate, limiter = unpack(KEYS)
 local ms, cause = unpack(ARGV)
-local left = redis.call('PTTL', gate)
-if left >= tonumber(ms) then return 0 end
-redis.call('SET', gate, cause, 'PX', ms)
-redis.call('SET', limiter, '9007199254740991', 'PX', ms)
-return left > 0 and 0 or 1`;
+local left, current = redis.call('PTTL', gate), redis.call('GET', gate)
+local isSameKind = (cause == '${RATE_LIMITED}') == (current == '${RATE_LIMITED}')
+if not current or (isSameKind and left < tonumber(ms)) or (not isSameKind and cause == '${RATE_LIMITED}') then
+  redis.call('SET', gate, cause, 'PX', ms)
+end
+if redis.call('GET', limiter) ~= '${FULL}' or redis.call('PTTL', limiter) < tonumber(ms) then
+  redis.call('SET', limiter, '${FULL}', 'PX', ms)
+end
+return current and 0 or 1`;
 
 /**
  * A lock that expired while Redis was away still belongs to its worker unless another worker has taken the batch
@@ -184,7 +192,7 @@ export function openPassQueue(redis: RedisConnection, prefix: string): PassQueue
     async restore({ id = '', data, opts }) {
       await queue.add('restored', data, jobOptions(id, opts.priority ?? 0));
     },
-    async closeGate(ms, cause = 'PM_RATE_LIMITED') {
+    async closeGate(ms, cause = RATE_LIMITED) {
       const bounded = Math.min(Math.max(1, Math.ceil(ms)), MAX_GATE_MS);
       return (await closeGate([gateKey, queue.toKey('limiter')], [bounded, cause])) === 1;
     },

@@ -32,6 +32,15 @@ it('records why the gate is closed', async () => {
   expect(await queue.gateCause()).toBe('PM_DOWN');
 });
 
+it('is not prolonged or replaced after a 429 by an outage that our own calls have found', async () => {
+  const queue = open();
+  await queue.closeGate(60_000, 'PM_DOWN');
+  await queue.closeGate(5000, 'PM_RATE_LIMITED');
+  await queue.closeGate(60_000, 'PM_DOWN');
+  expect(await queue.gateCause()).toBe('PM_RATE_LIMITED');
+  expect(await queue.gateMs()).toBeLessThanOrEqual(5000);
+});
+
 it('is opened by an operator together with the pause of write-backs, which is audited', async () => {
   const queue = open();
   const keys = makeLedgerKeys(testPrefix());

@@ -3,7 +3,7 @@
  * finds every place that must handle a new ending.
  */
 
-import { failureKinds, type Failure } from '../failures/failure.ts';
+import { failureKinds, type Failure, type FailureCode } from '../failures/failure.ts';
 import type { PassAction } from './pass-job.ts';
 import type { Json } from './program.ts';
 
@@ -24,6 +24,9 @@ export const skipReasons = {
 } as const;
 
 export type SkipReason = keyof typeof skipReasons;
+
+/** The cause of a closed gate that Passmachine asked for. Any other cause is what our own calls have found. */
+export const RATE_LIMITED: FailureCode = 'PM_RATE_LIMITED';
 
 /** Why a job is requeued without using an attempt. */
 export type WaitReason =

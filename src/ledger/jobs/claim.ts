@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { timelineEntryOf } from '../../domain/customers/timeline.ts';
 import { type Failure, failureKinds } from '../../domain/failures/failure.ts';
+import { RATE_LIMITED } from '../../domain/jobs/outcome.ts';
 import type { PassJob, QueuedJob } from '../../domain/jobs/pass-job.ts';
 import type { Claim, ClaimAnswer, ClaimOptions, ClaimStage } from '../../domain/jobs/settlement.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
@@ -92,7 +93,7 @@ if status and status ~= 'running' then
   if isOwn then redis.call('DEL', inFlight) end
   return 'halted'
 end
-local closedMs = redis.call('PTTL', gate)
+local closedMs = redis.call('GET', gate) == '${RATE_LIMITED}' and redis.call('PTTL', gate) or 0
 if closedMs > 0 then
   if isRepeated then redis.call('DEL', inFlight) end
   return { 'gate', false, closedMs }

@@ -1,5 +1,6 @@
 /** Says what keeps calls to Passmachine from being made, whichever campaign they belong to. */
 
+import { RATE_LIMITED } from '../../domain/jobs/outcome.ts';
 import type { Heartbeat, PastFailure } from '../../domain/monitoring/heartbeat.ts';
 import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import { formatDuration } from '../../domain/presentation/format.ts';
@@ -40,7 +41,7 @@ export function callReasons({ alive, gateMs, gateCause }: WaitFacts): (CampaignW
             'No action needed: one create at a time tests Passmachine; updates and notifications continue.',
         }
       : undefined,
-    gateMs > 0 && (gateCause ?? 'PM_RATE_LIMITED') === 'PM_RATE_LIMITED'
+    gateMs > 0 && (gateCause ?? RATE_LIMITED) === RATE_LIMITED
       ? {
           cause: 'rate-limited',
           text: `Passmachine asked for a pause (429) of another ${formatDuration(gateMs)}`,

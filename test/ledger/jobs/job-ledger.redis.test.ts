@@ -45,6 +45,14 @@ const failed = (code: 'PM_REFUSED' | 'PM_UNKNOWN_TIMEOUT') => ({
 });
 
 describe('a claim', () => {
+  it('is refused while the gate is closed after a 429, but not while it is closed for an outage', async () => {
+    const { redis, keys, jobs } = await setUp();
+    await redis.set(keys.gate, 'PM_RATE_LIMITED', 'PX', TTL_MS);
+    expect(await jobs.claim(makeQueued(1))).toBe('gate');
+    await redis.set(keys.gate, 'PM_DOWN', 'PX', TTL_MS);
+    expect(await jobs.claim(makeQueued(1))).toBe('go');
+  });
+
   it('allows one job of a customer in flight', async () => {
     const { jobs } = await setUp();
     const twin = makeQueued(2, { customer: makeQueued(1).customer });
