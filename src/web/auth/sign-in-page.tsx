@@ -1,5 +1,6 @@
 /** The sign-in page. Works without JavaScript. */
 
+import type { ComponentChildren } from 'preact';
 import { renderDocument } from '../dashboard/layout.tsx';
 import { CsrfField } from '../dashboard/parts/forms.tsx';
 import { pathTo, routes } from '../paths.ts';
@@ -20,57 +21,49 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
     title: 'Sign in',
     csrfToken,
     children: (
-      <main class="page page-center">
-        <div class="container-tight py-4">
-          <h1>Sign in to passbridge</h1>
-          {problem !== undefined && (
-            <p class="alert alert-danger" role="alert">
-              {problem}
-            </p>
-          )}
-          <form method="post" action={routes.signIn} class="card card-body">
-            <CsrfField token={csrfToken} />
-            <input type="hidden" name="to" value={to} />
-            <div class="mb-3">
-              <label class="form-label" for="name">
-                Name
-              </label>
-              <input
-                class="form-control"
-                id="name"
-                name="name"
-                value={name}
-                required
-                autoComplete="username"
-                autoFocus
-              />
-            </div>
-            <div class="mb-3">
-              <label class="form-label" for="password">
-                Password
-              </label>
-              <input
-                class="form-control"
-                id="password"
-                name="password"
-                type="password"
-                required
-                autoComplete="current-password"
-              />
-            </div>
-            <button class="btn btn-primary" type="submit">
-              Sign in
-            </button>
-          </form>
-          {hasSso && (
-            <p class="mt-3">
-              <a class="btn w-100" href={pathTo(routes.signInSso, {}, { to })}>
-                Sign in with single sign-on
-              </a>
-            </p>
-          )}
-        </div>
-      </main>
+      <Centered heading="Sign in to passbridge" problem={problem}>
+        <form method="post" action={routes.signIn} class="card card-body">
+          <CsrfField token={csrfToken} />
+          <input type="hidden" name="to" value={to} />
+          <div class="mb-3">
+            <label class="form-label" for="name">
+              Name
+            </label>
+            <input
+              class="form-control"
+              id="name"
+              name="name"
+              value={name}
+              required
+              autoComplete="username"
+              autoFocus
+            />
+          </div>
+          <div class="mb-3">
+            <label class="form-label" for="password">
+              Password
+            </label>
+            <input
+              class="form-control"
+              id="password"
+              name="password"
+              type="password"
+              required
+              autoComplete="current-password"
+            />
+          </div>
+          <button class="btn btn-primary" type="submit">
+            Sign in
+          </button>
+        </form>
+        {hasSso && (
+          <p class="mt-3">
+            <a class="btn w-100" href={pathTo(routes.signInSso, {}, { to })}>
+              Sign in with single sign-on
+            </a>
+          </p>
+        )}
+      </Centered>
     ),
   });
 }
@@ -88,41 +81,33 @@ export function renderTokenSignIn({ to, csrfToken, problem }: TokenSignInProps):
     title: 'Sign in',
     csrfToken,
     children: (
-      <main class="page page-center">
-        <div class="container-tight py-4">
-          <h1>Sign in to passbridge</h1>
-          {problem !== undefined && (
-            <p class="alert alert-danger" role="alert">
-              {problem}
-            </p>
-          )}
-          <p>
-            Open the address that passbridge printed when it started, or paste its access token. For sign-in
-            with names and passwords, run <code>passbridge operators add</code>.
-          </p>
-          <form method="post" action={routes.signIn} class="card card-body">
-            <CsrfField token={csrfToken} />
-            <input type="hidden" name="to" value={to} />
-            <div class="mb-3">
-              <label class="form-label" for="token">
-                Access token
-              </label>
-              <input
-                class="form-control"
-                id="token"
-                name="token"
-                type="password"
-                required
-                autoComplete="off"
-                autoFocus
-              />
-            </div>
-            <button class="btn btn-primary" type="submit">
-              Sign in
-            </button>
-          </form>
-        </div>
-      </main>
+      <Centered heading="Sign in to passbridge" problem={problem}>
+        <p>
+          Open the address that passbridge printed when it started, or paste its access token. For sign-in
+          with names and passwords, run <code>passbridge operators add</code>.
+        </p>
+        <form method="post" action={routes.signIn} class="card card-body">
+          <CsrfField token={csrfToken} />
+          <input type="hidden" name="to" value={to} />
+          <div class="mb-3">
+            <label class="form-label" for="token">
+              Access token
+            </label>
+            <input
+              class="form-control"
+              id="token"
+              name="token"
+              type="password"
+              required
+              autoComplete="off"
+              autoFocus
+            />
+          </div>
+          <button class="btn btn-primary" type="submit">
+            Sign in
+          </button>
+        </form>
+      </Centered>
     ),
   });
 }
@@ -132,14 +117,33 @@ export function renderClosed(problem: string): string {
   return renderDocument({
     title: 'Sign-in isn’t set up',
     children: (
-      <main class="page page-center">
-        <div class="container-tight py-4">
-          <h1>Sign-in isn’t set up</h1>
-          <p>{problem}</p>
-        </div>
-      </main>
+      <Centered heading="Sign-in isn’t set up" problem={undefined}>
+        <p>{problem}</p>
+      </Centered>
     ),
   });
+}
+
+interface CenteredProps {
+  heading: string;
+  problem: string | undefined;
+  children: ComponentChildren;
+}
+
+function Centered({ heading, problem, children }: CenteredProps) {
+  return (
+    <main class="page page-center">
+      <div class="container-tight py-4">
+        <h1>{heading}</h1>
+        {problem !== undefined && (
+          <p class="alert alert-danger" role="alert">
+            {problem}
+          </p>
+        )}
+        {children}
+      </div>
+    </main>
+  );
 }
 
 export const LOOPBACK_ONLY =
