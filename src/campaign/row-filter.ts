@@ -7,11 +7,13 @@ import { quietHoursOf } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { SourceRow } from '../domain/campaigns/source-row.ts';
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import { rowJobId } from '../domain/jobs/job-id.ts';
+import { unsafePassId } from '../domain/jobs/pass-id.ts';
 import {
   type Customer,
   customerKey,
   DATA_HASH_ATTRIBUTE,
   PASS_JOB_VERSION,
+  PASS_ID_ATTRIBUTE,
   type PassJob,
   passIdOf,
 } from '../domain/jobs/pass-job.ts';
@@ -58,11 +60,16 @@ function judgeAlone(row: SourceRow, run: Run): Decision {
   if (verdict?.ok === false) return { kind: 'reject', failure: verdict.failure };
   if (verdict?.matches === false) return { kind: 'skip', reason: 'filtered' };
   const { attributes } = row.customer;
-  const hasCard = passIdOf(row.customer) !== undefined;
+  const passId = passIdOf(row.customer);
+  const hasCard = passId !== undefined;
   if (hasCard && action === 'issue') return { kind: 'skip', reason: 'has-card' };
   if (!hasCard && action !== 'issue') return { kind: 'skip', reason: 'no-card' };
 
   const section = passActionOf(action);
+  const unsafe = passId === undefined || section === 'create' ? undefined : unsafePassId(passId);
+  if (unsafe !== undefined) {
+    return { kind: 'reject', failure: failure('ROW_PASS_ID_INVALID', `${PASS_ID_ATTRIBUTE} ${unsafe}`) };
+  }
   const missing = templateOf(program, section)?.needs.find((name) => !isFilled(attributes[name]));
   if (missing !== undefined) {
     const detail = `customer.${missing} is empty and ${program.name}.${section} needs it`;

@@ -37,7 +37,8 @@ export const rowKinds = {
   ROW_PASS_ID_INVALID: {
     stage: 'before',
     repeat: 'never',
-    meaning: 'The card id of the customer cannot be part of an address: it is a dot segment or has a slash.',
+    meaning:
+      'The card id of the customer cannot be part of an address: it is a dot segment, or has a slash or a control character.',
     remedy: 'Correct passmachine_pass_id in Bloomreach, and start a campaign with the customer.',
   },
 } as const;

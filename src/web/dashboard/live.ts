@@ -87,10 +87,13 @@ function send(page: LivePage, event: string, to: Iterable<ServerResponse> = page
 
 const HEARTBEAT = 'event: heartbeat\ndata:\n\n';
 
+/** A lone carriage return ends a line of an event stream, too (https://html.spec.whatwg.org/#parsing-an-event-stream). */
+const LINE_END = /\r\n|\r|\n/;
+
 /** Formats HTML as one event; each line needs its own `data` field. */
 function eventOf(html: string): string {
   return `${html
-    .split('\n')
+    .split(LINE_END)
     .map((line) => `data: ${line}`)
     .join('\n')}\n\n`;
 }

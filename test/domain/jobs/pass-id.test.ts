@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { unsafePassId } from '../../../src/domain/jobs/pass-id.ts';
 
 describe('a card id in an address', () => {
-  it.each(['p-1', 'a.b', '...', 'a..b', '12345', 'a:b~c', '100%', 'ž'])('may be %s', (passId) => {
-    expect(unsafePassId(passId)).toBeUndefined();
-  });
+  it.each(['p-1', 'a.b', '...', 'a..b', '12345', 'a:b~c', '100%', 'ž', 'a b', '🎫'])(
+    'may be %s',
+    (passId) => {
+      expect(unsafePassId(passId)).toBeUndefined();
+    },
+  );
 
   it.each([
+    '',
+    '  ',
     '.',
     '..',
     ' .. ',
@@ -22,7 +27,13 @@ describe('a card id in an address', () => {
     'p%5c..',
     'p%252f..',
     '%25252525252e',
-  ])('must not be %s', (passId) => {
+    'p-1\r\nx: y',
+    'p\u00001',
+    'p\u00851',
+    'p%0d%0a1',
+    'p%250A1',
+    'p\ud8001',
+  ])('must not be %j', (passId) => {
     expect(unsafePassId(passId)).toEqual(expect.any(String));
   });
 });
