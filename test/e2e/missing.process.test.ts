@@ -1,5 +1,6 @@
 /** `passbridge missing`: finds customers whose card is missing or deleted, and issues their cards. */
 
+import iconv from 'iconv-lite';
 import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
 
@@ -29,4 +30,18 @@ it('lists customers whose card is missing or deleted, and issues new cards for t
   expect(issued.stdout).toContain('1  have no card');
   expect(issued.stdout).toContain('1  have a card that Passmachine no longer has');
   expect([1, 2, 4].map((n) => sandbox.passes.of(`c-${n}`).length)).toEqual([1, 2, 1]);
+});
+
+it('reads the segment in a confirmed encoding, and issues cards with its letters', async () => {
+  const { run, write, sandbox } = await makeWorkspace({ latencyMs: 1 });
+  const segment = 'registered,first_name,last_name,email,id\nc-1,Žofie,Říhová,z@example.com,1\n';
+  await write('segment.csv', iconv.encode(segment, 'windows-1250'));
+  const refused = await run(['missing', 'loyalty', 'segment.csv']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('set --encoding to windows-1250') });
+  const unknown = await run(['missing', 'loyalty', 'segment.csv', '--encoding', 'latin2']);
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('--encoding must be one of') });
+
+  const issued = await run(['missing', 'loyalty', 'segment.csv', '--encoding', 'windows-1250', '--issue']);
+  expect(issued).toMatchObject({ code: 0, stdout: expect.stringContaining('1  have no card') });
+  expect(JSON.stringify(sandbox.passes.of('c-1'))).toContain('Říhová');
 });

@@ -1,8 +1,10 @@
 /** `passbridge doctor`: checks everything that a campaign needs. */
 
 import type { Variables } from '../../config/read-environment.ts';
+import type { SourceEncoding } from '../../domain/campaigns/campaign.ts';
 import type { Finding } from '../../services/doctor/check.ts';
 import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
+import { encodingFlag } from '../encoding-flag.ts';
 import { describeFindings } from '../output/findings.ts';
 import { host, say } from '../output/terminal.ts';
 
@@ -10,6 +12,7 @@ interface DoctorFlags {
   json?: boolean;
   /** An export whose columns are compared with the templates. */
   file?: string;
+  encoding?: SourceEncoding;
 }
 
 export const declareDoctor: DeclareCommand = (program, ended) => {
@@ -17,20 +20,21 @@ export const declareDoctor: DeclareCommand = (program, ended) => {
     .command('doctor')
     .description('check configuration, connections and permissions, and say how to fix problems')
     .option('--file <export>', 'also compare the templates with the columns of this export')
+    .addOption(encodingFlag())
     .option('--json', 'print JSON')
     .action(async (flags: DoctorFlags) => ended(await doctor(flags)));
 };
 
-async function doctor({ json, file }: DoctorFlags): Promise<ExitCode> {
-  const findings = await checkFolder(environment(), file);
+async function doctor({ json, file, encoding }: DoctorFlags): Promise<ExitCode> {
+  const findings = await checkFolder(environment(), { file, encoding });
   say(json === true ? JSON.stringify({ findings }) : describeFindings(findings));
   return hasErrors(findings) ? 1 : 0;
 }
 
-/** Throws a `ConfigError` if the configuration or the programs file is invalid. */
+/** Checks an installation, and an export if one is named. Throws a `ConfigError` if the configuration or the programs file is invalid. */
 export async function checkFolder(
   folder: { env: Variables; cwd: string },
-  file?: string,
+  compared: { file?: string | undefined; encoding?: SourceEncoding | undefined } = {},
 ): Promise<Finding[]> {
   const { loadConfig, readVariables } = await import('../../config/load.ts');
   const { systemClock } = await import('../../kit/clock.ts');
@@ -40,7 +44,7 @@ export async function checkFolder(
   const config = loadConfig({ ...folder, need: ['passmachine', 'bloomreach'] });
   const { programs } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
   const sources = loadSources(config.files.programs, readVariables(folder));
-  return checkInstallation({ config, programs, sources, file }, host, systemClock);
+  return checkInstallation({ config, programs, sources, ...compared }, host, systemClock);
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

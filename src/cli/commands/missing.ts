@@ -3,6 +3,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import type { SourceEncoding } from '../../domain/campaigns/campaign.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { CardProblem, MissingCard } from '../../domain/failures/missing-card.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
@@ -14,7 +15,7 @@ import { environment, type ExitCode, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { say } from '../output/terminal.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
-import { findProgram, runCampaignCommand } from './start-campaign.ts';
+import { findProgram, optionsOf, runCampaignCommand } from './start-campaign.ts';
 
 export type MissingFlags = CampaignFlags & { csv?: true; issue?: true };
 
@@ -39,13 +40,21 @@ export async function runMissingCommand(
   // Reading a source's file does not take it: a campaign can still be started with the same file.
   const purpose = { program, action: 'issue' } as const;
   const { path } = await resolveInputFile(file, { config, purpose, again: true });
-  const found = await findMissing({ config, program: program.name, file: path, csv: flags.csv === true });
+  const found = await findMissing({
+    config,
+    program: program.name,
+    file: path,
+    encoding: optionsOf(flags, 'issue', config).encoding,
+    csv: flags.csv === true,
+  });
   if (flags.csv !== true) say(describe(found.counts));
   if (flags.issue !== true) return 0;
+  // The files of missing cards are UTF-8, whatever the export was.
+  const { encoding: _ofExport, ...campaignFlags } = flags;
   let code: ExitCode = 0;
   for (const [problem, action] of Object.entries(fixes) as [keyof typeof fixes, CampaignAction][]) {
     if (found.counts[problem] === 0) continue;
-    const ended = await runCampaignCommand({ action, programName, file: found.path(problem) }, flags);
+    const ended = await runCampaignCommand({ action, programName, file: found.path(problem) }, campaignFlags);
     if (ended !== 0) code = ended;
   }
   return code;
@@ -60,18 +69,19 @@ interface FindOptions {
   config: Config;
   program: string;
   file: string;
+  encoding: SourceEncoding | undefined;
   /** Prints one CSV row for each customer. */
   csv: boolean;
 }
 
-async function findMissing({ config, program, file, csv }: FindOptions) {
+async function findMissing({ config, program, file, encoding, csv }: FindOptions) {
   const now = systemClock();
   const counts: Counts = { rows: 0, unreadable: 0, missing: 0, deleted: 0, duplicated: 0 };
   const files = await openMissingFiles(spoolFolder(config), `${program}-${now}`);
   try {
     await withProcess(config, async ({ stores }) => {
       if (csv) process.stdout.write(stringify([['row', 'customer', 'problem', 'cards']]));
-      const segment = { program, file, idTypes: config.customers.idTypes };
+      const segment = { program, file, idTypes: config.customers.idTypes, encoding };
       for await (const chunk of missingCards(stores, segment, now)) {
         counts.rows += chunk.rows;
         counts.unreadable += chunk.unreadable;

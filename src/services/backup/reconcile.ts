@@ -12,19 +12,15 @@ import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { SourceFile } from '../../sources/open-file.ts';
-import { openFile } from '../../sources/open-file.ts';
 import type { ActionContext } from '../campaigns/control.ts';
-import { sourceProblem } from '../campaigns/files/campaign-file.ts';
+import { type ExportFile, openExport, refusedExport } from '../campaigns/files/export-file.ts';
 import { audited } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
 
 type ReconcileStores = Pick<Stores, 'audit' | 'campaigns' | 'storeNotice' | 'reconcileCards'>;
 
-export interface ReconcileRequest {
+export interface ReconcileRequest extends ExportFile {
   program: string;
-  /** Path of the export. */
-  file: string;
-  idTypes: readonly string[];
   /** When the export was made, ms since 1970; absent: when its file was written. */
   exportedAt?: number | undefined;
   dryRun: boolean;
@@ -48,7 +44,7 @@ export async function reconcileCards(
   const open = await openNotice(stores, program);
   const held = await heldCampaigns(stores, program);
   const reissues = held.filter(({ action }) => action === 'reissue');
-  const source = await openExport(request);
+  const source = await openCards(request);
   await refuseUnfit(source, request, { open, needsDates: reissues.length > 0 });
   if (dryRun) return { ...(await readCards(stores, request, source, reissues)), held };
   const after = { export: request.file };
@@ -101,11 +97,11 @@ async function heldCampaigns({ campaigns }: ReconcileStores, program: string): P
   );
 }
 
-async function openExport({ file, idTypes }: ReconcileRequest): Promise<SourceFile> {
+async function openCards(request: ReconcileRequest): Promise<SourceFile> {
   try {
-    return await openFile(file, { idTypes });
+    return await openExport(request);
   } catch (error) {
-    throw asRefusal(error);
+    throw refusedExport(error, 'RECONCILE_REFUSED');
   }
 }
 
@@ -150,14 +146,9 @@ async function readCards(
       }
     }
   } catch (error) {
-    throw asRefusal(error);
+    throw refusedExport(error, 'RECONCILE_REFUSED');
   }
   return counts;
-}
-
-function asRefusal(error: unknown): unknown {
-  const problem = sourceProblem(error);
-  return problem === undefined ? error : refusal(problem);
 }
 
 function refusal(message: string): UserError {

@@ -17,6 +17,7 @@ import { EncodingError, SourceError } from '../../sources/source-error.ts';
 import type { Stores } from '../stores.ts';
 import { type CampaignRequest, openRequest } from './campaign-request.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
+import { confirmEncoding } from './files/export-file.ts';
 
 /** Rows that are checked before a campaign starts; the others are checked while it runs. */
 const HEAD_ROWS = 1000;
@@ -109,12 +110,12 @@ export async function lastTextOf(
 
 /** Returns whether the source of an order has more than `limit` rows, reading no more of it than necessary. */
 export async function hasMoreRows(
-  { expected, source }: CampaignOrder,
+  order: CampaignOrder,
   config: Config,
   limit: number,
 ): Promise<boolean> {
-  if (expected !== undefined) return expected > limit;
-  const file = await makeCampaignFileOpener(config.customers.idTypes)({ source });
+  if (order.expected !== undefined) return order.expected > limit;
+  const file = await makeCampaignFileOpener(config.customers.idTypes)(order);
   let rows = 0;
   for await (const chunk of file.rows()) {
     rows += chunk.length;
@@ -167,9 +168,7 @@ async function asUserError<T>({ nameOf }: CampaignRequest, work: () => Promise<T
     return await work();
   } catch (error) {
     if (error instanceof EncodingError) {
-      const { statement, encoding } = error;
-      const remedy = `If these names are right, set ${nameOf('encoding')} to ${encoding}; if not, try another encoding, or save the file as UTF-8.`;
-      throw new UserError('INVALID_CAMPAIGN', `${statement} ${remedy}`);
+      throw new UserError('INVALID_CAMPAIGN', confirmEncoding(error, nameOf('encoding')));
     }
     throw error instanceof SourceError ? new UserError('INVALID_CAMPAIGN', error.message) : error;
   }

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Config, ConfigWith } from '../../config/config.ts';
+import type { SourceEncoding } from '../../domain/campaigns/campaign.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { RedisAddress } from '../../kit/redis/address.ts';
 import type { Programs } from '../../programs/file/programs.ts';
@@ -27,6 +28,8 @@ interface Installation {
   sources: Sources;
   /** An export to compare the templates with. */
   file?: string | undefined;
+  /** Of the export. Absent: UTF-8. */
+  encoding?: SourceEncoding | undefined;
 }
 
 const CHECK_TIMEOUT_MS = 10_000;
@@ -35,7 +38,7 @@ const DOWNLOAD_TIMEOUT_MS = 180_000;
 
 /** Returns the findings in a fixed order. Never rejects. */
 export function checkInstallation(
-  { config, programs, sources, file }: Installation,
+  { config, programs, sources, file, encoding }: Installation,
   host: Host,
   clock: Clock,
 ): Promise<Finding[]> {
@@ -58,7 +61,10 @@ export function checkInstallation(
         return programsFileFindings({ path: files.programs, text, programs: all, secrets });
       },
     },
-    { name: 'templates', run: () => checkPrograms({ programs: all, file, idTypes: customers.idTypes }) },
+    {
+      name: 'templates',
+      run: () => checkPrograms({ programs: all, file, idTypes: customers.idTypes, encoding }),
+    },
     { name: 'webhook-credentials', run: async () => [checkWebhookCredentials(config)] },
     { name: 'repeated-creates', run: async () => [checkRepeatedCreates(config)] },
     { name: 'operators', run: async () => [checkOperators(config)] },

@@ -4,8 +4,7 @@ import { basename } from 'node:path';
 import { DATA_HASH_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
 import { isPlaceholder } from '../../programs/preset/adapt.ts';
-import { openFile } from '../../sources/open-file.ts';
-import { sourceProblem } from '../campaigns/files/campaign-file.ts';
+import { type ExportFile, exportProblem, openExport } from '../campaigns/files/export-file.ts';
 import { type Finding, findingsOf } from './check.ts';
 
 interface ProgramsFileText {
@@ -45,15 +44,14 @@ export function programsFileFindings({ path, text, programs, secrets }: Programs
   return found.length > 0 ? found : [ok(`${name} is valid and contains no credentials`)];
 }
 
-interface CompareOptions {
+interface CompareOptions extends Omit<ExportFile, 'file'> {
   programs: readonly Program[];
   /** An export to compare with. */
   file: string | undefined;
-  idTypes: readonly string[];
 }
 
 /** Compares the programs with the columns of an export; reads no more of it than needed. */
-export async function checkPrograms({ programs, file, idTypes }: CompareOptions): Promise<Finding[]> {
+export async function checkPrograms({ programs, file, ...format }: CompareOptions): Promise<Finding[]> {
   const { ok, error } = findingsOf('templates');
   if (file === undefined) {
     return [
@@ -65,7 +63,7 @@ export async function checkPrograms({ programs, file, idTypes }: CompareOptions)
     ];
   }
   try {
-    const { attributes } = await openFile(file, { idTypes });
+    const { attributes } = await openExport({ file, ...format });
     return attributes === undefined
       ? [
           ok(
@@ -76,7 +74,7 @@ export async function checkPrograms({ programs, file, idTypes }: CompareOptions)
         ]
       : [...templateFindings(programs, attributes), writeBackFinding(programs, attributes)];
   } catch (thrown) {
-    const fault = sourceProblem(thrown);
+    const fault = exportProblem(thrown);
     if (fault === undefined) throw thrown;
     return [error(fault), writeBackFinding(programs, [])];
   }

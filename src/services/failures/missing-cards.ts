@@ -9,31 +9,26 @@ import { findMissingCards, type KnownCards } from '../../bulk-actions/missing-ca
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { CardProblem, MissingCard, MissingChunk } from '../../domain/failures/missing-card.ts';
 import { passIdOf } from '../../domain/jobs/pass-job.ts';
-import { UserError } from '../../kit/user-error.ts';
-import { openFile } from '../../sources/open-file.ts';
 import { failuresOf } from './selection.ts';
 import type { Stores } from '../stores.ts';
-import { sourceProblem } from '../campaigns/files/campaign-file.ts';
+import { openExport, type ExportFile, refusedExport } from '../campaigns/files/export-file.ts';
 
-interface Segment {
+interface Segment extends ExportFile {
   /** Name of the program of the cards. */
   program: string;
-  file: string;
-  idTypes: readonly string[];
 }
 
-/** Checks a file chunk by chunk. Throws a {@link UserError} if it cannot be read. */
+/** Checks a file chunk by chunk. Throws a `UserError` if it cannot be read. */
 export async function* missingCards(
   stores: Stores,
-  { program, file, idTypes }: Segment,
+  segment: Segment,
   now: number,
 ): AsyncGenerator<MissingChunk> {
   try {
-    const source = await openFile(file, { idTypes });
-    yield* findMissingCards(source, await knownCards(stores, program, now));
+    const source = await openExport(segment);
+    yield* findMissingCards(source, await knownCards(stores, segment.program, now));
   } catch (error) {
-    const problem = sourceProblem(error);
-    throw problem === undefined ? error : new UserError('INVALID_CAMPAIGN', problem);
+    throw refusedExport(error, 'INVALID_CAMPAIGN');
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CampaignOrder, CampaignWork } from '../../../src/domain/campaigns/campaign.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
@@ -105,13 +106,27 @@ describe('a store that was restored', () => {
     expect((await stores.campaigns.find('issue-3'))?.status).toBe('running');
   });
 
+  it('is reconciled by an export in a confirmed encoding', async () => {
+    const { stores, cwd } = await restored();
+    const file = join(cwd, 'export.csv');
+    const rows = 'registered,město,passmachine_pass_id,passmachine_pass_gendate\nč-1,Plzeň,p-1,1\n';
+    await writeFile(file, iconv.encode(rows, 'windows-1250'));
+    const exportedAt = systemClock() + 1000;
+    const request = { program: 'loyalty', file, idTypes: ['registered'], dryRun: false, exportedAt };
+    await expect(reconcileCards(stores, request, testAction)).rejects.toThrow(
+      'set --encoding to windows-1250',
+    );
+    const read = await reconcileCards(stores, { ...request, encoding: 'windows-1250' }, testAction);
+    expect(read).toMatchObject({ customers: 1, withCard: 1, unreadable: 0 });
+  });
+
   it('stays restored until every program is reconciled', async () => {
     const { stores, cwd, create, statusOf } = await restored();
     const file = join(cwd, 'export.csv');
     await writeFile(file, 'registered,passmachine_pass_id,passmachine_pass_gendate\nc-1,p-1,1\n');
     await reconcileCards(
       stores,
-      { program: 'loyalty', file, idTypes: ['registered'], dryRun: false },
+      { program: 'loyalty', file, idTypes: ['registered'], dryRun: false, exportedAt: systemClock() + 1000 },
       testAction,
     );
     expect(await closeIfReconciled(stores, ['loyalty', 'gold'])).toEqual(['gold']);

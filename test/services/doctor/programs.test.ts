@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { secretsOf } from '../../../src/services/doctor/doctor.ts';
 import {
@@ -23,7 +24,7 @@ const using = (uses: string[], needs: string[] = []): Template => ({
 const programs = [makeProgram({ create: using(['first_name', 'city'], ['first_name']) })];
 const idTypes = ['registered'];
 
-function writeExport(text: string): Promise<string> {
+function writeExport(text: string | Buffer): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-doctor-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'export.csv');
@@ -70,6 +71,17 @@ describe('the templates check', () => {
       level: 'error',
       message: expect.stringContaining('/nowhere/export.csv'),
     });
+  });
+
+  it('offers the encoding of an export that is not UTF-8, and reads it once confirmed', async () => {
+    const file = await writeExport(iconv.encode('registered,first_name,město\nc-1,Jiří,Plzeň\n', 'cp1250'));
+    const offered = await checkPrograms({ programs, file, idTypes });
+    expect(offered[0]).toMatchObject({
+      level: 'error',
+      message: expect.stringMatching(/Jiří.*If these names are right, set --encoding to windows-1250/),
+    });
+    const read = await checkPrograms({ programs, file, idTypes, encoding: 'windows-1250' });
+    expect(read[0]?.message).toContain('the export lacks');
   });
 
   it('accepts the bundled examples', async () => {

@@ -1,15 +1,17 @@
 /** `passbridge reconcile`: settles who has a card after the store was restored. */
 
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
-import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { Campaign, SourceEncoding } from '../../../domain/campaigns/campaign.ts';
 import type { Reconciled } from '../../../services/backup/reconcile.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../../command.ts';
+import { encodingFlag } from '../../encoding-flag.ts';
 import { say } from '../../output/terminal.ts';
 
 interface ReconcileFlags {
   dryRun?: boolean;
   accept?: boolean;
   reason?: string;
+  encoding?: SourceEncoding;
 }
 
 export const declareReconcile: DeclareCommand = (program, ended) => {
@@ -19,6 +21,7 @@ export const declareReconcile: DeclareCommand = (program, ended) => {
     .argument('<program>', 'name of a program in the programs file')
     .argument('[export]', 'all customers that may have a card: a file, or @SOURCE')
     .option('--dry-run', 'only count')
+    .addOption(encodingFlag())
     .option('--accept', 'without an export: continue, although customers may get a second card')
     .option('--reason <text>', 'recorded in the audit')
     .action(async (name: string, file: string | undefined, flags: ReconcileFlags) =>
@@ -29,7 +32,7 @@ export const declareReconcile: DeclareCommand = (program, ended) => {
 async function reconcile(
   name: string,
   file: string | undefined,
-  { dryRun = false, accept = false, reason }: ReconcileFlags,
+  { dryRun = false, accept = false, reason, encoding }: ReconcileFlags,
 ): Promise<ExitCode> {
   if (accept === (file !== undefined)) {
     say('Name an export of the customers, or add --accept to continue without one.');
@@ -59,7 +62,14 @@ async function reconcile(
     } else {
       const { path, taken } = fetched;
       const { idTypes } = config.customers;
-      const request = { program: name, file: path, idTypes, exportedAt: taken?.modifiedAt, dryRun };
+      const request = {
+        program: name,
+        file: path,
+        idTypes,
+        encoding,
+        exportedAt: taken?.modifiedAt,
+        dryRun,
+      };
       const found = await service.reconcileCards(stores, request, context);
       say(describe(found, dryRun));
       if (dryRun) return 0;

@@ -3,12 +3,12 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
-import { type CustomerQuery, matchesCustomer } from '../../../domain/customers/customer-query.ts';
-import { openFile } from '../../../sources/open-file.ts';
-import { sourceProblem } from '../../campaigns/files/campaign-file.ts';
+import type { Campaign } from '../../../domain/campaigns/campaign.ts';
+import type { CustomerQuery } from '../../../domain/customers/customer-query.ts';
 import { spoolFolder, uploadFolder } from '../../campaigns/files/fetch.ts';
 import { SPOOL_KEPT_MS } from '../../campaigns/files/spool-sweep.ts';
 import type { Stores } from '../../stores.ts';
+import { containsCustomer } from './file-search.ts';
 
 type FilesConfig = Pick<Config, 'files' | 'customers'>;
 
@@ -30,7 +30,7 @@ export interface FileOfCustomer {
 /** Lifetime of a draft. */
 const NEW_MS = 24 * 60 * 60_000;
 
-/** Searches downloaded and uploaded files, and the files of campaigns. Stops reading at the customer's first row. `now`: ms. */
+/** Searches downloaded and uploaded files, and the files of campaigns. `now`: ms. */
 export async function findFiles(
   { campaigns }: Pick<Stores, 'campaigns'>,
   config: FilesConfig,
@@ -43,10 +43,15 @@ export async function findFiles(
   for (const path of new Set([...own, ...users.keys()])) {
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isFile() !== true) continue;
-    const contains = await containsCustomer(path, query, config.customers.idTypes);
+    const used = users.get(path) ?? [];
+    const contains = await containsCustomer({
+      path,
+      query,
+      idTypes: config.customers.idTypes,
+      encoding: used.find(({ encoding }) => encoding !== undefined)?.encoding,
+    });
     if (contains === false) continue;
     const writtenAt = stats.mtimeMs;
-    const used = users.get(path) ?? [];
     found.push({
       path,
       writtenAt,
@@ -71,12 +76,12 @@ export async function deleteFile({ path }: FileOfCustomer): Promise<void> {
 }
 
 async function usersOfFiles(campaigns: Stores['campaigns']) {
-  const users = new Map<string, { id: string; status: string }[]>();
+  const users = new Map<string, Pick<Campaign, 'id' | 'status' | 'encoding'>[]>();
   for (const id of await campaigns.allIds()) {
     const campaign = await campaigns.find(id);
     if (campaign?.source.kind !== 'file') continue;
     const { path } = campaign.source;
-    users.set(path, [...(users.get(path) ?? []), { id, status: campaign.status }]);
+    users.set(path, [...(users.get(path) ?? []), campaign]);
   }
   return users;
 }
@@ -87,23 +92,4 @@ async function filesIn(folder: string): Promise<string[]> {
   return names
     .filter((name) => !(name.endsWith('.json') && names.includes(name.slice(0, -'.json'.length))))
     .map((name) => join(folder, name));
-}
-
-/** Returns the problem as a text if the file cannot be read. */
-async function containsCustomer(
-  path: string,
-  query: CustomerQuery,
-  idTypes: readonly string[],
-): Promise<boolean | string> {
-  try {
-    const source = await openFile(path, { idTypes });
-    for await (const chunk of source.rows()) {
-      if (chunk.some((row) => row.ok && matchesCustomer(query, row.customer))) return true;
-    }
-    return false;
-  } catch (error) {
-    const fault = sourceProblem(error);
-    if (fault === undefined) throw error;
-    return fault;
-  }
 }

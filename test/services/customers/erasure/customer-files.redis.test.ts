@@ -1,6 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import iconv from 'iconv-lite';
 import { expect, it } from 'vitest';
 import {
   deleteFile,
@@ -65,5 +66,35 @@ it('finds files with a row of the customer, and deletes only those that no campa
     'broken',
     'running.csv',
     'theirs.csv',
+  ]);
+});
+
+it('finds a customer in files of other encodings, and in rows that cannot be read', async () => {
+  const { stores, config, cwd } = await openTestStores();
+  const at = { ...config, files: { ...config.files, dataDir: join(cwd, 'data') } };
+  const spool = join(cwd, 'data/spool');
+  await mkdir(spool, { recursive: true });
+  const write = (name: string, content: string | Buffer) => writeFile(join(spool, name), content);
+  const polish = 'registered;name\r\nc-1;Łukasz\r\nŻ-77;Michał\r\n';
+  await write('campaign.csv', iconv.encode(polish, 'iso-8859-2'));
+  await write('unread.csv', iconv.encode(polish, 'windows-1250'));
+  await write('utf-16.csv', Buffer.from(`\uFEFF${polish}`, 'utf16le'));
+  await write('ragged.csv', 'registered,name\nc-1,A\nŻ-77,Michał,extra\n');
+  await write('headless.csv', gzipSync('name,Ż-77\n'));
+  await write('other-ragged.csv', 'registered,name\nc-1,A\nŻ-777,Michał,extra\nx.Ż-77,A,B\n');
+  await stores.campaigns.create({
+    ...makeOrder('polish'),
+    encoding: 'iso-8859-2',
+    source: { kind: 'file', path: join(spool, 'campaign.csv'), fingerprint: { size: 1, mtimeMs: 1 } },
+  });
+
+  const found = await findFiles(stores, at, { query: customerById('registered:Ż-77'), now: Date.now() });
+  const listed = found.map(({ path, unread }) => [basename(path), unread] as const);
+  expect(listed.toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
+    ['campaign.csv', undefined],
+    ['headless.csv', undefined],
+    ['ragged.csv', undefined],
+    ['unread.csv', undefined],
+    ['utf-16.csv', undefined],
   ]);
 });
