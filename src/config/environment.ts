@@ -56,8 +56,15 @@ const processSettings = {
     'Prefix of every Redis key; always used as a hash tag, {passbridge}, as Redis Cluster requires.',
   ),
   PROGRAMS_FILE: setting(text, './programs.yaml', 'The card programs. Start from examples/programs.yaml.'),
-  OPERATORS_FILE: optional(text, 'Operators who may use the dashboard from other machines.'),
-  HOST: setting(text, '127.0.0.1', 'Address to listen on; 0.0.0.0: all addresses.'),
+  OPERATORS_FILE: optional(
+    text,
+    'Operators who may use the dashboard, also from other machines. If absent, and without single sign-on, the dashboard opens on this machine only, with the one-time access token that up prints.',
+  ),
+  HOST: setting(
+    text,
+    '127.0.0.1',
+    'Address to listen on; 0.0.0.0: all addresses. If it is not local, the dashboard is off until there are operators (OPERATORS_FILE or OIDC_ISSUER).',
+  ),
   PORT: setting(whole(0, 65_535), '3000', 'Port to listen on; 0: any free port.'),
   METRICS_PORT: setting(
     whole(0, 65_535),

@@ -37,7 +37,10 @@ it('reads the segment in a confirmed encoding, and issues cards with its letters
   const segment = 'registered,first_name,last_name,email,id\nc-1,Žofie,Říhová,z@example.com,1\n';
   await write('segment.csv', iconv.encode(segment, 'windows-1250'));
   const refused = await run(['missing', 'loyalty', 'segment.csv']);
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('set --encoding to windows-1250') });
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('set --encoding to windows-1250'),
+  });
   const unknown = await run(['missing', 'loyalty', 'segment.csv', '--encoding', 'latin2']);
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('--encoding must be one of') });
 

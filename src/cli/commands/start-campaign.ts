@@ -123,7 +123,11 @@ async function start(
 }
 
 /** Returns the campaign options of the flags. Throws a {@link UserError} that lists every problem. */
-export function optionsOf(flags: CampaignFlags, action: CampaignAction, { campaigns }: Config): CampaignOptions {
+export function optionsOf(
+  flags: CampaignFlags,
+  action: CampaignAction,
+  { campaigns }: Config,
+): CampaignOptions {
   const parsed = parseOptions(flags, { action, timeZone: campaigns.timeZone, nameOf: flagOf });
   if (parsed.ok) return parsed.options;
   throw new UserError('INVALID_CAMPAIGN', problemLines(parsed.problems, flagOf).join('\n'));

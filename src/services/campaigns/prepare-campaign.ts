@@ -109,11 +109,7 @@ export async function lastTextOf(
 }
 
 /** Returns whether the source of an order has more than `limit` rows, reading no more of it than necessary. */
-export async function hasMoreRows(
-  order: CampaignOrder,
-  config: Config,
-  limit: number,
-): Promise<boolean> {
+export async function hasMoreRows(order: CampaignOrder, config: Config, limit: number): Promise<boolean> {
   if (order.expected !== undefined) return order.expected > limit;
   const file = await makeCampaignFileOpener(config.customers.idTypes)(order);
   let rows = 0;

@@ -88,22 +88,31 @@ function isWeak(secret: string): boolean {
   return secret.length < MIN_SECRET_LENGTH || new Set(secret).size < MIN_DISTINCT_CHARACTERS;
 }
 
-const ADD_OPERATOR = 'Add one: passbridge operators add <name> --role admin';
+const ADD_OPERATOR = 'Add one: passbridge operators add <name> --role admin.';
 
 /** Permissions of the group and of others. */
 const GROUP_AND_OTHERS = 0o077;
 
-/** Checks that operators can sign in, and that only this user can read their file. */
-export function checkOperators({ files, singleSignOn }: Pick<Config, 'files' | 'singleSignOn'>): Finding {
+/** Checks that operators can sign in, or that the access token opens the dashboard, and that only this user can read their file. */
+export function checkOperators({
+  files,
+  singleSignOn,
+  http,
+}: Pick<Config, 'files' | 'singleSignOn' | 'http'>): Finding {
   const { ok, warning, error } = findingsOf('operators');
   const { operators: file } = files;
   if (file === undefined) {
-    return singleSignOn === undefined
+    if (singleSignOn !== undefined) return ok('operators sign in at the OpenID Connect provider');
+    const [exposing] = http.exposedBy;
+    return exposing === undefined
       ? ok(
-          'OPERATORS_FILE is not set: the dashboard is available on this machine only',
+          'OPERATORS_FILE is not set: the dashboard opens on this machine only, with the one-time access token that up prints',
           `To allow others, set it, e.g. OPERATORS_FILE=./operators.yaml. ${ADD_OPERATOR}`,
         )
-      : ok('operators sign in at the OpenID Connect provider');
+      : warning(
+          `OPERATORS_FILE is not set, and others may reach this server (${exposing}): the dashboard is off`,
+          `Set it, e.g. OPERATORS_FILE=./operators.yaml. ${ADD_OPERATOR} Or remove ${exposing}.`,
+        );
   }
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return warning(`${file} does not exist: no one can sign in`, ADD_OPERATOR);

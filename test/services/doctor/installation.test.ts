@@ -62,7 +62,10 @@ const levelOf = (file: string) => checkOperators(configOf({ OPERATORS_FILE: file
 
 describe('the operators check', () => {
   it('accepts a local dashboard and single sign-on', () => {
-    expect(checkOperators(configOf())).toMatchObject({ level: 'ok' });
+    expect(checkOperators(configOf())).toMatchObject({
+      level: 'ok',
+      message: expect.stringContaining('one-time access token'),
+    });
     const oidc = {
       OIDC_ISSUER: 'https://login.example.com',
       OIDC_CLIENT_ID: 'a',
@@ -71,6 +74,20 @@ describe('the operators check', () => {
       PUBLIC_URL: 'https://cards.example.com',
     };
     expect(checkOperators(configOf(oidc))).toMatchObject({ level: 'ok' });
+  });
+
+  it('warns that the dashboard is off if others may reach a server without operators', () => {
+    for (const env of [
+      { HOST: '0.0.0.0' },
+      { PUBLIC_URL: 'https://cards.example.com' },
+      { TRUST_PROXY: '10.0.0.1' },
+    ]) {
+      const [setting] = Object.keys(env);
+      expect(checkOperators(configOf(env))).toMatchObject({
+        level: 'warning',
+        message: expect.stringMatching(`\\(${setting}\\): the dashboard is off`),
+      });
+    }
   });
 
   it('judges a missing, empty, valid, readable and invalid file', async () => {
