@@ -211,7 +211,7 @@ const campaigns = {
   PAUSE_AT_FAILURES: setting(
     whole(0, 100),
     '50',
-    'Pauses a campaign when at least 20 rows and this percentage of its ended rows were rejected, failed or are unknown; 0: never. --pause-at sets it for one campaign.',
+    'Pauses a campaign when at least 20 rows and this percentage of its ended rows, or of the rows read, were rejected, failed or are unknown; 0: never. --pause-at sets it for one campaign.',
   ),
   CONFIRM_ABOVE: setting(
     whole(0),

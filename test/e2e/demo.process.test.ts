@@ -26,8 +26,7 @@ describe('passbridge demo', () => {
     const { start } = await makeWorkspace();
     const demo = start(['demo']);
     await printed(demo, /Ctrl-C stops it/);
-    const { address, bearer } = await printedDashboard(demo);
-    const { origin } = new URL(address);
+    const { url: origin, address, bearer } = await printedDashboard(demo);
     expect((await fetch(origin, { redirect: 'manual' })).status).toBe(303);
     expect(await (await fetch(origin, { headers: bearer })).text()).toContain('finished');
     const browser = makeBrowser(origin);

@@ -2,7 +2,8 @@
 
 import { get } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeWorkspace, printed } from '../support/cli.ts';
+import { makeWorkspace } from '../support/cli.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
 import { startServer } from '../support/redis-servers.ts';
 
@@ -16,9 +17,9 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
   const redis = await startServer();
   const { start } = await makeWorkspace();
   const web = start(['up', '--role', 'web'], { REDIS_URL: `redis://${redis.address}` });
-  const [, base = ''] = await printed(web, /(http:\/\/127\.0\.0\.1:\d+)/);
+  const { url: base, bearer } = await printedDashboard(web);
   const read = async (path: string) => {
-    const response = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(30_000) });
+    const response = await fetch(`${base}${path}`, { headers: bearer, signal: AbortSignal.timeout(30_000) });
     return { path, status: response.status, text: await response.text() };
   };
   const webhook = async (id: number) => {
@@ -31,7 +32,10 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
   for (const { path, status } of await Promise.all(PATHS.map(read)))
     expect([path, status]).toEqual([path, 200]);
   for (const path of ['/live', '/campaigns/live', '/failures/live']) {
-    const stream = get(`${base}${path}`, (response) => response.resume()).on('error', () => {});
+    const stream = get(`${base}${path}`, { headers: bearer }, (response) => response.resume()).on(
+      'error',
+      () => {},
+    );
     onTestFinished(() => void stream.destroy());
   }
   const commands = async () =>
@@ -40,6 +44,8 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
 
   redis.freeze();
   onTestFinished(() => redis.thaw());
+  // A result is reused for a moment.
+  await eventually(async () => expect(await read('/readyz')).toMatchObject({ status: 503 }));
   const answers: Awaited<ReturnType<typeof read>>[] = [];
   const hooks: string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { sleep } from '../../src/kit/clock.ts';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
 import { loyaltyProgramYaml } from '../support/programs-yaml.ts';
 import { startCluster } from '../support/redis-servers.ts';
@@ -35,7 +36,7 @@ async function startRoles() {
   const feeder = workspace.start(['up', '--role', 'feeder']);
   const web = workspace.start(['up', '--role', 'web']);
   await Promise.all([...workers, feeder].map((role) => printed(role, /up as/)));
-  const [, url = ''] = await printed(web, /up at (\S+)/);
+  const { url, bearer } = await printedDashboard(web);
   /** Runs a command that must succeed; returns its output. */
   const command = async (...args: string[]) => {
     const { code, stdout, stderr } = await workspace.run(args);
@@ -46,11 +47,11 @@ async function startRoles() {
     const { campaigns } = JSON.parse(await command('status', '--json')) as { campaigns: { id: string }[] };
     return campaigns.find((campaign) => campaign.id === id);
   };
-  return { ...workspace, nodes, url, command, find };
+  return { ...workspace, nodes, url, bearer, command, find };
 }
 
 it('issues each card of a paused campaign, of webhooks and of a schedule once, within the limit', async () => {
-  const { write, command, find, sandbox, nodes, url } = await startRoles();
+  const { write, command, find, sandbox, nodes, url, bearer } = await startRoles();
   await write('nightly.csv', goodCustomers(SCHEDULED).replaceAll('c-', 'n-'));
   await write('all.csv', goodCustomers(ROWS));
 
@@ -79,9 +80,11 @@ it('issues each card of a paused campaign, of webhooks and of a schedule once, w
   await command('resume', id);
 
   // The overview needs commands of servers, not keys: memory use, and the clients of every node.
-  const overview = (await (await request(`${url}/api/overview`)).body.json()) as { workers: unknown[] };
+  const overview = (await (await request(`${url}/api/overview`, { headers: bearer })).body.json()) as {
+    workers: unknown[];
+  };
   expect(overview.workers).toHaveLength(3);
-  const queues = await request(`${url}/queues/api/queues`);
+  const queues = await request(`${url}/queues/api/queues`, { headers: bearer });
   expect(await queues.body.json()).toMatchObject({ queues: [{ name: 'pass' }, { name: 'campaign' }] });
 
   await eventually(() => expect(sandbox.passes.size).toBe(ROWS + REQUESTS + SCHEDULED));

@@ -69,7 +69,17 @@ describe('the failure share', () => {
     const { run } = await startBridge();
     const csv = goodCustomers(50).replaceAll('Žofie', '');
     const nameless = csv.replaceAll(/,[ 0-9]*,Nováková/g, ',,Nováková');
-    expect(await run('issue', nameless)).toMatchObject({ status: 'paused', halt: { kind: 'failures' } });
+    expect(await run('issue', nameless)).toMatchObject({
+      status: 'paused',
+      halt: { kind: 'failures', reason: expect.stringMatching(/^(\d+) of \1 rows read were/) as string },
+    });
+  });
+
+  it('compares rows that are rejected where they are read with the rows read, not with the few that have ended', async () => {
+    const { run, sandbox } = await startBridge({ latencyMs: 100 });
+    const csv = goodCustomers(400).replaceAll(/^(c-\d+0),[^,]+,/gm, '$1,,');
+    expect(await run('issue', csv)).toMatchObject({ status: 'finished', rejected: 40, done: 360 });
+    expect(sandbox.passes.size).toBe(360);
   });
 
   it('does not pause the campaign below the limit', async () => {

@@ -3,10 +3,10 @@
 import { rm } from 'node:fs/promises';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { campaignIdIn, makeWorkspace, printed } from '../support/cli.ts';
+import { campaignIdIn, makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
+import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/redis-servers.ts';
 
 const ROWS = 200;
@@ -40,17 +40,16 @@ const shortages = {
 it.each(Object.entries(shortages))('without %s', async (_name, { words, fill, empty }) => {
   const server = await startServer({ appendonly: 'no' });
   const { start, run, write, sandbox, env } = await makeWorkspace({ latencyMs: 50 });
-  const port = await freePort();
-  Object.assign(env, { REDIS_URL: `redis://${server.address}`, PORT: String(port) });
+  Object.assign(env, { REDIS_URL: `redis://${server.address}` });
   await write('export.csv', goodCustomers(ROWS));
   const id = campaignIdIn((await run(['issue', 'loyalty', 'export.csv', '--detach'])).stdout);
   const up = start(['up']);
-  await printed(up, /http/);
+  const { url, bearer } = await printedDashboard(up);
   await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(20));
   await fill(server);
 
   const get = async (path: string) => {
-    const { statusCode, body } = await request(`http://127.0.0.1:${port}${path}`);
+    const { statusCode, body } = await request(`${url}${path}`, { headers: bearer });
     return { statusCode, text: await body.text() };
   };
   for (const path of ['/', `/campaigns/${id}`, '/failures', '/schedules', '/api/campaigns']) {

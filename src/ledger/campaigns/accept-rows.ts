@@ -41,7 +41,10 @@ for i = ${FIRST_FILING} + filings * ${FILING_ARGS}, #ARGV, 4 do
     end
   end
 end
-if failures > 0 then guardFailures(campaign, now) end`;
+if failures > 0 then
+  redis.call('HINCRBY', campaign, 'rejectedOnRead', failures)
+  guardFailures(campaign, now)
+end`;
 
 /** Makes `accept` of the campaign ledger. */
 export function makeAcceptRows(redis: RedisConnection, keys: LedgerKeys) {

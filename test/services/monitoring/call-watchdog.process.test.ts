@@ -5,7 +5,8 @@ import { request } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { openPrivateRedis } from '../../../src/kit/private-redis/private-redis.ts';
 import { goodCustomers } from '../../support/customers.ts';
-import { makeWorkspace, printed } from '../../support/cli.ts';
+import { makeWorkspace } from '../../support/cli.ts';
+import { printedDashboard } from '../../support/dashboard.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const STALLED = /no call to Passmachine has started for \d+ s although 20 jobs wait and slots are free/;
@@ -20,13 +21,13 @@ it('says in health, metrics, alerts and its log that no call starts, until calls
   await write('export.csv', goodCustomers(20));
 
   const up = start(['up'], own);
-  const [, url = ''] = await printed(up, /up at (\S+)/);
+  const { url, bearer } = await printedDashboard(up);
   const permits = `${env['QUEUE_PREFIX']}:permits`;
   await redis.hset(permits, 'frozen', `10 0 10 ${Date.now() + 3_600_000}`);
   await run(['issue', 'loyalty', 'export.csv', '--detach'], own);
 
   const read = async (path: string) => {
-    const { statusCode, body } = await request(url + path);
+    const { statusCode, body } = await request(url + path, { headers: bearer });
     return { statusCode, text: await body.text() };
   };
   const health = await eventually(async () => {

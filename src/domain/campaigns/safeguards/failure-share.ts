@@ -6,15 +6,15 @@ import { defineSafeguard } from '../options/option.ts';
 export const MIN_FAILURES = 20;
 
 /**
- * The value is the share (0 to 1) of ended rows that were rejected, failed or are unknown. 0 is kept: it
- * overrides the default of PAUSE_AT_FAILURES and means never.
+ * The value is the share (0 to 1) of rows that were rejected, failed or are unknown. 0 is kept: it overrides the
+ * default of PAUSE_AT_FAILURES and means never.
  */
 export const pauseAt = defineSafeguard({
   options: {
     pauseAt: {
       kind: 'share',
       label: 'Pause at',
-      help: `Pause when at least ${MIN_FAILURES} rows and this share of all ended rows were rejected, failed or are unknown; 0% never pauses. The default is PAUSE_AT_FAILURES.`,
+      help: `Pause when at least ${MIN_FAILURES} rows and this share of the ended rows, or of the rows read, were rejected, failed or are unknown; 0% never pauses. The default is PAUSE_AT_FAILURES.`,
       example: '5%',
     },
   },
