@@ -179,3 +179,56 @@ describe('bad input', () => {
     expect(sandbox.passes.size).toBe(1);
   });
 });
+
+describe('input that is valid and probably not meant', () => {
+  const consent = `{ templateVariables: { a: "{% if not customer.consent %}{% abort: 'no consent' %}{% endif %}{{ customer.first_name }}" } }`;
+  const csv = [
+    'registered,first_name,consent',
+    'c-1,Jana,true',
+    'c-2,NovÃ¡,false',
+    'C-3@x.example,Eva,0',
+    'c-3@x.example,Eva,1',
+    '',
+  ].join('\n');
+
+  it('is named in a dry run and at a start, with what to do instead', async () => {
+    const { run, write, sandbox } = await makeWorkspace();
+    await write('export.csv', csv);
+    await write('programs.yaml', program(consent));
+    const env = { PROGRAMS_FILE: 'programs.yaml' };
+    const warnings = [
+      'customer.consent is tested as true or false, but its column is text ("false", "0", "true", "1"), and every text counts as true: 2 rows with a no count as yes.',
+      `Write (customer.consent | default('') in ['true', '1']) instead of customer.consent.`,
+      '1 id differs from another id only in case: c-3@x.example.',
+      'customer.first_name was decoded twice in 1 row: row 2 has “NovÃ¡”, probably meant as “Nová”.',
+    ];
+    const dryRun = await run(['issue', 'loyalty', 'export.csv', '--dry-run'], env);
+    expect(dryRun).toMatchObject({ code: 0, stdout: expect.stringContaining('4  would be sent') });
+    for (const warning of warnings) expect(dryRun.stdout).toContain(warning);
+    expect(sandbox.witness.entries()).toEqual([]);
+
+    const started = await run(['issue', 'loyalty', 'export.csv', '--yes'], env);
+    for (const warning of warnings) expect(started.stderr).toContain(warning);
+  });
+
+  it('is sent as meant once the template compares the text, or the export has types', async () => {
+    const { run, write } = await makeWorkspace();
+    await write('export.csv', csv);
+    await write(
+      'export.jsonl',
+      '{"registered":"d-1","first_name":"Jana","consent":true}\n{"registered":"d-2","first_name":"Petr","consent":false}\n',
+    );
+    await write('programs.yaml', program(consent));
+    const typed = await run(['issue', 'loyalty', 'export.jsonl', '--dry-run'], {
+      PROGRAMS_FILE: 'programs.yaml',
+    });
+    expect(typed.stdout).toContain('1  would be sent');
+    expect(typed.stdout).not.toContain('counts as true');
+    const compared = consent.replace('customer.consent', `(customer.consent | default('') in ['true', '1'])`);
+    await write('compared.yaml', program(compared));
+    const text = await run(['issue', 'loyalty', 'export.csv', '--dry-run'], {
+      PROGRAMS_FILE: 'compared.yaml',
+    });
+    expect(text.stdout).toContain('2  would be sent');
+  });
+});

@@ -85,7 +85,7 @@ export function makeWriteBack(row: number, at = 0): WriteBack {
 
 /** Makes a template that renders with the given function. */
 export function makeTemplate(body: Template['render']): Template {
-  return { render: body, usesText: false, usesVoucher: false, uses: [], needs: [] };
+  return { render: body, usesText: false, usesVoucher: false, uses: [], needs: [], truthTests: [] };
 }
 
 export function makeProgram(more: Partial<Program> = {}): Program {

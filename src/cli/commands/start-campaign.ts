@@ -10,12 +10,15 @@ import {
   parseOptions,
   problemLines,
 } from '../../domain/campaigns/options/parse-options.ts';
+import { describeWarning } from '../../domain/campaigns/preflight-warning.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import { isUserError, UserError } from '../../kit/user-error.ts';
 import { loadPrograms, loadProgramsFile, type Programs } from '../../programs/file/programs.ts';
+import type { CampaignRequest } from '../../services/campaigns/campaign-request.ts';
 import {
   hasMoreRows,
+  headWarnings,
   lastTextOf,
   preflight,
   prepareCampaign,
@@ -24,7 +27,7 @@ import { startCampaign } from '../../services/campaigns/start-campaign.ts';
 import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { describePreflight } from '../output/preflight-report.ts';
-import { interruption, say } from '../output/terminal.ts';
+import { host, interruption, say } from '../output/terminal.ts';
 import { canAsk, confirm } from '../prompt/prompt.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
 import { followToSummary } from '../run-campaign.ts';
@@ -85,7 +88,7 @@ async function start(
     purpose: { program, action, guards: options.guards },
     again,
   });
-  const order = await prepareCampaign({
+  const request: CampaignRequest = {
     config,
     program,
     action,
@@ -93,7 +96,9 @@ async function start(
     ...(from !== undefined && { from }),
     options,
     nameOf: flagOf,
-  });
+  };
+  const order = await prepareCampaign(request);
+  for (const warning of await headWarnings(request)) host.say(`! ${describeWarning(warning)}`);
   const { confirmAbove } = config.campaigns;
   // Without a terminal there is no operator to ask.
   if (flags.yes !== true && canAsk() && (await hasMoreRows(order, config, confirmAbove))) {

@@ -4,11 +4,13 @@ import { expectedTime } from '../../domain/campaigns/finish.ts';
 import type { Limits } from '../../domain/campaigns/limits.ts';
 import { type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 import type { Preflight } from '../../domain/campaigns/preflight.ts';
+import { describeWarning } from '../../domain/campaigns/preflight-warning.ts';
 import { formatTimeLeft } from '../../domain/presentation/format.ts';
 
 /** Returns counts that add up to the rows, the first rejected rows, and up to five rendered bodies. */
 export function describePreflight(preflight: Preflight, limits: Limits): string {
-  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, samples } = preflight;
+  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, warnings, samples } =
+    preflight;
   const reasons = Object.entries(skipped) as [SkipReason, number][];
   return [
     line(toSend, 'would be sent'),
@@ -21,6 +23,7 @@ export function describePreflight(preflight: Preflight, limits: Limits): string 
     ...[...byCode].map(([code, count]) => `\n${count} × ${code}`),
     ...rejectedRows.map(({ row, failure }) => `  row ${row}: ${failure.detail}`),
     ...(rejected > rejectedRows.length ? [`  … and ${rejected - rejectedRows.length} more`] : []),
+    ...warnings.map((warning) => `\n! ${describeWarning(warning)}`),
     ...samples.map(
       ({ title, row, body }) => `\nBody of row ${row} (${title}):\n${JSON.stringify(body, null, 2)}`,
     ),

@@ -12,6 +12,8 @@ export interface Condition {
   evaluate(context: Pick<TemplateContext, 'customer' | 'customer_ids' | 'time'>): Verdict;
   /** Customer attributes that the condition reads. */
   readonly uses: readonly string[];
+  /** The subset of `uses` whose bare value is tested as true or false. */
+  readonly truthTests: readonly string[];
 }
 
 /** Returns the check that a campaign ordered at a time (milliseconds since 1970) applies to its customers. */

@@ -4,6 +4,7 @@ import type { Failure, FailureCode } from '../failures/failure.ts';
 import type { SkipReason } from '../jobs/outcome.ts';
 import type { Customer } from '../jobs/pass-job.ts';
 import type { Json } from '../jobs/program.ts';
+import type { PreflightWarning } from './preflight-warning.ts';
 
 /** A rendered body to review: a typical one, and the ones most likely to look wrong on a card. */
 export interface Sample {
@@ -32,5 +33,6 @@ export interface Preflight {
   byCode: ReadonlyMap<FailureCode, number>;
   /** The first few, for the report. */
   rejectedRows: RejectedRow[];
+  warnings: PreflightWarning[];
   samples: Sample[];
 }

@@ -72,6 +72,8 @@ export interface Template {
   readonly uses: readonly string[];
   /** The subset of `uses` that is required: not guarded by `default` or `if`. */
   readonly needs: readonly string[];
+  /** The subset of `uses` whose bare value is tested: `{% if customer.vip %}`. */
+  readonly truthTests: readonly string[];
 }
 
 /** One card design: the templates of its requests, and the attributes written back. */

@@ -51,6 +51,7 @@ function compile(source: string): CompiledCondition {
     ok: true,
     condition: {
       uses: template.uses,
+      truthTests: template.truthTests,
       evaluate(context) {
         const rendered = template.render(context);
         if (rendered.ok) return { ok: true, matches: rendered.body === true };

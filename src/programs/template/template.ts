@@ -9,6 +9,7 @@ import type { Json, Rendered, Template, TemplateContext } from '../../domain/job
 import { formatPath, type PathProblem } from '../../kit/json-path.ts';
 import type { Fault } from '../jinja/fault.ts';
 import { RENDER_BUDGET, type Renderer } from '../jinja/renderer.ts';
+import { truthTestsIn } from '../jinja/truth-tests.ts';
 import { parseBody, type Body } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './leaf.ts';
 import { adviseEquivalent, faultsForAll, requiredAttributes, unknownNames } from './leaf-checks.ts';
@@ -66,6 +67,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
       usesText: references.some(({ root }) => root === 'text'),
       usesVoucher: references.some(({ root }) => root === 'voucher'),
       uses: attributesIn(references),
+      truthTests: [...new Set(leaves.flatMap(({ source }) => truthTestsIn(source)))],
       // Takes some renders per attribute, and conditions and edit rules do not use it.
       get needs() {
         return (needs ??= requiredAttributes(renderer, leaves, options));

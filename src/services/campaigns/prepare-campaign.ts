@@ -2,11 +2,12 @@
 
 import { resolve } from 'node:path';
 import { type BadRow, isBadRow } from '../../campaign/count-rows.ts';
-import { preflightAll } from '../../campaign/preflight.ts';
+import { preflightAll, warnAbout } from '../../campaign/preflight.ts';
 import type { Config } from '../../config/config.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
 import { matcherFor } from '../../domain/campaigns/condition.ts';
 import type { Preflight } from '../../domain/campaigns/preflight.ts';
+import type { PreflightWarning } from '../../domain/campaigns/preflight-warning.ts';
 import type { Guards } from '../../domain/campaigns/safeguards/guards.ts';
 import type { Source } from '../../domain/campaigns/source-row.ts';
 import { campaignId } from '../../domain/jobs/job-id.ts';
@@ -46,10 +47,23 @@ export async function preflight(
       program,
       action,
       ...options,
-      ...(condition !== undefined && { matches: matcherFor(condition, now) }),
+      ...(condition !== undefined && {
+        matches: matcherFor(condition, now),
+        truthTests: condition.truthTests,
+      }),
       ...(lastText !== undefined && { lastText }),
       now,
     });
+  });
+}
+
+/** Returns what the first rows of a file warn about. Throws a {@link UserError}. */
+export async function headWarnings(request: CampaignRequest): Promise<PreflightWarning[]> {
+  const { program, action } = request;
+  return asUserError(request, async () => {
+    const { source, condition } = await openRequest(request);
+    const head = { ...source, rows: () => firstRows(source, HEAD_ROWS) };
+    return warnAbout({ source: head, program, action, truthTests: condition?.truthTests ?? [] });
   });
 }
 

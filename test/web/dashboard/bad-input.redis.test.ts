@@ -106,6 +106,19 @@ describe('a page that is open', () => {
 });
 
 describe('a new campaign', () => {
+  it('is reviewed with warnings about values that are probably not meant', async () => {
+    const { signedIn, server } = await openUnguarded();
+    const one = await signedIn();
+    const header = 'registered,first_name,last_name,email,id,consent';
+    const rows = ['a@x.example,A,NovÃ¡,a@x.example,1,true', 'A@x.example,A,B,a@x.example,1,false'];
+    const draft = await draftWith(server.url, one, [header, ...rows, ''].join('\n'));
+    const form = { where: "{{ customer.consent and customer.id == '1' }}" };
+    const { text } = await one.send(`${draft}/check`, { method: 'POST', form });
+    expect(text).toMatch(/role="alert">customer\.consent is tested as true or false, but its column is text/);
+    expect(text).toContain('1 id differs from another id only in case: A@x.example');
+    expect(text).toContain('customer.last_name was decoded twice in 1 row: row 1 has “NovÃ¡”');
+  });
+
   it('returns the form as filled in, with the problem, if it cannot be started', async () => {
     const { signedIn, server } = await openUnguarded();
     const one = await signedIn();

@@ -1,6 +1,7 @@
 /** The preflight report of a draft: how many customers would be sent to, and previews of their cards. */
 
 import type { CampaignDraft, DraftForm, PreflightReport } from '../../../domain/campaigns/draft.ts';
+import { describeWarning } from '../../../domain/campaigns/preflight-warning.ts';
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { type SkipReason, skipReasons } from '../../../domain/jobs/outcome.ts';
 import { formatCount, formatNumber, formatTimeLeft } from '../../../domain/presentation/format.ts';
@@ -13,7 +14,7 @@ interface PreflightProps {
 
 /** The counts, which add up to the rows that were checked. */
 export function PreflightNumbers({ preflight: { preflight, isComplete, duration } }: PreflightProps) {
-  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows } = preflight;
+  const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, warnings } = preflight;
   return (
     <>
       {!isComplete && (
@@ -36,6 +37,11 @@ export function PreflightNumbers({ preflight: { preflight, isComplete, duration 
           <Line count={rows} label="total" />
         </tbody>
       </table>
+      {warnings.map((warning) => (
+        <p key={describeWarning(warning)} class="alert alert-warning" role="alert">
+          {describeWarning(warning)}
+        </p>
+      ))}
       {[...byCode].map(([code, count]) => (
         <p key={code}>
           {formatNumber(count)} × {code}: {failureKinds[code].meaning} {failureKinds[code].remedy}
