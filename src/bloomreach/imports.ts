@@ -4,6 +4,7 @@
  */
 
 import { type Failure, failureKinds } from '../domain/failures/failure.ts';
+import { parseExactJson } from '../kit/json/exact-json.ts';
 import type { HttpClient, HttpResult } from '../kit/http/client.ts';
 import { answerWithoutResults, bloomreachFailure } from './answers.ts';
 
@@ -39,7 +40,7 @@ function refused(why: Failure): ImportStart {
 /** HTTP 200 is not success here either. */
 function isAccepted(result: HttpResult): boolean {
   try {
-    return result.answered && (JSON.parse(result.text) as { success?: unknown } | null)?.success === true;
+    return result.answered && (parseExactJson(result.text) as { success?: unknown } | null)?.success === true;
   } catch {
     return false;
   }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { failure, type Failure } from '../domain/failures/failure.ts';
 import type { Clock, MonotonicClock } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
+import { parseExactJson } from '../kit/json/exact-json.ts';
 import { passmachineFailure } from './answers.ts';
 
 export type TokenResult = { ok: true; token: string } | { ok: false; failure: Failure };
@@ -138,7 +139,7 @@ const tokenAnswer = z.union([
 function readToken(text: string): string | undefined {
   let answer: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = parseExactJson(text);
   } catch {
     // Plain text: a token is a single word; anything else is an error page.
     answer = /^\S+$/.test(text.trim()) && !text.includes('<') ? text : undefined;
@@ -155,7 +156,7 @@ export function jwtExpiry(token: string): number | undefined {
   const payload = token.split('.')[1];
   if (payload === undefined) return undefined;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    const claims = parseExactJson(Buffer.from(payload, 'base64url').toString('utf8'));
     const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
     if (typeof exp !== 'number' || exp <= 0 || exp > MAX_UNIX_MS) return undefined;
     // Some issuers give milliseconds.

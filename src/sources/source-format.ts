@@ -4,6 +4,7 @@
  */
 
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
+import { MAX_CUSTOMER_BYTES, problemOfId } from '../domain/customers/customer-limits.ts';
 import { failure } from '../domain/failures/failure.ts';
 import { isPlaceholder } from '../domain/jobs/placeholder.ts';
 import { damageOf } from './damaged-value.ts';
@@ -19,12 +20,6 @@ export interface SourceFormat {
    */
   open(file: TextFile, idTypes: readonly string[]): Promise<Source>;
 }
-
-/**
- * Bytes of the longest row. A customer has about 100, and at most a few thousand; a longer row is not a
- * customer, and its size must not cost memory.
- */
-export const MAX_ROW_BYTES = 1_000_000;
 
 interface Records<T> {
   /** Reads all records from the start, in chunks. `row` is the next row, to be named in errors. */
@@ -76,6 +71,8 @@ export function customerRow({ number, location, ids, attributes }: ParsedRow): S
     if (id === '') continue;
     const damage = damageOf(id);
     if (damage !== undefined) return damagedRow(number, location(), `${type} ${damage}`);
+    const tooLong = problemOfId(id);
+    if (tooLong !== undefined) return unreadableRow(number, location(), `${type} ${tooLong}`);
     if (isPlaceholder(id)) {
       const problem = `${JSON.stringify(id)} in ${type} stands for an absent value`;
       return { ok: false, number, failure: failure('ROW_ID_MISSING', `${location()}: ${problem}`) };
@@ -120,5 +117,9 @@ export function damagedRow(number: number, location: string, problem: string): S
 }
 
 export function tooLongRow(number: number, location: string): SourceRow {
-  return unreadableRow(number, location, `longer than ${MAX_ROW_BYTES} bytes`);
+  return unreadableRow(
+    number,
+    location,
+    `longer than ${MAX_CUSTOMER_BYTES} bytes. Export only the columns that the program uses`,
+  );
 }

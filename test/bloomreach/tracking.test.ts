@@ -163,6 +163,14 @@ describe('a batch', () => {
     expect([result.kind, calls]).toEqual(['stopped', 2]);
   });
 
+  it('fails as a whole if the answer is nested too deep', async () => {
+    for (const status of [200, 400]) {
+      const client = await answering(status, `{"errors":${'['.repeat(450_000)}${']'.repeat(450_000)}}`);
+      const result = await client.send([command('a')]);
+      expect(result).toMatchObject({ kind: 'failed', failure: { code: 'BR_ANSWER_UNREADABLE', status } });
+    }
+  });
+
   it('has the time of each command as its update_timestamp', async () => {
     const { sandbox, client } = await setUp();
     await client.send([{ ...command('a'), at: 1_796_067_000_123 }]);

@@ -95,3 +95,10 @@ describe('an answer', () => {
     expect(verdictsOf(answered(status), 'update')).toEqual(['PM_PASS_GONE', 'reject']);
   });
 });
+
+const deep = (levels: number) => `{"data":{"id":"p-1","more":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+
+it('takes an answer that is nested too deep for one without a card', () => {
+  expect(readCard(deep(60))?.passId).toBe('p-1');
+  expect(readCard(deep(450_000))).toBeUndefined();
+});

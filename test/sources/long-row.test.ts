@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { MAX_CUSTOMER_BYTES } from '../../src/domain/customers/customer-limits.ts';
 import { csvRecords } from '../../src/sources/csv/csv-records.ts';
 import { openFile } from '../../src/sources/open-file.ts';
 import { allOf } from './all-of.ts';
@@ -7,7 +8,9 @@ import { refusalOf } from './refusal-of.ts';
 import { makeFileWriter } from './written-file.ts';
 
 const write = makeFileWriter();
-const MEGA = 1_000_000;
+/** The most that a row may have. */
+const MAX = MAX_CUSTOMER_BYTES;
+const longRemedy = 'Export only the columns that the program uses';
 const quoteRemedy = 'Double every quote inside a quoted cell ("") and end the cell with a single one.';
 
 async function* chunksOf(...chunks: Buffer[]): AsyncGenerator<Buffer> {
@@ -39,22 +42,22 @@ const quoted = (size: number) => `"${'a"",'.repeat(size / 4)}"`;
 const inch = (size: number) => `5" ${'wide"'.repeat(size / 5)}`;
 
 const tooLong: [string, string | Uint8Array, string][] = [
-  ['CSV, unquoted', csv(unquoted(5 * MEGA)), 'line 3'],
-  ['CSV, quoted', csv(quoted(5 * MEGA)), 'line 3'],
-  ['CSV, with quotes in an unquoted cell', csv(inch(5 * MEGA)), 'line 3'],
-  ['CSV, with many cells', csv('x,'.repeat(2 * MEGA)), 'line 3'],
-  ['CSV in gzip', gzipSync(csv(quoted(5 * MEGA))), 'line 3'],
-  ['CSV with CRLF', csv(unquoted(5 * MEGA)).replaceAll('\n', '\r\n'), 'line 3'],
-  ['CSV, barely', csv(unquoted(MEGA + 2)), 'line 3'],
-  ['JSON Lines', jsonLines(unquoted(5 * MEGA)), 'line 2'],
-  ['JSON Lines, barely', jsonLines(unquoted(MEGA)), 'line 2'],
-  ['native_json', native(unquoted(5 * MEGA)), 'item 2 of data'],
-  ['native_json, barely', native(unquoted(MEGA)), 'item 2 of data'],
+  ['CSV, unquoted', csv(unquoted(5 * MAX)), 'line 3'],
+  ['CSV, quoted', csv(quoted(5 * MAX)), 'line 3'],
+  ['CSV, with quotes in an unquoted cell', csv(inch(5 * MAX)), 'line 3'],
+  ['CSV, with many cells', csv('x,'.repeat(2 * MAX)), 'line 3'],
+  ['CSV in gzip', gzipSync(csv(quoted(5 * MAX))), 'line 3'],
+  ['CSV with CRLF', csv(unquoted(5 * MAX)).replaceAll('\n', '\r\n'), 'line 3'],
+  ['CSV, barely', csv(unquoted(MAX + 2)), 'line 3'],
+  ['JSON Lines', jsonLines(unquoted(5 * MAX)), 'line 2'],
+  ['JSON Lines, barely', jsonLines(unquoted(MAX)), 'line 2'],
+  ['native_json', native(unquoted(5 * MAX)), 'item 2 of data'],
+  ['native_json, barely', native(unquoted(MAX)), 'item 2 of data'],
 ];
 
 const good = (row: number) => ({ ok: true, number: row, customer: { ids: { registered: `c-${row}` } } });
 
-describe('rejects only the row of more than 1,000,000 bytes in', () => {
+describe('rejects only the row of more than MAX_CUSTOMER_BYTES in', () => {
   it.each(tooLong)('%s', async (_, content, location) => {
     const file = await openFile(await write('long', content), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
@@ -63,7 +66,7 @@ describe('rejects only the row of more than 1,000,000 bytes in', () => {
       {
         ok: false,
         number: 2,
-        failure: { code: 'ROW_UNREADABLE', detail: `${location}: longer than 1000000 bytes` },
+        failure: { code: 'ROW_UNREADABLE', detail: `${location}: longer than ${MAX} bytes. ${longRemedy}` },
       },
       good(3),
     ]);
@@ -72,16 +75,16 @@ describe('rejects only the row of more than 1,000,000 bytes in', () => {
   });
 
   it('CSV, and still counts the lines after it', async () => {
-    const file = await openFile(await write('long.csv', csv(quoted(5 * MEGA))), { idTypes: ['registered'] });
+    const file = await openFile(await write('long.csv', csv(quoted(5 * MAX))), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
     expect(rows[3]).toMatchObject({ failure: { detail: 'line 6: 3 cells, but the header has 2' } });
   });
 
   it.each([
-    ['CSV', `registered,name\nc-1,A\nc-2,${unquoted(3 * MEGA)}`],
-    ['CSV, quoted', `registered,name\nc-1,A\nc-2,${quoted(3 * MEGA)}`],
-    ['CSV, in one column', `registered\nc-1\n${unquoted(2 * MEGA)}\n`],
-    ['JSON Lines', jsonLine('c-1', 'A') + jsonLine('c-2', unquoted(3 * MEGA)).trimEnd()],
+    ['CSV', `registered,name\nc-1,A\nc-2,${unquoted(3 * MAX)}`],
+    ['CSV, quoted', `registered,name\nc-1,A\nc-2,${quoted(3 * MAX)}`],
+    ['CSV, in one column', `registered\nc-1\n${unquoted(2 * MAX)}\n`],
+    ['JSON Lines', jsonLine('c-1', 'A') + jsonLine('c-2', unquoted(3 * MAX)).trimEnd()],
   ])('%s as the last row', async (_, content) => {
     const file = await openFile(await write('last', content), { idTypes: ['registered'] });
     const rows = await allOf(file.rows());
@@ -89,7 +92,7 @@ describe('rejects only the row of more than 1,000,000 bytes in', () => {
   });
 
   it.each([-3, -2, -1, 0, 1, 2])('CSV, if a chunk ends %i bytes after the row', async (offset) => {
-    const row = Buffer.from(`c-1,"${'x'.repeat(MEGA)}"\r\n`);
+    const row = Buffer.from(`c-1,"${'x'.repeat(MAX)}"\r\n`);
     const text = Buffer.concat([row, Buffer.from('c-2,B\r\n')]);
     const cut = row.length + offset;
     const records = await allOf(
@@ -102,8 +105,8 @@ describe('rejects only the row of more than 1,000,000 bytes in', () => {
   });
 });
 
-describe('reads a row of just 1,000,000 bytes from', () => {
-  const fits = unquoted(MEGA - 100);
+describe('reads a row of just MAX_CUSTOMER_BYTES from', () => {
+  const fits = unquoted(MAX - 100);
   it.each([
     ['CSV', csv(fits)],
     ['JSON Lines', jsonLines(fits)],
@@ -115,15 +118,15 @@ describe('reads a row of just 1,000,000 bytes from', () => {
   });
 });
 
-describe('refuses a CSV file with a row of more than 1,000,000 bytes whose quote is open', () => {
-  const wide = unquoted(2 * MEGA);
-  const spans = `is not closed on its line, and the row has more than 1000000 bytes. ${quoteRemedy}`;
+describe('refuses a CSV file with a row of more than MAX_CUSTOMER_BYTES whose quote is open', () => {
+  const wide = unquoted(2 * MAX);
+  const spans = `is not closed on its line, and the row has more than ${MAX} bytes. ${quoteRemedy}`;
   const contents: [string, string, string][] = [
     ['at the end of its line', `c-1,A,"${wide}\nc-2,B,B\n`, ` line 2: the quote that opens cell 3 ${spans}`],
     ['at the end of the file', `c-1,"${wide}`, ` line 2: the quote that opens cell 2 ${spans}`],
     [
       'after valid lines of the row',
-      `c-1,"A\nA","B\n${'c-2,B,B\n'.repeat(MEGA / 5)}`,
+      `c-1,"A\nA","B\n${'c-2,B,B\n'.repeat(MAX / 5)}`,
       ` line 3: the quote that opens cell 3 is never closed. ${quoteRemedy}`,
     ],
     [
@@ -141,9 +144,9 @@ describe('refuses a CSV file with a row of more than 1,000,000 bytes whose quote
 it('refuses a native_json document without an end, in bounded memory', async () => {
   const path = await write(
     'endless.json',
-    native('').replace('["c-2",""]', `["c-2","${unquoted(21 * MEGA)}"]`),
+    native('').replace('["c-2",""]', `["c-2","${unquoted(21 * MAX)}"]`),
   );
   expect(await refusalOf(path)).toBe(
-    `${path} row 2: no end within 20000000 bytes. Check for a missing quote or bracket, or export it again.`,
+    `${path} row 2: no end within ${20 * MAX} bytes. Check for a missing quote or bracket, or export it again.`,
   );
 });

@@ -34,6 +34,22 @@ describe('the API', () => {
     expect(described.toSorted()).toEqual(routes.toSorted());
   });
 
+  it.each([
+    ['/api/failures/preview', '"filter":{},"rule":{"values":{"a":', '}}'],
+    ['/api/unknown/resolve', '"resolutions":[', ']'],
+  ])('refuses a body that is nested too deep at %s', async (path, start, end) => {
+    const { server } = await openApi();
+    const answer = await fetch(server.url + path, {
+      method: 'POST',
+      headers: { ...basic('operator'), 'content-type': 'application/json' },
+      body: `{${start}${'['.repeat(300_000)}${']'.repeat(300_000)}${end}}`,
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      413,
+      { error: { code: 'INVALID_REQUEST', message: 'The body is nested more than 64 levels deep.' } },
+    ]);
+  });
+
   it('resolves unknown creates and refuses the rest, each with its reason', async () => {
     const { server, send, issue, sandbox, find } = await openApi();
     const rule = parseFaultRule('create:502-after');

@@ -3,7 +3,7 @@
  * looked the card up.
  */
 
-import { unsafePassId } from './pass-id.ts';
+import { MAX_PASS_ID_LENGTH, unsafePassId } from './pass-id.ts';
 import type { Json } from './program.ts';
 
 export interface CardProof {
@@ -29,8 +29,6 @@ export function compareCustomers(
   if (shared.length === 0) return 'unknown';
   return shared.every((type) => ids[type] === others[type]) ? 'same' : 'different';
 }
-
-const MAX_PASS_ID_LENGTH = 200;
 
 /** Returns what is wrong with a card id; undefined for a possible one. Passmachine does not document their shape. */
 export function problemOfPassId(passId: string): string | undefined {

@@ -1,5 +1,8 @@
 /** Card ids as part of the address of a call. Passmachine does not document their shape. */
 
+/** Characters of a card id. */
+export const MAX_PASS_ID_LENGTH = 200;
+
 /** Percent-encoding may be nested, because gateways decode an address once more; deeper nesting is refused. */
 const MAX_ENCODINGS = 3;
 
@@ -11,6 +14,9 @@ const MAX_ENCODINGS = 3;
 export function unsafePassId(passId: string): string | undefined {
   if (passId.trim() === '') return 'is empty';
   if (/\p{Cs}/u.test(passId)) return 'has half of a character, an unpaired surrogate';
+  if (passId.length > MAX_PASS_ID_LENGTH) {
+    return `has ${passId.length} characters; the longest card id has ${MAX_PASS_ID_LENGTH}`;
+  }
   let decoded = passId;
   for (let encodings = 0; ; encodings += 1) {
     if (/^\s*\.{1,2}\s*$/.test(decoded)) return 'is a dot segment, which names another address';

@@ -7,6 +7,8 @@
  * `json-with-bigint` 30 µs for either.
  */
 
+import { assertJsonLimits, MAX_JSON_DEPTH } from './json-limits.ts';
+
 /** A text without as many digits in a row has no number that needs care: 2^53 has 16 digits. */
 const LONG_NUMBER = /\d{16}/;
 
@@ -16,8 +18,12 @@ const LONG_NUMBER = /\d{16}/;
  */
 const TOKEN = /\\.|"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE]|\s*:)/gs;
 
-/** Throws a `SyntaxError` for the same texts as `JSON.parse`. */
-export function parseExactJson(text: string): unknown {
+/**
+ * Throws a `SyntaxError` for the same texts as `JSON.parse`, and a {@link JsonLimitError}, which is one, for a text that
+ * is too deep or has too many values.
+ */
+export function parseExactJson(text: string, maxDepth = MAX_JSON_DEPTH): unknown {
+  assertJsonLimits(text, maxDepth);
   return JSON.parse(exactJsonText(text));
 }
 

@@ -1,14 +1,9 @@
 /** CSV exports, separated by comma, semicolon or tab, of any length in constant memory. */
 
+import { MAX_CUSTOMER_BYTES } from '../../domain/customers/customer-limits.ts';
 import { cellsRow, parseHeader } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
-import {
-  MAX_ROW_BYTES,
-  numberedRows,
-  type SourceFormat,
-  tooLongRow,
-  unreadableRow,
-} from '../source-format.ts';
+import { numberedRows, type SourceFormat, tooLongRow, unreadableRow } from '../source-format.ts';
 import type { TextFile } from '../text-file.ts';
 import { csvRecords, type CsvStart } from './csv-records.ts';
 import { detectDelimiter, namedDelimiter } from './dialect.ts';
@@ -63,7 +58,7 @@ async function headerOf({ path, text }: TextFile, start: CsvStart): Promise<read
       header = cells;
       if (header === undefined) {
         throw new SourceError(
-          `${path} line ${line}: the header is longer than ${MAX_ROW_BYTES} bytes. Check that this is the right file.`,
+          `${path} line ${line}: the header is longer than ${MAX_CUSTOMER_BYTES} bytes. Check that this is the right file.`,
         );
       }
     }

@@ -1,7 +1,7 @@
 /** Finds the line on which each row of a CSV file starts, faults of its quotes, and rows that are too long. */
 
+import { MAX_CUSTOMER_BYTES } from '../../domain/customers/customer-limits.ts';
 import { SourceError } from '../source-error.ts';
-import { MAX_ROW_BYTES } from '../source-format.ts';
 import type { Delimiter } from './dialect.ts';
 import { mayBeMisquoted, requote } from './misquoted.ts';
 import { findQuoteFault, type LongRow, makeLongRow } from './quotes.ts';
@@ -34,7 +34,7 @@ export interface RowLocator {
   endLongRow(row: LongRow): CsvRecord;
 }
 
-const SPANS_LINES = `is not closed on its line, and the row has more than ${MAX_ROW_BYTES} bytes`;
+const SPANS_LINES = `is not closed on its line, and the row has more than ${MAX_CUSTOMER_BYTES} bytes`;
 
 /** `firstLine`: the number of the line with which the added bytes start. */
 export function makeRowLocator(path: string, delimiter: Delimiter, firstLine: number): RowLocator {
@@ -67,7 +67,7 @@ export function makeRowLocator(path: string, delimiter: Delimiter, firstLine: nu
       isSuspect ||= cell.startsWith('"');
     }
     if (isSuspect) checkQuotes(start, line);
-    if (size > MAX_ROW_BYTES) return { line: start };
+    if (size > MAX_CUSTOMER_BYTES) return { line: start };
     return isMisquoted
       ? { line: start, ...requote(cells, window.lines(start, line), delimiter) }
       : { cells, line: start };
@@ -83,7 +83,7 @@ export function makeRowLocator(path: string, delimiter: Delimiter, firstLine: nu
     refuseOpenQuote: () => checkQuotes(line),
     longRow() {
       const current = window.lines(line);
-      if (current.length <= MAX_ROW_BYTES) return undefined;
+      if (current.length <= MAX_CUSTOMER_BYTES) return undefined;
       const row = makeLongRow(delimiter);
       if (row.endIn(current) === undefined) return row;
       const cell = row.openCell();

@@ -1,7 +1,9 @@
 /** JSON Lines: one object per line, any number of them in constant memory. */
 
 import type { SourceRow } from '../../domain/campaigns/source-row.ts';
+import { MAX_CUSTOMER_DEPTH } from '../../domain/customers/customer-limits.ts';
 import { parseExactJson } from '../../kit/json/exact-json.ts';
+import { JsonLimitError } from '../../kit/json/json-limits.ts';
 import { isObject } from '../../kit/is-object.ts';
 import { noIdColumn } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
@@ -48,7 +50,7 @@ async function assertHasId({ path, text }: TextFile, idTypes: readonly string[])
     next += lines.length;
     for (const { bytes } of lines) {
       const object = bytes && parseObject(bytes);
-      if (object === undefined) continue;
+      if (object === undefined || typeof object === 'string') continue;
       const ids = splitObject(object, idTypes)?.ids ?? {};
       if (idTypes.some((type) => Object.hasOwn(ids, type))) return;
       withoutId ??= ids;
@@ -64,7 +66,7 @@ function lineRow({ bytes, line }: TextLine, number: number, idTypes: readonly st
   const location = () => `line ${line}`;
   if (bytes === undefined) return tooLongRow(number, location());
   const object = parseObject(bytes);
-  if (object === undefined) return unreadableRow(number, location(), 'not a JSON object');
+  if (typeof object === 'string') return unreadableRow(number, location(), object);
   const parts = splitObject(object, idTypes);
   if (parts === undefined) {
     return unreadableRow(number, location(), 'customer_ids and customer must be objects');
@@ -90,11 +92,12 @@ function splitObject(object: JsonObject, idTypes: readonly string[]) {
   return isObject(ids) && isObject(attributes) ? { ids, attributes } : undefined;
 }
 
-function parseObject(bytes: Buffer): JsonObject | undefined {
+/** Returns the problem as a text if the line is not an object. */
+function parseObject(bytes: Buffer): JsonObject | string {
   try {
-    const value: unknown = parseExactJson(bytes.toString());
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+    const value: unknown = parseExactJson(bytes.toString(), MAX_CUSTOMER_DEPTH);
+    return isObject(value) ? value : 'not a JSON object';
+  } catch (error) {
+    return error instanceof JsonLimitError ? error.message : 'not a JSON object';
   }
 }

@@ -1,6 +1,6 @@
 /** Splits text into lines. A line longer than a row may be is skipped and costs no memory. */
 
-import { MAX_ROW_BYTES } from '../source-format.ts';
+import { MAX_CUSTOMER_BYTES } from '../../domain/customers/customer-limits.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -20,13 +20,13 @@ export async function* textLines(text: AsyncIterable<Buffer>): AsyncGenerator<Te
 
   const add = (bytes: Buffer): void => {
     size += bytes.length;
-    if (size > MAX_ROW_BYTES) parts = [];
+    if (size > MAX_CUSTOMER_BYTES) parts = [];
     else parts.push(bytes);
   };
 
   const endLine = (): TextLine[] => {
     const line = next;
-    const bytes = size > MAX_ROW_BYTES ? undefined : Buffer.concat(parts);
+    const bytes = size > MAX_CUSTOMER_BYTES ? undefined : Buffer.concat(parts);
     next += 1;
     parts = [];
     size = 0;

@@ -1,9 +1,11 @@
 /** Parses a `native_json` or `table_json` document of any length, which usually is a single line, in parts. */
 
 import { Tokenizer, TokenizerError, TokenParser, TokenParserError } from '@streamparser/json';
+import { MAX_CUSTOMER_BYTES } from '../../domain/customers/customer-limits.ts';
 import { exactInteger } from '../../kit/json/exact-json.ts';
+import { JsonLimitError } from '../../kit/json/json-limits.ts';
 import { atRow, type CurrentRow, SourceError } from '../source-error.ts';
-import { MAX_ROW_BYTES } from '../source-format.ts';
+import { makeRowTokens, type NativeRow } from './row-tokens.ts';
 
 /** The values completed by one chunk. */
 export interface NativeJsonPart {
@@ -14,25 +16,17 @@ export interface NativeJsonPart {
   rows: NativeRow[];
 }
 
-/** The cells as parsed; absent if the row is too long. */
-export interface NativeRow {
-  value?: unknown;
-}
+/** After this many bytes without the end of a row, or of another member, the document is considered invalid. */
+const MAX_OPEN_BYTES = 20 * MAX_CUSTOMER_BYTES;
 
 /**
- * A row is kept whole, even one of more than {@link MAX_ROW_BYTES}, to find its end. After this many
- * bytes without an end the document is considered invalid.
- */
-const MAX_KEPT_BYTES = 20 * MAX_ROW_BYTES;
-
-/**
- * Yields parts in order, each of which may lack any member. `row` is named in errors. Throws
+ * Yields parts in order, each of which may lack any member. `current` is named in errors. Throws
  * {@link SourceError} if the text is not one complete document.
  */
 export async function* nativeJsonParts(
   path: string,
   text: AsyncIterable<Buffer>,
-  row: CurrentRow,
+  current: CurrentRow,
 ): AsyncGenerator<NativeJsonPart> {
   const tokenizer = new ExactTokenizer();
   const parser = new TokenParser({
@@ -45,33 +39,42 @@ export async function* nativeJsonParts(
   let tokenOffset = 0;
   let valueEnd = 0;
 
+  /** The row whose end the parser reports next. */
+  let row: NativeRow | undefined;
+
+  const rows = makeRowTokens({ outer: parser, onRow: (read) => void (row = read) });
   tokenizer.onToken = (token) => {
     tokenOffset = token.offset;
-    parser.write(token);
+    rows.write(token);
   };
   parser.onValue = ({ value, key, stack }) => {
-    const size = tokenOffset - valueEnd;
     valueEnd = tokenOffset;
-    if (stack.length > 1) part.rows.push(size > MAX_ROW_BYTES ? {} : { value });
-    else if (key === 'fields' || key === 'header') part.fields = value;
+    if (stack.length > 1) {
+      part.rows.push(row ?? { value });
+      row = undefined;
+    } else if (key === 'fields' || key === 'header') part.fields = value;
     else part.success = value;
   };
 
   const refuse = (problem: string, cause?: unknown) =>
-    new SourceError(`${path}${atRow(row)}: ${problem}`, { cause });
+    new SourceError(`${path}${atRow(current)}: ${problem}`, { cause });
 
   for await (const chunk of text) {
     bytesRead += chunk.length;
     const fault = syntaxErrorOf(() => tokenizer.write(chunk));
-    // The valid rows first, so that `row` has counted them.
+    // The valid rows first, so that `current` has counted them.
     yield part;
     part = { rows: [] };
     if (fault !== undefined) {
-      throw refuse(`invalid JSON after byte ${tokenOffset}. Fix it there, or export it again.`, fault);
+      const problem =
+        fault instanceof JsonLimitError
+          ? `the value at byte ${tokenOffset} ${fault.message}. Remove it, or export the file again.`
+          : `invalid JSON after byte ${tokenOffset}. Fix it there, or export it again.`;
+      throw refuse(problem, fault);
     }
-    if (bytesRead - valueEnd > MAX_KEPT_BYTES) {
+    if (bytesRead - valueEnd > MAX_OPEN_BYTES) {
       throw refuse(
-        `no end within ${MAX_KEPT_BYTES} bytes. Check for a missing quote or bracket, or export it again.`,
+        `no end within ${MAX_OPEN_BYTES} bytes. Check for a missing quote or bracket, or export it again.`,
       );
     }
   }
@@ -85,12 +88,14 @@ class ExactTokenizer extends Tokenizer {
   }
 }
 
+const syntaxErrors = [TokenizerError, TokenParserError, JsonLimitError];
+
 function syntaxErrorOf(parse: () => void): Error | undefined {
   try {
     parse();
     return undefined;
   } catch (error) {
-    if (error instanceof TokenizerError || error instanceof TokenParserError) return error;
+    if (error instanceof Error && syntaxErrors.some((type) => error instanceof type)) return error;
     throw error;
   }
 }

@@ -1,10 +1,14 @@
 /** Bloomreach's `native_json` export, or `table_json`, which has `header` and `rows` instead of `fields` and `data`: one document of any length in constant memory. */
 
+import type { SourceRow } from '../../domain/campaigns/source-row.ts';
+import { MAX_CUSTOMER_DEPTH } from '../../domain/customers/customer-limits.ts';
+import { tooDeep } from '../../kit/json/json-limits.ts';
 import { cellsRow, parseHeader } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
 import { numberedRows, type SourceFormat, tooLongRow, unreadableRow } from '../source-format.ts';
 import type { TextFile } from '../text-file.ts';
-import { type NativeJsonPart, nativeJsonParts, type NativeRow } from './native-json-parts.ts';
+import { type NativeJsonPart, nativeJsonParts } from './native-json-parts.ts';
+import type { NativeRow } from './row-tokens.ts';
 
 export const nativeJson: SourceFormat = {
   matches(head) {
@@ -30,7 +34,7 @@ export const nativeJson: SourceFormat = {
         first: 1,
         toRow(record: NativeRow, number) {
           const location = () => `item ${number} of data`;
-          if (!('value' in record)) return tooLongRow(number, location());
+          if ('dropped' in record) return droppedRow(record.dropped, number, location());
           if (!Array.isArray(record.value)) return unreadableRow(number, location(), 'not a list');
           return cellsRow(record.value, location, number, columns);
         },
@@ -38,6 +42,12 @@ export const nativeJson: SourceFormat = {
     };
   },
 };
+
+function droppedRow(why: 'too-long' | 'too-deep', number: number, location: string): SourceRow {
+  return why === 'too-long'
+    ? tooLongRow(number, location)
+    : unreadableRow(number, location, tooDeep(MAX_CUSTOMER_DEPTH));
+}
 
 /** Returns the list of fields once there is a row. */
 async function fieldsOf({ path, text }: TextFile): Promise<unknown[]> {

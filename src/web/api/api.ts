@@ -8,6 +8,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { exactJsonText } from '../../kit/json/exact-json.ts';
+import { assertJsonLimits } from '../../kit/json/json-limits.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
@@ -59,9 +60,15 @@ export async function addApi(
 function addExactJsonParser(api: FastifyInstance): void {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.removeContentTypeParser('application/json');
-  api.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
-    parse(request, exactJsonText(body), done),
-  );
+  api.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    try {
+      assertJsonLimits(body);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return done(Object.assign(new Error(`The body ${problem}.`), { statusCode: 413 }));
+    }
+    return parse(request, exactJsonText(body), done);
+  });
 }
 
 /** Adds the description as a page, and as JSON at `/api/docs/json`. */

@@ -83,8 +83,13 @@ export function addEventEndpoint(guarded: FastifyInstance, options: EventEndpoin
   addEndpoint(guarded, '/track', async (request, reply) => {
     const call = callOf(request, options.projectToken);
     if (!call.ok) return refuse(reply, 'INVALID_REQUEST', call.problem);
-    const body = parseJson(bytesOf(request));
-    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.problem);
+    const bytes = bytesOf(request);
+    const body = parseJson(bytes, call.isBatch ? 'customers' : 'customer');
+    if (!body.ok) {
+      return body.code === 'WEBHOOK_INVALID'
+        ? { success: false, errors: [body.problem] }
+        : refuse(reply, body.code, body.problem);
+    }
     return call.isBatch
       ? acceptBatch(body.value, request, reply)
       : acceptEvent(body.value, idempotencyKeyOf(request));

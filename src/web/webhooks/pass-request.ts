@@ -1,12 +1,13 @@
 /** Parses a request that was meant for Passmachine as a webhook request, with its body unchanged. */
 
+import { problemOfId, problemOfSize } from '../../domain/customers/customer-limits.ts';
 import { triggersNotification } from '../../domain/campaigns/safeguards/notification-limit.ts';
 import { unsafePassId } from '../../domain/jobs/pass-id.ts';
 import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import type { Json, Program } from '../../domain/jobs/program.ts';
 import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
 import { isObject } from '../../kit/is-object.ts';
-import { isDeeperThan, MAX_DEPTH, parseIds } from './request.ts';
+import { parseIds } from './request.ts';
 
 export interface PassRequestOptions {
   /** Called for each request, because the programs file may be reloaded. */
@@ -33,9 +34,8 @@ export type ParsedPassRequest =
 
 /** Parses and checks a request. The rest of the body is Passmachine's to validate. */
 export function parsePassRequest(request: PassRequest, options: PassRequestOptions): ParsedPassRequest {
-  if (isDeeperThan(MAX_DEPTH, request.value)) {
-    return webhookInvalid(`the body is nested more than ${MAX_DEPTH} levels deep`);
-  }
+  const oversize = problemOfSize(request.value);
+  if (oversize !== undefined) return webhookInvalid(`the body ${oversize}`);
   return request.passId === undefined
     ? parseCreate(request, options)
     : parsePatch({ ...request, passId: request.passId }, options);
@@ -57,6 +57,10 @@ function parseCreate(
     return webhookInvalid(
       `metadata.${type} is empty, so the card has no customer; set it to {{ customer_ids.${type} }}`,
     );
+  }
+  for (const [type, id] of Object.entries(ids)) {
+    const problem = problemOfId(id);
+    if (problem !== undefined) return webhookInvalid(`metadata.${type} ${problem}`);
   }
   const attributes = Object.fromEntries(Object.entries(about).filter(([key]) => !(key in ids)));
   return parsed({ action: 'create', program: program.name, customer: { ids, attributes }, body });

@@ -33,8 +33,8 @@ export function addPassmachineEndpoint(guarded: FastifyInstance, options: Passma
     const address = parseAddress(request, accountId);
     if (!address.ok) return refuse(reply, 'INVALID_REQUEST', address.problem);
     const bytes = bytesOf(request);
-    const body = parseJson(bytes);
-    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.problem);
+    const body = parseJson(bytes, 'customer');
+    if (!body.ok) return refuse(reply, body.code, body.problem);
     const parsed = parsePassRequest({ ...address, value: body.value, text: bytes.toString() }, options);
     if (!parsed.ok) return refuse(reply, parsed.code, parsed.problem);
 

@@ -4,7 +4,9 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Json } from '../../domain/jobs/program.ts';
+import { MAX_CUSTOMER_BYTES, tooManyBytes } from '../../domain/customers/customer-limits.ts';
 import { parseExactJson } from '../../kit/json/exact-json.ts';
+import { JsonLimitError } from '../../kit/json/json-limits.ts';
 import { isObject } from '../../kit/is-object.ts';
 
 /** Returns the bytes of the body; empty if there is none. */
@@ -36,25 +38,38 @@ export function preferredWaitMs({ headers }: FastifyRequest): number | undefined
   return seconds === undefined ? Infinity : Number(seconds) * 1000;
 }
 
-export type ParsedJson = { ok: true; value: unknown } | { ok: false; problem: string };
+/** `WEBHOOK_INVALID`: only this customer's data is too large. */
+export type ParsedJson =
+  | { ok: true; value: unknown }
+  | { ok: false; code: 'WEBHOOK_INVALID' | 'INVALID_REQUEST'; problem: string };
 
-/** Parses a body as JSON, whatever its content type; keeps the digits of long numbers as text. */
-export function parseJson(bytes: Buffer): ParsedJson {
-  if (!isUtf8(bytes)) return { ok: false, problem: 'the body is not UTF-8' };
+/**
+ * Parses a body as JSON, whatever its content type; keeps the digits of long numbers as text. Limits are checked first,
+ * because parsing a hostile body would delay every other request. `of`: whether the body is one customer's.
+ */
+export function parseJson(bytes: Buffer, of: 'customer' | 'customers'): ParsedJson {
+  if (!isUtf8(bytes)) return { ok: false, code: 'INVALID_REQUEST', problem: 'the body is not UTF-8' };
+  const limited = of === 'customer' ? 'WEBHOOK_INVALID' : 'INVALID_REQUEST';
+  if (of === 'customer' && bytes.length > MAX_CUSTOMER_BYTES) {
+    return { ok: false, code: limited, problem: `the body ${tooManyBytes}` };
+  }
   try {
     return { ok: true, value: parseExactJson(bytes.toString()) };
-  } catch {
-    return { ok: false, problem: 'the body is not JSON' };
+  } catch (error) {
+    return error instanceof JsonLimitError
+      ? { ok: false, code: limited, problem: `the body ${error.message}` }
+      : { ok: false, code: 'INVALID_REQUEST', problem: 'the body is not JSON' };
   }
 }
 
-/** Deeper than the data of any customer, and shallow enough for every function that recurses through it. */
-export const MAX_DEPTH = 32;
+const OPENING_BRACKET = 0x5b;
+const WHITE_SPACE: ReadonlySet<number | undefined> = new Set(Buffer.from(' \t\r\n'));
 
-/** Whether arrays and objects are nested more than `levels` deep. */
-export function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+/** Returns whether a body starts like a JSON list. */
+export function isList(bytes: Buffer): boolean {
+  let at = 0;
+  while (WHITE_SPACE.has(bytes[at])) at += 1;
+  return bytes[at] === OPENING_BRACKET;
 }
 
 /** An object whose members are checked later: copying each would take a tenth of the time of a request. */

@@ -1,6 +1,7 @@
 /** Parses an event of Passmachine: what is forwarded to Bloomreach, and the card that the event proves to exist. */
 
 import { z } from 'zod';
+import { problemOfId, problemOfSize } from '../../domain/customers/customer-limits.ts';
 import {
   type CardProof,
   findMember,
@@ -10,7 +11,7 @@ import {
 } from '../../domain/jobs/card-proof.ts';
 import type { Json } from '../../domain/jobs/program.ts';
 import { PASSMACHINE_EVENT, type TrackedEvent } from '../../domain/jobs/webhook-request.ts';
-import { isDeeperThan, jsonObject, MAX_DEPTH, problemsOf } from './request.ts';
+import { jsonObject, problemsOf } from './request.ts';
 
 /** Where an event's properties may have the card's id and link, e.g. `pass.id`; the first that is filled counts. */
 export interface EventPaths {
@@ -40,8 +41,8 @@ const eventSchema = z.object({
 
 /** Parses an event. Problems contain names of fields, never their values. */
 export function parseEvent(data: unknown, { paths, jobIdKeys, now }: EventOptions): ParsedEvent {
-  if (isDeeperThan(MAX_DEPTH, data))
-    return { ok: false, problems: [`The event is nested more than ${MAX_DEPTH} levels deep.`] };
+  const oversize = problemOfSize(data);
+  if (oversize !== undefined) return { ok: false, problems: [`The event ${oversize}.`] };
   const parsed = eventSchema.safeParse(data);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const { customer_ids: given, event_type: type, timestamp, properties } = parsed.data;
@@ -77,6 +78,8 @@ function textIds(given: Ids): { ok: true; ids: Ids } | { ok: false; problems: st
     if (typeof id === 'number' && !Number.isSafeInteger(id)) {
       return { ok: false, problems: [`customer_ids.${type} must be text or a whole number.`] };
     }
+    const problem = typeof id === 'string' ? problemOfId(id) : undefined;
+    if (problem !== undefined) return { ok: false, problems: [`customer_ids.${type} ${problem}.`] };
     ids[type] = typeof id === 'number' ? String(id) : id;
   }
   return { ok: true, ids };

@@ -1,11 +1,12 @@
 /** Parses one customer of a webhook as a webhook request, or says what is wrong with it. */
 
 import { z } from 'zod';
+import { problemOfId, problemOfSize } from '../../domain/customers/customer-limits.ts';
 import { unsafePassId } from '../../domain/jobs/pass-id.ts';
 import { MAX_TEXT_LENGTH, type PassAction, passIdOf } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
 import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
-import { isDeeperThan, jsonObject, MAX_DEPTH, parseIds, problemsOf } from './request.ts';
+import { jsonObject, parseIds, problemsOf } from './request.ts';
 
 /** `{"customer_ids": {"registered": "…"}, "customer": {…}, "text": "…", "use_by": "2026-12-24T18:00:00Z"}` */
 const bodySchema = z.object({
@@ -31,7 +32,8 @@ export function parseWebhookRequest(
   body: unknown,
   { program, action, template, idTypes }: Destination,
 ): ParsedWebhookRequest {
-  if (isDeeperThan(MAX_DEPTH, body)) return refused(`is nested more than ${MAX_DEPTH} levels deep`);
+  const oversize = problemOfSize(body);
+  if (oversize !== undefined) return refused(oversize);
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return refused(...problemsOf(parsed.error));
   const { customer: attributes, text, use_by: useBy } = parsed.data;
@@ -55,7 +57,11 @@ function refused(...problems: string[]): ParsedWebhookRequest & { ok: false } {
 }
 
 function problemsOfIds(ids: Readonly<Record<string, string>>): string[] {
-  return Object.keys(ids).length > 0 ? [] : ['customer_ids needs an id: non-empty text or an integer'];
+  if (Object.keys(ids).length === 0) return ['customer_ids needs an id: non-empty text or an integer'];
+  return Object.entries(ids).flatMap(([type, id]) => {
+    const problem = problemOfId(id);
+    return problem === undefined ? [] : [`customer_ids.${type} ${problem}`];
+  });
 }
 
 interface Content extends Pick<Destination, 'action' | 'template'> {

@@ -8,7 +8,7 @@ import type { PassAction } from '../../domain/jobs/pass-job.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
 import { type Accepted, acceptRequest, type ReceiveWebhookRequest, refusal, refuse } from './answers.ts';
 import { addEndpoint } from './endpoint.ts';
-import { bytesOf, idempotencyKeyOf, parseJson, pathOf } from './request.ts';
+import { bytesOf, idempotencyKeyOf, isList, parseJson, pathOf } from './request.ts';
 import { type Destination, parseWebhookRequest } from './webhook-body.ts';
 
 export interface WebhookEndpointOptions {
@@ -38,8 +38,9 @@ export function addWebhookEndpoint(guarded: FastifyInstance, options: WebhookEnd
   addEndpoint(guarded, '/webhooks', async (request, reply) => {
     const to = request.method === 'POST' ? destinations().get(pathOf(request)) : undefined;
     if (to === undefined) return refuse(reply, 'INVALID_REQUEST', describeWrongAddress(request, programs()));
-    const body = parseJson(bytesOf(request));
-    if (!body.ok) return refuse(reply, 'INVALID_REQUEST', body.problem);
+    const bytes = bytesOf(request);
+    const body = parseJson(bytes, isList(bytes) ? 'customers' : 'customer');
+    if (!body.ok) return refuse(reply, body.code, body.problem);
     const { value } = body;
     if (!Array.isArray(value)) {
       const accepted = await accept(value, to, idempotencyKeyOf(request));

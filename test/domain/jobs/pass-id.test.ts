@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unsafePassId } from '../../../src/domain/jobs/pass-id.ts';
 
 describe('a card id in an address', () => {
-  it.each(['p-1', 'a.b', '...', 'a..b', '12345', 'a:b~c', '100%', 'ž', 'a b', '🎫'])(
+  it.each(['p-1', 'a.b', '...', 'a..b', '12345', 'a:b~c', '100%', 'ž', 'a b', '🎫', 'p'.repeat(200)])(
     'may be %s',
     (passId) => {
       expect(unsafePassId(passId)).toBeUndefined();
@@ -33,6 +33,7 @@ describe('a card id in an address', () => {
     'p%0d%0a1',
     'p%250A1',
     'p\ud8001',
+    'p'.repeat(201),
   ])('must not be %j', (passId) => {
     expect(unsafePassId(passId)).toEqual(expect.any(String));
   });

@@ -134,7 +134,7 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'a header without an end',
     'registered,name'.repeat(100_000),
-    ' line 1: the header is longer than 1000000 bytes. Check that this is the right file.',
+    ' line 1: the header is longer than 262144 bytes. Check that this is the right file.',
   ],
 ];
 

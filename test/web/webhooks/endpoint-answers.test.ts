@@ -8,6 +8,7 @@ import { ACCOUNT, type Answer, customer, PROJECT, startEndpoint } from './endpoi
 type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
 type Examples = Record<string, (endpoint: Endpoint) => Promise<Answer>>;
 
+const large = 'x'.repeat(256 * 1024);
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const wrong = { authorization: 'Bearer wrong' };
 const key = { 'idempotency-key': 'k' };
@@ -26,6 +27,13 @@ const webhooks: Examples = {
     send({ body: customer(1, { customer_ids: { registered: '' } }) }),
   'one customer nested more than 32 levels deep': ({ send }) =>
     send({ body: `{"customer_ids":{"registered":"1"},"customer":{"a":${nested(100_000)}}}` }),
+  'one customer of more than 256 kB': async ({ send, accepted }) => {
+    const answer = await send({ body: customer(1, { customer: { first_name: large } }) });
+    expect(accepted).toEqual([]);
+    return answer;
+  },
+  'one customer with an id of more than 256 characters': ({ send }) =>
+    send({ body: customer(1, { customer_ids: { registered: 'w-1', other: 'x'.repeat(257) } }) }),
   'other content under a known `Idempotency-Key`': async ({ send }) => {
     await send({ body: customer(1), headers: key });
     return send({ body: customer(2), headers: key });
@@ -37,6 +45,17 @@ const webhooks: Examples = {
     expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, true]);
     return answer;
   },
+  'an array in which some customers have more than 256 kB': async ({ send, accepted }) => {
+    const many = customer(2, { customer: { list: Array.from({ length: 100_000 }, () => [1]) } });
+    const one = customer(3, { customer: { first_name: large } });
+    const answer = await send({ body: [customer(1), many, one, customer(4)] });
+    expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, false, true]);
+    expect(accepted).toHaveLength(2);
+    return answer;
+  },
+  'an array nested more than 64 levels deep': ({ send }) => send({ body: nested(2_000_000) }),
+  'an array with more than 250,000 lists and objects': ({ send }) =>
+    send({ body: `[${'[],'.repeat(5_000_000)}[]]` }),
   'an array of more than 1,000 customers': ({ send }) =>
     send({ body: Array.from({ length: 1001 }, (_, n) => customer(n)) }),
   "an empty body (Bloomreach's connection test)": ({ send }) => send({ path: '/webhooks' }),
@@ -98,6 +117,12 @@ const cards: Examples = {
   },
   'a notification that is not an array': ({ send }) => send({ ...notification, body: '{"op":"replace"}' }),
   'a body nested more than 32 levels deep': ({ send }) => send({ ...card, body: nested(100_000) }),
+  'a body of more than 256 kB': ({ send }) =>
+    send({ ...card, body: card.body.replace('{', `{"blob":"${large}",`) }),
+  'a card with a customer id of more than 256 characters': ({ send }) =>
+    send({ ...card, body: renderedCreate('x'.repeat(257)) }),
+  'a notification for a pass id of more than 200 characters': ({ send }) =>
+    send({ ...notification, path: `${passes}/${'x'.repeat(201)}` }),
   'another body under a known `Idempotency-Key`': async ({ send }) => {
     await send({ ...card, headers: key });
     return send({ ...card, body: renderedCreate('g-2'), headers: key });
@@ -127,6 +152,7 @@ const makeEvent = (more: object = {}) => ({
 });
 const one = { path: `${project}/customers/events`, body: makeEvent() };
 const command = { name: 'customers/events', command_id: 'c', data: makeEvent() };
+const oversize = { ...command, data: makeEvent({ properties: { action: large } }) };
 const batch = (commands: unknown) => ({ path: `${project}/batch`, body: { commands } });
 
 const events: Examples = {
@@ -148,9 +174,15 @@ const events: Examples = {
     ledger.eventAck = 'other-customer';
     return send(one);
   },
+  'an event nested more than 32 levels deep': ({ send }) =>
+    send({ ...one, body: `{"properties":${nested(100_000)}}` }),
+  'an event of more than 256 kB': ({ send }) =>
+    send({ ...one, body: makeEvent({ properties: { action: large } }) }),
+  'an event with a customer id of more than 256 characters': ({ send }) =>
+    send({ ...one, body: makeEvent({ customer_ids: { registered: 'x'.repeat(257) } }) }),
   'a batch in which some commands are invalid': async ({ send, events: stored }) => {
-    const answer = await send(batch([command, null, { name: 'customers', data: {} }, command]));
-    expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, false, true]);
+    const answer = await send(batch([command, null, { name: 'customers', data: {} }, command, oversize]));
+    expect(answer.body.results?.map(({ success }) => success)).toEqual([true, false, false, true, false]);
     expect(stored).toHaveLength(2);
     return answer;
   },
