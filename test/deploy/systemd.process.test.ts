@@ -4,7 +4,7 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
@@ -54,8 +54,16 @@ describe('the units', () => {
     expect(unit.one('Service.Restart')).toBe('always');
     expect(unit.one('Service.KillMode')).toBe('mixed');
     expect(Number(unit.one('Service.TimeoutStopSec')) * 1000).toBeGreaterThanOrEqual(graceMs + 10_000);
-    expect(unit.one('Service.StateDirectory')).toBe('passbridge');
-    expect(unit.environment['DATA_DIR']).toBe(unit.one('Service.WorkingDirectory'));
+  });
+
+  it.each(units)('$file keeps the marks of the store in a folder of its own', (unit) => {
+    const { DATA_DIR: data, STORE_MARK_DIR: marks } = unit.environment;
+    expect(unit.one('Service.WorkingDirectory')).toBe(data);
+    // Created by systemd, because ProtectSystem=strict makes all other folders read-only.
+    const created = unit.one('Service.StateDirectory').split(' ');
+    expect(created.map((name) => `/var/lib/${name}`)).toEqual([data, marks]);
+    // Marks within DATA_DIR would go back in time with it, and could not show that it was restored.
+    expect(relative(data ?? '', marks ?? '')).toMatch(/^\.\./);
   });
 
   it.skipIf(!hasSystemd)('pass systemd-analyze verify and security', async () => {
@@ -93,7 +101,8 @@ it('stopping a worker as its unit does loses and duplicates no card', async (con
     return running;
   };
   const [worker] = await Promise.all(['worker', 'feeder', 'web'].map(startUnit));
-  await run(['issue', 'loyalty', 'export.csv', '--detach']);
+  const issued = await run(['issue', 'loyalty', 'export.csv', '--detach']);
+  expect(issued, issued.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining(': started') });
   await eventually(() => expect(sandbox.passes.size).toBeGreaterThan(50));
 
   const stopped = Date.now();
