@@ -1,7 +1,8 @@
 /** Files that are replaced as a whole, and files that change while we read them. */
 
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface AtomicFile {
@@ -55,6 +56,25 @@ export async function writeFileAtomically(
   } catch (error) {
     await rm(part, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Creates a small text file, complete from the start. Of several processes that do so at once, one succeeds.
+ * Rejects with the errors of the file system, among them `EEXIST`.
+ */
+export async function createFileAtomically(
+  path: string,
+  text: string,
+  { mode = 0o666 }: { mode?: number } = {},
+): Promise<void> {
+  const part = `${path}.${randomUUID()}.part`;
+  try {
+    await writeFile(part, text, { mode, flag: 'wx' });
+    // Unlike a rename, a link replaces nothing.
+    await link(part, path);
+  } finally {
+    await rm(part, { force: true });
   }
 }
 

@@ -31,7 +31,7 @@ const MAX_HOMES = 1000;
 
 /**
  * Judges the store before this process has worked with it. `isPrivate`: only processes with this DATA_DIR use the
- * store, so it must know its home.
+ * store, so one that has been used must know their home: it learns the home from a process that has judged it.
  */
 export async function judgeAtStart(
   storeMarks: StoreMarks,
@@ -49,7 +49,7 @@ export async function judgeAtStart(
     isProven ||= seen.isBeyondDataDir && stored.count - seen.mark.count <= TOLERATED_COUNTS;
   }
   if (!isPrivate || isProven || known.length === 0) return undefined;
-  const isForeign = !outside.isKnown || (await outside.isCopied());
+  const isForeign = !known.includes(outside.home) || (await outside.isCopied());
   if (!isForeign) return undefined;
   const stored = await storeMarks.read(known[0] ?? outside.home);
   return { cause: 'copied', stored, seen: stored };

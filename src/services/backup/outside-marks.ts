@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { writeFileAtomically } from '../../kit/files.ts';
+import { createFileAtomically, writeFileAtomically } from '../../kit/files.ts';
 import type { StoreMark } from '../../ledger/store/store-marks.ts';
 
 /** Identifies a folder: a copy of it has another inode and another time of creation. */
@@ -23,10 +23,8 @@ interface SavedMark extends StoreMark {
 }
 
 export interface OutsideMarks {
-  /** Name of this DATA_DIR's home; a new name if it has no mark. */
+  /** Name of this DATA_DIR's home; a new name if it has none. */
   readonly home: string;
-  /** Whether DATA_DIR had a mark when this process started. */
-  readonly isKnown: boolean;
   /** Whether the private Redis is in another folder than the one where its mark was made. */
   isCopied(): Promise<boolean>;
   /** The newest mark of a home outside Redis, and whether it was found outside DATA_DIR. */
@@ -40,7 +38,10 @@ export interface OutsideMarks {
 /** An older mark is ignored: the store forgets homes that have not worked for 90 days. */
 const MAX_AGE_MS = 60 * 86_400_000;
 
-/** Reads the mark in DATA_DIR. `now`: ms since 1970. */
+/** What is saved before the first mark: the name of the home. */
+const NO_MARK = { epoch: 0, count: 0, at: 0 };
+
+/** Reads the mark in DATA_DIR, or names its home. `now`: ms since 1970. */
 export async function openOutsideMarks(
   { files, redis }: Pick<Config, 'files' | 'redis'>,
   now: number,
@@ -49,32 +50,47 @@ export async function openOutsideMarks(
   const inDataDir = join(dataDir, 'store-marks', `${redis.prefix.replaceAll(/[^\w-]/g, '')}.json`);
   const beyond = (home: string) => join(storeMarkDir, `${home}.json`);
   const redisFolder = redis.address === undefined ? join(dataDir, 'redis') : undefined;
-  const read = async (path: string) => {
-    const mark = await readMark(path);
-    return mark === undefined || mark.at < now - MAX_AGE_MS ? undefined : mark;
+  const textOf = async (home: string, mark: StoreMark) => {
+    const folder = redisFolder === undefined ? {} : { folder: await identify(redisFolder) };
+    return JSON.stringify({ ...mark, home, ...folder } satisfies SavedMark);
   };
-  const own = await read(inDataDir);
-  const home = own?.home ?? randomUUID();
+  /**
+   * Of processes that start at once in a new DATA_DIR, the first names the home of all: a private Redis that does not know
+   * the home of a process counts as copied.
+   */
+  const nameHome = async () => {
+    const home = randomUUID();
+    if (redisFolder === undefined) return { ...NO_MARK, home };
+    try {
+      await mkdir(dirname(inDataDir), { recursive: true, mode: 0o700 });
+      await createFileAtomically(inDataDir, await textOf(home, NO_MARK), { mode: 0o600 });
+    } catch {
+      // Another process was faster, or `save` will report that nothing can be written here.
+    }
+    return (await readMark(inDataDir)) ?? { ...NO_MARK, home };
+  };
+  const saved = (await readMark(inDataDir)) ?? (await nameHome());
+  const { home } = saved;
+  const current = (mark: SavedMark | undefined) =>
+    mark === undefined || mark.at < now - MAX_AGE_MS ? undefined : mark;
 
   return {
     home,
-    isKnown: own !== undefined,
     async isCopied() {
-      if (own?.folder === undefined || redisFolder === undefined) return false;
+      if (saved.folder === undefined || redisFolder === undefined) return false;
       const { ino, bornMs } = await identify(redisFolder);
       // Both must differ: some network file systems number their files differently after every mount.
-      return own.folder.ino !== ino && own.folder.bornMs !== bornMs;
+      return saved.folder.ino !== ino && saved.folder.bornMs !== bornMs;
     },
     async seen(name) {
-      const mark = await read(beyond(name));
-      const ours = name === home ? own : undefined;
+      const mark = current(await readMark(beyond(name)));
+      const ours = name === home ? current(saved) : undefined;
       if (mark === undefined) return ours && { mark: ours, isBeyondDataDir: false };
       const isNewer = ours === undefined || !isBefore(mark, ours);
       return { mark: isNewer ? mark : ours, isBeyondDataDir: isNewer };
     },
     async save(mark) {
-      const folder = redisFolder === undefined ? {} : { folder: await identify(redisFolder) };
-      const text = JSON.stringify({ ...mark, home, ...folder } satisfies SavedMark);
+      const text = await textOf(home, mark);
       const write = async (path: string) => {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await writeFileAtomically(path, text, { mode: 0o600 });

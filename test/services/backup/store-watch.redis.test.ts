@@ -1,6 +1,6 @@
 /** What happens to campaigns when the store is found to be restored, with a real Redis. */
 
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,22 +8,23 @@ import type { CampaignOrder, CampaignWork } from '../../../src/domain/campaigns/
 import { systemClock } from '../../../src/kit/clock.ts';
 import { declareRestored } from '../../../src/services/backup/declaration.ts';
 import { closeIfReconciled, reconcileCards } from '../../../src/services/backup/reconcile.ts';
-import { openStoreWatch } from '../../../src/services/backup/store-watch.ts';
+import { openStoreWatch, type WatchedStores } from '../../../src/services/backup/store-watch.ts';
 import { haltCampaign, resumeCampaign } from '../../../src/services/campaigns/control.ts';
 import { silent, testAction } from '../../support/make.ts';
 import { openTestStores } from '../../support/stores.ts';
 
-/** Opens stores with a DATA_DIR of their own for the marks. */
-async function openStore() {
+/** Opens stores with a DATA_DIR of their own for the marks. `isPrivate`: as if their Redis were in it, too. */
+async function openStore({ isPrivate = false } = {}) {
   const opened = await openTestStores();
   const { cwd, config, stores } = opened;
   const files = { ...config.files, dataDir: join(cwd, 'data'), storeMarkDir: join(cwd, 'marks') };
   // The suite shares one private Redis, whose folder is elsewhere.
-  const redis = { ...config.redis, address: { path: 'unused' } };
+  const redis = { ...config.redis, address: isPrivate ? undefined : { path: 'unused' } };
+  if (isPrivate) await mkdir(join(files.dataDir, 'redis'), { recursive: true });
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
-  const watch = async () => {
-    const opening = { config: { files, redis }, stores, clock: systemClock, say, log: silent };
+  const watch = async (watched: WatchedStores = stores) => {
+    const opening = { config: { files, redis }, stores: watched, clock: systemClock, say, log: silent };
     const found = await openStoreWatch(opening);
     onTestFinished(async () => void (await found.stop()));
     return found;
@@ -175,5 +176,47 @@ describe('a store', () => {
     expect(said).toHaveLength(1);
     expect((await stores.storeMarks.homes()).length).toBe(2);
     expect(epoch).toBe(1);
+  });
+
+  it('is current for processes that start before the first of them has saved its mark', async () => {
+    const { stores, watch, said } = await openStore({ isPrivate: true });
+    let save: (() => void) | undefined;
+    const mayBeSaved = new Promise<void>((resolve) => {
+      save = resolve;
+    });
+    const { storeMarks } = stores;
+    const advance: typeof storeMarks.advance = async (home) => {
+      const advanced = await storeMarks.advance(home);
+      await mayBeSaved;
+      return advanced;
+    };
+    const first = await watch({ ...stores, storeMarks: { ...storeMarks, advance } });
+    first.start();
+    await expect.poll(() => storeMarks.homes()).toHaveLength(1);
+    const second = await watch();
+    expect(said).toEqual([]);
+
+    save?.();
+    second.start();
+    const [home = ''] = await storeMarks.homes();
+    await expect.poll(async () => (await storeMarks.read(home)).count).toBeGreaterThan(3);
+    expect(await storeMarks.homes()).toEqual([home]);
+    expect(said).toEqual([]);
+  });
+
+  it('counts as copied if another DATA_DIR works with it, also for processes that start at once', async () => {
+    const { stores, watch, said, files, create, statusOf } = await openStore({ isPrivate: true });
+    const first = await watch();
+    first.start();
+    await expect.poll(() => stores.storeMarks.homes()).toHaveLength(1);
+    await first.stop();
+    await create('issue-1', 'issue');
+    await rm(join(files.dataDir, 'store-marks'), { recursive: true });
+    await rm(files.storeMarkDir, { recursive: true });
+    await Promise.all([watch(), watch()]);
+    expect(await statusOf('issue-1')).toBe('held');
+    expect(said[0]).toContain('were copied here');
+    await watch();
+    expect(said.length).toBeLessThanOrEqual(2);
   });
 });
