@@ -81,13 +81,11 @@ export const faults: readonly Fault[] = [
   {
     cause: 'a worker has a token that expires in 30 minutes',
     fires: ['PassbridgeTokenExpiring'],
-    async inject(system) {
+    inject(system) {
       const pair = { PASSMACHINE_PUBLIC_TOKEN: undefined, PASSMACHINE_SECRET_TOKEN: undefined };
-      const worker = system.start(['up', '--role', 'worker'], { ...pair, PASSMACHINE_TOKEN: tokenFor(1800) });
-      await system.waitUntilFiring('PassbridgeTokenExpiring');
-      worker.child.kill('SIGTERM');
-      await worker.ended;
+      return system.addWorker({ ...pair, PASSMACHINE_TOKEN: tokenFor(1800) });
     },
+    repair: (system) => system.removeWorker(),
   },
   {
     cause: 'Passmachine rejects the token and the credentials',
@@ -97,7 +95,11 @@ export const faults: readonly Fault[] = [
       system.sandbox.revokeTokens();
       await system.issue(5);
     },
-    repair: clear,
+    // Until a call succeeds, the worker makes too few calls to find Passmachine down.
+    async repair(system) {
+      await clear(system);
+      await system.waitUntilResolved('PassbridgeTokenRejected');
+    },
   },
   {
     cause: 'Passmachine answers 503',
@@ -141,6 +143,21 @@ export const faults: readonly Fault[] = [
     async inject(system) {
       system.sandbox.setOutage('bloomreach', 'refuse');
       await system.issue(10);
+    },
+    repair: clear,
+  },
+  {
+    cause: 'Redis evicts write-backs before Bloomreach accepts them',
+    fires: ['PassbridgeWritebacksLost'],
+    async inject(system) {
+      const { sandbox, redis, keys, firing } = system;
+      sandbox.setOutage('bloomreach', 'refuse');
+      await system.issue(10);
+      // A batch in flight is stored again when it fails.
+      await eventually(async () => {
+        await redis.redis.del(keys.outbox);
+        expect(await firing()).toContain('PassbridgeWritebacksLost');
+      });
     },
     repair: clear,
   },
@@ -196,6 +213,11 @@ export const faults: readonly Fault[] = [
     cause: 'the worker and the feeder are killed in the middle of a campaign',
     fires: ['PassbridgeProcessDown', 'PassbridgeNoWorker', 'PassbridgeNoFeeder'],
     inject: (system) => Promise.all([system.kill('worker'), system.kill('feeder')]),
+  },
+  {
+    cause: 'all keys in Redis were deleted',
+    fires: ['PassbridgeStoreRestored'],
+    inject: ({ redis }) => redis.redis.flushall(),
   },
   {
     cause: 'Redis is stopped',

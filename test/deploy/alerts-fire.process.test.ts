@@ -29,5 +29,5 @@ describe.skipIf(lacksPrometheus)(`with Prometheus${needsPrometheus}`, () => {
         });
       await repair?.(system);
     }
-  }, 300_000);
+  }, 600_000);
 });

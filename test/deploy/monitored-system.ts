@@ -71,6 +71,7 @@ export async function openMonitoredSystem(thresholds: Parameters<typeof accelera
   const prometheus = await startPrometheus(targets, accelerate(readRules(), thresholds));
 
   const child = (role: Role) => processes[role]!.child;
+  let added: Running | undefined;
   let customers = 0;
   return {
     ...workspace,
@@ -83,6 +84,15 @@ export async function openMonitoredSystem(thresholds: Parameters<typeof accelera
       const exited = once(child(role), 'exit');
       child(role).kill('SIGKILL');
       await exited;
+    },
+    /** Starts another worker, with settings of its own. Prometheus does not scrape it. */
+    async addWorker(settings: Record<string, string | undefined>): Promise<void> {
+      added = workspace.start(['up', '--role', 'worker'], settings);
+      await printed(added, /is up/);
+    },
+    async removeWorker(): Promise<void> {
+      added?.child.kill('SIGTERM');
+      await added?.ended;
     },
     /** Returns the start time of a process as scraped by Prometheus. */
     startTimeOf: (role: Role) =>
@@ -100,8 +110,8 @@ export async function openMonitoredSystem(thresholds: Parameters<typeof accelera
       return /^(\S+): started/m.exec(stdout)?.[1] ?? '';
     },
     waitUntilFiring: (alert: string) =>
-      eventually(async () => expect(await prometheus.firing()).toContain(alert), 30_000),
+      eventually(async () => expect(await prometheus.firing()).toContain(alert)),
     waitUntilResolved: (alert: string) =>
-      eventually(async () => expect(await prometheus.firing()).not.toContain(alert), 30_000),
+      eventually(async () => expect(await prometheus.firing()).not.toContain(alert)),
   };
 }
