@@ -63,9 +63,16 @@ export function trackTokens(
   };
 }
 
-/** Returns a refused token if there is one, else the token that expires first. */
+/**
+ * Returns a refused token if there is one, else the token that an operator has to replace first, else the one that is
+ * renewed first.
+ */
 export function mostUrgentToken(alive: readonly Heartbeat[]): TokenStatus | undefined {
   const tokens = alive.flatMap(({ token }) => (token === undefined ? [] : [token]));
-  const firstToExpire = tokens.toSorted((a, b) => (a.leftMs ?? Infinity) - (b.leftMs ?? Infinity) || 0)[0];
-  return tokens.find(({ refused }) => refused !== undefined) ?? firstToExpire;
+  const byExpiry = tokens.toSorted((a, b) => (a.leftMs ?? Infinity) - (b.leftMs ?? Infinity) || 0);
+  return (
+    tokens.find(({ refused }) => refused !== undefined) ??
+    byExpiry.find(({ renews, leftMs }) => !renews && leftMs !== undefined) ??
+    byExpiry[0]
+  );
 }

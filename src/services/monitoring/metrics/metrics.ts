@@ -125,7 +125,7 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
     ),
     tokenExpiresIn: gauge(
       'passbridge_token_expires_in_seconds',
-      'Remaining lifetime of the token that expires first, negative after that; absent if unknown. Auto_renew: whether passbridge obtains the next one automatically.',
+      'Remaining lifetime of the token that expires first, negative after that; absent if unknown. A token that passbridge cannot renew comes before any that it renews. Auto_renew: whether it obtains the next one automatically.',
       ['auto_renew'],
     ),
     tokenRejected: gauge(
