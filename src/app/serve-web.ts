@@ -38,7 +38,7 @@ function jobIdKeysOf(programs: Programs): ReadonlySet<string> {
 /** `url`: where the dashboard is opened, e.g. `http://127.0.0.1:3000/sign-in?token=…`; `problem`: why it is off. */
 export type DashboardAddress = { url: string } | { problem: string };
 
-export type ServedWeb = Pick<WebServer, 'url' | 'routes'> & { dashboard: DashboardAddress };
+export type ServedWeb = Pick<WebServer, 'url' | 'routes' | 'endpoints'> & { dashboard: DashboardAddress };
 
 function addressOf(access: Access, url: string): DashboardAddress {
   switch (access.kind) {
@@ -83,6 +83,6 @@ export async function serveWeb(deps: Deps): Promise<ServedWeb> {
     log,
   });
   add({ name: 'web', stop: server.stop });
-  const { url, routes: served } = server;
-  return { url, routes: served, dashboard: addressOf(signIn.access, url) };
+  const { url, routes: served, endpoints } = server;
+  return { url, routes: served, endpoints, dashboard: addressOf(signIn.access, url) };
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { failure, type Failure, type FailureCode } from '../domain/failures/failure.ts';
 import type { HttpResponse, HttpResult } from '../kit/http/client.ts';
 import { parseExactJson } from '../kit/json/exact-json.ts';
+import { parseShape } from '../kit/json/parse-shape.ts';
 
 /** A wrong project token or API key is answered with 400, not 401; only the text tells it from a bad body. */
 export const credentialError = /authenticate|invalid project|access key/i;
@@ -103,7 +104,7 @@ export interface CommandResult {
 
 /** Returns the results of a batch by `command_id`; undefined if the answer has none. */
 export function readBatchAnswer(text: string): Map<string, CommandResult> | undefined {
-  const read = batchAnswer.safeParse(parse(text));
+  const read = parseShape(batchAnswer, parse(text));
   const results = read.success ? read.data.results : [];
   const byId = results.flatMap((result) =>
     result.command_id === undefined ? [] : [[result.command_id, result] as const],
@@ -115,7 +116,7 @@ const exportAnswer = z.object({ success: z.unknown(), data: z.array(z.unknown())
 
 /** Returns the answer to an export; undefined if it is not a JSON object, as a CSV is not. */
 export function readExportAnswer(text: string): z.infer<typeof exportAnswer> | undefined {
-  const read = exportAnswer.safeParse(parse(text));
+  const read = parseShape(exportAnswer, parse(text));
   return read.success ? read.data : undefined;
 }
 
@@ -125,7 +126,7 @@ export function readError(text: string): string {
 }
 
 function errorIn(text: string): string | undefined {
-  const read = anyError.safeParse(parse(text));
+  const read = parseShape(anyError, parse(text));
   return read.success ? (read.data.errors ?? read.data.error ?? read.data.message) : undefined;
 }
 

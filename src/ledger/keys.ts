@@ -91,6 +91,12 @@ const cardName = ({ program, customer }: CardOwner) => `${program} ${customerKey
 const changeDigest = ({ customer, action, fields = '' }: QueuedJob) =>
   digest(`${passIdOf(customer) ?? ''} ${action} ${fields}`);
 
+/**
+ * Returns an id as one part of a key. A `:` is escaped: ids come in by addresses, bodies and the command line, and
+ * `{id}:settled` must not name another key of a campaign.
+ */
+const part = (id: string) => id.replaceAll(/[%:]/g, encodeURIComponent);
+
 /** Names the keys under a prefix such as `{passbridge}`. */
 export function makeLedgerKeys(prefix: string) {
   const inFlightCreate = (owner: CardOwner) => `${prefix}:in-flight:${digest(cardName(owner))}`;
@@ -104,18 +110,18 @@ export function makeLedgerKeys(prefix: string) {
     openCampaigns: `${prefix}:campaigns:open`,
     endedCampaigns: `${prefix}:campaigns:ended`,
     campaignSerials: `${prefix}:campaigns:serials`,
-    campaign: (id: string) => `${prefix}:campaign:${id}`,
-    settled: (id: string) => `${prefix}:campaign:${id}:settled`,
-    skipped: (id: string, reason: SkipReason) => `${prefix}:campaign:${id}:skipped:${reason}`,
-    failed: (id: string, cause: string) => `${prefix}:campaign:${id}:failed:${cause}`,
-    discarded: (id: string) => `${prefix}:campaign:${id}:discarded`,
-    causes: (id: string) => `${prefix}:campaign:${id}:causes`,
+    campaign: (id: string) => `${prefix}:campaign:${part(id)}`,
+    settled: (id: string) => `${prefix}:campaign:${part(id)}:settled`,
+    skipped: (id: string, reason: SkipReason) => `${prefix}:campaign:${part(id)}:skipped:${reason}`,
+    failed: (id: string, cause: string) => `${prefix}:campaign:${part(id)}:failed:${part(cause)}`,
+    discarded: (id: string) => `${prefix}:campaign:${part(id)}:discarded`,
+    causes: (id: string) => `${prefix}:campaign:${part(id)}:causes`,
     secondCards: `${prefix}:second-cards`,
     bulkActions: `${prefix}:bulk-actions`,
     openBulkActions: `${prefix}:bulk-actions:open`,
-    bulkAction: (id: string) => `${prefix}:bulk-action:${id}`,
-    excluded: (id: string) => `${prefix}:bulk-action:${id}:excluded`,
-    parked: (id: string) => `${prefix}:campaign:${id}:parked`,
+    bulkAction: (id: string) => `${prefix}:bulk-action:${part(id)}`,
+    excluded: (id: string) => `${prefix}:bulk-action:${part(id)}:excluded`,
+    parked: (id: string) => `${prefix}:campaign:${part(id)}:parked`,
     inFlight: (job: PassJob) =>
       job.action === 'create'
         ? inFlightCreate(job)
@@ -130,20 +136,21 @@ export function makeLedgerKeys(prefix: string) {
     earlyProofs: `${prefix}:early-proofs`,
     forgotten: `${prefix}:forgotten`,
     webhookRequest: (key: string) => `${prefix}:webhook-request:${key}`,
-    answer: (job: string) => `${prefix}:answer:${job}`,
+    answer: (job: string) => `${prefix}:answer:${part(job)}`,
     /** A pub/sub channel. */
     answers: `${prefix}:answers`,
-    vouchersLeft: (pool: string) => `${prefix}:vouchers:${pool}:left`,
-    vouchersSeen: (pool: string) => `${prefix}:vouchers:${pool}:seen`,
-    vouchersDrawn: (pool: string) => `${prefix}:vouchers:${pool}:drawn`,
+    vouchersLeft: (pool: string) => `${prefix}:vouchers:${part(pool)}:left`,
+    vouchersSeen: (pool: string) => `${prefix}:vouchers:${part(pool)}:seen`,
+    vouchersDrawn: (pool: string) => `${prefix}:vouchers:${part(pool)}:drawn`,
     removals: `${prefix}:campaigns:removals`,
     programVersions: `${prefix}:programs`,
-    program: (version: string) => `${prefix}:program:${version}`,
+    program: (version: string) => `${prefix}:program:${part(version)}`,
     customers: (slice: number, shard: number) => `${prefix}:customers:${slice}:${shard}`,
     customerLookup: (slice: number, shard: number) => `${prefix}:customer-lookup:${slice}:${shard}`,
-    rowCustomers: (campaign: string, part: number) => `${prefix}:campaign:${campaign}:customers:${part}`,
-    schedule: (name: string) => `${prefix}:schedule:${name}`,
-    scheduleRuns: (name: string) => `${prefix}:schedule:${name}:runs`,
+    rowCustomers: (campaign: string, block: number) =>
+      `${prefix}:campaign:${part(campaign)}:customers:${block}`,
+    schedule: (name: string) => `${prefix}:schedule:${part(name)}`,
+    scheduleRuns: (name: string) => `${prefix}:schedule:${part(name)}:runs`,
     dueRuns: `${prefix}:schedules:due-runs`,
     audit: `${prefix}:audit`,
     auditHead: `${prefix}:audit:head`,
@@ -152,20 +159,20 @@ export function makeLedgerKeys(prefix: string) {
     bloomreachPause: `${prefix}:outbox:pause`,
     session: (idDigest: string) => `${prefix}:session:${idDigest}`,
     signingSecret: `${prefix}:web:secret`,
-    draft: (id: string) => `${prefix}:draft:${id}`,
+    draft: (id: string) => `${prefix}:draft:${part(id)}`,
     lease: (name: string) => `${prefix}:lease:${name}`,
-    taken: (source: string) => `${prefix}:taken:${source}`,
+    taken: (source: string) => `${prefix}:taken:${part(source)}`,
     latestWriteBack: (customer: string) => `${prefix}:w:${digest(customer)}`,
-    pendingImport: (campaign: string) => `${prefix}:campaign:${campaign}:pending-import`,
+    pendingImport: (campaign: string) => `${prefix}:campaign:${part(campaign)}:pending-import`,
     heartbeat: (process: string) => `${prefix}:heartbeat:${process}`,
     heartbeats: `${prefix}:heartbeats`,
     writeProbe: `${prefix}:write-probe`,
     calls: (upstream: Upstream, page: number) => `${prefix}:calls:${upstream}:${page}`,
-    throughput: (campaign: string) => `${prefix}:throughput:${campaign}`,
+    throughput: (campaign: string) => `${prefix}:throughput:${part(campaign)}`,
     alertWatches: `${prefix}:alerts`,
     importBatches: `${prefix}:import-batches`,
-    importBatch: (id: string) => `${prefix}:import-batch:${id}`,
-    importBatchRows: (id: string) => `${prefix}:import-batch:${id}:rows`,
+    importBatch: (id: string) => `${prefix}:import-batch:${part(id)}`,
+    importBatchRows: (id: string) => `${prefix}:import-batch:${part(id)}:rows`,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Json } from '../domain/jobs/program.ts';
 import { parseExactJson } from '../kit/json/exact-json.ts';
 import type { HttpNoResponse, HttpRequest, HttpResponse, HttpResult } from '../kit/http/client.ts';
 import { isObject } from '../kit/is-object.ts';
+import { parseShape } from '../kit/json/parse-shape.ts';
 
 /** A new card: its id, its page if the answer had one, and the answer in the guide's `data` envelope. */
 export interface CreatedPass {
@@ -34,7 +35,7 @@ export function readCard(text: string): CreatedPass | undefined {
   const answer = parse(text);
   const isWrapped = isObject(answer) && isObject(answer['data']);
   const bare = isWrapped ? answer['data'] : answer;
-  const read = card.safeParse(bare);
+  const read = parseShape(card, bare);
   if (!read.success || !isObject(bare)) return undefined;
   const { id } = read.data;
   const link = read.data.ro?.microsite.url;

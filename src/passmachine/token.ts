@@ -9,6 +9,7 @@ import type { Clock, MonotonicClock } from '../kit/clock.ts';
 import type { HttpClient, HttpRequest } from '../kit/http/client.ts';
 import { parseExactJson } from '../kit/json/exact-json.ts';
 import { passmachineFailure } from './answers.ts';
+import { parseShape } from '../kit/json/parse-shape.ts';
 
 export type TokenResult = { ok: true; token: string } | { ok: false; failure: Failure };
 
@@ -144,7 +145,7 @@ function readToken(text: string): string | undefined {
     // Plain text: a token is a single word; anything else is an error page.
     answer = /^\S+$/.test(text.trim()) && !text.includes('<') ? text : undefined;
   }
-  return tokenAnswer.safeParse(answer).data;
+  return parseShape(tokenAnswer, answer).data;
 }
 
 /** In the year 5138; a larger number is in milliseconds. */

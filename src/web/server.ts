@@ -8,6 +8,7 @@ import { addSignIn, type SignInOptions } from './auth/sign-in.ts';
 import { connectionLimits, makeStop } from './connections.ts';
 import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/form-fields.ts';
+import { parseQueryString } from './query-string.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
 import { addRedisGuard, type RedisGuardOptions } from './redis-guard.ts';
@@ -40,6 +41,8 @@ export interface WebServer {
   readonly url: string;
   /** All routes of the dashboard and its API. */
   readonly routes: readonly WebRoute[];
+  /** The probes and the webhook endpoints, which have no roles. */
+  readonly endpoints: readonly Omit<WebRoute, 'role'>[];
   /** Accepts no more connections, and waits for requests in progress; see `connections.ts` for the limits. */
   stop(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const server = Fastify({
     ...connectionLimits,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    routerOptions: { querystringParser: parseQueryString },
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
     // While stopping it answers normally: Bloomreach is not known to retry a 503.
     return503OnClosing: false,
@@ -79,20 +83,23 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   });
   const stop = makeStop(server, STOP_WITHIN_MS);
   const added: RouteOptions[] = [];
+  const pageRoutes = new Set<RouteOptions>();
+  server.addHook('onRoute', (route) => void added.push(route));
   void server.register(async (scope) => {
     await scope.register(helmet, helmetOptions);
     addProbes(scope, options);
     if (dashboard === undefined) return;
     void scope.register(async (pages) => {
       // Read once the server listens: nested scopes may set the role of all their routes in later hooks.
-      pages.addHook('onRoute', (route) => void added.push(route));
+      pages.addHook('onRoute', (route) => void pageRoutes.add(route));
       await addPages(pages, dashboard);
     });
   });
   void addWebhooks(server, options);
   return {
     url: await server.listen({ host, port }),
-    routes: added.flatMap(describe),
+    routes: [...pageRoutes].flatMap(describe),
+    endpoints: added.filter((route) => !pageRoutes.has(route)).flatMap(describe),
     stop,
   };
 }

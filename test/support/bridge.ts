@@ -9,6 +9,7 @@ import { openProcess } from '../../src/app/process.ts';
 import { settingsFor } from '../../src/services/local-sandbox.ts';
 import { isOver } from '../../src/cli/output/progress.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Logger } from '../../src/kit/logger.ts';
 import { loadPrograms } from '../../src/programs/file/programs.ts';
 import type { Campaign } from '../../src/domain/campaigns/campaign.ts';
 import type { CampaignAction } from '../../src/domain/campaigns/campaign-action.ts';
@@ -30,11 +31,13 @@ interface BridgeOptions extends Omit<SandboxOptions, 'faults'> {
   program?: string;
   /** Settings that override those of the sandbox. */
   env?: Record<string, string>;
+  /** The log of the process. Default: none. */
+  log?: Logger;
 }
 
 /** Starts a worker and a feeder with `examples/programs.yaml` and a new sandbox. Everything stops when the test ends. */
 export async function startBridge(bridgeOptions: BridgeOptions = {}) {
-  const { faults = [], env = {}, program: name = 'loyalty', ...sandboxOptions } = bridgeOptions;
+  const { faults = [], env = {}, program: name = 'loyalty', log = silent, ...sandboxOptions } = bridgeOptions;
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-bridge-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const rules = faults.map((text) => {
@@ -62,7 +65,7 @@ export async function startBridge(bridgeOptions: BridgeOptions = {}) {
   const programs = loadPrograms(config.files.programs);
   const program = programs.get(name);
   if (program === undefined) throw new Error(`the programs file has no program ${name}`);
-  const passbridge = await openProcess(config, { env: process.env, say: () => {} }, silent);
+  const passbridge = await openProcess(config, { env: process.env, say: () => {} }, log);
   onTestFinished(() => passbridge.close());
   await passbridge.startWorker(config, { programs });
   await passbridge.startFeeder({ programs });

@@ -191,6 +191,12 @@ describe('the API', () => {
     const { send } = await openApi();
     const wrong: [path: string, body: unknown, status: number, words: string][] = [
       ['/api/campaigns?limit=many', undefined, 400, 'querystring/limit'],
+      [
+        '/api/failures/preview',
+        { filter: { campaign: { length: { toString: 1 } } }, rule: {} },
+        400,
+        'cannot be compared',
+      ],
       ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
       ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
       ['/api/bulk-actions', { kind: 'burn' }, 400, 'body/kind'],
@@ -198,8 +204,11 @@ describe('the API', () => {
       ['/api/bulk-actions', { kind: 'edit', filter: {} }, 409, 'An edit needs a rule'],
       ['/api/bulk-actions/none', undefined, 404, 'There is no bulk action none'],
       ['/api/schedules/nightly/run', {}, 409, 'has no schedules'],
-      ['/api/failures?code=NOPE', undefined, 409, 'There is no failure code NOPE'],
-      ['/api/limits', { limits: { maxInFlight: 1000 } }, 409, 'PASSMACHINE_MAX_IN_FLIGHT'],
+      ['/api/failures?code=NOPE', undefined, 400, 'There is no failure code NOPE'],
+      ['/api/limits', { limits: { maxInFlight: 1000 } }, 400, 'PASSMACHINE_MAX_IN_FLIGHT'],
+      ['/api/limits', { limits: {} }, 400, 'There is no limit to set'],
+      ['/api/campaigns?limit=1&limit=many', undefined, 200, '"campaigns"'],
+      ['/api/campaigns?offset=1e300', undefined, 400, 'querystring/offset'],
     ];
     for (const [path, body, status, words] of wrong) {
       const answer = await send(path, { body });

@@ -18,6 +18,12 @@ export async function setLimits(
   configured: Limits,
   context: ActionContext,
 ): Promise<void> {
+  if (overrides.maxInFlight === undefined && overrides.maxPerSecond === undefined) {
+    throw new UserError(
+      'LIMIT_REFUSED',
+      'There is no limit to set. Enter calls in flight, calls per second, or both.',
+    );
+  }
   const problems = [
     problem('in flight', overrides.maxInFlight, ['PASSMACHINE_MAX_IN_FLIGHT', configured.maxInFlight]),
     problem('per second', overrides.maxPerSecond, ['PASSMACHINE_MAX_PER_SECOND', configured.maxPerSecond]),

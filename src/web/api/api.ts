@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { exactJsonText } from '../../kit/json/exact-json.ts';
 import { assertJsonLimits } from '../../kit/json/json-limits.ts';
+import { UNCOMPARABLE } from '../../kit/json/parse-shape.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
@@ -25,7 +26,7 @@ export async function addApi(
 ): Promise<void> {
   await scope.register(
     async (api) => {
-      api.setValidatorCompiler(validatorCompiler);
+      api.setValidatorCompiler(compileSchema);
       api.setSerializerCompiler(serializerCompiler);
       addErrorHandler(api, log);
       addExactJsonParser(api);
@@ -55,6 +56,19 @@ export async function addApi(
     { prefix: '/api' },
   );
 }
+
+/** A request that is made to break its schema is invalid like any other; see `parseShape`. */
+const compileSchema: typeof validatorCompiler = (route) => {
+  const validate = validatorCompiler(route);
+  return (value) => {
+    try {
+      return validate(value);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return { error: new Error(`The request ${UNCOMPARABLE}.`) };
+    }
+  };
+};
 
 /** Keeps the digits of long numbers in bodies, e.g. of a card's id, as text. */
 function addExactJsonParser(api: FastifyInstance): void {

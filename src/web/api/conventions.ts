@@ -9,6 +9,7 @@ import { UserError } from '../../kit/user-error.ts';
 import { csrfProblem, isCsrfError } from '../auth/request-origin.ts';
 import type { ActionContext } from '../dashboard/dashboard-service.ts';
 import { MAX_REASON_LENGTH } from '../dashboard/form-fields.ts';
+import { statusOfRefusal } from '../refusal-status.ts';
 
 /** Returns the same scope; its requests are typed by their schemas. */
 export function typed(api: FastifyInstance) {
@@ -17,8 +18,11 @@ export function typed(api: FastifyInstance) {
 
 export const reasonField = z.string().max(MAX_REASON_LENGTH).default('').describe('Goes into the audit log.');
 
-/** Body of a change that takes nothing but a reason; may be absent. */
-export const reasonBody = z.object({ reason: reasonField }).default({ reason: '' });
+/** Body of a change that takes nothing but a reason; may be absent, which Fastify parses as null. */
+export const reasonBody = z
+  .object({ reason: reasonField })
+  .nullish()
+  .transform((body) => body ?? { reason: '' });
 
 /** Returns who made a request, and why. */
 export function contextOf({ operator }: Pick<FastifyRequest, 'operator'>, reason: string): ActionContext {
@@ -38,12 +42,13 @@ export function found<T>(value: T | undefined, what: string, hint = ''): T {
 class NotFound extends Error {}
 
 /**
- * Answers errors: 400 for an invalid request, 403 for a missing CSRF token, 404 for an unknown object, 409 if
+ * Answers errors: 400 for a request that can never succeed, 403 for a missing CSRF token, 404 for an unknown object, 409 if
  * the current state does not allow the request, 503 while Redis refuses it, 500 for a bug.
  */
 export function addErrorHandler(api: FastifyInstance, log: Logger): void {
   api.setErrorHandler(async (error: FastifyError, request, reply) => {
-    if (error instanceof UserError) return sendError(reply, 409, error.code, error.message);
+    if (error instanceof UserError)
+      return sendError(reply, statusOfRefusal(error.code), error.code, error.message);
     if (error instanceof NotFound) return sendError(reply, 404, 'NOT_FOUND', error.message);
     if (isCsrfError(error)) return sendError(reply, 403, 'INVALID_CSRF_TOKEN', csrfProblem);
     const status = error.statusCode ?? 500;

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
-import { contextOf, reasonField, typed } from './conventions.ts';
+import { contextOf, reasonBody, reasonField, typed } from './conventions.ts';
 
 export function addStatusApi(api: FastifyInstance, service: DashboardService): void {
   typed(api).get(
@@ -52,7 +52,7 @@ export function addStatusApi(api: FastifyInstance, service: DashboardService): v
       schema: {
         summary:
           'Resumes calls now that pause because Passmachine or Bloomreach asked for it, or failed. Does nothing if none pause.',
-        body: z.object({ reason: reasonField }),
+        body: reasonBody,
       },
     },
     async (request) => {

@@ -7,6 +7,7 @@ import { describeRefusal, explainRefusal } from '../../kit/redis/refusal.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { csrfProblem, isCsrfError, previousPath } from '../auth/request-origin.ts';
 import { routes } from '../paths.ts';
+import { statusOfRefusal } from '../refusal-status.ts';
 import { addAuditPage } from './audit/audit-page.tsx';
 import { addBulkActionPages } from './bulk-actions/bulk-action-routes.tsx';
 import { addCampaignPages } from './campaigns/campaign-routes.tsx';
@@ -70,7 +71,7 @@ function addErrorPages(scope: FastifyInstance, timeZone: string, log: Logger): v
   };
 
   scope.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
-    const status = error instanceof UserError ? 409 : (error.statusCode ?? 500);
+    const status = error instanceof UserError ? statusOfRefusal(error.code) : (error.statusCode ?? 500);
     if (status < 500) {
       const message = isCsrfError(error) ? csrfProblem : error.message;
       return refuse(request, reply.code(status), 'Nothing was changed', message);

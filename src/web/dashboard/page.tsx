@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { OperatorRole } from '../../domain/operators/operator.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { routes } from '../paths.ts';
 import { renderPage, type Viewer } from './layout.tsx';
 import type { LiveUpdates } from './live.ts';
@@ -52,14 +53,20 @@ export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
     });
     const { live: renderLive } = page;
     if (renderLive === undefined) return;
-    scope.get(livePath(route), { config: { role } }, async (request, reply) => {
+    // A HEAD request would subscribe to events that it never gets, and stay without an answer.
+    scope.get(livePath(route), { config: { role }, exposeHeadRoute: false }, async (request, reply) => {
       const { operator } = request;
       const params = paramsOf(request);
       live.subscribe(
         `${operator.role} ${request.url}`,
         async () => {
-          const data = await page.load(params);
-          return data === undefined ? render(<Gone />) : render(renderLive(data, { operator, zone }));
+          try {
+            const data = await page.load(params);
+            return data === undefined ? render(<Gone />) : render(renderLive(data, { operator, zone }));
+          } catch (error) {
+            if (error instanceof UserError) return render(<Refused message={error.message} />);
+            throw error;
+          }
         },
         openStream(request, reply),
       );
@@ -115,6 +122,14 @@ function Gone() {
   );
 }
 
+function Refused({ message }: { message: string }) {
+  return (
+    <p class="alert alert-danger" role="alert">
+      {message}
+    </p>
+  );
+}
+
 function paramsOf({ params, query }: FastifyRequest): PageParams {
   return { params, query } as PageParams;
 }
@@ -132,6 +147,8 @@ function openStream(request: FastifyRequest, reply: FastifyReply) {
     // Turns off nginx's buffering, which would delay events.
     'x-accel-buffering': 'no',
   } as Record<string, string>);
+  // The page may take a while, or fail until Redis is back.
+  raw.flushHeaders();
   let isChecking = false;
   const check = async () => {
     // While Redis hangs, the checks of all streams would pile up.

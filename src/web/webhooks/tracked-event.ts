@@ -11,6 +11,7 @@ import {
 } from '../../domain/jobs/card-proof.ts';
 import type { Json } from '../../domain/jobs/program.ts';
 import { PASSMACHINE_EVENT, type TrackedEvent } from '../../domain/jobs/webhook-request.ts';
+import { parseShape } from '../../kit/json/parse-shape.ts';
 import { jsonObject, problemsOf } from './request.ts';
 
 /** Where an event's properties may have the card's id and link, e.g. `pass.id`; the first that is filled counts. */
@@ -43,7 +44,7 @@ const eventSchema = z.object({
 export function parseEvent(data: unknown, { paths, jobIdKeys, now }: EventOptions): ParsedEvent {
   const oversize = problemOfSize(data);
   if (oversize !== undefined) return { ok: false, problems: [`The event ${oversize}.`] };
-  const parsed = eventSchema.safeParse(data);
+  const parsed = parseShape(eventSchema, data);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const { customer_ids: given, event_type: type, timestamp, properties } = parsed.data;
   const ids = textIds(given);

@@ -6,6 +6,7 @@ import { unsafePassId } from '../../domain/jobs/pass-id.ts';
 import { MAX_TEXT_LENGTH, type PassAction, passIdOf } from '../../domain/jobs/pass-job.ts';
 import type { Program, Template } from '../../domain/jobs/program.ts';
 import { makeWebhookRequest, type WebhookRequest } from '../../domain/jobs/webhook-request.ts';
+import { parseShape } from '../../kit/json/parse-shape.ts';
 import { jsonObject, parseIds, problemsOf } from './request.ts';
 
 /** `{"customer_ids": {"registered": "…"}, "customer": {…}, "text": "…", "use_by": "2026-12-24T18:00:00Z"}` */
@@ -34,7 +35,7 @@ export function parseWebhookRequest(
 ): ParsedWebhookRequest {
   const oversize = problemOfSize(body);
   if (oversize !== undefined) return refused(oversize);
-  const parsed = bodySchema.safeParse(body);
+  const parsed = parseShape(bodySchema, body);
   if (!parsed.success) return refused(...problemsOf(parsed.error));
   const { customer: attributes, text, use_by: useBy } = parsed.data;
   const given = parsed.data.customer_ids;

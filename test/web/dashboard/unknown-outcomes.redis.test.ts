@@ -50,7 +50,7 @@ it('saves the ids of cards that exist, and shows why others are refused', async 
   expect(text).toContain('1 refused');
   expect(text).toContain('the card id has a character other than');
   expect(await find(id)).toMatchObject({ done: 1, unknown: 1 });
-  expect((await page.send(path, { method: 'POST', form: { [`card:${id}-2`]: '' } })).status).toBe(409);
+  expect((await page.send(path, { method: 'POST', form: { [`card:${id}-2`]: '' } })).status).toBe(400);
 });
 
 it('asks before selected cards are created again', async () => {

@@ -6,6 +6,7 @@ import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
 import { reasonsOf } from '../../../domain/monitoring/wait-reason.ts';
 import { formatCount } from '../../../domain/presentation/format.ts';
+import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { ActionContext, CampaignService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
@@ -26,7 +27,7 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, service: Ca
     route: routes.campaigns,
     title: () => 'Campaigns',
     async load({ query }) {
-      const page = Math.max(1, Math.trunc(Number(query['page'] ?? 1)) || 1);
+      const page = parsePage(query['page']);
       const found = await service.list({ offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE + 1 });
       return { campaigns: found.slice(0, PAGE_SIZE), page, hasMore: found.length > PAGE_SIZE };
     },
@@ -55,6 +56,12 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, service: Ca
   addAction(scope, routes.campaignResumeLatest, service.resumeLatest);
   addAction(scope, routes.campaignStop, service.stop);
   addResults(scope, service);
+}
+
+/** Returns the number of a page; the first by default. */
+function parsePage(text = '1'): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UserError('INVALID_REQUEST', `“${text}” is not the number of a page. Open the list again.`);
 }
 
 interface Confirmation {

@@ -6,6 +6,7 @@ import type { CampaignAction } from '../../../domain/campaigns/campaign-action.t
 import type { CampaignDraft, DraftForm } from '../../../domain/campaigns/draft.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
+import { statusOfRefusal } from '../../refusal-status.ts';
 import type { DraftService } from '../dashboard-service.ts';
 import { contextOf, field, redirectTo } from '../form-fields.ts';
 import { renderPage } from '../layout.tsx';
@@ -66,11 +67,11 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
     request: FastifyRequest<DraftParams>,
     reply: FastifyReply,
     draft: CampaignDraft,
-    problem: string,
+    problem: UserError,
   ) => {
     const viewer = viewerOf(request, reply, zone);
     return sendHtml(
-      reply.code(409),
+      reply.code(statusOfRefusal(problem.code)),
       renderPage({
         title: titleOf(draft),
         path: pathTo(routes.draft, { id: draft.id }),
@@ -78,7 +79,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
         children: (
           <>
             <h1>{headingOf(draft)}</h1>
-            <Problems text={problem} />
+            <Problems text={problem.message} />
             <FillIn draft={draft} form={formOf(request)} viewer={viewer} />
           </>
         ),
@@ -101,7 +102,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
         return await handle(request, reply, draft);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return refuse(request, reply, draft, error.message);
+        return refuse(request, reply, draft, error);
       }
     };
 
@@ -155,7 +156,7 @@ async function findDraft(
   const draft = await service.find(request.params.id);
   if (draft !== undefined) return draft;
   throw new UserError(
-    'INVALID_REQUEST',
+    'INVALID_CAMPAIGN',
     'This draft has expired (drafts are kept for 24 h). Start a new campaign.',
   );
 }

@@ -51,7 +51,7 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, service: 
     const group = await findGroup(cause, campaign);
     if (group === undefined) {
       throw new UserError(
-        'INVALID_REQUEST',
+        'BULK_ACTION_REFUSED',
         'These failures no longer exist: they were retried or discarded.',
       );
     }
@@ -85,7 +85,10 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, service: 
     const { campaign = '', job = '' } = request.query;
     const record = await service.failedJob({ cause, campaign, job });
     if (record === undefined) {
-      throw new UserError('INVALID_REQUEST', 'This failure no longer exists: it was retried or discarded.');
+      throw new UserError(
+        'BULK_ACTION_REFUSED',
+        'This failure no longer exists: it was retried or discarded.',
+      );
     }
     const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
     const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
