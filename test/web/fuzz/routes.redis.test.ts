@@ -1,5 +1,5 @@
 /**
- * Every route of every server, with requests from a grammar, as nobody and in each role: no request is answered with 500,
+ * Every route of every server, with requests from a grammar, without credentials and in each role: no request is answered with 500,
  * left without an answer, or breaks the process. FUZZ_REQUESTS sets how many, FUZZ_SEED which.
  */
 
@@ -30,7 +30,7 @@ interface Sender {
   headers: Record<string, string>;
 }
 
-const nobody: Sender = { name: 'nobody', headers: {} };
+const anonymous: Sender = { name: 'anonymous', headers: {} };
 const webhook: Sender = { name: 'webhook', headers: { authorization: `Bearer ${WEBHOOK_TOKEN}` } };
 const operators = operatorRoles.map((role): Sender => ({ name: role, headers: basic(role) }));
 
@@ -44,9 +44,9 @@ it(
     const unknownRoutes = ['/:any', '/:any/:more'].map((path): FuzzRoute => ({ method: 'GET', path }));
     const atMetrics = ['/healthz', '/readyz', '/metrics', '/:any'].map((path) => ({ method: 'GET', path }));
     const plan = [
-      ...cross(server.url, [...pages, ...unknownRoutes], [nobody, ...operators]),
-      ...cross(server.url, endpoints, [nobody, webhook]),
-      ...cross(metricsUrl, atMetrics, [nobody]),
+      ...cross(server.url, [...pages, ...unknownRoutes], [anonymous, ...operators]),
+      ...cross(server.url, endpoints, [anonymous, webhook]),
+      ...cross(metricsUrl, atMetrics, [anonymous]),
     ];
     const each = Math.max(1, Math.ceil(REQUESTS / plan.length));
     const statuses = new Map<number, number>();
@@ -122,7 +122,7 @@ function openSender() {
     // Wrong credentials and visits of the sign-in page are limited per address.
     senders += 1;
     const from =
-      as === nobody ? `10.${senders >> 16}.${(senders >> 8) & 255}.${senders & 255}` : '10.255.0.1';
+      as === anonymous ? `10.${senders >> 16}.${(senders >> 8) & 255}.${senders & 255}` : '10.255.0.1';
     try {
       const answer = await agent.request({
         origin,
