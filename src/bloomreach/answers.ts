@@ -71,7 +71,7 @@ const isWebPage = (text: string) => text.trimStart().startsWith('<');
 const MAX_EXCERPT_LENGTH = 120;
 
 function describeStrange({ status, text }: HttpResponse): string {
-  const title = /<title[^>]*>\s*([^<]*?)\s*<\/title>/i.exec(text)?.[1] ?? '';
+  const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim() ?? '';
   const excerpt = (title || text.trim()).slice(0, MAX_EXCERPT_LENGTH);
   const kind = isWebPage(text) ? 'a web page' : 'a body that is no answer of Bloomreach';
   return excerpt === '' ? `answered ${status} without a body` : `answered ${status} with ${kind}: ${excerpt}`;

@@ -87,13 +87,24 @@ function explain(code: string, message: string, text: string, offset: number): s
   return `not valid YAML: ${reason}${remedyFor(code, text, offset)}`;
 }
 
-/** A value that starts like Jinja; an even number of quotes precedes it. */
-const BARE_JINJA = /^(?:[^"]|"[^"]*")*?[:\-,[]\s*(\{[{%].*?[%}]\})/;
+/** A text in quotes, or the start of a value that starts like Jinja. */
+const QUOTED_OR_JINJA = /"[^"]*"|[:\-,[]\s*\{[{%]/g;
+
+/** Returns the first template of a line that is not in quotes. */
+function bareJinja(line: string): string | undefined {
+  for (const { 0: token, index } of line.matchAll(QUOTED_OR_JINJA)) {
+    if (token.startsWith('"')) continue;
+    const start = index + token.length;
+    const end = line.slice(start).search(/[%}]\}/);
+    return end === -1 ? undefined : line.slice(start - 2, start + end + 2);
+  }
+  return undefined;
+}
 
 function remedyFor(code: string, text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const [line = ''] = text.slice(start).split('\n', 1);
-  const jinja = BARE_JINJA.exec(line)?.[1];
+  const jinja = bareJinja(line);
   if (jinja !== undefined) return ` (put a value with ${jinja} in quotes)`;
   if (code === 'TAB_AS_INDENT') return ' (indent with blanks)';
   if (code === 'TAG_RESOLVE_FAILED') return ' (remove the tag, or put a text that starts with ! in quotes)';

@@ -62,7 +62,7 @@ export function isLocalName(host: string | undefined): boolean {
  * that one customer gets (RFC 6177), so its holder may use a new address for every request.
  */
 export function addressGroup(address: string): string {
-  const bare = address.toLowerCase().replace(/%.*$/, '');
+  const bare = address.toLowerCase().split('%', 1).join();
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare) ?? [];
   if (mapped !== undefined || !isIPv6(bare)) return mapped ?? bare;
   // The URL parser writes IPv6 addresses in one way (WHATWG URL, IPv6 serializer).

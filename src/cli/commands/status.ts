@@ -4,7 +4,6 @@ import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { describeWait, reasonsOf, type CampaignWait } from '../../domain/monitoring/wait-reason.ts';
-import { readWaitReasons } from '../../services/monitoring/wait-reasons.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
@@ -33,6 +32,7 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
       );
       return 2;
     }
+    const { readWaitReasons } = await import('../../services/monitoring/wait-reasons.ts');
     const all = await readWaitReasons(stores, known);
     const waits = id === undefined ? all : reasonsOf(all, id);
     if (json) {

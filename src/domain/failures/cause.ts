@@ -53,7 +53,7 @@ function patternOf(detail: string): string {
 }
 
 /** Quoted text, up to the end of the detail if the closing quote was truncated. An apostrophe is not a quote. */
-const quoted = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\d])'[^']*'(?![\p{L}\d])/gu;
+const quoted = /"(?:[^"\\]|\\[\s\S]|\\$)*(?:"|$)|(?<![\p{L}\d])'[^']*'(?![\p{L}\d])/gu;
 const email = /(?<![^\s"'<>(),;:@])[^\s"'<>(),;:@]+@[^\s"'<>(),;:@]+/g;
 /** Numbers, UUIDs, ids such as `c-17`: any word with a digit. A dot ends a word unless it is inside a number. */
 const withDigit = /(?<![\p{L}\d_-])[\p{L}\d_-]*\d(?:[\p{L}\d_-]|[.,:](?=\d))*/gu;
@@ -76,7 +76,7 @@ const descriptiveMember =
 function maskJson(text: string): string {
   let isDescriptive = true;
   const masked = text.replaceAll(
-    /"((?:[^"\\]|\\.)*)(?:"(\s*:)?|$)/g,
+    /"((?:[^"\\]|\\[\s\S]|\\$)*)(?:"(\s*:)?|$)/g,
     (_all, content: string, colon: string | undefined) => {
       if (colon !== undefined) isDescriptive = descriptiveMember.test(content);
       if (!isDescriptive && colon === undefined) return MASK;

@@ -20,7 +20,7 @@ const UNIX_TIMES = [
 const number = /^\d+(\.\d+)?$/;
 /** `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and ISO 8601 with its zone. */
 const dateWithZone =
-  /^((mon|tue|wed|thu|fri|sat|sun)[a-z]*, .*(gmt|utc|[+-]\d\d:?\d\d)|\d{4}-.*t.*(z|[+-]\d\d:?\d\d))$/i;
+  /^((mon|tue|wed|thu|fri|sat|sun)[a-z]*, .*(gmt|utc|[+-]\d\d:?\d\d)|\d{4}-[\d-]*t.*(z|[+-]\d\d:?\d\d))$/i;
 /** `Sun Nov  6 08:49:37 1994`, the asctime format, which is in UTC. */
 const asctime = /^(mon|tue|wed|thu|fri|sat|sun) [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i;
 

@@ -84,7 +84,7 @@ async function findTarget(folder: string): Promise<Target> {
 async function findDamage(binary: RedisServerBinary, { path, folder }: Target): Promise<Damage> {
   const { output } = await runCheck(binary, [path]);
   const analyzed =
-    /AOF analyzed: (?:filename=(?<name>.+), )?size=\d+, ok_up_to=(?<intact>\d+),.* diff=(?<lost>[1-9]\d*)$/m;
+    /^AOF analyzed: (?:filename=(?<name>[^,\s]+), )?size=\d+, ok_up_to=(?<intact>\d+), (?:ok_up_to_line=\d+, )?diff=(?<lost>[1-9]\d*)$/m;
   const { name = basename(path), intact, lost } = analyzed.exec(output)?.groups ?? {};
   if (intact === undefined) {
     throw new PrivateRedisError(

@@ -116,7 +116,7 @@ function masterFaults(facts: ReadonlyMap<string, string>): RedisFault[] {
 /** Checks the replicas that the master lists, with the master's login: each of them may become the master. */
 async function replicaProblems(master: Redis, info: string): Promise<string[]> {
   const { username, password, tls } = master.options;
-  const replicas = [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(
+  const replicas = [...info.matchAll(/^slave\d+:ip=([^,\s]+),port=(\d+)/gm)].map(
     ([, host = '', port]) =>
       new Redis({
         host,

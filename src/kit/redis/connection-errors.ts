@@ -24,7 +24,7 @@ const known: readonly ConnectionError[] = [
     isPermanent: true,
   },
   {
-    pattern: /unknown command.*sentinel/is,
+    pattern: /unknown command\W+sentinel/i,
     remedy: 'Redis is not a sentinel. Set REDIS_URL to redis://host:port, or to the port of the sentinels.',
     isPermanent: true,
   },

@@ -48,7 +48,7 @@ const secretPatterns: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ['a bearer token', /\b(?:Bearer|Basic)\s+[\w~+/.-]{16,}=*/i],
   // RFC 7519: header and claim set are JSON objects, so in base64url both start with the same letters.
-  ['a JSON web token', /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}/],
+  ['a JSON web token', /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}/],
   ['an AWS key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
 ];
 

@@ -97,7 +97,9 @@ function splitHeader(setting: WebhookSetting): WebhookSetting[] {
   if (setting.kind !== 'header') return [setting];
   if (!/^headers?$/i.test(setting.name)) return setting.value === '' ? [] : [setting];
   const [, key, value = ''] =
-    /(?:key:\s*)?([\w-]+)\s*(?:,\s*value\s*:|[:=])\s*(.*)/is.exec(setting.value) ?? [];
+    /(?<![\w-])key:\s*([\w-]+)\s*(?:,\s*value\s*:|[:=])\s*(.*)/is.exec(setting.value) ??
+    /(?<![\w-])([\w-]+)\s*(?:,\s*value\s*:|[:=])\s*(.*)/is.exec(setting.value) ??
+    [];
   return key === undefined ? [] : [{ ...setting, name: key, value }];
 }
 
@@ -165,7 +167,7 @@ function describeHeader(name: string, value: string): string {
 
 function describeUrl(value: string): string | undefined {
   const [, host = '', path = ''] =
-    /^(https?:\/\/[^/\s?]+)?((?:\{\{.*?\}\}|[^\s?])*)/s.exec(value.trim()) ?? [];
+    /^(https?:\/\/[^/\s?]+)?((?:\{\{[^{}]*\}\}|[^\s?])*)/.exec(value.trim()) ?? [];
   const notes: string[] = [];
   const url = URL.parse(host);
   if (url !== null && url.origin !== settings.PASSMACHINE_URL.defaultText) {

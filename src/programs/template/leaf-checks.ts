@@ -90,7 +90,7 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
 export function adviseEquivalent(problem: string): string {
   const name = /\bunknown (?:variable|filter|function|test|statement) `?(\w+)/.exec(problem)?.[1] ?? '';
   const advice = Object.hasOwn(EQUIVALENTS, name) ? EQUIVALENTS[name] : undefined;
-  if (advice !== undefined) return `${problem.replace(/, did you mean .*$| \(at .*\)$/, '')}: ${advice}`;
+  if (advice !== undefined) return `${problem.split(/, did you mean | \(at /, 1).join()}: ${advice}`;
   // In Bloomreach the webhook can be named: {{ webhook("create").data.id }}.
   return /webhook/.test(problem) && /call|function|method/.test(problem)
     ? `${problem}: there is only one webhook response, write {{ webhook.data.id }}`

@@ -36,7 +36,7 @@ export function programOfExample({ kind, file }: CardExample): Program {
 export function aboutExample({ file }: CardExample): { about: string; text: string } {
   const head = readFileSync(file, 'utf8');
   const about = /^# (An? .*)$/m.exec(head)?.[1];
-  const text = /^# To notify: .* --text "(.*)"$/m.exec(head)?.[1];
+  const text = /^# To notify: passbridge notify \S+ \S+ --text "([^"]*)"$/m.exec(head)?.[1];
   if (about === undefined || text === undefined)
     throw new Error(`${file} lacks a description or a notification text in its comments`);
   return { about, text };

@@ -47,7 +47,7 @@ export function makeLiveUpdates(log: Logger): LiveUpdates {
         } catch (error) {
           // Viewers get no heartbeat, so their browsers report that the page is out of date.
           // The query string is left out, because it may contain a customer's name.
-          log.error({ event: 'page.render-failed', page: key.replace(/\?.*$/, ''), err: error });
+          log.error({ event: 'page.render-failed', page: key.split('?', 1).join(), err: error });
         }
       },
     });

@@ -119,7 +119,7 @@ export function summarizeOptions(form: Readonly<Record<string, string>>): [term:
     if (value === '') return [];
     const { kind, label } = specOf(key);
     if (kind === 'switch') return [[label, 'yes']];
-    return [[label, kind === 'share' ? `${value.replace(/\s*%$/, '')} %` : value]];
+    return [[label, kind === 'share' ? `${value.replace('%', '').trim()} %` : value]];
   });
 }
 

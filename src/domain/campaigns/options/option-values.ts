@@ -49,7 +49,7 @@ const count = (max = Number.MAX_SAFE_INTEGER) => {
 };
 
 const share = matching(/^(\d{1,2}(\.\d+)?|100)\s*%?$/, 'must be a percentage such as 5%').transform(
-  (value) => Number(value.replace(/\s*%$/, '')) / 100,
+  (value) => Number(value.replace('%', '')) / 100,
 );
 
 const time = String.raw`([01]?\d|2[0-3]):([0-5]\d)`;
