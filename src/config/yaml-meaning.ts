@@ -26,8 +26,7 @@ export interface Misreading {
 
 /** Texts to which YAML 1.1, which many editors and checks still read, gives another type. */
 const OTHER_BOOLEAN = /^(?:yes|no|on|off)$/i;
-const OTHER_NUMBER =
-  /^[-+]?(?:\d+_[\d_]*(?:\.[\d_]*)?|0b[01_]+|0[0-7_]+|0x[\da-f_]+|\d+(?::[0-5]?\d)+)$/i;
+const OTHER_NUMBER = /^[-+]?(?:\d+_[\d_]*(?:\.[\d_]*)?|0b[01_]+|0[0-7_]+|0x[\da-f_]+|\d+(?::[0-5]?\d)+)$/i;
 
 /** Returns what cannot be meant, in the order of the text. */
 export function misreadings(document: Document, text: string): Misreading[] {

@@ -22,5 +22,8 @@ const NO_CONTENT = /^[\s\-–—_.?#*/'"`()[\]{}<>|0]*$/;
 export function isPlaceholder(text: string): boolean {
   if (NO_CONTENT.test(text)) return true;
   // No longer text is a word of the list.
-  return text.length <= 13 && WORDS.has(text.toLowerCase().replaceAll(/^[\s"'#(<[]+|(?<![\s"')>\]])[\s"')>\]]+$/g, ''));
+  return (
+    text.length <= 13 &&
+    WORDS.has(text.toLowerCase().replaceAll(/^[\s"'#(<[]+|(?<![\s"')>\]])[\s"')>\]]+$/g, ''))
+  );
 }

@@ -108,7 +108,10 @@ function loginOf(location: SftpLocation): ConnectConfig {
 
 /** Returns `SHA256:…`, as `ssh-keygen -lf` prints it. */
 export function keyFingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/(?<!=)=+$/, '')}`;
+  return `SHA256:${createHash('sha256')
+    .update(key)
+    .digest('base64')
+    .replace(/(?<!=)=+$/, '')}`;
 }
 
 /** Returns e.g. `ssh-ed25519`: a key starts with its type, after 4 bytes of length (RFC 4253, 6.6). */
