@@ -69,10 +69,12 @@ export async function openOutsideMarks(
     }
     return (await readMark(inDataDir)) ?? { ...NO_MARK, home };
   };
-  const saved = (await readMark(inDataDir)) ?? (await nameHome());
-  const { home } = saved;
   const current = (mark: SavedMark | undefined) =>
     mark === undefined || mark.at < now - MAX_AGE_MS ? undefined : mark;
+  const found = await readMark(inDataDir);
+  // A private Redis forgets no home but by its own processes, so it is known however long it has not worked.
+  const saved = (redisFolder === undefined ? current(found) : found) ?? (await nameHome());
+  const { home } = saved;
 
   return {
     home,

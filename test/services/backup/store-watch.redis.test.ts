@@ -1,6 +1,6 @@
 /** What happens to campaigns when the store is found to be restored, with a real Redis. */
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -204,7 +204,23 @@ describe('a store', () => {
     expect(said).toEqual([]);
   });
 
-  it('counts as copied if another DATA_DIR works with it, also for processes that start at once', async () => {
+  it('is current after months in which no process worked with it', async () => {
+    const { stores, watch, said, files, config } = await openStore({ isPrivate: true });
+    const first = await watch();
+    first.start();
+    await expect.poll(() => stores.storeMarks.homes()).toHaveLength(1);
+    await first.stop();
+    const [home = ''] = await stores.storeMarks.homes();
+    const inDataDir = `store-marks/${config.redis.prefix.replaceAll(/[^\w-]/g, '')}.json`;
+    for (const path of [join(files.dataDir, inDataDir), join(files.storeMarkDir, `${home}.json`)]) {
+      const mark = JSON.parse(await readFile(path, 'utf8')) as { at: number };
+      await writeFile(path, JSON.stringify({ ...mark, at: systemClock() - 61 * 86_400_000 }));
+    }
+    await watch();
+    expect(said).toEqual([]);
+  });
+
+  it('counts as copied in a DATA_DIR without a mark, also for processes that start at once', async () => {
     const { stores, watch, said, files, create, statusOf } = await openStore({ isPrivate: true });
     const first = await watch();
     first.start();
