@@ -208,7 +208,7 @@ describe('input that is valid and probably not meant', () => {
     expect(sandbox.witness.entries()).toEqual([]);
 
     const started = await run(['issue', 'loyalty', 'export.csv', '--yes'], env);
-    for (const warning of warnings) expect(started.stderr).toContain(warning);
+    for (const warning of warnings) expect(started.stdout).toContain(warning);
   });
 
   it('is sent as meant once the template compares the text, or the export has types', async () => {

@@ -27,7 +27,7 @@ import { startCampaign } from '../../services/campaigns/start-campaign.ts';
 import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { describePreflight } from '../output/preflight-report.ts';
-import { host, interruption, say } from '../output/terminal.ts';
+import { interruption, say } from '../output/terminal.ts';
 import { canAsk, confirm } from '../prompt/prompt.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
 import { followToSummary } from '../run-campaign.ts';
@@ -98,7 +98,7 @@ async function start(
     nameOf: flagOf,
   };
   const order = await prepareCampaign(request);
-  for (const warning of await headWarnings(request)) host.say(`! ${describeWarning(warning)}`);
+  for (const warning of await headWarnings(request)) say(`! ${describeWarning(warning)}`);
   const { confirmAbove } = config.campaigns;
   // Without a terminal there is no operator to ask.
   if (flags.yes !== true && canAsk() && (await hasMoreRows(order, config, confirmAbove))) {

@@ -36,7 +36,7 @@ export interface TimelineEvent {
   /** Id of the job; it starts with the campaign's id. */
   job: string;
   /**
-   * The card's id, the failure's code, the reason for a skip, the properties of an event, the id of the bulk action,
+   * The card's id, the failure's code, the reason for a skip, the properties of an event that name no one, the id of the bulk action,
    * or who proved the card. May be empty.
    */
   detail: string;

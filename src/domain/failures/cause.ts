@@ -1,9 +1,11 @@
 /**
  * The cause of a failure: its code and its detail with the variable parts masked, so that 50,000 failures that
- * differ only in an id share one cause, and two error messages are two causes.
+ * differ only in an id share one cause, and two error messages are two causes. Viewers see it and it is stored apart
+ * from the failures, so it names no customer: of a text that passbridge did not write, only known words are kept.
  */
 
-import type { Failure, FailureCode } from './failure.ts';
+import { type Failure, type FailureCode, failureKinds } from './failure.ts';
+import { keepKnownWords } from './known-words.ts';
 
 export interface Cause {
   /** The code, a dot and a digest, e.g. `PM_REFUSED.3k9x0f2m1a`; the same in all campaigns. */
@@ -20,8 +22,9 @@ const PATTERN_LIMIT = 160;
 const DETAIL_LIMIT = 300;
 
 /** Returns the cause of a failure. */
-export function causeOf({ code, detail }: Pick<Failure, 'code' | 'detail'>): Cause {
-  const pattern = patternOf(detail);
+export function causeOf(failed: Pick<Failure, 'code' | 'detail' | 'status'>): Cause {
+  const { code, detail } = failed;
+  const pattern = patternOf(detail, isForeign(failed) ? keepKnownWords : keepAll);
   return { id: `${code}.${digestOf(pattern)}`, code, pattern };
 }
 
@@ -40,13 +43,33 @@ export function matchesCause(selected: readonly string[] | undefined, id: string
   return selected === undefined || selected.some((one) => one === id || id.startsWith(`${one}.`));
 }
 
-function patternOf(detail: string): string {
+/**
+ * Returns the detail of a failure without what may identify a customer: for heartbeats, alerts and everything else that
+ * is stored or shown without a failure record, which `forget` would find.
+ */
+export function impersonalDetail(failed: Pick<Failure, 'code' | 'detail' | 'status'>): string {
+  return isForeign(failed) ? causeOf(failed).pattern : failed.detail;
+}
+
+/** Failures whose detail is the message of an error that passbridge did not expect. */
+const unexpected = new Set<FailureCode>(['JOB_BUG', 'PM_UNKNOWN_CRASH']);
+
+/** Whether the detail may be an answer of an upstream, or the message of an unexpected error. */
+function isForeign({ code, status }: Pick<Failure, 'code' | 'status'>): boolean {
+  return status !== undefined || failureKinds[code].upstream === 'healthy' || unexpected.has(code);
+}
+
+type KeepWords = (text: string) => string;
+
+const keepAll: KeepWords = (text) => text;
+
+function patternOf(detail: string, keep: KeepWords): string {
   // The last word of a truncated detail may be incomplete.
   const whole = detail.length < DETAIL_LIMIT ? detail : detail.replace(/(?<![^\s"'])[^\s"']+$/, '');
-  const masked = /^\s*[[{]/.test(whole) ? maskJson(whole) : maskText(whole);
+  const masked = /^\s*[[{]/.test(whole) ? maskJson(whole, keep) : maskText(whole, keep);
   return masked
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/…(?:[ ,;]*…)+/g, MASK)
+    .replaceAll(/…(?:[ ,;.'’_-]*…)+/g, MASK)
     .trim()
     .slice(0, PATTERN_LIMIT)
     .trimEnd();
@@ -60,12 +83,13 @@ const withDigit = /(?<![\p{L}\d_-])[\p{L}\d_-]*\d(?:[\p{L}\d_-]|[.,:](?=\d))*/gu
 /** Longer than any word, so probably a token. */
 const longWord = /[\p{L}_-]{32,}/gu;
 
-function maskText(text: string): string {
-  return text
+function maskText(text: string, keep: KeepWords): string {
+  const masked = text
     .replaceAll(quoted, MASK)
     .replaceAll(email, MASK)
     .replaceAll(withDigit, MASK)
     .replaceAll(longWord, MASK);
+  return keep(masked);
 }
 
 /** Members of an error body that describe the error. All others hold data of this customer or this call. */
@@ -73,14 +97,14 @@ const descriptiveMember =
   /err|fault|problem|reason|cause|mess|msg|detail|desc|hint|info|title|type|code|field|path|pointer|param|attribute|property|status/i;
 
 /** Masks a JSON body, possibly truncated: keeps the names of its members, and the values of descriptive ones. */
-function maskJson(text: string): string {
+function maskJson(text: string, keep: KeepWords): string {
   let isDescriptive = true;
   const masked = text.replaceAll(
     /"((?:[^"\\]|\\[\s\S]|\\$)*)(?:"(\s*:)?|$)/g,
     (_all, content: string, colon: string | undefined) => {
       if (colon !== undefined) isDescriptive = descriptiveMember.test(content);
       if (!isDescriptive && colon === undefined) return MASK;
-      return maskText(content.replaceAll(/\\(.)/g, '$1')) + (colon ?? '');
+      return maskText(content.replaceAll(/\\(.)/g, '$1'), keep) + (colon ?? '');
     },
   );
   return masked.replaceAll(withDigit, MASK);

@@ -4,6 +4,7 @@
  */
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
+import { describeEvent } from '../../domain/customers/event-detail.ts';
 import type { TimelineEntry } from '../../domain/customers/timeline.ts';
 import type { CardProof } from '../../domain/jobs/card-proof.ts';
 import type { TrackedEvent } from '../../domain/jobs/webhook-request.ts';
@@ -160,19 +161,6 @@ function pack({ event, key, timed }: EventDelivery) {
   };
 }
 
-/** Characters of an event's properties in the timeline. */
-const MAX_DETAIL_LENGTH = 80;
-
 function entryOf({ customer_ids: ids, properties }: TrackedEvent, campaign: string): TimelineEntry {
-  const detail = Object.entries(properties)
-    .flatMap(([name, value]) =>
-      typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : [],
-    )
-    .join(', ');
-  return {
-    customer: customerOfIds(ids),
-    kind: 'event',
-    campaign,
-    detail: detail.slice(0, MAX_DETAIL_LENGTH),
-  };
+  return { customer: customerOfIds(ids), kind: 'event', campaign, detail: describeEvent(properties) };
 }

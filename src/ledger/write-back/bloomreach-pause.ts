@@ -4,7 +4,8 @@
  * sends one batch as a probe: a success ends the pause.
  */
 
-import { type Failure, type FailureCode } from '../../domain/failures/failure.ts';
+import { impersonalDetail } from '../../domain/failures/cause.ts';
+import type { Failure, FailureCode } from '../../domain/failures/failure.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { redisTimeLua } from '../redis-time.ts';
@@ -76,7 +77,8 @@ export function makeBloomreachPauses(redis: RedisConnection, keys: LedgerKeys): 
   const begin = defineScript(redis, 'pauseWriteBacks', pauseScript);
   const current = defineScript(redis, 'currentWriteBackPause', currentScript);
   return {
-    async pause({ code, status, detail, retryAfterMs = 0 }, { isProbe, random }) {
+    async pause(failed, { isProbe, random }) {
+      const { code, status, retryAfterMs = 0 } = failed;
       const reply = await begin(
         [keys.bloomreachPause],
         pauseArgs.pack({
@@ -85,7 +87,7 @@ export function makeBloomreachPauses(redis: RedisConnection, keys: LedgerKeys): 
           retryAfter: retryAfterMs,
           code,
           status: status ?? '',
-          detail: detail.slice(0, MAX_DETAIL_LENGTH),
+          detail: impersonalDetail(failed).slice(0, MAX_DETAIL_LENGTH),
         }),
       );
       return Number(reply);

@@ -1,5 +1,6 @@
 /** Counts and times the calls of this process to both upstreams, in memory, so that it never delays a call. */
 
+import { impersonalDetail } from '../../domain/failures/cause.ts';
 import { countsAgainstUpstream, type Failure } from '../../domain/failures/failure.ts';
 import { binOf } from '../../domain/jobs/durations.ts';
 import {
@@ -76,8 +77,8 @@ function makeCallCounter() {
   let lastSuccessAt: number | undefined;
   let lastFailure: PastFailure | undefined;
 
-  const recordFailure = (at: number, { code, detail }: Failure) => {
-    lastFailure = { at, code, detail };
+  const recordFailure = (at: number, failed: Failure) => {
+    lastFailure = { at, code: failed.code, detail: impersonalDetail(failed) };
     consecutiveFailures += 1;
     failingSince ??= at;
   };

@@ -1,6 +1,7 @@
 /** What workers report about their breakers and tokens. */
 
 import type { BreakerState, Heartbeat, PastFailure, TokenStatus } from '../../domain/monitoring/heartbeat.ts';
+import { impersonalDetail } from '../../domain/failures/cause.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { TokenResult, TokenSource } from '../../passmachine/token.ts';
@@ -24,8 +25,12 @@ export function tokenStatus(
   refusal: { at: number; why: Failure } | undefined,
 ): TokenStatus {
   if (refusal === undefined) return status;
-  const { code, detail } = refusal.why;
-  return { ...status, refused: { at: refusal.at, code, detail } };
+  return { ...status, refused: pastFailure(refusal.at, refusal.why) };
+}
+
+/** Heartbeats are kept and shown to viewers, so none names a customer. */
+function pastFailure(at: number, why: Failure): PastFailure {
+  return { at, code: why.code, detail: impersonalDetail(why) };
 }
 
 /** Wraps a token source: tracks its status, and records a missing token as a failed call. */
@@ -36,8 +41,7 @@ export function trackTokens(
   let refused: PastFailure | undefined;
   const track = (result: TokenResult): TokenResult => {
     if (result.ok) return result;
-    const { code, detail } = result.failure;
-    refused = { at: clock(), code, detail };
+    refused = pastFailure(clock(), result.failure);
     callStats.recordFailure('passmachine', result.failure);
     return result;
   };

@@ -2,7 +2,7 @@
 
 import { assert, constantFrom, integer, oneof, property, string, stringMatching, uuid } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { causeOf, codeOfCause } from '../../../src/domain/failures/cause.ts';
+import { causeOf, codeOfCause, impersonalDetail } from '../../../src/domain/failures/cause.ts';
 import { failure, type FailureCode } from '../../../src/domain/failures/failure.ts';
 
 const cause = (detail: string, code: FailureCode = 'PM_REFUSED') => causeOf(failure(code, detail));
@@ -24,7 +24,7 @@ describe('the pattern of a failure', () => {
       '{"errors":[{"message":"first_name \\"Žofie\\" is bad","value":"Žofie"}]}',
       '{errors:[{message:first_name … is bad,value:…}]}',
     ],
-    ['{"error":"cut off in the midd', '{error:cut off in the midd'],
+    ['{"error":"cut off in the midd', '{error:cut off in the …'],
     [
       'customer.email is empty and loyalty.create needs it',
       'customer.email is empty and loyalty.create needs it',
@@ -65,6 +65,55 @@ describe('the pattern of a failure', () => {
         expect(found.length).toBeLessThanOrEqual(160);
         expect(id).toMatch(/^PM_REFUSED\.[\da-z]{10}$/);
       }),
+    );
+  });
+});
+
+describe('the pattern of a text that an upstream wrote', () => {
+  it.each([
+    ['Customer Jana Nováková blocked', 'Customer … blocked'],
+    ['Jana Nováková is blocked', '… is blocked'],
+    ['zákazník Jan Novák, Dlouhá 12, Brno nenalezen', 'zákazník … nenalezen'],
+    ["Invalid name O'Connor-Smith", 'Invalid name …'],
+    ['JANA NOVÁKOVÁ: duplicate e-mail', '…: duplicate e-mail'],
+    ['name=Jana;surname=Nova', 'name=…=…'],
+    ['{"message":"Jana Nováková exists","customer":{"name":"Jana"}}', '{message:… exists,customer:{name:…}}'],
+    ['{"Jana Nováková":"is not a valid key"}', '{…:…}'],
+    ['templateVariables.kpFirstName is too long', 'templateVariables.kpFirstName is too long'],
+    ['/templateVariables/fieldValue: INVALID_EMAIL', '/templateVariables/fieldValue: INVALID_EMAIL'],
+    ['<html><title>Jana</title>Bad Gateway</html>', '<html><title>…</title>Bad Gateway</html>'],
+    ['山田太郎 not found', '… not found'],
+    ['Мария Иванова not found', '… not found'],
+  ])('names no customer: %s', (detail, expected) => {
+    expect(causeOf({ code: 'PM_UNKNOWN_ERROR', detail, status: 500 }).pattern).toBe(expected);
+    expect(pattern(detail)).toBe(expected);
+    expect(impersonalDetail({ code: 'JOB_BUG', detail })).toBe(expected);
+  });
+
+  it('contains no word of random names', () => {
+    const name = stringMatching(
+      /^[A-ZŠČŘŽ][a-zěščřžýáíé]{3,10}(?:ová|ek|ský|ko) [A-Z][a-z]{2,8}(?:ová|ský|wicz)$/,
+    );
+    const sentence = constantFrom(
+      (customer: string) => `customer ${customer} is blocked`,
+      (customer: string) => `{"error":"no ${customer}","message":"${customer} exists"}`,
+      (customer: string) => customer,
+    );
+    assert(
+      property(sentence, name, (of, customer) => {
+        const found = pattern(of(customer));
+        for (const part of customer.split(' ')) expect(found).not.toContain(part);
+      }),
+    );
+  });
+});
+
+describe('the pattern of a text of passbridge', () => {
+  it('keeps the names of programs, columns and hosts', () => {
+    const ours = 'customer.rodne_prijmeni is empty and gold.create needs it';
+    expect(cause(ours, 'ROW_FIELD_MISSING').pattern).toBe(ours);
+    expect(cause('connect ECONNREFUSED cards.acme.test', 'PM_UNREACHABLE').pattern).toBe(
+      'connect ECONNREFUSED cards.acme.test',
     );
   });
 });
