@@ -30,7 +30,7 @@ import {
 const processSettings = {
   REDIS_URL: secret(
     redisUrl,
-    'Redis server, e.g. redis://127.0.0.1:6379; sentinels: redis+sentinel://host:port,host:port/master-name; cluster: redis+cluster://host:port,host:port; TLS: rediss…. See docs/several-machines.md. Its maxmemory-policy must be noeviction. If absent, a private redis-server is started, with its data under DATA_DIR.',
+    'Redis server, e.g. redis://127.0.0.1:6379; socket: unix:///run/redis/redis-server.sock; sentinels: redis+sentinel://host:port,host:port/master-name; cluster: redis+cluster://host:port,host:port; TLS: rediss…. See docs/several-machines.md. Its maxmemory-policy must be noeviction. If absent, a private redis-server is started, with its data under DATA_DIR.',
   ),
   REDIS_REPLICAS: setting(
     whole(0, 10),

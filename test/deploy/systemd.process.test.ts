@@ -1,16 +1,19 @@
 /** deploy/systemd: the units name existing paths and settings, systemd accepts them, and stopping a unit loses no job. */
 
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
+import { findRedisServer } from '../../src/kit/private-redis/find-binary.ts';
 import { type Running, makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { annotateReport, readWitnessReport } from '../support/witness-report.ts';
 import { readUnits, type Unit, UNIT_FOLDER } from './units.ts';
 
@@ -87,6 +90,52 @@ describe('the units', () => {
     const levels = [...exposure.matchAll(/exposure level for \S+: ([\d.]+)/g)].map(([, level]) => level);
     expect(levels).toHaveLength(files.length);
     for (const level of levels) expect(Number(level)).toBeLessThan(2);
+  });
+});
+
+describe('the Redis of the units', () => {
+  const documented = /REDIS_URL=(\S+)/.exec(readFileSync('docs/deployment.md', 'utf8'))?.[1];
+
+  it('is at the socket of deploy/systemd/redis.conf, whose group the user belongs to', async () => {
+    const [, socket] =
+      /^unixsocket (\S+)$/m.exec(await readFile(join(UNIT_FOLDER, 'redis.conf'), 'utf8')) ?? [];
+    for (const unit of units) expect(unit.environment['REDIS_URL']).toBe(`unix://${socket}`);
+    expect(documented).toBe(`unix://${socket}`);
+    expect(await readFile(join(UNIT_FOLDER, 'sysusers.conf'), 'utf8')).toMatch(/^m passbridge redis$/m);
+  });
+
+  it('listens at the socket and at no port, whatever redis.conf says above', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'passbridge-socket-'));
+    const socket = join(folder, 'redis.sock');
+    const ours = await readFile(join(UNIT_FOLDER, 'redis.conf'), 'utf8');
+    const included = join(folder, 'passbridge.conf');
+    await writeFile(included, ours.replace('/run/redis/redis-server.sock', socket));
+    const port = await freePort();
+    const config = join(folder, 'redis.conf');
+    await writeFile(config, `port ${port}\nappendonly no\ndir ${folder}\ninclude ${included}\n`);
+    const binary = await findRedisServer({
+      binary: process.env['REDIS_SERVER_BIN'],
+      cacheDir: folder,
+      env: process.env,
+      say: () => {},
+    });
+    const server = spawn(binary.file, [config], { env: binary.env, stdio: 'ignore' });
+    onTestFinished(async () => {
+      server.kill('SIGKILL');
+      await once(server, 'exit');
+      await rm(folder, { recursive: true, force: true });
+    });
+    await eventually(async () => expect((await stat(socket)).mode & 0o777).toBe(0o770));
+    const { run } = await makeWorkspace();
+    const env = { REDIS_URL: `unix://${socket}`, DATA_DIR: folder };
+    expect(await run(['status', '--json'], env)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"campaigns":[]'),
+    });
+    const { stdout } = await run(['doctor'], env);
+    expect(stdout).not.toMatch(/^[!✗] redis/m);
+    const atPort = await run(['status'], { ...env, REDIS_URL: `redis://127.0.0.1:${port}` });
+    expect(atPort).toMatchObject({ code: 2, stderr: expect.stringContaining('Redis') });
   });
 });
 

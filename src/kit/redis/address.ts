@@ -30,7 +30,7 @@ export interface ClusterAddress extends RedisAccess {
   nodes: readonly RedisHost[];
 }
 
-/** The URL of a server, the unix socket of a private one, or a replicated or sharded Redis. */
+/** The URL of a server, the unix socket of one, or a replicated or sharded Redis. */
 export type RedisAddress = { url: string } | { path: string } | SentinelAddress | ClusterAddress;
 
 /** `problem` completes a sentence that starts with the name of the setting. */
@@ -38,13 +38,15 @@ export type RedisAddressResult = { ok: true; value: RedisAddress } | { ok: false
 
 const DEFAULT_PORTS = { server: 6379, sentinel: 26_379 };
 
-/** Parses `redis://…`, `redis+sentinel://…` or `redis+cluster://…`; the `rediss` variants use TLS. */
+/** Parses `redis://…`, `unix:///path`, `redis+sentinel://…` or `redis+cluster://…`; the `rediss` variants use TLS. */
 export function parseRedisAddress(text: string): RedisAddressResult {
   const [, scheme = '', rest = ''] = /^([a-z+]+):\/\/(.*)$/i.exec(text) ?? [];
   switch (scheme.toLowerCase()) {
     case 'redis':
     case 'rediss':
       return parseServer(text);
+    case 'unix':
+      return parseSocket(rest);
     case 'redis+sentinel':
     case 'rediss+sentinel':
       return parseSentinels(rest, scheme.toLowerCase().startsWith('rediss'));
@@ -53,7 +55,7 @@ export function parseRedisAddress(text: string): RedisAddressResult {
       return parseCluster(rest, scheme.toLowerCase().startsWith('rediss'));
     default:
       return invalid(
-        'must be a redis:// or rediss:// address, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
+        'must be a redis:// or rediss:// address, unix:///path of a socket, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
       );
   }
 }
@@ -63,6 +65,14 @@ function parseServer(text: string): RedisAddressResult {
   return /^rediss?:\/\/[^/]*,/i.test(text)
     ? invalid('names several servers: use redis+sentinel://… or redis+cluster://…')
     : invalid('must be a redis:// or rediss:// address');
+}
+
+function parseSocket(path: string): RedisAddressResult {
+  return /^\/[^?#]*[^/?#]$/.test(path)
+    ? { ok: true, value: { path: decode(path) } }
+    : invalid(
+        'must be unix:// and the absolute path of a socket, such as unix:///run/redis/redis-server.sock',
+      );
 }
 
 function parseSentinels(rest: string, tls: boolean): RedisAddressResult {

@@ -4,6 +4,8 @@ import { parseRedisAddress } from '../../../src/kit/redis/address.ts';
 describe('parseRedisAddress', () => {
   it.each([
     ['redis://127.0.0.1:6379/2', { url: 'redis://127.0.0.1:6379/2' }],
+    ['unix:///run/redis/redis-server.sock', { path: '/run/redis/redis-server.sock' }],
+    ['unix:///srv/my%20redis/r.sock', { path: '/srv/my redis/r.sock' }],
     ['rediss://:pass@redis.example.com', { url: 'rediss://:pass@redis.example.com' }],
     [
       'redis+sentinel://a:26379,b:26380/mymaster',
@@ -51,9 +53,12 @@ describe('parseRedisAddress', () => {
   });
 
   it.each([
-    ['http://x', /must be a redis:\/\/ or rediss:\/\/ address, redis\+sentinel/],
+    ['http://x', /must be a redis:\/\/ or rediss:\/\/ address, unix:.*, redis\+sentinel/],
     ['localhost:6379', /must be a redis:\/\//],
     ['redis://a:1,b:2', /several servers.*redis\+sentinel.*redis\+cluster/],
+    ['unix://run/redis.sock', /absolute path of a socket/],
+    ['unix:///run/redis.sock?db=2', /absolute path of a socket/],
+    ['unix:///run/redis/', /absolute path of a socket/],
     ['redis+sentinel://a:26379', /lacks the master name.*master-name/],
     ['redis+sentinel:///mymaster', /host:port/],
     ['redis+sentinel://a/mymaster/zero', /database number/],
