@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The entry point: runs the command line and sets the exit code. */
 
+import { inspect } from 'node:util';
 import { explainSystemError } from './cli/output/system-error.ts';
+import { visible } from './kit/text/visible.ts';
 import { limitHeapGrowth, limitWasmMemory } from './kit/v8-flags.ts';
 
 limitHeapGrowth();
@@ -12,9 +14,9 @@ try {
   process.exitCode = await runCommandLine(process.argv);
 } catch (error) {
   const words = explainSystemError(error);
-  if (words === undefined) throw error;
-  process.stderr.write(`${words}\n`);
-  process.exitCode = 2;
+  // A bug; its message may quote an upstream.
+  process.stderr.write(`${visible(words ?? inspect(error))}\n`);
+  process.exitCode = words === undefined ? 1 : 2;
 }
 // The channel to a process manager would keep this process from exiting.
 process.channel?.unref();

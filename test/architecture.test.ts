@@ -187,6 +187,17 @@ describe('the import rule', () => {
   });
 });
 
+describe('the terminal', () => {
+  it('is written to in one place, which makes control characters visible', () => {
+    const places = files.filter((file) =>
+      /process\.std(?:out|err)\.write\(|console\.\w+\(/.test(readFileSync(file, 'utf8')),
+    );
+    // The entry point has one line, for errors before anything is loaded; scripts of the pages run in browsers.
+    const others = places.filter((file) => !file.startsWith(join(SRC, 'web', 'client')));
+    expect(others.toSorted()).toEqual(['src/cli/output/terminal.ts', 'src/main.ts']);
+  });
+});
+
 describe('the size of things', () => {
   it(`keeps every file within ${MAX_LINES} lines`, () => {
     const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > MAX_LINES + 1);

@@ -31,7 +31,7 @@ import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
 import { declareVouchers } from './commands/vouchers.ts';
-import { host, ignoreBrokenPipes, isBrokenPipe } from './output/terminal.ts';
+import { complain, host, ignoreBrokenPipes, isBrokenPipe, print } from './output/terminal.ts';
 import { Interrupted } from './prompt/prompt.ts';
 
 /** In the order of `--help`. */
@@ -71,7 +71,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     )
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(withReplacement(text)) })
+    .configureOutput({
+      writeOut: print,
+      writeErr: (text) => complain(text.trimEnd()),
+      outputError: (text, write) => write(withReplacement(text)),
+    })
     .showHelpAfterError('(see passbridge --help)');
   for (const declare of commands) {
     declare(program, (ended) => {
@@ -107,6 +111,6 @@ function reportError(error: unknown): ExitCode {
   }
   const expected = [UserError, ConfigError, PrivateRedisError];
   if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  complain(error.message);
   return 2;
 }

@@ -1,6 +1,7 @@
 /** Structured JSON logs: one wide line per unit of work. Secrets are redacted by field name. */
 
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { visible } from './text/visible.ts';
 
 export type { Logger } from 'pino';
 
@@ -20,6 +21,8 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
+    // A log is read at a terminal, too. Escaped, it is the same JSON.
+    hooks: { streamWrite: visible },
     redact: secretFields.flatMap((field) => [field, `*.${field}`]),
   };
   return pino(options, destination ?? openLogDestination(bufferedStderr));

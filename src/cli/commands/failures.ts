@@ -7,7 +7,7 @@ import { customerKey } from '../../domain/jobs/pass-job.ts';
 import type { Selection } from '../../services/failures/selection.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeCauses } from '../output/summary.ts';
-import { say } from '../output/terminal.ts';
+import { print, say } from '../output/terminal.ts';
 
 interface FailuresFlags extends Selection {
   csv?: boolean;
@@ -27,10 +27,10 @@ async function failures({ csv, ...selection }: FailuresFlags): Promise<ExitCode>
   const { stringify } = await import('csv-stringify/sync');
   const { failuresOf } = await import('../../services/failures/selection.ts');
   return withPassbridge([], async ({ stores }) => {
-    if (csv === true) process.stdout.write(stringify([columns]));
+    if (csv === true) print(stringify([columns]));
     const counts = new Map<string, FailureCount>();
     for await (const found of failuresOf(stores, selection)) {
-      if (csv === true) process.stdout.write(stringify([cells(found)]));
+      if (csv === true) print(stringify([cells(found)]));
       else count(counts, found);
     }
     if (csv !== true) say(describeCauses([...counts.values()]) || 'No failures.');

@@ -2,6 +2,7 @@
 
 import { type CustomerTimeline, detailOf, type TimelineEvent } from '../../domain/customers/timeline.ts';
 import { systemClock } from '../../kit/clock.ts';
+import { visibleLine } from '../../kit/text/visible.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { host, say } from '../output/terminal.ts';
 
@@ -30,7 +31,7 @@ async function find(text: string, { json }: { json?: boolean }): Promise<ExitCod
 }
 
 function describe({ customer, events }: CustomerTimeline): string {
-  return [customer, ...events.map(describeEvent)].join('\n');
+  return [visibleLine(customer), ...events.map(describeEvent)].join('\n');
 }
 
 const KIND_WIDTH = 17;
@@ -38,5 +39,5 @@ const KIND_WIDTH = 17;
 function describeEvent(event: TimelineEvent): string {
   const { at, action = '', kind, job } = event;
   const time = new Date(at * 1000).toISOString().replace('.000Z', 'Z');
-  return `  ${time}  ${action.padEnd(6)}  ${kind.padEnd(KIND_WIDTH)}  ${detailOf(event)}  (${job})`;
+  return `  ${time}  ${action.padEnd(6)}  ${kind.padEnd(KIND_WIDTH)}  ${visibleLine(detailOf(event))}  (${job})`;
 }

@@ -7,7 +7,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
 import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
 import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
-import { say } from '../output/terminal.ts';
+import { complain, print, say } from '../output/terminal.ts';
 
 interface ImportFlags {
   name?: string;
@@ -70,8 +70,8 @@ async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode>
   // Gives editors completion and validation; an existing file is left as it starts.
   const head = current === undefined ? `# yaml-language-server: $schema=${schemaFrom(dirname(out))}\n` : '';
   if (flags.dryRun === true) {
-    say(head + imported.excerpt.trimEnd());
-    for (const note of imported.notes) process.stderr.write(`${note}\n`);
+    print(`${head + imported.excerpt.trimEnd()}\n`);
+    for (const note of imported.notes) complain(note);
     return 0;
   }
   await replaceFile(out, head + imported.text);

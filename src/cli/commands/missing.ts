@@ -13,7 +13,7 @@ import { spoolFolder } from '../../services/campaigns/files/fetch.ts';
 import { missingCards, openMissingFiles } from '../../services/failures/missing-cards.ts';
 import { environment, type ExitCode, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
-import { say } from '../output/terminal.ts';
+import { print, say } from '../output/terminal.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
 import { findProgram, optionsOf, runCampaignCommand } from './start-campaign.ts';
 
@@ -80,14 +80,14 @@ async function findMissing({ config, program, file, encoding, csv }: FindOptions
   const files = await openMissingFiles(spoolFolder(config), `${program}-${now}`);
   try {
     await withProcess(config, async ({ stores }) => {
-      if (csv) process.stdout.write(stringify([['row', 'customer', 'problem', 'cards']]));
+      if (csv) print(stringify([['row', 'customer', 'problem', 'cards']]));
       const segment = { program, file, idTypes: config.customers.idTypes, encoding };
       for await (const chunk of missingCards(stores, segment, now)) {
         counts.rows += chunk.rows;
         counts.unreadable += chunk.unreadable;
         for (const { problem } of chunk.missing) counts[problem] += 1;
         await files.write(chunk.missing);
-        if (csv) process.stdout.write(stringify(chunk.missing.map(cells)));
+        if (csv) print(stringify(chunk.missing.map(cells)));
       }
     });
   } finally {

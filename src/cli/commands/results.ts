@@ -1,11 +1,9 @@
 /** `passbridge results <campaign>`: the rows that are not done, as CSV, or as JSON Lines if the export was JSON. */
 
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
 import { type RowResultState, rowResultStates } from '../../domain/campaigns/source-row.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
-import { isBrokenPipe } from '../output/terminal.ts';
+import { isBrokenPipe, printAll } from '../output/terminal.ts';
 
 export const declareResults: DeclareCommand = (program, ended) => {
   program
@@ -28,7 +26,7 @@ async function results(id: string, states: readonly RowResultState[]): Promise<E
     const { idTypes } = config.customers;
     const { lines } = await resultsOf(stores, id, { states, idTypes });
     try {
-      await pipeline(Readable.from(lines), process.stdout, { end: false });
+      await printAll(lines);
       return 0;
     } catch (error) {
       // The receiving end of the pipe has closed, as with `| head`.

@@ -3,6 +3,7 @@
 import type { AuditEntry } from '../../domain/operators/audit-entry.ts';
 import type { Json } from '../../domain/jobs/program.ts';
 import { isObject } from '../../kit/is-object.ts';
+import { visibleLine } from '../../kit/text/visible.ts';
 
 /** Returns one block per entry, in the order given. */
 export function describeEntries(entries: readonly AuditEntry[]): string {
@@ -20,8 +21,8 @@ function describe(entry: AuditEntry, width: number): string {
     ...describeChange(change),
   ];
   return [
-    onOneLine(`${String(n).padStart(width)}  ${time}  ${action}  ${target}  by ${by} (${via})`),
-    ...details.map((detail) => onOneLine(`${' '.repeat(width)}    ${detail}`)),
+    `${String(n).padStart(width)}  ${time}  ${action}  ${visibleLine(target)}  by ${visibleLine(by)} (${via})`,
+    ...details.map((detail) => `${' '.repeat(width)}    ${visibleLine(detail)}`),
   ].join('\n');
 }
 
@@ -43,9 +44,4 @@ function fieldsOf(value: Json | undefined): { [name: string]: Json | undefined }
 function textOf(value: Json): string {
   if (value === null) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Keeps operators from writing a reason that looks like another entry. */
-function onOneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -5,6 +5,7 @@ import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../domain/campaigns/finish.ts';
 import { formatTimeLeft } from '../../domain/presentation/format.ts';
 import { monotonicClock, sleep } from '../../kit/clock.ts';
+import { visibleLine } from '../../kit/text/visible.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 interface FollowOptions {
@@ -98,7 +99,7 @@ async function raceWith<T>(work: Promise<T>, ms: number, signal?: AbortSignal): 
 }
 
 function waitText(waits: readonly string[]): string {
-  return waits.length === 0 ? '' : `waiting: ${waits.join('; ')}`;
+  return waits.length === 0 ? '' : visibleLine(`waiting: ${waits.join('; ')}`);
 }
 
 function endedRows({ rows, pending, stopped }: Campaign): number {

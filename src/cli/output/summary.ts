@@ -4,6 +4,7 @@ import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { failureKinds, type FailureCount } from '../../domain/failures/failure.ts';
 import { finalStates } from '../../domain/jobs/outcome.ts';
 import { counterNote } from '../../domain/presentation/counter-notes.ts';
+import { visibleLine } from '../../kit/text/visible.ts';
 
 const WIDTH = 9;
 
@@ -28,7 +29,7 @@ function line(name: string, count: number, note = '', sign = ' '): string {
 function describeHalt({ id, status, halt }: Campaign): string {
   if (halt === undefined) return '';
   const { by, at, reason } = halt;
-  const because = reason === '' ? '' : `\n  ${reason}`;
+  const because = reason === '' ? '' : `\n  ${visibleLine(reason)}`;
   const next =
     status === 'stopped' ? '' : `\n  To continue: passbridge resume ${id}. To end it: passbridge stop ${id}`;
   return ` by ${by} at ${new Date(at).toISOString()}${because}${next}`;
@@ -38,7 +39,7 @@ function describeFeedProblem({ feedProblem }: Campaign): string {
   if (feedProblem === undefined) return '';
   const { reason, since, attempts } = feedProblem;
   const often = attempts === 1 ? 'once' : `${attempts} times`;
-  return `\n  Its next rows cannot be read (tried ${often} since ${new Date(since).toISOString()}, and again every 30 s at the latest): ${reason}`;
+  return `\n  Its next rows cannot be read (tried ${often} since ${new Date(since).toISOString()}, and again every 30 s at the latest): ${visibleLine(reason)}`;
 }
 
 /** Returns several campaigns in the order given. */
@@ -52,7 +53,7 @@ export function describeCauses(causes: readonly FailureCount[]): string {
   if (causes.length === 0) return '';
   const blocks = causes.map(({ code, count, examples }) => {
     const { meaning, remedy } = failureKinds[code];
-    const rows = examples.map(({ row, detail }) => `    Row ${row}: ${detail}`);
+    const rows = examples.map(({ row, detail }) => `    Row ${row}: ${visibleLine(detail)}`);
     return [`${count} × ${code}`, `    ${meaning}`, `    What to do: ${remedy}`, ...rows];
   });
   return ['Needs attention', ...blocks.flat()].join('\n');

@@ -1,13 +1,43 @@
-/** The process as a command uses it: output, the log file, and signals. */
+/**
+ * The process as a command uses it: output, the log file, and signals. All output passes through here, because texts of
+ * upstreams and customers must not give orders to a terminal; see `visible`.
+ */
 
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
 import { type Logger, makeLogger, openLogDestination } from '../../kit/logger.ts';
+import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
 
-/** Prints a line to stdout. */
+/** Prints a line, or several, to stdout. */
 export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
+}
+
+/** Prints lines to stderr, every time. */
+export function complain(lines: string): void {
+  process.stderr.write(`${visible(lines)}\n`);
+}
+
+/** Prints the beginning of a line to stdout. */
+export function prompt(text: string): void {
+  process.stdout.write(visible(text));
+}
+
+/** Prints data, with its line ends, to stdout: unchanged into a file or pipe, visible at a terminal. */
+export function print(data: string): void {
+  process.stdout.write(process.stdout.isTTY ? visible(data) : data);
+}
+
+/** As {@link print}, no faster than the receiving end reads. Rejects if it closes; see {@link isBrokenPipe}. */
+export async function printAll(lines: AsyncIterable<string>): Promise<void> {
+  const { isTTY } = process.stdout;
+  const shown = async function* () {
+    for await (const line of lines) yield isTTY ? visible(line) : line;
+  };
+  await pipeline(Readable.from(shown()), process.stdout, { end: false });
 }
 
 /**
@@ -38,7 +68,7 @@ export const host: Host = {
     return Object.fromEntries(hostVariables.map((name) => [name, process.env[name]]));
   },
   say(line) {
-    if (line !== lastNotice) process.stderr.write(`${line}\n`);
+    if (line !== lastNotice) complain(line);
     lastNotice = line;
   },
 };

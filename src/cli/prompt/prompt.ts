@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ConfigError } from '../../config/config-error.ts';
+import { visible } from '../../kit/text/visible.ts';
+import { prompt, say } from '../output/terminal.ts';
 
 /** The operator pressed Ctrl-C or Ctrl-D instead of answering. */
 export class Interrupted extends Error {}
@@ -21,14 +23,14 @@ export async function ask(question: string, { hidden }: { hidden: boolean }): Pr
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
   const interrupt = new AbortController();
   for (const event of ['SIGINT', 'close'] as const) terminal.once(event, () => interrupt.abort());
-  if (hidden) process.stdout.write(question);
+  if (hidden) prompt(question);
   try {
-    return await terminal.question(hidden ? '' : question, { signal: interrupt.signal });
+    return await terminal.question(hidden ? '' : visible(question), { signal: interrupt.signal });
   } catch (error) {
     throw interrupt.signal.aborted ? new Interrupted('Interrupted.') : error;
   } finally {
     terminal.close();
-    if (hidden || interrupt.signal.aborted) process.stdout.write('\n');
+    if (hidden || interrupt.signal.aborted) say('');
   }
 }
 
@@ -37,7 +39,7 @@ export async function confirm(question: string): Promise<boolean> {
   if (!canAsk()) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} (y/N) `)).trim());
+    return /^y(es)?$/i.test((await terminal.question(`${visible(question)} (y/N) `)).trim());
   } finally {
     terminal.close();
   }
