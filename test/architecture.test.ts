@@ -189,11 +189,11 @@ describe('the import rule', () => {
 
 describe('the terminal', () => {
   it('is written to in one place, which makes control characters visible', () => {
-    const places = files.filter((file) =>
+    const writers = files.filter((file) =>
       /process\.std(?:out|err)\.write\(|console\.\w+\(/.test(readFileSync(file, 'utf8')),
     );
     // The entry point has one line, for errors before anything is loaded; scripts of the pages run in browsers.
-    const others = places.filter((file) => !file.startsWith(join(SRC, 'web', 'client')));
+    const others = writers.filter((file) => !file.startsWith(join(SRC, 'web', 'client')));
     expect(others.toSorted()).toEqual(['src/cli/output/terminal.ts', 'src/main.ts']);
   });
 });
