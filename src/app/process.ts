@@ -15,7 +15,6 @@ import { startFeeder, startWorker, type WorkerConfig } from './assemble.ts';
 import type { RepairOptions } from '../kit/private-redis/repair.ts';
 import { declareRestored } from '../services/backup/declaration.ts';
 import { startRetention } from '../services/customers/erasure/retention.ts';
-import { spoolFolder, uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { makeScrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, quiesceParts, stopParts } from '../kit/part.ts';
@@ -26,7 +25,7 @@ import { makeFindProgram } from '../services/programs/find-program.ts';
 import { makeRunFetcher } from '../services/schedules/run-fetcher.ts';
 import { startSchedules } from '../services/schedules/run-schedules.ts';
 import { type Host, openStores, type Stores } from '../services/stores.ts';
-import { startSpoolSweep } from '../services/campaigns/files/spool-sweep.ts';
+import { startFileSweep } from '../services/campaigns/files/file-sweep.ts';
 import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
 import { startRedisWatch } from '../services/monitoring/redis-watch.ts';
 import { startVouchers } from '../services/programs/vouchers.ts';
@@ -136,8 +135,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       add(startFeeder({ config, findProgram, stores, metrics, log }));
       add(await startReconcile(stores, log));
       add(startEarlyProofs({ stores, findProgram, clock: systemClock, log }));
-      for (const folder of [spoolFolder(config), uploadFolder(config)])
-        add(startSpoolSweep(folder, stores, log));
+      add(startFileSweep(config, stores, log));
       const keptMs = { failures: config.failures.keptMs, campaigns: config.campaigns.keptMs };
       add(startRetention(stores, keptMs, log));
       heartbeat.addRole('feeder');

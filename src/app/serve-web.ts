@@ -63,7 +63,7 @@ export async function serveWeb(deps: Deps): Promise<ServedWeb> {
     ...config.http,
     dashboard: {
       service: makeDashboardService(stores, { config, file, sources, log }),
-      uploads: { folder: uploadFolder(config), maxBytes: config.http.maxUploadBytes },
+      uploads: { folder: uploadFolder(config), maxBytes: config.uploads.maxBytes },
       timeZone: config.campaigns.timeZone,
       rawQueues: rawView.plugin,
       signIn,

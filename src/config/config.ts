@@ -77,7 +77,12 @@ export interface Config {
     trustProxy: readonly string[] | undefined;
     /** Names of the settings by which other machines may reach this server; none if only this machine can. */
     exposedBy: readonly string[];
-    maxUploadBytes: number;
+  };
+  /** Limits of uploaded exports: of one, of all of one operator, and of all together. */
+  uploads: {
+    maxBytes: number;
+    operatorBytes: number;
+    totalBytes: number;
   };
   /** Proxies of outgoing calls. */
   proxies: ProxySettings;
@@ -167,7 +172,11 @@ export function groupSettings(
       publicUrl: env.PUBLIC_URL,
       trustProxy: env.TRUST_PROXY,
       exposedBy: exposingSettings(env),
-      maxUploadBytes: env.UPLOAD_MAX_MB * 1_000_000,
+    },
+    uploads: {
+      maxBytes: env.UPLOAD_MAX_MB * 1_000_000,
+      operatorBytes: env.UPLOADS_PER_OPERATOR_MB * 1_000_000,
+      totalBytes: env.UPLOADS_TOTAL_MB * 1_000_000,
     },
     proxies: { http: env.HTTP_PROXY, https: env.HTTPS_PROXY, exceptions: env.NO_PROXY },
     retry: {

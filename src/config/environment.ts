@@ -94,6 +94,12 @@ const processSettings = {
     '4096',
     'Maximum size of an export uploaded in the dashboard, in megabytes. Uploads are streamed to disk under DATA_DIR.',
   ),
+  UPLOADS_PER_OPERATOR_MB: setting(
+    whole(1),
+    '10240',
+    'Room for the uploads of one operator, in megabytes. An upload is deleted a day after it was last used, or 30 days after its campaign has ended.',
+  ),
+  UPLOADS_TOTAL_MB: setting(whole(1), '20480', 'Room for all uploads together, in megabytes.'),
   LOG_LEVEL: setting(
     word('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { link, open, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface AtomicFile {
@@ -21,7 +21,7 @@ export interface AtomicFile {
  */
 export async function openAtomicFile(path: string): Promise<AtomicFile> {
   const part = `${path}.part`;
-  const file = await open(part, 'w', 0o600);
+  const file = await open(part, 'w', PRIVATE_FILE);
   let isCommitted = false;
   return {
     write: (chunk) => file.writeFile(chunk),
@@ -36,6 +36,21 @@ export async function openAtomicFile(path: string): Promise<AtomicFile> {
       if (!isCommitted) await rm(part, { force: true });
     },
   };
+}
+
+/** Mode of files that hold customer data or secrets: of their owner only. */
+export const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/**
+ * Creates a folder and its parents for this user only, and takes the access of others to an existing one away. The mode
+ * of a folder of another user, such as a mounted volume, stays. Rejects with the errors of the file system.
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  await chmod(path, PRIVATE_FOLDER).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPERM' && error.code !== 'ENOTSUP') throw error;
+  });
 }
 
 /**

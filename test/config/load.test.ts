@@ -39,8 +39,8 @@ test('uses the defaults in an empty environment', () => {
       port: 3000,
       publicUrl: undefined,
       exposedBy: [],
-      maxUploadBytes: 4_096_000_000,
     },
+    uploads: { maxBytes: 4_096_000_000, operatorBytes: 10_240_000_000, totalBytes: 20_480_000_000 },
     passmachine: {
       url: 'https://api.passmachine.cz',
       account: undefined,

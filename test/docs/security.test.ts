@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
-import { SPOOL_KEPT_MS } from '../../src/services/campaigns/files/spool-sweep.ts';
+import { FILE_KEPT_MS, UNUSED_UPLOAD_KEPT_MS } from '../../src/services/campaigns/files/file-needs.ts';
 
 /** Returns key and lifetime of each table row that matches. */
 function rowsOf(file: string, row: RegExp): string[] {
@@ -27,9 +27,11 @@ it('docs/security.md lists every key of the ledger with its lifetime', () => {
 
 it('docs/security.md states how long files and failures are kept', () => {
   const page = readFileSync('docs/security.md', 'utf8');
-  const fileDays = SPOOL_KEPT_MS / 86_400_000;
-  expect(page).toContain(`Uploaded and fetched files are deleted after ${fileDays} days`);
-  expect(page).toContain(`| ${fileDays} days, and as long as a campaign that has not finished needs it |`);
+  const fileDays = FILE_KEPT_MS / 86_400_000;
+  expect(Math.floor(UNUSED_UPLOAD_KEPT_MS / 86_400_000)).toBe(1);
+  expect(page).toContain(
+    `| ${fileDays} days after its campaign has ended; without a campaign, a fetched file ${fileDays} days and an upload a day |`,
+  );
   expect(page).toContain(`\`FAILURES_KEPT_DAYS\` (${settings.FAILURES_KEPT_DAYS.defaultText})`);
   expect(page).toContain(`For ${settings.CARD_TTL_DAYS.defaultText} days, campaigns that read a file skip`);
 });

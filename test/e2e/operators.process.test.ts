@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
@@ -39,4 +39,23 @@ it('adds operators with a password from stdin, lists and removes them, and recor
   const { entries } = JSON.parse(stdout) as { entries: unknown[] };
   expect(entries[0]).toMatchObject({ action: 'operators.remove', target: 'Ota', reason: 'left the team' });
   expect(stdout).not.toContain('horse');
+});
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+it('creates DATA_DIR for its user only if it is the first command', async () => {
+  const { start, folder } = await makeWorkspace();
+  const dataDir = join(folder, 'new/data');
+  const env = { OPERATORS_FILE: 'operators.yaml', DATA_DIR: dataDir };
+  const running = start(['operators', 'add', 'Iva'], env);
+  running.child.stdin?.end('correct horse battery\n');
+  expect(await running.ended).toMatchObject({ code: 0 });
+  expect(await modeOf(dataDir)).toBe(0o700);
+  const open = await Promise.all(
+    (await readdir(dataDir, { withFileTypes: true })).map(async (entry) => {
+      const mode = await modeOf(join(dataDir, entry.name));
+      return mode === (entry.isDirectory() ? 0o700 : 0o600) ? [] : [`${entry.name} ${mode.toString(8)}`];
+    }),
+  );
+  expect(open.flat()).toEqual([]);
 });

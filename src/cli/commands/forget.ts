@@ -73,11 +73,11 @@ async function handleFiles(
   config: Config,
   { found: { query }, remove }: { found: ToForget; remove: boolean },
 ): Promise<(FileOfCustomer & { deleted: boolean })[]> {
-  const { deleteFile, findFiles, isDeletable } =
-    await import('../../services/customers/erasure/customer-files.ts');
+  const { removeFile } = await import('../../services/campaigns/files/file-sweep.ts');
+  const { findFiles, isDeletable } = await import('../../services/customers/erasure/customer-files.ts');
   const files = await findFiles(stores, config, { query, now: systemClock() });
   const deletable = remove ? files.filter(isDeletable) : [];
-  await Promise.all(deletable.map(deleteFile));
+  await Promise.all(deletable.map(removeFile));
   return files.map((file) => Object.assign(file, { deleted: deletable.includes(file) }));
 }
 

@@ -3,10 +3,12 @@
  * upstreams and customers must not give orders to a terminal; see `visible`.
  */
 
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
+import { PRIVATE_FILE } from '../../kit/files.ts';
 import { type Logger, makeLogger, openLogDestination } from '../../kit/logger.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
@@ -79,9 +81,16 @@ export const host: Host = {
  */
 export function makeFileLogger({ log, files }: Config): Logger {
   const dest = join(files.dataDir, 'passbridge.log');
-  const destination = openLogDestination({ dest, mkdir: true, sync: true }, (error) =>
-    host.say(`The log ${dest} cannot be written (${error.message}). The command continues without it.`),
-  );
+  const problem = (error: Error) =>
+    host.say(`The log ${dest} cannot be written (${error.message}). The command continues without it.`);
+  try {
+    // This may be the first command that runs; the log destination would make the folder readable to everyone.
+    mkdirSync(files.dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    problem(error instanceof Error ? error : new Error(String(error)));
+    return makeLogger('silent');
+  }
+  const destination = openLogDestination({ dest, mode: PRIVATE_FILE, sync: true }, problem);
   return makeLogger(log.level, destination);
 }
 

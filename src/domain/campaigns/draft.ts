@@ -29,8 +29,11 @@ export interface CampaignDraft {
   customers:
     | { state: 'fetching' }
     | { state: 'failed'; reason: string }
-    /** `path`: on this server's disk; `taken`: the source's file that the campaign takes when it starts. */
-    | { state: 'ready'; path: string; taken?: { key: string; modifiedAt: number } };
+    /**
+     * `path`: on this server's disk; `upload`: its id, if it was uploaded; `taken`: the source's file that the campaign
+     * takes when it starts.
+     */
+    | { state: 'ready'; path: string; upload?: string; taken?: { key: string; modifiedAt: number } };
   /** Whether the program shows a text with this action, so that the form has a field for it. */
   showsText: boolean;
   /** The form as it was last checked; it is filled in again when the page is reopened. */

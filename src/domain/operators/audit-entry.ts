@@ -7,6 +7,7 @@ export type AuditedAction =
   | `campaign.${'start' | 'pause' | 'resume' | 'stop'}`
   | `limits.${'set' | 'reset'}`
   | 'gate.open'
+  | `upload.${'start' | 'delete'}`
   | `schedule.${'run' | 'skip' | 'enable' | 'disable'}`
   | `failures.${'retry' | 'discard' | 'edit' | 'cancel' | 'resolve'}`
   | `operator.${'sign-in' | 'sign-out' | 'refused'}`

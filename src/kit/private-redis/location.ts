@@ -3,9 +3,10 @@
  * which path, user or temp dir it is reached, which ensures a single server per folder.
  */
 
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../files.ts';
 
 /** A problem that the operator can fix, e.g. a missing binary. The message is shown without a stack trace. */
 export class PrivateRedisError extends Error {
@@ -50,7 +51,7 @@ export async function openLocation(dataDir: string): Promise<RedisLocation> {
 
 async function makeFolder(path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path);
     return await realpath(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -17,6 +17,8 @@ export interface OpenCampaigns {
   listOpen(): Promise<Campaign[]>;
   /** Campaigns that ended at `since` (ms) or later, latest first, at most `limit`. */
   listEnded(since: number, limit: number): Promise<Campaign[]>;
+  /** When each campaign ended that did so at `since` (ms) or later, by id. */
+  endedSince(since: number): Promise<ReadonlyMap<string, number>>;
   /**
    * Takes a campaign out of the open ones if nothing of it is left to do, and records when (`now`, ms). `isOver`: no
    * webhook requests can come for it any more. Returns whether it did.
@@ -73,6 +75,12 @@ export function makeOpenCampaigns(
     },
     listEnded: async (since, limit) =>
       findAll(await redis.zrevrangebyscore(keys.endedCampaigns, '+inf', since, 'LIMIT', 0, limit)),
+    async endedSince(since) {
+      const ended = await redis.zrangebyscore(keys.endedCampaigns, since, '+inf', 'WITHSCORES');
+      return new Map(
+        ended.flatMap((id, index) => (index % 2 === 0 ? [[id, Number(ended[index + 1])] as const] : [])),
+      );
+    },
     async close(id, { isOver, now }) {
       const reply = await close(
         closeKeys.pack({

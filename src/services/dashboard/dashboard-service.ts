@@ -10,6 +10,7 @@ import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
 import { readWaitReasons } from '../monitoring/wait-reasons.ts';
 import { findCustomers } from '../customers/customers.ts';
+import { makeUploads } from '../campaigns/files/uploads.ts';
 import { resultsOf } from '../campaigns/results.ts';
 import {
   listSchedules,
@@ -25,7 +26,7 @@ import { type DraftDeps, makeDraftService } from './drafts.ts';
 import { makeFailureService } from './failure-service.ts';
 
 /** Dependencies other than the stores. */
-export interface DashboardDeps extends Omit<DraftDeps, 'file'> {
+export interface DashboardDeps extends Omit<DraftDeps, 'file' | 'uploads'> {
   file: ProgramsFile;
 }
 
@@ -33,6 +34,7 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
   const { config } = deps;
   const { campaigns } = stores;
   const clock = systemClock;
+  const uploads = makeUploads(stores, config);
   const scheduling = { file, stores, clock };
   return {
     campaigns: {
@@ -59,7 +61,8 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       openGate: async (context) => void (await openGate(stores, context)),
     },
     failures: makeFailureService(stores, { file, clock }),
-    drafts: makeDraftService(stores, { ...deps, file }),
+    drafts: makeDraftService(stores, { ...deps, file, uploads }),
+    uploads,
     schedules: {
       list: () => listSchedules(scheduling),
       run: (name, context) => requestRunAndWait(scheduling, name, context),

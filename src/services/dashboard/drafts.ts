@@ -1,6 +1,5 @@
 /** Drafts of campaigns in the dashboard and the API: their customers, a preflight of the form, and the start. */
 
-import { basename, join } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import { passActionOf } from '../../domain/campaigns/campaign.ts';
@@ -25,7 +24,8 @@ import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Sources } from '../../programs/file/sources.ts';
 import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
 import type { CampaignRequest } from '../campaigns/campaign-request.ts';
-import { fetchSource, namedSource, uploadFolder } from '../campaigns/files/fetch.ts';
+import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
+import type { Uploads } from '../campaigns/files/uploads.ts';
 import { lastTextOf, preflight, prepareCampaign } from '../campaigns/prepare-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
 import type { Stores } from '../stores.ts';
@@ -36,6 +36,7 @@ export interface DraftDeps {
   file: Pick<ProgramsFile, 'programs'>;
   /** Throws a {@link ConfigError} if the programs file names secrets that this process does not have. */
   sources: () => Sources;
+  uploads: Pick<Uploads, 'find' | 'touch'>;
   log: Logger;
 }
 
@@ -46,7 +47,10 @@ const PREFLIGHT_ROWS = 200_000;
 /** Characters. */
 const MAX_FILE_NAME = 300;
 
-export function makeDraftService(stores: Stores, { config, file, sources, log }: DraftDeps): DraftService {
+export function makeDraftService(
+  stores: Stores,
+  { config, file, sources, uploads, log }: DraftDeps,
+): DraftService {
   const { drafts } = stores;
 
   const programNamed = (name: string): Program => {
@@ -105,6 +109,16 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
       .catch((error: unknown) => log.error({ event: 'draft.save-failed', draft: draft.id, err: error }));
   };
 
+  /** Saving restarts the lifetime of the draft, and with it that of its upload. */
+  const save = async (draft: CampaignDraft): Promise<void> => {
+    const { customers } = draft;
+    if (customers.state === 'ready' && customers.upload !== undefined) {
+      // A deleted upload is reported when the draft is checked.
+      await uploads.touch(customers.upload).catch(() => {});
+    }
+    await drafts.save(draft);
+  };
+
   return {
     offered: async () => ({
       programs: [...file.programs.values()].map(offer),
@@ -125,22 +139,21 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
         from:
           upload === undefined
             ? { kind: 'source', name: source }
-            : { kind: 'upload', name: upload.name.replaceAll(/\p{C}/gu, '').slice(0, MAX_FILE_NAME) },
+            : { kind: 'upload', name: plain(upload.name) },
         customers:
           upload === undefined
             ? { state: 'fetching' }
-            : // The id comes from a browser: only its last part, so that it cannot lead out of the folder.
-              { state: 'ready', path: join(uploadFolder(config), basename(upload.id)) },
+            : { state: 'ready', path: await pathOfUpload(uploads, upload, by), upload: upload.id },
         showsText: templateOf(program, passActionOf(action))?.usesText ?? false,
       };
-      await drafts.save(draft);
+      await save(draft);
       if (upload === undefined) fetchInBackground(draft);
       return draft.id;
     },
     preview: (draft, form) => report(requestOf(draft, form), PREVIEW_ROWS),
     async check(draft, form) {
       await refuseStarted(draft);
-      await drafts.save({ ...draft, form });
+      await save({ ...draft, form });
       return report(requestOf(draft, form), PREFLIGHT_ROWS);
     },
     async start(draft, form, context) {
@@ -172,10 +185,33 @@ export function makeDraftService(stores: Stores, { config, file, sources, log }:
   }
 }
 
+/** Throws a {@link UserError} unless the upload is complete and the operator's own. */
+async function pathOfUpload(
+  uploads: DraftDeps['uploads'],
+  { id, name }: { id: string; name: string },
+  by: string,
+): Promise<string> {
+  const upload = await uploads.find(id);
+  if (upload === undefined) throw refuseUpload(`There is no upload of ${plain(name)}, or it has expired.`);
+  if (upload.by !== by) throw refuseUpload(`The upload of ${plain(name)} belongs to ${upload.by}.`);
+  if (upload.received < upload.bytes) {
+    throw refuseUpload(`${upload.received} of ${upload.bytes} bytes of ${plain(name)} have arrived.`);
+  }
+  return upload.path;
+}
+
+function refuseUpload(problem: string): UserError {
+  return new UserError('INVALID_CAMPAIGN', `${problem} Upload the file again.`);
+}
+
 /** Returns the source's file that the campaign of a draft takes. */
 function takeOf({ from, customers }: CampaignDraft): TakeFile | undefined {
   if (customers.state !== 'ready' || customers.taken === undefined) return undefined;
   return { source: from.name, ...customers.taken };
+}
+
+function plain(fileName: string): string {
+  return fileName.replaceAll(/\p{C}/gu, '').slice(0, MAX_FILE_NAME);
 }
 
 function withoutBlanks(form: DraftForm): DraftForm {

@@ -2,13 +2,13 @@
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { findMissingCards, type KnownCards } from '../../bulk-actions/missing-cards.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { CardProblem, MissingCard, MissingChunk } from '../../domain/failures/missing-card.ts';
 import { passIdOf } from '../../domain/jobs/pass-job.ts';
+import { makePrivateFolder, PRIVATE_FILE } from '../../kit/files.ts';
 import { failuresOf } from './selection.ts';
 import type { Stores } from '../stores.ts';
 import { openExport, type ExportFile, refusedExport } from '../campaigns/files/export-file.ts';
@@ -76,11 +76,11 @@ export interface MissingFiles {
 
 /** Opens one file in the folder for each problem that occurs; `name` keeps them apart from earlier ones. */
 export async function openMissingFiles(folder: string, name: string): Promise<MissingFiles> {
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   const files = new Map<CardProblem, WriteStream>();
   const path = (problem: CardProblem) => join(folder, `missing-${name}-${problem}.jsonl`);
   const fileFor = (problem: CardProblem) => {
-    const file = files.get(problem) ?? createWriteStream(path(problem));
+    const file = files.get(problem) ?? createWriteStream(path(problem), { mode: PRIVATE_FILE });
     files.set(problem, file);
     return file;
   };

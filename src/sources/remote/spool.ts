@@ -4,12 +4,12 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { hostClock } from '../../kit/clock.ts';
 import { withDeadline } from '../../kit/deadline.ts';
-import { syncFolder } from '../../kit/files.ts';
+import { makePrivateFolder, PRIVATE_FILE, syncFolder } from '../../kit/files.ts';
 import type { FileStore, RemoteFile } from './file-store.ts';
 import { fileKey } from './find-file.ts';
 import { codeOf, StoreError } from './store-error.ts';
@@ -47,7 +47,7 @@ export async function download(
   // Random, because several processes may download the same file.
   const part = `${path}.${randomUUID()}${PART}`;
   try {
-    await mkdir(dir, { recursive: true });
+    await makePrivateFolder(dir);
     if (await hasSize(path, file.size)) return { path, size: file.size };
     await removeStaleParts(dir, stallMs);
     await downloadTo(part, store, file, stallMs);
@@ -74,7 +74,7 @@ function spoolName(file: RemoteFile): string {
 
 async function downloadTo(part: string, store: FileStore, file: RemoteFile, stallMs: number): Promise<void> {
   const label = `${store.label}, ${file.name}`;
-  const disk = await open(part, 'wx');
+  const disk = await open(part, 'wx', PRIVATE_FILE);
   try {
     const size = await writeChunks(chunksOf(store, file, label, stallMs), disk, file.size, label);
     if (size < file.size) throw new StoreError('STORE_CUT_SHORT', label, `${size} of ${file.size} bytes`);

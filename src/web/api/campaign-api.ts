@@ -2,7 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { reasonsOf } from '../../domain/monitoring/wait-reason.ts';
+import { hasRole, type Operator } from '../../domain/operators/operator.ts';
 import type { CampaignService } from '../dashboard/dashboard-service.ts';
 import { contextOf, found, reasonBody, typed } from './conventions.ts';
 
@@ -24,9 +26,10 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
         }),
       },
     },
-    async ({ query }) => {
+    async ({ query, operator }) => {
       const campaigns = await service.list(query);
-      return { campaigns, waits: await service.waits(campaigns) };
+      const waits = await service.waits(campaigns);
+      return { campaigns: campaigns.map((campaign) => visibleTo(operator, campaign)), waits };
     },
   );
 
@@ -39,11 +42,11 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
         params: campaignParams,
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, operator }) => {
       const [stored, causes] = await Promise.all([service.find(id), service.failures(id)]);
       const campaign = found(stored, `campaign ${id}`, DELETED);
       return {
-        campaign,
+        campaign: visibleTo(operator, campaign),
         causes: causes.map(({ code, count }) => ({ code, count })),
         waits: reasonsOf(await service.waits([campaign]), id),
       };
@@ -67,4 +70,12 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
       },
     );
   }
+}
+
+/** Leaves out where a file lies for viewers: the last part of an upload's path is its id. */
+function visibleTo({ role }: Operator, campaign: Campaign) {
+  const { source, ...rest } = campaign;
+  if (source.kind !== 'file' || hasRole(role, 'operator')) return campaign;
+  const { path: _path, ...visible } = source;
+  return { ...rest, source: visible };
 }

@@ -6,6 +6,7 @@ import { campaignActions } from '../../domain/campaigns/campaign-action.ts';
 import type { CampaignDraft, DraftForm, PreflightReport } from '../../domain/campaigns/draft.ts';
 import { apiShape } from '../../domain/campaigns/options/parse-options.ts';
 import type { CampaignService, DraftService } from '../dashboard/dashboard-service.ts';
+import type { UploadService } from '../dashboard/drafts/upload-service.ts';
 import { contextOf, found, reasonField, typed } from './conventions.ts';
 
 const params = z.object({ id: z.string().max(200) });
@@ -24,10 +25,25 @@ const optionsShape = apiShape()
   .default({})
   .describe('Campaign options. Text as on the command line; a number or a boolean may be typed.');
 
-export function addDraftApi(
-  api: FastifyInstance,
-  { drafts, campaigns }: { drafts: DraftService; campaigns: CampaignService },
-): void {
+interface DraftServices {
+  drafts: DraftService;
+  campaigns: CampaignService;
+  uploads: Pick<UploadService, 'list'>;
+}
+
+export function addDraftApi(api: FastifyInstance, { drafts, campaigns, uploads }: DraftServices): void {
+  typed(api).get(
+    '/uploads',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'Lists your uploads, or all for an admin. Delete one that no campaign needs by `DELETE /uploads/{id}`.',
+      },
+    },
+    async ({ operator }) => ({ uploads: await uploads.list(operator) }),
+  );
+
   const draftNamed = async (id: string) => found(await drafts.find(id), `draft ${id}`);
 
   typed(api).post(

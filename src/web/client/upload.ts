@@ -17,15 +17,33 @@ interface TusOptions {
   headers: Record<string, string>;
   metadata: Record<string, string>;
   removeFingerprintOnSuccess: boolean;
+  onShouldRetry(error: UploadError): boolean;
   onProgress(sent: number, total: number): void;
   onSuccess(): void;
-  onError(error: Error & { originalResponse?: { getStatus(): number; getBody(): string } | null }): void;
+  onError(error: UploadError): void;
+}
+
+/** `originalResponse`: absent if the server could not be reached. */
+interface UploadError extends Error {
+  originalResponse?: { getStatus(): number; getBody(): string } | null;
 }
 
 declare const tus: { Upload: new (file: File, options: TusOptions) => TusUpload };
 
 /** Small enough that a slow connection uploads a chunk within the server's request timeout. */
 const CHUNK_BYTES = 2 * 1024 * 1024;
+
+/** Status of a server without room; an operator has to act first. */
+const DISK_FULL = 507;
+
+/** Returns the message of a refusal `{"error":{"message"}}`; undefined for any other answer. */
+function messageOf(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message;
+  } catch {
+    return undefined;
+  }
+}
 
 const form = document.querySelector<HTMLFormElement>('#draft');
 const input = form?.querySelector<HTMLInputElement>('input[type="file"]');
@@ -62,6 +80,10 @@ if (form && input && bar && status && id && fileName) {
       },
       metadata: { filename: file.name },
       removeFingerprintOnSuccess: true,
+      onShouldRetry: ({ originalResponse }) => {
+        const code = originalResponse?.getStatus() ?? 0;
+        return code === 0 || code === 409 || code === 423 || (code >= 500 && code !== DISK_FULL);
+      },
       onProgress(sent, total) {
         bar.max = total;
         bar.value = sent;
@@ -76,10 +98,9 @@ if (form && input && bar && status && id && fileName) {
         status.textContent = `${file.name} uploaded.`;
       },
       onError(error) {
-        const isTooLarge = error.originalResponse?.getStatus() === 413;
-        status.textContent = isTooLarge
-          ? `${file.name} exceeds the size limit of this server. Compress it with gzip, or split it.`
-          : `Upload failed (${error.message}). Choose the file again to continue.`;
+        status.textContent =
+          messageOf(error.originalResponse?.getBody() ?? '') ??
+          `Upload failed (${error.message}). Choose the file again to continue.`;
       },
     });
     const [previous] = await upload.findPreviousUploads();

@@ -30,6 +30,7 @@ import type { CampaignOverview, Overview } from '../../domain/monitoring/overvie
 import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { RowResultState } from '../../domain/campaigns/source-row.ts';
+import type { UploadService } from './drafts/upload-service.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
 
 /** Who performs an action, how, and why; goes into the audit log. */
@@ -151,6 +152,7 @@ export interface DashboardService {
   audit: AuditService;
   failures: FailureService;
   drafts: DraftService;
+  uploads: UploadService;
   campaigns: CampaignService;
   schedules: ScheduleService;
   customers: CustomerService;

@@ -51,7 +51,7 @@ export async function addDashboard(
   addSpeedLimitRoute(dashboard, service.overview);
   addCampaignPages(dashboard, service.campaigns);
   addDraftPages(dashboard, service.drafts);
-  await addUploads(scope, uploads);
+  await addUploads(scope, uploads, service.uploads);
   addSchedulePages(dashboard, service.schedules);
   addFailurePages(dashboard, service.failures);
   addResolutionPages(dashboard, service.failures);

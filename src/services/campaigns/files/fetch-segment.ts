@@ -2,13 +2,13 @@
 
 import { UserError } from '../../../kit/user-error.ts';
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportResult, makeExportClient } from '../../../bloomreach/export.ts';
 import type { Config } from '../../../config/config.ts';
 import type { SegmentSource } from '../../../domain/campaigns/source-definition.ts';
 import { formatDuration } from '../../../domain/presentation/format.ts';
 import { systemClock } from '../../../kit/clock.ts';
+import { makePrivateFolder } from '../../../kit/files.ts';
 
 interface FetchSegmentOptions {
   config: Pick<Config, 'bloomreach' | 'campaigns' | 'proxies'>;
@@ -52,7 +52,7 @@ export async function fetchSegment(
     onWait?.(`@${name}: Bloomreach computes the export of the segment, which takes up to some minutes`);
   }, COMPUTING_AFTER_MS);
   try {
-    await mkdir(spool, { recursive: true });
+    await makePrivateFolder(spool);
     const path = join(spool, `segment-${name}-${randomUUID()}.${format === 'csv' ? 'csv' : 'json'}`);
     const request = {
       ids: columns.ids,

@@ -1,12 +1,10 @@
 /** Finds the files on this machine that contain a customer's row, and deletes those that are no longer needed. */
 
-import { readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../../../config/config.ts';
-import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { CustomerQuery } from '../../../domain/customers/customer-query.ts';
-import { spoolFolder, uploadFolder } from '../../campaigns/files/fetch.ts';
-import { SPOOL_KEPT_MS } from '../../campaigns/files/spool-sweep.ts';
+import { type FileUser, neededUntil, usersOfFiles } from '../../campaigns/files/file-needs.ts';
+import { filesIn, type OwnFile, ownFolders } from '../../campaigns/files/file-sweep.ts';
 import type { Stores } from '../../stores.ts';
 import { containsCustomer } from './file-search.ts';
 
@@ -17,6 +15,8 @@ export interface FileOfCustomer {
   path: string;
   /** Modification time, ms. */
   writtenAt: number;
+  /** Path of the metadata of an upload. */
+  metadata?: string;
   /** Why the file could not be searched, for output; an operator should check it, since it may contain the customer. */
   unread?: string;
   /** When (ms) passbridge deletes it; absent if the file is not passbridge's own. */
@@ -36,11 +36,12 @@ export async function findFiles(
   config: FilesConfig,
   { query, now }: { query: CustomerQuery; now: number },
 ): Promise<FileOfCustomer[]> {
-  const folders = [spoolFolder(config), uploadFolder(config)];
-  const users = await usersOfFiles(campaigns);
-  const own = (await Promise.all(folders.map(filesIn))).flat();
+  const users = await usersOfFiles({ campaigns }, now);
+  const own = new Map(
+    (await Promise.all(ownFolders(config).map(filesIn))).flat().map((file) => [file.path, file]),
+  );
   const found: FileOfCustomer[] = [];
-  for (const path of new Set([...own, ...users.keys()])) {
+  for (const path of new Set([...own.keys(), ...users.keys()])) {
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isFile() !== true) continue;
     const used = users.get(path) ?? [];
@@ -52,11 +53,13 @@ export async function findFiles(
     });
     if (contains === false) continue;
     const writtenAt = stats.mtimeMs;
+    const file = own.get(path);
     found.push({
       path,
       writtenAt,
       ...(contains !== true && { unread: contains }),
-      ...(folders.includes(dirname(path)) && { sweptAt: writtenAt + SPOOL_KEPT_MS }),
+      ...(file !== undefined && { sweptAt: sweepTime(file, used) }),
+      ...(file?.metadata !== undefined && { metadata: file.metadata }),
       neededBy: used.filter(({ status }) => status !== 'finished').map(({ id }) => id),
       isNew: used.length === 0 && writtenAt > now - NEW_MS,
     });
@@ -64,32 +67,12 @@ export async function findFiles(
   return found;
 }
 
+/** Returns when a file is deleted (ms); while a campaign has not ended, the earliest possible time. */
+function sweepTime(file: OwnFile, users: readonly FileUser[]): number {
+  return Math.max(file.sweptAt, neededUntil(users.filter(({ until }) => until !== Infinity)));
+}
+
 /** Whether a file may be deleted: it is passbridge's own, and no campaign needs it. */
 export function isDeletable({ sweptAt, unread, neededBy, isNew }: FileOfCustomer): boolean {
   return sweptAt !== undefined && unread === undefined && neededBy.length === 0 && !isNew;
-}
-
-/** Deletes a file and the metadata of its upload. */
-export async function deleteFile({ path }: FileOfCustomer): Promise<void> {
-  await rm(path, { force: true });
-  await rm(`${path}.json`, { force: true });
-}
-
-async function usersOfFiles(campaigns: Stores['campaigns']) {
-  const users = new Map<string, Pick<Campaign, 'id' | 'status' | 'encoding'>[]>();
-  for (const id of await campaigns.allIds()) {
-    const campaign = await campaigns.find(id);
-    if (campaign?.source.kind !== 'file') continue;
-    const { path } = campaign.source;
-    users.set(path, [...(users.get(path) ?? []), campaign]);
-  }
-  return users;
-}
-
-/** Lists files without the metadata of uploads, `{name}.json`, which contains a file name but no customers. */
-async function filesIn(folder: string): Promise<string[]> {
-  const names: string[] = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => !(name.endsWith('.json') && names.includes(name.slice(0, -'.json'.length))))
-    .map((name) => join(folder, name));
 }

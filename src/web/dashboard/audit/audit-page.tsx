@@ -71,6 +71,8 @@ const actionLabels: Readonly<Record<AuditedAction, string>> = {
   'campaign.pause': 'Paused campaign',
   'campaign.resume': 'Resumed campaign',
   'campaign.stop': 'Stopped campaign',
+  'upload.start': 'Started upload',
+  'upload.delete': 'Deleted upload',
   'limits.set': 'Changed speed limit',
   'limits.reset': 'Reset speed limit',
   'gate.open': 'Opened gate',

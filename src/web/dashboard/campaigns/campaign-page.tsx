@@ -62,11 +62,11 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
   );
 }
 
-function Summary({ campaign, viewer: { zone } }: { campaign: Campaign; viewer: Viewer }) {
+function Summary({ campaign, viewer: { zone, operator } }: { campaign: Campaign; viewer: Viewer }) {
   const { action, program, source, schedule, createdAt, text, useBy, where } = campaign;
   return (
     <p>
-      {actionLabels[action]} · {program} · <SourceName source={source} /> · started{' '}
+      {actionLabels[action]} · {program} · <SourceName source={source} operator={operator} /> · started{' '}
       <Time at={createdAt} zone={zone} />
       {schedule !== undefined && ` by the schedule ${schedule}`}
       {useBy !== undefined && (
@@ -86,9 +86,11 @@ function Summary({ campaign, viewer: { zone } }: { campaign: Campaign; viewer: V
   );
 }
 
-function SourceName({ source }: Pick<Campaign, 'source'>) {
+function SourceName({ source, operator }: Pick<Campaign, 'source'> & Pick<Viewer, 'operator'>) {
   if (source.kind === 'webhooks') return <>customers from webhooks</>;
   if (source.from !== undefined) return <>@{source.from}</>;
+  // As in the API: viewers do not learn where a file lies.
+  if (!hasRole(operator.role, 'operator')) return <>a file</>;
   return <span title={source.path}>{basename(source.path)}</span>;
 }
 

@@ -3,11 +3,8 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { expect, it } from 'vitest';
-import {
-  deleteFile,
-  findFiles,
-  isDeletable,
-} from '../../../../src/services/customers/erasure/customer-files.ts';
+import { removeFile } from '../../../../src/services/campaigns/files/file-sweep.ts';
+import { findFiles, isDeletable } from '../../../../src/services/customers/erasure/customer-files.ts';
 import { customerById } from '../../../../src/domain/customers/customer-query.ts';
 import { makeOrder } from '../../../support/make.ts';
 import { openTestStores } from '../../../support/stores.ts';
@@ -43,7 +40,9 @@ it('finds files with a row of the customer, and deletes only those that no campa
   ] as const) {
     const fingerprint = { size: 1, mtimeMs: 1 };
     await stores.campaigns.create({ ...makeOrder(id), source: { kind: 'file', path, fingerprint } });
-    if (id === 'ended') await stores.campaigns.markFed(id, 0);
+    if (id !== 'ended') continue;
+    await stores.campaigns.markFed(id, 0);
+    await stores.campaigns.close(id, { isOver: true, now });
   }
 
   const found = await findFiles(stores, at, { query: customerById('registered:c-77'), now });
@@ -57,9 +56,11 @@ it('finds files with a row of the customer, and deletes only those that no campa
     ['theirs.csv', false, ['theirs']],
   ]);
   const sweptAt = (name: string) => found.find(({ path }) => basename(path) === name)?.sweptAt;
-  expect(Math.round(((sweptAt('1a2b') ?? 0) - now) / DAY)).toBe(27);
+  expect(Math.round(((sweptAt('ended.csv.gz') ?? 0) - now) / DAY)).toBe(30);
+  // Written three days ago, and deleted by the next sweep.
+  expect(sweptAt('1a2b')).toBeGreaterThan(now - 2 * DAY);
   expect(sweptAt('theirs.csv')).toBeUndefined();
-  await Promise.all(found.filter(isDeletable).map(deleteFile));
+  await Promise.all(found.filter(isDeletable).map(removeFile));
   const again = await findFiles(stores, at, { query: customerById('registered:c-77'), now });
   expect(again.map(({ path }) => basename(path)).toSorted()).toEqual([
     '3c4d',
