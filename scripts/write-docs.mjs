@@ -5,6 +5,9 @@ import { envExample } from '../dist/config/dot-env.js';
 import { chapters } from '../dist/config/environment.js';
 import { failureKinds } from '../dist/domain/failures/failure.js';
 import { SAMPLE_VOUCHER, whyUnrendered } from '../dist/domain/jobs/program.js';
+import { methodsByType } from '../dist/programs/python/attributes.js';
+import { builtin } from '../dist/programs/jinja/library/builtin.js';
+import * as refusals from '../dist/programs/jinja/refusals.js';
 import { programsSchema } from '../dist/programs/file/program-shape.js';
 import { makeMetrics } from '../dist/services/monitoring/metrics/metrics.js';
 import { aboutExample, cardExamples, programOfExample } from '../dist/services/programs/card-examples.js';
@@ -16,6 +19,7 @@ import { errorsPage } from './docs/errors-page.mjs';
 import { metricsPage } from './docs/metrics-page.mjs';
 import { withOptionsTable } from './docs/options-table.mjs';
 import { programsPage } from './docs/programs-page.mjs';
+import { withJinjaTables } from './docs/jinja-tables.mjs';
 
 const root = new URL('../', import.meta.url);
 const write = (path, text) => writeFileSync(new URL(path, root), text);
@@ -32,3 +36,6 @@ write('schema/programs.schema.json', programsSchema());
 const campaigns = readFileSync(new URL('docs/campaigns.md', root), 'utf8');
 const table = { options: campaignOptions, actions: campaignActions };
 write('docs/campaigns.md', withOptionsTable(campaigns, table));
+
+const templates = readFileSync(new URL('docs/templates.md', root), 'utf8');
+write('docs/templates.md', withJinjaTables(templates, { builtin, methodsByType, refusals }));

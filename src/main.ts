@@ -4,10 +4,9 @@
 import { inspect } from 'node:util';
 import { explainSystemError } from './cli/output/system-error.ts';
 import { visible } from './kit/text/visible.ts';
-import { limitHeapGrowth, limitWasmMemory } from './kit/v8-flags.ts';
+import { limitHeapGrowth } from './kit/v8-flags.ts';
 
 limitHeapGrowth();
-limitWasmMemory();
 try {
   // Imported here, because loading it opens more files than a low limit allows.
   const { runCommandLine } = await import('./cli/command-line.ts');

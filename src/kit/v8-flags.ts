@@ -10,12 +10,3 @@ import { setFlagsFromString } from 'node:v8';
 export function limitHeapGrowth(): void {
   setFlagsFromString('--heap-growing-percent=25');
 }
-
-/**
- * Limits WebAssembly memory, where the template engine runs, to 256 MB (4096 pages of 64 KiB). A
- * template that keeps doubling a text then fails within milliseconds; without the limit it first takes
- * seconds and 4 GB.
- */
-export function limitWasmMemory(): void {
-  setFlagsFromString('--wasm-max-mem-pages=4096');
-}

@@ -1,13 +1,17 @@
 /** The tables of docs/templates.md, row by row. */
 
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileSection } from '../../src/programs/template/section.ts';
+import { builtin } from '../../src/programs/jinja/library/builtin.ts';
+import * as refusals from '../../src/programs/jinja/refusals.ts';
+import { methodsByType } from '../../src/programs/python/attributes.ts';
 import { whyUnrendered } from '../../src/domain/jobs/program.ts';
 
 const rows = readFileSync('docs/templates.md', 'utf8')
   .split('\n')
-  .filter((line) => line.startsWith('| `'))
+  .filter((line) => /^\| `\{|^\| `\w*:? ?\{/.test(line) || line.startsWith('| `vip'))
   .map((line) => {
     const [, template = '', data = '', result = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     return { template: code(template), data: code(data), result };
@@ -55,4 +59,12 @@ describe('docs/templates.md', () => {
   it.each(rows)('$template with $data', ({ template, data, result }) => {
     expect(resultOf(template, data)).toMatch(expectedBy(result));
   });
+});
+
+it('docs/templates.md lists what the suite compares', async () => {
+  const { withJinjaTables } = (await import(resolve('scripts/docs/jinja-tables.mjs'))) as {
+    withJinjaTables: (page: string, tables: object) => string;
+  };
+  const page = readFileSync('docs/templates.md', 'utf8');
+  expect(page).toBe(withJinjaTables(page, { builtin, methodsByType, refusals }));
 });

@@ -1,14 +1,11 @@
-/**
- * The two Jinja dialects, each with the one renderer that a process has for it: Bloomreach's filters,
- * Jinja2's `int`, and `change_message()`. Sharing a renderer bounds the memory of the engine, which
- * lives outside of the garbage-collected heap.
- */
+/** The two Jinja dialects: Jinja2 with Bloomreach's filters and `change_message()`, and that of conditions. */
 
 import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { parseExactJson } from '../../kit/json/exact-json.ts';
 import { badCall, badValue, value, type Call } from './call.ts';
 import { makeFromTimestamp } from './from-timestamp.ts';
+import { strictNumbers } from './library/strict-numbers.ts';
 import { makeRenderer } from './renderer.ts';
 
 const HASHES = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
@@ -32,42 +29,10 @@ const hash: Call = ({ positional: [text, algorithm = 'sha256'] }) => {
   return value(createHash(algorithm).update(String(text)).digest('hex'));
 };
 
-const WHOLE = /^\s*[-+]?\d+(?:_\d+)*\s*$/;
-const FLOATING = /^\s*[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+)?\s*$/i;
-
-/** Python reads no longer whole number: it would take too long. */
-const MAX_DIGITS = 4300;
-
-/**
- * `customer.points | int`, `| int(7)`: truncates like Jinja2's `int`, and returns the default (0) for
- * a value that is not a number. The engine's own `int` fails on both.
- */
-const int: Call = ({ positional: [given, ...rest], named }) => {
-  const { default: byName, ...others } = named;
-  if (rest.length > 1 || Object.keys(others).length > 0) return badCall('int takes one default, e.g. int(0)');
-  // A BigInt keeps all digits of a 20-digit card number.
-  if (typeof given === 'string' && given.length <= MAX_DIGITS && WHOLE.test(given))
-    return value(BigInt(toJsNumeral(given)));
-  const number = numberOf(given);
-  const isFinite = number !== undefined && Number.isFinite(number);
-  return value(isFinite ? BigInt(Math.trunc(number)) : (rest[0] ?? byName ?? 0));
-};
-
-function numberOf(given: unknown): number | undefined {
-  if (typeof given === 'number') return given;
-  if (typeof given === 'boolean') return Number(given);
-  return typeof given === 'string' && FLOATING.test(given) ? Number(toJsNumeral(given)) : undefined;
-}
-
-/** Python allows underscores and a leading plus in numerals, JavaScript does not. */
-function toJsNumeral(text: string): string {
-  return text.trim().replaceAll('_', '').replace(/^\+/, '');
-}
-
-const CHANGE_MESSAGE_PARAMETERS = ['zone', 'days', 'format'] as const;
-
 /** Characters. Longer ones take too long to parse. */
 const MAX_ARGUMENT_LENGTH = 500;
+
+const CHANGE_MESSAGE_PARAMETERS = ['zone', 'days', 'format'] as const;
 
 /**
  * `change_message(zone='Europe/Prague', days=7, format='dd-MM-yyyy HH:mm:ss')`: the local time in the
@@ -103,7 +68,7 @@ function shiftedLocalTime(time: number, zone: unknown, days: unknown, format: un
 
 /**
  * Returns the value without object members that are null, at any depth: Jinja would print them as
- * `none`, and Bloomreach treats an attribute that is null as one that was never set.
+ * `None`, and Bloomreach treats an attribute that is null as one that was never set.
  */
 function withoutNulls(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
@@ -115,11 +80,12 @@ function withoutNulls(given: unknown): unknown {
 const filters = { from_timestamp: makeFromTimestamp(), from_json: fromJson, hash };
 
 /** For the templates of programs and for edit rules. */
-export const programDialect = { filters: { ...filters, int }, functions: { change_message: changeMessage } };
+export const programDialect = { filters, functions: { change_message: changeMessage } };
 export const programRenderer = makeRenderer(programDialect);
 
-/**
- * For conditions. Keeps the engine's own `int`, which fails on a value that is not a number: a default
- * of 0 would make many a condition true for every customer.
- */
-export const conditionRenderer = makeRenderer({ filters, functions: {} });
+/** For conditions. */
+export const conditionRenderer = makeRenderer({
+  filters,
+  functions: {},
+  overrides: strictNumbers,
+});

@@ -14,7 +14,7 @@ interface EngineCheckOptions {
 
 /**
  * Returns a function that renders a template and returns why that failed, as a sentence without its period;
- * undefined if it did not. An engine that has trapped is replaced by then, so only a restart helps against a failure.
+ * undefined if it did not.
  */
 export function makeEngineCheck({
   renderer = programRenderer,
@@ -31,8 +31,8 @@ export function makeEngineCheck({
 function problemOf(renderer: Renderer): string | undefined {
   try {
     const compiled = renderer.compile('{{ 6 * 7 }}');
-    const rendered = compiled.ok ? compiled.template.render({}) : compiled;
-    if (rendered.ok && rendered.text === '42') return undefined;
+    const rendered = compiled.ok ? compiled.template.render(new Map()) : compiled;
+    if (rendered.ok && rendered.value === 42) return undefined;
     return `Templates cannot be rendered: ${rendered.ok ? 'the engine computes wrongly' : rendered.fault.message}`;
   } catch (error) {
     return `Templates cannot be rendered: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,6 +1,8 @@
 /** Finds the names that a template uses: variables, filters and tests. */
 
-import { parseTags, type Tag } from './tags.ts';
+import type { Expression, Statement, Target } from './syntax/nodes.ts';
+import { parseTemplate } from './syntax/parse-template.ts';
+import { childrenOf, expressionsOf, visitExpressions, visitStatements } from './syntax/walk.ts';
 
 /** One use of a variable that the template does not set itself: `customer.address.city`. */
 export interface Reference {
@@ -23,69 +25,109 @@ export interface Names {
   aborts: boolean;
 }
 
-const KEYWORDS = new Set(
-  'and or not in is if else elif true false none True False None recursive set for endfor endif do loop self caller super varargs kwargs'.split(
-    ' ',
-  ),
-);
-
-/** Statements that declare every name in them: parameters, blocks, other templates. */
-const DECLARING = new Set(['macro', 'call', 'block', 'import', 'from', 'include', 'extends']);
-
-const LOGIC = new Set('if else and or not in is == != < > <= >= default d select'.split(' '));
+/** Variables that blocks of Jinja set. */
+const IMPLICIT = ['loop', 'caller', 'varargs', 'kwargs'];
 
 /** Returns the names used in a source without syntax errors. */
 export function parseNames(source: string): Names {
-  const tags = parseTags(source);
-  const aborts = tags.some(({ kind, tokens }) => kind === 'statement' && tokens[0] === 'abort');
-  const declared = new Set(tags.flatMap(declaredBy));
-  const filters = new Set<string>();
-  const tests = new Set<string>();
-  const references: Reference[] = [];
-  for (const tag of tags) {
-    // An abort may exclude the customer before the value is needed.
-    const unconditional =
-      !aborts && tag.depth === 0 && (tag.kind === 'print' || tag.tokens[0] === 'set') && !hasLogic(tag);
-    for (const [index, token] of tag.tokens.entries()) {
-      if (!isName(token) || (index === 0 && tag.kind === 'statement')) continue;
-      const before = tag.tokens[index - 1];
-      if (before === '|' || (index === 1 && tag.tokens[0] === 'filter')) filters.add(token);
-      else if (before === 'is' || (before === 'not' && tag.tokens[index - 2] === 'is')) {
-        if (token !== 'not') tests.add(token);
-      } else if (before !== '.' && !KEYWORDS.has(token) && !declared.has(token)) {
-        references.push({ root: token, path: pathAfter(tag.tokens, index + 1), unconditional });
-      }
+  return findNames(parseTemplate(source));
+}
+
+export function findNames(statements: readonly Statement[]): Names {
+  const found: Finding = { references: [], filters: new Set(), tests: new Set() };
+  const declared = new Set(IMPLICIT);
+  let aborts = false;
+  visitStatements(statements, (statement) => {
+    aborts ||= statement.kind === 'abort';
+    for (const name of declaredBy(statement)) declared.add(name);
+  });
+  visitStatements(statements, (statement, depth) => {
+    const isPlain = statement.kind === 'print' || statement.kind === 'set';
+    for (const expression of expressionsOf(statement)) {
+      // An abort may exclude the customer before the value is needed.
+      const unconditional = !aborts && depth === 0 && isPlain && !hasLogic(expression);
+      collect(expression, unconditional, found);
     }
+  });
+  const references = found.references.filter(({ root }) => !declared.has(root));
+  return { references, filters: found.filters, tests: found.tests, aborts };
+}
+
+interface Finding {
+  references: Reference[];
+  filters: Set<string>;
+  tests: Set<string>;
+}
+
+function collect(node: Expression, unconditional: boolean, found: Finding): void {
+  const path = pathOf(node);
+  if (path !== undefined) {
+    const [root = '', ...members] = path;
+    found.references.push({ root, path: members, unconditional });
+    return;
   }
-  return { references, filters, tests, aborts };
+  // A method is no member: `customer.name.upper()` reads `customer.name`.
+  const isMethod = node.kind === 'call' && node.callee.kind === 'attribute';
+  const children = childrenOf(node).map((child) =>
+    isMethod && child === node.callee ? childOf(child) : child,
+  );
+  for (const child of children) collect(child, unconditional, found);
+  if (node.kind === 'filter') found.filters.add(node.name);
+  if (node.kind === 'test') found.tests.add(node.name);
 }
 
-function isName(token: string): boolean {
-  return /^[\p{L}_]/u.test(token);
+function childOf(node: Expression): Expression {
+  return node.kind === 'attribute' ? node.of : node;
 }
 
-function hasLogic({ tokens }: Tag): boolean {
-  return tokens.some((token) => LOGIC.has(token));
+/** Returns the variable and the members of `a.b["c"]`; undefined for another expression. */
+function pathOf(node: Expression): string[] | undefined {
+  if (node.kind === 'name') return [node.name];
+  if (node.kind !== 'attribute' && node.kind !== 'item') return undefined;
+  const before = pathOf(node.of);
+  if (before === undefined) return undefined;
+  if (node.kind === 'attribute') return [...before, node.name];
+  return node.key.kind === 'constant' && typeof node.key.value === 'string'
+    ? [...before, node.key.value]
+    : undefined;
 }
 
-/** Returns the names that a tag declares: `set` targets, loop variables, parameters, keyword arguments. */
-function declaredBy({ kind, tokens }: Tag): string[] {
-  const keyword = kind === 'statement' ? (tokens[0] ?? '') : '';
-  if (DECLARING.has(keyword)) return tokens.slice(1).filter(isName);
-  const end = { set: tokens.indexOf('='), for: tokens.indexOf('in') }[keyword];
-  if (end !== undefined) return tokens.slice(1, end === -1 ? undefined : end).filter(isName);
-  return tokens.filter((token, index) => isName(token) && tokens[index + 1] === '=');
+const CONDITIONAL_FILTERS = new Set(['default', 'd', 'select']);
+
+function hasLogic(expression: Expression): boolean {
+  let found = false;
+  visitExpressions(expression, (node) => {
+    found ||=
+      ['and', 'or', 'choice', 'compare', 'test'].includes(node.kind) ||
+      (node.kind === 'unary' && node.operator === 'not') ||
+      (node.kind === 'filter' && CONDITIONAL_FILTERS.has(node.name));
+  });
+  return found;
 }
 
-/** Returns the members (`.city`, `["city"]`) read from `index` on, up to a method call. */
-function pathAfter(tokens: readonly string[], index: number): string[] {
-  const [mark, name = '', close] = tokens.slice(index);
-  const dotted = mark === '.' && isName(name) && close !== '(';
-  const quoted = mark === '[' && /^["']/.test(name) && close === ']';
-  if (dotted) return [name, ...pathAfter(tokens, index + 2)];
-  return quoted ? [unquoted(name), ...pathAfter(tokens, index + 3)] : [];
+/** Returns the names that a statement declares: `set` targets, loop variables, parameters. */
+function declaredBy(statement: Statement): string[] {
+  switch (statement.kind) {
+    case 'set':
+    case 'set-block':
+    case 'for':
+      return namesOf(statement.target);
+    case 'with':
+      return statement.variables.flatMap(({ target }) => namesOf(target));
+    case 'macro':
+      return [statement.name, ...statement.signature.parameters.map(({ name }) => name)];
+    case 'call-block':
+      return statement.signature.parameters.map(({ name }) => name);
+    case 'data':
+    case 'print':
+    case 'abort':
+    case 'if':
+    case 'filter-block':
+      return [];
+  }
 }
 
-function unquoted(literal: string): string {
-  return literal.slice(1, -1).replace(/\\(.)/g, '$1');
+function namesOf(target: Target): string[] {
+  if (target.kind === 'name') return [target.name];
+  return target.kind === 'tuple' ? target.items.flatMap(namesOf) : [];
 }

@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/jobs/program.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import type { JsonPath } from '../../kit/json-path.ts';
-import { hasTags } from '../jinja/tags.ts';
+import { hasTags } from '../jinja/syntax/tokens.ts';
 import type { Section } from '../template/section.ts';
 import type { Pasted } from './pasted-json.ts';
 import type { LineNote } from './pasted-text.ts';

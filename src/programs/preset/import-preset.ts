@@ -9,7 +9,7 @@ import { shapeProblems } from '../file/file-problems.ts';
 import { programsShape } from '../file/program-shape.ts';
 import { compileProgram } from '../file/program.ts';
 import { parsePrograms } from '../file/programs.ts';
-import { hasTags } from '../jinja/tags.ts';
+import { hasTags } from '../jinja/syntax/tokens.ts';
 import { type Section, templateProblems } from '../template/section.ts';
 import { adapt, type AdaptOptions } from './adapt.ts';
 import { formatNotes, type LineNote } from './pasted-text.ts';

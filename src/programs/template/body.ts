@@ -2,7 +2,7 @@
 
 import type { Json } from '../../domain/jobs/program.ts';
 import type { JsonPath } from '../../kit/json-path.ts';
-import { hasTags } from '../jinja/tags.ts';
+import { hasTags } from '../jinja/syntax/tokens.ts';
 
 /** A leaf string with Jinja in it. */
 export interface Leaf {

@@ -3,7 +3,6 @@
 import type { Condition } from '../../domain/campaigns/condition.ts';
 import { makeLru } from '../../kit/lru.ts';
 import { conditionRenderer } from '../jinja/dialects.ts';
-import { soleExpression } from '../jinja/tags.ts';
 import { compileTemplate } from './template.ts';
 
 export type CompiledCondition =
@@ -36,7 +35,6 @@ export function compileCondition(source: string): CompiledCondition {
 function compile(source: string): CompiledCondition {
   if (source.length > MAX_LENGTH)
     return refuse(`has ${source.length} characters; at most ${MAX_LENGTH} are allowed`);
-  if (soleExpression(source) === undefined) return refuse(`must be one expression, e.g. ${EXAMPLE}`);
   const compiled = compileTemplate({
     renderer: conditionRenderer,
     section: 'where',
@@ -45,7 +43,8 @@ function compile(source: string): CompiledCondition {
     whenAbsent: 'fail',
   });
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(({ problem }) => problem) };
-  const { template } = compiled;
+  const { template, isExpression } = compiled;
+  if (!isExpression) return refuse(`must be one expression, e.g. ${EXAMPLE}`);
   if (template.usesText) return refuse('text is defined in notify only');
   return {
     ok: true,

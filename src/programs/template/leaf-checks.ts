@@ -7,6 +7,7 @@ import type { Json, TemplateContext } from '../../domain/jobs/program.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import type { Fault } from '../jinja/fault.ts';
 import type { Names, Reference } from '../jinja/names.ts';
+import { unsupportedFilters, unsupportedGlobals } from '../jinja/refusals.ts';
 import { RENDER_BUDGET, type Renderer } from '../jinja/renderer.ts';
 import type { CompiledLeaf } from './leaf.ts';
 import { attributesIn } from './pick-values.ts';
@@ -14,12 +15,6 @@ import { attributesIn } from './pick-values.ts';
 const ROOTS = ['customer', 'customer_ids', 'time', 'text', 'webhook', 'voucher'];
 
 const FUNCTIONS = ['change_message'];
-
-/** Suggested for a misspelt filter; the engine knows more. */
-const COMMON_FILTERS =
-  'from_timestamp from_json hash default int float string upper lower title capitalize trim replace round first last join split length tojson'.split(
-    ' ',
-  );
 
 /** Where the variables are defined that not all sections have. */
 const SECTIONS_OF = {
@@ -31,9 +26,12 @@ const SECTIONS_OF = {
 /** Returns a sentence for each name that the leaf uses and that is not defined in its section. */
 export function unknownNames(renderer: Renderer, leaf: Names, extras: readonly string[]): string[] {
   const roots = [...new Set(leaf.references.map(({ root }) => root))].filter(
-    (root) => !ROOTS.includes(root) && !renderer.knows('global', root),
+    (root) =>
+      !ROOTS.includes(root) && !renderer.knows('global', root) && !Object.hasOwn(unsupportedGlobals, root),
   );
-  const filters = [...leaf.filters].filter((name) => !renderer.knows('filter', name));
+  const filters = [...leaf.filters].filter(
+    (name) => !renderer.knows('filter', name) && !Object.hasOwn(unsupportedFilters, name),
+  );
   const tests = [...leaf.tests].filter((name) => !renderer.knows('test', name));
   const undefinedHere = (['text', 'webhook', 'voucher'] as const).filter(
     (name) =>
@@ -42,8 +40,8 @@ export function unknownNames(renderer: Renderer, leaf: Names, extras: readonly s
   );
   return [
     ...roots.map((name) => `unknown variable ${name}${didYouMean(name, [...ROOTS, ...FUNCTIONS])}`),
-    ...filters.map((name) => `unknown filter ${name}${didYouMean(name, COMMON_FILTERS)}`),
-    ...tests.map((name) => `unknown test ${name}`),
+    ...filters.map((name) => `unknown filter ${name}${didYouMean(name, [...renderer.names('filter')])}`),
+    ...tests.map((name) => `unknown test ${name}${didYouMean(name, [...renderer.names('test')])}`),
     ...undefinedHere.map((name) => `${name} is defined in ${SECTIONS_OF[name]}`),
   ];
 }
@@ -70,7 +68,6 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
   campaign: 'write the name out',
   action: 'write the name out',
   banner: 'write the name out',
-  output: 'passbridge makes one call per customer: paste the body of one call',
   now: 'write {{ time }}, the current time in unix seconds',
   to_timestamp: 'export the attribute in unix seconds; {{ time }} is the current time',
   timestamp: "{{ time }} is the current time, and from_timestamp('%d-%m-%Y') formats it",

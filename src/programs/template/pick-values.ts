@@ -1,14 +1,16 @@
 /**
- * Copies the values that a template refers to: copying all of them into the engine takes longer than rendering.
- * Null counts as absent, as in Bloomreach. The copy is bounded, because a customer's attributes may have any size.
+ * Turns the values that a template refers to into those of the interpreter; doing so with all of them would take longer
+ * than rendering. Null counts as absent, as in Bloomreach. A customer's attributes may have any size, so it is bounded.
  */
 
 import type { TemplateContext } from '../../domain/jobs/program.ts';
 import type { Fault } from '../jinja/fault.ts';
 import type { Reference } from '../jinja/names.ts';
+import { scalarValue } from '../python/json.ts';
+import { PyDict, type Value } from '../python/values.ts';
 
-/** The values for the engine, or why they are refused. */
-export type Picked = { ok: true; values: Record<string, unknown> } | { ok: false; fault: Fault };
+/** The variables for the interpreter, or why they are refused. */
+export type Picked = { ok: true; values: Map<string, Value> } | { ok: false; fault: Fault };
 
 export type PickValues = (context: TemplateContext) => Picked;
 
@@ -16,7 +18,7 @@ export type PickValues = (context: TemplateContext) => Picked;
 const MAX_SIZE = 1_000_000;
 const VALUE_SIZE = 20;
 
-/** Levels of nesting. The engine recurses. */
+/** Levels of nesting. The interpreter recurses. */
 const MAX_DEPTH = 100;
 
 /** Makes the function that picks the values of these references. */
@@ -26,16 +28,16 @@ export function makePicker(references: readonly Reference[]): PickValues {
   const needsAll = references.some(({ root, path }) => root === 'customer' && path.length === 0);
   return (context) => {
     const copy = makeCopier();
-    const values: Record<string, unknown> = { time: context.time };
+    const values = new Map<string, Value>([['time', scalarValue(context.time)]]);
     for (const root of ['customer_ids', 'webhook'] as const) {
-      if (roots.has(root) && context[root] !== undefined) values[root] = copy.value(root, context[root]);
+      if (roots.has(root) && context[root] !== undefined) values.set(root, copy.value(root, context[root]));
     }
     for (const root of ['text', 'voucher'] as const) {
-      if (context[root] !== undefined) values[root] = copy.value(root, context[root]);
+      if (context[root] !== undefined) values.set(root, copy.value(root, context[root]));
     }
     if (roots.has('customer')) {
       const names = needsAll ? Object.keys(context.customer) : attributes;
-      values['customer'] = pickAttributes(context.customer, names, copy);
+      values.set('customer', pickAttributes(context.customer, names, copy));
     }
     const fault = copy.fault();
     return fault === undefined ? { ok: true, values } : { ok: false, fault };
@@ -52,16 +54,16 @@ function pickAttributes(
   attributes: TemplateContext['customer'],
   names: readonly string[],
   copy: Copier,
-): Record<string, unknown> {
+): PyDict {
   const present = names.filter(
     (name) => Object.hasOwn(attributes, name) && (attributes[name] ?? null) !== null,
   );
-  return Object.fromEntries(present.map((name) => [name, copy.value(`customer.${name}`, attributes[name])]));
+  return new PyDict(present.map((name) => [name, copy.value(`customer.${name}`, attributes[name])] as const));
 }
 
 interface Copier {
   /** Returns a copy without members that are null, at any depth; something smaller once the limit is exceeded. */
-  value(name: string, given: unknown): unknown;
+  value(name: string, given: unknown): Value;
   /** Names the value that exceeded the limit. */
   fault(): Fault | undefined;
 }
@@ -70,20 +72,20 @@ function makeCopier(): Copier {
   let left = MAX_SIZE;
   let problem: Pick<Fault, 'message'> | undefined;
 
-  const copyAny = (given: unknown, depth: number): unknown => {
+  const copyAny = (given: unknown, depth: number): Value => {
     left -= VALUE_SIZE + (typeof given === 'string' ? given.length : 0);
     if (left < 0)
       problem ??= {
         message: `is too large for a template: all values together may have ${MAX_SIZE} characters`,
       };
     if (depth > MAX_DEPTH) problem ??= { message: `is nested more than ${MAX_DEPTH} levels deep` };
-    if (problem !== undefined) return undefined;
-    if (typeof given !== 'object' || given === null) return given;
+    if (problem !== undefined) return null;
+    if (typeof given !== 'object' || given === null) return scalarValue(given);
     return Array.isArray(given) ? copyItems(given, depth) : copyMembers(given, depth);
   };
 
-  const copyItems = (given: readonly unknown[], depth: number): unknown[] => {
-    const items: unknown[] = [];
+  const copyItems = (given: readonly unknown[], depth: number): Value[] => {
+    const items: Value[] = [];
     for (const item of given) {
       if (problem !== undefined) break;
       items.push(copyAny(item, depth + 1));
@@ -91,15 +93,14 @@ function makeCopier(): Copier {
     return items;
   };
 
-  const copyMembers = (given: object, depth: number): Record<string, unknown> => {
-    const members: [string, unknown][] = [];
+  const copyMembers = (given: object, depth: number): PyDict => {
+    const members = new PyDict();
     for (const [name, member] of Object.entries(given)) {
       if (problem !== undefined) break;
       left -= name.length;
-      if (member !== null && member !== undefined) members.push([name, copyAny(member, depth + 1)]);
+      if (member !== null && member !== undefined) members.set(name, copyAny(member, depth + 1));
     }
-    // Not by assignment: a name may be `__proto__`.
-    return Object.fromEntries(members);
+    return members;
   };
 
   let at: string | undefined;

@@ -1,6 +1,5 @@
 /**
- * Compiles a JSON body with Jinja in its leaf strings to a {@link Template}. The leaves are rendered
- * together; if that fails, one by one, to name the leaf at fault. Failures must contain names, never values
+ * Compiles a JSON body with Jinja in its leaf strings to a {@link Template}. Failures must contain names, never values
  * of a customer.
  */
 
@@ -14,7 +13,6 @@ import { parseBody, type Body } from './body.ts';
 import { compileLeaf, type CompiledLeaf } from './leaf.ts';
 import { adviseEquivalent, faultsForAll, requiredAttributes, unknownNames } from './leaf-checks.ts';
 import { attributesIn } from './pick-values.ts';
-import { renderLeaves } from './render-leaves.ts';
 
 /** Variables that only some sections have. */
 export type Extra = 'text' | 'webhook' | 'voucher';
@@ -34,7 +32,9 @@ export interface TemplateOptions {
 
 const NO_ABORT = 'abort is allowed in create, update and notify; here the card already exists';
 
-export type Compiled = { ok: true; template: Template } | { ok: false; problems: PathProblem[] };
+export type Compiled =
+  /** `isExpression`: the body is exactly one `{{ expression }}`. */
+  { ok: true; template: Template; isExpression: boolean } | { ok: false; problems: PathProblem[] };
 
 /** Compiles and checks a body, or lists everything in it that can never work. */
 export function compileTemplate(options: TemplateOptions): Compiled {
@@ -49,7 +49,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
       continue;
     }
     leaves.push(compiled.leaf);
-    const unknown = unknownNames(renderer, compiled.leaf, extras);
+    const unknown = [...compiled.leaf.unsupported, ...unknownNames(renderer, compiled.leaf, extras)];
     // Rendering samples would only find the same names again.
     const found = unknown.length > 0 ? unknown : faultsForAll(renderer, compiled.leaf, extras).map(describe);
     if (compiled.leaf.aborts && options.mayAbort !== true) found.push(NO_ABORT);
@@ -62,6 +62,7 @@ export function compileTemplate(options: TemplateOptions): Compiled {
   let needs: readonly string[] | undefined;
   return {
     ok: true,
+    isExpression: typeof options.body === 'string' && leaves.length === 1 && leaves[0]?.isExpression === true,
     template: {
       render,
       usesText: references.some(({ root }) => root === 'text'),
@@ -81,9 +82,7 @@ function makeRender(
   body: Body,
   leaves: readonly CompiledLeaf[],
 ): Template['render'] {
-  const renderTogether = renderLeaves(renderer, leaves);
-
-  const renderEach = (context: TemplateContext): Rendered => {
+  const render = (context: TemplateContext): Rendered => {
     const values: (Json | undefined)[] = [];
     for (const leaf of leaves) {
       const result = leaf.render(context);
@@ -100,12 +99,7 @@ function makeRender(
     return { ok: true, body: body.assemble(values) };
   };
 
-  return (context) => {
-    const values = renderer.within(RENDER_BUDGET, () => renderTogether(context));
-    return values === undefined
-      ? renderer.within(RENDER_BUDGET, () => renderEach(context))
-      : { ok: true, body: body.assemble(values) };
-  };
+  return (context) => renderer.within(RENDER_BUDGET, () => render(context));
 }
 
 /** Returns the reason of an abort in any leaf; undefined if no leaf aborts. */

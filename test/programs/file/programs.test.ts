@@ -221,7 +221,7 @@ test('reports all problems at once, with line and suggestion', () => {
     'programs.yaml:8: programs.loyalty.create.templateVariables.a: unknown variable custmer, did you mean customer?',
     'programs.yaml:9: programs.loyalty.create.templateVariables.b: unknown variable teime, did you mean time?',
     'programs.yaml:10: programs.loyalty.create.templateVariables.c: unknown filter form_timestamp, did you mean from_timestamp?',
-    expect.stringMatching(/^programs\.yaml:11: .*\.d: unexpected end of input/),
+    expect.stringMatching(/^programs\.yaml:11: .*\.d: a tag is not closed/),
     'programs.yaml:12: programs.loyalty.create.templateVariables.e: text is defined in notify only',
     'programs.yaml:13: programs.loyalty.create.templateVariables.f: unknown variable change_mesage, did you mean change_message?',
     'programs.yaml:15: programs.loyalty.notify[0].op: must be one of add, replace, remove',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { value } from '../../../src/programs/jinja/call.ts';
 import { programDialect } from '../../../src/programs/jinja/dialects.ts';
+import { valueOf } from '../../../src/programs/python/json.ts';
 import { makeRenderer } from '../../../src/programs/jinja/renderer.ts';
 
 const renderer = makeRenderer({
@@ -23,25 +24,29 @@ function compiled(source: string) {
 }
 
 function render(source: string, data: Record<string, unknown> = context) {
-  const result = renderer.compile(source);
-  return result.ok ? result.template.render(data) : result;
+  const result = renderer.compile(`{##}${source}`);
+  return result.ok ? result.template.render(variables(data)) : result;
+}
+
+function variables(data: Record<string, unknown>) {
+  return new Map(Object.entries(data).map(([name, given]) => [name, valueOf(given)]));
 }
 
 function printed(source: string, data?: Record<string, unknown>): string {
   const result = render(source, data);
   if (!result.ok) throw new Error(`${result.fault.kind}: ${result.fault.message}`);
-  return result.text;
+  return result.value as string;
 }
 
 function faultOf(source: string) {
   const result = render(source);
-  if (result.ok) throw new Error(`rendered ${result.text}`);
+  if (result.ok) throw new Error(`rendered ${JSON.stringify(result.value)}`);
   return result.fault;
 }
 
 test('escapes nothing', () => {
   const name = `<&'"/\\>😀\n\u2028`;
-  expect(render('{{ name }}', { name })).toEqual({ ok: true, text: name });
+  expect(render('{{ name }}', { name })).toEqual({ ok: true, value: name });
 });
 
 test('keeps a trailing newline', () => {
@@ -51,7 +56,7 @@ test('keeps a trailing newline', () => {
 describe('absent values', () => {
   test('can be tested', () => {
     expect(printed("{% if customer.x %}y{% else %}n{% endif %}{{ customer.x | default('-') }}")).toBe('n-');
-    expect(printed('{{ customer.x is defined }}')).toBe('false');
+    expect(printed('{{ customer.x is defined }}')).toBe('False');
   });
 
   test.each([
@@ -68,13 +73,14 @@ test('a fault names the call and contains no value', () => {
   const fault = faultOf('{{ customer.secret }}{{ customer.name | from_json }}');
   expect(fault).toMatchObject({ kind: 'failed', at: 'from_json' });
   expect(JSON.stringify(fault)).not.toContain('hunter2');
-  expect(faultOf('{% include customer.secret %}').message).toBe('template not found');
+  expect(faultOf('{% include customer.secret %}').message).not.toContain('hunter2');
 });
 
 test.each([
   ['{{ unclosed', 'syntax'],
   ['{% abort %}', 'aborted'],
   ['{% abort later %}', 'syntax'],
+  ["{% include 'x' %}", 'misused'],
   ['{{ time | nofilter }}', 'unknown'],
   ['{{ nofunction() }}', 'unknown'],
   ['{{ time is notest }}', 'unknown'],
@@ -91,23 +97,22 @@ test('bounds steps and output', () => {
   expect(faultOf(loop).kind).toBe('limit');
   expect(faultOf("{{ 'a' * 1000001 }}")).toMatchObject({
     kind: 'limit',
-    message: expect.stringContaining('1000000'),
+    message: expect.stringContaining('needs too much memory'),
   });
   expect(printed('{{ customer.name }}')).toBe('Jan');
 });
 
-test('reports a panic of the engine as a fault, and earlier templates still render', () => {
+test('renders earlier templates after one that needs too much', () => {
   const before = compiled('{{ customer.name }}');
-  // More than a WebAssembly memory can hold: the engine panics, when compiling and when rendering.
-  expect(faultOf("{{ 'a' * 3000000000 }}").kind).toBe('limit');
   expect(render("{{ 'a' * n }}", { n: 3_000_000_000 })).toMatchObject({
     ok: false,
     fault: { kind: 'limit' },
   });
-  expect(before.render(context)).toEqual({ ok: true, text: 'Jan' });
+  expect(render('{{ ' + '('.repeat(5000) + '1' + ')'.repeat(5000) + ' }}')).toMatchObject({ ok: false });
+  expect(before.render(variables(context))).toEqual({ ok: true, value: 'Jan' });
 });
 
-test('rethrows a bug in our own filter, and the engine survives it', () => {
+test('rethrows a bug in our own filter, and renders the next template', () => {
   expect(() => render('{{ 1 | broken }}')).toThrow('a bug of ours');
   expect(printed('{{ 1 }}')).toBe('1');
 });
@@ -143,7 +148,7 @@ describe('filters', () => {
     ["{{ '2025-06-20T14:23:45' | from_timestamp('%H:%M') }}", '14:23'],
     ['{{ time | from_timestamp }}', '2025-11-22 23:43:20'],
     ["{{ 'a@b.cz' | hash('md5') }}", 'bd7256ef7c48b4639130910d0fb3b51a'],
-    ['{{ \'{"a":{"b":[1,2]}}\' | from_json }}', '{"a": {"b": [1, 2]}}'],
+    ['{{ \'{"a":{"b":[1,2]}}\' | from_json }}', "{'a': {'b': [1, 2]}}"],
     ['{{ (\'{"a":{"b":"x"}}\' | from_json).a.b }}', 'x'],
     ["{{ (('{\"a\":null}' | from_json).a) | default('absent') }}", 'absent'],
   ])('%s prints %s', (source, expected) => {

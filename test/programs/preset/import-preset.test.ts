@@ -245,7 +245,7 @@ describe('reports with the line of the pasted file', () => {
     [
       'a tag of Bloomreach',
       '{% output x %}',
-      /line 4: .*unknown statement output: passbridge makes one call per customer/,
+      /line 4: .*the statement output is not supported: passbridge makes one call per customer/,
     ],
     ['an event', '{{ event.total }}', /line 4: .*unknown variable event: .*\{\{ customer\.NAME \}\}/],
     ['an open tag', '{{ time', /line 4: create\.templateVariables\.a: /],

@@ -50,7 +50,7 @@ describe('a condition', () => {
     ['{% if true %}true{% endif %}', 'must be one expression'],
     ['{{ custmer.age > 3 }}', 'unknown variable custmer, did you mean customer?'],
     ['{{ text == "" }}', 'text is defined in notify only'],
-    ['{{ customer.age > }}', 'unexpected'],
+    ['{{ customer.age > }}', 'expected an expression'],
     [`{{ ${'1 + '.repeat(1000)}1 }}`, 'at most 2000 are allowed'],
   ])('refuses %.30s', (source, problem) => {
     expect(compileCondition(source)).toEqual({ ok: false, problems: [expect.stringContaining(problem)] });

@@ -103,11 +103,6 @@ test('keeps braces and blanks around tags', () => {
   });
 });
 
-test('renders leaves one by one if they cannot be joined', () => {
-  const block = '{% block a %}{{ customer.a }}{% endblock %}';
-  expect(render([block, block], { a: 'x' })).toEqual({ ok: true, body: ['x', 'x'] });
-});
-
 test('refuses a leaf that breaks out of its scope', () => {
   const compiled = compileTemplate({
     renderer,

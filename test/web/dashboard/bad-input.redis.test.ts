@@ -2,11 +2,7 @@
 
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { limitWasmMemory } from '../../../src/kit/v8-flags.ts';
 import { openGuarded, openUnguarded, PASSWORD } from '../auth/guarded.ts';
-
-// As in every passbridge process.
-limitWasmMemory();
 
 type Browser = ReturnType<Awaited<ReturnType<typeof openUnguarded>>['browser']>;
 
