@@ -7,14 +7,10 @@ import * as fc from 'fast-check';
 import { Agent } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { operatorRoles } from '../../../src/domain/operators/operator.ts';
-import { limitWasmMemory } from '../../../src/kit/v8-flags.ts';
 import { eventually } from '../../support/eventually.ts';
 import { basic } from '../auth/guarded-scope.ts';
 import { type FuzzRequest, type FuzzRoute, requestsTo } from './grammar.ts';
 import { openFuzzTarget, shortened, WEBHOOK_TOKEN } from './target.ts';
-
-// As in every passbridge process.
-limitWasmMemory();
 
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1600);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_130);
