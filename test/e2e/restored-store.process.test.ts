@@ -67,7 +67,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     const up = await own.up();
     await own.issue(0.2);
     await own.copy(own.dataDir, join(own.folder, 'copy'));
-    await own.cardsMade(0.7);
+    await own.cardsMade(0.5);
     await own.stop(up);
     await own.remove(own.dataDir);
     await own.copy(join(own.folder, 'copy'), own.dataDir);
@@ -82,7 +82,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     await own.issue(0.2);
     const redis = join(own.dataDir, 'redis');
     await own.copy(redis, join(own.folder, 'copy'));
-    await own.cardsMade(0.7);
+    await own.cardsMade(0.5);
     await own.stop(up);
     await own.remove(redis);
     await own.copy(join(own.folder, 'copy'), redis);
@@ -96,7 +96,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     const up = await own.up();
     await own.issue(0.2);
     await backUp(own);
-    await own.cardsMade(0.7);
+    await own.cardsMade(0.5);
     await own.stop(up, 'SIGKILL');
     await own.killRedis();
     await own.remove(own.dataDir);
@@ -116,7 +116,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     const up = await own.up();
     await own.issue(0.2);
     await backUp(own);
-    await own.cardsMade(0.7);
+    await own.cardsMade(0.5);
     await own.pauseAndSave();
     await own.stop(up);
     await own.remove(own.dataDir);
@@ -144,7 +144,7 @@ describe('a store that went back in time', { timeout: TIMEOUT_MS }, () => {
     await own.stop(before);
     for (const path of [own.dataDir, own.markDir]) await own.copy(path, snapshot(path));
     const up = await own.up();
-    await own.cardsMade(0.7);
+    await own.cardsMade(0.5);
     await own.pauseAndSave();
     await own.stop(up);
     for (const path of [own.dataDir, own.markDir]) {

@@ -29,7 +29,7 @@ export const RESTORE_ROWS = Number(process.env['RESTORE_ROWS'] ?? 300);
 /** Generous, because each run starts many processes and other tests run beside it. */
 const TIMEOUT_MS = 300_000;
 
-/** Makes a workspace with a DATA_DIR of its own, and its marks beside it. `rows`: of the campaign, which lasts 20 s. */
+/** Makes a workspace with a DATA_DIR of its own, and its marks beside it. `rows`: of the campaign, which lasts 30 s. */
 export async function makeInstallation({
   rows = RESTORE_ROWS,
   settings = {},
@@ -41,8 +41,8 @@ export async function makeInstallation({
     DATA_DIR: dataDir,
     STORE_MARK_DIR: markDir,
     PAUSE_AT_FAILURES: '0',
-    // A run lasts 20 s, so that commands can be run in its middle.
-    PASSMACHINE_MAX_PER_SECOND: String(Math.ceil(rows / 20)),
+    // A run lasts 30 s, so that commands can be run in its middle.
+    PASSMACHINE_MAX_PER_SECOND: String(Math.ceil(rows / 30)),
     ...settings,
   });
   const { sandbox, start, run, write, folder } = workspace;
