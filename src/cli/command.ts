@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { PassbridgeProcess } from '../app/process.ts';
 import type { Config, ConfigWith, Need } from '../config/config.ts';
 import type { Logger } from '../kit/logger.ts';
+import type { CsvFlavor } from '../kit/text/csv-lines.ts';
 import { localUser } from '../kit/local-user.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ActionContext } from '../services/campaigns/control.ts';
@@ -33,6 +34,17 @@ export const repairStoreFlag = [
   '--repair-store',
   'if a power cut damaged the end of the private Redis’ file: keep a copy, remove the damaged end and hold campaigns',
 ] as const;
+
+/** Flag and help of the commands that print CSV. */
+export const spreadsheetFlag = [
+  '--spreadsheet',
+  'print CSV to open in a spreadsheet: an apostrophe marks cells that it could take for a formula, and is undone when passbridge reads the file',
+] as const;
+
+/** Returns how to print CSV: exactly unless it is meant for a spreadsheet. */
+export function flavorOf(spreadsheet: true | undefined): CsvFlavor {
+  return spreadsheet === true ? 'spreadsheet' : 'exact';
+}
 
 /** A precondition of a command: credentials of an upstream, or a valid programs file. */
 export type CommandNeed = Need | 'programs';

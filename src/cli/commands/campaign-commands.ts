@@ -1,7 +1,7 @@
 /** Declares the commands that start campaigns: `issue`, `reissue`, `update`, `notify` and `missing`. */
 
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
-import { type DeclareCommand, repairStoreFlag, wipeOldDataFlag } from '../command.ts';
+import { type DeclareCommand, repairStoreFlag, spreadsheetFlag, wipeOldDataFlag } from '../command.ts';
 import { type CampaignFlags, declareCampaignFlags } from '../campaign-flags.ts';
 import type { MissingFlags } from './missing.ts';
 
@@ -34,7 +34,8 @@ export const declareCampaignCommands: DeclareCommand = (program, ended) => {
     .description('list customers whose card is missing, deleted or duplicated')
     .argument('<program>', 'name of a program in the programs file')
     .argument('<file>', 'the segment: a file, or @SOURCE')
-    .option('--csv', 'print one CSV row for each of them')
+    .option('--csv', 'print one CSV row for each of them, exactly')
+    .option(...spreadsheetFlag)
     .option('--issue', 'issue the missing cards, and reissue the deleted ones');
   declareCampaignFlags(missing, 'issue');
   missing.action(async (programName: string, file: string, flags: MissingFlags) => {

@@ -5,12 +5,13 @@ import type { FoundFailure } from '../../domain/failures/failure-group.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
 import type { Selection } from '../../services/failures/selection.ts';
-import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import { type DeclareCommand, type ExitCode, flavorOf, spreadsheetFlag, withPassbridge } from '../command.ts';
 import { describeCauses } from '../output/summary.ts';
 import { print, say } from '../output/terminal.ts';
 
 interface FailuresFlags extends Selection {
-  csv?: boolean;
+  csv?: true;
+  spreadsheet?: true;
 }
 
 export const declareFailures: DeclareCommand = (program, ended) => {
@@ -19,21 +20,24 @@ export const declareFailures: DeclareCommand = (program, ended) => {
     .description('show failures by cause, with what each means and what to do')
     .option('--campaign <id>', 'only failures of this campaign')
     .option('--code <code>', 'only this code, or codes that start with it, e.g. PM_UNKNOWN')
-    .option('--csv', 'print one line per row as CSV')
+    .option('--csv', 'print one line per row as CSV, exactly')
+    .option(...spreadsheetFlag)
     .action(async (flags: FailuresFlags) => ended(await failures(flags)));
 };
 
-async function failures({ csv, ...selection }: FailuresFlags): Promise<ExitCode> {
-  const { stringify } = await import('csv-stringify/sync');
+async function failures({ csv, spreadsheet, ...selection }: FailuresFlags): Promise<ExitCode> {
+  const { csvHeader, csvLine } = await import('../../kit/text/csv-lines.ts');
+  const isTable = csv === true || spreadsheet === true;
+  const flavor = flavorOf(spreadsheet);
   const { failuresOf } = await import('../../services/failures/selection.ts');
   return withPassbridge([], async ({ stores }) => {
-    if (csv === true) print(stringify([columns]));
+    if (isTable) print(csvHeader(flavor, columns));
     const counts = new Map<string, FailureCount>();
     for await (const found of failuresOf(stores, selection)) {
-      if (csv === true) print(stringify([cells(found)]));
+      if (isTable) print(csvLine(flavor, cells(found)));
       else count(counts, found);
     }
-    if (csv !== true) say(describeCauses([...counts.values()]) || 'No failures.');
+    if (!isTable) say(describeCauses([...counts.values()]) || 'No failures.');
     return 0;
   });
 }

@@ -1,6 +1,5 @@
 /** `passbridge missing <program> <file>`: lists customers whose card is missing, deleted or duplicated, and issues cards. */
 
-import { stringify } from 'csv-stringify/sync';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { SourceEncoding } from '../../domain/campaigns/campaign.ts';
@@ -8,16 +7,17 @@ import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { CardProblem, MissingCard } from '../../domain/failures/missing-card.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
 import { systemClock } from '../../kit/clock.ts';
+import { type CsvFlavor, csvHeader, csvLine } from '../../kit/text/csv-lines.ts';
 import { loadPrograms } from '../../programs/file/programs.ts';
 import { spoolFolder } from '../../services/campaigns/files/fetch.ts';
 import { missingCards, openMissingFiles } from '../../services/failures/missing-cards.ts';
-import { environment, type ExitCode, withProcess } from '../command.ts';
+import { environment, type ExitCode, flavorOf, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { print, say } from '../output/terminal.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
 import { findProgram, optionsOf, runCampaignCommand } from './start-campaign.ts';
 
-export type MissingFlags = CampaignFlags & { csv?: true; issue?: true };
+export type MissingFlags = CampaignFlags & { csv?: true; spreadsheet?: true; issue?: true };
 
 const meanings: Readonly<Record<CardProblem, string>> = {
   missing: 'have no card',
@@ -40,14 +40,15 @@ export async function runMissingCommand(
   // Reading a source's file does not take it: a campaign can still be started with the same file.
   const purpose = { program, action: 'issue' } as const;
   const { path } = await resolveInputFile(file, { config, purpose, again: true });
+  const table = flags.csv === true || flags.spreadsheet === true ? flavorOf(flags.spreadsheet) : undefined;
   const found = await findMissing({
     config,
     program: program.name,
     file: path,
     encoding: optionsOf(flags, 'issue', config).encoding,
-    csv: flags.csv === true,
+    table,
   });
-  if (flags.csv !== true) say(describe(found.counts));
+  if (table === undefined) say(describe(found.counts));
   if (flags.issue !== true) return 0;
   // The files of missing cards are UTF-8, whatever the export was.
   const { encoding: _ofExport, ...campaignFlags } = flags;
@@ -70,24 +71,24 @@ interface FindOptions {
   program: string;
   file: string;
   encoding: SourceEncoding | undefined;
-  /** Prints one CSV row for each customer. */
-  csv: boolean;
+  /** Prints one CSV row for each customer; undefined for none. */
+  table: CsvFlavor | undefined;
 }
 
-async function findMissing({ config, program, file, encoding, csv }: FindOptions) {
+async function findMissing({ config, program, file, encoding, table }: FindOptions) {
   const now = systemClock();
   const counts: Counts = { rows: 0, unreadable: 0, missing: 0, deleted: 0, duplicated: 0 };
   const files = await openMissingFiles(spoolFolder(config), `${program}-${now}`);
   try {
     await withProcess(config, async ({ stores }) => {
-      if (csv) print(stringify([['row', 'customer', 'problem', 'cards']]));
+      if (table !== undefined) print(csvHeader(table, ['row', 'customer', 'problem', 'cards']));
       const segment = { program, file, idTypes: config.customers.idTypes, encoding };
       for await (const chunk of missingCards(stores, segment, now)) {
         counts.rows += chunk.rows;
         counts.unreadable += chunk.unreadable;
         for (const { problem } of chunk.missing) counts[problem] += 1;
         await files.write(chunk.missing);
-        if (csv) print(stringify(chunk.missing.map(cells)));
+        if (table !== undefined) print(chunk.missing.map((card) => csvLine(table, cells(card))).join(''));
       }
     });
   } finally {

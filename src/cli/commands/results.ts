@@ -2,8 +2,14 @@
 
 import { Option } from 'commander';
 import { type RowResultState, rowResultStates } from '../../domain/campaigns/source-row.ts';
-import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import type { CsvFlavor } from '../../kit/text/csv-lines.ts';
+import { type DeclareCommand, type ExitCode, flavorOf, spreadsheetFlag, withPassbridge } from '../command.ts';
 import { isBrokenPipe, printAll } from '../output/terminal.ts';
+
+interface ResultsFlags {
+  state: RowResultState[];
+  spreadsheet?: true;
+}
 
 export const declareResults: DeclareCommand = (program, ended) => {
   program
@@ -17,14 +23,17 @@ export const declareResults: DeclareCommand = (program, ended) => {
         .choices(rowResultStates)
         .default(['rejected', 'failed', 'unknown', 'skipped']),
     )
-    .action(async (id: string, { state }: { state: RowResultState[] }) => ended(await results(id, state)));
+    .option(...spreadsheetFlag)
+    .action(async (id: string, { state, spreadsheet }: ResultsFlags) =>
+      ended(await results(id, state, flavorOf(spreadsheet))),
+    );
 };
 
-async function results(id: string, states: readonly RowResultState[]): Promise<ExitCode> {
+async function results(id: string, states: readonly RowResultState[], flavor: CsvFlavor): Promise<ExitCode> {
   const { resultsOf } = await import('../../services/campaigns/results.ts');
   return withPassbridge([], async ({ config, stores }) => {
     const { idTypes } = config.customers;
-    const { lines } = await resultsOf(stores, id, { states, idTypes });
+    const { lines } = await resultsOf(stores, id, { states, idTypes, flavor });
     try {
       await printAll(lines);
       return 0;

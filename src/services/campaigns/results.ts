@@ -1,6 +1,5 @@
 /** The rows of a campaign that are not done, with their columns and results: as CSV, or as JSON Lines with their types. */
 
-import { stringify } from 'csv-stringify/sync';
 import {
   type RowResult,
   type RowResultState,
@@ -9,6 +8,8 @@ import {
 } from '../../domain/campaigns/source-row.ts';
 import { skipReasons } from '../../domain/jobs/outcome.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
+import { type CsvFlavor, csvHeader, csvLine } from '../../kit/text/csv-lines.ts';
+import { SPREADSHEET_COLUMN } from '../../kit/text/spreadsheet-cell.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { Stores } from '../stores.ts';
 import { makeCampaignFileOpener, sourceProblem } from './files/campaign-file.ts';
@@ -28,6 +29,13 @@ export interface Results {
   lines: AsyncGenerator<string>;
 }
 
+export interface ResultOptions {
+  states: readonly RowResultState[];
+  idTypes: readonly string[];
+  /** Of a CSV; JSON Lines are always exact, because no spreadsheet opens them. */
+  flavor: CsvFlavor;
+}
+
 /**
  * Opens the rows in the given states, in the order of the source and with its columns, so that they can be used as a
  * source. Holds one chunk of rows in memory. Throws a {@link UserError}, and so do the lines.
@@ -35,7 +43,7 @@ export interface Results {
 export async function resultsOf(
   { campaigns, rowResults }: Pick<Stores, 'campaigns' | 'rowResults'>,
   id: string,
-  options: { states: readonly RowResultState[]; idTypes: readonly string[] },
+  options: ResultOptions,
 ): Promise<Results> {
   const campaign = await campaigns.find(id);
   if (campaign === undefined) {
@@ -59,7 +67,7 @@ export async function resultsOf(
     const { columns } = source;
     if (columns === undefined || source.isTyped === true)
       return { format: 'jsonl', lines: guarded(jsonLines(rows), unavailable) };
-    return { format: 'csv', lines: guarded(csvLines(rows, columns), unavailable) };
+    return { format: 'csv', lines: guarded(csvLines(rows, columns, options.flavor), unavailable) };
   } catch (error) {
     throw unavailable(error);
   }
@@ -76,13 +84,17 @@ async function* guarded(
   }
 }
 
-async function* csvLines(rows: AsyncIterable<ResultRow>, all: readonly string[]): AsyncGenerator<string> {
-  const columns = all.filter((name) => !ADDED.includes(name));
-  yield stringify([[...columns, ...ADDED]]);
+async function* csvLines(
+  rows: AsyncIterable<ResultRow>,
+  all: readonly string[],
+  flavor: CsvFlavor,
+): AsyncGenerator<string> {
+  const columns = all.filter((name) => !ADDED.includes(name) && name !== SPREADSHEET_COLUMN);
+  yield csvHeader(flavor, [...columns, ...ADDED]);
   for await (const { row, result } of rows) {
     const values: Readonly<Record<string, unknown>> = row.ok ? valuesOf(row) : {};
     const cells = columns.map((name) => cellOf(values[name]));
-    yield stringify([[...cells, ...addedValues(row, result)]]);
+    yield csvLine(flavor, [...cells, ...addedValues(row, result)]);
   }
 }
 

@@ -52,7 +52,8 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       resumeLatest: async (id, context) =>
         void (await resumeCampaign(stores, id, context, await programNow(stores, file, id))),
       stop: async (id, context) => void (await haltCampaign(stores, id, 'stopped', context)),
-      results: (id, states) => resultsOf(stores, id, { states, idTypes: config.customers.idTypes }),
+      results: (id, states, flavor) =>
+        resultsOf(stores, id, { states, flavor, idTypes: config.customers.idTypes }),
     },
     overview: {
       read: () => readOverview(stores, clock, file),

@@ -2,12 +2,13 @@
 
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import type { Resolution } from '../../domain/failures/resolution.ts';
+import { exactCell, SPREADSHEET_COLUMN } from '../../kit/text/spreadsheet-cell.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 const COLUMNS = ['job', 'customer', 'pass_id'] as const;
 
 /**
- * Other columns are ignored, so the list of `passbridge failures --csv` can be filled in and given back. The delimiter
+ * Other columns are ignored, so the list of `passbridge failures --csv` or `--spreadsheet` can be filled in and given back. The delimiter
  * is a comma, semicolon or tab. Throws a {@link UserError} if the text is no such CSV.
  */
 export function parseResolutions(text: string, name = 'the CSV'): Resolution[] {
@@ -17,11 +18,12 @@ export function parseResolutions(text: string, name = 'the CSV'): Resolution[] {
   if (passId === undefined || passId < 0 || (job === -1 && customer === -1)) {
     throw invalid(`${name} needs a header with pass_id, and job or customer. It has: ${names.join(', ')}.`);
   }
+  const read = names.includes(SPREADSHEET_COLUMN) ? exactCell : (cell: string) => cell;
   return rows.map(({ record, info }) => ({
     line: info.lines,
-    job: cellOf(record, job),
-    customer: cellOf(record, customer),
-    passId: cellOf(record, passId),
+    job: read(cellOf(record, job)),
+    customer: read(cellOf(record, customer)),
+    passId: read(cellOf(record, passId)),
   }));
 }
 

@@ -1,6 +1,7 @@
 /** CSV exports, separated by comma, semicolon or tab, of any length in constant memory. */
 
 import { MAX_CUSTOMER_BYTES } from '../../domain/customers/customer-limits.ts';
+import { exactCell, SPREADSHEET_COLUMN } from '../../kit/text/spreadsheet-cell.ts';
 import { cellsRow, parseHeader } from '../columns.ts';
 import { SourceError } from '../source-error.ts';
 import { numberedRows, type SourceFormat, tooLongRow, unreadableRow } from '../source-format.ts';
@@ -24,7 +25,10 @@ export const csv: SourceFormat = {
     const named = namedDelimiter(path, head);
     const delimiter = named ?? detectDelimiter(head, idTypes);
     const start = { delimiter, skipsFirstLine: named !== undefined };
-    const header = await headerOf(file, start);
+    const written = await headerOf(file, start);
+    const isMarked = written.some((cell) => cell.trim() === SPREADSHEET_COLUMN);
+    const read = (cells: readonly string[]) => (isMarked ? cells.map(exactCell) : cells);
+    const header = read(written);
     if (!header.some((cell) => idTypes.includes(cell.trim()))) {
       refuseLinesAbove(path, await firstRecords(file, start), idTypes);
     }
@@ -41,7 +45,7 @@ export const csv: SourceFormat = {
           if (fault !== undefined) return unreadableRow(number, location(), fault);
           return cells === undefined
             ? tooLongRow(number, location())
-            : cellsRow(cells, location, number, columns);
+            : cellsRow(read(cells), location, number, columns);
         },
       }),
     };

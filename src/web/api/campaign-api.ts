@@ -5,7 +5,9 @@ import { z } from 'zod';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { reasonsOf } from '../../domain/monitoring/wait-reason.ts';
 import { hasRole, type Operator } from '../../domain/operators/operator.ts';
+import { csvFlavors } from '../../kit/text/csv-lines.ts';
 import type { CampaignService } from '../dashboard/dashboard-service.ts';
+import { sendResults, statesIn } from '../results-download.ts';
 import { contextOf, found, reasonBody, typed } from './conventions.ts';
 
 const campaignParams = z.object({ id: z.string().max(200) });
@@ -51,6 +53,28 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
         waits: reasonsOf(await service.waits([campaign]), id),
       };
     },
+  );
+
+  typed(api).get(
+    '/campaigns/:id/results',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Rows that are not done, with personal data: CSV, or JSON Lines if the export was JSON.',
+        params: campaignParams,
+        querystring: z.object({
+          states: z.string().max(200).optional().describe('E.g. `failed,unknown`; all states by default.'),
+          cells: z
+            .enum(csvFlavors)
+            .default('exact')
+            .describe(
+              '`spreadsheet`: an apostrophe marks cells of a CSV that a spreadsheet could take for a formula.',
+            ),
+        }),
+      },
+    },
+    async ({ params: { id }, query: { states, cells } }, reply) =>
+      sendResults(reply, id, await service.results(id, statesIn(states), cells)),
   );
 
   const actions = [

@@ -32,6 +32,7 @@ import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
 import type { RowResultState } from '../../domain/campaigns/source-row.ts';
 import type { UploadService } from './drafts/upload-service.ts';
 import type { ScheduleView } from '../../domain/schedules/schedule-view.ts';
+import type { CsvFlavor } from '../../kit/text/csv-lines.ts';
 
 /** Who performs an action, how, and why; goes into the audit log. */
 export interface ActionContext {
@@ -64,6 +65,7 @@ export interface CampaignService {
   results(
     id: string,
     states: readonly RowResultState[],
+    flavor: CsvFlavor,
   ): Promise<{ format: 'csv' | 'jsonl'; lines: AsyncGenerator<string> }>;
 }
 

@@ -1,13 +1,13 @@
 /** The routes of the campaigns: list, page, confirmation pages, actions and CSV downloads. */
 
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
-import { type RowResultState, rowResultStates } from '../../../domain/campaigns/source-row.ts';
 import { reasonsOf } from '../../../domain/monitoring/wait-reason.ts';
 import { formatCount } from '../../../domain/presentation/format.ts';
+import { csvFlavors } from '../../../kit/text/csv-lines.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
+import { sendResults, statesIn } from '../../results-download.ts';
 import type { ActionContext, CampaignService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
@@ -121,27 +121,23 @@ function addAction(
   });
 }
 
-/** Adds the download of CSV or JSON Lines: `?states=failed,unknown`; all states by default. Contains personal data. */
+/**
+ * Adds the download of CSV or JSON Lines: `?states=failed,unknown`; all states by default. Browsers open a download in a
+ * spreadsheet, so a CSV is made for one unless `cells=exact`. Contains personal data.
+ */
 function addResults(scope: FastifyInstance, service: CampaignService): void {
-  scope.get<CampaignParams & { Querystring: { states?: string } }>(
+  scope.get<CampaignParams & { Querystring: { states?: string; cells?: string } }>(
     routes.campaignResults,
     { config: { role: 'operator' } },
-    async ({ params: { id }, query }, reply) => {
-      const wanted = query.states?.split(',') ?? [];
-      const states = rowResultStates.filter(
-        (state: RowResultState) => wanted.length === 0 || wanted.includes(state),
-      );
-      const { format, lines } = await service.results(id, states);
-      // The first line is read before the headers are sent, so that an error still gets an error status.
-      const first = await lines.next();
-      const all = async function* () {
-        if (first.done !== true) yield first.value;
-        yield* lines;
-      };
-      return reply
-        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${id.replaceAll(/[^\w.-]/g, '_')}.${format}"`)
-        .send(Readable.from(all()));
+    async ({ params: { id }, query: { states, cells = 'spreadsheet' } }, reply) => {
+      const flavor = csvFlavors.find((known) => known === cells);
+      if (flavor === undefined) {
+        throw new UserError(
+          'INVALID_REQUEST',
+          `There are no ${cells} cells: use ${csvFlavors.join(' or ')}.`,
+        );
+      }
+      return sendResults(reply, id, await service.results(id, statesIn(states), flavor));
     },
   );
 }

@@ -6,6 +6,7 @@ import { failureKinds, type FailureCount } from '../../../domain/failures/failur
 import { finalStates } from '../../../domain/jobs/outcome.ts';
 import { counterNote } from '../../../domain/presentation/counter-notes.ts';
 import { formatNumber } from '../../../domain/presentation/format.ts';
+import type { CsvFlavor } from '../../../kit/text/csv-lines.ts';
 import { pathTo, routes } from '../../paths.ts';
 import { Badge, stateLabels } from '../parts/labels.tsx';
 
@@ -46,27 +47,50 @@ export function Downloads({ campaign }: { campaign: Campaign }) {
   return (
     <>
       <h3>Row downloads</h3>
-      <ul class="list-inline">
-        {states.map((state) => (
-          <li key={state} class="list-inline-item">
-            <a href={resultsPath(campaign.id, [state])}>
-              {stateLabels[state]} ({formatNumber(campaign[state])})
-            </a>
-          </li>
-        ))}
-        {states.length > 1 && (
-          <li class="list-inline-item">
-            <a href={resultsPath(campaign.id, states)}>All rows not done</a>
-          </li>
-        )}
-      </ul>
+      <p>
+        For spreadsheets: an apostrophe marks cells that could run as a formula. A campaign reads them back as
+        they were.
+      </p>
+      <DownloadList campaign={campaign} states={states} flavor="spreadsheet" />
+      <p>Exact, for other programs:</p>
+      <DownloadList campaign={campaign} states={states} flavor="exact" />
     </>
   );
 }
 
+interface DownloadListProps {
+  campaign: Campaign;
+  states: readonly RowResultState[];
+  flavor: CsvFlavor;
+}
+
+function DownloadList({ campaign, states, flavor }: DownloadListProps) {
+  const about = <span class="visually-hidden">{flavor === 'exact' ? ', exact' : ', for spreadsheets'}</span>;
+  return (
+    <ul class="list-inline">
+      {states.map((state) => (
+        <li key={state} class="list-inline-item">
+          <a href={resultsPath(campaign.id, [state], flavor)}>
+            {stateLabels[state]} ({formatNumber(campaign[state])}){about}
+          </a>
+        </li>
+      ))}
+      {states.length > 1 && (
+        <li class="list-inline-item">
+          <a href={resultsPath(campaign.id, states, flavor)}>All rows not done{about}</a>
+        </li>
+      )}
+    </ul>
+  );
+}
+
 /** Returns the path of the file with the rows in these states. */
-export function resultsPath(id: string, states: readonly RowResultState[]): string {
-  return pathTo(routes.campaignResults, { id }, { states: states.join(',') });
+export function resultsPath(
+  id: string,
+  states: readonly RowResultState[],
+  flavor: CsvFlavor = 'spreadsheet',
+): string {
+  return pathTo(routes.campaignResults, { id }, { states: states.join(','), cells: flavor });
 }
 
 /** Causes of failure, most frequent first; each links to its failures. */
