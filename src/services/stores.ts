@@ -29,6 +29,7 @@ import { type CreateDoubts, makeCreateDoubts } from '../ledger/jobs/create-doubt
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
 import { type Drafts, makeDrafts } from '../ledger/campaigns/drafts.ts';
+import { makeMentions, type Mentions } from '../ledger/customers/mentions.ts';
 import { type EarlyProofs, makeEarlyProofs } from '../ledger/intake/early-proofs.ts';
 import { type EventInbox, makeEventInbox } from '../ledger/intake/event-inbox.ts';
 import { type Leases, makeLeases } from '../ledger/leases.ts';
@@ -87,6 +88,7 @@ export interface Stores {
   eventInbox: EventInbox;
   answers: Answers;
   earlyProofs: EarlyProofs;
+  mentions: Mentions;
   outbox: Outbox;
   bloomreachPauses: BloomreachPauses;
   importBatches: ImportBatches;
@@ -206,6 +208,7 @@ export async function openStores(
     eventInbox: makeEventInbox(redis, keys, { timeline, replicas }),
     answers,
     earlyProofs: makeEarlyProofs(redis, keys),
+    mentions: makeMentions(redis, keys),
     outbox: makeOutbox(redis, keys, timeline),
     bloomreachPauses: makeBloomreachPauses(redis, keys),
     importBatches: makeImportBatches(redis, keys, timeline),

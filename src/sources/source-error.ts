@@ -7,17 +7,23 @@ export class SourceError extends Error {
   override name = 'SourceError';
 }
 
-/** A file that is text in another encoding than the one it was read in. */
+interface LikelyEncoding {
+  encoding: Encoding;
+  /** Names from the file as they look in it. */
+  names: readonly string[];
+}
+
+/** A file that is text in another encoding than the one it was read in. Its message names no customer, and may be stored. */
 export class EncodingError extends SourceError {
   override name = 'EncodingError';
-  /** What is wrong, with names as they look in the likeliest encoding. */
+  /** What is wrong, with names as they look in the likeliest encoding: for the operator who can confirm it. */
   readonly statement: string;
   /** The likeliest encoding. */
   readonly encoding: Encoding;
 
-  constructor(statement: string, encoding: Encoding) {
-    super(`${statement} Save it as UTF-8.`);
-    this.statement = statement;
+  constructor(problem: string, { encoding, names }: LikelyEncoding) {
+    super(`${problem} It is probably ${encoding}. Save it as UTF-8, or confirm the encoding.`);
+    this.statement = `${problem} It is probably ${encoding}: ${names.join(', ')}.`;
     this.encoding = encoding;
   }
 }

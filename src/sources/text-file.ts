@@ -4,14 +4,8 @@
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import { firstInvalid, invalidByte } from '../kit/text/decode-text.ts';
-import {
-  describeGuess,
-  type Encoding,
-  guessEncoding,
-  hasUtf16Mark,
-  transcode,
-} from '../kit/text/encodings.ts';
+import { firstInvalid, lineAt, notUtf8 } from '../kit/text/decode-text.ts';
+import { type Encoding, guessEncoding, hasUtf16Mark, namesIn, transcode } from '../kit/text/encodings.ts';
 import { type Fingerprint, readBytes } from './file-bytes.ts';
 import { atRow, type CurrentRow, EncodingError, SourceError } from './source-error.ts';
 
@@ -36,7 +30,7 @@ export async function openTextFile(
     const bytes = readBytes(path, fingerprint);
     return utf8Text(
       path,
-      encoding === 'utf-8' ? bytes : transcode(notUtf8(path, bytes, encoding), encoding),
+      encoding === 'utf-8' ? bytes : transcode(inEncoding(path, bytes, encoding), encoding),
       row,
     );
   };
@@ -111,8 +105,8 @@ export async function* utf8Text(
         `${path} line ${line}${atRow(row)}: the byte 0x${byte} is not UTF-8, unlike the letters above it. Correct that line, or export the file again.`,
       );
     }
-    const statement = `${path} line ${line}${atRow(row)}: ${invalidByte(bytes, size)}`;
-    throw new EncodingError(statement, guessEncoding(rest) ?? 'windows-1250');
+    const problem = `${path} line ${line}${atRow(row)}: ${notUtf8(bytes, size)}`;
+    throw new EncodingError(problem, likelyEncoding(lineAt(bytes, size)));
   };
   for await (const chunk of chunks) {
     yield* check(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), MAX_CUT);
@@ -136,15 +130,20 @@ function refuseOtherKinds(path: string, bytes: Buffer): void {
   if (kind !== undefined) throw new SourceError(`${path} is ${kind.is}`);
 }
 
+function likelyEncoding(bytes: Buffer) {
+  const encoding = guessEncoding(bytes) ?? 'windows-1250';
+  return { encoding, names: namesIn(bytes, encoding) };
+}
+
 function notText(path: string, bytes: Buffer): SourceError {
   if (guessEncoding(bytes) === 'utf-16') {
-    return new EncodingError(`${path} is not UTF-8. ${describeGuess(bytes)}`, 'utf-16');
+    return new EncodingError(`${path} is not UTF-8.`, likelyEncoding(bytes));
   }
   return new SourceError(`${path} is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.`);
 }
 
 /** Passes bytes on. Throws {@link SourceError} if the start is UTF-8 with letters, which would be decoded twice. */
-async function* notUtf8(
+async function* inEncoding(
   path: string,
   chunks: AsyncIterable<Buffer>,
   encoding: Encoding,

@@ -144,7 +144,7 @@ test.each([
   [
     'REDIS_URL',
     'http://x',
-    'must be a redis:// or rediss:// address, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
+    'must be a redis:// or rediss:// address, unix:///path of a socket, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
   ],
   ['PASSMACHINE_URL', 'api.passmachine.cz', 'must be an http:// or https:// address'],
   ['PASSMACHINE_URL', 'https://x.test/?a=1', 'must be an address without ? and #'],

@@ -44,6 +44,7 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
     return 2;
   }
   const erasure = await import('../../services/customers/erasure/forget.ts');
+  const { findWhatStays } = await import('../../services/customers/erasure/what-stays.ts');
   const { eraseFromJournals } = await import('../../services/backup/erase-from-journals.ts');
   return withPassbridge([], async ({ config, stores }) => {
     const found = await erasure.findCustomerToForget(stores, text, config.customers.idTypes);
@@ -54,12 +55,14 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
       alsoCardMarkers: flags.alsoCardMarkers === true,
       files,
     });
+    const alsoCardMarkers = flags.alsoCardMarkers === true;
     const report = {
       customer: found.customer ?? text,
       erased,
       busy,
       journalLines: await eraseFromJournals(config.files.storeMarkDir, found.query),
       files: await handleFiles(stores, config, { found, remove: files }),
+      stays: await findWhatStays(stores, config, found, { alsoCardMarkers }),
       rewritten: await rewriteAppendOnlyFile(stores, config),
     };
     say(json === true ? JSON.stringify(report) : describeForgotten(report, config));

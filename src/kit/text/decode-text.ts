@@ -28,17 +28,22 @@ export function decodeText(bytes: Buffer): DecodedText {
     return {
       ok: false,
       line: lineOf(bytes, at),
-      problem: `${invalidByte(bytes, at)} ${SAVE_AS_UTF8}.`,
+      problem: [notUtf8(bytes, at), describeGuess(lineAt(bytes, at)), `${SAVE_AS_UTF8}.`]
+        .filter(Boolean)
+        .join(' '),
     };
   }
   return refuseLostLetters(bytes.toString().replace(/^\uFEFF/, ''));
 }
 
-/** Returns e.g. `the byte 0xe1 is not UTF-8. It is probably windows-1250: Nováková, Řehoř.` `at`: its offset. */
-export function invalidByte(bytes: Buffer, at: number): string {
-  const startOfLine = bytes.subarray(0, at).lastIndexOf(LINE_FEED) + 1;
-  const guess = describeGuess(bytes.subarray(startOfLine));
-  return `the byte 0x${bytes.toString('hex', at, at + 1)} is not UTF-8. ${guess}`.trimEnd();
+/** Returns e.g. `the byte 0xe1 is not UTF-8.` `at`: its offset. */
+export function notUtf8(bytes: Buffer, at: number): string {
+  return `the byte 0x${bytes.toString('hex', at, at + 1)} is not UTF-8.`;
+}
+
+/** Returns the bytes from the start of the line of an offset: enough for a guess at their encoding. */
+export function lineAt(bytes: Buffer, at: number): Buffer {
+  return bytes.subarray(bytes.subarray(0, at).lastIndexOf(LINE_FEED) + 1);
 }
 
 function nulProblem(bytes: Buffer): string {

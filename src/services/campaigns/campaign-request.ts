@@ -25,6 +25,8 @@ export interface CampaignRequest {
   options: CampaignOptions;
   /** How error messages name options, e.g. as flags. */
   nameOf: OptionNames;
+  /** Whether errors are stored and logged, for lack of an operator who reads them: then they quote no customer. */
+  isUnattended?: true;
 }
 
 export interface CheckedRequest {

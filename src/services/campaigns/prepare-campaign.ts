@@ -173,11 +173,11 @@ function describeBadRows({ file, nameOf }: CampaignRequest, bad: readonly BadRow
   ].join('\n');
 }
 
-async function asUserError<T>({ nameOf }: CampaignRequest, work: () => Promise<T>): Promise<T> {
+async function asUserError<T>({ nameOf, isUnattended }: CampaignRequest, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof EncodingError) {
+    if (error instanceof EncodingError && isUnattended !== true) {
       throw new UserError('INVALID_CAMPAIGN', confirmEncoding(error, nameOf('encoding')));
     }
     throw error instanceof SourceError ? new UserError('INVALID_CAMPAIGN', error.message) : error;

@@ -12,6 +12,7 @@ import type { ScheduleState } from '../../ledger/campaigns/schedules.ts';
 import type { TakeFile } from '../../ledger/campaigns/taken-files.ts';
 import { haltWithoutAudit } from '../campaigns/control.ts';
 import type { Fetched } from '../campaigns/files/fetch.ts';
+import type { CampaignRequest } from '../campaigns/campaign-request.ts';
 import { prepareCampaign } from '../campaigns/prepare-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
 import { isEnabled, type ScheduleDeps, unfinishedCampaign } from './schedule-status.ts';
@@ -151,7 +152,7 @@ async function prepareRun(
     ...(skipBadRows === true && { skipBadRows }),
     ...(encoding !== undefined && { encoding }),
   };
-  const request = {
+  const request: CampaignRequest = {
     config,
     program,
     action,
@@ -159,6 +160,7 @@ async function prepareRun(
     ...(from !== undefined && { from }),
     options,
     nameOf: keyOf,
+    isUnattended: true,
   };
   try {
     const order = await prepareCampaign(request, { id: dueRun.id, createdAt, schedule: name });

@@ -42,12 +42,12 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'UTF-16',
     Buffer.from('\uFEFFregistered\nc-1\n', 'utf16le'),
-    ' is not UTF-8. It is probably utf-16: registered, c-1. Save it as UTF-8.',
+    ' is not UTF-8. It is probably utf-16. Save it as UTF-8, or confirm the encoding.',
   ],
   [
     'UTF-16 without a mark',
     Buffer.from('registered\nc-1\n', 'utf16le'),
-    ' is not UTF-8. It is probably utf-16: registered, c-1. Save it as UTF-8.',
+    ' is not UTF-8. It is probably utf-16. Save it as UTF-8, or confirm the encoding.',
   ],
   ['something binary', random, ' is not a text file: it contains a NUL byte. Export it as CSV in UTF-8.'],
   [
@@ -58,7 +58,7 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'windows-1250',
     Buffer.concat([Buffer.from('registered,name\nc-1,A\nc-2,'), rehor, Buffer.from('\n')]),
-    ' line 3 row 2: the byte 0xd8 is not UTF-8. It is probably windows-1250: Řehoř, c-2. Save it as UTF-8.',
+    ' line 3 row 2: the byte 0xd8 is not UTF-8. It is probably windows-1250. Save it as UTF-8, or confirm the encoding.',
   ],
   [
     'windows-1250 far below',
@@ -68,7 +68,7 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'half a character at its end',
     Buffer.from('registered,name\nc-1,ž').subarray(0, -1),
-    ' line 2 row 1: the byte 0xc5 is not UTF-8. It is probably windows-1250: Ĺ. Save it as UTF-8.',
+    ' line 2 row 1: the byte 0xc5 is not UTF-8. It is probably windows-1250. Save it as UTF-8, or confirm the encoding.',
   ],
   ['no id column', 'Name;City\nA;Brno\n', ' has no id column named registered. It has Name, City.'],
   [
@@ -129,7 +129,7 @@ const contents: [string, string | Uint8Array, string][] = [
   [
     'another encoding in its header',
     Buffer.concat([Buffer.from('registered,'), rehor, Buffer.from('\nc-1,A\n')]),
-    ' line 1: the byte 0xd8 is not UTF-8. It is probably windows-1250: Řehoř, registered, c-1. Save it as UTF-8.',
+    ' line 1: the byte 0xd8 is not UTF-8. It is probably windows-1250. Save it as UTF-8, or confirm the encoding.',
   ],
   [
     'a header without an end',

@@ -155,7 +155,7 @@ const refused: [string, string | Uint8Array, string][] = [
       Buffer.of(0xd8),
       Buffer.from('"}\n'),
     ]),
-    ' line 3 row 2: the byte 0xd8 is not UTF-8. It is probably windows-1250: Ř, registered, c-2. Save it as UTF-8.',
+    ' line 3 row 2: the byte 0xd8 is not UTF-8. It is probably windows-1250. Save it as UTF-8, or confirm the encoding.',
   ],
   [
     'incomplete gzip',

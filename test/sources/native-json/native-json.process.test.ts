@@ -157,7 +157,7 @@ const refused: [string, string | Uint8Array, string][] = [
   [
     'another encoding',
     Buffer.from(small.replace('Ž', '\u00d8'), 'latin1'),
-    ' line 1 row 1: the byte 0xe1 is not UTF-8. It is probably windows-1250: Lukáa, Řofie, success. Save it as UTF-8.',
+    ' line 1 row 1: the byte 0xe1 is not UTF-8. It is probably windows-1250. Save it as UTF-8, or confirm the encoding.',
   ],
 ];
 

@@ -80,8 +80,8 @@ async function searchText({ path, query, encoding }: FileSearch): Promise<boolea
   return names.some((name) => isWordIn(`${text}\n`, name));
 }
 
-/** Returns whether a word with a character on both sides of it is in the text. */
-function isWordIn(text: string, word: string): boolean {
+/** Returns whether a word with a character on both sides of it is in the text, both in lower case. */
+export function isWordIn(text: string, word: string): boolean {
   for (let at = text.indexOf(word, 1); at !== -1; at = text.indexOf(word, at + 1)) {
     const after = text.charAt(at + word.length);
     if (after !== '' && !IN_WORD.test(after) && !IN_WORD.test(text.charAt(at - 1))) return true;

@@ -33,6 +33,8 @@ export interface ToForget extends Names {
   query: CustomerQuery;
   counts: PersonalRecordCounts;
   emails: ReadonlySet<string>;
+  /** Their names, telephone numbers and addresses, as the records have them. */
+  details: ReadonlySet<string>;
 }
 
 export interface Forgotten {
@@ -58,7 +60,15 @@ export async function findCustomerToForget(
   }
   const [first, ...others] = customers;
   if (first === undefined) {
-    return { query, ids: query.ids, counts: {}, emails: new Set(), passIds: new Set(), jobs: new Set() };
+    return {
+      query,
+      ids: query.ids,
+      counts: {},
+      emails: new Set(),
+      details: new Set(),
+      passIds: new Set(),
+      jobs: new Set(),
+    };
   }
   const [customer, records] = first;
   if (others.length > 0) {
@@ -75,6 +85,7 @@ export async function findCustomerToForget(
     ids: [customer],
     counts,
     emails: new Set(records.flatMap(({ about }) => emailOf(about) ?? [])),
+    details: new Set(records.flatMap(({ about }) => identifyingValues(about))),
     passIds: new Set(records.flatMap(({ passIds }) => passIds)),
     jobs: new Set(records.flatMap(({ jobs }) => jobs)),
   };
@@ -134,6 +145,15 @@ async function* findRecords(stores: LocationStores, query: CustomerQuery): Async
 
 function add(counts: PersonalRecordCounts, kind: PersonalRecordKind, count: number): void {
   if (count > 0) counts[kind] = (counts[kind] ?? 0) + count;
+}
+
+/** Attributes whose values name a customer. */
+const IDENTIFYING = /name|mail|phone|mobile|address|street|birth/i;
+
+function identifyingValues({ attributes }: Customer): string[] {
+  return Object.entries(attributes).flatMap(([name, value]) =>
+    IDENTIFYING.test(name) && (typeof value === 'string' || typeof value === 'number') ? [String(value)] : [],
+  );
 }
 
 /** The customer id that the query names, if it is one of theirs; otherwise their first id. */
