@@ -12,8 +12,10 @@ export interface ProxiedRequest {
   body: string;
 }
 
-/** Chooses the fault of a request: a status with an echo, `crash` to drop the connection, or none. */
-type ChooseFault = (request: ProxiedRequest) => number | 'crash' | undefined;
+/** Chooses the fault of a request: a status with an echo or a text, `crash` to drop the connection, or none. */
+type ChooseFault = (
+  request: ProxiedRequest,
+) => number | { status: number; text: string } | 'crash' | undefined;
 
 /** Starts a proxy. `answers` lists the responses of the sandbox that it forwarded. */
 export async function startEchoingProxy(target: string, chooseFault: ChooseFault) {
@@ -38,8 +40,10 @@ export async function startEchoingProxy(target: string, chooseFault: ChooseFault
     if (fault === 'crash') return void incoming.socket.destroy();
     if (fault !== undefined) {
       // A 503 without it does not prove that nothing was made.
-      const retryAfter = fault === 503 && { 'retry-after': '0' };
-      outgoing.writeHead(fault, { 'content-type': 'application/json', ...retryAfter });
+      const status = typeof fault === 'number' ? fault : fault.status;
+      const retryAfter = status === 503 && { 'retry-after': '0' };
+      outgoing.writeHead(status, { 'content-type': 'application/json', ...retryAfter });
+      if (typeof fault !== 'number') return void outgoing.end(fault.text);
       // passbridge truncates the details of an error, so the credentials come first.
       const { authorization } = received.headers;
       const error = JSON.stringify({ authorization, url: received.url, body: received.body });

@@ -44,7 +44,7 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
     return 2;
   }
   const erasure = await import('../../services/customers/erasure/forget.ts');
-  const { findWhatStays } = await import('../../services/customers/erasure/what-stays.ts');
+  const { findWhatRemains } = await import('../../services/customers/erasure/what-remains.ts');
   const { eraseFromJournals } = await import('../../services/backup/erase-from-journals.ts');
   return withPassbridge([], async ({ config, stores }) => {
     const found = await erasure.findCustomerToForget(stores, text, config.customers.idTypes);
@@ -62,7 +62,7 @@ async function forget(text: string, { yes, json, reason, ...flags }: ForgetFlags
       busy,
       journalLines: await eraseFromJournals(config.files.storeMarkDir, found.query),
       files: await handleFiles(stores, config, { found, remove: files }),
-      stays: await findWhatStays(stores, config, found, { alsoCardMarkers }),
+      remains: await findWhatRemains(stores, config, found, { alsoCardMarkers }),
       rewritten: await rewriteAppendOnlyFile(stores, config),
     };
     say(json === true ? JSON.stringify(report) : describeForgotten(report, config));
@@ -85,7 +85,7 @@ async function handleFiles(
 }
 
 /**
- * Erased data stays in Redis's append-only file until it is rewritten. Rewrites that of the private
+ * Erased data remains in Redis's append-only file until it is rewritten. Rewrites that of the private
  * Redis; for any other Redis that is up to its operator. Returns whether a rewrite was started.
  */
 async function rewriteAppendOnlyFile({ redis }: Stores, config: Config): Promise<boolean> {

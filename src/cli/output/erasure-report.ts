@@ -2,7 +2,7 @@
 
 import type { FileOfCustomer } from '../../services/customers/erasure/customer-files.ts';
 import type { Forgotten, ToForget } from '../../services/customers/erasure/forget.ts';
-import type { Remainder } from '../../services/customers/erasure/what-stays.ts';
+import type { Remainder } from '../../services/customers/erasure/what-remains.ts';
 import type { Config } from '../../config/config.ts';
 import {
   type PersonalRecordCounts,
@@ -14,14 +14,14 @@ import { formatCount } from '../../domain/presentation/format.ts';
 const DAY_MS = 86_400_000;
 
 const PRIVATE_REDIS =
-  'Redis is already rewriting its append-only file, and the erased data stays in it until the next rewrite. Run the command again in a minute.';
+  'Redis is already rewriting its append-only file, and the erased data remains in it until the next rewrite. Run the command again in a minute.';
 
 export interface ForgetReport extends Forgotten {
   customer: string;
   /** Lines erased from the journals of cards on this machine. */
   journalLines: number;
   files: readonly (FileOfCustomer & { deleted: boolean })[];
-  stays: readonly Remainder[];
+  remains: readonly Remainder[];
   /** Whether Redis is rewriting its append-only file. */
   rewritten: boolean;
 }
@@ -35,7 +35,7 @@ export function describeToForget(text: string, { customer, counts }: ToForget): 
 }
 
 export function describeForgotten(
-  { customer, erased, busy, journalLines, files, stays, rewritten }: ForgetReport,
+  { customer, erased, busy, journalLines, files, remains, rewritten }: ForgetReport,
   { cards, redis }: Pick<Config, 'cards' | 'redis'>,
 ): string {
   const records = listed(erased);
@@ -48,8 +48,8 @@ export function describeForgotten(
       : []),
     ...files.map(describeFile),
     ...(rewritten || redis.address !== undefined ? [] : [PRIVATE_REDIS]),
-    'Stays:',
-    ...stays.map(({ what, why }) => `  ${what}: ${why}`),
+    'Remains:',
+    ...remains.map(({ what, why }) => `  ${what}: ${why}`),
   ];
   return lines.join('\n');
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../../../src/kit/user-error.ts';
 import { describe, expect, it } from 'vitest';
 import { forget, findCustomerToForget } from '../../../../src/services/customers/erasure/forget.ts';
+import { findWhatRemains } from '../../../../src/services/customers/erasure/what-remains.ts';
 import { causeOf } from '../../../../src/domain/failures/cause.ts';
 import { failure } from '../../../../src/domain/failures/failure.ts';
 import type { PassJob, QueuedJob } from '../../../../src/domain/jobs/pass-job.ts';
@@ -282,5 +283,39 @@ describe('forgetting', () => {
       },
     ]);
     expect(await left()).toEqual([]);
+  });
+});
+
+const remaining = async (stores: Awaited<ReturnType<typeof open>>['stores'], alsoCardMarkers = false) => {
+  const found = await findCustomerToForget(stores, 'c-77', ['registered']);
+  const config = { cards: { ttlMs: 7 * 86_400_000 }, redis: { address: undefined } } as Parameters<
+    typeof findWhatRemains
+  >[1];
+  return findWhatRemains(stores, config, found, { alsoCardMarkers });
+};
+
+describe('what remains after forgetting', () => {
+  it('names every text of an operator that mentions the customer, and no text that does not', async () => {
+    const { stores, forgetCustomer } = await open();
+    await stores.jobs.settle(xaver(1), { state: 'rejected', ...refused });
+    await stores.campaigns.create({ ...makeOrder('typed'), text: 'Hello XAVERIUS!' });
+    await stores.campaigns.create({ ...makeOrder('other'), text: 'Hello Xaveriusson, c-777' });
+    const entry = { at: 1, by: 'Iva', via: 'dashboard', action: 'campaign.pause', target: 'run' } as const;
+    await stores.audit.append({ ...entry, reason: 'xaver@example.com called' });
+    await stores.audit.append({ ...entry, reason: 'pass-77 is broken' });
+    const mentions = async () => (await remaining(stores)).filter(({ what }) => what.startsWith('a mention'));
+    const expected = [
+      { what: 'a mention in audit (2 entries)', why: expect.stringContaining('kept for good') },
+      { what: 'a mention in campaign:typed', why: expect.stringContaining('typed it') },
+    ];
+    expect(await mentions()).toEqual(expected);
+    await forgetCustomer('c-77');
+  });
+
+  it('names card markers unless they are erased, backups and the other systems', async () => {
+    const { stores } = await open();
+    const whats = (await remaining(stores)).map(({ what }) => what).join('; ');
+    expect(whats).toMatch(/record that they have a card.*audit log.*backups.*Passmachine and Bloomreach/);
+    expect((await remaining(stores, true)).map(({ what }) => what).join()).not.toContain('a card');
   });
 });

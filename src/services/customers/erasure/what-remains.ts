@@ -8,7 +8,7 @@ import type { ToForget } from './forget.ts';
 
 export interface Remainder {
   what: string;
-  /** Why it stays, and what an operator can do. */
+  /** Why it remains, and what an operator can do. */
   why: string;
 }
 
@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const MIN_NAME_LENGTH = 4;
 
 /** Searches the texts that cannot be erased with a customer, and lists what passbridge does not reach. */
-export async function findWhatStays(
+export async function findWhatRemains(
   { mentions }: Pick<Stores, 'mentions'>,
   { cards, redis }: Pick<Config, 'cards' | 'redis'>,
   forgotten: Pick<ToForget, 'ids' | 'emails' | 'details' | 'passIds'>,
@@ -60,7 +60,7 @@ export async function findWhatStays(
 }
 
 /** Returns the check for a text that names the customer. */
-function mentionOf({ ids, emails, details, passIds }: Parameters<typeof findWhatStays>[2]) {
+function mentionOf({ ids, emails, details, passIds }: Parameters<typeof findWhatRemains>[2]) {
   const values = ids.map((id) => id.slice(id.indexOf(':') + 1));
   const names = [...values, ...emails, ...details, ...passIds]
     .map((name) => name.trim().toLowerCase())
@@ -77,7 +77,8 @@ function describeMention({ key, entries }: Mention): Remainder {
 }
 
 function whyMentioned(key: string): string {
-  switch (key.split(':')[0]) {
+  const [kind = ''] = key.split(':');
+  switch (kind) {
     case 'audit':
       return 'an operator typed it, e.g. as a reason; the audit log is kept for good';
     case 'campaign':
