@@ -150,15 +150,15 @@ export function makeDraftService(
       if (upload === undefined) fetchInBackground(draft);
       return draft.id;
     },
-    preview: (draft, form) => report(requestOf(draft, form), PREVIEW_ROWS),
+    preview: (draft, form) => namingUpload(draft, () => report(requestOf(draft, form), PREVIEW_ROWS)),
     async check(draft, form) {
       await refuseStarted(draft);
       await save({ ...draft, form });
-      return report(requestOf(draft, form), PREFLIGHT_ROWS);
+      return namingUpload(draft, () => report(requestOf(draft, form), PREFLIGHT_ROWS));
     },
     async start(draft, form, context) {
       const request = requestOf(draft, form);
-      const order = await prepareCampaign(request, { id: draft.id });
+      const order = await namingUpload(draft, () => prepareCampaign(request, { id: draft.id }));
       const startedBy = { kind: 'operator', context } as const;
       await startCampaign(stores, { order, program: request.program, take: takeOf(draft), startedBy });
     },
@@ -198,6 +198,16 @@ async function pathOfUpload(
     throw refuseUpload(`${upload.received} of ${upload.bytes} bytes of ${plain(name)} have arrived.`);
   }
   return upload.path;
+}
+
+/** Names an upload in messages as the operator does, instead of by its path on this server. */
+async function namingUpload<T>({ customers, from }: CampaignDraft, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UserError) || customers.state !== 'ready' || from.kind !== 'upload') throw error;
+    throw new UserError(error.code, error.message.replaceAll(customers.path, from.name));
+  }
 }
 
 function refuseUpload(problem: string): UserError {

@@ -7,6 +7,7 @@ import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { monotonicClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { makeOwnIterations } from './own-iteration.ts';
 import { makeFailedLogins } from '../auth/failed-logins.ts';
 import { addressGroup, arrivalOf, clientAddress } from '../client-address.ts';
 import { refuse } from './answers.ts';
@@ -16,6 +17,8 @@ import { bytesOf } from './request.ts';
 
 /** 1,000 customers of 16 kB. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Larger bodies are handled one at a time: parsing one of the maximum size takes about 0.1 s, and small ones wait that long. */
+const LARGE_BODY_BYTES = 1024 * 1024;
 /** Bodies in memory at once: a few of the maximum size, or those of all connections of a busy scenario. */
 const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
 /** With a longer event loop delay, answers would miss Bloomreach's timeout of one second. */
@@ -114,6 +117,7 @@ function announcedBytes({ headers }: FastifyRequest): number {
 }
 
 function addBodyLimits(scope: FastifyInstance): void {
+  const waitForOwnIteration = makeOwnIterations();
   let total = 0;
   const sizes = new WeakMap<FastifyRequest, number>();
   const release = (request: FastifyRequest) => {
@@ -125,8 +129,11 @@ function addBodyLimits(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
-    ({ headers }: FastifyRequest, bytes: Buffer) =>
-      decodeBody(bytes, headers['content-encoding'], MAX_BODY_BYTES),
+    async ({ headers }: FastifyRequest, bytes: Buffer) => {
+      const decoded = await decodeBody(bytes, headers['content-encoding'], MAX_BODY_BYTES);
+      if (decoded.length > LARGE_BODY_BYTES) await waitForOwnIteration();
+      return decoded;
+    },
   );
   scope.addHook('onRequest', (request, reply, next) => {
     const size = Math.min(announcedBytes(request), MAX_BODY_BYTES);

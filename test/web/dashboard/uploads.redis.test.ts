@@ -227,6 +227,23 @@ describe('a draft', () => {
     }
   });
 
+  it('names its upload, not its path, in what is wrong with it', async () => {
+    const { upload, draftOn, send } = await openUploads();
+    const bomb = `{"success":true,"fields":["registered"],"data":[${'['.repeat(6_000_000)}`;
+    const { json } = await draftOn(await upload(bomb));
+    const checked = await send('POST', `/api/drafts/${json['draft']?.id}/check`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ options: {} }),
+    });
+    expect(checked).toMatchObject({
+      status: 409,
+      error: {
+        message:
+          'x.csv row 1: no end within 5242880 bytes. Check for a missing quote or bracket, or export it again.',
+      },
+    });
+  });
+
   it('keeps its upload from being swept whenever it is saved', async () => {
     const { upload, draftOn, file, send } = await openUploads();
     const id = await upload();
