@@ -19,5 +19,5 @@ export function visible(text: string): string {
 
 /** As {@link visible}, on one line: a line break in a text could look like the next line of the output. */
 export function visibleLine(text: string): string {
-  return visible(text.replaceAll(/\s+/g, ' ').trim());
+  return visible(text.replaceAll(/[\t\n\v\f\r\u2028\u2029]+/g, ' ').trim());
 }
