@@ -270,7 +270,7 @@ it('leaves no trace of a forgotten customer but those it reports, and stores no 
     (await keysContaining(redis, '', names)).map((found) => found.replace(/: .*/s, '')),
   );
   const filesBefore = await filesContaining(dataDir, names);
-  expect(keysBefore.size).toBeGreaterThan(5);
+  expect(keysBefore.size).toBeGreaterThan(2);
   expect(filesBefore.length).toBeGreaterThan(2);
   const before = `${keysBefore.size} and ${filesBefore.length}`;
 
@@ -330,4 +330,4 @@ it('leaves no trace of a forgotten customer but those it reports, and stores no 
   await annotate(
     `planted customer: ${before} Redis keys and files before forget; after it ${keys.length} keys and ${files.length} files, ${typed.length} keys with what operators typed, all in the report of ${report.remains.length} remainders and ${kept.length} files; ${allSecrets.length} planted secrets in 0 outputs, keys and files`,
   );
-}, 240_000);
+}, 400_000);
