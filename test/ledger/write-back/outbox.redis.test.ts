@@ -181,6 +181,16 @@ describe('the outbox', () => {
 });
 
 describe('a pause', () => {
+  it('keeps no name of a customer from the answer that caused it', async () => {
+    const { redis, keys, pauses } = await setUp(1);
+    const answer = failure('BR_UNAVAILABLE', 'Customer Jana Nováková (jana@example.com) blocked', {
+      status: 500,
+    });
+    await pauses.pause(answer, { isProbe: false, random: 0 });
+    expect(await pauses.current()).toMatchObject({ detail: 'Customer … (…) blocked' });
+    expect(JSON.stringify(await redis.hgetall(keys.bloomreachPause))).not.toMatch(/Jana|Nov|@/);
+  });
+
   const down = failure('BR_UNAVAILABLE', 'maintenance', { status: 503 });
   const limited = failure('BR_RATE_LIMITED', '', { status: 429, retryAfterMs: 1_800_000 });
 

@@ -30,6 +30,19 @@ function setUp() {
 }
 
 describe('call stats', () => {
+  it('keep no name of a customer from the answer of an upstream', async () => {
+    const { callStats, call, status } = setUp();
+    const text = 'Customer Jana Nováková (jana@example.com, +420777123456) blocked';
+    await call({ answered: true, status: 503, text, retryAfterMs: 0 });
+    expect(status().lastFailure).toEqual({
+      at: START,
+      code: 'PM_UNAVAILABLE',
+      detail: 'Customer … (…, +…) blocked',
+    });
+    callStats.recordFailure('bloomreach', { code: 'BR_UNAVAILABLE', detail: text, status: 500 });
+    expect(JSON.stringify(callStats.status())).not.toMatch(/Jana|Nov|@|777/);
+  });
+
   it('pass results through, and count unserved calls as failed, but not rejected content', async () => {
     const { callStats, call, status } = setUp();
     const noResponse: HttpResult = {

@@ -52,6 +52,32 @@ const sumOf = (campaign: Awaited<ReturnType<Awaited<ReturnType<typeof open>>['co
       campaign.pending;
 
 describe('forgetting', () => {
+  it('leaves no quote in a cause whose record was reopened by an edit before', async () => {
+    const { stores, forgetCustomer, left } = await open();
+    const { jobs, failures, failureActions, bulkActions } = stores;
+    const quoting = failure('PM_REFUSED', 'Customer Xaverius (xaver@example.com) c-77 pass-77 blocked', {
+      status: 422,
+    });
+    await jobs.settle(xaver(1), { state: 'rejected', failure: quoting, attempts: 1, at: 5 });
+    const cause = causeOf(quoting).id;
+    const order = {
+      id: 'r',
+      kind: 'edit',
+      filter: { unknown: false },
+      by: 'eva',
+      reason: '',
+      at: 9,
+    } as const;
+    await bulkActions.open(order, 1);
+    await bulkActions.start('r');
+    const [record] = await failures.find('run', cause, ['run-1']);
+    if (record === undefined || !('job' in record)) throw new Error('not filed');
+    expect(await failureActions.reopen(record, { cause, bulkAction: 'r' })).toBe(true);
+    expect(await failures.causeIds('run')).toEqual([cause]);
+    await forgetCustomer('c-77');
+    expect(await left()).toEqual([]);
+  });
+
   it('erases failed and discarded records and the quotes in their cause, and leaves the counters unchanged', async () => {
     const { stores, forgetCustomer, left, counters } = await open();
     const { jobs, failures, failureActions, bulkActions } = stores;
