@@ -5,7 +5,7 @@ import type { CampaignAction } from '../domain/campaigns/campaign-action.ts';
 import type { Verdict } from '../domain/campaigns/condition.ts';
 import type { Failure, FailureCode } from '../domain/failures/failure.ts';
 import type { SkipReason } from '../domain/jobs/outcome.ts';
-import type { Customer, PassJob } from '../domain/jobs/pass-job.ts';
+import { campaignText, type Customer, type PassJob } from '../domain/jobs/pass-job.ts';
 import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program.ts';
 import { quietFor } from '../domain/campaigns/safeguards/quiet-hours.ts';
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
@@ -60,7 +60,7 @@ export async function preflightAll(options: PreflightOptions): Promise<Preflight
       customer_ids: customer.ids,
       time: Math.floor(now / 1000),
       voucher: SAMPLE_VOUCHER,
-      ...(text !== undefined && { text }),
+      ...campaignText(text),
     });
     if (rendered !== undefined && 'aborted' in rendered) return tally.skip('aborted');
     if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);

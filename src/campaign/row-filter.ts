@@ -9,6 +9,7 @@ import { failure, type Failure } from '../domain/failures/failure.ts';
 import { rowJobId } from '../domain/jobs/job-id.ts';
 import { unsafePassId } from '../domain/jobs/pass-id.ts';
 import {
+  campaignText,
   type Customer,
   customerKey,
   DATA_HASH_ATTRIBUTE,
@@ -97,7 +98,7 @@ function makeJob(
     campaign: id,
     row: number,
     ...(action === 'reissue' && { replaces: true }),
-    ...(text !== undefined && { text }),
+    ...campaignText(text),
     ...(useBy !== undefined && { useBy }),
     ...(quietHours !== undefined && { quietHours: quietHoursOf(quietHours, customer.attributes) }),
     ...(notificationLimit !== undefined && { notificationLimit }),

@@ -41,6 +41,7 @@ export function renderBody(job: PassJob, program: Program, options: BodyOptions)
     customer_ids: job.customer.ids,
     time,
     ...(job.text !== undefined && { text: job.text }),
+    ...(job.textTemplate !== undefined && { textTemplate: job.textTemplate }),
     ...(voucher !== undefined && { voucher }),
   });
   if (!rendered.ok) return rendered;

@@ -31,6 +31,15 @@ export const MAX_TEXT_LENGTH = 250;
 export const PASS_JOB_VERSION = 1;
 
 /** One call to Passmachine for one customer. */
+/**
+ * Returns the text of a campaign as a job carries it. The text of a webhook is never a template: it may hold what a
+ * customer has written.
+ */
+export function campaignText(text: string | undefined): Pick<PassJob, 'text' | 'textTemplate'> {
+  if (text === undefined) return {};
+  return /\{[{%#]/.test(text) ? { textTemplate: text } : { text };
+}
+
 export interface PassJob {
   v: typeof PASS_JOB_VERSION;
   /** Unique and deterministic, so that adding a job twice adds it once; see `job-id.ts`. */
@@ -57,6 +66,8 @@ export interface PassJob {
   replaces?: true;
   /** Notification text; only for `notify`. */
   text?: string;
+  /** In place of `text`: a campaign's text with Jinja in it, which is rendered for the customer. */
+  textTemplate?: string;
   /** The job must not be sent at or after this time, ms since 1970. */
   useBy?: number;
   quietHours?: CustomerQuietHours;

@@ -35,8 +35,10 @@ export interface TemplateContext {
   customer_ids: Customer['ids'];
   /** Unix seconds. */
   time: number;
-  /** The campaign's notification text; absent if it has none. */
+  /** The notification's text; absent if it has none. */
   text?: string;
+  /** In place of `text`: a text with Jinja in it, to be rendered for the customer. */
+  textTemplate?: string;
   /** The card's voucher code; only in `create` and `attributes` of a program with vouchers. */
   voucher?: string;
   /** Passmachine's answer to a create, in the guide's `data` envelope; only in `attributes`. */

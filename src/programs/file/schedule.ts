@@ -11,6 +11,7 @@ import type { Schedule } from '../../domain/schedules/schedule.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import type { JsonPath, PathProblem } from '../../kit/json-path.ts';
 import { compileCondition } from '../template/condition.ts';
+import { compileText } from '../template/notification-text.ts';
 import { optionPaths, type ScheduleSpec } from './schedule-shape.ts';
 
 export type CompiledSchedule = { ok: true; schedule: Schedule } | { ok: false; problems: PathProblem[] };
@@ -95,7 +96,9 @@ function programProblems({ action, text }: ScheduleSpec, program: Program): Path
     return [{ path: ['action'], problem: `sends ${path}, which the file does not have` }];
   }
   const problem = textProblem(path, template, text);
-  return problem === undefined ? [] : [{ path: ['text'], problem }];
+  if (problem !== undefined) return [{ path: ['text'], problem }];
+  const compiled = text === undefined ? undefined : compileText(text);
+  return compiled?.ok === false ? compiled.problems.map((each) => ({ path: ['text'], problem: each })) : [];
 }
 
 /** Reports options that do nothing together with the action or without another option. */

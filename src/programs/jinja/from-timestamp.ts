@@ -14,6 +14,8 @@ const DEFAULT_FORMAT = '%Y-%m-%d %H:%M:%S';
 /** Characters of a format and of a time. Longer ones take too long to parse. */
 const MAX_LENGTH = 500;
 
+const MAX_YEAR = 9999;
+
 /** Compiled formats kept; a programs file uses a few. */
 const MAX_FORMATS = 100;
 
@@ -86,6 +88,9 @@ export function makeFromTimestamp(): Call {
     }
     if (format.length > MAX_LENGTH)
       return badCall(`from_timestamp takes a format of at most ${MAX_LENGTH} characters`);
+    // `US` is no zone here: it would be printed as it is.
+    if (!format.includes('%'))
+      return badCall("from_timestamp needs a format with directives, e.g. from_timestamp('%d-%m-%Y')");
     let print = compiled.get(format);
     if (print === undefined) {
       const fresh = compileStrftime(format);
@@ -95,9 +100,16 @@ export function makeFromTimestamp(): Call {
       compiled.set(format, (print = fresh));
     }
     const date = new Date(toMilliseconds(instant));
-    return Number.isNaN(date.getTime())
-      ? badValue('from_timestamp needs unix seconds or an ISO 8601 time')
-      : value(print(date));
+    if (Number.isNaN(date.getTime()))
+      return badValue('from_timestamp needs unix seconds or an ISO 8601 time');
+    const year = date.getUTCFullYear();
+    // Python has no other years.
+    if (year >= 1 && year <= MAX_YEAR) return value(print(date));
+    return badValue(
+      year > MAX_YEAR
+        ? 'from_timestamp was given a time after the year 9999: milliseconds must be divided by 1000'
+        : 'from_timestamp was given a time before the year 1',
+    );
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Json } from '../../domain/jobs/program.ts';
 import type { PathProblem } from '../../kit/json-path.ts';
 import { programRenderer } from '../jinja/dialects.ts';
+import { renderingTexts } from './notification-text.ts';
 import { compileTemplate, type Compiled, type Extra, type TemplateOptions } from './template.ts';
 
 type SectionOptions = Pick<TemplateOptions, 'extras' | 'whenAbsent' | 'mayAbort'>;
@@ -31,7 +32,7 @@ export function compileSection(
   const extras: readonly Extra[] =
     hasVouchers && VOUCHER_SECTIONS.has(section) ? [...options.extras, 'voucher'] : options.extras;
   const compiled = compileTemplate({ renderer: programRenderer, section, body, ...options, extras });
-  if (compiled.ok) return compiled;
+  if (compiled.ok) return { ...compiled, template: renderingTexts(compiled.template) };
   return {
     ok: false,
     problems: compiled.problems.map(({ path, problem }) => ({ path: [section, ...path], problem })),

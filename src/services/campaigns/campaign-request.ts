@@ -12,6 +12,7 @@ import { missingColumns } from '../../campaign/row-filter.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { compileCondition } from '../../programs/template/condition.ts';
+import { compileText } from '../../programs/template/notification-text.ts';
 import { openFile, type SourceFile } from '../../sources/open-file.ts';
 
 export interface CampaignRequest {
@@ -54,6 +55,10 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
       `${file} has no column for ${missing.join(', ')}, which ${user} needs. Its columns are: ${columns?.join(', ')}. ${remedy}`,
     );
   };
+  const text = options.text === undefined ? undefined : textOf(options.text, nameOf);
+  require(text?.needs ?? [], nameOf(
+    'text',
+  ), "Add them to the export, or allow them to be absent: {{ customer.NAME | default('') }}.");
   require(template.needs, `${program.name}.${passActionOf(action)}`, "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.");
   // Without this column every customer would be skipped as having no card.
   if (action !== 'issue')
@@ -91,6 +96,12 @@ function conditionOf(where: string, nameOf: OptionNames): Condition {
   const compiled = compileCondition(where);
   if (compiled.ok) return compiled.condition;
   throw invalid(`The condition (${nameOf('where')}) ${where}: ${compiled.problems.join('; ')}.`);
+}
+
+function textOf(text: string, nameOf: OptionNames): Template {
+  const compiled = compileText(text);
+  if (compiled.ok) return compiled.template;
+  throw invalid(`The text (${nameOf('text')}): ${compiled.problems.join('; ')}.`);
 }
 
 function invalid(message: string): UserError {

@@ -10,7 +10,7 @@ const generalOptions = {
     kind: 'text',
     maxLength: MAX_TEXT_LENGTH,
     label: 'Text',
-    help: `Fill {{ text }} of the program with this text, up to ${MAX_TEXT_LENGTH} characters.`,
+    help: `Fill {{ text }} of the program with this text, up to ${MAX_TEXT_LENGTH} characters. Jinja in it is rendered for each customer.`,
     example: 'Double points today',
   },
   where: {
