@@ -3,8 +3,8 @@
 
 import { inspect } from 'node:util';
 import { explainSystemError } from './cli/output/system-error.ts';
+import { limitHeapGrowth } from './kit/runtime/v8-flags.ts';
 import { visible } from './kit/text/visible.ts';
-import { limitHeapGrowth } from './kit/v8-flags.ts';
 
 limitHeapGrowth();
 try {

@@ -6,7 +6,7 @@ import { replacementFlag } from '../config/retired-names.ts';
 import { PrivateRedisError } from '../kit/private-redis/location.ts';
 import { describeRefusal, explainRefusal } from '../kit/redis/refusal.ts';
 import { UserError } from '../kit/user-error.ts';
-import { packageVersion } from '../services/programs/package-files.ts';
+import { packageVersion } from '../kit/runtime/package-files.ts';
 import type { DeclareCommand, ExitCode } from './command.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCampaignCommands } from './commands/campaign-commands.ts';

@@ -88,7 +88,7 @@ export async function withProcess<T>(
   { wipeOldData = false, repairStore = false } = {},
 ): Promise<T> {
   const { openProcess } = await import('../app/process.ts');
-  const log = makeFileLogger(config);
+  const log = await makeFileLogger(config);
   const passbridge = await openProcess(
     config,
     { ...host, wipeOldData, repairStore, redisTimeoutMs: REDIS_TIMEOUT_MS },

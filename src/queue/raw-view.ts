@@ -5,6 +5,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue } from 'bullmq';
 import type { FastifyPluginCallback } from 'fastify';
+import { dependencyFile } from '../kit/runtime/package-files.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
 import { queueNames } from './names.ts';
 
@@ -23,6 +24,7 @@ export function openRawView(redis: RedisConnection, prefix: string, path: string
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
     serverAdapter: adapter,
+    options: { uiBasePath: dependencyFile('@bull-board/ui'), uiConfig: {} },
   });
   return {
     plugin: adapter.registerPlugin(),

@@ -1,33 +1,23 @@
 /** Styles and scripts of the pages: a fixed list of files, all served from this machine. */
 
-import { createRequire } from 'node:module';
-import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { dependencyFile, packageFolder } from '../kit/runtime/package-files.ts';
 
-const require = createRequire(import.meta.url);
-
-/** Returns the path of a compiled client script, also if this module runs from its TypeScript source. */
-const clientScript = (name: string) =>
-  fileURLToPath(
-    new URL(
-      import.meta.url.endsWith('.ts') ? `../../dist/web/client/${name}` : `client/${name}`,
-      import.meta.url,
-    ),
-  );
+const clientScripts = join(packageFolder, 'dist', 'web', 'client');
 
 /** Paths on disk by the name below `/assets/`. */
 const files: Readonly<Record<string, string>> = {
-  'tabler.min.css': require.resolve('@tabler/core/dist/css/tabler.min.css'),
-  'passbridge.css': fileURLToPath(new URL('../../assets/passbridge.css', import.meta.url)),
-  'htmx.min.js': require.resolve('htmx.org/dist/htmx.min.js'),
-  'hx-sse.min.js': require.resolve('htmx.org/dist/ext/hx-sse.min.js'),
-  'uplot.min.css': require.resolve('uplot/dist/uPlot.min.css'),
-  'uplot.js': require.resolve('uplot/dist/uPlot.esm.js'),
-  'tus.min.js': require.resolve('tus-js-client/dist/tus.min.js'),
+  'tabler.min.css': dependencyFile('@tabler/core/dist/css/tabler.min.css'),
+  'passbridge.css': join(packageFolder, 'assets', 'passbridge.css'),
+  'htmx.min.js': dependencyFile('htmx.org/dist/htmx.min.js'),
+  'hx-sse.min.js': dependencyFile('htmx.org/dist/ext/hx-sse.min.js'),
+  'uplot.min.css': dependencyFile('uplot/dist/uPlot.min.css'),
+  'uplot.js': dependencyFile('uplot/dist/uPlot.esm.js'),
+  'tus.min.js': dependencyFile('tus-js-client/dist/tus.min.js'),
   ...Object.fromEntries(
-    ['theme.js', 'main.js', 'charts.js', 'upload.js'].map((name) => [name, clientScript(name)]),
+    ['theme.js', 'main.js', 'charts.js', 'upload.js'].map((name) => [name, join(clientScripts, name)]),
   ),
 };
 
@@ -35,7 +25,7 @@ const files: Readonly<Record<string, string>> = {
 export async function addAssets(scope: FastifyInstance): Promise<void> {
   // A scope of its own, because other plugins register @fastify/static too.
   await scope.register(async (assets) => {
-    await assets.register(fastifyStatic, { root: dirname(clientScript('main.js')), serve: false });
+    await assets.register(fastifyStatic, { root: clientScripts, serve: false });
     assets.get<{ Params: { name: string } }>(
       '/assets/:name',
       { config: { role: 'anyone' } },

@@ -13,7 +13,8 @@ import { eventually } from './eventually.ts';
 import { expectNoLeak } from './leak-watch.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 
-const main = resolve('dist/main.js');
+/** PASSBRIDGE_MAIN: another build, e.g. of an installed package. */
+const main = resolve(process.env['PASSBRIDGE_MAIN'] ?? 'dist/main.js');
 
 export interface Ended {
   code: number | null;

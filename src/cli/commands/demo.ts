@@ -38,7 +38,7 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
   const { keyOf } = await import('../../domain/campaigns/options/campaign-options.ts');
   const { prepareCampaign } = await import('../../services/campaigns/prepare-campaign.ts');
   const { startCampaign } = await import('../../services/campaigns/start-campaign.ts');
-  const { examplesFolder } = await import('../../services/programs/package-files.ts');
+  const { examplesFolder } = await import('../../kit/runtime/package-files.ts');
   const { followToSummary } = await import('../run-campaign.ts');
 
   const signal = interruption();
@@ -61,7 +61,7 @@ async function runDemo(sandbox: LocalSandbox, once: boolean): Promise<ExitCode> 
   const options = { skipBadRows: true } as const;
   const order = await prepareCampaign({ config, program, action: 'issue', file, options, nameOf: keyOf });
 
-  const passbridge = await openProcess(config, host, makeFileLogger(config));
+  const passbridge = await openProcess(config, host, await makeFileLogger(config));
   try {
     say(
       `Issuing cards for ${file} (${order.expected} rows), at most ${config.passmachine.maxInFlight} calls at once,\n` +

@@ -50,7 +50,7 @@ async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode>
   const preset = await import('../../programs/preset/import-preset.ts');
   const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
   const { readProgramsFile } = await import('../../programs/file/programs.ts');
-  const { schemaFrom } = await import('../../services/programs/package-files.ts');
+  const { schemaFrom } = await import('../../kit/runtime/package-files.ts');
   const subject = file === '-' ? 'The standard input' : file;
   const pasted = decodePastedText(await readInput(file, subject));
   if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);

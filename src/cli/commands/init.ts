@@ -85,8 +85,7 @@ async function programsFile(answers: Answers, cwd: string) {
   const { parsePrograms } = await import('../../programs/file/programs.ts');
   const { fillStarter } = await import('../../programs/file/starter-file.ts');
   const { exampleOf } = await import('../../services/programs/card-examples.ts');
-  const { examplesFolder, packageFolder, schemaFrom } =
-    await import('../../services/programs/package-files.ts');
+  const { examplesFolder, packageFolder, schemaFrom } = await import('../../kit/runtime/package-files.ts');
   const card = answers.get('card') as CardType;
   const file = exampleOf(card)?.file ?? join(examplesFolder, 'programs.yaml');
   const templateId = answers.get('template-id') ?? '';

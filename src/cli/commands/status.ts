@@ -1,6 +1,5 @@
 /** `passbridge status`: campaigns and their counters. */
 
-import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { describeWait, reasonsOf, type CampaignWait } from '../../domain/monitoring/wait-reason.ts';
@@ -76,23 +75,13 @@ function printWaits(waits: readonly CampaignWait[]): void {
   }
 }
 
-/** Names the schedules that could not start their last run. */
+/** Names the schedules that could not start their last run, also if the programs file is invalid by now. */
 async function printRefusedRuns(config: Config, { runs }: Stores['schedules']): Promise<void> {
-  for (const name of await scheduleNames(config)) {
+  const { scheduleNames } = await import('../../programs/file/schedule-names.ts');
+  for (const name of scheduleNames(config.files.programs)) {
     const [last] = await runs(name);
     if (last?.result !== 'refused') continue;
     say(`\nSchedule ${name} did not start its last run: ${last.note ?? ''}`);
-  }
-}
-
-/** Returns no names if the programs file is invalid: campaigns can be shown without it. */
-async function scheduleNames({ files, campaigns }: Config): Promise<string[]> {
-  const { loadProgramsFile } = await import('../../programs/file/programs.ts');
-  try {
-    return [...loadProgramsFile(files.programs, campaigns.timeZone).schedules.keys()];
-  } catch (error) {
-    if (error instanceof ConfigError) return [];
-    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
 import { PRIVATE_FILE } from '../../kit/files.ts';
-import { type Logger, makeLogger, openLogDestination } from '../../kit/logger.ts';
+import type { Logger } from '../../kit/logger.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
 
@@ -79,7 +79,8 @@ export const host: Host = {
  * Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. The command runs
  * without a log if the file cannot be written.
  */
-export function makeFileLogger({ log, files }: Config): Logger {
+export async function makeFileLogger({ log, files }: Config): Promise<Logger> {
+  const { makeLogger, openLogDestination } = await import('../../kit/logger.ts');
   const dest = join(files.dataDir, 'passbridge.log');
   const problem = (error: Error) =>
     host.say(`The log ${dest} cannot be written (${error.message}). The command continues without it.`);

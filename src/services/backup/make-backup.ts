@@ -9,7 +9,7 @@ import { downloadRdb, SnapshotRefused } from '../../kit/redis/rdb-download.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { DATA_VERSION } from '../../ledger/data-version.ts';
 import { spoolFolder, uploadFolder } from '../campaigns/files/fetch.ts';
-import { packageVersion } from '../programs/package-files.ts';
+import { packageVersion } from '../../kit/runtime/package-files.ts';
 import type { Stores } from '../stores.ts';
 import { ARCHIVE_FORMAT, type ArchiveEntry, type Manifest, writeArchive } from './archive.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CardType, cardTypes, type Program } from '../../domain/jobs/program.ts';
 import { loadPrograms } from '../../programs/file/programs.ts';
-import { examplesFolder } from './package-files.ts';
+import { examplesFolder } from '../../kit/runtime/package-files.ts';
 
 export interface CardExample {
   kind: CardType;

@@ -3,6 +3,8 @@
  * Without a session it takes an operator's name and password (Basic).
  */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -11,6 +13,7 @@ import { exactJsonText } from '../../kit/json/exact-json.ts';
 import { assertJsonLimits } from '../../kit/json/json-limits.ts';
 import { UNCOMPARABLE } from '../../kit/json/parse-shape.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { dependencyFile } from '../../kit/runtime/package-files.ts';
 import type { DashboardService } from '../dashboard/dashboard-service.ts';
 import { addCampaignApi } from './campaign-api.ts';
 import { addErrorHandler, sendError } from './conventions.ts';
@@ -91,6 +94,13 @@ async function addDocs(api: FastifyInstance): Promise<void> {
     docs.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'viewer' };
     });
-    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '/api', staticCSP: true });
+    const baseDir = dependencyFile('@fastify/swagger-ui/static');
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      indexPrefix: '/api',
+      staticCSP: true,
+      baseDir,
+      logo: { type: 'image/svg+xml', content: await readFile(join(baseDir, 'logo.svg')) },
+    });
   });
 }

@@ -1,0 +1,30 @@
+/** Files of the package and of its dependencies, from the sources. `test/release` finds them in a release. */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  dependencyFile,
+  examplesFolder,
+  packageFolder,
+  packageVersion,
+  schemaFrom,
+} from '../../../src/kit/runtime/package-files.ts';
+
+it('finds the folder of the package from the sources', () => {
+  expect(packageFolder).toBe(resolve('.'));
+  expect(examplesFolder).toBe(resolve('examples'));
+  expect(packageVersion()).toBe(
+    (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version,
+  );
+  expect(schemaFrom(resolve('examples', 'cards'))).toBe('../../schema/programs.schema.json');
+});
+
+it('finds files and folders of dependencies, also if the package does not export them', () => {
+  expect(readFileSync(dependencyFile('uplot/dist/uPlot.min.css'), 'utf8')).toContain('.uplot');
+  expect(dependencyFile('@bull-board/ui')).toMatch(/node_modules\/@bull-board\/ui$/);
+});
+
+it('names a file that is missing', () => {
+  expect(() => dependencyFile('uplot/dist/missing.css')).toThrow('uplot/dist/missing.css');
+});
