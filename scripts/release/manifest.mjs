@@ -5,7 +5,7 @@
  */
 
 /** Fields that only a checkout needs: the bundle contains its dependencies, and the git remote says where it comes from. */
-const CHECKOUT_ONLY = ['scripts', 'dependencies', 'devDependencies', 'overrides', 'allowScripts'];
+const CHECKOUT_ONLY = new Set(['scripts', 'dependencies', 'devDependencies', 'overrides', 'allowScripts']);
 
 /**
  * Returns the published package.json.
@@ -15,7 +15,7 @@ const CHECKOUT_ONLY = ['scripts', 'dependencies', 'devDependencies', 'overrides'
  * @returns {Manifest}
  */
 export function releaseManifest(manifest, remote) {
-  const kept = Object.entries(manifest).filter(([field]) => !CHECKOUT_ONLY.includes(field));
+  const kept = Object.entries(manifest).filter(([field]) => !CHECKOUT_ONLY.has(field));
   return {
     .../** @type {Manifest} */ (Object.fromEntries(kept)),
     ...(remote === undefined ? {} : originOf(remote)),

@@ -10,7 +10,7 @@ import { releaseManifest } from './manifest.mjs';
 const CLIENT_SCRIPTS = ['theme.js', 'main.js', 'charts.js', 'upload.js'];
 
 /** What the build makes; everything else in `files` of package.json is copied. */
-const BUILT = ['dist', 'vendor', 'THIRD-PARTY-LICENSES'];
+const BUILT = new Set(['dist', 'vendor', 'THIRD-PARTY-LICENSES']);
 
 /**
  * Packs what `npm run build` has built; returns the path of the tarball.
@@ -27,7 +27,7 @@ export async function makePackage(folder) {
   for (const script of CLIENT_SCRIPTS) await copyScript(join('dist', 'web', 'client', script), content);
 
   const manifest = releaseManifest(JSON.parse(await readFile('package.json', 'utf8')), remoteUrl());
-  for (const path of manifest.files.filter((file) => !BUILT.includes(file)))
+  for (const path of manifest.files.filter((file) => !BUILT.has(file)))
     await cp(path, join(content, path), { recursive: true });
   for (const file of ['README.md', 'LICENSE']) await cp(file, join(content, file));
   await writeFile(join(content, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -108,6 +108,12 @@ it('shows its status without loading AWS, OpenTelemetry, SSH or HTTP', async () 
   expect([...loaded].filter((name) => ON_USE.test(name) && name !== '@opentelemetry/api')).toEqual([]);
 });
 
+/** Returns the paths of the styles and scripts that a page links. */
+function linked(page: string, base: string): string[] {
+  const links = page.matchAll(/(?:href|src)="([^"#?]+\.(?:css|js))"/g);
+  return [...links].map(([, path = '']) => new URL(path, `http://host${base}`).pathname);
+}
+
 it('serves the pages with their files, the raw queues and the page of the API', async () => {
   const { start } = await makeWorkspace();
   const up = start(['up', '--role', 'web'], {}, join(installed.root, 'dist', 'main.js'));
@@ -119,10 +125,6 @@ it('serves the pages with their files, the raw queues and the page of the API', 
     return answer.text();
   };
   const pages = await Promise.all(['/', '/failures', '/queues/', '/api/docs/'].map(textOf));
-  const linked = (page: string, base: string) =>
-    [...page.matchAll(/(?:href|src)="([^"#?]+\.(?:css|js))"/g)].map(
-      ([, path = '']) => new URL(path, `http://host${base}`).pathname,
-    );
   const files = new Set([
     ...linked(pages.slice(0, 2).join('\n'), '/'),
     ...linked(pages[2] ?? '', '/queues/'),
