@@ -84,7 +84,7 @@ async function firstRun({ folder, env, root, run }) {
   const sandbox = spawn('passbridge', ['sandbox', '--port', '0'], {
     cwd: folder,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(sandbox, 'close');
   const deadline = setTimeout(() => sandbox.kill('SIGKILL'), TIMEOUT_MS);
