@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { makeWorkspace, printed } from '../support/cli.ts';
 import { printedDashboard } from '../support/dashboard.ts';
@@ -55,6 +55,20 @@ it('contains the terms of every package in it', () => {
   for (const name of ['bullmq', 'ioredis', 'fastify', 'undici', '@tabler/core', 'htmx.org', 'ssh2'])
     expect(terms).toMatch(new RegExp(`^${name} [0-9]`, 'm'));
   expect(readFileSync(join(installed.root, 'LICENSE'), 'utf8')).toContain('MIT License');
+});
+
+it('contains every file that its pages link', () => {
+  const pages = ['README.md', ...readdirSync(join(installed.root, 'docs')).map((name) => join('docs', name))];
+  const missing = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => {
+      const text = readFileSync(join(installed.root, page), 'utf8');
+      const links = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path);
+      return links
+        .filter((path) => !existsSync(join(installed.root, dirname(page), path)))
+        .map((path) => `${page}: ${path}`);
+    });
+  expect(missing).toEqual([]);
 });
 
 it('runs the demo from an empty folder', async () => {
