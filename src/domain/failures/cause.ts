@@ -48,7 +48,12 @@ export function matchesCause(selected: readonly string[] | undefined, id: string
  * is stored or shown without a failure record, which `forget` would find.
  */
 export function impersonalDetail(failed: Pick<Failure, 'code' | 'detail' | 'status'>): string {
-  return isForeign(failed) ? causeOf(failed).pattern : failed.detail;
+  if (!isForeign(failed)) return failed.detail;
+  const { pattern } = causeOf(failed);
+  // The status says more than the words that are left, and identifies no customer.
+  return failed.status === undefined
+    ? pattern
+    : pattern.replace(`answered ${MASK}`, `answered ${failed.status}`);
 }
 
 /** Failures whose detail is the message of an error that passbridge did not expect. */

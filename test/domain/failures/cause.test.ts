@@ -90,6 +90,13 @@ describe('the pattern of a text that an upstream wrote', () => {
     expect(impersonalDetail({ code: 'JOB_BUG', detail })).toBe(expected);
   });
 
+  it('keeps the status that was answered', () => {
+    const detail = 'authenticate answered 401: Jana Nováková';
+    const shown = impersonalDetail({ code: 'PM_TOKEN_REJECTED', detail, status: 401 });
+    expect(shown).toMatch(/^authenticate answered 401/);
+    expect(shown).not.toContain('Jana');
+  });
+
   it('contains no word of random names', () => {
     const name = stringMatching(
       /^[A-ZŠČŘŽ][a-zěščřžýáíé]{3,10}(?:ová|ek|ský|ko) [A-Z][a-z]{2,8}(?:ová|ský|wicz)$/,
