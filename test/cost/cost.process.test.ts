@@ -13,15 +13,15 @@ const ROWS = 1500;
 
 /**
  * Measured: 38.2 per card, of which BullMQ's 37 per batch job are shared by ten cards and two date the write-back, and
- * 245 per second.
+ * 245 per second. Beside other load up to 39.3, because more batch jobs are taken before they are full.
  */
-const MAX_COMMANDS = { perCard: 39, perSecond: 300 };
+const MAX_COMMANDS = { perCard: 40, perSecond: 300 };
 /** Measured: 2.32 to 2.38 per card in all, 38 per second included: one claim, one settle, a share of the batches. */
 const MAX_SCRIPTS = { perCard: 2.3, perSecond: 60 };
 /** Measured: 103 to 107: the window of 1,000 jobs in batch jobs of ten, and BullMQ's own keys. */
 const MAX_QUEUE_KEYS = 130;
 
-it('needs at most 39 commands and 2.3 scripts per card, and keeps no more jobs than the window', async () => {
+it('needs at most 40 commands and 2.3 scripts per card, and keeps no more jobs than the window', async () => {
   const { redis, address } = await startServer();
   const { start, waitForEnd, sandbox } = await startBridge({ env: { REDIS_URL: `redis://${address}` } });
   const commands = async () => {
