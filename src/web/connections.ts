@@ -17,15 +17,19 @@ export const connectionLimits = {
   connectionTimeout: IDLE_TIMEOUT_MS,
   http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
   forceCloseConnections: 'idle',
+  // A request that arrives on an open connection during the stop is answered like those before it.
+  return503OnClosing: false,
 } as const;
 
 /** Interval in which connections that have become idle are closed; Node would keep them alive. */
 const CLOSE_IDLE_EVERY_MS = 50;
+/** A connection that has sent no byte by then sends no request: on a busy machine the first one is read late. */
+const SILENT_MS = 250;
 
 /**
- * Returns the function that stops a server. It accepts no more connections, and closes at once those without a request:
- * idle ones, and those that never sent a byte. After `withinMs` everything that is left is closed, half a request
- * included. Must be called before the server listens.
+ * Returns the function that stops a server. It accepts no more connections, and closes those without a request: idle
+ * ones at once, and those that never sent a byte soon. After `withinMs` everything that is left is closed, half a
+ * request included. Must be called before the server listens.
  */
 export function makeStop(server: FastifyInstance, withinMs: number): () => Promise<void> {
   const sockets = new Set<Socket>();
@@ -36,15 +40,17 @@ export function makeStop(server: FastifyInstance, withinMs: number): () => Promi
 
   const stop = async () => {
     const closeIdle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    const closeSilent = setTimeout(() => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, SILENT_MS);
     const closeAll = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, withinMs);
     try {
-      const closed = server.close();
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-      await closed;
+      await server.close();
     } finally {
       clearInterval(closeIdle);
+      clearTimeout(closeSilent);
       clearTimeout(closeAll);
     }
   };

@@ -77,7 +77,8 @@ async function startCampaign(rows: number) {
 
 it('loses and duplicates no card, and refuses no request, during a reload', async (context) => {
   const { pm2, list, started, readReport, url } = await startCampaign(500);
-  const stopPolling = pollEndpoint(`${url}/readyz`);
+  // A process that stops is alive, but not ready.
+  const stopPolling = pollEndpoint(`${url}/healthz`);
   await pm2('reload', file);
   const { requests, bad } = await stopPolling();
   const pids = new Set(started.map(({ pid }) => pid));
