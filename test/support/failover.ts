@@ -1,7 +1,8 @@
 /** A running campaign whose Redis master dies, and the witness's report of it. */
 
 import { expect, type TestContext } from 'vitest';
-import { sleep } from '../../src/kit/clock.ts';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { makeStoreMarks } from '../../src/ledger/store/store-marks.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { makeWorkspace, printed } from './cli.ts';
 import { goodCustomers } from './customers.ts';
@@ -52,18 +53,26 @@ export async function reportFailover(
   return report;
 }
 
-/** Interrupts replication for a second and then kills the master. */
-export async function killWithReplicationLag({
-  master,
-  replicas,
-}: Awaited<ReturnType<typeof startSentinels>>) {
+/** Marks of the store that the replicas lack: more than a failover may lose without an alarm. */
+const LOST_MARKS = 3;
+
+/** Interrupts replication, and kills the master once a loss must be noticed. */
+export async function killWithReplicationLag(
+  { master, replicas }: Awaited<ReturnType<typeof startSentinels>>,
+  { env }: Pick<Awaited<ReturnType<typeof startRun>>, 'env'>,
+) {
   for (const { redis } of replicas) {
     // Wrong credentials keep a replica from reconnecting.
     await redis.config('SET', 'masterauth', 'wrong');
     await redis.call('CLIENT', 'KILL', 'TYPE', 'master');
   }
-  // The mark of the store, which must be seen to go back, advances about twice a second, more slowly on a busy machine.
-  await sleep(3000);
+  const marks = makeStoreMarks(master.redis, makeLedgerKeys(env['QUEUE_PREFIX'] ?? ''));
+  const advances = async () => {
+    const found = await Promise.all((await marks.homes()).map((home) => marks.read(home)));
+    return Math.max(...found.map(({ count }) => count));
+  };
+  const before = await advances();
+  await eventually(async () => expect(await advances()).toBeGreaterThanOrEqual(before + LOST_MARKS));
   await master.kill();
   for (const { redis } of replicas) await redis.config('SET', 'masterauth', '');
 }

@@ -108,10 +108,8 @@ function loginOf(location: SftpLocation): ConnectConfig {
 
 /** Returns `SHA256:…`, as `ssh-keygen -lf` prints it. */
 export function keyFingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256')
-    .update(key)
-    .digest('base64')
-    .replace(/(?<!=)=+$/, '')}`;
+  // A digest of 32 bytes has one padding character.
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace('=', '')}`;
 }
 
 /** Returns e.g. `ssh-ed25519`: a key starts with its type, after 4 bytes of length (RFC 4253, 6.6). */

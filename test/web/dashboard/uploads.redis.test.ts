@@ -11,7 +11,7 @@ import { basic } from '../auth/guarded-scope.ts';
 
 const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\nb,A,B,b@x.example,2\n';
 
-/** Has the operators `operator` and `second`, besides an admin and a viewer. */
+/** Has the operators `operator` and `second`, an admin and a viewer. */
 async function openUploads() {
   const guarded = await openGuarded();
   const { server, operators, config } = guarded;

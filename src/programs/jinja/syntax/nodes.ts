@@ -4,7 +4,7 @@ import type { Operator } from '../../python/arithmetic.ts';
 import type { Order } from '../../python/compare.ts';
 import type { Value } from '../../python/values.ts';
 
-/** Where a node stands in the source, `end` exclusive. */
+/** Position of a node in the source, `end` exclusive. */
 export interface Span {
   start: number;
   end: number;

@@ -1,4 +1,4 @@
-/** Parses what stands in brackets: arguments, indexes and items. */
+/** Parses the contents of brackets: arguments, indexes and items. */
 
 import type { CallNode, Expression } from './nodes.ts';
 import type { TokenStream } from './token-stream.ts';
