@@ -11,12 +11,11 @@ const WIDTH = 9;
 /** Returns one counter per line; the lines add up to the rows. */
 export function describeCampaign(campaign: Campaign): string {
   const { id, status, rows, stopped, pending } = campaign;
-  const resume = stopped > 0 ? `; to send them: passbridge resume ${id}` : '';
   return [
     `${id}: ${status}${describeHalt(campaign)}${describeFeedProblem(campaign)}`,
     ...finalStates.map((state) => line(state, campaign[state], counterNote(campaign, state))),
-    line('stopped', stopped, `${counterNote(campaign, 'stopped')}${resume}`),
-    line('pending', pending),
+    line('stopped', stopped, counterNote(campaign, 'stopped')),
+    line('pending', pending, counterNote(campaign, 'pending')),
     line('rows', rows, '', '='),
   ].join('\n');
 }
@@ -31,8 +30,10 @@ function describeHalt({ id, status, halt }: Campaign): string {
   const { by, at, reason } = halt;
   const because = reason === '' ? '' : `\n  ${visibleLine(reason)}`;
   const next =
-    status === 'stopped' ? '' : `\n  To continue: passbridge resume ${id}. To end it: passbridge stop ${id}`;
-  return ` by ${by} at ${new Date(at).toISOString()}${because}${next}`;
+    status === 'stopped'
+      ? `To send the unsent rows: passbridge resume ${id}`
+      : `To continue: passbridge resume ${id}. To end it: passbridge stop ${id}`;
+  return ` by ${by} at ${new Date(at).toISOString()}${because}\n  ${next}`;
 }
 
 function describeFeedProblem({ feedProblem }: Campaign): string {

@@ -21,7 +21,7 @@ export function counterNote(campaign: Campaign, state: FinalState | 'stopped' | 
     case 'stopped':
       return 'not sent';
     case 'pending':
-      return '';
+      return campaign.status === 'stopped' ? 'in flight, or being taken out of the queue' : '';
   }
 }
 

@@ -24,5 +24,8 @@ describe('counterNote', () => {
     expect(noteOf('unknown', { unknown: 1 })).toContain('the card may exist');
     expect(noteOf('unknown', { unknown: 0 })).toBe('');
     expect(noteOf('pending', { pending: 9 })).toBe('');
+    expect(noteOf('pending', { pending: 9, status: 'stopped' })).toBe(
+      'in flight, or being taken out of the queue',
+    );
   });
 });
