@@ -24,7 +24,7 @@ import { type HandlePassJob, makeBatchJobRunner } from './batch-job-run.ts';
 import { keepNothing, liveness, queueNames } from './names.ts';
 import type { PassQueue } from './pass-queue.ts';
 
-/** Hands out the slots of this process; see `limiter/call-limiter.ts`. */
+/** Hands out the slots of this process; see `limiter/slot-scheduler.ts`. */
 interface CallLimiter {
   acquire: AcquireSlot;
   /** Turns away jobs whose call has not started. */

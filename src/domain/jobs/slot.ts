@@ -1,6 +1,6 @@
 /**
  * A job's permission to make one call to Passmachine. The queue acquires it, the worker uses it, and the call
- * limiter (`limiter/call-limiter.ts`, which lists the states of a slot) hands it out.
+ * limiter hands it out (`limiter/slot-scheduler.ts` lists the states of a request for a slot).
  */
 
 export interface Slot {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeMonotonicClock } from '../../src/kit/clock.ts';
 import type { Slot } from '../../src/domain/jobs/slot.ts';
-import { makeSlotScheduler } from '../../src/limiter/call-limiter.ts';
+import { makeSlotScheduler } from '../../src/limiter/slot-scheduler.ts';
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
