@@ -42,8 +42,8 @@ interface ConsumerOptions {
   /** The configured cap on calls in flight. */
   maxInFlight: number;
   handle: HandlePassJob;
-  /** Settles a job whose workers died `attempts` times. Returns false if it did not cause that. */
-  deadLetter: (job: QueuedJob, attempts: number) => Promise<boolean>;
+  /** Settles a job whose workers died `attempts` times. Returns false if it need not be the cause: then it is requeued. */
+  deadLetter: (job: QueuedJob, deaths: { attempts: number; isAlone: boolean }) => Promise<boolean>;
   /** Traces each run of a job. */
   telemetry?: Telemetry | undefined;
   clock: Clock;
@@ -157,7 +157,8 @@ export function startPassConsumer(options: ConsumerOptions): PassConsumer {
   const deadLetterStalled = async () => {
     for (const { jobs, attempts, priority, remove } of await queue.stalledOut()) {
       for (const job of jobs) {
-        if (!(await deadLetter(job, attempts))) await queue.retryLater(job, 0, priority);
+        const deaths = { attempts, isAlone: jobs.length === 1 };
+        if (!(await deadLetter(job, deaths))) await queue.retryLater(job, 0, priority);
       }
       await remove();
     }

@@ -132,7 +132,11 @@ function setUp(script: Script) {
     ...queued({ ...job, attempts: attempt - 1 }),
     ...(isRedelivered && { isRedelivered }),
   };
-  return { handle: () => handle(delivered, slot), deadLetter: () => deadLetter(delivered, attempt), seen };
+  return {
+    handle: () => handle(delivered, slot),
+    deadLetter: (isAlone = true) => deadLetter(delivered, { attempts: attempt, isAlone }),
+    seen,
+  };
 }
 
 /** The failures of calls that are not admitted. */
@@ -386,6 +390,16 @@ describe('a job whose workers died repeatedly', () => {
     expect(await deadLetter()).toMatchObject({ code: 'JOB_POISONED' });
     expect(seen.settled).toMatchObject([{ state: 'failed' }]);
   });
+
+  it.each(['create', 'update'] as const)(
+    'is requeued by itself if others of its batch job may have caused it: %s',
+    async (action) => {
+      const stage = action === 'create' ? 'prepared' : 'sent';
+      const { deadLetter, seen } = setUp({ claimStage: stage, job: makeQueued(1, { action }) });
+      expect(await deadLetter(false)).toBeUndefined();
+      expect(seen).toMatchObject({ settled: [], released: 1 });
+    },
+  );
 
   it('is left alone if a slow worker has settled it meanwhile', async () => {
     const { deadLetter } = setUp({ claimStage: 'sent', settles: { kind: 'stands', state: 'done' } });

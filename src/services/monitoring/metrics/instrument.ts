@@ -11,6 +11,7 @@ import type { CampaignLedger } from '../../../ledger/campaigns/campaign-ledger.t
 import type { Outbox } from '../../../ledger/write-back/outbox.ts';
 import { passmachineFailure } from '../../../passmachine/answers.ts';
 import type { HandlePassJob } from '../../../queue/batch-job-run.ts';
+import type { WorkerDeaths } from '../../../worker/dead-letter.ts';
 import type { OwnMetrics } from './metrics.ts';
 
 /** Counts and times calls by operation and outcome. */
@@ -78,11 +79,11 @@ function outcomeFailure(outcome: Outcome): Failure | undefined {
 
 /** Counts dead-lettered jobs as failures. The wrapper returns whether the job was dead-lettered. */
 export function instrumentDeadLetter(
-  deadLetter: (job: QueuedJob, times: number) => Promise<Failure | undefined>,
+  deadLetter: (job: QueuedJob, deaths: WorkerDeaths) => Promise<Failure | undefined>,
   { failures }: Pick<OwnMetrics, 'failures'>,
-): (job: QueuedJob, times: number) => Promise<boolean> {
-  return async (job, times) => {
-    const failure = await deadLetter(job, times);
+): (job: QueuedJob, deaths: WorkerDeaths) => Promise<boolean> {
+  return async (job, deaths) => {
+    const failure = await deadLetter(job, deaths);
     if (failure !== undefined) failures.inc({ code: failure.code });
     return failure !== undefined;
   };
