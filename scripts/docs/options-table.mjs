@@ -18,7 +18,7 @@ export function withOptionsTable(page, { options, actions }) {
 }
 
 function cellsOf(key, { appliesTo, flagOf, guardKeys, specOf }, actions) {
-  const { kind, example, help, needs, afterStart } = specOf(key);
+  const { kind, example, help, needs, excludes, afterStart } = specOf(key);
   const applicable = actions.filter((action) => appliesTo(key, action));
   return [
     `\`${flagOf(key)}${example === undefined ? '' : ` ${quoted(example)}`}\``,
@@ -28,6 +28,7 @@ function cellsOf(key, { appliesTo, flagOf, guardKeys, specOf }, actions) {
       help,
       ...(afterStart === undefined ? [] : [`In a schedule: ${afterStart.help}`]),
       ...(needs === undefined ? [] : [`Needs \`${flagOf(needs)}\`.`]),
+      ...(excludes === undefined ? [] : [`Not together with \`${flagOf(excludes)}\`.`]),
     ].join(' '),
   ];
 }

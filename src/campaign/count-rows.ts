@@ -1,6 +1,8 @@
 /** Reads a source ahead of the feeder: counts its rows and looks for rows that do not fit the header. */
 
 import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
+import { judgeRows, jobsOf } from './judged-row.ts';
+import type { RowFilter } from './row-filter.ts';
 
 export type BadRow = Extract<SourceRow, { ok: false }>;
 
@@ -43,4 +45,17 @@ export async function countRows(
     await onBadRow(bad);
   }
   return signal.aborted ? undefined : rows;
+}
+
+/** Returns the number of rows, and of those that the filter would send. Throws as the source does. */
+export async function countToSend(
+  source: Source,
+  rowFilter: RowFilter,
+): Promise<{ rows: number; toSend: number }> {
+  let [rows, toSend] = [0, 0];
+  for await (const chunk of source.rows()) {
+    rows += chunk.length;
+    toSend += jobsOf(await judgeRows(chunk, rowFilter)).length;
+  }
+  return { rows, toSend };
 }

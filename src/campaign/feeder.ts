@@ -15,7 +15,7 @@ import type { Source } from '../domain/campaigns/source-row.ts';
 import { STEP } from '../domain/campaigns/window.ts';
 import type { PassJob } from '../domain/jobs/pass-job.ts';
 import type { Program } from '../domain/jobs/program.ts';
-import { type Clock, monotonicClock } from '../kit/clock.ts';
+import { type Clock, monotonicClock, sleep } from '../kit/clock.ts';
 import { makeDeferred } from '../kit/deferred.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeCanaryWatch } from './canary.ts';
@@ -31,6 +31,7 @@ import {
   removeForgotten,
   skipForgotten,
 } from './judged-row.ts';
+import { makeThrottle } from './throttle.ts';
 import { waitForRoom } from './room.ts';
 import { makeRowFilter, type RowFilter } from './row-filter.ts';
 
@@ -76,6 +77,9 @@ interface FeederOptions {
   clock: Clock;
   log: Logger;
 }
+
+/** Longest pause of a throttled campaign between two checks of whether it still runs. */
+const MAX_THROTTLE_MS = 1000;
 
 /** Redis has lost the record of rows that were queued: the campaign must be fed again from its recorded position. */
 class PositionLost extends Error {
@@ -126,6 +130,7 @@ export function makeFeeder(options: FeederOptions) {
     let canary = canaryPassed ? undefined : guards?.canary;
     let position = await ledger.position(id);
     const alreadyQueued = position.row;
+    const throttle = makeThrottle(guards?.sendingRate, campaign.rows, monotonicClock);
 
     const feedRows = async (judged: readonly JudgedRow[]): Promise<boolean> => {
       let rest = judged;
@@ -136,7 +141,11 @@ export function makeFeeder(options: FeederOptions) {
         }
         if ((await waitForRoom(ledger.find, campaign, { signal })) === undefined) return false;
         const jobs = canary === undefined ? STEP : canary.customers - position.jobs;
-        const step = firstRowsWith(jobs, rest.slice(0, STEP));
+        const step = throttle.take(firstRowsWith(jobs, rest.slice(0, STEP)));
+        if (step.length === 0) {
+          await sleep(Math.min(throttle.waitMs(), MAX_THROTTLE_MS), signal);
+          continue;
+        }
         position = await feedStep(id, step, position);
         await onQueued();
         rest = rest.slice(step.length);

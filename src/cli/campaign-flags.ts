@@ -46,6 +46,7 @@ const placeholders: Readonly<Record<OptionSpec['kind'], string>> = {
   zone: ' <zone>',
   attribute: ' <name>',
   instant: ' <time>',
+  duration: ' <duration>',
   choice: ' <choice>',
   switch: '',
 };

@@ -88,8 +88,8 @@ export interface CampaignConsumer {
   stop(): Promise<void>;
 }
 
-/** Concurrent jobs per process. They mostly wait for room in the pass queue. */
-const CONCURRENCY = 20;
+/** Concurrent jobs per process. They mostly wait for room in the pass queue, or for hours because of their sending rate. */
+const CONCURRENCY = 100;
 
 const FIRST_RETRY_MS = 1000;
 /** Bounds how long a campaign waits after its source can be read again. */

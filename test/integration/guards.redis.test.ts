@@ -1,12 +1,13 @@
-/** Safeguards in a running system: canary, failure share, quiet hours, notification limit, changed cards only. */
+/** Safeguards in a running system: canary, failure share, sending rate, quiet hours, notification limit, changed cards only. */
 
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { resumeCampaign } from '../../src/services/campaigns/control.ts';
+import { haltCampaign, resumeCampaign } from '../../src/services/campaigns/control.ts';
 import type { QuietHours } from '../../src/domain/campaigns/safeguards/quiet-hours.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startBridge } from '../support/bridge.ts';
 import { customersWithCards, goodCustomers } from '../support/customers.ts';
-import { nextSecond } from '../support/eventually.ts';
+import { eventually, nextSecond } from '../support/eventually.ts';
 import { testAction } from '../support/make.ts';
 
 const notification = { guards: {}, text: 'Přijďte dnes' };
@@ -86,6 +87,57 @@ describe('the failure share', () => {
     const { run } = await startBridge({ faults: ['create:422~@example.com@25%'] });
     expect(await run('issue', goodCustomers(200))).toMatchObject({ status: 'finished' });
   });
+});
+
+/** Returns the milliseconds between the first and the last create. */
+function spreadOf({ witness }: Sandbox): number {
+  const times = witness.entries().flatMap(({ kind, at }) => (kind === 'create' ? [at] : []));
+  return Math.max(...times) - Math.min(...times);
+}
+
+describe('the sending rate', () => {
+  it.each([
+    ['customers per second', { perSecond: 20 }],
+    ['a spread', { overMs: 3000 }],
+  ])('of %s spreads the calls, and a resumed campaign keeps it', async (_, sendingRate) => {
+    const { start, waitForEnd, find, sandbox, passbridge } = await startBridge();
+    const id = await start('issue', goodCustomers(60), { guards: { sendingRate } });
+    await eventually(async () => expect((await find(id)).done).toBeGreaterThan(10));
+    await haltCampaign(passbridge.stores, id, 'paused', testAction);
+    const paused = await find(id);
+    expect(paused.inQueue).toBeLessThan(25);
+    await resumeCampaign(passbridge.stores, id, testAction);
+    expect(await waitForEnd(id)).toMatchObject({ status: 'finished', done: 60 });
+    // 60 customers at 20 per second: half a second's go at once at the start, and again after the resume.
+    expect(spreadOf(sandbox)).toBeGreaterThan(1500);
+    expect(sandbox.witness.doubles()).toEqual([]);
+  });
+
+  it.each([
+    [
+      { sendingRate: { overMs: 1000 } },
+      { useBy: undefined },
+      /^over is too short: 2,000 customers take at least 20 s\. Give a longer time/,
+    ],
+    [
+      { sendingRate: { overMs: 3_600_000 } },
+      { useBy: 60_000 },
+      /^With over the last of 2,000 customers is due at .+, after useBy .+Send faster/,
+    ],
+    [
+      { sendingRate: { perSecond: 10 } },
+      { useBy: 60_000 },
+      /^With perSecond the last of 2,000 customers is due at .+, after useBy/,
+    ],
+  ])(
+    'of %j with %j that cannot be kept is refused before anything is sent',
+    async (guards, { useBy }, message) => {
+      const { start, sandbox } = await startBridge();
+      const options = { guards, ...(useBy !== undefined && { useBy: Date.now() + useBy }) };
+      await expect(start('issue', goodCustomers(2000), options)).rejects.toThrow(message);
+      expect(sandbox.passes.size).toBe(0);
+    },
+  );
 });
 
 describe('the notification limit', () => {

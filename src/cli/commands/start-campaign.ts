@@ -68,7 +68,7 @@ async function dryRun(
     { config, program, action, file: path, options, nameOf: flagOf },
     { lastText },
   );
-  say(describePreflight(found, config.passmachine));
+  say(describePreflight(found, { ...config.passmachine, sendingRate: options.guards?.sendingRate }));
   return found.rejected > 0 ? 1 : 0;
 }
 

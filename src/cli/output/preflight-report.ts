@@ -2,13 +2,17 @@
 
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import type { Limits } from '../../domain/campaigns/limits.ts';
+import type { SendingRate } from '../../domain/campaigns/safeguards/sending-rate.ts';
 import { type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 import type { Preflight } from '../../domain/campaigns/preflight.ts';
 import { describeWarning } from '../../domain/campaigns/preflight-warning.ts';
 import { formatTimeLeft } from '../../domain/presentation/format.ts';
 
 /** Returns counts that add up to the rows, the first rejected rows, and up to five rendered bodies. */
-export function describePreflight(preflight: Preflight, limits: Limits): string {
+export function describePreflight(
+  preflight: Preflight,
+  limits: Limits & { sendingRate?: SendingRate | undefined },
+): string {
   const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, warnings, samples } =
     preflight;
   const reasons = Object.entries(skipped) as [SkipReason, number][];

@@ -1,6 +1,8 @@
 /** Estimates when a campaign will end. Pure arithmetic over observed progress; times are arguments. */
 
 import type { Campaign } from './campaign.ts';
+import type { Limits } from './limits.ts';
+import { type SendingRate, sendingMs } from './safeguards/sending-rate.ts';
 
 /** Progress of a campaign at a time (ms). Filtered rows take no time and are left out. */
 export interface Progress {
@@ -46,14 +48,17 @@ export function timeLeft(samples: readonly Progress[]): TimeLeft | undefined {
 /** Observed duration of a call to Passmachine: 100 to 300 ms. */
 const CALL_MS = { min: 100, max: 300 };
 
-/** Estimates the duration of that many calls before the first one. */
+/** Estimates the duration of that many calls before the first one. `sendingRate`: that of the campaign. */
 export function expectedTime(
   calls: number,
-  { maxInFlight, maxPerSecond }: { maxInFlight: number; maxPerSecond?: number | undefined },
+  { maxInFlight, maxPerSecond, sendingRate }: Limits & { sendingRate?: SendingRate | undefined },
 ): TimeLeft {
-  const atRateLimit = maxPerSecond === undefined ? 0 : (calls * 1000) / maxPerSecond;
+  const atLeast = Math.max(
+    maxPerSecond === undefined ? 0 : (calls * 1000) / maxPerSecond,
+    sendingRate === undefined ? 0 : sendingMs(sendingRate, calls),
+  );
   return {
-    min: Math.max((calls * CALL_MS.min) / maxInFlight, atRateLimit),
-    max: Math.max((calls * CALL_MS.max) / maxInFlight, atRateLimit),
+    min: Math.max((calls * CALL_MS.min) / maxInFlight, atLeast),
+    max: Math.max((calls * CALL_MS.max) / maxInFlight, atLeast),
   };
 }

@@ -23,6 +23,7 @@ export const waitCauses = [
   'quiet-hours',
   'notification-limit',
   'retrying',
+  'throttled',
   'bloomreach-down',
   'import-not-fetched',
 ] as const;

@@ -4,10 +4,13 @@ import type { Config } from '../../config/config.ts';
 import { passActionOf } from '../../domain/campaigns/campaign.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
 import type { Condition } from '../../domain/campaigns/condition.ts';
+import { expectedTime } from '../../domain/campaigns/finish.ts';
 import { type OptionNames, textProblem } from '../../domain/campaigns/options/campaign-options.ts';
 import type { CampaignOptions } from '../../domain/campaigns/options/parse-options.ts';
+import { sendingMs } from '../../domain/campaigns/safeguards/sending-rate.ts';
 import { PASS_ID_ATTRIBUTE } from '../../domain/jobs/pass-job.ts';
 import { type Program, type Template, templateOf } from '../../domain/jobs/program.ts';
+import { formatCount, formatDuration } from '../../domain/presentation/format.ts';
 import { missingColumns } from '../../campaign/row-filter.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
@@ -48,7 +51,7 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
   const { attributes, columns } = source;
   if (attributes === undefined) return { source, condition };
 
-  const require = (names: readonly string[], user: string, remedy: string) => {
+  const needColumns = (names: readonly string[], user: string, remedy: string) => {
     const missing = missingColumns(names, attributes).map((name) => `customer.${name}`);
     if (missing.length === 0) return;
     throw invalid(
@@ -56,19 +59,54 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
     );
   };
   const text = options.text === undefined ? undefined : textOf(options.text, nameOf);
-  require(text?.needs ?? [], nameOf(
-    'text',
-  ), "Add them to the export, or allow them to be absent: {{ customer.NAME | default('') }}.");
-  require(template.needs, `${program.name}.${passActionOf(action)}`, "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.");
+  needColumns(
+    text?.needs ?? [],
+    nameOf('text'),
+    "Add them to the export, or allow them to be absent: {{ customer.NAME | default('') }}.",
+  );
+  needColumns(
+    template.needs,
+    `${program.name}.${passActionOf(action)}`,
+    "Add them to the export, or allow them to be absent in the template: {{ customer.NAME | default('') }}.",
+  );
   // Without this column every customer would be skipped as having no card.
   if (action !== 'issue')
-    require([
-      PASS_ID_ATTRIBUTE,
-    ], action, 'Export the segment again with this column: it identifies the card to change.');
+    needColumns(
+      [PASS_ID_ATTRIBUTE],
+      action,
+      'Export the segment again with this column: it identifies the card to change.',
+    );
   // A missing column counts as 0 in a numeric comparison, so a misspelt name would match every customer.
-  require(condition?.uses ??
-    [], `the condition (${nameOf('where')})`, 'Add them to the export, or correct the name.');
+  needColumns(
+    condition?.uses ?? [],
+    `the condition (${nameOf('where')})`,
+    'Add them to the export, or correct the name.',
+  );
   return { source, condition };
+}
+
+/**
+ * Throws a {@link UserError} if that many customers cannot be sent to at the rate of the request, or not before
+ * nothing is sent any more.
+ */
+export function refuseImpossibleRate(
+  { config, options: { guards, useBy }, nameOf }: CampaignRequest,
+  customers: number,
+): void {
+  const sendingRate = guards?.sendingRate;
+  if (sendingRate === undefined) return;
+  const fastestMs = expectedTime(customers, config.passmachine).min;
+  if ('overMs' in sendingRate && sendingRate.overMs < fastestMs) {
+    throw invalid(
+      `${nameOf('over')} is too short: ${formatCount(customers, 'customer')} take at least ${formatDuration(fastestMs)}. Give a longer time, or omit it to send as fast as Passmachine allows.`,
+    );
+  }
+  const name = nameOf('overMs' in sendingRate ? 'over' : 'perSecond');
+  const end = systemClock() + sendingMs(sendingRate, customers);
+  if (useBy === undefined || end <= useBy) return;
+  throw invalid(
+    `With ${name} the last of ${formatCount(customers, 'customer')} is due at ${new Date(end).toISOString()}, after ${nameOf('useBy')} ${new Date(useBy).toISOString()}. Send faster, or give a later end.`,
+  );
 }
 
 function templateFor({ program, action, options, nameOf }: CampaignRequest): Template {

@@ -1,11 +1,12 @@
 /** Checks a file before a campaign is started with it: a preflight over its rows, or the order itself. */
 
 import { resolve } from 'node:path';
-import { type BadRow, isBadRow } from '../../campaign/count-rows.ts';
+import { type BadRow, countToSend, isBadRow } from '../../campaign/count-rows.ts';
 import { preflightAll, warnAbout } from '../../campaign/preflight.ts';
+import { makeRowFilter } from '../../campaign/row-filter.ts';
 import type { Config } from '../../config/config.ts';
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
-import { matcherFor } from '../../domain/campaigns/condition.ts';
+import { type Condition, matcherFor } from '../../domain/campaigns/condition.ts';
 import type { Preflight } from '../../domain/campaigns/preflight.ts';
 import type { PreflightWarning } from '../../domain/campaigns/preflight-warning.ts';
 import type { Guards } from '../../domain/campaigns/safeguards/guards.ts';
@@ -16,7 +17,7 @@ import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { EncodingError, SourceError } from '../../sources/source-error.ts';
 import type { Stores } from '../stores.ts';
-import { type CampaignRequest, openRequest } from './campaign-request.ts';
+import { type CampaignRequest, openRequest, refuseImpossibleRate } from './campaign-request.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
 import { confirmEncoding } from './files/export-file.ts';
 
@@ -42,7 +43,7 @@ export async function preflight(
   return asUserError(request, async () => {
     const { source, condition } = await openRequest(request);
     const now = systemClock();
-    return preflightAll({
+    const found = await preflightAll({
       source: { ...source, rows: () => firstRows(source, rows) },
       program,
       action,
@@ -54,6 +55,8 @@ export async function preflight(
       ...(lastText !== undefined && { lastText }),
       now,
     });
+    refuseImpossibleRate(request, found.toSend);
+    return found;
   });
 }
 
@@ -78,7 +81,7 @@ interface OrderOptions {
 
 /**
  * Checks a file's header and first rows and returns the order of a campaign with it; nothing is stored or
- * sent. A row that cannot be read suggests that others were read wrongly, so it is an error here and pauses
+ * sent. A throttled campaign must know how many rows it spreads, so all of its rows are counted. A row that cannot be read suggests that others were read wrongly, so it is an error here and pauses
  * the campaign when it is met later, unless the option `skipBadRows` is set. Throws a {@link UserError}.
  */
 export async function prepareCampaign(
@@ -87,10 +90,12 @@ export async function prepareCampaign(
 ): Promise<CampaignOrder> {
   const { config, program, action, file, from, options } = request;
   return asUserError(request, async () => {
-    const { source } = await openRequest(request);
+    const { source, condition } = await openRequest(request);
     const head = await readHead(source);
     if (head.bad.length > 0 && options.skipBadRows !== true)
       throw new UserError('INVALID_CAMPAIGN', describeBadRows(request, head.bad));
+    const counted = await countThrottled(source, request, condition);
+    const expected = counted?.rows ?? (head.isComplete ? head.rows : undefined);
     const importAbove = config.writeback.imports?.above;
     return {
       id: id ?? campaignId(program.name, action, new Date(createdAt), Math.random()),
@@ -103,7 +108,7 @@ export async function prepareCampaign(
         ...(from !== undefined && { from }),
         fingerprint: source.fingerprint,
       },
-      ...(head.isComplete && { expected: head.rows }),
+      ...(expected !== undefined && { expected }),
       createdAt,
       ...(schedule !== undefined && { schedule }),
       ...(importAbove !== undefined && { importAbove }),
@@ -111,6 +116,21 @@ export async function prepareCampaign(
       guards: withDefaults(options.guards, config.campaigns.pauseAt),
     };
   });
+}
+
+/** Counts the rows of a throttled campaign; undefined for any other. Throws a {@link UserError} if it cannot keep its rate. */
+async function countThrottled(
+  source: Source,
+  request: CampaignRequest,
+  condition: Condition | undefined,
+): Promise<{ rows: number } | undefined> {
+  const { program, action, options } = request;
+  if (options.guards?.sendingRate === undefined) return undefined;
+  const matches = condition && matcherFor(condition, systemClock());
+  const run = { id: 'count', program, action, ...(matches !== undefined && { matches }) };
+  const counted = await countToSend(source, makeRowFilter(run, { remember: true }));
+  refuseImpossibleRate(request, counted.toSend);
+  return counted;
 }
 
 /** Returns the text of a program's last notification; undefined if there was none. */

@@ -180,7 +180,10 @@ export function makeDraftService(
       card: request.program.card,
       preflight: found,
       isComplete: found.rows < rows,
-      duration: expectedTime(found.toSend, config.passmachine),
+      duration: expectedTime(found.toSend, {
+        ...config.passmachine,
+        sendingRate: request.options.guards?.sendingRate,
+      }),
     };
   }
 }

@@ -80,7 +80,9 @@ export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
     ...feedReasons(facts),
     ...facts.dueRuns.map(runNotStarted),
     ...calling.flatMap((campaign) => [quietHours(campaign, facts), notificationLimit(campaign, facts)]),
-    ...(facts.isCalling ? [] : calling.map((campaign) => retrying(campaign, facts))),
+    ...(facts.isCalling
+      ? []
+      : calling.flatMap((campaign) => [retrying(campaign, facts), throttled(campaign)])),
     ...saving.flatMap((campaign) => [bloomreachDown(campaign, facts), importNotFetched(campaign, facts)]),
   ].filter((reason) => reason !== undefined);
   return found.toSorted((a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause));
@@ -162,6 +164,16 @@ function retrying({ id }: Campaign, { now, delayed }: WaitFacts): CampaignWait |
     cause: 'retrying',
     text: `failed calls wait for another attempt, the next in ${formatDuration(Math.max(0, next.dueAt - now))}`,
     remedy: 'No action needed.',
+    campaign: id,
+  };
+}
+
+function throttled({ id, guards, fed, inQueue }: Campaign): CampaignWait | undefined {
+  if (guards?.sendingRate === undefined || fed || inQueue > 0) return undefined;
+  return {
+    cause: 'throttled',
+    text: 'its customers are spread over time, and the next are not due yet',
+    remedy: 'Sending continues automatically.',
     campaign: id,
   };
 }

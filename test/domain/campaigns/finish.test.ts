@@ -48,5 +48,13 @@ describe('the time left', () => {
       min: 120_000,
       max: 180_000,
     });
+    expect(expectedTime(6000, { maxInFlight: 10, sendingRate: { perSecond: 10 } })).toEqual({
+      min: 600_000,
+      max: 600_000,
+    });
+    expect(expectedTime(6000, { maxInFlight: 10, sendingRate: { overMs: 120_000 } })).toEqual({
+      min: 120_000,
+      max: 180_000,
+    });
   });
 });

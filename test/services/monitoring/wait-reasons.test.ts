@@ -103,6 +103,11 @@ describe('the reasons for waiting', () => {
     ['quiet-hours', campaign({ guards: { quietHours } }), /another 3 h/],
     ['notification-limit', { limitedUntil: new Map([[running.id, NOW + 2 * HOUR_MS]]) }, /another 2 h/],
     ['retrying', { isCalling: false, delayed: [retried] }, /next in 30 s/],
+    [
+      'throttled',
+      { isCalling: false, ...campaign({ fed: false, guards: { sendingRate: { perSecond: 1 } } }) },
+      /spread over time/,
+    ],
     ['bloomreach-down', { ...campaign(unsaved), bloomreachPause: pause }, /BR_UNAVAILABLE: HTTP 503.+in 5 s/],
     [
       'import-not-fetched',

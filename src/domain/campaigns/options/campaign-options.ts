@@ -102,12 +102,14 @@ export function rulesBroken(
   nameOf: OptionNames,
 ): OptionProblem[] {
   return given.flatMap((key) => {
-    const { actions = [], needs } = specOf(key);
+    const { actions = [], needs, excludes } = specOf(key);
     const needed = optionKeys.find((other) => other === needs);
+    const excluded = given.find((other) => other === excludes);
     if (!appliesTo(key, action))
       return [{ key, problem: `applies to ${actions.join(', ')} only, not to ${action}` }];
     if (needed !== undefined && !given.includes(needed))
       return [{ key, problem: `does nothing without ${nameOf(needed)}` }];
+    if (excluded !== undefined) return [{ key, problem: `cannot be combined with ${nameOf(excluded)}` }];
     return [];
   });
 }

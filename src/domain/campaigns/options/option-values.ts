@@ -108,6 +108,8 @@ function schemaFor(spec: OptionSpec, timeZone: string): z.ZodType {
       return zone;
     case 'instant':
       return instant(timeZone);
+    case 'duration':
+      return duration;
     case 'switch':
       return onOff;
     case 'choice':

@@ -21,6 +21,8 @@ interface OptionValues {
   attribute: string;
   /** Milliseconds since 1970. */
   instant: number;
+  /** Milliseconds. */
+  duration: number;
   switch: boolean;
 }
 
@@ -41,6 +43,8 @@ interface OptionBase {
   actions?: readonly CampaignAction[];
   /** Key of the option without which this one does nothing. */
   needs?: string;
+  /** Key of the option that it cannot be combined with. */
+  excludes?: string;
   /**
    * A schedule gives it as a duration after the start, such as `8h`, because a date would be over after
    * the first run.
@@ -54,7 +58,7 @@ export type OptionSpec = OptionBase &
     | { kind: 'count'; max?: number }
     /** The first choice is the default. */
     | { kind: 'choice'; choices: readonly [string, ...string[]] }
-    | { kind: 'condition' | 'share' | 'hours' | 'zone' | 'attribute' | 'instant' | 'switch' }
+    | { kind: 'condition' | 'share' | 'hours' | 'zone' | 'attribute' | 'instant' | 'duration' | 'switch' }
   );
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;

@@ -8,10 +8,11 @@ import { canary } from './canary.ts';
 import { changedOnly } from './changed-only.ts';
 import { pauseAt } from './failure-share.ts';
 import { notificationLimit } from './notification-limit.ts';
+import { sendingRate } from './sending-rate.ts';
 import { quietHours } from './quiet-hours.ts';
 
 /** By the name under which a campaign keeps each, in the order of the help. */
-export const safeguards = { canary, pauseAt, quietHours, notificationLimit, changedOnly };
+export const safeguards = { canary, pauseAt, quietHours, notificationLimit, sendingRate, changedOnly };
 
 type Safeguards = typeof safeguards;
 

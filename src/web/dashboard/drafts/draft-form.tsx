@@ -123,6 +123,7 @@ function inputFor(
     case 'switch':
     case 'condition':
     case 'hours':
+    case 'duration':
     case 'zone':
     case 'attribute':
       return spec.example === undefined ? {} : { placeholder: spec.example };

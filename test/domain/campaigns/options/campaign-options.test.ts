@@ -64,6 +64,8 @@ describe('a value', () => {
     ['pauseAt', '12.5', { pauseAt: 0.125 }],
     ['quietHours', '8:00-9:00', { quietHours: { from: 480, to: 540, zone: timeZone, policy: 'hold' } }],
     ['quietHours', '21:00-08:00', { quietHours: { from: 1260, to: 480, zone: timeZone, policy: 'hold' } }],
+    ['perSecond', '20', { sendingRate: { perSecond: 20 } }],
+    ['over', '3h', { sendingRate: { overMs: 10_800_000 } }],
     ['maxNotificationsPerDay', '3', { notificationLimit: { max: 3, overLimit: 'skip' } }],
   ] as const)('of %s may be %j', (key, value, guards) => {
     expect(parse(key, value)).toEqual({ ok: true, options: { guards } });
@@ -82,6 +84,9 @@ describe('a value', () => {
     ['timeZone', 'Mars/Olympus', 'must be a time zone such as Europe/Prague'],
     ['inQuietHours', 'wait', 'must be one of hold, drop'],
     ['overLimit', 'quiet', 'must be one of skip, silent, hold'],
+    ['perSecond', '0', 'must be a whole number of at least 1'],
+    ['over', '3', 'must be a duration such as 90s, 15m, 8h or 2d'],
+    ['over', 10_800_000, 'must be a duration such as 90s, 15m, 8h or 2d'],
     ['useBy', 'tomorrow', 'must be a time such as 2026-12-24T18:00 or 2026-12-24T18:00+01:00'],
     ['text', ' ', 'is empty'],
     ['text', 'x'.repeat(251), 'has 251 characters, and a card shows 250 at most'],
@@ -107,6 +112,13 @@ describe('a rule between options', () => {
   ] as const)('refuses %s without %s', (key, needed) => {
     expect(rulesBroken([key], 'notify', keyOf)).toEqual([{ key, problem: `does nothing without ${needed}` }]);
     expect(rulesBroken([key, needed], 'notify', keyOf)).toEqual([]);
+  });
+
+  it('refuses two options that exclude each other, naming both', () => {
+    expect(rulesBroken(['over', 'perSecond'], 'notify', flagOf)).toEqual([
+      { key: 'over', problem: 'cannot be combined with --per-second' },
+      { key: 'perSecond', problem: 'cannot be combined with --over' },
+    ]);
   });
 
   it.each([
