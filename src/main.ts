@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /** The entry point: runs the command line and sets the exit code. */
 
-import { inspect } from 'node:util';
-import { explainSystemError } from './cli/output/system-error.ts';
+import { describeUnexpected } from './cli/output/system-error.ts';
 import { limitHeapGrowth } from './kit/runtime/v8-flags.ts';
 import { visible } from './kit/text/visible.ts';
 
@@ -12,10 +11,9 @@ try {
   const { runCommandLine } = await import('./cli/command-line.ts');
   process.exitCode = await runCommandLine(process.argv);
 } catch (error) {
-  const words = explainSystemError(error);
-  // A bug; its message may quote an upstream.
-  process.stderr.write(`${visible(words ?? inspect(error))}\n`);
-  process.exitCode = words === undefined ? 1 : 2;
+  const { text, code } = describeUnexpected(error);
+  process.stderr.write(`${visible(text)}\n`);
+  process.exitCode = code;
 }
 // The channel to a process manager would keep this process from exiting.
 process.channel?.unref();

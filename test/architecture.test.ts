@@ -190,7 +190,7 @@ describe('the import rule', () => {
 describe('the terminal', () => {
   it('is written to in one place, which makes control characters visible', () => {
     const writers = files.filter((file) =>
-      /process\.std(?:out|err)\.write\(|console\.\w+\(/.test(readFileSync(file, 'utf8')),
+      /\bstd(?:out|err)\.write\(|console\.\w+\(/.test(readFileSync(file, 'utf8')),
     );
     // The entry point has one line, for errors before anything is loaded; scripts of the pages run in browsers.
     const others = writers.filter((file) => !file.startsWith(join(SRC, 'web', 'client')));

@@ -110,5 +110,5 @@ export const retiredNames = new Map([
 export const namesMayAppear = [
   /^test\/programs\/file\/schedules\.test\.ts$/,
   /^test\/config\/load\.test\.ts$/,
-  /^test\/e2e\/bad-input\.process\.test\.ts$/,
+  /^test\/cli\/bad-input\.redis\.test\.ts$/,
 ];

@@ -31,6 +31,7 @@ import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
 import { declareVouchers } from './commands/vouchers.ts';
+import { describeUnexpected } from './output/system-error.ts';
 import { complain, host, ignoreBrokenPipes, isBrokenPipe, print } from './output/terminal.ts';
 import { Interrupted } from './prompt/prompt.ts';
 
@@ -61,7 +62,7 @@ const commands: readonly DeclareCommand[] = [
   declareImportPreset,
 ];
 
-/** Runs one command; resolves with the exit code when everything it started has stopped. */
+/** Runs one command; resolves with the exit code when everything it started has stopped, also after an error. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   ignoreBrokenPipes();
@@ -98,7 +99,7 @@ function withReplacement(text: string): string {
   return replacement === undefined ? text : `error: unknown option ${flag}; did you mean ${replacement}?\n`;
 }
 
-/** Prints expected errors and returns 2 for them; throws all others, which are bugs. */
+/** Prints an error and returns the exit code. */
 function reportError(error: unknown): ExitCode {
   // commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -110,7 +111,11 @@ function reportError(error: unknown): ExitCode {
     return 2;
   }
   const expected = [UserError, ConfigError, PrivateRedisError];
-  if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
-  complain(error.message);
-  return 2;
+  if (error instanceof Error && expected.some((kind) => error instanceof kind)) {
+    complain(error.message);
+    return 2;
+  }
+  const { text, code } = describeUnexpected(error);
+  complain(text);
+  return code;
 }

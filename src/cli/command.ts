@@ -9,6 +9,7 @@ import { localUser } from '../kit/local-user.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ActionContext } from '../services/campaigns/control.ts';
 import type { Stores } from '../services/stores.ts';
+import { commandIo } from './command-io.ts';
 import { host, makeFileLogger } from './output/terminal.ts';
 
 /**
@@ -101,9 +102,9 @@ export async function withProcess<T>(
   }
 }
 
-/** Returns the sources of settings: the variables of the process, and the folder of `.env`. */
+/** Returns the sources of settings: the environment, and the folder of `.env`. */
 export function environment() {
-  return { env: process.env, cwd: process.cwd() };
+  return { env: commandIo().env, cwd: process.cwd() };
 }
 
 /** Returns the attribution of a change made on the command line, for the audit. */

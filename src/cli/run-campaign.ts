@@ -10,6 +10,7 @@ import type { ExitCode } from './command.ts';
 import { followCampaign, isOver } from './output/progress.ts';
 import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
 import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
+import { commandIo } from './command-io.ts';
 import { host, say } from './output/terminal.ts';
 
 const INTERRUPTED = 'Interrupted. Nothing is lost: `passbridge up` continues where this command stopped.';
@@ -58,7 +59,7 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
       if (reported.has(cause)) continue;
       reported.add(cause);
       log.warn({ event: 'campaign.waiting', campaign: id, cause }, text);
-      if (!process.stdout.isTTY) host.say(describeWait(reason));
+      if (commandIo().stdout.isTTY !== true) host.say(describeWait(reason));
     }
     return own.map(({ text }) => text);
   };
@@ -70,7 +71,7 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     everySecond: startMissingParts,
     waitsFor,
     signal,
-    stream: process.stdout,
+    stream: commandIo().stdout,
   });
 
   if (campaign === undefined) {

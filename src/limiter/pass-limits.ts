@@ -10,6 +10,7 @@
 
 import type { EffectiveLimit, EffectiveLimits, LimitOverrides, Limits } from '../domain/campaigns/limits.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
+import { makeLimiterKeys } from './limiter-keys.ts';
 
 export interface PassLimits {
   /** Sets one or both limits by hand. A value above the configured limit has no effect. */
@@ -21,7 +22,7 @@ export interface PassLimits {
 
 /** Every process applies its own configuration, so all processes should be configured alike. */
 export function openPassLimits(redis: RedisConnection, prefix: string, configured: Limits): PassLimits {
-  const key = `${prefix}:limits`;
+  const key = makeLimiterKeys(prefix).limits;
 
   return {
     async set(overrides) {

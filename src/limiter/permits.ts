@@ -12,6 +12,7 @@
 
 import type { Limits } from '../domain/campaigns/limits.ts';
 import type { RedisConnection } from '../kit/redis/redis.ts';
+import { makeLimiterKeys } from './limiter-keys.ts';
 import { defineReplicatedScript, type ReplicationOptions } from '../kit/redis/replicated-script.ts';
 
 /** What a process reports with each renewal. */
@@ -124,8 +125,8 @@ interface PermitsOptions {
 export function openPermits(redis: RedisConnection, prefix: string, options: PermitsOptions): Permits {
   const { process, leaseMs, configured, replicas } = options;
   const { maxInFlight, maxPerSecond = '' } = configured;
-  const key = `${prefix}:permits`;
-  const keys = [key, `${prefix}:limits`, `${prefix}:rate-tokens`];
+  const { permits: key, limits: byHand, rateTokens: tokens } = makeLimiterKeys(prefix);
+  const keys = [key, byHand, tokens];
   const renew = defineReplicatedScript(redis, replicas, 'renewPermits', renewScript);
   return {
     leaseMs,

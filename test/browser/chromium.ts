@@ -1,11 +1,8 @@
-/** A real Chromium with a fresh profile for each test. */
+/** A real Chromium for each file, with a context of its own (cookies, cache) for each test. */
 
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
 
 /** Paths of Debian's and other packages. */
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -29,23 +26,19 @@ function chromiumPath(): string {
   throw new Error('The browser tests need Chromium. Run apt-get install chromium, or set CHROMIUM_PATH.');
 }
 
-/** Starts Chromium, signed in at the printed address of a dashboard; it is closed when the test finishes. */
+let launched: Promise<Browser> | undefined;
+
+afterAll(async () => (await launched)?.close());
+
+/** Opens a context that is signed in at the printed address of a dashboard; it is closed when the test finishes. */
 export async function openBrowser(
   { dashboard }: { dashboard: { address: string } },
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
-  const profile = await mkdtemp(join(tmpdir(), 'passbridge-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath(),
-    headless: true,
-    args: flags,
-    viewport: { width: 1280, height: 800 },
-    ...options,
-  });
-  onTestFinished(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  });
+  launched ??= chromium.launch({ executablePath: chromiumPath(), headless: true, args: flags });
+  const browser = await launched;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   await page.goto(dashboard.address);
   await page.close();

@@ -176,9 +176,7 @@ describe('every page', () => {
 describe('signing in', () => {
   it('passes axe, works by keyboard alone, and returns to the requested page', async () => {
     const passbridge = await startPassbridge({ env: { OPERATORS_FILE: 'operators.yaml' } });
-    const adding = passbridge.start(['operators', 'add', 'Iva', '--role', 'viewer'], passbridge.settings);
-    adding.child.stdin?.end('correct horse battery');
-    await adding.ended;
+    await passbridge.run(['operators', 'add', 'Iva', '--role', 'viewer'], 'correct horse battery');
     const context = await openBrowser(passbridge);
     const page = await context.newPage();
     await page.goto(`${passbridge.url}/schedules`);

@@ -42,7 +42,7 @@ export async function startPassbridge({ faults = [], env = {}, ...options }: Sta
     url,
     dashboard,
     settings,
-    run: (args: readonly string[]) => workspace.run(args, settings),
+    run: (args: readonly string[], input?: string) => workspace.run(args, settings, input),
   };
 }
 

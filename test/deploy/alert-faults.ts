@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { rowJobId } from '../../src/domain/jobs/job-id.ts';
 import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
+import { makeLimiterKeys } from '../../src/limiter/limiter-keys.ts';
 import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeQueued } from '../support/make.ts';
@@ -240,8 +241,8 @@ export const thresholds: Record<string, readonly [from: string, to: string]> = {
   PassbridgeProcessRestarting: ['[30m]) > 3', '[60s]) > 1'],
 };
 
-function permitsOf({ keys }: MonitoredSystem): string {
-  return keys.gate.replace(/:gate$/, ':permits');
+function permitsOf({ env }: MonitoredSystem): string {
+  return makeLimiterKeys(env['QUEUE_PREFIX'] ?? '').permits;
 }
 
 /** Adds a fault rule to the sandbox. */

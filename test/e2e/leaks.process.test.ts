@@ -108,8 +108,8 @@ it('prints, logs and stores no secret, and shows personal data only where intend
   };
   const outputs: Ended[] = [];
   const start = (args: readonly string[], more = {}) => workspace.start(args, { ...env, ...more });
-  const run = async (args: readonly string[], more = {}): Promise<Ended> => {
-    const output = await start(args, more).ended;
+  const run = async (args: readonly string[], more = {}, input = ''): Promise<Ended> => {
+    const output = await workspace.run(args, { ...env, ...more }, input);
     outputs.push(output);
     return output;
   };
@@ -139,9 +139,7 @@ it('prints, logs and stores no secret, and shows personal data only where intend
   expect(refused.map(({ code }) => code)).toEqual(wrong.map(() => 2));
 
   // The webhook endpoints and the dashboard.
-  const adding = start(['operators', 'add', 'Vera']);
-  adding.child.stdin?.end(`${password}\n`);
-  outputs.push(await adding.ended);
+  await run(['operators', 'add', 'Vera'], {}, `${password}\n`);
   const up = start(['up']);
   const [, url = ''] = await printed(up, /up at (\S+)/);
   const answers = await sendWebhooks(url);

@@ -168,9 +168,9 @@ it('leaves no trace of a forgotten customer but those it reports, and stores no 
     LOG_LEVEL: 'trace',
   };
   const outputs: Ended[] = [];
-  const start = (args: readonly string[], more = {}) => workspace.start(args, { ...env, ...more });
-  const run = async (args: readonly string[], more = {}): Promise<Ended> => {
-    const output = await start(args, more).ended;
+  const start = (...args: string[]) => workspace.start(args, env);
+  const run = async (args: readonly string[], input = ''): Promise<Ended> => {
+    const output = await workspace.run(args, env, input);
     outputs.push(output);
     return output;
   };
@@ -184,7 +184,7 @@ it('leaves no trace of a forgotten customer but those it reports, and stores no 
   await write('ragged.csv', csv(`${rowOf(planted)},one,too many`, rowOf(other(3))));
 
   // Without operators: the access token opens the dashboard.
-  const open = start(['up']);
+  const open = start('up');
   const [, openUrl = '', accessToken = ''] = await printed(open, /(http:\/\/\S+)\/sign-in\?token=(\S+)/);
   expect(accessToken.length).toBeGreaterThan(20);
   const owner = makeBrowser(openUrl);
@@ -196,11 +196,9 @@ it('leaves no trace of a forgotten customer but those it reports, and stores no 
     ['Vera', 'viewer'],
     ['Iva', 'operator'],
   ] as const) {
-    const adding = start(['operators', 'add', name, '--role', role]);
-    adding.child.stdin?.end(`${secrets.operator}\n`);
-    outputs.push(await adding.ended);
+    await run(['operators', 'add', name, '--role', role], `${secrets.operator}\n`);
   }
-  const up = start(['up']);
+  const up = start('up');
   const [, url = ''] = await printed(up, /up at (\S+)/);
   const [vera, iva] = [makeBrowser(url), makeBrowser(url)];
   await vera.signIn('Vera', secrets.operator);

@@ -7,16 +7,17 @@ import { openRedis, testPrefix } from '../support/redis.ts';
 
 function open(prefix = testPrefix()) {
   const redis = openRedis();
-  return { redis, prefix, data: makeDataVersion(redis, makeLedgerKeys(prefix), prefix) };
+  const keys = makeLedgerKeys(prefix);
+  return { redis, prefix, keys, data: makeDataVersion(redis, keys, prefix) };
 }
 
 describe('the data version', () => {
   it('is set by the first process, and found by the next', async () => {
-    const { redis, prefix, data } = open();
+    const { redis, prefix, keys, data } = open();
     const checks = Array.from({ length: 5 }, () => open(prefix).data.check());
     expect(await Promise.all([data.check(), ...checks])).toEqual(Array(6).fill(DATA_VERSION));
     // Keys with unchanged names are written afterwards.
-    await redis.zadd(`${prefix}:campaigns`, 1, 'run');
+    await redis.zadd(keys.campaigns, 1, 'run');
     expect(await data.check()).toBe(DATA_VERSION);
   });
 
@@ -35,7 +36,7 @@ describe('the data version', () => {
 
 describe('wiping old data', () => {
   it('deletes the keys of the ledger and the queues under the prefix, and no others', async () => {
-    const { redis, prefix, data } = open();
+    const { redis, prefix, keys, data } = open();
     const names = ['campaigns', 'campaign:run', 'draft:d', 'pass:wait', 'pass:run-1', 'campaigns:meta'];
     for (const name of names) await redis.set(`${prefix}:${name}`, 'x');
     for (let n = 0; n < 2500; n += 1) redis.set(`${prefix}:c:${n}`, '1').catch(() => {});
@@ -43,30 +44,28 @@ describe('wiping old data', () => {
     await redis.set(neighbor, 'x');
     expect(await data.check()).toBe(1);
     await data.wipe();
-    expect(await redis.keys(`${prefix}*`)).toEqual(
-      expect.arrayContaining([neighbor, `${prefix}:data-version`]),
-    );
+    expect(await redis.keys(`${prefix}*`)).toEqual(expect.arrayContaining([neighbor, keys.dataVersion]));
     expect(await redis.keys(`${prefix}*`)).toHaveLength(2);
     expect(await data.check()).toBe(DATA_VERSION);
   });
 
   it('takes the data for old until it is complete', async () => {
-    const { redis, prefix, data } = open();
-    await redis.set(`${prefix}:campaign:run`, 'x');
+    const { redis, prefix, keys, data } = open();
+    await redis.set(keys.campaign('run'), 'x');
     // As left by a process that died while it deleted.
-    await redis.set(`${prefix}:data-version`, '0');
+    await redis.set(keys.dataVersion, '0');
     expect(await data.check()).toBe(0);
     await data.wipe();
-    expect(await redis.keys(`${prefix}:*`)).toEqual([`${prefix}:data-version`]);
+    expect(await redis.keys(`${prefix}:*`)).toEqual([keys.dataVersion]);
   });
 
   it('takes a prefix literally', async () => {
     const prefix = `${testPrefix()}[a]*`;
-    const { redis, data } = open(prefix);
+    const { redis, keys, data } = open(prefix);
     const neighbor = prefix.replace('[a]*', 'a:campaigns');
     await redis.set(neighbor, 'x');
-    await redis.set(`${prefix}:campaigns`, 'x');
+    await redis.set(keys.campaigns, 'x');
     await data.wipe();
-    expect([await redis.exists(neighbor), await redis.exists(`${prefix}:campaigns`)]).toEqual([1, 0]);
+    expect([await redis.exists(neighbor), await redis.exists(keys.campaigns)]).toEqual([1, 0]);
   });
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Limits } from '../../src/domain/campaigns/limits.ts';
 import { systemClock } from '../../src/kit/clock.ts';
+import { makeLimiterKeys } from '../../src/limiter/limiter-keys.ts';
 import { openPassLimits } from '../../src/limiter/pass-limits.ts';
 import { startPassConsumer } from '../../src/queue/pass-consumer.ts';
 import { openPassQueue } from '../../src/queue/pass-queue.ts';
@@ -61,9 +62,10 @@ async function setUpWorkers() {
     );
   /** Waits until both workers have renewed their permits. */
   const renewed = async () => {
-    const before = new Set(await redis.hvals(`${prefix}:permits`));
+    const { permits } = makeLimiterKeys(prefix);
+    const before = new Set(await redis.hvals(permits));
     await eventually(async () => {
-      const after = await redis.hvals(`${prefix}:permits`);
+      const after = await redis.hvals(permits);
       expect(after.filter((report) => !before.has(report))).toHaveLength(2);
     });
   };
@@ -112,7 +114,7 @@ describe('the effective limits', () => {
 });
 
 describe('a change of the limits', () => {
-  it('lets calls in flight finish, applies a lower cap to new ones, and uses a higher cap within a second', async () => {
+  it('lets calls in flight finish, applies a lower cap to new ones, and then uses a higher cap', async () => {
     const { limits, calls, startTimes, addJobs, renewed } = await setUpWorkers();
     await addJobs(40);
     await eventually(() => expect(calls).toHaveLength(10));
@@ -125,9 +127,7 @@ describe('a change of the limits', () => {
     expect(calls).toHaveLength(3);
 
     await limits.set({ maxInFlight: 8 });
-    const raisedAt = performance.now();
     await eventually(() => expect(calls).toHaveLength(8));
-    expect(performance.now() - raisedAt).toBeLessThan(1000);
   });
 
   it('of the rate applies to the calls of the next second', async () => {

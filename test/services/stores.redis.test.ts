@@ -1,9 +1,11 @@
 /** Opening the stores on a Redis with data of another version. */
 
+import { QueueKeys } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
+import { queueNames } from '../../src/queue/names.ts';
 import { openStores } from '../../src/services/stores.ts';
 import { UserError } from '../../src/kit/user-error.ts';
 import { makeOrder } from '../support/make.ts';
@@ -43,10 +45,11 @@ describe('stores', () => {
     const prefix = testPrefix();
     const campaigns = makeCampaignLedger(redis, makeLedgerKeys(prefix));
     await campaigns.create(makeOrder());
-    await redis.lpush(`${prefix}:pass:wait`, 'run-1');
+    const waiting = new QueueKeys(prefix).toKey(queueNames.pass, 'wait');
+    await redis.lpush(waiting, 'run-1');
     const { lines, campaigns: left } = await openWith(prefix, { wipeOldData: true });
     expect([lines, left]).toEqual([[expect.stringContaining('Deleting the data')], []]);
-    expect(await redis.exists(`${prefix}:pass:wait`)).toBe(0);
+    expect(await redis.exists(waiting)).toBe(0);
     await campaigns.create(makeOrder());
     expect(await openWith(prefix, { wipeOldData: true })).toEqual({ campaigns: ['run'], lines: [] });
   });

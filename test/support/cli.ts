@@ -1,4 +1,4 @@
-/** The real command line in real processes, each test in its own folder. */
+/** The real command line, within the test process or in processes of its own, each test in its own folder. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,18 +9,23 @@ import { onTestFinished } from 'vitest';
 import { settingsFor } from '../../src/services/local-sandbox.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { type Ended, runCommand } from './command.ts';
 import { eventually } from './eventually.ts';
 import { expectNoLeak } from './leak-watch.ts';
 import { sharedDataDir, testPrefix } from './redis.ts';
 
-/** PASSBRIDGE_MAIN: another build, e.g. of an installed package. */
-const main = resolve(process.env['PASSBRIDGE_MAIN'] ?? 'dist/main.js');
+export type { Ended } from './command.ts';
 
-export interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+/** Another build, e.g. of an installed package. */
+const otherMain = process.env['PASSBRIDGE_MAIN'];
+const main = resolve(otherMain ?? 'dist/main.js');
+
+const examplePrograms = resolve('examples/programs.yaml');
+
+/** These commands log to the descriptors of their process, and end by a signal to it. */
+const services = new Set(['up', 'sandbox', 'demo']);
+
+type Variables = Record<string, string | undefined>;
 
 export interface Running {
   child: ChildProcess;
@@ -43,17 +48,13 @@ export async function makeWorkspace(options: SandboxOptions = {}) {
     DATA_DIR: sharedDataDir(),
     STORE_MARK_DIR: join(folder, 'marks'),
     QUEUE_PREFIX: testPrefix(),
-    PROGRAMS_FILE: resolve('examples/programs.yaml'),
+    PROGRAMS_FILE: examplePrograms,
     PORT: '0',
     WRITEBACK_MAX_WAIT_MS: '200',
     ...settingsFor(sandbox),
   };
 
-  const start = (
-    args: readonly string[],
-    more: Record<string, string | undefined> = {},
-    program = main,
-  ): Running => {
+  const start = (args: readonly string[], more: Variables = {}, program = main): Running => {
     const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...env, ...more } });
     let stdout = '';
     let stderr = '';
@@ -69,12 +70,25 @@ export async function makeWorkspace(options: SandboxOptions = {}) {
     return { child, stdout: () => stdout, stderr: () => stderr, ended };
   };
 
+  /** Runs a command to its end, within the test process unless the command or the build needs a process. */
+  const run = async (args: readonly string[], more: Variables = {}, input = ''): Promise<Ended> => {
+    if (otherMain !== undefined || services.has(args[0] ?? '')) {
+      const running = start(args, more);
+      running.child.stdin?.end(input);
+      return running.ended;
+    }
+    const output = await runCommand(args, { folder, env: { ...env, ...more }, input });
+    expectNoLeak(output, { ...env, ...more });
+    return output;
+  };
+
   return {
     folder,
     sandbox,
     env,
+    /** Starts a process. */
     start,
-    run: (args: readonly string[], more?: Record<string, string | undefined>) => start(args, more).ended,
+    run,
     write: (name: string, content: string | Buffer) => writeFile(join(folder, name), content),
   };
 }

@@ -8,13 +8,17 @@ export interface SwitchingProxy {
   port: number;
   /** New connections go there; existing ones stay where they are. */
   switchTo(port: number): void;
+  /** Bytes that clients have sent so far. */
+  sent(): number;
 }
 
 export async function startSwitchingProxy(target: number): Promise<SwitchingProxy> {
   let current = target;
+  let sent = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(current, '127.0.0.1');
+    client.on('data', (bytes) => (sent += bytes.length));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -32,5 +36,5 @@ export async function startSwitchingProxy(target: number): Promise<SwitchingProx
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return { port: address.port, switchTo: (port) => (current = port) };
+  return { port: address.port, switchTo: (port) => (current = port), sent: () => sent };
 }

@@ -6,6 +6,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
 import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
 import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
+import { commandIo } from '../command-io.ts';
 import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
 import { complain, print, say } from '../output/terminal.ts';
 
@@ -92,7 +93,7 @@ async function programsFilePath(): Promise<string> {
 /** Reads at most one byte more than is accepted, so that larger input is recognized. */
 async function readInput(file: string, subject: string): Promise<Buffer> {
   const { MAX_BYTES } = await import('../../programs/preset/pasted-text.ts');
-  const source = file === '-' ? process.stdin : createReadStream(file, { end: MAX_BYTES });
+  const source = file === '-' ? commandIo().stdin : createReadStream(file, { end: MAX_BYTES });
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

@@ -5,8 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
+import type { Variables } from '../../config/read-environment.ts';
 import type { CardType } from '../../domain/jobs/program.ts';
-import type { DeclareCommand, ExitCode } from '../command.ts';
+import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
 import { describeFindings } from '../output/findings.ts';
 import { host, say } from '../output/terminal.ts';
 import type { Answers } from '../prompt/init-answers.ts';
@@ -36,12 +37,12 @@ export const declareInit: DeclareCommand = (program, ended) => {
 async function init(force: boolean, flags: Record<string, string | undefined>): Promise<ExitCode> {
   const { dotEnvValue, envFile } = await import('../../config/dot-env.ts');
   const { collectAnswers } = await import('../prompt/init-answers.ts');
-  const cwd = process.cwd();
+  const { env: inherited, cwd } = environment();
   const paths = { env: join(cwd, '.env'), programs: join(cwd, 'programs.yaml') };
   const existing = Object.values(paths).filter((path) => existsSync(path));
   if (!force && existing.length > 0) throw filesExist(existing.map((path) => basename(path)));
   const terminal = canAsk() ? { ask, say } : undefined;
-  const answers = await collectAnswers({ flags, env: process.env, terminal });
+  const answers = await collectAnswers({ flags, env: inherited, terminal });
   const { text, name, example, codes } = await programsFile(answers, cwd);
   const settings = settingsOf(answers);
   const quoted = Object.entries(settings).map(([setting, value]) => [setting, dotEnvValue(value) ?? '']);
@@ -56,11 +57,11 @@ async function init(force: boolean, flags: Record<string, string | undefined>): 
   );
   say(`Wrote .env, readable by you only, and programs.yaml with the program ${name} from ${example}.\n`);
   if (codes !== undefined) say(`Put your voucher codes into ${basename(codes)}, one per line.\n`);
-  for (const setting of await overriddenSettings(settings, paths.programs)) {
+  for (const setting of await overriddenSettings(settings, paths.programs, inherited)) {
     host.say(`${setting} has another value in the environment, which overrides .env.`);
   }
 
-  const env = { ...process.env, ...settings, PROGRAMS_FILE: paths.programs };
+  const env = { ...inherited, ...settings, PROGRAMS_FILE: paths.programs };
   const findings = await checkFolder({ env, cwd });
   const failed = hasErrors(findings);
   say(`${describeFindings(findings)}\n\n${failed ? FIX_FIRST : nextSteps(name)}`);
@@ -109,12 +110,13 @@ function settingsOf(answers: Answers): Record<string, string> {
 async function overriddenSettings(
   settings: Readonly<Record<string, string>>,
   programs: string,
+  env: Variables,
 ): Promise<string[]> {
   const names = Object.keys(settings).filter((name) => {
-    const inEnvironment = process.env[name]?.trim() ?? '';
+    const inEnvironment = env[name]?.trim() ?? '';
     return inEnvironment !== '' && inEnvironment !== settings[name];
   });
-  const { PROGRAMS_FILE } = process.env;
+  const { PROGRAMS_FILE } = env;
   return PROGRAMS_FILE !== undefined && resolve(PROGRAMS_FILE) !== programs
     ? [...names, 'PROGRAMS_FILE']
     : names;

@@ -20,7 +20,7 @@ interface FollowOptions {
    */
   waitsFor: (campaign: Campaign | undefined) => Promise<readonly string[]>;
   /** The bar is drawn only if this is a terminal. */
-  stream: NodeJS.WriteStream;
+  stream: NodeJS.WritableStream;
 }
 
 const POLL_MS = 200;

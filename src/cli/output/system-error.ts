@@ -1,5 +1,7 @@
 /** Errors of the operating system in words, with the remedy. */
 
+import { inspect } from 'node:util';
+
 interface SystemError {
   code: string;
   syscall: string | undefined;
@@ -31,8 +33,14 @@ const explanations: Readonly<Record<string, (error: SystemError) => string>> = {
   EADDRNOTAVAIL: ({ address }) => `${address} is not an address of this machine. Correct HOST.`,
 };
 
+/** Returns the text and the exit code for an error that no command expects: of the operating system, or a bug. */
+export function describeUnexpected(error: unknown): { text: string; code: 1 | 2 } {
+  const text = explainSystemError(error);
+  return text === undefined ? { text: inspect(error), code: 1 } : { text, code: 2 };
+}
+
 /** Returns what happened and what to do; undefined for an error of another kind. */
-export function explainSystemError(error: unknown): string | undefined {
+function explainSystemError(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & {
     address?: string;

@@ -1,5 +1,5 @@
 /**
- * The process as a command uses it: output, the log file, and signals. All output passes through here, because texts of
+ * The terminal as a command uses it: output, the log file, and signals. All output passes through here, because texts of
  * upstreams and customers must not give orders to a terminal; see `visible`.
  */
 
@@ -12,34 +12,36 @@ import { PRIVATE_FILE } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
+import { commandIo } from '../command-io.ts';
 
 /** Prints a line, or several, to stdout. */
 export function say(line: string): void {
-  process.stdout.write(`${visible(line)}\n`);
+  commandIo().stdout.write(`${visible(line)}\n`);
 }
 
 /** Prints lines to stderr, every time. */
 export function complain(lines: string): void {
-  process.stderr.write(`${visible(lines)}\n`);
+  commandIo().stderr.write(`${visible(lines)}\n`);
 }
 
 /** Prints the beginning of a line to stdout. */
 export function prompt(text: string): void {
-  process.stdout.write(visible(text));
+  commandIo().stdout.write(visible(text));
 }
 
 /** Prints data, with its line ends, to stdout: unchanged into a file or pipe, visible at a terminal. */
 export function print(data: string): void {
-  process.stdout.write(process.stdout.isTTY ? visible(data) : data);
+  const { stdout } = commandIo();
+  stdout.write(stdout.isTTY === true ? visible(data) : data);
 }
 
 /** As {@link print}, no faster than the receiving end reads. Rejects if it closes; see {@link isBrokenPipe}. */
 export async function printAll(lines: AsyncIterable<string>): Promise<void> {
-  const { isTTY } = process.stdout;
+  const { stdout } = commandIo();
   const shown = async function* () {
-    for await (const line of lines) yield isTTY ? visible(line) : line;
+    for await (const line of lines) yield stdout.isTTY === true ? visible(line) : line;
   };
-  await pipeline(Readable.from(shown()), process.stdout, { end: false });
+  await pipeline(Readable.from(shown()), stdout, { end: false });
 }
 
 /**
@@ -47,7 +49,8 @@ export async function printAll(lines: AsyncIterable<string>): Promise<void> {
  * closed: calls in flight must be finished and recorded. Further output is dropped.
  */
 export function ignoreBrokenPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  const { stdout, stderr } = commandIo();
+  for (const stream of [stdout, stderr]) {
     stream.on('error', (error) => {
       if (!isBrokenPipe(error)) throw error;
     });
@@ -67,7 +70,8 @@ let lastNotice = '';
 /** Notices go to stderr, so that the output of `--json` stays clean. A repeated one is printed once. */
 export const host: Host = {
   get env() {
-    return Object.fromEntries(hostVariables.map((name) => [name, process.env[name]]));
+    const { env } = commandIo();
+    return Object.fromEntries(hostVariables.map((name) => [name, env[name]]));
   },
   say(line) {
     if (line !== lastNotice) complain(line);
@@ -103,6 +107,10 @@ const SAME_INTERRUPT_MS = 500;
  * second Ctrl-C ends the process immediately: everything else that signals twice does not know what that costs.
  */
 export function interruption(): AbortSignal {
+  return commandIo().interruption ?? signalsOfProcess();
+}
+
+function signalsOfProcess(): AbortSignal {
   const controller = new AbortController();
   let interruptedAt: number | undefined;
   const stop = () => controller.abort();

@@ -3,6 +3,7 @@ import { deleteEnded } from '../../../src/services/campaigns/delete-ended.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import type { CampaignOrder } from '../../../src/domain/campaigns/campaign.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
+import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeOrder, makeQueued, makeWriteBack, silent, testAction } from '../../support/make.ts';
 import { openTestStores } from '../../support/stores.ts';
 
@@ -174,7 +175,10 @@ describe('deleting campaigns', () => {
       });
     }
     expect((await keysOf('run')).filter((key) => key.includes(':customers:'))).toHaveLength(3);
-    await stores.redis.hset(`${stores.prefix}:campaign:run`, { writeBacks: 0, skipped: 9000 - 3 });
+    await stores.redis.hset(makeLedgerKeys(stores.prefix).campaign('run'), {
+      writeBacks: 0,
+      skipped: 9000 - 3,
+    });
     expect(await campaigns.close('run', { isOver: false, now: ENDED })).toBe(true);
     expect(await run()).toBe(1);
     expect(await keysOf('run')).toEqual([]);

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ResolutionReport } from '../../../src/domain/failures/resolution.ts';
+import { makeLedgerKeys } from '../../../src/ledger/keys.ts';
 import { makeFindProgram } from '../../../src/services/programs/find-program.ts';
 import { parseResolutions } from '../../../src/services/failures/resolution-csv.ts';
 import { resolveUnknowns } from '../../../src/services/failures/resolve-unknowns.ts';
@@ -77,7 +78,7 @@ describe('a card that exists', () => {
       await stores.campaigns.close(id, { isOver: true, now: Date.now() });
       expect(await stores.campaigns.openIds()).toEqual([]);
     });
-    await stores.redis.hset(`${stores.prefix}:outbox:pause`, 'until', Date.now() + 600_000);
+    await stores.redis.hset(makeLedgerKeys(stores.prefix).bloomreachPause, 'until', Date.now() + 600_000);
     await resolve(`job,pass_id\n${id}-1,p-1\n`);
     expect(await stores.campaigns.openIds()).toEqual([id]);
     await stores.bloomreachPauses.resume();

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { sleep } from '../../../src/kit/clock.ts';
 import { openIntake } from '../../../src/services/intake/intake.ts';
 import { makeRequeue } from '../../../src/services/campaigns/requeue.ts';
 import { openStores } from '../../../src/services/stores.ts';
@@ -96,11 +97,11 @@ it('rejects a request within a second if Redis is too slow, and stores it once i
   await intake.receive({ request: request(1) });
   const pid = Number(/process_id:(\d+)/.exec(await stores.redis.info('server'))?.[1]);
   process.kill(pid, 'SIGSTOP');
-  const startedAt = performance.now();
-  await expect(intake.receive({ request: request(2) })).rejects.toThrow('in time');
-  const took = performance.now() - startedAt;
+  // Compared with a timer in the same process, because a busy machine delays both.
+  const second = sleep(1000).then(() => 'a second has passed');
+  const rejected = intake.receive({ request: request(2) }).catch((error: unknown) => String(error));
+  expect(await Promise.race([rejected, second])).toContain('in time');
   process.kill(pid, 'SIGCONT');
-  expect(took).toBeLessThan(1000);
   // Refused until Redis has answered the first one.
   await eventually(async () =>
     expect(await intake.receive({ request: request(2) })).toMatchObject({ kind: 'known' }),

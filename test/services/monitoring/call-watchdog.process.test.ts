@@ -3,6 +3,7 @@
 import { Redis } from 'ioredis';
 import { request } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
+import { makeLimiterKeys } from '../../../src/limiter/limiter-keys.ts';
 import { openPrivateRedis } from '../../../src/kit/private-redis/private-redis.ts';
 import { goodCustomers } from '../../support/customers.ts';
 import { makeWorkspace } from '../../support/cli.ts';
@@ -22,7 +23,7 @@ it('says in health, metrics, alerts and its log that no call starts, until calls
 
   const up = start(['up'], own);
   const { url, bearer } = await printedDashboard(up);
-  const permits = `${env['QUEUE_PREFIX']}:permits`;
+  const { permits } = makeLimiterKeys(env['QUEUE_PREFIX'] ?? '');
   await redis.hset(permits, 'frozen', `10 0 10 ${Date.now() + 3_600_000}`);
   await run(['issue', 'loyalty', 'export.csv', '--detach'], own);
 

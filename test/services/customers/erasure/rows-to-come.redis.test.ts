@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { forget, findCustomerToForget } from '../../../../src/services/customers/erasure/forget.ts';
 import { skipForgotten, removeForgotten } from '../../../../src/campaign/judged-row.ts';
 import { customerById, parseCustomerQuery } from '../../../../src/domain/customers/customer-query.ts';
+import { makeLedgerKeys } from '../../../../src/ledger/keys.ts';
 import { startBridge } from '../../../support/bridge.ts';
 import { goodCustomers } from '../../../support/customers.ts';
 import { testAction, makeJob } from '../../../support/make.ts';
@@ -31,7 +32,8 @@ describe('the list of forgotten customers', () => {
     await stores.forgotten.add(parseCustomerQuery('p-3', ['registered']), now + 1000);
     expect(await rows(now + 2000)).toEqual([1, 2, 3]);
     expect(await rows(now + config.cards.ttlMs)).toEqual([3]);
-    expect(await stores.redis.pttl(`${stores.prefix}:forgotten`)).toBeGreaterThan(config.cards.ttlMs);
+    const { forgotten } = makeLedgerKeys(stores.prefix);
+    expect(await stores.redis.pttl(forgotten)).toBeGreaterThan(config.cards.ttlMs);
   });
 });
 

@@ -4,13 +4,10 @@ import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
 
 it('adds operators with a password from stdin, lists and removes them, and records it in the audit', async () => {
-  const { run, start, folder } = await makeWorkspace();
+  const { run, folder } = await makeWorkspace();
   const env = { OPERATORS_FILE: 'operators.yaml' };
-  const add = async (name: string, password: string, ...flags: string[]) => {
-    const running = start(['operators', 'add', name, ...flags], env);
-    running.child.stdin?.end(`${password}\n`);
-    return running.ended;
-  };
+  const add = (name: string, password: string, ...flags: string[]) =>
+    run(['operators', 'add', name, ...flags], env, `${password}\n`);
   expect(await run(['operators', 'list'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('OPERATORS_FILE is not set'),
@@ -44,12 +41,11 @@ it('adds operators with a password from stdin, lists and removes them, and recor
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
 it('creates DATA_DIR for its user only if it is the first command', async () => {
-  const { start, folder } = await makeWorkspace();
+  const { run, folder } = await makeWorkspace();
   const dataDir = join(folder, 'new/data');
   const env = { OPERATORS_FILE: 'operators.yaml', DATA_DIR: dataDir };
-  const running = start(['operators', 'add', 'Iva'], env);
-  running.child.stdin?.end('correct horse battery\n');
-  expect(await running.ended).toMatchObject({ code: 0 });
+  const added = await run(['operators', 'add', 'Iva'], env, 'correct horse battery\n');
+  expect(added).toMatchObject({ code: 0 });
   expect(await modeOf(dataDir)).toBe(0o700);
   const open = await Promise.all(
     (await readdir(dataDir, { withFileTypes: true })).map(async (entry) => {

@@ -75,15 +75,12 @@ test("the guide's page, imported into an empty folder, issues and notifies what 
 });
 
 test('a preset comes in by the standard input, into the file that PROGRAMS_FILE names', async () => {
-  const { folder, start } = await makeWorkspace();
-  const running = start(
+  const { folder, run } = await makeWorkspace();
+  const { code, stdout } = await run(
     ['import-preset', '-', '--voucher', 'kpDiscountCode=attribute:code', '--template-id', 't-1'],
-    {
-      PROGRAMS_FILE: 'mine.yaml',
-    },
+    { PROGRAMS_FILE: 'mine.yaml' },
+    guideCreate,
   );
-  running.child.stdin?.end(guideCreate);
-  const { code, stdout } = await running.ended;
   expect(code).toBe(0);
   expect(stdout).not.toMatch(/SALE123|placeholder/);
   const written = readFileSync(join(folder, 'mine.yaml'), 'utf8');

@@ -5,16 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { makeWorkspace } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
-import { openRedis, testPrefix } from '../support/redis.ts';
+import { openRedis } from '../support/redis.ts';
 
 const me = userInfo().username;
 
 describe('the audit', () => {
   it('lists who changed a campaign, when and why, and detects tampering', async () => {
-    const QUEUE_PREFIX = testPrefix();
     const workspace = await makeWorkspace();
     await workspace.write('export.csv', goodCustomers(20));
-    const run = (...args: string[]) => workspace.run(args, { QUEUE_PREFIX });
+    const run = (...args: string[]) => workspace.run(args);
     expect(await run('audit')).toMatchObject({ code: 0, stdout: 'No audit entries match.\n' });
     expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'No entries yet.\n' });
 
@@ -68,7 +67,7 @@ describe('the audit', () => {
     expect(await run('audit', 'verify', '--expect', 'ab12')).toMatchObject({ code: 2 });
 
     const redis = openRedis();
-    const key = makeLedgerKeys(QUEUE_PREFIX).audit;
+    const key = makeLedgerKeys(workspace.env['QUEUE_PREFIX'] ?? '').audit;
     const pause = (await redis.lindex(key, 1)) ?? '';
     await redis.lset(key, 1, pause.replace(me, 'another-user'));
     expect(await run('audit', 'verify')).toMatchObject({
