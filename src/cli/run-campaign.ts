@@ -13,7 +13,10 @@ import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
 import { commandIo } from './command-io.ts';
 import { host, say } from './output/terminal.ts';
 
-const INTERRUPTED = 'Interrupted. Nothing is lost: `passbridge up` continues where this command stopped.';
+const usualHints: Hints = {
+  command: (args) => `passbridge ${args}`,
+  interrupted: 'Interrupted. Nothing is lost: `passbridge up` continues where this command stopped.',
+};
 
 interface FollowOptions {
   passbridge: PassbridgeProcess;
@@ -22,11 +25,19 @@ interface FollowOptions {
   /** Id of the campaign. */
   campaign: string;
   signal: AbortSignal;
+  hints?: Hints;
+}
+
+interface Hints {
+  /** Returns how the user calls `passbridge` with some arguments on this store. */
+  command: (args: string) => string;
+  /** What happens to the rest of the campaign after an interruption. */
+  interrupted: string;
 }
 
 /** Shows the progress of a campaign until it is over or the signal aborts, then its summary. */
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
-  const { passbridge, config, file, campaign: id, signal } = options;
+  const { passbridge, config, file, campaign: id, signal, hints = usualHints } = options;
   const { stores, log } = passbridge;
   // In the turn of the signal, so that no call begins after it.
   signal.addEventListener('abort', passbridge.quiesce, { once: true });
@@ -75,16 +86,16 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
   });
 
   if (campaign === undefined) {
-    say(`${INTERRUPTED} Redis does not answer.`);
+    say(`${hints.interrupted} Redis does not answer.`);
     return 130;
   }
   const seconds = ((monotonicClock() - startedAt) / 1000).toFixed(1);
   const causes = describeCauses(await stores.campaigns.failures(id));
   say(
-    `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: passbridge results ${id}`}`,
+    `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: ${hints.command(`results ${id}`)}`}`,
   );
   if (!isOver(campaign)) {
-    say(`\n${INTERRUPTED}`);
+    say(`\n${hints.interrupted}`);
     return 130;
   }
   return succeeded(campaign) ? 0 : 1;
