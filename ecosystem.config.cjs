@@ -1,20 +1,29 @@
 /**
- * passbridge under PM2: `pm2 start ecosystem.config.cjs` in the folder that holds `.env` and `programs.yaml`.
- * A reload loses nothing: the web role keeps answering, and each worker finishes its calls before it stops.
+ * passbridge under PM2: `pm2 start current/ecosystem.config.cjs` in the folder that holds `.env` and `programs.yaml`, or
+ * `ecosystem.config.cjs` of a checkout. A reload loses nothing: the web role keeps answering, and each worker finishes its
+ * calls before it stops.
  */
 
 const { existsSync, readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { parseEnv } = require('node:util');
 
 const dotEnv = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
 /** Milliseconds; the same default as in passbridge. */
 const grace = Number(process.env.SHUTDOWN_GRACE_MS || dotEnv.SHUTDOWN_GRACE_MS || 15_000);
 
+/**
+ * The link beside `releases` if this is a release, see docs/deployment.md: PM2 keeps the path of the script, so only
+ * through the link does a reload start another release. Node resolves it once, when the process starts.
+ */
+const link = join(__dirname, '..', '..', 'current');
+const isRelease = basename(dirname(__dirname)) === 'releases' && existsSync(link);
+const installed = isRelease ? link : __dirname;
+
 /** Returns the PM2 app for a role. */
 const role = (name, more) => ({
   name: `passbridge-${name}`,
-  script: join(__dirname, 'dist', 'main.js'),
+  script: join(installed, 'dist', 'main.js'),
   args: `up --role ${name}`,
   instances: 1,
   exec_mode: 'fork',

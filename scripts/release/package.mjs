@@ -1,7 +1,7 @@
 /** Makes the tarball that users install. */
 
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
@@ -23,6 +23,8 @@ export async function makePackage(folder) {
   await mkdir(content, { recursive: true });
 
   const contained = await bundle(content);
+  // npm makes it executable when it installs the package; unpacked, it must be so already.
+  await chmod(join(content, 'dist', 'main.js'), 0o755);
   await writeFile(join(content, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(contained));
   for (const script of CLIENT_SCRIPTS) await copyScript(join('dist', 'web', 'client', script), content);
 

@@ -25,6 +25,8 @@ interface Deps {
   file: ProgramsFile;
   sources: () => Sources;
   probes: ProbeOptions;
+  /** File descriptor of a socket that listens already. */
+  listenFd: number | undefined;
   /** Receives each part as soon as it is started. */
   add: (part: Part) => void;
   log: Logger;
@@ -53,7 +55,7 @@ function addressOf(access: Access, url: string): DashboardAddress {
 
 /** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<ServedWeb> {
-  const { config, stores, file, sources, probes, add, log } = deps;
+  const { config, stores, file, sources, probes, listenFd, add, log } = deps;
   const intake = openIntake(stores, makeFindProgram(file, stores), log);
   add(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
@@ -61,6 +63,7 @@ export async function serveWeb(deps: Deps): Promise<ServedWeb> {
   const signIn = await signInOptions(config, stores, { add, log });
   const server = await startWebServer({
     ...config.http,
+    listenFd,
     dashboard: {
       service: makeDashboardService(stores, { config, file, sources, log }),
       uploads: { folder: uploadFolder(config), maxBytes: config.uploads.maxBytes },

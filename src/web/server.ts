@@ -2,6 +2,7 @@
 
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import { UserError } from '../kit/user-error.ts';
 import { addApi } from './api/api.ts';
 import { addAssets } from './assets.ts';
 import { addSignIn, type SignInOptions } from './auth/sign-in.ts';
@@ -22,6 +23,8 @@ interface PagesOptions extends DashboardOptions, RawQueuesOptions, RedisGuardOpt
 interface WebOptions extends WebhooksOptions, ProbeOptions {
   host: string;
   port: number;
+  /** File descriptor of a socket that listens at `host` and `port` already. */
+  listenFd?: number | undefined;
   /** Addresses and subnets of proxies whose `X-Forwarded-For` is trusted (TRUST_PROXY). Default: none. */
   trustProxy?: readonly string[] | undefined;
   /** Absent: webhooks and probes only. */
@@ -68,9 +71,9 @@ const helmetOptions: FastifyHelmetOptions = {
   },
 };
 
-/** Starts the server. Rejects if the address is in use. */
+/** Starts the server. Rejects if the address is in use, or if `listenFd` listens at another one. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
-  const { host, port, trustProxy = [], dashboard } = options;
+  const { host, port, listenFd, trustProxy = [], dashboard } = options;
   const server = Fastify({
     ...connectionLimits,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
@@ -96,12 +99,30 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     });
   });
   void addWebhooks(server, options);
+  const socket = listenFd === undefined ? { host, port } : { host, port, fd: listenFd };
+  const url = await server.listen(socket);
+  if (listenFd !== undefined) await assertListensAt(server, { host, port });
   return {
-    url: await server.listen({ host, port }),
+    url,
     routes: [...pageRoutes].flatMap(describe),
     endpoints: added.filter((route) => !pageRoutes.has(route)).flatMap(describe),
     stop,
   };
+}
+
+/** A dashboard for this machine only must not become reachable from others by the address of a socket. */
+async function assertListensAt(
+  server: FastifyInstance,
+  { host, port }: Pick<WebOptions, 'host' | 'port'>,
+): Promise<void> {
+  const at = server.server.address();
+  const listens = typeof at === 'object' && at !== null ? `${at.address}:${at.port}` : String(at);
+  if (listens === `${host}:${port}`) return;
+  await server.close();
+  throw new UserError(
+    'INVALID_REQUEST',
+    `The socket that systemd passed listens at ${listens}, and HOST and PORT name ${host}:${port}. Set them to the ListenStream= of passbridge-web.socket.`,
+  );
 }
 
 /** Returns one entry per method of a route. */

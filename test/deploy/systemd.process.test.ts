@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settings } from '../../src/config/environment.ts';
 import { findRedisServer } from '../../src/kit/private-redis/find-binary.ts';
@@ -22,11 +23,11 @@ const units = readUnits();
 const graceMs = Number(settings.SHUTDOWN_GRACE_MS.defaultText);
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-/** Returns the arguments after `node /opt/passbridge/dist/main.js`. */
+/** Returns the arguments after `node /opt/passbridge/current/dist/main.js`. */
 function commandOf(unit: Unit): string[] {
   const [node, script = '', ...args] = unit.one('Service.ExecStart').split(' ');
   expect(node).toBe('/usr/bin/node');
-  expect(script).toBe('/opt/passbridge/dist/main.js');
+  expect(script).toBe('/opt/passbridge/current/dist/main.js');
   return args;
 }
 
@@ -46,7 +47,7 @@ describe('the units', () => {
   it.each(units)('$file names existing files and settings', (unit) => {
     const installed = [...unit.values.values()].flat().flatMap((value) => value.match(/\/opt\/\S+/g) ?? []);
     expect(installed.length).toBeGreaterThan(0);
-    for (const path of installed) expect(existsSync(path.replace('/opt/passbridge/', ''))).toBe(true);
+    for (const path of installed) expect(existsSync(path.replace('/opt/passbridge/current/', ''))).toBe(true);
     const names = Object.keys(unit.environment).filter((name) => name !== 'NODE_ENV');
     for (const name of names) expect(Object.keys(settings)).toContain(name);
   });
@@ -90,6 +91,69 @@ describe('the units', () => {
     const levels = [...exposure.matchAll(/exposure level for \S+: ([\d.]+)/g)].map(([, level]) => level);
     expect(levels).toHaveLength(files.length);
     for (const level of levels) expect(Number(level)).toBeLessThan(2);
+  });
+});
+
+/** Starts web as systemd does, with the socket of its unit. */
+async function startSupervisor(env: Record<string, string>) {
+  const { start } = await makeWorkspace();
+  const supervisor = start([resolve('dist/main.js')], env, resolve('test/support/socket-supervisor.mjs'));
+  const webPid = () =>
+    Number(
+      supervisor
+        .stdout()
+        .match(/(?<=started )\d+/g)
+        ?.at(-1),
+    );
+  onTestFinished(async () => {
+    supervisor.child.kill('SIGKILL');
+    await once(supervisor.child, 'exit');
+    // Its child holds the pipes open.
+    process.kill(webPid(), 'SIGKILL');
+  });
+  await printed(supervisor, /started/);
+  return { supervisor, webPid };
+}
+
+describe('the socket of the web unit', () => {
+  it('listens at the default of HOST and PORT, and starts with the service', async () => {
+    const socket = await readFile(join(UNIT_FOLDER, 'passbridge-web.socket'), 'utf8');
+    const { HOST, PORT } = settings;
+    expect(socket).toMatch(new RegExp(`^ListenStream=${HOST.defaultText}:${PORT.defaultText}$`, 'm'));
+    expect(unitOf('web').one('Unit.Requires')).toBe('passbridge-web.socket');
+  });
+
+  it('has no request refused while web restarts', async () => {
+    const port = await freePort();
+    const { supervisor, webPid } = await startSupervisor({ PORT: String(port), HOST: '127.0.0.1' });
+    await printed(supervisor, /is up at/);
+    const starts = () => supervisor.stdout().split('is up at').length - 1;
+    const answers: string[] = [];
+    let isOver = false;
+    const poll = async () => {
+      while (!isOver) {
+        const answer = await request(`http://127.0.0.1:${port}/healthz`, { reset: true }).then(
+          async ({ statusCode, body }) => (await body.dump(), String(statusCode)),
+          String,
+        );
+        answers.push(answer);
+      }
+    };
+    const polling = [poll(), poll(), poll()];
+    for (const round of [1, 2]) {
+      await eventually(() => expect(answers.length).toBeGreaterThan(round * 10));
+      process.kill(webPid(), 'SIGTERM');
+      await eventually(() => expect(starts()).toBe(round + 1));
+    }
+    isOver = true;
+    await Promise.all(polling);
+    expect(answers.filter((answer) => answer !== '200')).toEqual([]);
+  });
+
+  it('is refused if it is not at HOST and PORT', async () => {
+    const { supervisor } = await startSupervisor({ PORT: String(await freePort()), HOST: '127.0.0.2' });
+    const refused = /listens at 127\.0\.0\.1:\d+, and HOST and PORT name 127\.0\.0\.2/;
+    await eventually(() => expect(supervisor.stderr()).toMatch(refused));
   });
 });
 

@@ -19,7 +19,7 @@ interface Listed {
   pm2_env: { status: string; restart_time: number; exec_mode: string; kill_timeout: number };
 }
 
-/** Starts a PM2 that works in a folder. It stops when the test ends. */
+/** Starts a PM2 that works in a folder. It stops when the test ends. `env`: for a shell that runs `bin` as `pm2`. */
 export async function startPm2(cwd: string) {
   const home = await mkdtemp(join(tmpdir(), 'passbridge-pm2-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -37,5 +37,5 @@ export async function startPm2(cwd: string) {
     const printed = await pm2('jlist');
     return JSON.parse(printed.slice(printed.indexOf('[{'))) as Listed[];
   };
-  return { pm2, list };
+  return { pm2, list, env, bin };
 }

@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 /** The folder of the package, whatever the working directory: the nearest one above this module with a package.json. */
 export const packageFolder = nearestPackage(import.meta.dirname);
@@ -14,7 +14,13 @@ export const examplesFolder = join(packageFolder, 'examples');
 
 /** Returns the path of the programs file's JSON Schema relative to a folder, for editors. */
 export function schemaFrom(folder: string): string {
-  return relative(folder, join(packageFolder, 'schema', 'programs.schema.json'));
+  return relative(folder, join(lastingFolder(), 'schema', 'programs.schema.json'));
+}
+
+/** The folder to name in files that outlast this release: the link beside `releases`, see docs/deployment.md. */
+function lastingFolder(): string {
+  const link = join(packageFolder, '..', '..', 'current');
+  return basename(dirname(packageFolder)) === 'releases' && existsSync(link) ? link : packageFolder;
 }
 
 /** Returns the version in package.json. */
