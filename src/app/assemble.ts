@@ -199,6 +199,7 @@ export async function startWorker(
   return [
     {
       name: 'connections',
+      worksOnJobs: true,
       // Also holds back calls that have a permit already and wait in a breaker, for a token or for a connection.
       quiesce: () => stopping.abort(),
       stop: () => Promise.all([passmachineHttp.close(), bloomreachHttp.close()]),
@@ -209,8 +210,9 @@ export async function startWorker(
     ...(imports === undefined
       ? []
       : [startImports(stores, imports, bloomreach, { http: bloomreachHttp, log })]),
-    { name: 'pass worker', ...consumer },
-    watchdog,
+    { name: 'pass worker', worksOnJobs: true, ...consumer },
+    // A worker that takes no jobs is not stalled.
+    { ...watchdog, worksOnJobs: true },
   ];
 }
 
@@ -279,5 +281,5 @@ export function startFeeder({ config, findProgram, stores, metrics, log }: Deps)
     clock,
     log,
   });
-  return { name: 'feeder', ...consumer };
+  return { name: 'feeder', worksOnJobs: true, ...consumer };
 }

@@ -46,8 +46,13 @@ export interface PassbridgeProcess {
    * every part runs. It stops after all other parts.
    */
   startMetrics(file: ProgramsFile): Promise<void>;
-  /** Serves webhooks, the API and the dashboard. */
-  startWeb(file: ProgramsFile, sources: () => Sources): Promise<ServedWeb>;
+  /** Serves webhooks, the API and the dashboard, on a socket that listens already or else on HOST and PORT. */
+  startWeb(file: ProgramsFile, sources: () => Sources, listenFd?: number): Promise<ServedWeb>;
+  /**
+   * Takes no more jobs and starts no more calls or campaigns from this call on, in parts that are started later, too.
+   * Calls in flight end and are recorded; HTTP, write-backs and alerts continue until `close`.
+   */
+  quiet(): void;
   /**
    * Begins no more work from this call on, in parts that are started later, too. Calls in flight continue; the process
    * still answers HTTP, but is not ready.
@@ -85,9 +90,16 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     heartbeat,
   ];
   let isStopping = false;
+  let isQuiet = false;
+  heartbeat.addStats(() => (isQuiet ? { quiet: true } : {}));
   const add = (...started: Part[]) => {
     parts.push(...started);
     if (isStopping) quiesceParts(started, log);
+    else if (isQuiet) quiesceParts(started.filter(worksOnJobs), log);
+  };
+  const quiet = () => {
+    isQuiet = true;
+    quiesceParts(parts.filter(worksOnJobs), log);
   };
   const quiesce = () => {
     isStopping = true;
@@ -98,6 +110,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
   const probes = (file: ProgramsFile) => ({
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
     problem: () => (isStopping ? undefined : (heartbeat.stats().stalled?.text ?? engineProblem())),
+    isQuiet: () => isQuiet,
     metrics: () => scrape(file),
   });
 
@@ -147,7 +160,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       const { startSchedules } = await import('../services/schedules/run-schedules.ts');
       const fetcher = makeRunFetcher({ config, file, ...stores });
       add({ name: 'run fetcher', stop: fetcher.stop });
-      add(await startSchedules({ config, file, stores, fetcher, clock: systemClock, log }));
+      const schedules = await startSchedules({ config, file, stores, fetcher, clock: systemClock, log });
+      add({ ...schedules, worksOnJobs: true });
     },
     async startAlerting(file) {
       const { openAlertChannels } = await import('../services/monitoring/alerts/channels.ts');
@@ -172,13 +186,23 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       parts.unshift({ name: 'metrics', stop: server.stop });
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
     },
-    async startWeb(file, sources) {
+    async startWeb(file, sources, listenFd) {
       storeWatch.start();
       const { serveWeb } = await import('./serve-web.ts');
-      const server = await serveWeb({ config, stores, file, sources, probes: probes(file), add, log });
+      const server = await serveWeb({
+        config,
+        stores,
+        file,
+        sources,
+        probes: probes(file),
+        listenFd,
+        add,
+        log,
+      });
       heartbeat.addRole('web');
       return server;
     },
+    quiet,
     quiesce,
     async close({ wipe } = { wipe: false }) {
       isStopping = true;
@@ -187,4 +211,8 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       await stores.close();
     },
   };
+}
+
+function worksOnJobs(part: Part): boolean {
+  return part.worksOnJobs === true;
 }

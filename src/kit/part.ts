@@ -10,6 +10,11 @@ export interface Part {
    * Called on every part in one turn of the event loop, so that no part begins work while another one stops.
    */
   quiesce?(): void;
+  /**
+   * Takes jobs, or makes or watches their calls. Such a part is also quiesced on its own, while the rest of the process
+   * continues.
+   */
+  worksOnJobs?: true;
   /** Resolves when all its work and connections have ended. */
   stop(): Promise<unknown>;
 }

@@ -8,20 +8,24 @@ export interface ProbeOptions {
   unreadiness: () => Promise<string | undefined>;
   /** Returns why the process must be restarted, as a sentence without its period; undefined if it is well. */
   problem: () => string | undefined;
+  /** Returns whether the process takes no more jobs. It is alive and ready all the same: it serves HTTP. */
+  isQuiet: () => boolean;
   /** Resolves with all metrics in the Prometheus text format. */
   metrics: () => Promise<string>;
 }
 
-export function addProbes(server: FastifyInstance, { unreadiness, problem, metrics }: ProbeOptions): void {
+export function addProbes(server: FastifyInstance, options: ProbeOptions): void {
+  const { unreadiness, problem, isQuiet, metrics } = options;
+  const body = (status: string) => ({ status, ...(isQuiet() && { quiet: true }) });
   /** Liveness: 503 if only a restart helps. Ports open last, so an answer also means that startup is complete. */
   server.get('/healthz', async (_request, reply) => {
     const found = problem();
-    return reply.code(found === undefined ? 200 : 503).send({ status: found ?? 'ok' });
+    return reply.code(found === undefined ? 200 : 503).send(body(found ?? 'ok'));
   });
   /** Readiness: 503 with the reason while Redis stores nothing or the process stops. */
   server.get('/readyz', async (_request, reply) => {
     const reason = await unreadiness();
-    return reply.code(reason === undefined ? 200 : 503).send({ status: reason ?? 'ready' });
+    return reply.code(reason === undefined ? 200 : 503).send(body(reason ?? 'ready'));
   });
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),

@@ -1,17 +1,18 @@
-/** `passbridge status`: campaigns and their counters. */
+/** `passbridge status`: campaigns with their counters, and the running processes. */
 
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { describeWait, reasonsOf, type CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
+import { describeProcesses, publicProcess } from '../output/process-list.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
 import { host, say } from '../output/terminal.ts';
 
 export const declareStatus: DeclareCommand = (program, ended) => {
   program
     .command('status')
-    .description('show campaigns and their counters')
+    .description('show campaigns with their counters, and the running processes')
     .argument('[campaign]', 'show only this campaign, with its causes of failure')
     .option('--json', 'print JSON')
     .action(async (id: string | undefined, { json }: { json?: boolean }) =>
@@ -34,11 +35,13 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     const { readWaitReasons } = await import('../../services/monitoring/wait-reasons.ts');
     const all = await readWaitReasons(stores, known);
     const waits = id === undefined ? all : reasonsOf(all, id);
+    const alive = await stores.heartbeats.alive();
     if (json) {
       say(
         JSON.stringify({
           campaigns: known.map(publicView),
           waits,
+          processes: alive.map(publicProcess),
           ...(restored !== undefined && { restored: restored.notice }),
         }),
       );
@@ -49,6 +52,8 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
       say(describeCampaigns(known));
       printWaits(waits);
       await printRefusedRuns(config, stores.schedules);
+      const processes = describeProcesses(alive);
+      if (processes !== '') say(`\n${processes}`);
       return 0;
     }
     say(known.map(describeCampaign).join('\n'));

@@ -9,7 +9,8 @@ import {
   repairStoreFlag,
   wipeOldDataFlag,
 } from '../command.ts';
-import { aborted, host, interruption, say, signalReady } from '../output/terminal.ts';
+import { inheritedSocket } from '../inherited-socket.ts';
+import { aborted, host, interruption, quietSignal, say, signalReady } from '../output/terminal.ts';
 
 const roles = ['all', 'web', 'worker', 'feeder'] as const;
 
@@ -53,11 +54,13 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
     // Only a feeder fetches sources for schedules, so only a feeder needs their secrets.
     sources: runs('feeder') ? loadAllSources() : new Map(),
   });
+  const listenFd = inheritedSocket(process.env, process.pid);
   const log = makeLogger(config.log.level);
   const file = openLiveFile({ path, load, clock: systemClock, log });
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
+  const quiet = quietSignal();
   const opening = openProcess(config, { ...host, wipeOldData, repairStore }, log);
   // Redis may be away, or load its data for minutes.
   const passbridge = await Promise.race([opening, aborted(signal)]).catch(async (error: unknown) => {
@@ -71,6 +74,12 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
   }
   // In the turn of the signal, so that no call begins after it.
   signal.addEventListener('abort', passbridge.quiesce, { once: true });
+  const becomeQuiet = () => {
+    log.info({ event: 'quiet' }, 'takes no more jobs until it is stopped');
+    passbridge.quiet();
+  };
+  if (quiet.aborted) becomeQuiet();
+  quiet.addEventListener('abort', becomeQuiet, { once: true });
   let web: ServedWeb | undefined;
   const starts = [
     async () => passbridge.watchFile(file),
@@ -79,7 +88,7 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
     async () => (runs('feeder') ? passbridge.startFeeder(file) : undefined),
     async () => (runs('feeder') ? passbridge.startSchedules(file) : undefined),
     async () => {
-      if (runs('web')) web = await passbridge.startWeb(file, loadAllSources);
+      if (runs('web')) web = await passbridge.startWeb(file, loadAllSources, listenFd);
     },
     // Last, because a probe takes an answer on this port as proof that every other part runs.
     async () => passbridge.startMetrics(file),

@@ -129,6 +129,16 @@ function signalsOfProcess(): AbortSignal {
   return controller.signal;
 }
 
+/**
+ * Returns a signal that aborts at the first SIGTSTP, Sidekiq's quiet signal. PM2, systemd and Docker can send it, and if
+ * it arrives before this call, a process without a terminal ignores it instead of ending.
+ */
+export function quietSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGTSTP', () => controller.abort());
+  return controller.signal;
+}
+
 const FINISHING =
   'Finishing the calls in flight. Press Ctrl-C again to stop at once: the creates in flight then end unknown.';
 const ABANDONED =

@@ -72,6 +72,8 @@ export interface Heartbeat {
   process: string;
   pid: number;
   host: string;
+  /** The release that the process runs, e.g. `1.0.0`. */
+  version: string;
   roles: ProcessRole[];
   /** When the process started, ms since 1970. */
   since: number;
@@ -81,6 +83,8 @@ export interface Heartbeat {
   breaker?: BreakerState;
   /** Workers only. */
   token?: TokenStatus;
+  /** Set from the quiet signal on: the process takes no more jobs and waits to be stopped. */
+  quiet?: true;
   /** Workers only, while it makes no calls for no known reason. */
   stalled?: StalledCalls;
   /** Its programs file, if it was changed and is invalid. */

@@ -109,7 +109,11 @@ export interface ProcessInfo {
   process: string;
   pid: number;
   host: string;
+  /** The release that the process runs, e.g. `1.0.0`. */
+  version: string;
   since: number;
+  /** It takes no more jobs. */
+  quiet?: true;
 }
 
 export interface CampaignOverview extends CampaignCounters, WriteBackCounters {

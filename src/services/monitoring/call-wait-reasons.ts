@@ -7,8 +7,15 @@ import { formatDuration } from '../../domain/presentation/format.ts';
 import { mostUrgentToken } from './process-stats.ts';
 import type { WaitFacts } from './wait-facts.ts';
 
-export function noWorker({ workers }: WaitFacts): CampaignWait | undefined {
+export function noWorker({ workers, alive }: WaitFacts): CampaignWait | undefined {
   if (workers > 0) return undefined;
+  if (alive.some(({ roles, quiet }) => quiet === true && roles.includes('worker'))) {
+    return {
+      cause: 'no-worker',
+      text: 'every worker is quiet and takes no more jobs',
+      remedy: 'Stop and start them again, or start another one: passbridge up --role worker.',
+    };
+  }
   return {
     cause: 'no-worker',
     text: 'no worker is running',

@@ -11,12 +11,13 @@ import { withDeadline } from '../../kit/deadline.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
 import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
+import { packageVersion } from '../../kit/runtime/package-files.ts';
 import type { Stores } from '../stores.ts';
 import { type CallStats, makeCallStats } from './call-stats.ts';
 import { startThroughputSampling } from './throughput-samples.ts';
 
 /** The fields that only some processes report. */
-export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'stalled' | 'invalidFile'>;
+export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'quiet' | 'stalled' | 'invalidFile'>;
 
 export interface HeartbeatPart extends Part {
   /** Counts the calls of this process. */
@@ -39,6 +40,8 @@ export function makeHeartbeat(
   log: Logger,
 ): HeartbeatPart {
   const id = randomUUID();
+  // Read once: the file may be gone when a release is removed.
+  const version = packageVersion();
   const callStats = makeCallStats(clock);
   const roles = new Set<ProcessRole>();
   const tasks: Periodic[] = [];
@@ -52,6 +55,7 @@ export function makeHeartbeat(
       process: id,
       pid: process.pid,
       host: hostname(),
+      version,
       roles: [...roles],
       since,
       at: clock(),

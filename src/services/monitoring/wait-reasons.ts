@@ -88,7 +88,7 @@ export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
   return found.toSorted((a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause));
 }
 
-function feedReasons({ campaigns, feeders }: WaitFacts): CampaignWait[] {
+function feedReasons({ campaigns, feeders, alive }: WaitFacts): CampaignWait[] {
   const unfed = campaigns.filter(needsFeed);
   const noFeeder: CampaignWait[] =
     feeders > 0 || unfed.length === 0
@@ -96,7 +96,7 @@ function feedReasons({ campaigns, feeders }: WaitFacts): CampaignWait[] {
       : [
           {
             cause: 'no-feeder',
-            text: 'no feeder is running, so the remaining rows are not read',
+            text: `${noFeederBecause(alive)}, so the remaining rows are not read`,
             remedy: 'Start one: passbridge up, or passbridge up --role feeder.',
           },
         ];
@@ -113,6 +113,12 @@ function feedReasons({ campaigns, feeders }: WaitFacts): CampaignWait[] {
         ],
   );
   return [...noFeeder, ...unreadable];
+}
+
+function noFeederBecause(alive: WaitFacts['alive']): string {
+  return alive.some(({ roles, quiet }) => quiet === true && roles.includes('feeder'))
+    ? 'every feeder is quiet'
+    : 'no feeder is running';
 }
 
 /** A due run that may start has no note. */

@@ -11,7 +11,16 @@ const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
 
 function makeHeartbeat(process: string, since = 1): Heartbeat {
   const upstreams = { passmachine: quiet, bloomreach: quiet };
-  return { process, pid: 1, host: 'here', roles: ['worker'], since, at: Date.now(), upstreams };
+  return {
+    process,
+    pid: 1,
+    host: 'here',
+    version: '1.0.0',
+    roles: ['worker'],
+    since,
+    at: Date.now(),
+    upstreams,
+  };
 }
 
 function open() {

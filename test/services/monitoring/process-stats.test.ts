@@ -7,6 +7,7 @@ const worker = (token: TokenStatus): Heartbeat => ({
   process: 'a',
   pid: 1,
   host: 'here',
+  version: '1.0.0',
   roles: ['worker'],
   since: 1,
   at: 2,

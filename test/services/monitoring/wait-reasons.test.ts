@@ -17,6 +17,7 @@ const healthy: Heartbeat = {
   process: 'a',
   pid: 1,
   host: 'here',
+  version: '1.0.0',
   roles: ['worker'],
   since: 1,
   at: NOW,
@@ -71,6 +72,7 @@ describe('the reasons for waiting', () => {
 
   it.each<[string, Partial<WaitFacts>, RegExp]>([
     ['no-worker', { workers: 0 }, /no worker is running/],
+    ['no-worker', { workers: 0, ...alive({ quiet: true }) }, /every worker is quiet/],
     ['token-refused', alive({ token: { renews: true, refused: failed } }), /PM_TOKEN_REJECTED: HTTP 401/],
     [
       'passmachine-down',
@@ -90,6 +92,11 @@ describe('the reasons for waiting', () => {
     ['rate-limited', { gateMs: 600_000, gateCause: 'PM_RATE_LIMITED' }, /pause \(429\) of another 10 min/],
     ['calls-stalled', alive({ stalled: { since: NOW, text: 'no call for 60 s' } }), /no call for 60 s/],
     ['no-feeder', { ...campaign({ fed: false }), feeders: 0 }, /no feeder/],
+    [
+      'no-feeder',
+      { ...campaign({ fed: false }), feeders: 0, ...alive({ quiet: true, roles: ['feeder'] }) },
+      /every feeder is quiet/,
+    ],
     [
       'source-unreadable',
       campaign({ feedProblem: { reason: 'ENOENT: export.csv', since: NOW, attempts: 4 } }),

@@ -94,6 +94,7 @@ export async function startEndpoint({
       return ledger.eventAck;
     },
     log: silent,
+    isQuiet: () => false,
     unreadiness: async () => undefined,
     problem: () => undefined,
     metrics: async () => '',

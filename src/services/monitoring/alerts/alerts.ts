@@ -3,7 +3,12 @@
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { OpenNotice } from '../../../domain/campaigns/restored.ts';
 import type { Heartbeat, InvalidFile, StalledCalls } from '../../../domain/monitoring/heartbeat.ts';
-import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
+import {
+  type Alert,
+  alertCodes,
+  type Overview,
+  type ProcessInfo,
+} from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
 import type { SecondCards } from '../../../ledger/failures/causes.ts';
 import type { VoucherPool } from '../../programs/vouchers.ts';
@@ -107,13 +112,18 @@ function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
 
 function workerAlert({ at, workers, queue, writeback }: AlertFacts): Alert | undefined {
   const waiting = queue.waiting + queue.delayed + writeback.waiting;
-  if (workers.length > 0 || waiting === 0) return undefined;
+  if (workers.some(isActive) || waiting === 0) return undefined;
   return {
     code: 'NO_WORKER',
-    text: `No worker is running, and ${counted(waiting, 'job is', 'jobs are')} waiting.`,
+    text: `${workers.length > 0 ? 'Every worker is quiet' : 'No worker is running'}, and ${counted(waiting, 'job is', 'jobs are')} waiting.`,
     remedy: 'Start a worker: passbridge up, or passbridge up --role worker.',
     ...(queue.oldestMs !== undefined && { since: at - queue.oldestMs }),
   };
+}
+
+/** A quiet process takes no more jobs. */
+function isActive({ quiet }: ProcessInfo): boolean {
+  return quiet !== true;
 }
 
 function stalledAlerts({ stalled }: AlertFacts): Alert[] {
@@ -137,10 +147,10 @@ function programsFileAlert({ invalidFile }: AlertFacts): Alert | undefined {
 }
 
 function feederAlert({ feeders, needsFeeder }: AlertFacts): Alert | undefined {
-  if (feeders.length > 0 || !needsFeeder) return undefined;
+  if (feeders.some(isActive) || !needsFeeder) return undefined;
   return {
     code: 'NO_FEEDER',
-    text: 'No feeder is running, so the remaining rows of a campaign are not read.',
+    text: `${feeders.length > 0 ? 'Every feeder is quiet' : 'No feeder is running'}, so the remaining rows of a campaign are not read.`,
     remedy: 'Start a feeder: passbridge up, or passbridge up --role feeder.',
   };
 }

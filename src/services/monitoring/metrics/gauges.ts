@@ -124,7 +124,9 @@ export function setGauges(metrics: SharedMetrics, state: RedisState): void {
 
 function setProcessGauges(metrics: SharedMetrics, alive: readonly Heartbeat[]): void {
   for (const role of roles) {
-    metrics.processes.set({ role }, alive.filter((heartbeat) => heartbeat.roles.includes(role)).length);
+    const running = alive.filter((heartbeat) => heartbeat.roles.includes(role));
+    metrics.processes.set({ role }, running.length);
+    metrics.quietProcesses.set({ role }, running.filter(({ quiet }) => quiet === true).length);
   }
   for (const state of breakerStates) {
     metrics.breakers.set({ state }, alive.filter(({ breaker }) => breaker?.state === state).length);

@@ -142,6 +142,11 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
       'Running processes by role; `passbridge up` without --role has all roles.',
       ['role'],
     ),
+    quietProcesses: gauge(
+      'passbridge_processes_quiet',
+      'Running processes by role that take no more jobs since the quiet signal (SIGTSTP).',
+      ['role'],
+    ),
     programsFileInvalid: gauge(
       'passbridge_programs_file_invalid',
       'Processes whose changed programs file is invalid, so that its previous version stays active.',

@@ -114,6 +114,6 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
   return { ...facts, alerts };
 }
 
-function processInfo({ process, pid, host, since }: Heartbeat): ProcessInfo {
-  return { process, pid, host, since };
+function processInfo({ process, pid, host, version, since, quiet }: Heartbeat): ProcessInfo {
+  return { process, pid, host, version, since, ...(quiet && { quiet }) };
 }

@@ -1,6 +1,6 @@
 /** The backlog, and the state of both upstreams and of our processes. */
 
-import type { Overview, UpstreamHealth } from '../../../domain/monitoring/overview.ts';
+import type { Overview, ProcessInfo, UpstreamHealth } from '../../../domain/monitoring/overview.ts';
 import { formatCount, formatDuration, formatNumber } from '../../../domain/presentation/format.ts';
 import type { Viewer } from '../layout.tsx';
 import { Time } from '../parts/labels.tsx';
@@ -30,10 +30,11 @@ export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
       </Term>
       <Term name="Processes">
         {[
-          formatCount(workers.length, 'worker'),
-          formatCount(feeders.length, 'feeder'),
-          formatCount(web.length, 'web server'),
+          countProcesses(workers, 'worker'),
+          countProcesses(feeders, 'feeder'),
+          countProcesses(web, 'web server'),
         ].join(', ')}
+        {describeVersions([...workers, ...feeders, ...web])}
       </Term>
     </dl>
   );
@@ -56,6 +57,17 @@ function describeToken(token: Overview['token']): string {
   if (token.leftMs <= 0) return 'Expired';
   const left = `Valid for ${formatDuration(token.leftMs)}`;
   return token.renews ? `${left}, renews automatically` : `${left}, then it must be replaced`;
+}
+
+function countProcesses(processes: readonly ProcessInfo[], name: string): string {
+  const quiet = processes.filter((process) => process.quiet === true).length;
+  return `${formatCount(processes.length, name)}${quiet === 0 ? '' : ` (${formatNumber(quiet)} quiet)`}`;
+}
+
+/** Names the releases during an upgrade, when there are several. */
+function describeVersions(processes: readonly ProcessInfo[]): string {
+  const versions = [...new Set(processes.map(({ version }) => version))];
+  return versions.length < 2 ? '' : ` of releases ${versions.join(' and ')}`;
 }
 
 /** Passmachine's pause is shown by the slots. */

@@ -74,6 +74,7 @@ async function setUp() {
         process: 'a',
         pid: 1,
         host: 'here',
+        version: '1.0.0',
         roles: ['worker', 'feeder'],
         since: 1,
         at: time.now,

@@ -34,6 +34,7 @@ function makeHeartbeat(more: Partial<Heartbeat> = {}): Heartbeat {
     process: 'a',
     pid: 1,
     host: 'here',
+    version: '1.0.0',
     roles: ['worker', 'feeder'],
     since: 1,
     at: Date.now(),
@@ -104,6 +105,13 @@ describe('the alerts', () => {
     expect(await codes()).toEqual(['NO_FEEDER']);
     await heartbeat();
     expect(await codes()).toEqual([]);
+    await heartbeat({ quiet: true });
+    const all = await read();
+    expect(all.alerts.map(({ text }) => text)).toEqual([
+      expect.stringContaining('Every worker is quiet, and 2 jobs'),
+      expect.stringContaining('Every feeder is quiet'),
+    ]);
+    expect(all.workers).toMatchObject([{ version: '1.0.0', quiet: true }]);
     await stores.heartbeats.remove('a');
     expect(await codes()).toEqual(['NO_WORKER', 'NO_FEEDER']);
   });
