@@ -63,12 +63,13 @@ async function makeMachine() {
 function repeat(check: () => Promise<void>) {
   const failures: string[] = [];
   let checks = 0;
-  let isOver = false;
+  const stop = new AbortController();
   const running = (async () => {
-    for (; !isOver; checks += 1) await check().catch((error: unknown) => void failures.push(String(error)));
+    for (; !stop.signal.aborted; checks += 1)
+      await check().catch((error: unknown) => void failures.push(String(error)));
   })();
   return async () => {
-    isOver = true;
+    stop.abort();
     await running;
     return { checks, failures };
   };

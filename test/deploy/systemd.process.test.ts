@@ -129,9 +129,9 @@ describe('the socket of the web unit', () => {
     await printed(supervisor, /is up at/);
     const starts = () => supervisor.stdout().split('is up at').length - 1;
     const answers: string[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const poll = async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const answer = await request(`http://127.0.0.1:${port}/healthz`, { reset: true }).then(
           async ({ statusCode, body }) => (await body.dump(), String(statusCode)),
           String,
@@ -145,7 +145,7 @@ describe('the socket of the web unit', () => {
       process.kill(webPid(), 'SIGTERM');
       await eventually(() => expect(starts()).toBe(round + 1));
     }
-    isOver = true;
+    over.abort();
     await Promise.all(polling);
     expect(answers.filter((answer) => answer !== '200')).toEqual([]);
   });

@@ -1,7 +1,6 @@
 /** The shell commands of README.md and docs/, as printed there. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 export interface ShellBlock {
   /** E.g. `docs/deployment.md`. */
@@ -12,15 +11,6 @@ export interface ShellBlock {
   line: number;
   commands: string;
 }
-
-/** The pages whose commands users are meant to type. */
-export const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
-];
 
 /** Returns the blocks marked as `sh` of a page, in its order. */
 export function shellBlocksOf(page: string): ShellBlock[] {
