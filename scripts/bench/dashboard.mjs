@@ -174,7 +174,7 @@ async function startServer(dataDir) {
 async function measureAll(url, perCampaign) {
   const jobs = CAMPAIGNS * perCampaign;
   const failures = CAMPAIGNS * Math.floor(perCampaign / 10);
-  const html = await (await get(`${url}/failures`)).text();
+  const html = await (await get(`${url}/attention`)).text();
   const groups = [...html.matchAll(/href="(\/failures\/[^/"?]+)"/g)].map(([, path]) => path);
   const shown = new Set(groups).size;
   print(`the failures page shows ${shown} groups of ${failures} failures`);
@@ -185,10 +185,10 @@ async function measureAll(url, perCampaign) {
     ['campaigns', '/campaigns', 'list'],
     ['campaigns, page 4', '/campaigns?page=4', 'list'],
     ['one campaign', `/campaigns/${campaign}`, 'list'],
-    ['failures by cause', '/failures', 'groups'],
+    ['failures by cause', '/attention', 'groups'],
     ['one cause', groups[0] ?? '', 'list'],
-    ['bulk actions', '/bulk-actions', 'list'],
-    ['audit', '/audit', 'list'],
+    ['bulk actions', '/activity/bulk-actions', 'list'],
+    ['audit', '/activity', 'list'],
     ['API: campaigns', '/api/campaigns', 'list'],
     ['API: failures', '/api/failures', 'groups'],
     ['search by e-mail', (n) => `/customers?q=c${(n * 7919) % jobs}@bench.example`, 'search'],
@@ -228,7 +228,7 @@ async function measureAll(url, perCampaign) {
 /** Opens the event streams of `count` other viewers; returns a function that closes them. */
 async function openViewers(url, count) {
   const closing = new AbortController();
-  const pages = ['/live', '/campaigns/live', '/failures/live', '/bulk-actions/live'];
+  const pages = ['/live', '/campaigns/live', '/attention/live', '/activity/bulk-actions/live'];
   for (let n = 0; n < count; n += 1) {
     const stream = await get(url + pages[n % pages.length], { signal: closing.signal });
     stream.body?.pipeTo(new WritableStream()).catch(() => {});
@@ -255,7 +255,7 @@ async function time(url, page) {
 /** Retries all failures as a browser does, with the CSRF token of a page; returns the response time in milliseconds. */
 async function retryAll(url, failures) {
   const { cookie } = access;
-  const page = await fetch(`${url}/failures`, { headers: { cookie } });
+  const page = await fetch(`${url}/attention`, { headers: { cookie } });
   const [, token = ''] = /name="csrf-token" content="([^"]+)"/.exec(await page.text()) ?? [];
   const startedAt = performance.now();
   const response = await fetch(`${url}/api/bulk-actions`, {

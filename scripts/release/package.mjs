@@ -7,7 +7,7 @@ import { bundle } from './bundle.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
 import { releaseManifest } from './manifest.mjs';
 
-const CLIENT_SCRIPTS = ['theme.js', 'main.js', 'charts.js', 'upload.js'];
+const CLIENT_SCRIPTS = ['main.js', 'upload.js'];
 
 /** What the build makes; everything else in `files` of package.json is copied. */
 const BUILT = new Set(['dist', 'vendor', 'THIRD-PARTY-LICENSES']);

@@ -1,40 +1,120 @@
-/** Styles and scripts of the pages: a fixed list of files, all served from this machine. */
+/**
+ * Styles, scripts and the font of the pages, all served from this machine. Their path contains a hash of all of them, so
+ * browsers keep them for good and an upgrade takes effect immediately.
+ */
 
-import { basename, dirname, join } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { dependencyFile, packageFolder } from '../kit/runtime/package-files.ts';
 
+const styles = join(packageFolder, 'assets', 'styles');
 const clientScripts = join(packageFolder, 'dist', 'web', 'client');
 
-/** Paths on disk by the name below `/assets/`. */
-const files: Readonly<Record<string, string>> = {
-  'tabler.min.css': dependencyFile('@tabler/core/dist/css/tabler.min.css'),
-  'passbridge.css': join(packageFolder, 'assets', 'passbridge.css'),
-  'htmx.min.js': dependencyFile('htmx.org/dist/htmx.min.js'),
-  'hx-sse.min.js': dependencyFile('htmx.org/dist/ext/hx-sse.min.js'),
-  'uplot.min.css': dependencyFile('uplot/dist/uPlot.min.css'),
-  'uplot.js': dependencyFile('uplot/dist/uPlot.esm.js'),
-  'tus.min.js': dependencyFile('tus-js-client/dist/tus.min.js'),
-  ...Object.fromEntries(
-    ['theme.js', 'main.js', 'charts.js', 'upload.js'].map((name) => [name, join(clientScripts, name)]),
-  ),
+/** In the order in which they are joined. */
+const styleSheets = ['tokens', 'base', 'layout', 'controls', 'surfaces', 'data', 'utilities'];
+
+/** Later layers win. */
+const LAYERS = '@layer reset, tokens, base, layout, components, utilities;\n';
+
+/** Paths on disk by the name below `/assets/:version/`; a file is made of all its parts. */
+const files = {
+  'passbridge.css': styleSheets.map((name) => join(styles, `${name}.css`)),
+  'inter-latin.woff2': [dependencyFile('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2')],
+  'inter-latin-ext.woff2': [
+    dependencyFile('@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2'),
+  ],
+  'htmx.min.js': [dependencyFile('htmx.org/dist/htmx.min.js')],
+  'hx-sse.min.js': [dependencyFile('htmx.org/dist/ext/hx-sse.min.js')],
+  'tus.min.js': [dependencyFile('tus-js-client/dist/tus.min.js')],
+  'main.js': [join(clientScripts, 'main.js')],
+  'upload.js': [join(clientScripts, 'upload.js')],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+type AssetName = keyof typeof files;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.woff2': 'font/woff2',
 };
 
-/** Adds `/assets/:name` to a scope, open to all: the sign-in page needs it. */
-export async function addAssets(scope: FastifyInstance): Promise<void> {
-  // A scope of its own, because other plugins register @fastify/static too.
-  await scope.register(async (assets) => {
-    await assets.register(fastifyStatic, { root: clientScripts, serve: false });
-    assets.get<{ Params: { name: string } }>(
-      '/assets/:name',
-      { config: { role: 'anyone' } },
-      async ({ params: { name } }, reply) => {
-        const file = Object.hasOwn(files, name) ? files[name] : undefined;
-        if (file === undefined) return reply.callNotFound();
-        // Revalidated on every load, usually with a 304, so that an upgrade takes effect immediately.
-        return reply.sendFile(basename(file), dirname(file), { cacheControl: false, maxAge: 0 });
-      },
-    );
-  });
+interface Assets {
+  /** Identifies the content of all files. */
+  version: string;
+  contents: ReadonlyMap<string, Buffer>;
+}
+
+let loaded: Assets | undefined;
+
+/** Read once, because the files of an installed package do not change. */
+function assets(): Assets {
+  loaded ??= loadAssets();
+  return loaded;
+}
+
+function loadAssets(): Assets {
+  const contents = new Map(
+    Object.entries(files).map(([name, parts]) => [
+      name,
+      Buffer.concat(parts.map((path) => readFileSync(path))),
+    ]),
+  );
+  const css = contents.get('passbridge.css');
+  if (css !== undefined) contents.set('passbridge.css', Buffer.concat([Buffer.from(LAYERS), css]));
+  const hash = createHash('sha256');
+  for (const [name, content] of contents) hash.update(name).update(content);
+  return { version: hash.digest('hex').slice(0, 12), contents };
+}
+
+/** Returns the path of an asset, e.g. `/assets/1f0c9a2b7d3e/main.js`. */
+export function assetPath(name: AssetName): string {
+  return `/assets/${assets().version}/${name}`;
+}
+
+const FOREVER = 'public, max-age=31536000, immutable';
+
+/** Adds `/assets/:version/:name` to a scope, open to all: the sign-in page needs it. */
+export function addAssets(scope: FastifyInstance): void {
+  scope.get<{ Params: { version: string; name: string } }>(
+    '/assets/:version/:name',
+    { config: { role: 'anyone' } },
+    async (request, reply) => {
+      const { version, name } = request.params;
+      const content = assets().contents.get(name);
+      if (content === undefined) return reply.callNotFound();
+      const encoding = acceptedEncoding(request, name);
+      void reply
+        .type(contentTypes[extname(name)] ?? 'application/octet-stream')
+        // During an upgrade a page of one version may reach a server of another.
+        .header('cache-control', version === assets().version ? FOREVER : 'no-cache')
+        .header('vary', 'accept-encoding');
+      if (encoding === undefined) return reply.send(content);
+      return reply.header('content-encoding', encoding).send(await compressed(name, content, encoding));
+    },
+  );
+}
+
+const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+
+type Encoding = keyof typeof compressors;
+
+/** Returns the best encoding that the client accepts; none for fonts, which are compressed already. */
+function acceptedEncoding({ headers }: FastifyRequest, name: string): Encoding | undefined {
+  if (name.endsWith('.woff2')) return undefined;
+  const accepted = new Set((headers['accept-encoding'] ?? '').split(',').map((one) => one.trim()));
+  return (['br', 'gzip'] as const).find((encoding) => accepted.has(encoding));
+}
+
+const compressions = new Map<string, Promise<Buffer>>();
+
+/** Compresses each file once, at the highest level: it is sent far more often. */
+function compressed(name: string, content: Buffer, encoding: Encoding): Promise<Buffer> {
+  const key = `${name} ${encoding}`;
+  const known = compressions.get(key) ?? compressors[encoding](content);
+  compressions.set(key, known);
+  return known;
 }

@@ -65,8 +65,8 @@ const helmetOptions: FastifyHelmetOptions = {
     directives: {
       upgradeInsecureRequests: null,
       // Nothing is loaded from other hosts.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      fontSrc: ["'self'", 'data:'],
+      styleSrc: ["'self'"],
+      fontSrc: ["'self'"],
     },
   },
 };
@@ -135,7 +135,7 @@ async function addPages(pages: FastifyInstance, { signIn, ...options }: PagesOpt
   addRedisGuard(pages, options);
   await addForms(pages);
   await addSignIn(pages, signIn);
-  await addAssets(pages);
+  addAssets(pages);
   await addDashboard(pages, options);
   await addApi(pages, options);
   await addRawQueues(pages, options);

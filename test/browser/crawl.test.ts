@@ -14,7 +14,7 @@ const foreign = /^\/(queues|api\/docs|assets)(\/|$)/;
 const unlinked = [
   '/no/such/page',
   '/sign-in',
-  '/bulk-actions',
+  '/activity/bulk-actions',
   '/customers?q=c-3',
   '/customers?q=none',
   '/api/docs/json',

@@ -39,9 +39,9 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     await page.goto(url + start);
     return follow(page, link);
   };
-  const cause = await at('/failures', /^View failures/);
+  const cause = await at('/attention', /^View failures/);
   await page.goto(`${url}${cause}`);
-  const retry = await at('/failures', /^Retry all/);
+  const retry = await at('/attention', /^Retry all/);
   await page.goto(`${url}${cause}`);
   await page
     .getByLabel(/^Select /)
@@ -64,21 +64,21 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     'campaign-pause': `${await at('/campaigns', /^loyalty-issue/)}/pause`,
     'campaign-stop': `${await at('/campaigns', /^loyalty-issue/)}/stop`,
     'new-campaign': '/campaigns/new',
-    failures: '/failures',
+    failures: '/attention',
     cause,
     'cause-retry': retry,
-    'cause-discard': await at('/failures', /^Discard/),
-    'cause-edit': await at('/failures', /^Edit and retry/),
+    'cause-discard': await at('/attention', /^Discard/),
+    'cause-edit': await at('/attention', /^Edit and retry/),
     'failure-edit': await at(cause, /^Edit\b(?! and)/),
-    unknown: '/unknown',
-    'unknown-retry': await at('/unknown', /^Create \d+ cards? again/),
-    'bulk-actions': '/bulk-actions',
+    unknown: '/attention/unknown',
+    'unknown-retry': await at('/attention/unknown', /^Create \d+ cards? again/),
+    'bulk-actions': '/activity/bulk-actions',
     'bulk-action': bulkAction,
     customers: '/customers?q=c-3',
     schedules: '/schedules',
     'schedule-run': '/schedules/nightly/run',
     'schedule-off': '/schedules/nightly/disable',
-    audit: '/audit',
+    audit: '/activity',
     'not-found': '/nothing/here',
   };
 }

@@ -39,7 +39,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
     const context = await openBrowser(passbridge);
     const page = await context.newPage();
-    await page.goto(`${passbridge.url}/failures`);
+    await page.goto(`${passbridge.url}/attention`);
     await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
     await activate(page, /^Retry all 20/);
     await page.getByRole('heading', { name: 'Retry 20 failures?' }).waitFor();
@@ -55,7 +55,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
     const context = await openBrowser(passbridge);
     const page = await context.newPage();
-    await page.goto(`${passbridge.url}/failures`);
+    await page.goto(`${passbridge.url}/attention`);
     await page.getByRole('heading', { name: /^20 × Passmachine rejected/ }).waitFor();
     await activate(page, /^Edit and retry/);
     await page.getByLabel(/^Customer attribute/).fill('email');
@@ -99,7 +99,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     await page.getByLabel(/^Reason/).fill('stocktaking');
     await activate(page, /^Turn off/);
     await page.getByText(/^Turned off by .*: stocktaking$/).waitFor();
-    await page.goto(`${passbridge.url}/audit`);
+    await page.goto(`${passbridge.url}/activity`);
     await page.getByText('stocktaking').waitFor();
     await page.goto(`${passbridge.url}/schedules`);
     await page.getByRole('heading', { name: 'Schedules' }).waitFor();

@@ -123,11 +123,11 @@ async function draftWith(url: string, operator: Browser, content: string): Promi
 const VIEWED = [
   '/',
   '/campaigns',
-  '/failures',
-  '/unknown',
-  '/bulk-actions',
+  '/attention',
+  '/attention/unknown',
+  '/activity/bulk-actions',
   '/schedules',
-  '/audit',
+  '/activity',
   '/api/overview',
   '/api/campaigns',
   '/api/failures',
@@ -143,7 +143,7 @@ async function viewAll(viewer: Browser, campaigns: readonly string[]): Promise<s
   const causes = JSON.parse((await viewer.send('/api/failures')).text) as {
     causes: { cause: { id: string } }[];
   };
-  paths.push(...causes.causes.map(({ cause }) => `/failures/${cause.id}`));
+  paths.push(...causes.causes.map(({ cause }) => `/attention/${cause.id}`));
   const pages: string[] = [];
   for (const path of paths) pages.push((await viewer.send(path)).text);
   return pages.join('\n');

@@ -10,7 +10,7 @@ import { startSwitchingProxy } from '../support/switching-proxy.ts';
 
 const ROUNDS = 5;
 const customer = { first_name: 'A', last_name: 'B', email: 'a@example.com', id: '1' };
-const PATHS = ['/', '/campaigns', '/failures', '/api/overview', '/api/campaigns', '/metrics', '/readyz'];
+const PATHS = ['/', '/campaigns', '/attention', '/api/overview', '/api/campaigns', '/metrics', '/readyz'];
 
 it('answers every page, API request, scrape and webhook in a sentence while Redis hangs, and recovers', async () => {
   const redis = await startServer();
@@ -35,7 +35,7 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
       Promise.all([...PATHS, ...PATHS, ...PATHS].map(read)),
       Promise.all(Array.from({ length: 20 }, (_, one) => webhook(100 * nth + one))),
     ]);
-  for (const path of ['/live', '/campaigns/live', '/failures/live']) {
+  for (const path of ['/live', '/campaigns/live', '/attention/live']) {
     const stream = get(`${base}${path}`, { headers: bearer }, (response) => response.resume()).on(
       'error',
       () => {},

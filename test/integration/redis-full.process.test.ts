@@ -52,7 +52,7 @@ it.each(Object.entries(shortages))('without %s', async (_name, { words, fill, em
     const { statusCode, body } = await request(`${url}${path}`, { headers: bearer });
     return { statusCode, text: await body.text() };
   };
-  for (const path of ['/', `/campaigns/${id}`, '/failures', '/schedules', '/api/campaigns']) {
+  for (const path of ['/', `/campaigns/${id}`, '/attention', '/schedules', '/api/campaigns']) {
     expect([path, (await get(path)).statusCode]).toEqual([path, 200]);
   }
   expect(await get('/readyz')).toMatchObject({ statusCode: 503, text: expect.stringMatching(/full/) });

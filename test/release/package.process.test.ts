@@ -52,7 +52,15 @@ it('needs no other package and at most 60 MB', () => {
 
 it('contains the terms of every package in it', () => {
   const terms = readFileSync(join(installed.root, 'THIRD-PARTY-LICENSES'), 'utf8');
-  for (const name of ['bullmq', 'ioredis', 'fastify', 'undici', '@tabler/core', 'htmx.org', 'ssh2'])
+  for (const name of [
+    'bullmq',
+    'ioredis',
+    'fastify',
+    'undici',
+    '@fontsource-variable/inter',
+    'htmx.org',
+    'ssh2',
+  ])
     expect(terms).toMatch(new RegExp(`^${name} [0-9]`, 'm'));
   expect(readFileSync(join(installed.root, 'LICENSE'), 'utf8')).toContain('MIT License');
 });
@@ -138,7 +146,7 @@ it('serves the pages with their files, the raw queues and the page of the API', 
     expect([path, answer.status]).toEqual([path, 200]);
     return answer.text();
   };
-  const pages = await Promise.all(['/', '/failures', '/queues/', '/api/docs/'].map(textOf));
+  const pages = await Promise.all(['/', '/attention', '/queues/', '/api/docs/'].map(textOf));
   const files = new Set([
     ...linked(pages.slice(0, 2).join('\n'), '/'),
     ...linked(pages[2] ?? '', '/queues/'),
@@ -146,7 +154,7 @@ it('serves the pages with their files, the raw queues and the page of the API', 
   ]);
   expect([...files]).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^\/assets\/tabler/),
+      expect.stringMatching(/^\/assets\/\w+\/passbridge\.css$/),
       expect.stringMatching(/^\/queues\/static\/.+js$/),
       expect.stringMatching(/^\/api\/docs\/static\/swagger-ui-bundle\.js$/),
     ]),

@@ -90,8 +90,8 @@ describe('the changelog', () => {
 describe('the bundle', () => {
   it('takes along the files of dependencies that the sources name', () => {
     const code =
-      "const a = dependencyFile('uplot/dist/uPlot.min.css');\nexport function dependencyFile(path) {}";
-    expect(dependencyFilesIn(code, 'a.ts')).toEqual(['uplot/dist/uPlot.min.css']);
+      "const a = dependencyFile('htmx.org/dist/htmx.min.js');\nexport function dependencyFile(path) {}";
+    expect(dependencyFilesIn(code, 'a.ts')).toEqual(['htmx.org/dist/htmx.min.js']);
   });
 
   it('refuses a file whose name is known only when it runs', () => {

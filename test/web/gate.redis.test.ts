@@ -69,11 +69,14 @@ it('is shown beside the campaign in the dashboard, with a button that opens it',
   await viewer.signIn('viewer', PASSWORD);
   const open = { method: 'POST', form: { step: 'open-gate', reason: 'agreed' } } as const;
   expect((await viewer.send('/')).text).not.toContain('open-gate"');
-  expect(await viewer.send('/limits', open)).toMatchObject({ status: 403 });
+  expect(await viewer.send('/settings/limits', open)).toMatchObject({ status: 403 });
   expect(await stores.passQueue.gateMs()).toBeGreaterThan(0);
 
   await operator.send('/');
-  expect(await operator.send('/limits', open)).toMatchObject({ status: 303, headers: { location: '/' } });
+  expect(await operator.send('/settings/limits', open)).toMatchObject({
+    status: 303,
+    headers: { location: '/settings' },
+  });
   await eventually(async () => expect(await find(id)).toMatchObject({ done: 1 }));
   expect(await lastAudit()).toMatchObject({ action: 'gate.open', by: 'operator', via: 'dashboard' });
   expect((await operator.send(`/campaigns/${id}`)).text).not.toContain('Waiting:');

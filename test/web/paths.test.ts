@@ -8,12 +8,12 @@ describe('a link', () => {
       '/campaigns/x/results?states=failed%2Cunknown',
     );
     expect(pathTo(routes.failureEdit, { cause: 'A.b' }, { campaign: 'c&d', job: 'c-1' })).toBe(
-      '/failures/A.b/edit-one?campaign=c%26d&job=c-1',
+      '/attention/A.b/edit-one?campaign=c%26d&job=c-1',
     );
   });
 
   it('leaves out empty and undefined query values', () => {
-    expect(pathTo(routes.audit, {}, { by: '', target: undefined, before: 7 })).toBe('/audit?before=7');
+    expect(pathTo(routes.activity, {}, { by: '', target: undefined, before: 7 })).toBe('/activity?before=7');
     expect(pathTo(routes.campaigns, {}, {})).toBe('/campaigns');
   });
 });

@@ -30,7 +30,7 @@ export function packageVersion(): string {
 }
 
 /**
- * Returns the path of a file or folder of a dependency, e.g. `uplot/dist/uPlot.min.css`: in a release its copy below
+ * Returns the path of a file or folder of a dependency, e.g. `htmx.org/dist/htmx.min.js`: in a release its copy below
  * `vendor/`, otherwise the one in `node_modules`. The release copies whatever the calls of this function name, so the
  * argument must be a literal. Throws if it does not exist.
  */

@@ -1,7 +1,9 @@
 /** Assembles the services behind the dashboard and its API. */
 
+import type { Attention } from '../../domain/monitoring/attention.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import { systemClock } from '../../kit/clock.ts';
+import { reuse } from '../../kit/reused.ts';
 import { poll } from '../../kit/poll.ts';
 import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
 import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
@@ -10,6 +12,7 @@ import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
 import { readWaitReasons } from '../monitoring/wait-reasons.ts';
 import { findCustomers } from '../customers/customers.ts';
+import { failureGroups } from '../failures/list-failures.ts';
 import { makeUploads } from '../campaigns/files/uploads.ts';
 import { resultsOf } from '../campaigns/results.ts';
 import {
@@ -36,6 +39,13 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
   const clock = systemClock;
   const uploads = makeUploads(stores, config);
   const scheduling = { file, stores, clock };
+  const readAttention = async (): Promise<Attention> => {
+    const [{ alerts }, groups] = await Promise.all([
+      readOverview(stores, clock, file),
+      failureGroups(stores, {}, clock()),
+    ]);
+    return { alerts, groups };
+  };
   return {
     campaigns: {
       list: ({ offset, limit }) => campaigns.list(limit, offset),
@@ -70,12 +80,16 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
       skipMissed: async (name, context) => void (await skipMissed(scheduling, name, context)),
       switch: (name, enabled, context) => switchSchedule(scheduling, name, enabled, context),
     },
+    attention: { read: reuse(readAttention, REUSED) },
     audit: { page: stores.audit.page },
     customers: {
       find: (text) => findCustomers(stores, text, clock()),
     },
   };
 }
+
+/** Every page shows the number of open decisions, so reading it must not cost more with more viewers. */
+const REUSED = { freshMs: 2000, staleMs: 60_000 };
 
 /** After this time the response says that the run is waiting for its source. */
 const MAX_WAIT_MS = 4000;

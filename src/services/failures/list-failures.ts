@@ -1,4 +1,4 @@
-/** Lists failures for the Failures page: grouped by cause over campaigns, and the records of one cause page by page. */
+/** Lists failures for the dashboard: grouped by cause over campaigns, and the records of one cause page by page. */
 
 import { matchesCause } from '../../domain/failures/cause.ts';
 import { type FailedRecord, isRetryable } from '../../domain/failures/failed.ts';

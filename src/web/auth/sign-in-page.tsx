@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { renderDocument } from '../dashboard/layout.tsx';
+import { Brand } from '../dashboard/navigation.tsx';
 import { CsrfField } from '../dashboard/parts/forms.tsx';
 import { pathTo, routes } from '../paths.ts';
 
@@ -22,43 +23,24 @@ export function renderSignIn({ to, csrfToken, problem, name, hasSso }: SignInPag
     csrfToken,
     children: (
       <Centered heading="Sign in to passbridge" problem={problem}>
-        <form method="post" action={routes.signIn} class="card card-body">
+        <form method="post" action={routes.signIn} class="card">
           <CsrfField token={csrfToken} />
           <input type="hidden" name="to" value={to} />
-          <div class="mb-3">
-            <label class="form-label" for="name">
-              Name
-            </label>
-            <input
-              class="form-control"
-              id="name"
-              name="name"
-              value={name}
-              required
-              autoComplete="username"
-              autoFocus
-            />
+          <div class="field">
+            <label for="name">Name</label>
+            <input id="name" name="name" value={name} required autoComplete="username" autoFocus />
           </div>
-          <div class="mb-3">
-            <label class="form-label" for="password">
-              Password
-            </label>
-            <input
-              class="form-control"
-              id="password"
-              name="password"
-              type="password"
-              required
-              autoComplete="current-password"
-            />
+          <div class="field">
+            <label for="password">Password</label>
+            <input id="password" name="password" type="password" required autoComplete="current-password" />
           </div>
           <button class="btn btn-primary" type="submit">
             Sign in
           </button>
         </form>
         {hasSso && (
-          <p class="mt-3">
-            <a class="btn w-100" href={pathTo(routes.signInSso, {}, { to })}>
+          <p>
+            <a class="btn btn-block" href={pathTo(routes.signInSso, {}, { to })}>
               Sign in with single sign-on
             </a>
           </p>
@@ -86,22 +68,12 @@ export function renderTokenSignIn({ to, csrfToken, problem }: TokenSignInProps):
           Open the address that passbridge printed when it started, or paste its access token. For sign-in
           with names and passwords, run <code>passbridge operators add</code>.
         </p>
-        <form method="post" action={routes.signIn} class="card card-body">
+        <form method="post" action={routes.signIn} class="card">
           <CsrfField token={csrfToken} />
           <input type="hidden" name="to" value={to} />
-          <div class="mb-3">
-            <label class="form-label" for="token">
-              Access token
-            </label>
-            <input
-              class="form-control"
-              id="token"
-              name="token"
-              type="password"
-              required
-              autoComplete="off"
-              autoFocus
-            />
+          <div class="field">
+            <label for="token">Access token</label>
+            <input id="token" name="token" type="password" required autoComplete="off" autoFocus />
           </div>
           <button class="btn btn-primary" type="submit">
             Sign in
@@ -132,16 +104,15 @@ interface CenteredProps {
 
 function Centered({ heading, problem, children }: CenteredProps) {
   return (
-    <main class="page page-center">
-      <div class="container-tight py-4">
-        <h1>{heading}</h1>
-        {problem !== undefined && (
-          <p class="alert alert-danger" role="alert">
-            {problem}
-          </p>
-        )}
-        {children}
-      </div>
+    <main class="center-page">
+      <Brand />
+      <h1>{heading}</h1>
+      {problem !== undefined && (
+        <p class="alert alert-danger" role="alert">
+          {problem}
+        </p>
+      )}
+      {children}
     </main>
   );
 }

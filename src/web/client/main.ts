@@ -1,4 +1,4 @@
-/** Runs on every page: reports a lost connection, and adds the CSRF token to forms. */
+/** Runs on every page: reports a lost connection, adds the CSRF token to forms, and moves the focus to the search. */
 
 /** Returns the token that proves that a request comes from one of our pages; undefined on read-only pages. */
 export function csrfToken(): string | undefined {
@@ -59,4 +59,21 @@ document.addEventListener('submit', ({ target }) => {
 // If the session has expired, the reload leads to the sign-in page and back.
 live?.addEventListener('htmx:sse:error', (event) => {
   if ((event as CustomEvent<{ status?: number }>).detail.status === 401) location.reload();
+});
+
+/** Whether a key belongs to what is being typed. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement
+  );
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const search = document.querySelector<HTMLInputElement>('#search');
+  if (search === null) return;
+  event.preventDefault();
+  search.select();
 });

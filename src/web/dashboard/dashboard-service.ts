@@ -26,6 +26,7 @@ import type {
 } from '../../domain/failures/failure-group.ts';
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import type { LimitOverrides } from '../../domain/campaigns/limits.ts';
+import type { Attention } from '../../domain/monitoring/attention.ts';
 import type { CampaignOverview, Overview } from '../../domain/monitoring/overview.ts';
 import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
@@ -144,6 +145,11 @@ export interface OverviewService {
   openGate(context: ActionContext): Promise<void>;
 }
 
+export interface AttentionService {
+  /** A result may be a few seconds old: all viewers share it. */
+  read(): Promise<Attention>;
+}
+
 export interface AuditService {
   /** Newest first. */
   page(query: AuditQuery): Promise<AuditPage>;
@@ -151,6 +157,7 @@ export interface AuditService {
 
 export interface DashboardService {
   overview: OverviewService;
+  attention: AttentionService;
   audit: AuditService;
   failures: FailureService;
   drafts: DraftService;

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operator } from '../../domain/operators/operator.ts';
+import { countAttention } from '../../domain/monitoring/attention.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { describeRefusal, explainRefusal } from '../../kit/redis/refusal.ts';
 import { UserError } from '../../kit/user-error.ts';
@@ -21,8 +22,8 @@ import { addResolutionPages } from './failures/resolution-routes.tsx';
 import { renderRefusal } from './layout.tsx';
 import { makeLiveUpdates } from './live.ts';
 import { addOverviewPage } from './overview/overview-page.tsx';
-import { addSpeedLimitRoute } from './overview/speed-limit.tsx';
-import { type DashboardScope, makeAddPage, sendHtml, viewerOf } from './page.tsx';
+import { type DashboardScope, makeAddPage, makeViewerOf, sendHtml } from './page.tsx';
+import { addSettingsPages } from './settings/settings-page.tsx';
 import { addSchedulePages } from './schedules/schedule-routes.tsx';
 
 export interface DashboardOptions {
@@ -41,14 +42,21 @@ export async function addDashboard(
   const live = makeLiveUpdates(log);
   // The server waits for open requests when it stops, and streams have no end of their own.
   scope.addHook('preClose', async () => live.close());
-  addErrorPages(scope, timeZone, log);
+  const openItems = async () => {
+    // Without the count a page still has its content.
+    const attention = await service.attention.read().catch(() => undefined);
+    return attention === undefined ? undefined : countAttention(attention);
+  };
+  const viewerOf = makeViewerOf(timeZone, openItems);
+  addErrorPages(scope, viewerOf, log);
   const dashboard: DashboardScope = {
     scope,
     zone: timeZone,
-    addPage: makeAddPage(scope, { live, zone: timeZone }),
+    viewerOf,
+    addPage: makeAddPage(scope, { live, zone: timeZone, viewerOf, countAttention: openItems }),
   };
-  addOverviewPage(dashboard, service.overview);
-  addSpeedLimitRoute(dashboard, service.overview);
+  addOverviewPage(dashboard, service);
+  addSettingsPages(dashboard, service.overview);
   addCampaignPages(dashboard, service.campaigns);
   addDraftPages(dashboard, service.drafts);
   await addUploads(scope, uploads, service.uploads);
@@ -61,10 +69,10 @@ export async function addDashboard(
   addCustomersPage(dashboard, service.customers);
 }
 
-function addErrorPages(scope: FastifyInstance, timeZone: string, log: Logger): void {
-  const refuse = (request: FastifyRequest, reply: FastifyReply, title: string, message: string) => {
+function addErrorPages(scope: FastifyInstance, viewerOf: DashboardScope['viewerOf'], log: Logger): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply, title: string, message: string) => {
     const isOperator = (request.operator as Operator | undefined) !== undefined;
-    const viewer = isOperator ? viewerOf(request, reply, timeZone) : undefined;
+    const viewer = isOperator ? await viewerOf(request, reply) : undefined;
     // The user returns to the page of a refused form.
     const back = request.method === 'POST' ? previousPath(request.headers) : routes.overview;
     return sendHtml(reply, renderRefusal({ title, message, back }, viewer));

@@ -1,10 +1,12 @@
-/** The HTML around every page: the document, the header with the menu, and the page that reports a refused request. */
+/** The HTML around every page: the document, the frame with menu and search, and the page that reports a refused request. */
 
 import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
-import { hasRole, type Operator } from '../../domain/operators/operator.ts';
+import type { Operator } from '../../domain/operators/operator.ts';
+import { assetPath } from '../assets.ts';
 import { routes } from '../paths.ts';
-import { CsrfField } from './parts/forms.tsx';
+import { Icon } from './parts/icons.tsx';
+import { Brand, Sidebar } from './navigation.tsx';
 
 /** Who views a page, and what is needed to render it for them. */
 export interface Viewer {
@@ -15,6 +17,8 @@ export interface Viewer {
   zone: string;
   /** Absent in content that many viewers share. */
   csrfToken?: string;
+  /** Number of items that need a decision, for the menu. */
+  attention?: number | undefined;
 }
 
 interface DocumentProps {
@@ -24,10 +28,15 @@ interface DocumentProps {
   children: ComponentChildren;
 }
 
-/** After a lost connection htmx retries every 3 s (in ms) without an end. */
-const htmxConfig = { extensions: 'sse', sse: { reconnectMaxDelay: 3000 } };
+/** After a lost connection htmx retries every 3 s (in ms) without an end. Its own styles would break the CSP. */
+const htmxConfig = { extensions: 'sse', sse: { reconnectMaxDelay: 3000 }, includeIndicatorCSS: false };
 
-/** Returns a whole document without the menu. Escapes everything in it. */
+/** A card on a bridge; SVG as a data URL needs no request. */
+const favicon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="#4338ca"/><rect x="8" y="5" width="8" height="5.5" rx="1.25" fill="#fff"/><path d="M5 13.5h14M6.5 13.5v5m11-5v5m-11 0c.8-3 3-4.4 5.5-4.4s4.7 1.4 5.5 4.4" fill="none" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/></svg>',
+)}`;
+
+/** Returns a whole document without the frame. Escapes everything in it. */
 export function renderDocument({ title, csrfToken, children }: DocumentProps): string {
   // htmx 4 passes only attributes marked `:inherited` on to descendants.
   const headers = csrfToken !== undefined && {
@@ -38,16 +47,22 @@ export function renderDocument({ title, csrfToken, children }: DocumentProps): s
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>{`${title} · passbridge`}</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/assets/tabler.min.css" />
-        <link rel="stylesheet" href="/assets/passbridge.css" />
-        <script src="/assets/theme.js" />
+        <link rel="icon" href={favicon} />
+        <link
+          rel="preload"
+          href={assetPath('inter-latin.woff2')}
+          as="font"
+          type="font/woff2"
+          crossOrigin="anonymous"
+        />
+        <link rel="stylesheet" href={assetPath('passbridge.css')} />
         {csrfToken !== undefined && <meta name="csrf-token" content={csrfToken} />}
         <meta name="htmx-config" content={JSON.stringify(htmxConfig)} />
-        <script src="/assets/htmx.min.js" defer />
-        <script src="/assets/hx-sse.min.js" defer />
-        <script src="/assets/main.js" type="module" />
+        <script src={assetPath('htmx.min.js')} defer />
+        <script src={assetPath('hx-sse.min.js')} defer />
+        <script src={assetPath('main.js')} type="module" />
       </head>
       <body {...headers}>{children}</body>
     </html>,
@@ -63,93 +78,47 @@ interface PageProps {
   children: ComponentChildren;
 }
 
-/** Returns a whole page with the header. */
+/** Returns a whole page with the frame. */
 export function renderPage({ title, path, viewer, children }: PageProps): string {
   return renderDocument({
     title,
     csrfToken: viewer.csrfToken,
     children: (
-      <div class="page">
+      <div class="app">
         <a class="skip-link" href="#content">
           Skip to content
         </a>
-        <header class="navbar navbar-expand-md border-bottom">
-          <div class="container-xl flex-wrap">
-            <a class="navbar-brand" href={routes.overview}>
-              passbridge
-            </a>
-            <nav aria-label="Main">
-              <ul class="nav flex-wrap">
-                {menuFor(viewer.operator).map((item) => (
-                  <MenuItem key={item[0]} item={item} path={path} />
-                ))}
-              </ul>
-            </nav>
-            <Account viewer={viewer} />
-          </div>
-        </header>
-        <p id="connection" class="alert alert-warning m-0 rounded-0" role="status" hidden />
-        <main id="content" class="container-xl py-3" tabIndex={-1} data-zone={viewer.zone}>
-          {children}
-        </main>
+        <Sidebar viewer={viewer} path={path} />
+        <div class="workspace">
+          <header class="topbar">
+            <Brand />
+            <CustomerSearch />
+          </header>
+          <p id="connection" class="connection" role="status" hidden />
+          <main id="content" class="content" tabIndex={-1} data-zone={viewer.zone}>
+            {children}
+          </main>
+        </div>
       </div>
     ),
   });
 }
 
-type Item = readonly [to: string, label: string];
-
-const menu: readonly Item[] = [
-  [routes.overview, 'Overview'],
-  [routes.campaigns, 'Campaigns'],
-  [routes.failures, 'Failures'],
-  [routes.unknownOutcomes, 'Unknown outcomes'],
-  [routes.customers, 'Customers'],
-  [routes.schedules, 'Schedules'],
-  [routes.audit, 'Audit'],
-];
-
-const adminMenu: readonly Item[] = [[routes.queues, 'Queues']];
-
-function menuFor({ role }: Operator): readonly Item[] {
-  return hasRole(role, 'admin') ? [...menu, ...adminMenu] : menu;
-}
-
-function MenuItem({ item: [to, label], path }: { item: Item; path: string }) {
-  // Bulk actions are below Failures.
-  const at = isBelow(path, routes.bulkActions) ? routes.failures : path;
-  const isCurrent = to === routes.overview ? at === to : isBelow(at, to);
+/** Finds customers from every page; `/` moves the focus to it. */
+function CustomerSearch() {
   return (
-    <li class="nav-item">
-      <a
-        class={`nav-link ${isCurrent ? 'fw-bold' : ''}`}
-        href={to}
-        aria-current={isCurrent ? 'page' : undefined}
-      >
-        {label}
-      </a>
-    </li>
-  );
-}
-
-function isBelow(path: string, parent: string): boolean {
-  return path === parent || path.startsWith(`${parent}/`);
-}
-
-function Account({ viewer: { operator, isSignedIn, csrfToken } }: { viewer: Viewer }) {
-  const name = (
-    <span>
-      {operator.name} <span class="text-secondary">({operator.role})</span>
-    </span>
-  );
-  if (isSignedIn !== true) return <div class="ms-auto">{name}</div>;
-  return (
-    <form method="post" action={routes.signOut} class="ms-auto d-flex align-items-center gap-2">
-      <CsrfField token={csrfToken} />
-      {name}
-      <button type="submit" class="btn btn-sm">
-        Sign out
-      </button>
+    <form class="search" role="search" aria-label="Customers" action={routes.customers}>
+      <Icon name="search" size={16} />
+      <input
+        id="search"
+        name="q"
+        type="search"
+        placeholder="Find a customer"
+        aria-label="Find a customer by e-mail, customer id, card id or job id"
+        aria-keyshortcuts="/"
+        autoComplete="off"
+      />
+      <kbd aria-hidden="true">/</kbd>
     </form>
   );
 }
@@ -162,7 +131,7 @@ interface RefusalProps {
   back?: string;
 }
 
-/** Returns a page that says why a request was refused; without the menu if the viewer is not signed in. */
+/** Returns a page that says why a request was refused; without the frame if the viewer is not signed in. */
 export function renderRefusal(refusal: RefusalProps, viewer?: Viewer): string {
   const { title } = refusal;
   if (viewer !== undefined)
@@ -170,7 +139,8 @@ export function renderRefusal(refusal: RefusalProps, viewer?: Viewer): string {
   return renderDocument({
     title,
     children: (
-      <main class="container-xl py-3">
+      <main class="center-page">
+        <Brand />
         <Refusal {...refusal} />
       </main>
     ),
@@ -179,14 +149,16 @@ export function renderRefusal(refusal: RefusalProps, viewer?: Viewer): string {
 
 function Refusal({ title, message, back = routes.overview }: RefusalProps) {
   return (
-    <>
+    <div class="stack narrow">
       <h1>{title}</h1>
       <p class="alert alert-warning" role="alert" data-lines>
         {message}
       </p>
       <p>
-        <a href={back}>{back === routes.overview ? 'Go to Overview' : 'Go back'}</a>
+        <a class="btn" href={back}>
+          {back === routes.overview ? 'Go to Overview' : 'Go back'}
+        </a>
       </p>
-    </>
+    </div>
   );
 }

@@ -7,6 +7,7 @@ import type { OperatorRole } from '../../domain/operators/operator.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { routes } from '../paths.ts';
 import { renderPage, type Viewer } from './layout.tsx';
+import { AttentionUpdate } from './navigation.tsx';
 import type { LiveUpdates } from './live.ts';
 
 /** Parameters of a page's route and of its query string. */
@@ -34,22 +35,25 @@ export interface DashboardScope {
   scope: FastifyInstance;
   /** IANA name of the time zone of all times. */
   zone: string;
+  /** Resolves with the viewer of a page that is rendered for them alone. */
+  viewerOf(request: FastifyRequest, reply: FastifyReply): Promise<Viewer>;
   addPage<Data>(page: Page<Data>): void;
 }
 
-interface Deps {
+interface Deps extends Pick<DashboardScope, 'zone' | 'viewerOf'> {
   live: LiveUpdates;
-  zone: string;
+  /** Number of items that need a decision; undefined if it cannot be read. */
+  countAttention(): Promise<number | undefined>;
 }
 
 /** Returns the function that adds pages to a guarded scope. */
-export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
+export function makeAddPage(scope: FastifyInstance, { live, zone, viewerOf, countAttention }: Deps) {
   return <Data,>(page: Page<Data>): void => {
     const { route, role = 'viewer' } = page;
     scope.get(route, { config: { role } }, async (request, reply) => {
       const data = await page.load(paramsOf(request));
       if (data === undefined) return reply.callNotFound();
-      return sendHtml(reply, renderWhole(page, data, viewerOf(request, reply, zone), request.url));
+      return sendHtml(reply, renderWhole(page, data, await viewerOf(request, reply), request.url));
     });
     const { live: renderLive } = page;
     if (renderLive === undefined) return;
@@ -62,7 +66,8 @@ export function makeAddPage(scope: FastifyInstance, { live, zone }: Deps) {
         async () => {
           try {
             const data = await page.load(params);
-            return data === undefined ? render(<Gone />) : render(renderLive(data, { operator, zone }));
+            const content = data === undefined ? <Gone /> : renderLive(data, { operator, zone });
+            return render(content) + render(<AttentionUpdate count={await countAttention()} />);
           } catch (error) {
             if (error instanceof UserError) return render(<Refused message={error.message} />);
             throw error;
@@ -80,13 +85,18 @@ export function sendHtml(reply: FastifyReply, html: string): FastifyReply {
   return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
 }
 
-/** Returns the viewer of a page that is rendered for them alone. */
-export function viewerOf(
-  { operator, isSignedIn }: FastifyRequest,
-  reply: FastifyReply,
+/** Returns the function that finds the viewer of a page, with what the frame around it shows. */
+export function makeViewerOf(
   zone: string,
-): Viewer {
-  return { operator, isSignedIn, zone, csrfToken: reply.csrfToken() };
+  countAttention: Deps['countAttention'],
+): DashboardScope['viewerOf'] {
+  return async ({ operator, isSignedIn }, reply) => ({
+    operator,
+    isSignedIn,
+    zone,
+    csrfToken: reply.csrfToken(),
+    attention: await countAttention(),
+  });
 }
 
 /** Path of the events that update a page. */

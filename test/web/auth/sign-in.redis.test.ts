@@ -17,7 +17,7 @@ describe('without a sign-in', () => {
   it('serves only the sign-in page and its assets', async () => {
     const { server, browser } = await openGuarded();
     const open = server.routes.filter(({ role }) => role === 'anyone').map(({ path }) => path);
-    expect([...new Set(open)].toSorted()).toEqual(['/assets/:name', '/sign-in', '/sign-out']);
+    expect([...new Set(open)].toSorted()).toEqual(['/assets/:version/:name', '/sign-in', '/sign-out']);
     const closed = server.routes.filter(({ role }) => role !== 'anyone');
     expect(closed.length).toBeGreaterThan(40);
     for (const { method, path } of closed) {
@@ -122,7 +122,7 @@ describe('with a sign-in', () => {
     const operator = await signedIn('operator');
     await operator.send('/campaigns');
     const reset = (form: Record<string, string>) =>
-      operator.send('/limits', { method: 'POST', form: { step: 'reset', ...form } });
+      operator.send('/settings/limits', { method: 'POST', form: { step: 'reset', ...form } });
     expect(await reset({ _csrf: '' })).toMatchObject({ status: 403 });
     expect(await reset({ _csrf: `${operator.token()}x` })).toMatchObject({
       status: 403,
@@ -188,7 +188,7 @@ describe('with a sign-in', () => {
       status: 401,
     });
     expect(
-      await browser().send('/limits', {
+      await browser().send('/settings/limits', {
         method: 'POST',
         form: { step: 'reset' },
         headers: basic('operator', PASSWORD),
@@ -218,11 +218,15 @@ describe('without operators configured', () => {
     });
     expect(await one.send('/campaigns')).toMatchObject({
       status: 200,
-      text: expect.stringContaining('(admin)'),
+      text: expect.stringContaining('>Admin<'),
     });
     const reset = { step: 'reset' };
-    expect(await one.send('/limits', { method: 'POST', form: reset })).toMatchObject({ status: 303 });
-    expect(await one.send('/limits', { method: 'POST', form: { ...reset, _csrf: '' } })).toMatchObject({
+    expect(await one.send('/settings/limits', { method: 'POST', form: reset })).toMatchObject({
+      status: 303,
+    });
+    expect(
+      await one.send('/settings/limits', { method: 'POST', form: { ...reset, _csrf: '' } }),
+    ).toMatchObject({
       status: 403,
     });
     const { entries } = await passbridge.stores.audit.page({ limit: 10 });
@@ -275,7 +279,9 @@ describe('without operators configured', () => {
     expect(await browser().send('/api/campaigns', { headers: bearer(token) })).toMatchObject({ status: 200 });
     expect(await browser().send('/api/campaigns', { headers: bearer('x') })).toMatchObject({ status: 401 });
     const form = { step: 'reset' };
-    expect(await browser().send('/limits', { method: 'POST', form, headers: bearer(token) })).toMatchObject({
+    expect(
+      await browser().send('/settings/limits', { method: 'POST', form, headers: bearer(token) }),
+    ).toMatchObject({
       status: 303,
     });
     // A restarted process has another token, and open pages continue.

@@ -41,7 +41,7 @@ describe('a form', () => {
     await passbridge.stores.redis.unlink(
       ...(await passbridge.stores.redis.keys(`${passbridge.stores.prefix}:session:*`)),
     );
-    expect(await one.send('/limits', { method: 'POST', form: { step: 'reset' } })).toMatchObject({
+    expect(await one.send('/settings/limits', { method: 'POST', form: { step: 'reset' } })).toMatchObject({
       status: 401,
     });
     expect(await one.send('/campaigns')).toMatchObject({
@@ -65,15 +65,15 @@ describe('a form', () => {
       '/campaigns/gone/pause',
       '/campaigns/drafts/gone/start',
       '/schedules/gone/run',
-      '/failures/JOB_BUG.gone/edit',
+      '/attention/JOB_BUG.gone/edit',
     ];
     for (const path of paths) {
       const answer = await one.send(path, { method: 'POST', form: {} });
       expect([path, answer.status]).toEqual([path, 409]);
       expect(answer.text).toContain('role="alert"');
     }
-    expect(await one.send('/bulk-actions/gone')).toMatchObject({ status: 404 });
-    expect(await one.send('/failures?code=%3Cscript%3E')).toMatchObject({
+    expect(await one.send('/activity/bulk-actions/gone')).toMatchObject({ status: 404 });
+    expect(await one.send('/attention?code=%3Cscript%3E')).toMatchObject({
       status: 400,
       text: expect.not.stringContaining('<script>,'),
     });
@@ -139,7 +139,7 @@ describe('a new campaign', () => {
     ).toMatchObject({
       status: 303,
     });
-    expect((await one.send('/audit')).text).toContain('autumn');
+    expect((await one.send('/activity')).text).toContain('autumn');
     // A second start has no effect, and the form cannot be changed any more.
     expect(await one.send(`${draft}/start`, { method: 'POST', form })).toMatchObject({ status: 303 });
     expect(await one.send(`${draft}/check`, { method: 'POST', form: { canary: '8' } })).toMatchObject({

@@ -50,7 +50,7 @@ it.each(['1e300', '-1', '0', '1.5', 'NaN', 'x', '99999999999999999999', ' '])(
 it('refuses limits without a value, and changes nothing', async () => {
   const { server, passbridge } = await openGuarded();
   for (const body of ['', 'inFlight=&perSecond=', 'inFlight=1&inFlight=2', 'step=nothing']) {
-    const answer = await fetch(`${server.url}/limits`, {
+    const answer = await fetch(`${server.url}/settings/limits`, {
       method: 'POST',
       headers: { ...basic('operator'), 'content-type': 'application/x-www-form-urlencoded' },
       body,
@@ -72,10 +72,10 @@ it('needs no body for a change that takes nothing but a reason', async () => {
 it('takes the first of repeated parameters', async () => {
   const { server } = await openGuarded();
   for (const path of [
-    '/audit?target=a&target=b',
+    '/activity?target=a&target=b',
     '/customers?q=a&q=b',
     '/campaigns?page=1&page=x',
-    '/failures?code=PM_DOWN&code=x',
+    '/attention?code=PM_DOWN&code=x',
   ]) {
     expect([path, (await fetch(server.url + path, { headers: basic('viewer') })).status]).toEqual([
       path,
@@ -88,7 +88,7 @@ it('offers event streams to GET only, and says in them why a page cannot be show
   const { server } = await openGuarded();
   const head = await fetch(`${server.url}/live`, { method: 'HEAD', headers: basic('viewer') });
   expect(head.status).toBe(404);
-  const stream = await fetch(`${server.url}/failures/live?campaign=gone`, { headers: basic('viewer') });
+  const stream = await fetch(`${server.url}/attention/live?campaign=gone`, { headers: basic('viewer') });
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toContain('There is no campaign gone');
   await reader.cancel();

@@ -15,16 +15,16 @@ it('lists unknown outcomes apart from failures, and links to them from both the 
   const { id: other } = await issue(`${header}c,A,B,c@x.example,3\n`);
   const page = async (path: string) => (await operator.send(path)).text;
 
-  const link = `/unknown?campaign=${id}&amp;code=PM_UNKNOWN_RESET`;
+  const link = `/attention/unknown?campaign=${id}&amp;code=PM_UNKNOWN_RESET`;
   expect(await page(`/campaigns/${id}`)).toContain(`href="${link}"`);
   const list = await page(link.replace('&amp;', '&'));
-  expect(list).toContain(`Unknown outcomes: PM_UNKNOWN_RESET of ${id}`);
+  expect(list).toContain(`<h1>Needs attention: PM_UNKNOWN_RESET of ${id}</h1>`);
   expect(list).toMatch(/Create 1 card again/);
-  const failures = await page(`/failures?campaign=${id}`);
+  const failures = await page(`/attention?campaign=${id}`);
   expect(failures).toContain('No failures');
-  expect(failures).toContain(`href="/unknown?campaign=${id}"`);
+  expect(failures).toContain(`href="/attention/unknown?campaign=${id}"`);
   expect(failures).not.toMatch(/Create \d+ card/);
-  expect(await page(`/unknown?campaign=${other}`)).toContain('No unknown outcomes.');
+  expect(await page(`/attention/unknown?campaign=${other}`)).toContain('No unknown outcomes.');
 });
 
 const header = 'registered,first_name,last_name,email,id\n';
@@ -37,8 +37,8 @@ async function openUnknown(fault: string) {
   opened.sandbox.faults.clear();
   const [cause] = await opened.passbridge.stores.failures.causes(id);
   const page = await opened.signedIn();
-  await page.send(`/failures/${cause?.cause.id}`);
-  return { ...opened, id, page, path: `/failures/${cause?.cause.id}/resolve` };
+  await page.send(`/attention/${cause?.cause.id}`);
+  return { ...opened, id, page, path: `/attention/${cause?.cause.id}/resolve` };
 }
 
 it('saves the ids of cards that exist, and shows why others are refused', async () => {
@@ -65,15 +65,18 @@ it('asks before selected cards are created again', async () => {
 
 it('takes a CSV, and can only check it', async () => {
   const { id, page, find } = await openUnknown('create:502-after');
-  await page.send('/unknown/resolve');
+  await page.send('/attention/unknown/resolve');
   const csv = `customer,pass_id\na,p-1\nb,none\nz,p-3\n`;
-  const checked = await page.send('/unknown/resolve', { method: 'POST', form: { csv, action: 'check' } });
+  const checked = await page.send('/attention/unknown/resolve', {
+    method: 'POST',
+    form: { csv, action: 'check' },
+  });
   expect(checked.text).toContain('Nothing was changed.');
   expect(await find(id)).toMatchObject({ unknown: 2 });
-  const { text } = await page.send('/unknown/resolve', { method: 'POST', form: { csv } });
+  const { text } = await page.send('/attention/unknown/resolve', { method: 'POST', form: { csv } });
   expect(text).toContain('2 refused');
   expect(text).toContain('which may make a second card');
   expect(await find(id)).toMatchObject({ done: 1, unknown: 1 });
-  const refused = await page.send('/unknown/resolve', { method: 'POST', form: { csv: 'x' } });
+  const refused = await page.send('/attention/unknown/resolve', { method: 'POST', form: { csv: 'x' } });
   expect(refused.text).toContain('needs a header with pass_id');
 });

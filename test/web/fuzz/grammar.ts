@@ -127,7 +127,7 @@ const headerValues: Readonly<Record<string, readonly string[]>> = {
   'idempotency-key': ['k', '', 'x'.repeat(300), '"k"'],
   prefer: ['wait=0', 'wait=1e300', 'wait=-1', 'wait=', 'respond-async', 'return=minimal; wait'],
   origin: ['null', 'http://evil.example', 'x', '://'],
-  referer: ['x', 'http://', 'http://evil.example/%zz', '/failures'],
+  referer: ['x', 'http://', 'http://evil.example/%zz', '/attention'],
   'sec-fetch-site': ['cross-site', 'same-origin', 'x'],
   host: ['evil.example', '', '127.0.0.1', 'a b', '@'],
   'x-forwarded-proto': ['https', 'x'],

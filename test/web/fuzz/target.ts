@@ -195,16 +195,16 @@ async function learnVocabulary(
     '/',
     '/campaigns',
     '/campaigns/new',
-    '/failures',
-    '/unknown',
-    '/unknown/resolve',
+    '/attention',
+    '/attention/unknown',
+    '/attention/unknown/resolve',
     '/customers',
-    '/audit',
+    '/activity',
     ...steps('/schedules', ['/nightly/run', '/nightly/enable', '/nightly/disable']),
     ...objects.campaigns.flatMap((id) => steps(`/campaigns/${id}`, ['/pause', '/resume', '/stop'])),
     ...objects.drafts.map((id) => `/campaigns/drafts/${id}`),
     ...objects.failures.flatMap((id) =>
-      steps(`/failures/${encodeURIComponent(id)}`, ['/retry', '/discard', '/edit']),
+      steps(`/attention/${encodeURIComponent(id)}`, ['/retry', '/discard', '/edit']),
     ),
   ]);
   const ids = [...Object.values(objects).flat(), ...parts, 'loyalty', 'drop', 'a@x.example', 'registered a'];

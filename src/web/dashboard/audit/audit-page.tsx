@@ -5,6 +5,7 @@ import { pathTo, routes } from '../../paths.ts';
 import type { AuditService } from '../dashboard-service.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Time } from '../parts/labels.tsx';
+import { ActivityTabs } from '../parts/tabs.tsx';
 
 interface AuditData {
   page: AuditPage;
@@ -17,8 +18,8 @@ const PAGE_SIZE = 50;
 /** Adds the page to a guarded scope. */
 export function addAuditPage({ addPage }: DashboardScope, service: AuditService): void {
   addPage<AuditData>({
-    route: routes.audit,
-    title: () => 'Audit',
+    route: routes.activity,
+    title: () => 'Activity',
     async load({ query }) {
       const [target = '', by = ''] = [query['target'], query['by']].map((text) => text?.trim());
       const before = Number(query['before']);
@@ -32,12 +33,13 @@ export function addAuditPage({ addPage }: DashboardScope, service: AuditService)
     },
     fixed: ({ page, target, by }, { zone }) => (
       <>
-        <h1>Audit</h1>
-        <p>
+        <h1>Activity</h1>
+        <ActivityTabs current="audit" />
+        <p class="muted">
           Who did what, when and why. Entries are tamper-evident: <code>passbridge audit verify</code> checks
           them.
         </p>
-        <form role="search" class="d-flex flex-wrap gap-2 mb-3">
+        <form role="search" class="filters">
           <SearchField name="by" label="Operator" value={by} />
           <SearchField name="target" label="Object" value={target} />
           <button class="btn btn-primary" type="submit">
@@ -46,7 +48,7 @@ export function addAuditPage({ addPage }: DashboardScope, service: AuditService)
         </form>
         <Entries entries={page.entries} zone={zone} />
         {page.next !== undefined && (
-          <a class="btn" href={pathTo(routes.audit, {}, { target, by, before: page.next })}>
+          <a class="btn" href={pathTo(routes.activity, {}, { target, by, before: page.next })}>
             Older
           </a>
         )}
@@ -57,12 +59,10 @@ export function addAuditPage({ addPage }: DashboardScope, service: AuditService)
 
 function SearchField({ name, label, value }: { name: string; label: string; value: string }) {
   return (
-    <>
-      <label class="form-label m-0 align-self-center" for={name}>
-        {label}
-      </label>
-      <input class="form-control w-auto flex-fill" id={name} name={name} type="search" value={value} />
-    </>
+    <div class="field">
+      <label for={name}>{label}</label>
+      <input id={name} name={name} type="search" value={value} />
+    </div>
   );
 }
 
@@ -97,8 +97,8 @@ const actionLabels: Readonly<Record<AuditedAction, string>> = {
 function Entries({ entries, zone }: { entries: readonly AuditEntry[]; zone: string }) {
   if (entries.length === 0) return <p role="status">No matching entries.</p>;
   return (
-    <div class="table-responsive" tabIndex={0} role="region" aria-label="Entries">
-      <table class="table table-sm">
+    <div class="card card-flush table-scroll" tabIndex={0} role="region" aria-label="Entries">
+      <table class="table">
         <thead>
           <tr>
             <th scope="col" class="number">
@@ -131,7 +131,7 @@ function Entry({ entry, zone }: { entry: AuditEntry; zone: string }) {
         <Time at={at} zone={zone} seconds />
       </td>
       <td>
-        {by} <span class="text-secondary">({via})</span>
+        {by} <span class="muted">({via})</span>
       </td>
       <td>
         {actionLabels[action]}

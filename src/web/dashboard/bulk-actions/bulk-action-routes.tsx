@@ -6,6 +6,7 @@ import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Time } from '../parts/labels.tsx';
+import { ActivityTabs } from '../parts/tabs.tsx';
 import { BulkActionPage, kindLabels, statusLabels } from './bulk-action-page.tsx';
 
 /** Adds the routes to a guarded scope. */
@@ -16,11 +17,14 @@ export function addBulkActionPages({ scope, addPage }: DashboardScope, service: 
     load: () => service.bulkActions(),
     live: (bulkActions, { zone }) => (
       <>
-        <h1>Bulk actions</h1>
-        {bulkActions.length === 0 && <p>No failures have been retried, edited or discarded yet.</p>}
-        <ul class="list-unstyled">
+        <h1>Activity</h1>
+        <ActivityTabs current="bulk-actions" />
+        {bulkActions.length === 0 && (
+          <p class="card table-empty">No failures have been retried, edited or discarded yet.</p>
+        )}
+        <ul class="rows card" hidden={bulkActions.length === 0}>
           {bulkActions.map(({ id, kind, status, done, total, by, at, reason }) => (
-            <li key={id} class="mb-2">
+            <li key={id}>
               <a href={pathTo(routes.bulkAction, { id })}>
                 {kindLabels[kind]}: {formatNumber(done)} of {formatNumber(total)}
               </a>{' '}

@@ -4,9 +4,11 @@ import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
 import { formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
+import { StackedBar } from '../charts/stacked-bar.tsx';
 import type { Viewer } from '../layout.tsx';
+import { Icon } from '../parts/icons.tsx';
 import { actionLabels, Badge, Time } from '../parts/labels.tsx';
-import { endedRows, Progress } from './progress.tsx';
+import { endedRows } from './progress.tsx';
 
 export interface CampaignListData {
   campaigns: readonly Campaign[];
@@ -18,19 +20,20 @@ export interface CampaignListData {
 export function CampaignList({ campaigns, page, hasMore, viewer }: CampaignListData & { viewer: Viewer }) {
   return (
     <>
-      <h1>Campaigns</h1>
-      {hasRole(viewer.operator.role, 'operator') && (
-        <p>
+      <div class="page-head">
+        <h1>Campaigns</h1>
+        {hasRole(viewer.operator.role, 'operator') && (
           <a class="btn btn-primary" href={routes.newCampaign}>
+            <Icon name="plus" size={16} />
             New campaign
           </a>
-        </p>
-      )}
+        )}
+      </div>
       {campaigns.length === 0 ? (
         <Empty page={page} />
       ) : (
         // On narrow screens the table scrolls sideways; the tab stop makes that possible by keyboard.
-        <div class="table-responsive" tabIndex={0} role="region" aria-label="Campaigns">
+        <div class="card card-flush table-scroll" tabIndex={0} role="region" aria-label="Campaigns">
           <table class="table">
             <thead>
               <tr>
@@ -58,7 +61,7 @@ export function CampaignList({ campaigns, page, hasMore, viewer }: CampaignListD
           </table>
         </div>
       )}
-      <nav aria-label="Pages" class="d-flex flex-wrap gap-2">
+      <nav aria-label="Pages" class="actions">
         {page > 1 && (
           <a class="btn" href={pathTo(routes.campaigns, {}, { page: page - 1 })}>
             Newer
@@ -75,7 +78,7 @@ export function CampaignList({ campaigns, page, hasMore, viewer }: CampaignListD
 }
 
 function Empty({ page }: { page: number }) {
-  if (page === 1) return <p>No campaigns yet.</p>;
+  if (page === 1) return <p class="card table-empty">No campaigns yet.</p>;
   return (
     <p>
       No more campaigns. <a href={routes.campaigns}>Back to newest</a>
@@ -97,7 +100,12 @@ function Row({ campaign, viewer: { zone } }: { campaign: Campaign; viewer: Viewe
         <Badge state={status} />
       </td>
       <td>
-        <Progress ended={endedRows(campaign)} rows={rows} label={`Progress of ${id}`} />
+        <div class="stack-tight progress-cell">
+          <StackedBar counters={campaign} label={`Rows of ${id}`} />
+          <span class="small muted">
+            {formatNumber(endedRows(campaign))} of {formatNumber(rows)}
+          </span>
+        </div>
       </td>
       <td class="number">{formatNumber(done)}</td>
       <td class="number">{formatNumber(rejected + failed)}</td>

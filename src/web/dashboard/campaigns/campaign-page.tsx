@@ -6,12 +6,13 @@ import type { FailureCount } from '../../../domain/failures/failure.ts';
 import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
 import { describeWait, type CampaignWait } from '../../../domain/monitoring/wait-reason.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
-import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { formatCount, formatNumber, formatPercent } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
+import { StackedBar } from '../charts/stacked-bar.tsx';
 import type { Viewer } from '../layout.tsx';
 import { ActionForm } from '../parts/forms.tsx';
 import { actionLabels, Badge, stateLabels, Time } from '../parts/labels.tsx';
-import { endedRows, Progress, Throughput } from './progress.tsx';
+import { endedRows, Throughput } from './progress.tsx';
 import { CampaignCauses, Counters, Downloads } from './results.tsx';
 
 export interface CampaignData {
@@ -29,10 +30,15 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
   const { id, program, status, rows } = campaign;
   return (
     <>
-      <h1>
-        {id} <Badge state={status} />
-      </h1>
-      <Summary campaign={campaign} viewer={viewer} />
+      <div class="page-head">
+        <div>
+          <h1>
+            {id} <Badge state={status} />
+          </h1>
+          <Summary campaign={campaign} viewer={viewer} />
+        </div>
+        {hasRole(viewer.operator.role, 'operator') && <Actions {...data} />}
+      </div>
       <HaltNotice campaign={campaign} viewer={viewer} />
       <FeedNotice campaign={campaign} viewer={viewer} />
       <WaitNotices waits={waits} />
@@ -42,18 +48,21 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
           version.
         </p>
       )}
-      {hasRole(viewer.operator.role, 'operator') && <Actions {...data} />}
-      <p>
-        <Progress ended={endedRows(campaign)} rows={rows} label="Progress" />
-        <Throughput {...throughput} />
-      </p>
-      <div class="row">
-        <section class="col-lg-6" aria-labelledby="counters">
+      <section class="card" aria-label="Progress">
+        <StackedBar counters={campaign} label="Rows" />
+        <p>
+          {formatNumber(endedRows(campaign))} of {formatNumber(rows)} rows
+          {rows > 0 && ` (${formatPercent(endedRows(campaign) / rows)})`}
+          <Throughput {...throughput} />
+        </p>
+      </section>
+      <div class="columns">
+        <section class="card" aria-labelledby="counters">
           <h2 id="counters">Rows</h2>
           <Counters campaign={campaign} />
           <Downloads campaign={campaign} />
         </section>
-        <section class="col-lg-6" aria-labelledby="causes">
+        <section class="card" aria-labelledby="causes">
           <h2 id="causes">Failures by cause</h2>
           <CampaignCauses campaign={id} causes={causes} />
         </section>
@@ -65,7 +74,7 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
 function Summary({ campaign, viewer: { zone, operator } }: { campaign: Campaign; viewer: Viewer }) {
   const { action, program, source, schedule, createdAt, text, useBy, where } = campaign;
   return (
-    <p>
+    <p class="lede">
       {actionLabels[action]} · {program} · <SourceName source={source} operator={operator} /> · started{' '}
       <Time at={createdAt} zone={zone} />
       {schedule !== undefined && ` by the schedule ${schedule}`}
@@ -149,7 +158,7 @@ function Actions({
   const form = { csrfToken, about: id };
   const resume = halt?.kind === 'canary' ? `Continue with the remaining ${formatNumber(pending)}` : 'Resume';
   return (
-    <div class="d-flex flex-wrap gap-2 mb-3">
+    <div class="actions">
       {status === 'running' ? (
         <>
           <ActionForm to={pathTo(routes.campaignPause, { id })} label="Pause" tone="warning" {...form} />
@@ -177,7 +186,7 @@ function Actions({
           Stop campaign…
         </a>
       )}
-      <a class="btn" href={`${routes.overview}#speed-limit`}>
+      <a class="btn" href={`${routes.settings}#speed-limit`}>
         Change speed limit…
       </a>
     </div>

@@ -2,21 +2,11 @@
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { CampaignOverview } from '../../../domain/monitoring/overview.ts';
-import { formatNumber, formatPercent, formatTimeLeft } from '../../../domain/presentation/format.ts';
+import { formatNumber, formatTimeLeft } from '../../../domain/presentation/format.ts';
 
 /** Returns the number of rows in a final state. */
 export function endedRows({ rows, pending, stopped }: Campaign): number {
   return rows - pending - stopped;
-}
-
-export function Progress({ ended, rows, label }: { ended: number; rows: number; label: string }) {
-  return (
-    <>
-      <progress value={ended} max={Math.max(rows, 1)} aria-label={label} />
-      <br />
-      {formatNumber(ended)} of {formatNumber(rows)} rows{rows > 0 && ` (${formatPercent(ended / rows)})`}
-    </>
-  );
 }
 
 /** Rate and time left, if they are known. */

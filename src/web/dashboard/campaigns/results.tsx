@@ -16,7 +16,7 @@ const countedStates = [...finalStates, 'stopped', 'pending'] as const;
 export function Counters({ campaign }: { campaign: Campaign }) {
   const { rows, expected } = campaign;
   return (
-    <table class="table table-sm">
+    <table class="table">
       <caption class="visually-hidden">Rows by state</caption>
       <tbody>
         {countedStates.map((state) => (
@@ -67,16 +67,16 @@ interface DownloadListProps {
 function DownloadList({ campaign, states, flavor }: DownloadListProps) {
   const about = <span class="visually-hidden">{flavor === 'exact' ? ', exact' : ', for spreadsheets'}</span>;
   return (
-    <ul class="list-inline">
+    <ul class="inline-list">
       {states.map((state) => (
-        <li key={state} class="list-inline-item">
+        <li key={state}>
           <a href={resultsPath(campaign.id, [state], flavor)}>
             {stateLabels[state]} ({formatNumber(campaign[state])}){about}
           </a>
         </li>
       ))}
       {states.length > 1 && (
-        <li class="list-inline-item">
+        <li>
           <a href={resultsPath(campaign.id, states, flavor)}>All rows not done{about}</a>
         </li>
       )}
@@ -95,22 +95,22 @@ export function resultsPath(
 
 /** Causes of failure, most frequent first; each links to its failures. */
 export function CampaignCauses({ campaign, causes }: { campaign: string; causes: readonly FailureCount[] }) {
-  if (causes.length === 0) return <p class="text-secondary">No failures.</p>;
+  if (causes.length === 0) return <p class="muted">No failures.</p>;
   return (
-    <ul class="list-unstyled">
+    <ul class="rows">
       {causes.map(({ code, count }) => {
         const { stage, meaning, remedy } = failureKinds[code];
         const isUnknown = stage === 'maybe';
-        const list = isUnknown ? routes.unknownOutcomes : routes.failures;
+        const list = isUnknown ? routes.unknownOutcomes : routes.attention;
         return (
-          <li key={code} class={`mb-3 ps-2 ${isUnknown ? 'unknown' : ''}`}>
+          <li key={code} class={isUnknown ? 'unknown-cause' : undefined}>
             <strong>
               <a href={pathTo(list, {}, { campaign, code })}>
                 {formatNumber(count)} × {code}
               </a>
             </strong>
             <br />
-            {meaning} <span class="text-secondary">{remedy}</span>
+            {meaning} <span class="muted">{remedy}</span>
           </li>
         );
       })}

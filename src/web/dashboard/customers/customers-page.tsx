@@ -28,18 +28,11 @@ export function addCustomersPage({ addPage }: DashboardScope, service: CustomerS
     fixed: ({ query, customers }, { zone }) => (
       <>
         <h1>Customers</h1>
-        <form role="search" class="d-flex flex-wrap gap-2 mb-3">
-          <label class="form-label m-0 align-self-center" for="q">
-            E-mail, customer id, card id or job id
-          </label>
-          <input
-            class="form-control w-auto flex-fill"
-            id="q"
-            name="q"
-            type="search"
-            value={query}
-            maxLength={MAX_QUERY_LENGTH}
-          />
+        <form role="search" class="filters">
+          <div class="field">
+            <label for="q">E-mail, customer id, card id or job id</label>
+            <input id="q" name="q" type="search" value={query} maxLength={MAX_QUERY_LENGTH} />
+          </div>
           <button class="btn btn-primary" type="submit">
             Search
           </button>
@@ -65,20 +58,13 @@ function Results({ query, customers, zone }: Search & { zone: string }) {
   return (
     <>
       {customers.map(({ customer, events }) => (
-        <section key={customer} class="card mb-3">
-          <div class="card-body">
-            <h2>{customer}</h2>
-            <ol class="list-unstyled">
-              {events.toReversed().map((event) => (
-                <Event
-                  key={`${event.at} ${event.kind} ${event.job}`}
-                  event={event}
-                  query={query}
-                  zone={zone}
-                />
-              ))}
-            </ol>
-          </div>
+        <section key={customer} class="card">
+          <h2>{customer}</h2>
+          <ol class="rows">
+            {events.toReversed().map((event) => (
+              <Event key={`${event.at} ${event.kind} ${event.job}`} event={event} query={query} zone={zone} />
+            ))}
+          </ol>
         </section>
       ))}
     </>
@@ -89,7 +75,7 @@ function Event({ event, query, zone }: { event: TimelineEvent; query: string; zo
   const { at, action, kind, job, detail } = event;
   const text = detailOf(event);
   return (
-    <li class="mb-2">
+    <li>
       <Time at={at * 1000} zone={zone} seconds /> {action} <Badge state={kind} />{' '}
       {kind === 'bulk-action' ? (
         <a href={pathTo(routes.bulkAction, { id: detail })}>{text}</a>

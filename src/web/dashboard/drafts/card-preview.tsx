@@ -27,19 +27,19 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
   const text = variables[NOTIFICATION_FIELD];
   const label = sampleLabels[title];
   return (
-    <section class="mb-3" aria-label={`Row ${row}: ${label}`}>
+    <section class="field" aria-label={`Row ${row}: ${label}`}>
       <h3>
-        {label} <span class="text-secondary">row {formatNumber(row)}</span>
+        {label} <span class="muted">row {formatNumber(row)}</span>
       </h3>
       {action === 'notify' && text !== undefined && (
-        <div class="lock-screen mb-2">
+        <div class="lock-screen">
           <strong>{card} card</strong>
           {/* Right to left for Arabic and Hebrew, as on phones. */}
           <div dir="auto">{text}</div>
         </div>
       )}
       {action !== 'notify' && (
-        <div class="card-preview mb-2">
+        <div class="card-preview">
           <strong>{card} card</strong>
           {Object.entries(variables).map(([name, value]) => (
             <div key={name}>
@@ -51,9 +51,7 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
       <details>
         <summary>Request sent to Passmachine</summary>
         {/* The tab stop makes it scrollable by keyboard. */}
-        <pre class="body" tabIndex={0}>
-          {JSON.stringify(body, null, 2)}
-        </pre>
+        <pre tabIndex={0}>{JSON.stringify(body, null, 2)}</pre>
       </details>
     </section>
   );

@@ -27,7 +27,7 @@ export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
     <form
       method="post"
       action={pathTo(routes.draftCheck, { id })}
-      class="card card-body"
+      class="card narrow"
       hx-post={pathTo(routes.draftPreview, { id })}
       hx-trigger="load, input delay:400ms"
       hx-target="#preview"
@@ -56,33 +56,29 @@ function OptionField({ name, value, zone }: OptionFieldProps) {
   const spec = specOf(name);
   const about = { id: name, name, 'aria-describedby': `${name}-help` };
   const help = (
-    <small id={`${name}-help`} class="form-hint">
+    <small id={`${name}-help`} class="hint">
       {spec.help.replaceAll('TIME_ZONE', zone)}
     </small>
   );
   if (spec.kind === 'switch') {
     return (
-      <div class="form-check mb-3">
-        <input class="form-check-input" type="checkbox" checked={value === 'on'} {...about} />
-        <label class="form-check-label" for={name}>
-          {spec.label}
-        </label>
+      <div class="check">
+        <input type="checkbox" checked={value === 'on'} {...about} />
+        <label for={name}>{spec.label}</label>
         {help}
       </div>
     );
   }
   return (
-    <div class="mb-3">
-      <label class="form-label" for={name}>
-        {spec.kind === 'share' ? `${spec.label} (%)` : spec.label}
-      </label>
+    <div class="field">
+      <label for={name}>{spec.kind === 'share' ? `${spec.label} (%)` : spec.label}</label>
       {spec.kind === 'text' && (
-        <textarea class="form-control" rows={3} maxLength={spec.maxLength} {...about}>
+        <textarea rows={3} maxLength={spec.maxLength} {...about}>
           {value}
         </textarea>
       )}
       {spec.kind === 'choice' && (
-        <select class="form-select" {...about}>
+        <select {...about}>
           {['', ...spec.choices].map((choice) => (
             <option key={choice} value={choice} selected={choice === value}>
               {choice === '' ? `default: ${spec.choices[0]}` : choice}

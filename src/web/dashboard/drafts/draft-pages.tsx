@@ -24,11 +24,11 @@ interface FormProps {
 /** The form beside a preview that updates while the operator types. */
 export function FillIn({ draft, form, viewer: { zone, csrfToken } }: FormProps) {
   return (
-    <div class="row" id="fill-in">
-      <div class="col-lg-6">
+    <div class="columns" id="fill-in">
+      <div>
         <DraftFields draft={draft} form={form} zone={zone} csrfToken={csrfToken} />
       </div>
-      <section id="preview" class="col-lg-6" aria-live="polite" aria-label="Preview" />
+      <section id="preview" aria-live="polite" aria-label="Preview" />
     </div>
   );
 }
@@ -61,7 +61,7 @@ export function Review({
       <h1>{headingOf(draft)}</h1>
       <PreflightNumbers draft={draft} preflight={preflight} />
       <FilledIn form={form} />
-      <form method="post" action={pathTo(routes.draftStart, { id })} class="mb-3">
+      <form method="post" action={pathTo(routes.draftStart, { id })} class="field">
         <CsrfField token={csrfToken} />
         {Object.entries(form).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />

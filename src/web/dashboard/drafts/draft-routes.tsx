@@ -10,7 +10,7 @@ import { statusOfRefusal } from '../../refusal-status.ts';
 import type { DraftService } from '../dashboard-service.ts';
 import { contextOf, field, redirectTo } from '../form-fields.ts';
 import { renderPage } from '../layout.tsx';
-import { type DashboardScope, sendHtml, viewerOf } from '../page.tsx';
+import { type DashboardScope, sendHtml } from '../page.tsx';
 import { FillIn, FillInLater, headingOf, LoadState, Problems, Review, titleOf } from './draft-pages.tsx';
 import { NewDraft } from './new-draft.tsx';
 import { EdgeCasePreviews } from './preflight.tsx';
@@ -22,7 +22,7 @@ interface DraftParams {
 const config = { role: 'operator' } as const;
 
 /** Adds the routes to a guarded scope. */
-export function addDraftPages({ scope, addPage, zone }: DashboardScope, service: DraftService): void {
+export function addDraftPages({ scope, addPage, viewerOf }: DashboardScope, service: DraftService): void {
   addPage({
     route: routes.newCampaign,
     role: 'operator',
@@ -63,13 +63,13 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
   });
 
   /** Sends the form back as filled in, with the problem above it. */
-  const refuse = (
+  const refuse = async (
     request: FastifyRequest<DraftParams>,
     reply: FastifyReply,
     draft: CampaignDraft,
     problem: UserError,
   ) => {
-    const viewer = viewerOf(request, reply, zone);
+    const viewer = await viewerOf(request, reply);
     return sendHtml(
       reply.code(statusOfRefusal(problem.code)),
       renderPage({
@@ -128,7 +128,7 @@ export function addDraftPages({ scope, addPage, zone }: DashboardScope, service:
   const check = withForm(async (request, reply, draft) => {
     const form = formOf(request);
     const preflight = await service.check(draft, form);
-    const viewer = viewerOf(request, reply, zone);
+    const viewer = await viewerOf(request, reply);
     return sendHtml(
       reply,
       renderPage({

@@ -7,13 +7,11 @@ export function FilledIn({ form }: { form: DraftForm }) {
   const chosen = summarizeOptions(form);
   if (chosen.length === 0) return <p>No extra safeguards; the defaults apply.</p>;
   return (
-    <dl class="row">
+    <dl class="facts">
       {chosen.map(([term, value]) => (
         <>
-          <dt class="col-sm-5 col-lg-4">{term}</dt>
-          <dd class="col-sm-7 col-lg-8" dir="auto">
-            {value}
-          </dd>
+          <dt>{term}</dt>
+          <dd dir="auto">{value}</dd>
         </>
       ))}
     </dl>

@@ -2,6 +2,7 @@
 
 import { campaignActions } from '../../../domain/campaigns/campaign-action.ts';
 import type { OfferedProgram } from '../../../domain/campaigns/draft.ts';
+import { assetPath } from '../../assets.ts';
 import { routes } from '../../paths.ts';
 import { CsrfField } from '../parts/forms.tsx';
 
@@ -22,7 +23,7 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
   return (
     <>
       <h1>New campaign</h1>
-      <form id="draft" method="post" action={routes.drafts} class="card card-body">
+      <form id="draft" method="post" action={routes.drafts} class="card narrow">
         <CsrfField token={csrfToken} />
         <input type="hidden" name="upload" />
         <input type="hidden" name="name" />
@@ -36,14 +37,14 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
           label="Action"
           options={campaignActions.map((action) => [action, actionChoices[action]])}
         />
-        <fieldset class="mb-3">
-          <legend class="form-label">Customers</legend>
-          <label class="form-label" for="file">
-            Customer file: CSV, JSON Lines or Bloomreach JSON (.gz allowed)
-          </label>
-          <input class="form-control" id="file" type="file" />
-          <progress class="mt-2" value={0} max={1} aria-label="Upload" hidden />
-          <p id="upload-state" role="status" />
+        <fieldset class="form">
+          <legend class="visually-hidden">Customers</legend>
+          <div class="field">
+            <label for="file">Customer file: CSV, JSON Lines or Bloomreach JSON (.gz allowed)</label>
+            <input id="file" type="file" />
+            <progress value={0} max={1} aria-label="Upload" hidden />
+            <p id="upload-state" class="hint" role="status" />
+          </div>
           {sources.length > 0 && (
             <Choice
               name="source"
@@ -58,8 +59,8 @@ export function NewDraft({ programs, sources, csrfToken }: NewDraftProps) {
           </button>
         </div>
       </form>
-      <script src="/assets/tus.min.js" />
-      <script src="/assets/upload.js" type="module" />
+      <script src={assetPath('tus.min.js')} />
+      <script src={assetPath('upload.js')} type="module" />
     </>
   );
 }
@@ -72,11 +73,9 @@ interface ChoiceProps {
 
 function Choice({ name, label, options }: ChoiceProps) {
   return (
-    <div class="mb-3">
-      <label class="form-label" for={name}>
-        {label}
-      </label>
-      <select class="form-select" id={name} name={name}>
+    <div class="field">
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
         {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}

@@ -22,7 +22,7 @@ export function PreflightNumbers({ preflight: { preflight, isComplete, duration 
           Only the first {formatCount(rows, 'row')} were checked. The file has more.
         </p>
       )}
-      <table class="table table-sm w-auto">
+      <table class="table table-fit">
         <caption class="visually-hidden">Rows by expected result</caption>
         <tbody>
           <Line count={toSend} label={`will be sent, in about ${formatTimeLeft(duration)}`} />

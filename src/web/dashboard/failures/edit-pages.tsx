@@ -28,46 +28,35 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, viewer }
       <p>
         <code>{cause.code}</code> {cause.pattern}
       </p>
-      <form method="post" action={to} class="card card-body mb-3">
+      <form method="post" action={to} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
         {preview?.ok === true && <input type="hidden" name="previewed" value={fingerprintOf(rule)} />}
-        <div class="mb-3">
-          <label class="form-label" for="attribute">
-            Customer attribute, e.g. email
-          </label>
-          <input
-            class="form-control"
-            id="attribute"
-            name="attribute"
-            value={rule.attribute}
-            required
-            autoComplete="off"
-          />
+        <div class="field">
+          <label for="attribute">Customer attribute, e.g. email</label>
+          <input id="attribute" name="attribute" value={rule.attribute} required autoComplete="off" />
         </div>
-        <div class="mb-3">
-          <label class="form-label" for="template">
-            New value, e.g. {'{{ customer.email | trim | lower }}'}
-          </label>
-          <textarea class="form-control" id="template" name="template" rows={3}>
+        <div class="field">
+          <label for="template">New value, e.g. {'{{ customer.email | trim | lower }}'}</label>
+          <textarea id="template" name="template" rows={3}>
             {rule.template}
           </textarea>
         </div>
-        <div class="d-flex flex-wrap gap-2">
+        <div class="actions">
           <button class="btn" type="submit" name="step" value="preview">
             Preview
           </button>
-          <a class="btn" href={routes.failures}>
+          <a class="btn" href={routes.attention}>
             Cancel
           </a>
         </div>
         {preview?.ok === false && (
-          <p class="alert alert-warning mt-3" role="alert" data-lines>
+          <p class="alert alert-warning" role="alert" data-lines>
             {preview.problems.join('\n')}
           </p>
         )}
         {preview?.ok === true && (
           <>
-            <h2 class="mt-3">Preview on {formatCount(preview.samples.length, 'customer')}</h2>
+            <h2>Preview on {formatCount(preview.samples.length, 'customer')}</h2>
             {preview.samples.map((sample) => (
               <BeforeAfter key={sample.job} sample={sample} />
             ))}
@@ -91,9 +80,9 @@ export function fingerprintOf({ attribute, template }: EditGroupProps['rule']): 
 
 function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sample: RuleSample }) {
   return (
-    <section class="mb-3" aria-label={job}>
+    <section class="stack-tight" aria-label={job}>
       <h3>
-        {customer} <span class="text-secondary">{job}</span>
+        {customer} <span class="muted">{job}</span>
       </h3>
       {changes.length === 0 && <p>No change.</p>}
       {changes.map((change) => (
@@ -102,7 +91,7 @@ function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sa
           <ins>{JSON.stringify(change.after)}</ins>
         </p>
       ))}
-      <div class="row">
+      <div class="columns">
         <Body title="Request before" sent={before} />
         <Body title="Request after" sent={after} />
       </div>
@@ -112,11 +101,9 @@ function BeforeAfter({ sample: { job, customer, changes, before, after } }: { sa
 
 function Body({ title, sent }: { title: string; sent: SentBody }) {
   return (
-    <div class="col-md-6">
+    <div>
       <h4>{title}</h4>
-      <pre class="body" tabIndex={0}>
-        {sent.ok ? JSON.stringify(sent.body, null, 2) : sent.problem}
-      </pre>
+      <pre tabIndex={0}>{sent.ok ? JSON.stringify(sent.body, null, 2) : sent.problem}</pre>
     </div>
   );
 }
@@ -136,7 +123,7 @@ export function EditOne({ record: { job, failure }, to, viewer }: EditOneProps) 
     <>
       <h1>Edit {job.id}</h1>
       <p>{failure.detail}</p>
-      <form method="post" action={to} class="card card-body">
+      <form method="post" action={to} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
         {Object.entries(job.customer.ids).map(([type, id]) => (
           <p key={type}>
@@ -144,12 +131,9 @@ export function EditOne({ record: { job, failure }, to, viewer }: EditOneProps) 
           </p>
         ))}
         {Object.entries(job.customer.attributes).map(([name, value]) => (
-          <div class="mb-3" key={name}>
-            <label class="form-label" for={FIELD_PREFIX + name}>
-              {name}
-            </label>
+          <div class="field" key={name}>
+            <label for={FIELD_PREFIX + name}>{name}</label>
             <input
-              class="form-control"
               id={FIELD_PREFIX + name}
               name={FIELD_PREFIX + name}
               value={typeof value === 'string' ? value : JSON.stringify(value)}

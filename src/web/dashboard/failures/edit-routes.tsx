@@ -7,7 +7,7 @@ import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, field, redirectTo } from '../form-fields.ts';
 import { renderPage } from '../layout.tsx';
-import { type DashboardScope, sendHtml, viewerOf } from '../page.tsx';
+import { type DashboardScope, sendHtml } from '../page.tsx';
 import { changedValues, EditGroup, EditOne, fingerprintOf } from './edit-pages.tsx';
 
 interface CauseParams {
@@ -18,7 +18,7 @@ interface CauseParams {
 const config = { role: 'operator' } as const;
 
 /** Adds the routes to a guarded scope. */
-export function addEditPages({ scope, addPage, zone }: DashboardScope, service: FailureService): void {
+export function addEditPages({ scope, addPage, viewerOf }: DashboardScope, service: FailureService): void {
   const findGroup = async (cause: string, campaign: string | undefined) =>
     (await service.groups({ campaign, code: cause })).find((group) => group.cause.id === cause);
 
@@ -56,7 +56,7 @@ export function addEditPages({ scope, addPage, zone }: DashboardScope, service: 
       );
     }
     const preview = await service.preview(filter, rule);
-    const viewer = viewerOf(request, reply, zone);
+    const viewer = await viewerOf(request, reply);
     const to = pathTo(routes.causeEdit, { cause }, { campaign });
     return sendHtml(
       reply,

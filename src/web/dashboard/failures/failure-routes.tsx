@@ -13,6 +13,7 @@ import { contextOf, field, redirectTo } from '../form-fields.ts';
 import type { Viewer } from '../layout.tsx';
 import type { DashboardScope, PageParams } from '../page.tsx';
 import { Confirm } from '../parts/forms.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { GroupCard } from './group-card.tsx';
 import { GroupPage } from './group-page.tsx';
 
@@ -34,17 +35,19 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
   type Groups = Awaited<ReturnType<typeof loadGroups>>;
 
   addPage<Groups>({
-    route: routes.failures,
-    title: () => 'Failures',
+    route: routes.attention,
+    title: () => 'Needs attention',
     load: loadGroups,
     live: ({ groups, ...rest }, viewer) => (
       <>
-        <h1>Failures{describeFilter(rest)}</h1>
-        <p>
-          <a href={routes.bulkActions}>Bulk actions</a>
-        </p>
-        <Totals groups={groups} campaign={rest.campaign} />
-        <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.failures} />
+        <h1>Needs attention{describeFilter(rest)}</h1>
+        <AttentionTabs groups={groups} {...rest} current={routes.attention} />
+        <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.attention} />
+        {groups.every(({ unknown }) => unknown) && (
+          <p class="card table-empty" role="status">
+            No failures.
+          </p>
+        )}
         <Cards groups={groups.filter(({ unknown }) => !unknown)} {...rest} viewer={viewer} />
       </>
     ),
@@ -56,8 +59,9 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
     load: loadGroups,
     live: ({ groups, ...rest }, viewer) => (
       <>
-        <h1>Unknown outcomes{describeFilter(rest)}</h1>
-        <p>
+        <h1>Needs attention{describeFilter(rest)}</h1>
+        <AttentionTabs groups={groups} {...rest} current={routes.unknownOutcomes} />
+        <p class="lede">
           No reply arrived for these calls, so a card may exist. They end automatically when Passmachine sends
           an event about the card. Until then, search for them in Passmachine: enter the id of a card that
           exists, or create the card again.
@@ -69,7 +73,11 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
             </a>
           </p>
         )}
-        {groups.every(({ unknown }) => !unknown) && <p role="status">No unknown outcomes.</p>}
+        {groups.every(({ unknown }) => !unknown) && (
+          <p class="card table-empty" role="status">
+            No unknown outcomes.
+          </p>
+        )}
         <ClearFilters isFiltered={describeFilter(rest) !== ''} to={routes.unknownOutcomes} />
         <Cards groups={groups.filter(({ unknown }) => unknown)} {...rest} viewer={viewer} />
       </>
@@ -161,23 +169,29 @@ function ClearFilters({ isFiltered, to }: { isFiltered: boolean; to: string }) {
   );
 }
 
-function Totals({ groups, campaign }: { groups: readonly FailureGroup[]; campaign: string | undefined }) {
+interface AttentionTabsProps {
+  groups: readonly FailureGroup[];
+  campaign: string | undefined;
+  code: string | undefined;
+  /** Route of the current page. */
+  current: typeof routes.attention | typeof routes.unknownOutcomes;
+}
+
+/** Both lists with the number of customers in each; the filter stays the same. */
+function AttentionTabs({ groups, campaign, code, current }: AttentionTabsProps) {
   const total = (isUnknown: boolean) =>
     groups.filter(({ unknown }) => unknown === isUnknown).reduce((sum, { count }) => sum + count, 0);
-  const [failures, unknown] = [total(false), total(true)];
+  const tab = (route: AttentionTabsProps['current'], label: string, isUnknown: boolean) => ({
+    to: pathTo(route, {}, { campaign, code }),
+    label,
+    count: total(isUnknown),
+  });
   return (
-    <p role="status">
-      {failures === 0 ? 'No failures' : formatCount(failures, 'failure')}
-      {unknown > 0 && (
-        <>
-          {' '}
-          ·{' '}
-          <a href={pathTo(routes.unknownOutcomes, {}, { campaign })}>
-            {formatCount(unknown, 'unknown outcome')}
-          </a>
-        </>
-      )}
-    </p>
+    <Tabs
+      label="Needs attention"
+      tabs={[tab(routes.attention, 'Failures', false), tab(routes.unknownOutcomes, 'Unknown outcomes', true)]}
+      current={pathTo(current, {}, { campaign, code })}
+    />
   );
 }
 
@@ -237,7 +251,7 @@ function ConfirmAction({ kind, group, campaign, viewer }: ConfirmActionProps) {
         to={pathTo(route, { cause: cause.id }, { campaign })}
         label={isRisky ? 'Create again anyway' : `${label} all ${formatNumber(count)}`}
         tone={isRisky ? 'danger' : tone}
-        back={unknown ? routes.unknownOutcomes : routes.failures}
+        back={unknown ? routes.unknownOutcomes : routes.attention}
         csrfToken={viewer.csrfToken}
         needsReason={kind === 'discard'}
       >

@@ -28,27 +28,25 @@ export function GroupCard({ group, campaign, now, viewer, isOwnPage = false }: G
   const { meaning, remedy } = failureKinds[cause.code];
   const heading = `cause-${cause.id}`;
   return (
-    <section class={`card mb-3 ${unknown ? 'unknown' : ''}`} aria-labelledby={heading}>
-      <div class="card-body">
-        <h2 id={heading}>
-          {formatNumber(count)} × {meaning}
-        </h2>
-        <p>
-          <code>{cause.code}</code> {cause.pattern}
-        </p>
-        <p>
-          First <Time at={firstAt} zone={viewer.zone} />, last <Time at={lastAt} zone={viewer.zone} />.{' '}
-          <Trend perHour={perHour} now={now} />
-        </p>
-        <p>What to do: {remedy}</p>
-        <div class="d-flex flex-wrap gap-2">
-          {hasRole(viewer.operator.role, 'operator') && <Actions group={group} campaign={campaign} />}
-          {!isOwnPage && (
-            <a class="btn" href={pathTo(routes.cause, { cause: cause.id }, { campaign })}>
-              View failures<span class="visually-hidden">: {cause.pattern}</span>
-            </a>
-          )}
-        </div>
+    <section class={`card ${unknown ? 'unknown' : ''}`} aria-labelledby={heading}>
+      <h2 id={heading}>
+        {formatNumber(count)} × {meaning}
+      </h2>
+      <p>
+        <code>{cause.code}</code> {cause.pattern}
+      </p>
+      <p>
+        First <Time at={firstAt} zone={viewer.zone} />, last <Time at={lastAt} zone={viewer.zone} />.{' '}
+        <Trend perHour={perHour} now={now} />
+      </p>
+      <p>What to do: {remedy}</p>
+      <div class="actions">
+        {hasRole(viewer.operator.role, 'operator') && <Actions group={group} campaign={campaign} />}
+        {!isOwnPage && (
+          <a class="btn" href={pathTo(routes.cause, { cause: cause.id }, { campaign })}>
+            View failures<span class="visually-hidden">: {cause.pattern}</span>
+          </a>
+        )}
       </div>
     </section>
   );
@@ -106,7 +104,13 @@ function Trend({ perHour, now }: Pick<FailureGroup, 'perHour'> & { now: number }
   const day = counts.reduce((sum, count) => sum + count, 0);
   return (
     <span>
-      <svg width={HOURS * BAR_WIDTH} height={CHART_HEIGHT} aria-hidden="true" focusable="false">
+      <svg
+        class="trend"
+        viewBox={`0 0 ${HOURS * BAR_WIDTH} ${CHART_HEIGHT}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+        focusable="false"
+      >
         {counts.map((count, index) => {
           const height = count === 0 ? 1 : Math.max(2, (count / max) * CHART_HEIGHT);
           return (

@@ -34,12 +34,12 @@ export function GroupPage({ group, page, example, campaign, now, viewer }: Group
       <h1>{group.cause.code}</h1>
       <GroupCard group={group} campaign={campaign} now={now} viewer={viewer} isOwnPage />
       {example !== undefined && <Example example={example} viewer={viewer} />}
-      <section aria-labelledby="failures">
+      <section class="card" aria-labelledby="failures">
         <h2 id="failures">Customers</h2>
-        <form method="post" action={pathTo(routes.causeSelected, params)} id="selection">
+        <form method="post" action={pathTo(routes.causeSelected, params)} id="selection" class="form">
           <CsrfField token={viewer.csrfToken} />
-          <div class="table-responsive" tabIndex={0} role="region" aria-label="Failures">
-            <table class="table table-sm">
+          <div class="table-scroll" tabIndex={0} role="region" aria-label="Failures">
+            <table class="table">
               <thead>
                 <tr>
                   {isOperator && <th scope="col">Select</th>}
@@ -79,7 +79,7 @@ function SelectionActions({ group: { retryable, unknown, cause } }: { group: Fai
   return (
     <>
       <ReasonField />
-      <div class="d-flex flex-wrap gap-2 mb-3">
+      <div class="actions">
         {unknown && (
           <button
             class="btn btn-primary"
@@ -135,7 +135,7 @@ function Row({ found, cause, isUnknown, viewer }: RowProps) {
         <td>
           <input
             type="checkbox"
-            class="form-check-input"
+
             name="selected"
             value={`${campaign} ${job}`}
             aria-label={`Select ${job}`}
@@ -153,7 +153,6 @@ function Row({ found, cause, isUnknown, viewer }: RowProps) {
       {isOperator && isUnknown && (
         <td>
           <input
-            class="form-control"
             name={`${CARD_PREFIX}${job}`}
             maxLength={MAX_CARD_LENGTH}
             autoComplete="off"
@@ -189,7 +188,7 @@ function Example({ example, viewer }: { example: FailureExample; viewer: Viewer 
   const isUnmasked = seesPersonalData(viewer.operator);
   const show = (value: Json) => JSON.stringify(isUnmasked ? value : masked(value), null, 2);
   return (
-    <section aria-labelledby="example">
+    <section class="card" aria-labelledby="example">
       <h2 id="example">Example</h2>
       <p>
         Row {rowOf(record)} of <a href={pathTo(routes.campaign, { id: campaign })}>{campaign}</a>,{' '}
@@ -200,15 +199,11 @@ function Example({ example, viewer }: { example: FailureExample; viewer: Viewer 
       {request !== undefined && (
         <>
           <h3>Request (current template)</h3>
-          <pre class="body" tabIndex={0}>
-            {show(request)}
-          </pre>
+          <pre tabIndex={0}>{show(request)}</pre>
         </>
       )}
       <h3>Reply{failure.status !== undefined && `: ${failure.status}`}</h3>
-      <pre class="body" tabIndex={0}>
-        {isUnmasked ? failure.detail : maskedText(failure.detail)}
-      </pre>
+      <pre tabIndex={0}>{isUnmasked ? failure.detail : maskedText(failure.detail)}</pre>
     </section>
   );
 }

@@ -31,26 +31,17 @@ export function CsvForm({ viewer }: { viewer: Viewer }) {
   return (
     <>
       <h1>Resolve unknown outcomes</h1>
-      <form method="post" action={routes.unknownResolve} class="card card-body">
+      <form method="post" action={routes.unknownResolve} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
-        <label class="form-label" for="csv">
-          CSV with a header, up to {MAX_RESOLUTIONS} lines
-        </label>
-        <textarea
-          class="form-control font-monospace mb-3"
-          id="csv"
-          name="csv"
-          rows={12}
-          required
-          placeholder="customer,pass_id"
-        />
+        <label for="csv">CSV with a header, up to {MAX_RESOLUTIONS} lines</label>
+        <textarea class="monospace" id="csv" name="csv" rows={12} required placeholder="customer,pass_id" />
         <p>
           Columns: <code>pass_id</code>, and <code>job</code> or <code>customer</code>; others are ignored.
           Write <code>{NO_CARD}</code> as the card id if Passmachine has no card: then it is created again.
         </p>
         <CreateAgainField />
         <ReasonField />
-        <div class="d-flex flex-wrap gap-2">
+        <div class="actions">
           <button type="submit" class="btn btn-primary">
             Resolve
           </button>
@@ -68,11 +59,9 @@ export function CsvForm({ viewer }: { viewer: Viewer }) {
 
 function CreateAgainField() {
   return (
-    <label class="form-check mb-3">
-      <input type="checkbox" class="form-check-input" name="createAgain" value="yes" />
-      <span class="form-check-label">
-        Create cards again. Customers who have a card after all would get a second one.
-      </span>
+    <label class="check">
+      <input type="checkbox" name="createAgain" value="yes" />
+      <span>Create cards again. Customers who have a card after all would get a second one.</span>
     </label>
   );
 }
@@ -90,7 +79,7 @@ export function ConfirmCreateAgain({
   return (
     <>
       <h1>Create {formatCount(jobs.length, 'card')} again?</h1>
-      <form method="post" action={to} class="card card-body">
+      <form method="post" action={to} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
         {jobs.map((job) => (
           <input key={job} type="hidden" name={`${CARD_PREFIX}${job}`} value={NO_CARD} />
@@ -100,7 +89,7 @@ export function ConfirmCreateAgain({
           Some of these customers may already have a card. They would get a second one.
         </p>
         <ReasonField />
-        <div class="d-flex flex-wrap gap-2">
+        <div class="actions">
           <button type="submit" class="btn btn-danger">
             Create again anyway
           </button>
@@ -127,8 +116,8 @@ export function ReportPage({ report }: { report: ResolutionReport }) {
       <p>
         <a href={routes.unknownOutcomes}>Unknown outcomes</a>
       </p>
-      <div class="table-responsive" tabIndex={0} role="region" aria-label="Results">
-        <table class="table table-sm">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Results">
+        <table class="table">
           <thead>
             <tr>
               <th scope="col">Line</th>

@@ -7,20 +7,23 @@ import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, field } from '../form-fields.ts';
 import { renderPage, type Viewer } from '../layout.tsx';
-import { type DashboardScope, sendHtml, viewerOf } from '../page.tsx';
+import { type DashboardScope, sendHtml } from '../page.tsx';
 import { ConfirmCreateAgain, CsvForm, enteredResolutions, ReportPage } from './resolution-pages.tsx';
 
 const config = { role: 'operator' } as const;
 
 /** Adds the routes to a guarded scope. */
-export function addResolutionPages({ scope, zone, addPage }: DashboardScope, service: FailureService): void {
-  const sendPage = (
+export function addResolutionPages(
+  { scope, viewerOf, addPage }: DashboardScope,
+  service: FailureService,
+): void {
+  const sendPage = async (
     request: FastifyRequest,
     reply: FastifyReply,
     title: string,
     content: (viewer: Viewer) => VNode,
   ) => {
-    const viewer = viewerOf(request, reply, zone);
+    const viewer = await viewerOf(request, reply);
     return sendHtml(
       reply,
       renderPage({ title, path: routes.unknownOutcomes, viewer, children: content(viewer) }),

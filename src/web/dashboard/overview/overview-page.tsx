@@ -1,177 +1,127 @@
-/** The overview: alerts, call slots, running campaigns, the backlog and call stats. */
+/** The overview, ordered by question: is all well, what needs me, what is running, what ran last night, how fast. */
 
-import type {
-  Alert,
-  AlertCode,
-  CampaignOverview,
-  Overview,
-  Slot,
-} from '../../../domain/monitoring/overview.ts';
-import { hasWorkLeft, reasonsOf } from '../../../domain/monitoring/wait-reason.ts';
-import { formatNumber } from '../../../domain/presentation/format.ts';
-import { pathTo, routes } from '../../paths.ts';
-import { Throughput } from '../campaigns/progress.tsx';
-import type { OverviewService } from '../dashboard-service.ts';
+import { countAttention, type Attention } from '../../../domain/monitoring/attention.ts';
+import type { Overview } from '../../../domain/monitoring/overview.ts';
+import { formatCount } from '../../../domain/presentation/format.ts';
+import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
+import { hasRole } from '../../../domain/operators/operator.ts';
+import { routes } from '../../paths.ts';
+import { CallCharts } from '../charts/call-charts.tsx';
+import type { DashboardService } from '../dashboard-service.ts';
 import type { Viewer } from '../layout.tsx';
 import type { DashboardScope } from '../page.tsx';
-import { actionLabels, Badge, Time } from '../parts/labels.tsx';
-import { Backlog } from './backlog.tsx';
-import { CallStats, ChartAssets } from './call-stats.tsx';
-import { SpeedLimitForm } from './speed-limit.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { CallSlots } from './call-slots.tsx';
+import { AlertDecision, CauseDecision } from './decisions.tsx';
+import { RecentRuns } from './recent-runs.tsx';
+import { RunningCampaigns } from './running-campaigns.tsx';
+import { Verdict } from './verdict.tsx';
+
+interface OverviewData {
+  now: Overview;
+  attention: Attention;
+  schedules: readonly ScheduleView[];
+}
 
 /** Adds the page to a guarded scope. */
-export function addOverviewPage({ addPage }: DashboardScope, service: OverviewService): void {
-  addPage<Overview>({
+export function addOverviewPage(
+  { addPage }: DashboardScope,
+  { overview, attention, schedules }: Pick<DashboardService, 'overview' | 'attention' | 'schedules'>,
+): void {
+  addPage<OverviewData>({
     route: routes.overview,
     title: () => 'Overview',
-    load: () => service.read(),
-    live: (now, viewer) => (
-      <>
-        <h1>Overview</h1>
-        <Alerts alerts={now.alerts} viewer={viewer} />
-        <section aria-labelledby="slots">
-          <h2 id="slots">Calls to Passmachine</h2>
-          <Slots slots={now.slots} viewer={viewer} />
-        </section>
-        <div class="row mt-3">
-          <section class="col-lg-6" aria-labelledby="running-campaigns">
-            <h2 id="running-campaigns">Campaigns</h2>
-            <RunningCampaigns now={now} />
-          </section>
-          <section class="col-lg-6" aria-labelledby="backlog">
-            <h2 id="backlog">Backlog and upstreams</h2>
-            <Backlog now={now} viewer={viewer} />
-          </section>
-        </div>
-        <section class="mt-3" aria-labelledby="call-stats">
-          <h2 id="call-stats">Last hour</h2>
-          <CallStats rates={now.rates.passmachine} viewer={viewer} />
-        </section>
-      </>
-    ),
-    fixed: (now, viewer) => (
-      <>
-        <ChartAssets />
-        <SpeedLimitForm limits={now.limits} viewer={viewer} />
-      </>
-    ),
+    async load() {
+      const [now, { groups }, views] = await Promise.all([
+        overview.read(),
+        attention.read(),
+        schedules.list(),
+      ]);
+      // The alerts of this moment, not those of the shared reading.
+      return { now, attention: { alerts: now.alerts, groups }, schedules: views };
+    },
+    live: (data, viewer) => <OverviewContent {...data} viewer={viewer} />,
   });
 }
 
-function Alerts({ alerts, viewer }: { alerts: readonly Alert[]; viewer: Viewer }) {
-  if (alerts.length === 0) return null;
-  return (
-    <div role="alert">
-      {alerts.map((alert) => (
-        <p key={`${alert.code} ${alert.about}`} class="alert alert-danger">
-          <strong>{alert.text}</strong> {alert.remedy}
-          {alert.since !== undefined && (
-            <>
-              {' '}
-              Since <Time at={alert.since} zone={viewer.zone} />.
-            </>
-          )}
-          <AlertLink alert={alert} />
-        </p>
-      ))}
-    </div>
-  );
-}
-
-/** Alerts about a campaign. */
-const campaignAlerts: ReadonlySet<AlertCode> = new Set([
-  'CAMPAIGN_HELD',
-  'CAMPAIGN_UNREADABLE',
-  'SECOND_CARDS',
-]);
-
-/** The page where an operator can resolve the alert, if there is one. */
-function AlertLink({ alert: { code, about } }: { alert: Alert }) {
-  if (campaignAlerts.has(code) && about !== undefined) {
-    return (
-      <>
-        {' '}
-        <a href={pathTo(routes.campaign, { id: about })}>Review campaign</a>
-      </>
-    );
-  }
-  if (code !== 'SCHEDULE_MISSED_RUNS') return null;
+function OverviewContent({ now, attention, schedules, viewer }: OverviewData & { viewer: Viewer }) {
   return (
     <>
-      {' '}
-      <a href={routes.schedules}>Decide</a>
-    </>
-  );
-}
-
-const slotLabels: Readonly<Record<Slot['state'], string>> = {
-  busy: 'Busy',
-  idle: 'Idle',
-  waiting: 'Rate-limited by Passmachine (429)',
-  breaker: 'Paused: Passmachine is down',
-};
-
-function Slots({ slots, viewer: { zone } }: { slots: readonly Slot[]; viewer: Viewer }) {
-  return (
-    <ol class="slots">
-      {slots.map((slot, index) => (
-        <li key={index} class={`slot slot-${slot.state}`}>
-          <span class="text-secondary">{index + 1}</span> <strong>{slotLabels[slot.state]}</strong>
-          <br />
-          {slot.state === 'busy' && (
-            <>
-              {slot.action}, <a href={pathTo(routes.campaign, { id: slot.campaign })}>{slot.campaign}</a> row{' '}
-              {formatNumber(slot.row)}
-            </>
-          )}
-          {(slot.state === 'waiting' || slot.state === 'breaker') && (
-            <>
-              {slot.state === 'waiting' ? 'resumes' : 'next check'}{' '}
-              <Time at={slot.until} zone={zone} seconds />
-            </>
-          )}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-/** Campaigns that run, wait or have just finished. */
-function RunningCampaigns({ now: { campaigns, waits } }: { now: Overview }) {
-  if (campaigns.length === 0) return <p>No campaigns are running.</p>;
-  return (
-    <ul class="list-unstyled">
-      {campaigns.map((campaign) => {
-        const { id, action, status, progress, rows, pending, stopped, byWebhook } = campaign;
-        return (
-          <li key={id} class="mb-3">
-            <a href={pathTo(routes.campaign, { id })}>{id}</a> <Badge state={status} />{' '}
-            <span class="text-secondary">{actionLabels[action]}</span>
-            {progress !== undefined && !byWebhook && (
-              <progress value={progress} max={1} aria-label={`Progress of ${id}`} />
-            )}
-            <div>
-              {formatNumber(rows - pending - stopped)} of {formatNumber(rows)} rows
-              <Throughput {...campaign} />
+      <div class="page-head">
+        <Verdict now={now} attention={attention} viewer={viewer} />
+        {hasRole(viewer.operator.role, 'operator') && (
+          <a class="btn btn-primary" href={routes.newCampaign}>
+            <Icon name="plus" size={16} />
+            New campaign
+          </a>
+        )}
+      </div>
+      <Decisions now={now} attention={attention} viewer={viewer} />
+      <div class="main-and-aside">
+        <div class="stack">
+          <section class="card" aria-labelledby="running-campaigns">
+            <div class="card-head">
+              <h2 id="running-campaigns">Campaigns</h2>
+              <a href={routes.campaigns}>All campaigns</a>
             </div>
-            <Waits campaign={campaign} waits={waits} />
-          </li>
-        );
-      })}
-    </ul>
+            <RunningCampaigns now={now} />
+          </section>
+          <section class="card" aria-labelledby="throughput">
+            <h2 id="throughput">Last hour</h2>
+            <CallCharts rates={now.rates.passmachine} zone={viewer.zone} />
+          </section>
+        </div>
+        <div class="stack">
+          <section class="card" aria-labelledby="slots">
+            <div class="card-head">
+              <h2 id="slots">Calls to Passmachine</h2>
+              <a href={routes.settings}>Limits</a>
+            </div>
+            <CallSlots slots={now.slots} viewer={viewer} />
+          </section>
+          <section class="card" aria-labelledby="recent-runs">
+            <div class="card-head">
+              <h2 id="recent-runs">Schedules, last 24 hours</h2>
+              <a href={routes.schedules}>All schedules</a>
+            </div>
+            <RecentRuns schedules={schedules} now={now.at} viewer={viewer} />
+          </section>
+        </div>
+      </div>
+    </>
   );
 }
 
-/** Why a campaign with something left to do does not move. */
-function Waits({ campaign, waits }: { campaign: CampaignOverview; waits: Overview['waits'] }) {
-  if (!hasWorkLeft(campaign, campaign.byWebhook ? 'webhooks' : 'file')) return null;
+/** Cards on this page; the rest is on the page of what needs attention. */
+const MAX_CARDS = 6;
+
+function Decisions({ now, attention, viewer }: Omit<OverviewData, 'schedules'> & { viewer: Viewer }) {
+  const { alerts, groups } = attention;
+  if (alerts.length + groups.length === 0) return null;
+  const shownGroups = groups.slice(0, Math.max(MAX_CARDS - alerts.length, 1));
+  const hidden = groups.length - shownGroups.length;
   return (
-    <>
-      {reasonsOf(waits, campaign.id).map(({ cause, text }) => (
-        <div key={cause} class="text-secondary">
-          Waiting: {text}
-        </div>
-      ))}
-    </>
+    <section class="stack" aria-label="Needs attention">
+      <div class="decisions">
+        {alerts.map((alert) => (
+          <AlertDecision
+            key={`${alert.code} ${alert.about}`}
+            alert={alert}
+            campaigns={now.campaigns}
+            viewer={viewer}
+          />
+        ))}
+        {shownGroups.map((group) => (
+          <CauseDecision key={group.cause.id} group={group} viewer={viewer} />
+        ))}
+      </div>
+      {hidden > 0 && (
+        <p>
+          <a href={routes.attention}>
+            {formatCount(hidden, 'more cause')} of {formatCount(countAttention(attention), 'item')}
+          </a>
+        </p>
+      )}
+    </section>
   );
 }

@@ -11,18 +11,9 @@ export function CsrfField({ token }: { token: string | undefined }) {
 /** The reason that goes into the audit log. */
 export function ReasonField({ required = false }: { required?: boolean }) {
   return (
-    <div class="mb-3">
-      <label class="form-label" for="reason">
-        Reason ({required ? 'required' : 'optional'}, shown in the audit log)
-      </label>
-      <input
-        class="form-control"
-        id="reason"
-        name="reason"
-        maxLength={MAX_REASON_LENGTH}
-        required={required}
-        autoComplete="off"
-      />
+    <div class="field">
+      <label for="reason">Reason ({required ? 'required' : 'optional'}, shown in the audit log)</label>
+      <input id="reason" name="reason" maxLength={MAX_REASON_LENGTH} required={required} autoComplete="off" />
     </div>
   );
 }
@@ -31,7 +22,7 @@ interface ActionFormProps {
   /** Path that the form is sent to. */
   to: string;
   label: string;
-  /** Tabler's color of the button. */
+  /** Color of the button. */
   tone?: 'primary' | 'danger' | 'warning' | undefined;
   /** Completes the label for screen readers, e.g. with a campaign's id. */
   about?: string;
@@ -41,7 +32,7 @@ interface ActionFormProps {
 /** A single button. */
 export function ActionForm({ to, label, tone, about, csrfToken }: ActionFormProps) {
   return (
-    <form method="post" action={to} class="d-inline-block">
+    <form method="post" action={to}>
       <CsrfField token={csrfToken} />
       <button type="submit" class={`btn ${tone === undefined ? '' : `btn-${tone}`}`}>
         {label}
@@ -68,11 +59,11 @@ interface ConfirmProps {
 /** Asks for confirmation and a reason. */
 export function Confirm({ to, label, tone, back, csrfToken, needsReason = false, children }: ConfirmProps) {
   return (
-    <form method="post" action={to} class="card card-body">
+    <form method="post" action={to} class="card narrow">
       <CsrfField token={csrfToken} />
       {children}
       <ReasonField required={needsReason} />
-      <div class="d-flex flex-wrap gap-2">
+      <div class="actions">
         <button type="submit" class={`btn btn-${tone}`}>
           {label}
         </button>

@@ -8,6 +8,7 @@ import { pathTo, routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
 import { ActionForm } from '../parts/forms.tsx';
 import { actionLabels, Time } from '../parts/labels.tsx';
+import { runResultLabels } from './run-labels.ts';
 
 const NEXT_RUNS = 3;
 const LAST_RUNS = 10;
@@ -30,44 +31,41 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
   const { schedule, runs, enabled, waiting, state } = view;
   const { name, program, action, expression, timeZone, where } = schedule;
   return (
-    <section class="card mb-3" aria-labelledby={`schedule-${name}`}>
-      <div class="card-body">
-        <h2 id={`schedule-${name}`}>
-          {name}{' '}
-          <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'On' : 'Off'}</span>
-        </h2>
-        <p>
-          {actionLabels[action]} · {program} · <code>{expression}</code> ({timeZone})
-          {where !== undefined && (
-            <>
-              {' '}
-              · only customers matching <code>{where}</code>
-            </>
-          )}
-        </p>
-        {state.switched !== undefined && (
-          <p>
-            Turned {state.switched.enabled ? 'on' : 'off'} by {state.switched.by},{' '}
-            <Time at={state.switched.at} zone={timeZone} />
-            {state.switched.reason !== '' && `: ${state.switched.reason}`}
-          </p>
+    <section class="card" aria-labelledby={`schedule-${name}`}>
+      <h2 id={`schedule-${name}`}>
+        {name} <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'On' : 'Off'}</span>
+      </h2>
+      <p>
+        {actionLabels[action]} · {program} · <code>{expression}</code> ({timeZone})
+        {where !== undefined && (
+          <>
+            {' '}
+            · only customers matching <code>{where}</code>
+          </>
         )}
-        <MissedRuns view={view} viewer={viewer} />
-        {waiting.map(({ id, note }) => (
-          <p key={id} class="alert alert-info">
-            {id} is waiting to start{note !== undefined && `: ${note}`}
-          </p>
-        ))}
-        {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
-        <div class="row">
-          <div class="col-md-4">
-            <h3>Next runs</h3>
-            {enabled ? <NextRuns view={view} /> : <p>Off – no runs planned.</p>}
-          </div>
-          <div class="col-md-8">
-            <h3>History</h3>
-            {runs.length === 0 ? <p>No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
-          </div>
+      </p>
+      {state.switched !== undefined && (
+        <p>
+          Turned {state.switched.enabled ? 'on' : 'off'} by {state.switched.by},{' '}
+          <Time at={state.switched.at} zone={timeZone} />
+          {state.switched.reason !== '' && `: ${state.switched.reason}`}
+        </p>
+      )}
+      <MissedRuns view={view} viewer={viewer} />
+      {waiting.map(({ id, note }) => (
+        <p key={id} class="alert alert-info">
+          {id} is waiting to start{note !== undefined && `: ${note}`}
+        </p>
+      ))}
+      {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
+      <div class="columns">
+        <div>
+          <h3>Next runs</h3>
+          {enabled ? <NextRuns view={view} /> : <p>Off – no runs planned.</p>}
+        </div>
+        <div>
+          <h3>History</h3>
+          {runs.length === 0 ? <p>No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
         </div>
       </div>
     </section>
@@ -77,7 +75,7 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
 function Actions({ name, enabled }: { name: string; enabled: boolean }) {
   const about = <span class="visually-hidden"> {name}</span>;
   return (
-    <div class="d-flex flex-wrap gap-2 mb-3">
+    <div class="actions">
       <a class="btn btn-primary" href={pathTo(routes.scheduleRun, { name })}>
         Run now…{about}
       </a>
@@ -102,7 +100,7 @@ function MissedRuns({ view: { schedule, state }, viewer }: { view: ScheduleView;
         ). One run catches up on all of them.
       </p>
       {hasRole(viewer.operator.role, 'operator') && (
-        <div class="d-flex flex-wrap gap-2">
+        <div class="actions">
           <ActionForm
             to={pathTo(routes.scheduleRun, { name })}
             label="Run once now"
@@ -121,7 +119,7 @@ function NextRuns({ view: { schedule, next } }: { view: ScheduleView }) {
   for (let at = next; at !== undefined && times.length < NEXT_RUNS; at = schedule.cron.after(at))
     times.push(at);
   return (
-    <ul class="list-unstyled">
+    <ul class="rows">
       {times.map((at) => (
         <li key={at}>
           <Time at={at} zone={schedule.timeZone} />
@@ -131,13 +129,6 @@ function NextRuns({ view: { schedule, next } }: { view: ScheduleView }) {
   );
 }
 
-const resultLabels: Readonly<Record<ScheduleRun['result'], string>> = {
-  started: 'Started',
-  skipped: 'Skipped',
-  missed: 'Missed',
-  refused: 'Not started',
-};
-
 const causeLabels: Readonly<Record<ScheduleRun['cause'], string>> = {
   due: '',
   missed: ' (catching up)',
@@ -146,10 +137,10 @@ const causeLabels: Readonly<Record<ScheduleRun['cause'], string>> = {
 
 function LastRuns({ runs, zone }: { runs: readonly ScheduleRun[]; zone: string }) {
   return (
-    <ul class="list-unstyled">
+    <ul class="rows">
       {runs.slice(0, LAST_RUNS).map(({ at, cause, result, campaign, note }) => (
         <li key={`${at} ${cause}`}>
-          <Time at={at} zone={zone} /> {resultLabels[result]}
+          <Time at={at} zone={zone} /> {runResultLabels[result]}
           {causeLabels[cause]}
           {campaign !== undefined && (
             <>

@@ -1,18 +1,26 @@
-/** The backlog, and the state of both upstreams and of our processes. */
+/** The connections to both upstreams with what waits for them, and our processes. */
 
-import type { Overview, ProcessInfo, UpstreamHealth } from '../../../domain/monitoring/overview.ts';
+import type { Overview, UpstreamHealth } from '../../../domain/monitoring/overview.ts';
 import { formatCount, formatDuration, formatNumber } from '../../../domain/presentation/format.ts';
 import type { Viewer } from '../layout.tsx';
 import { Time } from '../parts/labels.tsx';
 
-export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
-  const { queue, writeback, token, upstreams, workers, feeders, web } = now;
+export function Connections({ now, viewer }: { now: Overview; viewer: Viewer }) {
+  const { queue, writeback, token, upstreams } = now;
   return (
-    <dl class="row mb-0">
+    <dl class="facts">
+      <Term name="Passmachine">
+        <Health upstream={upstreams.passmachine} viewer={viewer} />
+      </Term>
       <Term name="Waiting to send">
         {formatNumber(queue.waiting)}
         {queue.oldestMs !== undefined && ` (oldest ${formatDuration(queue.oldestMs)})`}
         {queue.delayed > 0 && `, ${formatNumber(queue.delayed)} waiting to retry`}
+      </Term>
+      <Term name="Passmachine token">{describeToken(token)}</Term>
+      <Term name="Bloomreach">
+        <Health upstream={upstreams.bloomreach} viewer={viewer} />
+        {writeback.pause !== undefined && `. ${describePause(writeback.pause)}`}
       </Term>
       <Term name="Waiting to save to Bloomreach">
         {formatNumber(writeback.waiting)}
@@ -20,22 +28,36 @@ export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
         {writeback.importBatches > 0 &&
           `, ${formatCount(writeback.importBatches, 'import batch', 'import batches')}`}
       </Term>
-      <Term name="Passmachine token">{describeToken(token)}</Term>
-      <Term name="Passmachine">
-        <Health upstream={upstreams.passmachine} viewer={viewer} />
-      </Term>
-      <Term name="Bloomreach">
-        <Health upstream={upstreams.bloomreach} viewer={viewer} />
-        {writeback.pause !== undefined && `. ${describePause(writeback.pause)}`}
-      </Term>
-      <Term name="Processes">
-        {[
-          countProcesses(workers, 'worker'),
-          countProcesses(feeders, 'feeder'),
-          countProcesses(web, 'web server'),
-        ].join(', ')}
-        {describeVersions([...workers, ...feeders, ...web])}
-      </Term>
+    </dl>
+  );
+}
+
+/** Processes by what they do; one with several roles is listed with each. */
+export function Processes({
+  now: { workers, feeders, web },
+  viewer: { zone },
+}: {
+  now: Overview;
+  viewer: Viewer;
+}) {
+  const roles = [
+    ['Worker', workers],
+    ['Feeder', feeders],
+    ['Web server', web],
+  ] as const;
+  return (
+    <dl class="facts">
+      {roles.map(([role, processes]) => (
+        <Term key={role} name={role}>
+          {processes.length === 0 && 'None running'}
+          {processes.map(({ process, pid, host, version, since, quiet }) => (
+            <div key={process}>
+              {host}, process {pid}, release {version}, since <Time at={since} zone={zone} />
+              {quiet === true && ', quiet: it takes no more jobs'}
+            </div>
+          ))}
+        </Term>
+      ))}
     </dl>
   );
 }
@@ -43,8 +65,8 @@ export function Backlog({ now, viewer }: { now: Overview; viewer: Viewer }) {
 function Term({ name, children }: { name: string; children: preact.ComponentChildren }) {
   return (
     <>
-      <dt class="col-sm-5">{name}</dt>
-      <dd class="col-sm-7">{children}</dd>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
     </>
   );
 }
@@ -57,17 +79,6 @@ function describeToken(token: Overview['token']): string {
   if (token.leftMs <= 0) return 'Expired';
   const left = `Valid for ${formatDuration(token.leftMs)}`;
   return token.renews ? `${left}, renews automatically` : `${left}, then it must be replaced`;
-}
-
-function countProcesses(processes: readonly ProcessInfo[], name: string): string {
-  const quiet = processes.filter((process) => process.quiet === true).length;
-  return `${formatCount(processes.length, name)}${quiet === 0 ? '' : ` (${formatNumber(quiet)} quiet)`}`;
-}
-
-/** Names the releases during an upgrade, when there are several. */
-function describeVersions(processes: readonly ProcessInfo[]): string {
-  const versions = [...new Set(processes.map(({ version }) => version))];
-  return versions.length < 2 ? '' : ` of releases ${versions.join(' and ')}`;
 }
 
 /** Passmachine's pause is shown by the slots. */

@@ -20,10 +20,10 @@ export function SpeedLimitForm({
 }) {
   if (!hasRole(viewer.operator.role, 'operator')) return null;
   return (
-    <form id="speed-limit" method="post" action={routes.speedLimit} class="card card-body mt-3">
+    <form id="speed-limit" method="post" action={routes.speedLimit} class="card">
       <h2>Speed limit</h2>
       <CsrfField token={viewer.csrfToken} />
-      <div class="row">
+      <div class="field-row">
         <LimitField
           name="inFlight"
           label="Simultaneous calls"
@@ -38,7 +38,7 @@ export function SpeedLimitForm({
         />
       </div>
       <ReasonField />
-      <div class="d-flex flex-wrap gap-2">
+      <div class="actions">
         <button class="btn btn-primary" type="submit" name="step" value="set">
           Apply limits
         </button>
@@ -63,11 +63,11 @@ interface LimitFieldProps {
 
 function LimitField({ name, label, value, max }: LimitFieldProps) {
   return (
-    <div class="col-md-6 mb-3">
-      <label class="form-label" for={name}>
+    <div class="field">
+      <label for={name}>
         {label} ({max === undefined ? 'no limit by default' : `1 to ${max}`})
       </label>
-      <input class="form-control" id={name} name={name} type="number" min={1} max={max} value={value} />
+      <input id={name} name={name} type="number" min={1} max={max} value={value} />
     </div>
   );
 }
@@ -87,7 +87,7 @@ export function addSpeedLimitRoute({ scope }: DashboardScope, service: OverviewS
       };
       await service.setLimits(limits, contextOf(request));
     }
-    return redirectTo(reply, routes.overview);
+    return redirectTo(reply, routes.settings);
   });
 }
 

@@ -1,0 +1,90 @@
+/** The state of everything in one sentence, the heading of the overview. */
+
+import { countAttention, needsDecision, type Attention } from '../../../domain/monitoring/attention.ts';
+import type { AlertCode, CampaignOverview, Overview } from '../../../domain/monitoring/overview.ts';
+import { formatCount } from '../../../domain/presentation/format.ts';
+import type { Viewer } from '../layout.tsx';
+import { Icon, type IconName } from '../parts/icons.tsx';
+
+interface VerdictProps {
+  now: Overview;
+  attention: Attention;
+  viewer: Viewer;
+}
+
+type Tone = 'well' | 'attention' | 'down';
+
+const icons: Readonly<Record<Tone, IconName>> = { well: 'well', attention: 'warning', down: 'down' };
+
+export function Verdict({ now, attention, viewer: { zone } }: VerdictProps) {
+  const { tone, title, detail } = verdictOf(now, attention, zone);
+  return (
+    <div class={`verdict verdict-${tone}`}>
+      <Icon name={icons[tone]} />
+      <div>
+        <h1>{title}</h1>
+        {detail !== undefined && <p class="lede">{detail}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** Returns the sentence and what completes it. */
+export function verdictOf(
+  now: Overview,
+  attention: Attention,
+  zone: string,
+): { tone: Tone; title: string; detail?: string } {
+  const sending = describeSending(now, zone);
+  const count = countAttention(attention);
+  if (count > 0) {
+    return {
+      tone: 'attention',
+      title: count === 1 ? 'One thing needs you' : `${count} things need you`,
+      detail: sending,
+    };
+  }
+  // An outage that resolves itself needs no decision, but all is not well.
+  const outage = now.alerts.find((alert) => !needsDecision(alert));
+  if (outage !== undefined) return { tone: 'down', title: outageTitle(outage.code) };
+  return { tone: 'well', title: `All well: ${lowerFirst(sending).replace(/\.$/, '')}` };
+}
+
+/** The card of the alert has the details. */
+function outageTitle(code: AlertCode): string {
+  return code === 'PASSMACHINE_RATE_LIMITED'
+    ? 'Passmachine asked for a pause: sending resumes automatically'
+    : 'Passmachine is down: sending resumes automatically, and nothing is lost';
+}
+
+/** Says what is sent at present and until when. */
+function describeSending({ campaigns, at }: Overview, zone: string): string {
+  const running = campaigns.filter(({ status, pending }) => status === 'running' && pending > 0);
+  if (running.length === 0) return 'Nothing is being sent.';
+  const end = endOf(running);
+  const until = end === undefined ? '' : `, done about ${timeOfDay(at + end, at, zone)}`;
+  return `${formatCount(running.length, 'campaign')} sending${until}.`;
+}
+
+/** Returns the latest end of campaigns in ms from now; undefined if that of one is not known. */
+function endOf(campaigns: readonly CampaignOverview[]): number | undefined {
+  const ends = campaigns.map(({ finish }) => finish?.max);
+  return ends.includes(undefined) ? undefined : Math.max(...ends.map((end) => end ?? 0));
+}
+
+const DAY_MS = 86_400_000;
+
+/** Returns `15:02`, with the day if it is more than a day away. */
+function timeOfDay(at: number, now: number, zone: string): string {
+  const isFar = at - now > DAY_MS;
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    ...(isFar && { weekday: 'short', day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
+}
+
+function lowerFirst(text: string): string {
+  return text[0]?.toLowerCase() + text.slice(1);
+}
