@@ -34,6 +34,8 @@ const role = (name, more) => ({
   kill_timeout: grace + 10_000,
   // The private Redis is a child of the process that started first, and serves the others as well.
   treekill: false,
+  // Of a range each process takes the first port that is free.
+  env: { METRICS_PORT: process.env.METRICS_PORT || dotEnv.METRICS_PORT || '9400-9499' },
   // Restarts with exponential backoff if it cannot start.
   exp_backoff_restart_delay: 100,
   // Lines are JSON with a timestamp. `pm2 install pm2-logrotate` limits the size of the logs.

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The entry point: runs the command line and sets the exit code. */
 
-import { describeUnexpected } from './cli/output/system-error.ts';
+import { describeUnexpected } from './cli/output/unexpected-error.ts';
 import { limitHeapGrowth } from './kit/runtime/v8-flags.ts';
 import { visible } from './kit/text/visible.ts';
 

@@ -4,6 +4,7 @@
  */
 
 import type { Config } from '../config/config.ts';
+import type { SettingsStatus } from '../domain/monitoring/heartbeat.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
 import { makeEngineCheck } from '../programs/jinja/engine-check.ts';
@@ -41,6 +42,8 @@ export interface PassbridgeProcess {
   startAlerting(file: ProgramsFile): Promise<void>;
   /** Reports an invalid programs file in the heartbeat. */
   watchFile(file: Pick<LiveFile, 'name' | 'invalid' | 'stop'>): void;
+  /** Reports in the heartbeat whether the settings of this process are still those of `.env`. */
+  reportSettings(read: () => SettingsStatus): void;
   /**
    * Serves metrics and probes on METRICS_PORT if it is set. Must be called last: a probe takes an answer as proof that
    * every part runs. It stops after all other parts.
@@ -177,11 +180,14 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         return invalidFile === undefined ? {} : { invalidFile };
       });
     },
+    reportSettings(read) {
+      heartbeat.addStats(() => ({ settings: read() }));
+    },
     async startMetrics(file) {
-      const { host: address, metricsPort } = config.http;
-      if (metricsPort === undefined) return;
+      const { host: address, metricsPorts: ports } = config.http;
+      if (ports === undefined) return;
       const { startProbeServer } = await import('../web/probes.ts');
-      const server = await startProbeServer({ host: address, port: metricsPort, ...probes(file) });
+      const server = await startProbeServer({ host: address, ports, ...probes(file) });
       // Stopped last: it reports until then that the process is alive and not ready.
       parts.unshift({ name: 'metrics', stop: server.stop });
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
@@ -196,6 +202,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         sources,
         probes: probes(file),
         listenFd,
+        metrics: metrics.own,
         add,
         log,
       });

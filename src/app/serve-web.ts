@@ -12,6 +12,8 @@ import { pathTo, routes } from '../web/paths.ts';
 import type { ProbeOptions } from '../web/probes.ts';
 import { startWebServer, type WebServer } from '../web/server.ts';
 import { makeDashboardService } from '../services/dashboard/dashboard-service.ts';
+import { instrumentRequests } from '../services/monitoring/metrics/instrument.ts';
+import type { OwnMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeFindProgram } from '../services/programs/find-program.ts';
 import { openIntake } from '../services/intake/intake.ts';
@@ -27,6 +29,7 @@ interface Deps {
   probes: ProbeOptions;
   /** File descriptor of a socket that listens already. */
   listenFd: number | undefined;
+  metrics: OwnMetrics;
   /** Receives each part as soon as it is started. */
   add: (part: Part) => void;
   log: Logger;
@@ -55,7 +58,7 @@ function addressOf(access: Access, url: string): DashboardAddress {
 
 /** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<ServedWeb> {
-  const { config, stores, file, sources, probes, listenFd, add, log } = deps;
+  const { config, stores, file, sources, probes, listenFd, metrics, add, log } = deps;
   const intake = openIntake(stores, makeFindProgram(file, stores), log);
   add(intake);
   const rawView = openRawView(stores.redis, stores.prefix, '/queues');
@@ -74,6 +77,7 @@ export async function serveWeb(deps: Deps): Promise<ServedWeb> {
       log,
     },
     ...probes,
+    onAnswered: instrumentRequests(metrics),
     access: config.webhook,
     programs: () => file.programs,
     jobIdKeys: () => jobIdKeysOf(file.programs),

@@ -31,7 +31,7 @@ import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
 import { declareVouchers } from './commands/vouchers.ts';
-import { describeUnexpected } from './output/system-error.ts';
+import { describeUnexpected } from './output/unexpected-error.ts';
 import { complain, host, ignoreBrokenPipes, isBrokenPipe, print } from './output/terminal.ts';
 import { Interrupted } from './prompt/prompt.ts';
 

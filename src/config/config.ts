@@ -6,6 +6,7 @@ import type { ProxySettings } from '../kit/http/proxy.ts';
 import type { RedisAddress } from '../kit/redis/address.ts';
 import type { Environment } from './environment.ts';
 import { exposingSettings } from './exposure.ts';
+import type { PortRange } from './setting.ts';
 
 /** An upstream whose credentials a command cannot run without. */
 export type Need = 'passmachine' | 'bloomreach';
@@ -67,11 +68,11 @@ export interface Config {
     prefix: string;
     replicas: number;
   };
-  /** `publicUrl` and `metricsPort` are undefined if they are not configured. */
+  /** `publicUrl` and `metricsPorts` are undefined if they are not configured. */
   http: {
     host: string;
     port: number;
-    metricsPort: number | undefined;
+    metricsPorts: PortRange | undefined;
     publicUrl: string | undefined;
     /** Addresses and subnets of reverse proxies. */
     trustProxy: readonly string[] | undefined;
@@ -168,7 +169,7 @@ export function groupSettings(
     http: {
       host: env.HOST,
       port: env.PORT,
-      metricsPort: env.METRICS_PORT === 0 ? undefined : env.METRICS_PORT,
+      metricsPorts: env.METRICS_PORT.last === 0 ? undefined : env.METRICS_PORT,
       publicUrl: env.PUBLIC_URL,
       trustProxy: env.TRUST_PROXY,
       exposedBy: exposingSettings(env),

@@ -9,6 +9,7 @@ import {
   list,
   optional,
   plainName,
+  portRange,
   positive,
   proxyAddress,
   proxyUrl,
@@ -67,9 +68,9 @@ const processSettings = {
   ),
   PORT: setting(whole(0, 65_535), '3000', 'Port to listen on; 0: any free port.'),
   METRICS_PORT: setting(
-    whole(0, 65_535),
+    portRange,
     '0',
-    'Port for /metrics, /healthz and /readyz in processes without web (up --role worker or feeder); 0: none. With web they are on PORT as well. Each process on a machine needs its own port.',
+    'Port for /metrics, /healthz and /readyz in processes without web (up --role worker or feeder); 0: none. With web they are on PORT as well. Each process on a machine needs its own port: of a range such as 9400-9410, each takes the first that is free.',
   ),
   PUBLIC_URL: optional(
     baseUrl,

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { problemOf } from '../kit/system-error.ts';
 import { decodeText } from '../kit/text/decode-text.ts';
 import {
   alertSettings,
@@ -18,6 +19,7 @@ import {
 } from './access.ts';
 import { ConfigError } from './config-error.ts';
 import { cutValues } from './dot-env.ts';
+import { settings } from './environment.ts';
 import { type Config, type ConfigWith, groupSettings, type Need } from './config.ts';
 import { readEnvironment, summarize, type Variables } from './read-environment.ts';
 
@@ -37,9 +39,11 @@ export function loadConfig<const N extends Need = never>({
   need = [],
 }: LoadOptions<N>): ConfigWith<N> {
   const needs = new Set<Need>(need);
-  const variables = readVariables({ env, cwd });
-  const { environment, problems: invalid } = readEnvironment(variables);
-  const problems = [...invalid, ...cutValues(dotEnvText(cwd), env)];
+  const text = dotEnvText(cwd);
+  const inFile = parseEnv(text);
+  const variables: Variables = { ...inFile, ...env };
+  const { environment, problems: invalid } = readEnvironment(variables, new Set(Object.keys(inFile)));
+  const problems = [...invalid, ...cutValues(text, env)];
   const groups = {
     account: passmachineAccount(environment, needs.has('passmachine')),
     bloomreach: bloomreachAccess(environment, needs.has('bloomreach')),
@@ -90,6 +94,21 @@ export function readVariables({ env, cwd }: Pick<LoadOptions<never>, 'env' | 'cw
   return { ...parseEnv(dotEnvText(cwd)), ...env };
 }
 
+/**
+ * Returns the names in `.env` that are no settings. They may be secrets of sources, settings of the tools around
+ * passbridge, or typing errors that are too far from any setting.
+ */
+export function unknownInFile(cwd: string): string[] {
+  const known = new Set<string>(Object.keys(settings));
+  return Object.keys(parseEnv(dotEnvText(cwd))).filter(
+    (name) => !known.has(name) && !ofOtherPrograms.test(name),
+  );
+}
+
+/** Variables that Node, its tools and the libraries of passbridge read. */
+const ofOtherPrograms =
+  /^(?:NODE_|NPM_|OTEL_|PM2_|UV_|AWS_|SSL_|XDG_|LC_|COMPOSE_|DOCKER_|[a-z])|^(?:TZ|LANG|PATH|HOME|TMPDIR)$/;
+
 /** Returns the words in capitals of a problem. The first is the setting that it is about. */
 function settingsIn(problem: string): string[] {
   return problem.match(/\b[A-Z][A-Z\d_]{2,}\b/g) ?? [];
@@ -120,9 +139,8 @@ function readDotEnv(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     const remedy = 'Give this user the right to read the file, or remove it.';
-    throw new ConfigError('The configuration', [`.env cannot be read: ${reason}`], remedy);
+    throw new ConfigError('The configuration', [`.env cannot be read: ${problemOf(error, file)}`], remedy);
   }
 }
 

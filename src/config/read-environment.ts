@@ -14,10 +14,13 @@ const names = Object.keys(settings).filter((name): name is SettingName => name i
 
 /**
  * Parses every setting. A blank variable counts as absent; an invalid one gets its default, or is absent.
- * The name of its variable is the first word in capitals of each problem.
+ * The name of its variable is the first word in capitals of each problem. `inFile`: the names that `.env` has.
  */
-export function readEnvironment(variables: Variables): { environment: Environment; problems: string[] } {
-  const problems = unknownNames(variables);
+export function readEnvironment(
+  variables: Variables,
+  inFile: ReadonlySet<string> = new Set(),
+): { environment: Environment; problems: string[] } {
+  const problems = unknownNames(variables, inFile);
   const values = names.map((name) => {
     const setting: Setting<unknown> = settings[name];
     const given = textOf(variables, name);
@@ -42,6 +45,11 @@ export function summarize(variables: Variables): Record<string, string> {
   return Object.fromEntries(shown) as Record<string, string>;
 }
 
+/** Returns the text of every setting, secrets included; undefined for one without a value or a default. */
+export function settingTexts(variables: Variables): Map<SettingName, string | undefined> {
+  return new Map(names.map((name) => [name, textOf(variables, name) ?? settings[name].defaultText]));
+}
+
 /** Settings that other programs read from a variable in lower case, and prefer there. */
 const alsoLowerCase = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
 
@@ -56,8 +64,19 @@ const OWN_PREFIX = /^(PASSMACHINE|BLOOMREACH|WEBHOOK|WRITEBACK)_/;
 /** Shorter names of other programs come too close by chance: HOME is two letters from HOST. */
 const MIN_TYPO_LENGTH = 8;
 
+/** Returns the setting that a name most likely stands for. The names in `.env` are ours, so short ones are compared, too. */
+function intended(name: string, known: readonly string[], isInFile: boolean): string | undefined {
+  const candidate = nearest(name, known);
+  if (candidate === undefined) return undefined;
+  const letters = (text: string) => [...text].toSorted().join('');
+  const isShort = name.length < MIN_TYPO_LENGTH;
+  if (isShort && !isInFile) return undefined;
+  const isTypo = distance(name, candidate) <= (isShort ? 1 : 2) || letters(name) === letters(candidate);
+  return isTypo ? candidate : undefined;
+}
+
 /** Reports retired names, unknown names with a prefix of ours, and names one or two letters off. */
-function unknownNames(variables: Variables): string[] {
+function unknownNames(variables: Variables, inFile: ReadonlySet<string>): string[] {
   const known: readonly string[] = names;
   return Object.keys(variables)
     .filter((name) => !known.includes(name) && textOf(variables, name) !== undefined)
@@ -73,12 +92,10 @@ function unknownNames(variables: Variables): string[] {
       const replacement = replacementSetting(name);
       if (replacement !== undefined) return [`unknown setting ${name}; use ${replacement}`];
       if (OWN_PREFIX.test(name)) return [`unknown setting ${name}${didYouMean(name, known)}`];
-      const candidate = name.length < MIN_TYPO_LENGTH ? undefined : nearest(name, known);
-      const isTypo =
-        candidate !== undefined &&
-        distance(name, candidate) <= 2 &&
-        textOf(variables, candidate) === undefined;
-      return isTypo ? [`unknown setting ${name}, did you mean ${candidate}?`] : [];
+      const candidate = intended(name, known, inFile.has(name));
+      return candidate !== undefined && textOf(variables, candidate) === undefined
+        ? [`unknown setting ${name}, did you mean ${candidate}?`]
+        : [];
     });
 }
 

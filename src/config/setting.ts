@@ -101,6 +101,24 @@ export const positive: Parser<number> = numeric(
   'must be a number above 0',
 );
 
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+/** A port, or a range of ports such as 9400-9410. */
+export const portRange: Parser<PortRange> = z.string().transform((value, context) => {
+  const [, from = '', to = from] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(value) ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  const isRange = from !== '' && last <= 65_535 && (first === last || (first > 0 && first < last));
+  if (isRange) return { first, last };
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a port from 0 to 65535, or a range of ports such as 9400-9410',
+  });
+  return z.NEVER;
+});
+
 function numeric(format: RegExp, accepts: (value: number) => boolean, problem: string): Parser<number> {
   return z
     .string()

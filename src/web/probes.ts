@@ -35,14 +35,44 @@ export function addProbes(server: FastifyInstance, options: ProbeOptions): void 
 /** A probe takes milliseconds, and this server stops last: everything else has stopped already. */
 const STOP_WITHIN_MS = 200;
 
-/** Starts a server with the probes only. Resolves with its URL; rejects if the address is in use. */
+interface ProbeServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server with the probes only, on the first port that is free: several processes on a machine share the setting.
+ * Rejects if all of them are in use.
+ */
 export async function startProbeServer({
   host,
-  port,
+  ports: { first, last },
   ...probes
-}: ProbeOptions & { host: string; port: number }): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = Fastify(connectionLimits);
-  const stop = makeStop(server, STOP_WITHIN_MS);
-  addProbes(server, probes);
-  return { url: await server.listen({ host, port }), stop };
+}: ProbeOptions & { host: string; ports: { first: number; last: number } }): Promise<ProbeServer> {
+  for (let port = first; port <= last; port += 1) {
+    const server = Fastify(connectionLimits);
+    const stop = makeStop(server, STOP_WITHIN_MS);
+    addProbes(server, probes);
+    try {
+      return { url: await server.listen({ host, port }), stop };
+    } catch (error) {
+      await server.close();
+      if (!isInUse(error)) throw error;
+    }
+  }
+  throw inUse(host, first === last ? String(first) : `${first}-${last}`);
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+/** Returns the error of the operating system, with a range in the place of the port. */
+function inUse(address: string, port: string): Error {
+  return Object.assign(new Error(`${address}:${port} is in use`), {
+    code: 'EADDRINUSE',
+    syscall: 'listen',
+    address,
+    port,
+  });
 }

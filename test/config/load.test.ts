@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Need } from '../../src/config/config.ts';
 import { settings } from '../../src/config/environment.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, unknownInFile } from '../../src/config/load.ts';
 import type { Setting } from '../../src/config/setting.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'passbridge-'));
@@ -147,6 +147,9 @@ test.each([
     'must be a redis:// or rediss:// address, unix:///path of a socket, redis+sentinel://host:port,…/master-name or redis+cluster://host:port,…',
   ],
   ['PASSMACHINE_URL', 'api.passmachine.cz', 'must be an http:// or https:// address'],
+  ['METRICS_PORT', '9410-9400', 'must be a port from 0 to 65535, or a range of ports such as 9400-9410'],
+  ['METRICS_PORT', '0-10', 'must be a port from 0 to 65535, or a range of ports such as 9400-9410'],
+  ['METRICS_PORT', '65000-66000', 'must be a port from 0 to 65535, or a range of ports such as 9400-9410'],
   ['PASSMACHINE_URL', 'https://x.test/?a=1', 'must be an address without ? and #'],
   ['PASSMACHINE_URL', 'https://u:p@x.test', 'must be an address without credentials in it'],
   ['PASSMACHINE_MAX_IN_FLIGHT', '0', 'must be a whole number of at least 1'],
@@ -318,5 +321,50 @@ test.each([
 test('a .env that cannot be read is a problem of the configuration', () => {
   const folder = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
   mkdirSync(join(folder, '.env'));
-  expect(() => loadConfig({ env: {}, cwd: folder })).toThrow(/\.env cannot be read: EISDIR/);
+  expect(() => loadConfig({ env: {}, cwd: folder })).toThrow(/\.env cannot be read: \S+\.env is a folder/);
+});
+
+test.each([
+  ['0', undefined],
+  ['9400', { first: 9400, last: 9400 }],
+  ['9400-9410', { first: 9400, last: 9410 }],
+  ['9400 - 9400', { first: 9400, last: 9400 }],
+])('reads METRICS_PORT=%s', (METRICS_PORT, expected) => {
+  expect(loadConfig({ env: { METRICS_PORT }, cwd }).http.metricsPorts).toEqual(expected);
+});
+
+describe('the names in .env', () => {
+  const folderWith = (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
+    writeFileSync(join(folder, '.env'), text);
+    return folder;
+  };
+  const problemsIn = (text: string) => {
+    try {
+      loadConfig({ env: {}, cwd: folderWith(text) });
+      return [];
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : [String(error)];
+    }
+  };
+
+  test.each([
+    ['PROT=8080', 'unknown setting PROT, did you mean PORT?'],
+    ['HOSTS=0.0.0.0', 'unknown setting HOSTS, did you mean HOST?'],
+    ['DATADIR=./data', 'unknown setting DATADIR, did you mean DATA_DIR?'],
+    ['REDIS_UR=redis://x', 'unknown setting REDIS_UR, did you mean REDIS_URL?'],
+    ['LOGLEVEL=debug', 'unknown setting LOGLEVEL, did you mean LOG_LEVEL?'],
+  ])('%s is pointed out', (line, problem) => {
+    expect(problemsIn(line)).toEqual([problem]);
+  });
+
+  test('may be those of other programs and of sources', () => {
+    const text = 'NODE_OPTIONS=--enable-source-maps\nSFTP_KEY=x\nHOME=/root\nTZ=UTC\nhttp_proxy=http://p:1\n';
+    expect(problemsIn(text)).toEqual([]);
+    expect(unknownInFile(folderWith(text))).toEqual(['SFTP_KEY']);
+  });
+
+  test('short names of the environment that are near a setting are not ours', () => {
+    expect(loadConfig({ env: { PROT: 'x', HOSTS: 'y', POST: 'z' }, cwd }).http.port).toBe(3000);
+  });
 });

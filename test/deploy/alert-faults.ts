@@ -1,6 +1,7 @@
 /** A fault for each alert, injected one after the other; each is repaired if later faults need a healthy system. */
 
-import { rename, symlink } from 'node:fs/promises';
+import { rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { rowJobId } from '../../src/domain/jobs/job-id.ts';
@@ -39,6 +40,12 @@ export const faults: readonly Fault[] = [
     fires: ['PassbridgeProgramsFileInvalid'],
     inject: (system) => system.write('programs.yaml', programs.replace('card: gift', 'card: none')),
     repair: (system) => system.write('programs.yaml', programs),
+  },
+  {
+    cause: 'a .env with another setting appears',
+    fires: ['PassbridgeSettingsChanged'],
+    inject: (system) => system.write('.env', 'CONFIRM_ABOVE=1\n'),
+    repair: (system) => rm(join(system.folder, '.env')),
   },
   {
     cause: 'a canary has ended and awaits an operator',

@@ -43,7 +43,7 @@ describe('the alerts', () => {
 
   it('link to existing sections of the docs', () => {
     for (const { alert, annotations } of alerts) {
-      const [page = '', anchor] = annotations.runbook.split('#');
+      const [page = '', anchor] = annotations.runbook_url.split('#');
       expect([alert, anchorsOf(page)]).toEqual([alert, expect.arrayContaining([anchor])]);
     }
   });

@@ -15,7 +15,7 @@ const rule = z.strictObject({
     .regex(/^\d+m$/)
     .optional(),
   labels: z.strictObject({ severity: z.enum(['critical', 'warning']), code: z.string().optional() }),
-  annotations: z.strictObject({ summary: z.string(), description: z.string(), runbook: z.string() }),
+  annotations: z.strictObject({ summary: z.string(), description: z.string(), runbook_url: z.string() }),
 });
 
 const rulesFile = z.strictObject({

@@ -31,3 +31,22 @@ it('a worker serves its metrics and probes alone on METRICS_PORT, and by default
   expect(worker.stderr()).toContain(`${port}/metrics`);
   expect(other.stderr()).not.toContain('/metrics');
 });
+
+it('processes that share a range of ports are each watched on one of it', async () => {
+  const { start } = await makeWorkspace();
+  const first = await freePort();
+  const range = `${first}-${Math.min(first + 200, 65_535)}`;
+  const roles = ['worker', 'worker', 'feeder'];
+  const running = roles.map((role) => start(['up', '--role', role], { METRICS_PORT: range }));
+  const ports = await Promise.all(
+    running.map(async (one) => {
+      await printed(one, /is up/);
+      return eventually(() => /"url":"http:\/\/127\.0\.0\.1:(\d+)\/metrics"/.exec(one.stderr())![1]!);
+    }),
+  );
+  expect(new Set(ports).size).toBe(roles.length);
+  for (const port of ports) {
+    const { statusCode, body } = await request(`http://127.0.0.1:${port}/readyz`);
+    expect([statusCode, await body.json()]).toEqual([200, { status: 'ready' }]);
+  }
+});

@@ -2,10 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
+import { startServer } from '../support/redis-servers.ts';
 
 it.each([
   ['PORT', 'all'],
@@ -38,4 +41,38 @@ it.each([24, 40, 80])('says that %i open files are too few', async (limit) => {
     );
   });
   expect([code, stderr]).toEqual([2, expect.stringMatching(/may not open more files.*ulimit -n 1024/)]);
+});
+
+it('status needs no folder that it can write to if Redis is elsewhere', async () => {
+  const redis = await startServer();
+  const { run, folder, write } = await makeWorkspace();
+  await write('file', '');
+  const env = {
+    REDIS_URL: `redis://${redis.address}`,
+    DATA_DIR: join(folder, 'file', 'data'),
+    STORE_MARK_DIR: join(folder, 'file', 'marks'),
+  };
+  expect(await run(['status'], env)).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('No campaigns yet'),
+    stderr: '',
+  });
+  // Nor does it leave one behind.
+  expect(await run(['status'], { ...env, DATA_DIR: join(folder, 'data') })).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
+it('says that .env cannot be read', async () => {
+  const { run, folder } = await makeWorkspace();
+  await mkdir(join(folder, '.env'));
+  const { code, stderr } = await run(['status']);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/\.env cannot be read: .*\.env is a folder/)]);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+});
+
+it('says that a backup cannot be written, and where', async () => {
+  const { run } = await makeWorkspace();
+  const { code, stderr } = await run(['backup', '/proc/passbridge.tar']);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/\/proc\/passbridge\.tar.*\./)]);
+  expect(stderr).not.toMatch(/^ {4}at /m);
 });

@@ -36,15 +36,18 @@ export async function checkFolder(
   folder: { env: Variables; cwd: string },
   compared: { file?: string | undefined; encoding?: SourceEncoding | undefined } = {},
 ): Promise<Finding[]> {
-  const { loadConfig, readVariables } = await import('../../config/load.ts');
+  const { loadConfig, readVariables, unknownInFile } = await import('../../config/load.ts');
+  const { settingsDigest } = await import('../../config/settings-status.ts');
   const { systemClock } = await import('../../kit/clock.ts');
   const { loadProgramsFile } = await import('../../programs/file/programs.ts');
   const { loadSources } = await import('../../programs/file/sources.ts');
   const { checkInstallation } = await import('../../services/doctor/doctor.ts');
   const config = loadConfig({ ...folder, need: ['passmachine', 'bloomreach'] });
   const { programs } = loadProgramsFile(config.files.programs, config.campaigns.timeZone);
-  const sources = loadSources(config.files.programs, readVariables(folder));
-  return checkInstallation({ config, programs, sources, ...compared }, host, systemClock);
+  const variables = readVariables(folder);
+  const sources = loadSources(config.files.programs, variables);
+  const settings = { digest: await settingsDigest(variables), unknown: unknownInFile(folder.cwd) };
+  return checkInstallation({ config, programs, sources, settings, ...compared }, host, systemClock);
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
 import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
+import { problemOf } from '../../kit/system-error.ts';
 import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
 import { commandIo } from '../command-io.ts';
 import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
@@ -103,8 +104,7 @@ async function readInput(file: string, subject: string): Promise<Buffer> {
       if (bytes > MAX_BYTES) break;
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigError(subject, [code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`]);
+    throw new ConfigError('The command', [`${subject} cannot be read: ${problemOf(error)}`]);
   }
   return Buffer.concat(chunks);
 }
@@ -116,7 +116,6 @@ async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await writeFileAtomically(target, text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new ConfigError('The programs file', [`${target} cannot be written (${code})`]);
+    throw new ConfigError('The programs file', [`${target} cannot be written: ${problemOf(error)}`]);
   }
 }

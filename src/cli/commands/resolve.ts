@@ -8,6 +8,7 @@ import {
   type ResolutionReport,
   type ResolutionResult,
 } from '../../domain/failures/resolution.ts';
+import { problemOf } from '../../kit/system-error.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { say } from '../output/terminal.ts';
@@ -74,7 +75,7 @@ async function fromFile(file: string, { job, customer, card }: ResolveFlags): Pr
   const { decodeText } = await import('../../kit/text/decode-text.ts');
   const { parseResolutions } = await import('../../services/failures/resolution-csv.ts');
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new UserError('INVALID_REQUEST', `${file} cannot be read: ${String(error)}`);
+    throw new UserError('INVALID_REQUEST', `${file} cannot be read: ${problemOf(error)}`);
   });
   const decoded = decodeText(bytes);
   if (!decoded.ok) {

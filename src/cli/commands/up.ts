@@ -2,6 +2,10 @@
 
 import { Option } from 'commander';
 import type { ServedWeb } from '../../app/serve-web.ts';
+import type { SettingsStatus } from '../../domain/monitoring/heartbeat.ts';
+import type { Clock } from '../../kit/clock.ts';
+import { captureNodeWarnings } from '../../kit/runtime/node-warnings.ts';
+import type { Host } from '../../services/stores.ts';
 import {
   type DeclareCommand,
   environment,
@@ -33,7 +37,9 @@ export const declareUp: DeclareCommand = (program, ended) => {
 };
 
 async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode> {
+  const logNodeWarnings = captureNodeWarnings();
   const { loadConfig, readVariables } = await import('../../config/load.ts');
+  const { settingsDigest, watchSettings } = await import('../../config/settings-status.ts');
   const { loadProgramsFile } = await import('../../programs/file/programs.ts');
   const { loadSources } = await import('../../programs/file/sources.ts');
   const { openLiveFile } = await import('../../services/programs/live-file.ts');
@@ -55,13 +61,21 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
     sources: runs('feeder') ? loadAllSources() : new Map(),
   });
   const listenFd = inheritedSocket(process.env, process.pid);
+  const settingsStatus = makeSettingsStatus(
+    await settingsDigest(readVariables(environment())),
+    watchSettings(environment()),
+    systemClock,
+  );
   const log = makeLogger(config.log.level);
+  logNodeWarnings(log);
+  // The stream of the log is JSON from here on.
+  const notices: Host = { ...host, say: (line) => log.warn({ event: 'notice' }, line) };
   const file = openLiveFile({ path, load, clock: systemClock, log });
   log.info({ event: 'start', role, ...config.summary }, 'passbridge starts');
 
   const signal = interruption();
   const quiet = quietSignal();
-  const opening = openProcess(config, { ...host, wipeOldData, repairStore }, log);
+  const opening = openProcess(config, { ...notices, wipeOldData, repairStore }, log);
   // Redis may be away, or load its data for minutes.
   const passbridge = await Promise.race([opening, aborted(signal)]).catch(async (error: unknown) => {
     // Its timer would keep the process alive.
@@ -83,6 +97,7 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
   let web: ServedWeb | undefined;
   const starts = [
     async () => passbridge.watchFile(file),
+    async () => passbridge.reportSettings(settingsStatus),
     async () => passbridge.startAlerting(file),
     async () => (workerConfig === undefined ? undefined : passbridge.startWorker(workerConfig, file)),
     async () => (runs('feeder') ? passbridge.startFeeder(file) : undefined),
@@ -105,6 +120,20 @@ async function up({ role, wipeOldData, repairStore }: UpFlags): Promise<ExitCode
   } finally {
     await passbridge.close();
   }
+}
+
+/** Returns the function that a heartbeat reads. */
+function makeSettingsStatus(
+  digest: string,
+  changedNow: () => readonly string[],
+  clock: Clock,
+): () => SettingsStatus {
+  let since: number | undefined;
+  return () => {
+    const names = changedNow();
+    since = names.length === 0 ? undefined : (since ?? clock());
+    return since === undefined ? { digest } : { digest, changed: { names, since } };
+  };
 }
 
 function describeWeb({ url, dashboard }: ServedWeb): string {

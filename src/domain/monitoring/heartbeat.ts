@@ -34,6 +34,14 @@ export interface InvalidFile {
   problem: string;
 }
 
+/** The settings of a process, without any value. */
+export interface SettingsStatus {
+  /** Differs between processes with different settings; see config/settings-status.ts. */
+  digest: string;
+  /** The names of settings that `.env` has changed since the start of the process, and since when (ms since 1970). */
+  changed?: { names: readonly string[]; since: number };
+}
+
 /** A worker that starts no calls although nothing holds them back. */
 export interface StalledCalls {
   /** The last progress, ms since 1970. */
@@ -89,6 +97,7 @@ export interface Heartbeat {
   stalled?: StalledCalls;
   /** Its programs file, if it was changed and is invalid. */
   invalidFile?: InvalidFile;
+  settings?: SettingsStatus;
   upstreams: Record<Upstream, UpstreamStatus>;
 }
 

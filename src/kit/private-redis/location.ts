@@ -7,6 +7,7 @@ import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makePrivateFolder } from '../files.ts';
+import { problemOf } from '../system-error.ts';
 
 /** A problem that the operator can fix, e.g. a missing binary. The message is shown without a stack trace. */
 export class PrivateRedisError extends Error {
@@ -54,9 +55,8 @@ async function makeFolder(path: string): Promise<string> {
     await makePrivateFolder(path);
     return await realpath(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new PrivateRedisError(
-      `DATA_DIR cannot hold the private Redis: ${reason}. Choose a folder that can be written to.`,
+      `DATA_DIR cannot hold the private Redis: ${problemOf(error)}. Choose a folder that can be written to.`,
       { cause: error },
     );
   }

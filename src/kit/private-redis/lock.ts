@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
+import { problemOf } from '../system-error.ts';
 import { PrivateRedisError, type RedisLocation } from './location.ts';
 
 /** A lock not refreshed for this long belonged to a process that was killed. */
@@ -43,9 +44,8 @@ async function acquire(location: RedisLocation): Promise<() => Promise<void>> {
 }
 
 function lockError({ lockFile }: RedisLocation, error: unknown): PrivateRedisError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new PrivateRedisError(
-    `Could not lock ${lockFile} (${reason}). Check that the folder is writable and that no other passbridge hangs.`,
+    `Could not lock ${lockFile}: ${problemOf(error)}. Check that the folder is writable and that no other passbridge hangs.`,
     { cause: error },
   );
 }

@@ -10,6 +10,7 @@ import { readYaml } from '../../config/yaml-source.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import type { Schedule, Schedules } from '../../domain/schedules/schedule.ts';
 import type { PathProblem } from '../../kit/json-path.ts';
+import { problemOf } from '../../kit/system-error.ts';
 import { decodeText } from '../../kit/text/decode-text.ts';
 import { templateProblems } from '../template/section.ts';
 import { pastedSecrets, shapeProblems } from './file-problems.ts';
@@ -58,7 +59,7 @@ function readProgramsBytes(file: string): Buffer {
     const problem =
       code === 'ENOENT'
         ? `${file} does not exist. Run passbridge init to create one, or set PROGRAMS_FILE`
-        : `${file} cannot be read (${code})`;
+        : `${file} cannot be read: ${problemOf(error)}`;
     throw new ConfigError('The programs file', [problem]);
   }
 }

@@ -7,6 +7,7 @@ import type { Variables } from '../../config/read-environment.ts';
 import { readYaml } from '../../config/yaml-source.ts';
 import type { FileLocation, SourceDefinition } from '../../domain/campaigns/source-definition.ts';
 import type { JsonPath, PathProblem } from '../../kit/json-path.ts';
+import { problemOf } from '../../kit/system-error.ts';
 import { programsShape } from './program-shape.ts';
 import { readProgramsFile } from './programs.ts';
 import type { SourceSpec } from './source-shape.ts';
@@ -56,8 +57,7 @@ function makeResolver(folder: string, variables: Variables, problems: PathProble
       try {
         return readFileSync(resolve(folder, file), 'utf8');
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-        return missing(path, `${file} cannot be read (${code})`);
+        return missing(path, `${file} cannot be read: ${problemOf(error)}`);
       }
     },
   };

@@ -36,6 +36,7 @@ export async function findDeclaration(config: Files): Promise<Declaration | unde
   }
 }
 
-export function removeDeclaration(config: Files): Promise<void> {
-  return rm(pathIn(config), { force: true });
+/** Needs no writable folder if there is none to remove. */
+export async function removeDeclaration(config: Files): Promise<void> {
+  if ((await findDeclaration(config)) !== undefined) await rm(pathIn(config), { force: true });
 }

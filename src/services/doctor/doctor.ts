@@ -21,11 +21,18 @@ import { checkMarkFolder } from './store-marks.ts';
 import { checkPassmachine } from './passmachine.ts';
 import { checkPrograms, programsFileFindings } from './programs.ts';
 import { checkRedis } from './redis.ts';
+import { unreadNames } from './settings.ts';
 
 interface Installation {
   config: ConfigWith<'passmachine' | 'bloomreach'>;
   programs: Programs;
   sources: Sources;
+  settings: {
+    /** See config/settings-status.ts. */
+    digest: string;
+    /** Names in `.env` that are no settings. */
+    unknown: readonly string[];
+  };
   /** An export to compare the templates with. */
   file?: string | undefined;
   /** Of the export. Absent: UTF-8. */
@@ -38,7 +45,7 @@ const DOWNLOAD_TIMEOUT_MS = 180_000;
 
 /** Returns the findings in a fixed order. Never rejects. */
 export function checkInstallation(
-  { config, programs, sources, file, encoding }: Installation,
+  { config, programs, sources, settings, file, encoding }: Installation,
   host: Host,
   clock: Clock,
 ): Promise<Finding[]> {
@@ -50,7 +57,7 @@ export function checkInstallation(
     {
       name: 'redis',
       ...(redis.address === undefined && { timeoutMs: DOWNLOAD_TIMEOUT_MS }),
-      run: () => checkRedis(config, host),
+      run: () => checkRedis(config, host, settings.digest),
     },
     { name: 'passmachine-token', run: () => checkPassmachine(passmachine, { proxies, clock }) },
     { name: 'bloomreach-access', run: () => checkBloomreach(bloomreach, { proxies, clock, exports }) },
@@ -60,6 +67,10 @@ export function checkInstallation(
         const text = await readFile(files.programs, 'utf8');
         return programsFileFindings({ path: files.programs, text, programs: all, secrets });
       },
+    },
+    {
+      name: 'settings',
+      run: async () => [unreadNames(settings.unknown, await readFile(files.programs, 'utf8'))],
     },
     {
       name: 'templates',

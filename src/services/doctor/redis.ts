@@ -11,6 +11,7 @@ import { connectionRemedy } from '../../kit/redis/connection-errors.ts';
 import { connectOnce, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { Host } from '../stores.ts';
 import { type Finding, findingsOf, reasonOf } from './check.ts';
+import { processFindings } from './settings.ts';
 import { storeFindings } from './store-marks.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -19,17 +20,22 @@ const CONNECT_TIMEOUT_MS = 5000;
 export async function checkRedis(
   { redis: { address, serverBin, prefix }, files }: Pick<Config, 'redis' | 'files'>,
   { env, say }: Host,
+  settingsDigest: string,
 ): Promise<Finding[]> {
-  if (address !== undefined) return checkServer(address, prefix);
+  const store = { prefix, settingsDigest };
+  if (address !== undefined) return checkServer(address, store);
   const privateRedis = await openPrivateRedis({ dataDir: files.dataDir, env, binary: serverBin, say });
   try {
-    return await checkServer({ path: privateRedis.path }, prefix);
+    return await checkServer({ path: privateRedis.path }, store);
   } finally {
     await privateRedis.close();
   }
 }
 
-async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: string): Promise<Finding[]> {
+async function checkServer(
+  address: Parameters<typeof connectOnce>[0],
+  { prefix, settingsDigest }: { prefix: string; settingsDigest: string },
+): Promise<Finding[]> {
   let redis: RedisConnection;
   try {
     redis = await connectOnce(address, CONNECT_TIMEOUT_MS);
@@ -44,6 +50,7 @@ async function checkServer(address: Parameters<typeof connectOnce>[0], prefix: s
       ...(await gateFindings(redis, prefix)),
       ...(await writeBackFindings(redis, prefix)),
       ...(await storeFindings(redis, prefix)),
+      ...(await processFindings(redis, prefix, settingsDigest)),
     ];
   } finally {
     redis.disconnect();

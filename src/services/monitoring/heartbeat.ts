@@ -17,7 +17,10 @@ import { type CallStats, makeCallStats } from './call-stats.ts';
 import { startThroughputSampling } from './throughput-samples.ts';
 
 /** The fields that only some processes report. */
-export type ProcessStats = Pick<Heartbeat, 'breaker' | 'token' | 'quiet' | 'stalled' | 'invalidFile'>;
+export type ProcessStats = Pick<
+  Heartbeat,
+  'breaker' | 'token' | 'quiet' | 'stalled' | 'invalidFile' | 'settings'
+>;
 
 export interface HeartbeatPart extends Part {
   /** Counts the calls of this process. */

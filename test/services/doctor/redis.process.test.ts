@@ -39,21 +39,21 @@ describe('the Redis check', () => {
   });
 
   it('finds nothing wrong with a private Redis', async () => {
-    expect(levels(await checkRedis(configOf({ DATA_DIR: folder }), quiet))).toEqual(allOk);
+    expect(levels(await checkRedis(configOf({ DATA_DIR: folder }), quiet, ''))).toEqual(allOk);
   });
 
   it('warns while calls to Passmachine pause, and says how to resume them', async () => {
     const config = configOf({ DATA_DIR: folder });
     const queue = openPassQueue(redis, config.redis.prefix);
     await queue.closeGate(600_000);
-    const findings = await checkRedis(config, quiet);
+    const findings = await checkRedis(config, quiet, '');
     expect(levels(findings)).toEqual({ ...allOk, 'passmachine-gate': 'warning' });
     expect(findings.at(-1)).toMatchObject({
       message: 'calls to Passmachine pause for another 10 min',
       fix: expect.stringContaining('passbridge limits --open-gate'),
     });
     await queue.openGate();
-    expect(levels(await checkRedis(config, quiet))).toEqual(allOk);
+    expect(levels(await checkRedis(config, quiet, ''))).toEqual(allOk);
     await queue.close();
   });
 
@@ -100,7 +100,7 @@ describe('the Redis check', () => {
     await redis.config('SET', 'port', port);
     await redis.config('SET', 'requirepass', 'right-password');
     const check = (password: string) =>
-      checkRedis(configOf({ REDIS_URL: `redis://${password}127.0.0.1:${port}` }), quiet);
+      checkRedis(configOf({ REDIS_URL: `redis://${password}127.0.0.1:${port}` }), quiet, '');
     const [none, wrong] = [await check(''), await check(':wrong-password@')];
     expect([none, wrong]).toMatchObject([
       [{ check: 'redis', level: 'error', message: expect.stringContaining('NOAUTH') }],
@@ -112,7 +112,7 @@ describe('the Redis check', () => {
   });
 
   it('reports an unreachable Redis without its password', async () => {
-    const findings = await checkRedis(configOf({ REDIS_URL: 'redis://:s3cret-pass@127.0.0.1:1' }), quiet);
+    const findings = await checkRedis(configOf({ REDIS_URL: 'redis://:s3cret-pass@127.0.0.1:1' }), quiet, '');
     expect(findings).toMatchObject([
       {
         check: 'redis',

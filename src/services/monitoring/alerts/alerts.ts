@@ -12,12 +12,15 @@ import {
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
 import type { SecondCards } from '../../../ledger/failures/causes.ts';
 import type { VoucherPool } from '../../programs/vouchers.ts';
+import type { OutdatedProcess } from '../outdated-settings.ts';
 
 export interface AlertFacts extends Omit<Overview, 'alerts'> {
   /** Milliseconds until calls may start again; 0 if they may start now. */
   gateMs: number;
   /** The changed programs file of a process, if it is invalid. */
   invalidFile: InvalidFile | undefined;
+  /** Processes whose settings are no longer those of their `.env`. */
+  outdated: readonly OutdatedProcess[];
   isBreakerOpen: boolean;
   /** Workers that make no calls for no known reason. */
   stalled: readonly (StalledCalls & Pick<Heartbeat, 'pid' | 'host'>)[];
@@ -49,6 +52,7 @@ export function findAlerts(facts: AlertFacts): Alert[] {
     workerAlert(facts),
     ...stalledAlerts(facts),
     programsFileAlert(facts),
+    ...settingsAlerts(facts),
     feederAlert(facts),
     passmachineAlert(facts),
     writebackAlert(facts),
@@ -144,6 +148,16 @@ function programsFileAlert({ invalidFile }: AlertFacts): Alert | undefined {
     remedy: 'Fix the file; it is reloaded automatically. The log lists all problems.',
     since: invalidFile.at,
   };
+}
+
+function settingsAlerts({ outdated }: AlertFacts): Alert[] {
+  return outdated.map(({ pid, host, names, since }) => ({
+    code: 'SETTINGS_CHANGED',
+    text: `Process ${pid} on ${host} does not have the settings of its .env, which changed ${names.join(', ')}.`,
+    remedy: 'Restart this process: settings are read at the start. Nothing is lost.',
+    since,
+    about: `${host}:${pid}`,
+  }));
 }
 
 function feederAlert({ feeders, needsFeeder }: AlertFacts): Alert | undefined {

@@ -136,6 +136,7 @@ function setProcessGauges(metrics: SharedMetrics, alive: readonly Heartbeat[]): 
     metrics.consecutiveFailures.set({ upstream }, sum(failures));
   }
   set(metrics.programsFileInvalid, alive.filter(({ invalidFile }) => invalidFile !== undefined).length);
+  set(metrics.settingsOutdated, alive.filter(({ settings }) => settings?.changed !== undefined).length);
   const token = mostUrgentToken(alive);
   // A token that could not be obtained because Passmachine is down must not count as a rejection.
   set(metrics.tokenRejected, token && (token.refused?.code === 'PM_TOKEN_REJECTED' ? 1 : 0));

@@ -5,6 +5,7 @@
 
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { makeMetricsRegistry } from '../../../kit/metrics.ts';
+import { packageVersion } from '../../../kit/runtime/package-files.ts';
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 export type OwnMetrics = Metrics['own'];
@@ -14,6 +15,8 @@ export const MAX_NAMED_CAMPAIGNS = 20;
 export const MAX_ENDED_CAMPAIGNS = 100;
 
 const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+/** A webhook must be answered within a second. */
+const HTTP_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const COMMANDS = [1, 5, 10, 20, 30, 40, 49, 50];
 
 const ofNewest = `of all open campaigns and the last ${MAX_ENDED_CAMPAIGNS} that ended`;
@@ -64,12 +67,23 @@ export function makeMetrics() {
       'passbridge_calls_stalled_seconds',
       'How long this worker has started no call although jobs wait and nothing holds them back; 0 otherwise. From 30 s on, /healthz answers 503. Absent without the role worker.',
     ),
+    httpSeconds: histogram(
+      'passbridge_http_request_duration_seconds',
+      'Duration of the HTTP requests that this process answered, event streams excluded. Route: its pattern, e.g. /campaigns/:id, or unmatched; status: the class, e.g. 2xx.',
+      { labels: ['method', 'route', 'status'], buckets: HTTP_SECONDS },
+    ),
+    buildInfo: gauge(
+      'passbridge_build_info',
+      'Always 1; the labels have the versions of passbridge and Node that this process runs.',
+      ['version', 'node'],
+    ),
     redisUp: gauge(
       'passbridge_redis_up',
       'Whether Redis answered this process (1 or 0). While it is 0, the metrics from Redis are absent.',
     ),
   };
   for (const code of Object.keys(failureKinds)) own.failures.inc({ code }, 0);
+  own.buildInfo.set({ version: packageVersion(), node: process.versions.node }, 1);
   return { ...registry, own, ...makeSharedMetrics(registry) };
 }
 
@@ -150,6 +164,10 @@ function makeSharedMetrics({ section }: ReturnType<typeof makeMetricsRegistry>) 
     programsFileInvalid: gauge(
       'passbridge_programs_file_invalid',
       'Processes whose changed programs file is invalid, so that its previous version stays active.',
+    ),
+    settingsOutdated: gauge(
+      'passbridge_settings_outdated',
+      'Processes whose settings are no longer those of their .env: they must be restarted.',
     ),
     undecidedSchedules: gauge(
       'passbridge_schedules_undecided',

@@ -12,6 +12,7 @@ import { listVouchers } from '../../programs/vouchers.ts';
 import { undecidedSchedules } from '../../schedules/schedule-status.ts';
 import type { Stores } from '../../stores.ts';
 import { findAlerts } from '../alerts/alerts.ts';
+import { outdatedProcesses } from '../outdated-settings.ts';
 import { mostUrgentToken } from '../process-stats.ts';
 import { readQueueDepth } from '../queue-depth.ts';
 import { readWaitReasons } from '../wait-reasons.ts';
@@ -100,6 +101,7 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     gateMs,
     restored,
     invalidFile: alive.find(({ invalidFile }) => invalidFile !== undefined)?.invalidFile,
+    outdated: outdatedProcesses(alive, at),
     stalled: alive.flatMap(({ pid, host, stalled }) =>
       stalled === undefined ? [] : [{ pid, host, ...stalled }],
     ),
