@@ -51,7 +51,12 @@ import { makeRequeue } from '../services/campaigns/requeue.ts';
 import type { Stores } from '../services/stores.ts';
 import { makeTokens, startTokenExpiryWarning } from '../services/tokens.ts';
 import { startCallWatchdog } from '../services/monitoring/call-watchdog.ts';
-import { breakerState, tokenStatus, trackTokens } from '../services/monitoring/process-stats.ts';
+import {
+  breakerState,
+  makeBreakerLog,
+  tokenStatus,
+  trackTokens,
+} from '../services/monitoring/process-stats.ts';
 
 interface Deps {
   config: Config;
@@ -126,8 +131,9 @@ export async function startWorker(
     doubts: stores.createDoubts,
     canProbe: tokens.renew !== undefined,
   });
+  const logBreaker = makeBreakerLog(log);
   heartbeat.addStats(() => ({
-    breaker: breakerState(breaker, creates, clock),
+    breaker: logBreaker(breakerState(breaker, creates, clock)),
     token: tokenStatus(tracked.status(), tokens.refusal()),
   }));
   const api = makePassmachineClient({
@@ -137,7 +143,7 @@ export async function startWorker(
     clock,
   });
   const ledger = storeWatch.protect({ ...stores.jobs, park: stores.parked.park });
-  const { handle } = makeHandler({
+  const { handle, flushLog } = makeHandler({
     ledger,
     api: withBreakers(api, { breaker, creates }),
     findProgram,
@@ -206,6 +212,7 @@ export async function startWorker(
     },
     startTokenExpiryWarning(passmachine, tokens, log),
     queueConfig,
+    { name: 'job log', stop: async () => flushLog() },
     { name: 'write-back relay', ...relay },
     ...(imports === undefined
       ? []

@@ -1,6 +1,9 @@
 /** Structured JSON logs: one wide line per unit of work. Secrets are redacted by field name. */
 
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { hostname } from 'node:os';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { limitRepeats } from './log-repeats.ts';
+import { packageVersion } from './runtime/package-files.ts';
 import { visible } from './text/visible.ts';
 
 export type { Logger } from 'pino';
@@ -16,13 +19,20 @@ const bufferedStderr = { dest: 2, sync: false, minLength: 4096, periodicFlush: 1
 
 /** Opens a log; `level` is one of pino's, including `silent`. Writes to stderr by default. */
 export function makeLogger(level: string, destination?: DestinationStream): Logger {
-  const options = {
+  const logLimited = limitRepeats();
+  const options: LoggerOptions = {
     level,
-    base: null,
+    base: { version: packageVersion(), host: hostname(), pid: process.pid },
+    formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     // A log is read at a terminal, too. Escaped, it is the same JSON.
-    hooks: { streamWrite: visible },
+    hooks: {
+      streamWrite: visible,
+      logMethod(args, method, levelNumber) {
+        logLimited(this, args, method, levelNumber);
+      },
+    },
     redact: secretFields.flatMap((field) => [field, `*.${field}`]),
   };
   return pino(options, destination ?? openLogDestination(bufferedStderr));

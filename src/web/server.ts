@@ -12,6 +12,7 @@ import { addForms } from './dashboard/form-fields.ts';
 import { parseQueryString } from './query-string.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
 import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
+import { addRequestTimes, type RequestTimesOptions } from './request-times.ts';
 import { addRedisGuard, type RedisGuardOptions } from './redis-guard.ts';
 import { refuse } from './webhooks/answers.ts';
 import { addWebhooks, canonicalUrl, type WebhooksOptions } from './webhooks/webhooks.ts';
@@ -20,7 +21,7 @@ interface PagesOptions extends DashboardOptions, RawQueuesOptions, RedisGuardOpt
   signIn: SignInOptions;
 }
 
-interface WebOptions extends WebhooksOptions, ProbeOptions {
+interface WebOptions extends WebhooksOptions, ProbeOptions, RequestTimesOptions {
   host: string;
   port: number;
   /** File descriptor of a socket that listens at `host` and `port` already. */
@@ -85,6 +86,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     frameworkErrors: (error, _request, reply) => void refuse(reply, 'INVALID_REQUEST', error.message),
   });
   const stop = makeStop(server, STOP_WITHIN_MS);
+  addRequestTimes(server, options);
   const added: RouteOptions[] = [];
   const pageRoutes = new Set<RouteOptions>();
   server.addHook('onRoute', (route) => void added.push(route));

@@ -15,6 +15,7 @@ import type { Slot } from '../domain/jobs/slot.ts';
 import { type Clock, type MonotonicClock, sleep } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isRedisReplyError } from '../kit/redis/redis.ts';
+import { makeJobLog } from './job-log.ts';
 import { type Ledger, retryingLedger, retryRedis } from './ledger.ts';
 import { type Called, type GuardedCallApi, makeCall } from './pass-calls.ts';
 import {
@@ -71,11 +72,15 @@ const CONNECTION_END_MS = 100;
 /** Program versions remembered, one for each campaign. */
 const MAX_VERSIONS = 1000;
 
-/** Makes the function that runs jobs. It throws only if Redis cannot record the result. */
+/**
+ * Makes the function that runs jobs. It throws only if Redis cannot record the result. `flushLog` logs the summary of the
+ * last runs.
+ */
 export function makeHandler(options: HandlerOptions) {
   const { api, findProgram, notificationWait, drawVoucher, clock, monotonic, log } = options;
   const ledger = retryingLedger(options.ledger);
   const call = makeCall(api);
+  const jobLog = makeJobLog(log);
   const renderer = makeRenderer({ drawVoucher, clock });
   const endings = makeEndings({ ...options, ledger, doubtCreates: api.doubtCreates });
   /** What the campaigns used last. Every claim returns the version, so an outdated one costs a second rendering. */
@@ -228,11 +233,10 @@ export function makeHandler(options: HandlerOptions) {
         log.error({ event: 'job.bug', job: job.id, err: error }, 'passbridge failed on a job');
         return endings.crash(run, error);
       });
-      const fields = logFields(job, run.attempt, outcome, Math.round(monotonic() - startedAt));
-      if (outcome.kind === 'second-card') log.error(fields, 'a customer has two cards');
-      else log.info(fields, 'job');
+      jobLog.record(job, run.attempt, outcome, Math.round(monotonic() - startedAt));
       return outcome;
     },
+    flushLog: jobLog.flush,
   };
 }
 
@@ -245,35 +249,4 @@ async function leaveSlot({ sentAt }: Run, slot: Slot, called: Called): Promise<v
 
 function isUnanswered({ code, status }: Failure): boolean {
   return failureKinds[code].stage === 'maybe' && status === undefined;
-}
-
-/** The fields of the log line of a run. They contain no personal data and no text of the upstream. */
-function logFields(job: PassJob, attempt: number, outcome: Outcome, durationMs: number) {
-  const { id, action, program } = job;
-  const fields = { event: 'job', job: id, action, program, attempt, outcome: outcome.kind, durationMs };
-  switch (outcome.kind) {
-    case 'done':
-      return { ...fields, replaced: outcome.replaced };
-    case 'parked':
-      return fields;
-    case 'skip':
-      return { ...fields, reason: outcome.reason, why: outcome.why };
-    case 'wait': {
-      const { reason, delayMs } = outcome;
-      const cause =
-        reason.why === 'failure' ? { code: reason.failure.code, status: reason.failure.status } : {};
-      return { ...fields, ...cause, reason: reason.why, delayMs };
-    }
-    case 'retry':
-      return {
-        ...fields,
-        code: outcome.failure.code,
-        status: outcome.failure.status,
-        delayMs: outcome.delayMs,
-      };
-    case 'reject':
-    case 'unknown':
-    case 'second-card':
-      return { ...fields, code: outcome.failure.code, status: outcome.failure.status };
-  }
 }

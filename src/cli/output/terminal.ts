@@ -3,13 +3,12 @@
  * upstreams and customers must not give orders to a terminal; see `visible`.
  */
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
-import { PRIVATE_FILE } from '../../kit/files.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { problemOf } from '../../kit/system-error.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
 import { commandIo } from '../command-io.ts';
@@ -80,23 +79,16 @@ export const host: Host = {
 };
 
 /**
- * Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. The command runs
- * without a log if the file cannot be written.
+ * Opens the log of a foreground command, `DATA_DIR/passbridge.log`; the terminal shows its progress. A command without
+ * anything to log writes nothing, and one that cannot write the file runs without it.
  */
 export async function makeFileLogger({ log, files }: Config): Promise<Logger> {
-  const { makeLogger, openLogDestination } = await import('../../kit/logger.ts');
-  const dest = join(files.dataDir, 'passbridge.log');
+  const { makeLogger } = await import('../../kit/logger.ts');
+  const { openLogFile } = await import('../../kit/log-file.ts');
+  const path = join(files.dataDir, 'passbridge.log');
   const problem = (error: Error) =>
-    host.say(`The log ${dest} cannot be written (${error.message}). The command continues without it.`);
-  try {
-    // This may be the first command that runs; the log destination would make the folder readable to everyone.
-    mkdirSync(files.dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    problem(error instanceof Error ? error : new Error(String(error)));
-    return makeLogger('silent');
-  }
-  const destination = openLogDestination({ dest, mode: PRIVATE_FILE, sync: true }, problem);
-  return makeLogger(log.level, destination);
+    host.say(`The log ${path} cannot be written: ${problemOf(error)}. The command continues without it.`);
+  return makeLogger(log.level, openLogFile(path, problem));
 }
 
 /** npm and npx send Ctrl-C on to a process that has received it from the terminal already. */

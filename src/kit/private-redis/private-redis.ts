@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { sleep } from '../clock.ts';
+import { logRotation, rotateIfLarge } from '../log-file.ts';
 import type { Environment } from '../run-command.ts';
 import { findRedisServer } from './find-binary.ts';
 import { openLocation } from './location.ts';
@@ -81,6 +82,7 @@ export async function openPrivateRedis({
 /** Redis counts the sharing processes by the name of their connections: a killed process drops out immediately. */
 const CLIENT_NAME = 'passbridge-client';
 
+const ROTATE_EVERY_MS = 60_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
@@ -123,10 +125,14 @@ async function joinServer(options: ServerOptions) {
 
   let server = await connect();
   watch();
+  // Redis opens its log anew for each line.
+  const rotation = setInterval(() => rotateIfLarge(location.logFile, logRotation), ROTATE_EVERY_MS);
+  rotation.unref();
   return {
     pid: () => server.pid,
     async leave() {
       leaving.abort();
+      clearInterval(rotation);
       await recovery;
       await withLock(location, async () => {
         if (server.redis.status !== 'ready') return;

@@ -6,6 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { logRotation, rotateIfLarge } from '../log-file.ts';
 import { runCommand } from '../run-command.ts';
 import type { RedisServerBinary } from './binary.ts';
 import { SOCKET_NAME, type RedisLocation } from './location.ts';
@@ -32,6 +33,7 @@ export async function spawnServer(
   location: RedisLocation,
   appendfsync: AppendFsync,
 ): Promise<SpawnedServer> {
+  rotateIfLarge(location.logFile, logRotation);
   // Errors about an option or a missing library are printed before the server opens its own log.
   const log = await open(location.logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;

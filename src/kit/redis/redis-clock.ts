@@ -15,18 +15,23 @@ const READ_EVERY_MS = 2000;
 /** A difference between the clocks of this host and of Redis that is worth a line in the log. */
 const SKEW_MS = 2000;
 
-/** Sets the system clock by that of the server that holds this key. */
-export async function readRedisClock(redis: RedisConnection, key: string): Promise<void> {
+/** A slower answer leaves room for many times, so the clocks are not compared by it. */
+const QUICK_MS = 500;
+
+/** Sets the system clock by that of the server that holds this key. Returns the milliseconds that the answer took. */
+export async function readRedisClock(redis: RedisConnection, key: string): Promise<number> {
   const asked = monotonicClock();
   const at = await serverTime(redis, key);
-  setSystemClock(at, [asked, monotonicClock()]);
+  const answered = monotonicClock();
+  setSystemClock(at, [asked, answered]);
+  return answered - asked;
 }
 
 /** Keeps the system clock with that of Redis, also after a failover to a host with another clock. */
 export function followRedisClock(redis: RedisConnection, key: string, log: Logger): Part {
   let isSkewed = false;
   const work = async () => {
-    await readRedisClock(redis, key);
+    if ((await readRedisClock(redis, key)) > QUICK_MS) return;
     const skewMs = hostClock() - systemClock();
     const wasSkewed = isSkewed;
     isSkewed = Math.abs(skewMs) > SKEW_MS;

@@ -1,27 +1,39 @@
 /** Compares this machine's clock with that of an upstream: every call to Passmachine carries our time. */
 
-import type { Clock } from '../../kit/clock.ts';
+import { type Clock, type MonotonicClock, monotonicClock } from '../../kit/clock.ts';
 import type { HttpClient } from '../../kit/http/client.ts';
 import { type Finding, findingsOf } from './check.ts';
 
 interface ClockWatchingClient extends HttpClient {
-  /** Milliseconds by which the upstream's clock is ahead, by its last answer; undefined before the first. */
+  /** Milliseconds by which the upstream's clock is ahead, by its quickest answer; undefined if none was quick. */
   skewMs(): number | undefined;
 }
 
+/** The header may have been written at any time during the call: a slow answer says little about the clock. */
+const QUICK_MS = 2000;
+
 /** Returns a client that reads the upstream's clock from the `Date` header of its answers. */
-export function watchClock(http: HttpClient, clock: Clock): ClockWatchingClient {
-  let skewMs: number | undefined;
+export function watchClock(
+  http: HttpClient,
+  clock: Clock,
+  monotonic: MonotonicClock = monotonicClock,
+): ClockWatchingClient {
+  let quickest: { tookMs: number; skewMs: number } | undefined;
   return {
     async send(request) {
       const sentAt = clock();
+      const startedAt = monotonic();
       const result = await http.send(request);
-      // On average, the header was written halfway between request and answer.
-      if (result.answered && result.dateMs !== undefined) skewMs = result.dateMs - (sentAt + clock()) / 2;
+      const tookMs = monotonic() - startedAt;
+      const isQuick = tookMs <= Math.min(QUICK_MS, quickest?.tookMs ?? Infinity);
+      if (result.answered && result.dateMs !== undefined && isQuick) {
+        // On average, the header was written halfway between request and answer.
+        quickest = { tookMs, skewMs: result.dateMs - (sentAt + tookMs / 2) };
+      }
       return result;
     },
     close: http.close,
-    skewMs: () => skewMs,
+    skewMs: () => quickest?.skewMs,
   };
 }
 
@@ -31,7 +43,7 @@ const ERROR_ABOVE_S = 300;
 
 const FIX = 'Synchronize the clock of this machine, e.g. timedatectl set-ntp true.';
 
-/** Returns no finding if the upstream, e.g. `Passmachine`, did not report its time. */
+/** Returns no finding if the upstream, e.g. `Passmachine`, did not report its time, or answered too slowly. */
 export function clockFindings(check: string, upstream: string, skewMs: number | undefined): Finding[] {
   if (skewMs === undefined) return [];
   const seconds = Math.round(Math.abs(skewMs) / 1000);

@@ -4,6 +4,7 @@ import type { BreakerState, Heartbeat, PastFailure, TokenStatus } from '../../do
 import { impersonalDetail } from '../../domain/failures/cause.ts';
 import type { Failure } from '../../domain/failures/failure.ts';
 import type { Clock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
 import type { TokenResult, TokenSource } from '../../passmachine/token.ts';
 import type { Breaker } from '../../worker/breaker.ts';
 import type { CallStats } from './call-stats.ts';
@@ -17,6 +18,24 @@ export function breakerState(all: OpenBreaker, creates: OpenBreaker, clock: Cloc
   const only = open === creates ? { onlyCreates: true as const } : {};
   const pauseMs = open.pauseMs();
   return pauseMs > 0 ? { state: 'open', until: clock() + pauseMs, ...only } : { state: 'probing', ...only };
+}
+
+/** Returns a function that logs when a breaker opens and when it has closed, given its state, which it returns. */
+export function makeBreakerLog(log: Pick<Logger, 'warn' | 'info'>): (state: BreakerState) => BreakerState {
+  let wasOpen = false;
+  return (breaker) => {
+    const isOpen = breaker.state !== 'closed';
+    if (isOpen && !wasOpen) {
+      const onlyCreates = 'onlyCreates' in breaker;
+      log.warn(
+        { event: 'breaker.opened', onlyCreates },
+        onlyCreates ? 'creates are paused' : 'calls to Passmachine are paused',
+      );
+    }
+    if (!isOpen && wasOpen) log.info({ event: 'breaker.closed' }, 'calls to Passmachine continue');
+    wasOpen = isOpen;
+    return breaker;
+  };
 }
 
 /** Adds the refusal of calls, which is none of the token itself. */

@@ -97,7 +97,10 @@ async function block({ stores, clock, log }: ScheduleDeps, dueRun: DueRun, block
     return;
   }
   if (await stores.schedules.dismiss(dueRun, { due, cause, at: clock(), ...blocker })) {
-    log.warn({ event: `schedule.${blocker.result}`, schedule, due }, blocker.note);
+    const fields = { event: `schedule.${blocker.result}`, schedule, due };
+    // That there is nothing new is no reason to wake someone.
+    if (blocker.result === 'skipped') log.info(fields, blocker.note);
+    else log.warn(fields, blocker.note);
   }
 }
 

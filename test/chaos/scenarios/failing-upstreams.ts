@@ -49,7 +49,8 @@ export const failingUpstreams: Scenario = {
     '2 % 429 with Retry-After, 1 % each: hang after applying, reset before applying, broken JSON, and 500, 502, 503, ' +
     'an HTML page and a truncated answer after applying; ' +
     'the token revoked every 2 minutes, each upstream down for 3 minutes',
-  testbed: { env: { PASSMACHINE_TIMEOUT_MS: '3000' } },
+  // The attempts are counted in the lines of single jobs.
+  testbed: { env: { PASSMACHINE_TIMEOUT_MS: '3000', LOG_LEVEL: 'debug' } },
   alone: true,
   processes: PROCESSES,
   async play(testbed, size) {

@@ -67,6 +67,20 @@ export function instrumentJobs(
   };
 }
 
+/** Times an answered HTTP request. */
+export function instrumentRequests({ httpSeconds }: Pick<OwnMetrics, 'httpSeconds'>) {
+  return ({ method, route, status, seconds }: AnsweredRequest): void =>
+    httpSeconds.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
+}
+
+export interface AnsweredRequest {
+  method: string;
+  /** The pattern of the route, never a path: a path may name a customer, and there are too many. */
+  route: string;
+  status: number;
+  seconds: number;
+}
+
 /** Whether a failure was filed. */
 function endsInFailure({ kind }: Outcome): boolean {
   return kind === 'reject' || kind === 'unknown' || kind === 'second-card';
