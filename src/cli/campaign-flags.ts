@@ -20,6 +20,7 @@ export type CampaignFlags = { [Key in OptionKey]?: string | true } & {
   wipeOldData?: true;
   repairStore?: true;
   reason?: string;
+  json?: true;
 };
 
 /** Adds the flags. An option that does not fit the action is hidden from the help, and refused with its reason. */
@@ -29,7 +30,8 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
     .option('--detach', 'start the campaign and leave the work to `passbridge up`')
     .option('--again', 'with @SOURCE: use its newest file even if a campaign has taken it')
     .option('--yes', 'start a large campaign without asking')
-    .option('--reason <text>', 'recorded in the audit');
+    .option('--reason <text>', 'recorded in the audit')
+    .option('--json', 'print JSON: the report of --dry-run, or the summary of the campaign');
   for (const key of optionKeys) {
     const spec = specOf(key);
     const option = new Option(`${flagOf(key)}${placeholders[spec.kind]}`, helpOf(spec));

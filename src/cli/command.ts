@@ -5,7 +5,9 @@ import type { PassbridgeProcess } from '../app/process.ts';
 import type { Config, ConfigWith, Need } from '../config/config.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { CsvFlavor } from '../kit/text/csv-lines.ts';
+import { withDeadline } from '../kit/deadline.ts';
 import { localUser } from '../kit/local-user.ts';
+import { isUserError, UserError } from '../kit/user-error.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { ActionContext } from '../services/campaigns/control.ts';
 import type { Stores } from '../services/stores.ts';
@@ -82,6 +84,23 @@ export async function withPassbridge<const N extends CommandNeed, T extends Exit
 /** A command in the foreground ends if Redis cannot be reached; a restart of it takes less. */
 const REDIS_TIMEOUT_MS = 15_000;
 
+/** Aborted once the command of a process follows a campaign, which outlasts outages of Redis. */
+const patience = new WeakMap<PassbridgeProcess, AbortController>();
+
+/** Lets a command wait for Redis from now on, however long it takes. */
+export function outlastRedis(passbridge: PassbridgeProcess): void {
+  patience.get(passbridge)?.abort();
+}
+
+/** What a command that abandons Redis leaves to it: nothing, as a rule. */
+const CLOSE_WITHOUT_REDIS_MS = 2000;
+
+const redisIsAway = () =>
+  new UserError(
+    'REDIS_AWAY',
+    `Redis has not answered for ${REDIS_TIMEOUT_MS / 1000} s, so the command ends. What it has sent may still be carried out: run passbridge status once Redis answers. If it stays away, see passbridge doctor.`,
+  );
+
 /** As {@link withPassbridge}, with a configuration that is loaded already. */
 export async function withProcess<T>(
   config: Config,
@@ -89,16 +108,28 @@ export async function withProcess<T>(
   { wipeOldData = false, repairStore = false } = {},
 ): Promise<T> {
   const { openProcess } = await import('../app/process.ts');
+  const { whileRedisAnswers } = await import('../kit/redis/while-redis-answers.ts');
   const log = await makeFileLogger(config);
   const passbridge = await openProcess(
     config,
     { ...host, wipeOldData, repairStore, redisTimeoutMs: REDIS_TIMEOUT_MS },
     log,
   );
+  const patient = new AbortController();
+  patience.set(passbridge, patient);
+  const { redis } = passbridge.stores;
+  const limits = { limitMs: REDIS_TIMEOUT_MS, patient: patient.signal, late: redisIsAway };
   try {
-    return await work(passbridge, log);
-  } finally {
+    const result = await whileRedisAnswers(redis, limits, () => work(passbridge, log));
     await passbridge.close();
+    return result;
+  } catch (error) {
+    const isAway = isUserError(error, 'REDIS_AWAY');
+    const closing = passbridge.close();
+    await (isAway
+      ? withDeadline(CLOSE_WITHOUT_REDIS_MS, () => closing, redisIsAway).catch(() => {})
+      : closing);
+    throw error;
   }
 }
 

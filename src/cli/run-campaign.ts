@@ -6,8 +6,9 @@ import type { Campaign } from '../domain/campaigns/campaign.ts';
 import { describeWait, reasonsOf } from '../domain/monitoring/wait-reason.ts';
 import { monotonicClock } from '../kit/clock.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
-import type { ExitCode } from './command.ts';
+import { type ExitCode, outlastRedis } from './command.ts';
 import { followCampaign, isOver } from './output/progress.ts';
+import { publicCampaign, publicCauses } from './output/public-campaign.ts';
 import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
 import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
 import { commandIo } from './command-io.ts';
@@ -25,6 +26,8 @@ interface FollowOptions {
   /** Id of the campaign. */
   campaign: string;
   signal: AbortSignal;
+  /** Prints the summary as JSON. */
+  json?: boolean | undefined;
   hints?: Hints;
 }
 
@@ -37,8 +40,9 @@ interface Hints {
 
 /** Shows the progress of a campaign until it is over or the signal aborts, then its summary. */
 export async function followToSummary(options: FollowOptions): Promise<ExitCode> {
-  const { passbridge, config, file, campaign: id, signal, hints = usualHints } = options;
+  const { passbridge, config, file, campaign: id, signal, json, hints = usualHints } = options;
   const { stores, log } = passbridge;
+  outlastRedis(passbridge);
   // In the turn of the signal, so that no call begins after it.
   signal.addEventListener('abort', passbridge.quiesce, { once: true });
   const startedAt = monotonicClock();
@@ -83,19 +87,30 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
     waitsFor,
     signal,
     stream: commandIo().stdout,
+    say: host.say,
   });
 
   if (campaign === undefined) {
-    say(`${hints.interrupted} Redis does not answer.`);
+    host.say(`${hints.interrupted} Redis does not answer.`);
     return 130;
   }
   const seconds = ((monotonicClock() - startedAt) / 1000).toFixed(1);
-  const causes = describeCauses(await stores.campaigns.failures(id));
-  say(
-    `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: ${hints.command(`results ${id}`)}`}`,
-  );
+  const failures = await stores.campaigns.failures(id);
+  if (json === true) {
+    const summary = {
+      campaign: publicCampaign(campaign),
+      causes: publicCauses(failures),
+      seconds: Number(seconds),
+    };
+    say(JSON.stringify(summary));
+  } else {
+    const causes = describeCauses(failures);
+    say(
+      `${describeCampaign(campaign)}\n  in ${seconds} s${causes === '' ? '' : `\n\n${causes}\nRow by row: ${hints.command(`results ${id}`)}`}`,
+    );
+  }
   if (!isOver(campaign)) {
-    say(`\n${hints.interrupted}`);
+    (json === true ? host.say : say)(`\n${hints.interrupted}`);
     return 130;
   }
   return succeeded(campaign) ? 0 : 1;

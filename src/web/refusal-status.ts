@@ -17,6 +17,7 @@ export function statusOfRefusal(code: UserErrorCode): 400 | 409 {
     case 'INVALID_CAMPAIGN':
     case 'OUTDATED_DATA':
     case 'RECONCILE_REFUSED':
+    case 'REDIS_AWAY':
     case 'REDIS_MISCONFIGURED':
     case 'RESULTS_UNAVAILABLE':
     case 'SCHEDULE_REFUSED':

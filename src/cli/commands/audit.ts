@@ -35,7 +35,10 @@ export const declareAudit: DeclareCommand = (program, ended) => {
       'also check that the chain contains this head, recorded earlier; detects a truncated or rewritten chain',
       entryHash,
     )
-    .action(async ({ expect }: { expect?: string }) => ended(await verify(expect)));
+    .option('--json', 'print JSON')
+    .action(async ({ expect, json }: { expect?: string; json?: boolean }) =>
+      ended(await verify(expect, json === true)),
+    );
 };
 
 function list({ json, ...query }: ListFlags): Promise<ExitCode> {
@@ -47,9 +50,13 @@ function list({ json, ...query }: ListFlags): Promise<ExitCode> {
 }
 
 /** Ends with 1 if the chain was tampered with. */
-function verify(expected: string | undefined): Promise<ExitCode> {
+function verify(expected: string | undefined, json: boolean): Promise<ExitCode> {
   return withPassbridge([], async ({ stores }) => {
     const verdict = await stores.audit.verify(expected);
+    if (json) {
+      say(JSON.stringify(verdict));
+      return verdict.ok ? 0 : 1;
+    }
     if (verdict.ok) {
       const { entries, head } = verdict;
       say(

@@ -1,6 +1,8 @@
 /** `passbridge pause|stop|resume <campaign>`. */
 
+import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
+import { publicCampaign } from '../output/public-campaign.ts';
 import { describeCampaign } from '../output/summary.ts';
 import { interruption, say } from '../output/terminal.ts';
 
@@ -13,7 +15,15 @@ interface ResumeFlags {
   detach?: boolean;
   latestProgram?: boolean;
   reason?: string;
+  json?: boolean;
 }
+
+interface HaltFlags {
+  reason?: string;
+  json?: boolean;
+}
+
+const JSON_FLAG = ['--json', 'print JSON'] as const;
 
 export const declareCampaignControl: DeclareCommand = (program, ended) => {
   for (const [name, to, description] of halts) {
@@ -22,7 +32,8 @@ export const declareCampaignControl: DeclareCommand = (program, ended) => {
       .description(description)
       .argument('<campaign>', 'id of the campaign')
       .option('--reason <text>', 'recorded in the audit and shown with the campaign')
-      .action(async (id: string, flags: { reason?: string }) => ended(await halt(id, to, flags)));
+      .option(...JSON_FLAG)
+      .action(async (id: string, flags: HaltFlags) => ended(await halt(id, to, flags)));
   }
 
   program
@@ -32,23 +43,20 @@ export const declareCampaignControl: DeclareCommand = (program, ended) => {
     .option('--detach', 'leave the work to `passbridge up`')
     .option('--latest-program', 'use the current programs file, not the version from the start')
     .option('--reason <text>', 'recorded in the audit')
+    .option(...JSON_FLAG)
     .action(async (id: string, flags: ResumeFlags) => ended(await resume(id, flags)));
 };
 
-async function halt(
-  id: string,
-  to: 'paused' | 'stopped',
-  { reason }: { reason?: string },
-): Promise<ExitCode> {
+async function halt(id: string, to: 'paused' | 'stopped', { reason, json }: HaltFlags): Promise<ExitCode> {
   const { haltCampaign } = await import('../../services/campaigns/control.ts');
   return withPassbridge([], async ({ stores }) => {
-    say(describeCampaign(await haltCampaign(stores, id, to, localAction(reason))));
+    show(await haltCampaign(stores, id, to, localAction(reason)), json);
     return 0;
   });
 }
 
 /** Resumes a campaign, and follows it here if no other process works the queue. */
-async function resume(id: string, { detach, latestProgram, reason }: ResumeFlags): Promise<ExitCode> {
+async function resume(id: string, { detach, latestProgram, reason, json }: ResumeFlags): Promise<ExitCode> {
   const { programNow, resumeCampaign } = await import('../../services/campaigns/control.ts');
   const { followToSummary } = await import('../run-campaign.ts');
   return withPassbridge(['passmachine', 'bloomreach', 'programs'], async (context) => {
@@ -57,9 +65,13 @@ async function resume(id: string, { detach, latestProgram, reason }: ResumeFlags
     const campaign = await resumeCampaign(stores, id, localAction(reason), latest);
     const workers = await stores.passQueue.workers();
     if (workers === 0 && detach !== true) {
-      return followToSummary({ passbridge, config, file, campaign: id, signal: interruption() });
+      return followToSummary({ passbridge, config, file, campaign: id, signal: interruption(), json });
     }
-    say(describeCampaign(campaign));
+    show(campaign, json);
     return 0;
   });
+}
+
+function show(campaign: Campaign, json: boolean | undefined): void {
+  say(json === true ? JSON.stringify({ campaign: publicCampaign(campaign) }) : describeCampaign(campaign));
 }

@@ -6,10 +6,12 @@ import type { FailureCount } from '../../domain/failures/failure.ts';
 import { customerKey } from '../../domain/jobs/pass-job.ts';
 import type { Selection } from '../../services/failures/selection.ts';
 import { type DeclareCommand, type ExitCode, flavorOf, spreadsheetFlag, withPassbridge } from '../command.ts';
+import { publicCauses } from '../output/public-campaign.ts';
 import { describeCauses } from '../output/summary.ts';
 import { print, say } from '../output/terminal.ts';
 
 interface FailuresFlags extends Selection {
+  json?: true;
   csv?: true;
   spreadsheet?: true;
 }
@@ -22,10 +24,11 @@ export const declareFailures: DeclareCommand = (program, ended) => {
     .option('--code <code>', 'only this code, or codes that start with it, e.g. PM_UNKNOWN')
     .option('--csv', 'print one line per row as CSV, exactly')
     .option(...spreadsheetFlag)
+    .option('--json', 'print the causes as JSON')
     .action(async (flags: FailuresFlags) => ended(await failures(flags)));
 };
 
-async function failures({ csv, spreadsheet, ...selection }: FailuresFlags): Promise<ExitCode> {
+async function failures({ csv, spreadsheet, json, ...selection }: FailuresFlags): Promise<ExitCode> {
   const { csvHeader, csvLine } = await import('../../kit/text/csv-lines.ts');
   const isTable = csv === true || spreadsheet === true;
   const flavor = flavorOf(spreadsheet);
@@ -37,7 +40,13 @@ async function failures({ csv, spreadsheet, ...selection }: FailuresFlags): Prom
       if (isTable) print(csvLine(flavor, cells(found)));
       else count(counts, found);
     }
-    if (!isTable) say(describeCauses([...counts.values()]) || 'No failures.');
+    if (isTable) return 0;
+    const causes = [...counts.values()];
+    say(
+      json === true
+        ? JSON.stringify({ causes: publicCauses(causes) })
+        : describeCauses(causes) || 'No failures.',
+    );
     return 0;
   });
 }

@@ -48,7 +48,8 @@ export async function runMissingCommand(
     encoding: optionsOf(flags, 'issue', config).encoding,
     table,
   });
-  if (table === undefined) say(describe(found.counts));
+  if (flags.json === true) say(JSON.stringify(found.counts));
+  else if (table === undefined) say(describe(found.counts));
   if (flags.issue !== true) return 0;
   // The files of missing cards are UTF-8, whatever the export was.
   const { encoding: _ofExport, ...campaignFlags } = flags;

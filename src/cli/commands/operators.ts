@@ -20,7 +20,8 @@ export const declareOperators: DeclareCommand = (program, ended) => {
   operators
     .command('list', { isDefault: true })
     .description('list operators with their roles')
-    .action(async () => ended(await list()));
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => ended(await list(json === true)));
 
   operators
     .command('add')
@@ -44,8 +45,12 @@ export const declareOperators: DeclareCommand = (program, ended) => {
     .action(async (name: string, flags: { reason?: string }) => ended(await remove(name, flags)));
 };
 
-async function list(): Promise<ExitCode> {
+async function list(json: boolean): Promise<ExitCode> {
   const { operators } = await openOperatorsFile();
+  if (json) {
+    say(JSON.stringify({ operators: Array.from(operators, ([name, { role }]) => ({ name, role })) }));
+    return 0;
+  }
   if (operators.size === 0) say('No operators yet. Add one: passbridge operators add <name> --role admin');
   for (const [name, { role }] of operators) say(`${role.padEnd(8)}  ${name}`);
   return 0;

@@ -1,16 +1,21 @@
 /** `passbridge retry`: retries failures, and follows their campaigns to the end. */
 
+import { formatCount } from '../../domain/presentation/format.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { RetryPlan } from '../../services/failures/retry-plan.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { interruption, say } from '../output/terminal.ts';
+import { confirm } from '../prompt/prompt.ts';
 
 interface RetryFlags {
   campaign?: string;
   code?: string;
   unknown?: true;
+  dryRun?: true;
+  yes?: true;
   detach?: true;
   reason?: string;
+  json?: true;
 }
 
 export const declareRetry: DeclareCommand = (program, ended) => {
@@ -20,12 +25,19 @@ export const declareRetry: DeclareCommand = (program, ended) => {
     .option('--campaign <id>', 'only failures of this campaign')
     .option('--code <code>', 'only this failure code, or codes that start with it, e.g. PM_UNKNOWN')
     .option('--unknown', 'also retry creates that may have made a card: each could make a second one')
+    .option('--dry-run', 'count what would be retried, and change nothing')
+    .option('--yes', 'with --unknown: do not ask for confirmation')
     .option('--detach', 'leave the work to `passbridge up`')
     .option('--reason <text>', 'recorded in the audit')
+    .option(
+      '--json',
+      'print JSON: what is retried and what is not; then, unless --detach, one line per campaign',
+    )
     .action(async (flags: RetryFlags) => ended(await retry(flags)));
 };
 
-async function retry({ detach, unknown, reason, ...selection }: RetryFlags): Promise<ExitCode> {
+async function retry(flags: RetryFlags): Promise<ExitCode> {
+  const { detach, dryRun, unknown, yes, reason, json, ...selection } = flags;
   const { startBulkAction } = await import('../../services/failures/bulk-actions.ts');
   const { planRetry } = await import('../../services/failures/retry-plan.ts');
   const { followToSummary } = await import('../run-campaign.ts');
@@ -33,18 +45,36 @@ async function retry({ detach, unknown, reason, ...selection }: RetryFlags): Pro
     const { stores, config, file, passbridge } = context;
     const plan = await planRetry(stores, selection, unknown === true);
     const { campaigns, request } = plan;
+    const show = () => say(json === true ? JSON.stringify(publicPlan(plan)) : describePlan(plan));
+    if (dryRun === true) {
+      show();
+      return 0;
+    }
+    if (plan.unknown > 0 && yes !== true && !(await confirm(questionFor(plan)))) {
+      say('Nothing was retried.');
+      return 2;
+    }
     if (campaigns.length > 0)
       await startBulkAction(stores, request, { ...localAction(reason), now: systemClock() });
-    say(describePlan(plan));
+    show();
     if (detach === true || campaigns.length === 0) return 0;
 
     const signal = interruption();
     const codes: ExitCode[] = [];
     for (const campaign of campaigns) {
-      codes.push(await followToSummary({ passbridge, config, file, campaign, signal }));
+      codes.push(await followToSummary({ passbridge, config, file, campaign, signal, json }));
     }
     return codes.find((code) => code === 130) ?? codes.find((code) => code !== 0) ?? 0;
   });
+}
+
+function questionFor({ unknown }: RetryPlan): string {
+  return `${formatCount(unknown, 'create')} may have made a card already, and a retry could make a second one. If you have looked them up at Passmachine, passbridge resolve ends them without that risk. Retry?`;
+}
+
+/** The shape of `--json`; scripts rely on it. */
+function publicPlan({ jobs, unknown, writeBacks, excluded, campaigns }: RetryPlan) {
+  return { calls: jobs, unknown, writeBacks, excluded, campaigns };
 }
 
 /** Lists what is retried and what is not, and how to go on with the rest. */

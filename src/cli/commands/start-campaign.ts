@@ -26,8 +26,8 @@ import {
 import { startCampaign } from '../../services/campaigns/start-campaign.ts';
 import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
-import { describePreflight } from '../output/preflight-report.ts';
-import { interruption, say } from '../output/terminal.ts';
+import { describePreflight, publicPreflight } from '../output/preflight-report.ts';
+import { host, interruption, say } from '../output/terminal.ts';
 import { canAsk, confirm } from '../prompt/prompt.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
 import { followToSummary } from '../run-campaign.ts';
@@ -44,7 +44,11 @@ export async function runCampaignCommand(args: CampaignArguments, flags: Campaig
     return await (flags.dryRun === true ? dryRun(args, flags) : start(args, flags));
   } catch (error) {
     if (!isUserError(error, 'SOURCE_EMPTY')) throw error;
-    say(`Nothing to do. ${error.message}`);
+    say(
+      flags.json === true
+        ? JSON.stringify({ campaign: null, reason: error.message })
+        : `Nothing to do. ${error.message}`,
+    );
     return 0;
   }
 }
@@ -68,7 +72,11 @@ async function dryRun(
     { config, program, action, file: path, options, nameOf: flagOf },
     { lastText },
   );
-  say(describePreflight(found, { ...config.passmachine, sendingRate: options.guards?.sendingRate }));
+  say(
+    flags.json === true
+      ? JSON.stringify(publicPreflight(found))
+      : describePreflight(found, { ...config.passmachine, sendingRate: options.guards?.sendingRate }),
+  );
   return found.rejected > 0 ? 1 : 0;
 }
 
@@ -98,7 +106,8 @@ async function start(
     nameOf: flagOf,
   };
   const order = await prepareCampaign(request);
-  for (const warning of await headWarnings(request)) say(`! ${describeWarning(warning)}`);
+  const notice = flags.json === true ? host.say : say;
+  for (const warning of await headWarnings(request)) notice(`! ${describeWarning(warning)}`);
   const { confirmAbove } = config.campaigns;
   // Without a terminal there is no operator to ask.
   if (flags.yes !== true && canAsk() && (await hasMoreRows(order, config, confirmAbove))) {
@@ -118,11 +127,17 @@ async function start(
     });
     if (flags.detach !== true) {
       const signal = interruption();
-      return followToSummary({ passbridge, config, file: programsFile, campaign: order.id, signal });
+      const { json } = flags;
+      return followToSummary({ passbridge, config, file: programsFile, campaign: order.id, signal, json });
     }
-    say(`${order.id}: started${order.expected === undefined ? '' : ` with ${order.expected} rows`}`);
+    const { id, expected } = order;
+    say(
+      flags.json === true
+        ? JSON.stringify({ campaign: { id, ...(expected !== undefined && { expected }) } })
+        : `${id}: started${expected === undefined ? '' : ` with ${expected} rows`}`,
+    );
     const workers = await stores.passQueue.workers();
-    if (workers === 0) say('No worker is running: the campaign continues when `passbridge up` runs.');
+    if (workers === 0) notice('No worker is running: the campaign continues when `passbridge up` runs.');
     return 0;
   });
 }

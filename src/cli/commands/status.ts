@@ -7,6 +7,7 @@ import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
 import { describeProcesses, publicProcess } from '../output/process-list.ts';
 import { describeCampaign, describeCampaigns, describeCauses } from '../output/summary.ts';
+import { publicCampaign } from '../output/public-campaign.ts';
 import { host, say } from '../output/terminal.ts';
 
 export const declareStatus: DeclareCommand = (program, ended) => {
@@ -39,7 +40,7 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     if (json) {
       say(
         JSON.stringify({
-          campaigns: known.map(publicView),
+          campaigns: known.map(publicCampaign),
           waits,
           processes: alive.map(publicProcess),
           ...(restored !== undefined && { restored: restored.notice }),
@@ -88,24 +89,4 @@ async function printRefusedRuns(config: Config, { runs }: Stores['schedules']): 
     if (last?.result !== 'refused') continue;
     say(`\nSchedule ${name} did not start its last run: ${last.note ?? ''}`);
   }
-}
-
-/** The fields of `--json`, in this order; scripts rely on them. */
-const publicFields = [
-  'id',
-  'program',
-  'action',
-  'status',
-  'rows',
-  'done',
-  'skipped',
-  'rejected',
-  'failed',
-  'unknown',
-  'stopped',
-  'pending',
-] as const satisfies (keyof Campaign)[];
-
-function publicView(campaign: Campaign) {
-  return Object.fromEntries(publicFields.map((field) => [field, campaign[field]]));
 }

@@ -35,6 +35,11 @@ export function describePreflight(
   ].join('\n');
 }
 
+/** Returns the report as JSON prints it. */
+export function publicPreflight({ byCode, warnings, ...report }: Preflight) {
+  return { ...report, byCode: Object.fromEntries(byCode), warnings: warnings.map(describeWarning) };
+}
+
 function line(count: number, text: string, sign = ' '): string {
   return `${sign} ${String(count).padStart(9)}  ${text}`;
 }

@@ -3,7 +3,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../domain/campaigns/finish.ts';
-import { formatTimeLeft } from '../../domain/presentation/format.ts';
+import { formatNumber, formatTimeLeft } from '../../domain/presentation/format.ts';
 import { monotonicClock, sleep } from '../../kit/clock.ts';
 import { visibleLine } from '../../kit/text/visible.ts';
 import { UserError } from '../../kit/user-error.ts';
@@ -20,12 +20,15 @@ interface FollowOptions {
    */
   waitsFor: (campaign: Campaign | undefined) => Promise<readonly string[]>;
   /** The bar is drawn only if this is a terminal. */
-  stream: NodeJS.WritableStream;
+  stream: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Without a terminal, receives a line every {@link LINE_EVERY_MS}. */
+  say: (line: string) => void;
 }
 
 const POLL_MS = 200;
 const TICKS_A_SECOND = 5;
 const SECOND_MS = 1000;
+const LINE_EVERY_MS = 10_000;
 /** Without progress for this long, the bar says why. */
 const STILL_MS = 5000;
 /** How long the end waits for a last read of the campaign. */
@@ -36,7 +39,7 @@ const LAST_READ_MS = 2000;
  * not return it any more then.
  */
 export async function followCampaign(options: FollowOptions): Promise<Campaign | undefined> {
-  const { everySecond, signal, stream } = options;
+  const { everySecond, signal, stream, say } = options;
   const bar = new SingleBar(
     {
       stream,
@@ -52,13 +55,23 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign |
   let started = false;
   let waits: readonly string[] = [];
 
+  let linePrintedAt = monotonicClock();
+  const printLine = (shown: Campaign, rest: string) => {
+    if (monotonicClock() - linePrintedAt < LINE_EVERY_MS) return;
+    linePrintedAt = monotonicClock();
+    say(describeProgress(shown, rest));
+  };
+
   const draw = (rest: string) => {
     if (campaign === undefined) return;
+    if (!stream.isTTY) return printLine(campaign, rest);
     const { rows, done, writtenBack: saved } = campaign;
-    if (!started) bar.start(rows, 0, { cards: 0, saved: 0, rest: '' });
+    const payload = { cards: done, saved, rest };
+    if (started) {
+      bar.setTotal(rows);
+      bar.update(endedRows(campaign), payload);
+    } else bar.start(rows, endedRows(campaign), payload);
     started = true;
-    bar.setTotal(rows);
-    bar.update(endedRows(campaign), { cards: done, saved, rest });
   };
 
   /** Awaits work on Redis, and says why it takes long. Undefined if it is still not done soon after the signal aborts. */
@@ -88,6 +101,14 @@ export async function followCampaign(options: FollowOptions): Promise<Campaign |
   } finally {
     bar.stop();
   }
+}
+
+/** Returns the progress as one line. The total is that of the rows read so far, until all of them are. */
+function describeProgress(campaign: Campaign, rest: string): string {
+  const { id, rows, expected = rows, done, writtenBack } = campaign;
+  const counts = `${formatNumber(endedRows(campaign))} of ${formatNumber(Math.max(rows, expected))} rows`;
+  const cards = `${formatNumber(done)} cards, ${formatNumber(writtenBack)} saved`;
+  return [`${id}: ${counts}`, cards, ...(rest === '' ? [] : [rest])].join(' | ');
 }
 
 /** Resolves with undefined after `ms`, or when the signal aborts. */

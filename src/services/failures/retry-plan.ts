@@ -8,6 +8,8 @@ import { causesOf, failuresOf, type Selection } from './selection.ts';
 export interface RetryPlan {
   request: BulkActionRequest;
   jobs: number;
+  /** Creates among them that may have made a card: each could make a second one. */
+  unknown: number;
   writeBacks: number;
   excluded: Partial<Record<ExclusionReason, number>>;
   /** Ids of the campaigns with something to retry. */
@@ -30,7 +32,7 @@ export async function planRetry(
     halted.set(id, known);
     return known;
   };
-  const plan = { jobs: 0, writeBacks: 0, excluded: {} as RetryPlan['excluded'] };
+  const plan = { jobs: 0, unknown: 0, writeBacks: 0, excluded: {} as RetryPlan['excluded'] };
   const campaigns = new Set<string>();
   for await (const { campaign, record } of failuresOf(stores, selection)) {
     const reason = exclusionFor(request, record) ?? ((await isHalted(campaign)) ? 'not-running' : undefined);
@@ -39,6 +41,7 @@ export async function planRetry(
       continue;
     }
     plan['writeBack' in record ? 'writeBacks' : 'jobs'] += 1;
+    if ('state' in record && record.state === 'unknown') plan.unknown += 1;
     campaigns.add(campaign);
   }
   return { ...plan, request, campaigns: [...campaigns] };

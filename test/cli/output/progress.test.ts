@@ -10,8 +10,9 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Follows a campaign whose state a test sets. `screen` returns what was drawn since the last call. */
-function follow(find: () => Promise<Campaign | undefined>) {
-  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 40 });
+function follow(find: () => Promise<Campaign | undefined>, { isTTY = true } = {}) {
+  const terminal = Object.assign(new PassThrough(), { isTTY, columns: 200, rows: 40 });
+  const lines: string[] = [];
   const stream = terminal as unknown as NodeJS.WriteStream;
   const controller = new AbortController();
   const state = { waits: ['no worker is running'], asked: 0 };
@@ -25,12 +26,43 @@ function follow(find: () => Promise<Campaign | undefined>) {
     },
     signal: controller.signal,
     stream,
+    say: (line) => void lines.push(line),
   });
   const screen = () => String(terminal.read() ?? '');
-  return { state, ended, screen, abort: () => controller.abort() };
+  return { state, ended, screen, lines, abort: () => controller.abort() };
 }
 
+describe('progress without a terminal', () => {
+  it('is a line every ten seconds, and nothing in between', async () => {
+    let campaign = makeCampaign({ rows: 1000, expected: 5000, pending: 1000 });
+    const { ended, lines, screen } = follow(async () => campaign, { isTTY: false });
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(lines).toEqual([]);
+    campaign = { ...campaign, rows: 2000, pending: 800, done: 1200, writtenBack: 1100 };
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(lines).toEqual([expect.stringMatching(/: 1,200 of 5,000 rows \| 1,200 cards, 1,100 saved/)]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(lines).toHaveLength(3);
+    expect(screen()).toBe('');
+    campaign = { ...campaign, status: 'finished', pending: 0 };
+    await vi.advanceTimersByTimeAsync(1000);
+    await ended;
+  });
+});
+
 describe('the progress bar', () => {
+  it('shows in its first frame what has been done before', async () => {
+    let campaign = makeCampaign({ rows: 10, pending: 4, done: 6, writtenBack: 5 });
+    const { ended, screen } = follow(async () => campaign);
+    await vi.advanceTimersByTimeAsync(150);
+    const first = screen();
+    expect(first).toContain('60 % | 6 of 10 rows | 6 cards, 5 saved');
+    expect(first).not.toContain(' 0 of 10');
+    campaign = { ...campaign, status: 'finished', pending: 0, done: 10 };
+    await vi.advanceTimersByTimeAsync(1000);
+    await ended;
+  });
+
   it('says why nothing moves after five seconds, and stops saying it once a row ends', async () => {
     let campaign = makeCampaign({ rows: 3, pending: 3 });
     const { state, ended, screen } = follow(async () => campaign);

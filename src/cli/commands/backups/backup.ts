@@ -10,15 +10,20 @@ export const declareBackup: DeclareCommand = (program, ended) => {
     .command('backup')
     .description('save Redis and the files of campaigns to one archive, while passbridge runs')
     .argument('<file>', 'the archive to write')
-    .action(async (file: string) => ended(await backup(file)));
+    .option('--json', 'print JSON')
+    .action(async (file: string, { json }: { json?: boolean }) => ended(await backup(file, json === true)));
 };
 
-async function backup(file: string): Promise<ExitCode> {
+async function backup(file: string, json: boolean): Promise<ExitCode> {
   const { systemClock } = await import('../../../kit/clock.ts');
   const { makeBackup } = await import('../../../services/backup/make-backup.ts');
   return withPassbridge([], async ({ stores, config }) => {
     const path = resolve(file);
     const { size, redis, files } = await makeBackup(stores, config, path, systemClock());
+    if (json) {
+      say(JSON.stringify({ file: path, bytes: size, redisBytes: redis, files }));
+      return 0;
+    }
     say(`${path}: ${megabytes(size)}, of it Redis ${megabytes(redis)}, and ${formatCount(files, 'file')}.`);
     say('It contains personal data and is readable by this user only.');
     return 0;

@@ -12,6 +12,7 @@ interface ReconcileFlags {
   accept?: boolean;
   reason?: string;
   encoding?: SourceEncoding;
+  json?: boolean;
 }
 
 export const declareReconcile: DeclareCommand = (program, ended) => {
@@ -24,6 +25,7 @@ export const declareReconcile: DeclareCommand = (program, ended) => {
     .addOption(encodingFlag())
     .option('--accept', 'without an export: continue, although customers may get a second card')
     .option('--reason <text>', 'recorded in the audit')
+    .option('--json', 'print JSON')
     .action(async (name: string, file: string | undefined, flags: ReconcileFlags) =>
       ended(await reconcile(name, file, flags)),
     );
@@ -32,7 +34,7 @@ export const declareReconcile: DeclareCommand = (program, ended) => {
 async function reconcile(
   name: string,
   file: string | undefined,
-  { dryRun = false, accept = false, reason, encoding }: ReconcileFlags,
+  { dryRun = false, accept = false, reason, encoding, json = false }: ReconcileFlags,
 ): Promise<ExitCode> {
   if (accept === (file !== undefined)) {
     say('Name an export of the customers, or add --accept to continue without one.');
@@ -57,8 +59,10 @@ async function reconcile(
 
   return withPassbridge(['programs'], async ({ stores, file: { programs } }) => {
     const context = localAction(reason);
+    let counts: Partial<Reconciled> = {};
+    let held: readonly Campaign[] = [];
     if (fetched === undefined) {
-      sayNext(await service.acceptRestored(stores, name, context));
+      held = await service.acceptRestored(stores, name, context);
     } else {
       const { path, taken } = fetched;
       const { idTypes } = config.customers;
@@ -71,11 +75,24 @@ async function reconcile(
         dryRun,
       };
       const found = await service.reconcileCards(stores, request, context);
-      say(describe(found, dryRun));
-      if (dryRun) return 0;
-      sayNext(found.held);
+      ({ held, ...counts } = found);
+      if (!json) say(describe(found, dryRun));
     }
-    const left = await service.closeIfReconciled(stores, programs.keys());
+    const left = dryRun ? [] : await service.closeIfReconciled(stores, programs.keys());
+    if (json) {
+      const ids = held.map(({ id }) => id);
+      say(
+        JSON.stringify({
+          program: name,
+          dryRun,
+          ...counts,
+          ...(!dryRun && { held: ids, stillToReconcile: left }),
+        }),
+      );
+      return 0;
+    }
+    if (dryRun) return 0;
+    sayNext(held);
     if (left.length > 0) say(`Still to be reconciled: ${left.join(', ')}`);
     return 0;
   });
