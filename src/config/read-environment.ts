@@ -64,14 +64,18 @@ const OWN_PREFIX = /^(PASSMACHINE|BLOOMREACH|WEBHOOK|WRITEBACK)_/;
 /** Shorter names of other programs come too close by chance: HOME is two letters from HOST. */
 const MIN_TYPO_LENGTH = 8;
 
+/** Returns the letters of a name in alphabetical order. */
+function lettersOf(name: string): string {
+  return Array.from(name).toSorted().join('');
+}
+
 /** Returns the setting that a name most likely stands for. The names in `.env` are ours, so short ones are compared, too. */
 function intended(name: string, known: readonly string[], isInFile: boolean): string | undefined {
   const candidate = nearest(name, known);
   if (candidate === undefined) return undefined;
-  const letters = (text: string) => [...text].toSorted().join('');
   const isShort = name.length < MIN_TYPO_LENGTH;
   if (isShort && !isInFile) return undefined;
-  const isTypo = distance(name, candidate) <= (isShort ? 1 : 2) || letters(name) === letters(candidate);
+  const isTypo = distance(name, candidate) <= (isShort ? 1 : 2) || lettersOf(name) === lettersOf(candidate);
   return isTypo ? candidate : undefined;
 }
 

@@ -4,7 +4,7 @@ import { scrypt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileVersion } from '../kit/files.ts';
-import { settings } from './environment.ts';
+import type { SettingName } from './environment.ts';
 import { readVariables } from './load.ts';
 import { settingTexts, type Variables } from './read-environment.ts';
 
@@ -22,7 +22,7 @@ const ownSettings = new Set<string>([
   'LOG_LEVEL',
   'SHUTDOWN_GRACE_MS',
   'OTEL_EXPORTER_OTLP_HEADERS',
-] satisfies (keyof typeof settings)[]);
+] satisfies SettingName[]);
 
 /** Slow to compute, because a reader of Redis could otherwise try passwords against it. */
 const COST = { N: 2 ** 12 } as const;

@@ -57,16 +57,10 @@ export function makeJobLog(log: Logger, { everyMs = SUMMARY_EVERY_MS } = {}): Jo
   return {
     record(job, attempt, outcome, durationMs) {
       const fields = fieldsOf(job, attempt, outcome, durationMs);
-      switch (outcome.kind) {
-        case 'second-card':
-          log.error(fields, 'a customer has two cards');
-          break;
-        case 'unknown':
-          log.warn(fields, 'the outcome is unknown: a card may have been made');
-          break;
-        default:
-          log.debug(fields, 'job');
-      }
+      if (outcome.kind === 'second-card') log.error(fields, 'a customer has two cards');
+      else if (outcome.kind === 'unknown')
+        log.warn(fields, 'the outcome is unknown: a card may have been made');
+      else log.debug(fields, 'job');
       add(fields, outcome);
     },
     flush,

@@ -333,12 +333,13 @@ test.each([
   expect(loadConfig({ env: { METRICS_PORT }, cwd }).http.metricsPorts).toEqual(expected);
 });
 
+function folderWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
+  writeFileSync(join(folder, '.env'), text);
+  return folder;
+}
+
 describe('the names in .env', () => {
-  const folderWith = (text: string) => {
-    const folder = mkdtempSync(join(tmpdir(), 'passbridge-config-'));
-    writeFileSync(join(folder, '.env'), text);
-    return folder;
-  };
   const problemsIn = (text: string) => {
     try {
       loadConfig({ env: {}, cwd: folderWith(text) });

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Heartbeat, SettingsStatus } from '../../../src/domain/monitoring/heartbeat.ts';
 import { processSettings, unreadNames } from '../../../src/services/doctor/settings.ts';
 
+function process(pid: number, host: string, settings?: SettingsStatus): Heartbeat {
+  return { pid, host, roles: ['worker'], ...(settings && { settings }) } as unknown as Heartbeat;
+}
+
 const programs = 'sources:\n  nightly: { sftp: { password: $SFTP_PASSWORD } }\n';
 
 describe('the names in .env', () => {
@@ -19,8 +23,6 @@ describe('the names in .env', () => {
 
 describe('the settings of running processes', () => {
   const own = { digest: 'same', host: 'here' };
-  const process = (pid: number, host: string, settings?: SettingsStatus) =>
-    ({ pid, host, roles: ['worker'], ...(settings && { settings }) }) as unknown as Heartbeat;
 
   it('are said to differ with the names that .env has changed, on any machine', () => {
     const changed = { names: ['PORT', 'WEBHOOK_TOKEN'], since: 1 };
