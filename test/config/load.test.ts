@@ -339,16 +339,16 @@ function folderWith(text: string): string {
   return folder;
 }
 
-describe('the names in .env', () => {
-  const problemsIn = (text: string) => {
-    try {
-      loadConfig({ env: {}, cwd: folderWith(text) });
-      return [];
-    } catch (error) {
-      return error instanceof ConfigError ? error.problems : [String(error)];
-    }
-  };
+function problemsIn(text: string): readonly string[] {
+  try {
+    loadConfig({ env: {}, cwd: folderWith(text) });
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems : [String(error)];
+  }
+}
 
+describe('the names in .env', () => {
   test.each([
     ['PROT=8080', 'unknown setting PROT, did you mean PORT?'],
     ['HOSTS=0.0.0.0', 'unknown setting HOSTS, did you mean HOST?'],

@@ -2,14 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
+function built(name: string): string {
+  return JSON.stringify(resolve('dist/kit', name));
+}
+
 /** Runs a program that captures warnings, warns, and opens a log afterwards. Returns the lines of stderr. */
 function linesOf(end: string): Record<string, unknown>[] {
-  const module = (name: string) => JSON.stringify(resolve('dist/kit', name));
   const program = `
-    const { captureNodeWarnings } = await import(${module('runtime/node-warnings.js')});
+    const { captureNodeWarnings } = await import(${built('runtime/node-warnings.js')});
     const logTo = captureNodeWarnings();
     process.emitWarning('too early', { code: 'EARLY' });
-    const { makeLogger } = await import(${module('logger.js')});
+    const { makeLogger } = await import(${built('logger.js')});
     logTo(makeLogger('info'));
     process.emitWarning('later', 'DeprecationWarning', 'DEP0001');
     await new Promise(setImmediate);
