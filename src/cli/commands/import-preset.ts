@@ -104,7 +104,7 @@ async function readInput(file: string, subject: string): Promise<Buffer> {
       if (bytes > MAX_BYTES) break;
     }
   } catch (error) {
-    throw new ConfigError('The command', [`${subject} cannot be read: ${problemOf(error)}`]);
+    throw new ConfigError(subject, [`cannot be read: ${problemOf(error, subject)}`]);
   }
   return Buffer.concat(chunks);
 }
