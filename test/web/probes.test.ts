@@ -5,6 +5,7 @@ import { startProbeServer } from '../../src/web/probes.ts';
 
 const healthy = {
   unreadiness: async () => undefined,
+  isQuiet: () => false,
   problem: () => undefined,
   metrics: async () => 'passbridge_build_info 1\n',
 };
