@@ -25,7 +25,7 @@ it('makes the file and its folder with the first line, for this user only', asyn
   expect([statSync(folder).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 
-it('keeps the newest files, none much larger than the limit, whoever else writes to them', async () => {
+it('keeps the newest files, none much larger than the limit, with two writers', async () => {
   const folder = await makeFolder();
   const path = join(folder, 'passbridge.log');
   const rotation = { maxBytes: 1000, kept: 2 };

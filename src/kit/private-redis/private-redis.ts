@@ -125,7 +125,7 @@ async function joinServer(options: ServerOptions) {
 
   let server = await connect();
   watch();
-  // Redis opens its log anew for each line.
+  // Redis opens its log for each line, so the file may be renamed at any time.
   const rotation = setInterval(() => rotateIfLarge(location.logFile, logRotation), ROTATE_EVERY_MS);
   rotation.unref();
   return {
