@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
-import { limitRepeats } from './log-repeats.ts';
+import { limitRepeats } from './logs/log-repeats.ts';
 import { packageVersion } from './runtime/package-files.ts';
 import { visible } from './text/visible.ts';
 

@@ -84,7 +84,7 @@ export const host: Host = {
  */
 export async function makeFileLogger({ log, files }: Config): Promise<Logger> {
   const { makeLogger } = await import('../../kit/logger.ts');
-  const { openLogFile } = await import('../../kit/log-file.ts');
+  const { openLogFile } = await import('../../kit/logs/log-file.ts');
   const path = join(files.dataDir, 'passbridge.log');
   const problem = (error: Error) =>
     host.say(`The log ${path} cannot be written: ${problemOf(error)}. The command continues without it.`);

@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { sleep } from '../clock.ts';
-import { logRotation, rotateIfLarge } from '../log-file.ts';
+import { logRotation, rotateIfLarge } from '../logs/log-file.ts';
 import type { Environment } from '../run-command.ts';
 import { findRedisServer } from './find-binary.ts';
 import { openLocation } from './location.ts';

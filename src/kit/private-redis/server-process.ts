@@ -6,7 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { logRotation, rotateIfLarge } from '../log-file.ts';
+import { logRotation, rotateIfLarge } from '../logs/log-file.ts';
 import { runCommand } from '../run-command.ts';
 import type { RedisServerBinary } from './binary.ts';
 import { SOCKET_NAME, type RedisLocation } from './location.ts';

@@ -3,7 +3,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DestinationStream } from 'pino';
-import { PRIVATE_FILE } from './files.ts';
+import { PRIVATE_FILE } from '../files.ts';
 
 export interface Rotation {
   /** Size in bytes from which on the file is rotated. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openLogFile, rotateIfLarge } from '../../src/kit/log-file.ts';
+import { openLogFile, rotateIfLarge } from '../../../src/kit/logs/log-file.ts';
 
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-log-'));
