@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { problemOf } from '../kit/system-error.ts';
+import { problemOf } from '../kit/runtime/system-error.ts';
 import { decodeText } from '../kit/text/decode-text.ts';
 import {
   alertSettings,

@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
 import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
-import { problemOf } from '../../kit/system-error.ts';
+import { problemOf } from '../../kit/runtime/system-error.ts';
 import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
 import { commandIo } from '../command-io.ts';
 import { type DeclareCommand, environment, type ExitCode } from '../command.ts';

@@ -8,7 +8,7 @@ import {
   type ResolutionReport,
   type ResolutionResult,
 } from '../../domain/failures/resolution.ts';
-import { problemOf } from '../../kit/system-error.ts';
+import { problemOf } from '../../kit/runtime/system-error.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
 import { say } from '../output/terminal.ts';

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { problemOf } from '../../kit/system-error.ts';
+import { problemOf } from '../../kit/runtime/system-error.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
 import { commandIo } from '../command-io.ts';

@@ -7,7 +7,7 @@ import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makePrivateFolder } from '../files.ts';
-import { problemOf } from '../system-error.ts';
+import { problemOf } from '../runtime/system-error.ts';
 
 /** A problem that the operator can fix, e.g. a missing binary. The message is shown without a stack trace. */
 export class PrivateRedisError extends Error {

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
-import { problemOf } from '../system-error.ts';
+import { problemOf } from '../runtime/system-error.ts';
 import { PrivateRedisError, type RedisLocation } from './location.ts';
 
 /** A lock not refreshed for this long belonged to a process that was killed. */

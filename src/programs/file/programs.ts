@@ -10,7 +10,7 @@ import { readYaml } from '../../config/yaml-source.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import type { Schedule, Schedules } from '../../domain/schedules/schedule.ts';
 import type { PathProblem } from '../../kit/json-path.ts';
-import { problemOf } from '../../kit/system-error.ts';
+import { problemOf } from '../../kit/runtime/system-error.ts';
 import { decodeText } from '../../kit/text/decode-text.ts';
 import { templateProblems } from '../template/section.ts';
 import { pastedSecrets, shapeProblems } from './file-problems.ts';

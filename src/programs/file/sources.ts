@@ -7,7 +7,7 @@ import type { Variables } from '../../config/read-environment.ts';
 import { readYaml } from '../../config/yaml-source.ts';
 import type { FileLocation, SourceDefinition } from '../../domain/campaigns/source-definition.ts';
 import type { JsonPath, PathProblem } from '../../kit/json-path.ts';
-import { problemOf } from '../../kit/system-error.ts';
+import { problemOf } from '../../kit/runtime/system-error.ts';
 import { programsShape } from './program-shape.ts';
 import { readProgramsFile } from './programs.ts';
 import type { SourceSpec } from './source-shape.ts';

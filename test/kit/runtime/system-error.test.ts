@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeSystemError, explainSystemError, problemOf } from '../../src/kit/system-error.ts';
+import { describeSystemError, explainSystemError, problemOf } from '../../../src/kit/runtime/system-error.ts';
 
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'passbridge-errors-'));
