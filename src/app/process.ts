@@ -10,6 +10,7 @@ import type { Sources } from '../programs/file/sources.ts';
 import { makeEngineCheck } from '../programs/jinja/engine-check.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import { makeAnswerCheck } from '../kit/redis/answer-check.ts';
 import { followRedisClock } from '../kit/redis/redis-clock.ts';
 import { startTracing } from '../kit/tracing.ts';
 import type { ServedWeb } from './serve-web.ts';
@@ -24,6 +25,7 @@ import { openStoreWatch } from '../services/backup/store-watch.ts';
 import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
 import type { LiveFile } from '../services/programs/live-file.ts';
 import { type Host, openStores, type Stores } from '../services/stores.ts';
+import type { ReadHealth } from '../services/monitoring/shared-health.ts';
 import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
 import { startRedisWatch } from '../services/monitoring/redis-watch.ts';
 import { startEarlyProofs } from '../services/intake/card-proofs.ts';
@@ -110,7 +112,15 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
   };
   const scrape = makeScrape({ metrics, stores, clock: systemClock, log });
   const engineProblem = makeEngineCheck();
+  /** Judged once for all pages and probes of the process. */
+  let readHealth: ReadHealth | undefined;
+  const health: ReadHealth = async () => {
+    const { makeSharedHealth } = await import('../services/monitoring/shared-health.ts');
+    readHealth ??= makeSharedHealth(stores, makeAnswerCheck(stores.redis));
+    return readHealth();
+  };
   const probes = (file: ProgramsFile) => ({
+    health: async () => (await health()).state,
     unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
     problem: () => (isStopping ? undefined : (heartbeat.stats().stalled?.text ?? engineProblem())),
     isQuiet: () => isQuiet,
@@ -203,6 +213,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         probes: probes(file),
         listenFd,
         metrics: metrics.own,
+        health,
         add,
         log,
       });

@@ -1,4 +1,4 @@
-/** Serves HTTP: the webhook endpoints, the dashboard with its API, and the raw view of the queues. */
+/** Serves HTTP: the webhook endpoints and the dashboard with its API. */
 
 import type { Config } from '../config/config.ts';
 import { JOB_ID_KEY } from '../domain/jobs/program.ts';
@@ -6,7 +6,7 @@ import type { Programs, ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeAnswerCheck } from '../kit/redis/answer-check.ts';
-import { openRawView } from '../queue/raw-view.ts';
+import { openQueueInspector } from '../queue/queue-diagnostics.ts';
 import type { Access } from '../web/auth/identity.ts';
 import { pathTo, routes } from '../web/paths.ts';
 import type { ProbeOptions } from '../web/probes.ts';
@@ -16,6 +16,7 @@ import { instrumentRequests } from '../services/monitoring/metrics/instrument.ts
 import type { OwnMetrics } from '../services/monitoring/metrics/metrics.ts';
 import { uploadFolder } from '../services/campaigns/files/fetch.ts';
 import { makeFindProgram } from '../services/programs/find-program.ts';
+import type { ReadHealth } from '../services/monitoring/shared-health.ts';
 import { openIntake } from '../services/intake/intake.ts';
 import type { Part } from '../kit/part.ts';
 import { signInOptions } from './sign-in.ts';
@@ -30,6 +31,7 @@ interface Deps {
   /** File descriptor of a socket that listens already. */
   listenFd: number | undefined;
   metrics: OwnMetrics;
+  health: ReadHealth;
   /** Receives each part as soon as it is started. */
   add: (part: Part) => void;
   log: Logger;
@@ -58,20 +60,19 @@ function addressOf(access: Access, url: string): DashboardAddress {
 
 /** Starts the web server. Rejects if the address is in use. */
 export async function serveWeb(deps: Deps): Promise<ServedWeb> {
-  const { config, stores, file, sources, probes, listenFd, metrics, add, log } = deps;
+  const { config, stores, file, sources, probes, listenFd, metrics, health, add, log } = deps;
   const intake = openIntake(stores, makeFindProgram(file, stores), log);
   add(intake);
-  const rawView = openRawView(stores.redis, stores.prefix, '/queues');
-  add({ name: 'raw view', stop: rawView.close });
+  const inspector = openQueueInspector(stores.redis, stores.prefix);
+  add({ name: 'queue inspector', stop: inspector.close });
   const signIn = await signInOptions(config, stores, { add, log });
   const server = await startWebServer({
     ...config.http,
     listenFd,
     dashboard: {
-      service: makeDashboardService(stores, { config, file, sources, log }),
+      service: makeDashboardService(stores, { config, file, sources, inspector, health, log }),
       uploads: { folder: uploadFolder(config), maxBytes: config.uploads.maxBytes },
       timeZone: config.campaigns.timeZone,
-      rawQueues: rawView.plugin,
       signIn,
       redisAnswers: makeAnswerCheck(stores.redis),
       log,

@@ -10,7 +10,7 @@ import { type ExitCode, outlastRedis } from './command.ts';
 import { followCampaign, isOver } from './output/progress.ts';
 import { publicCampaign, publicCauses } from './output/public-campaign.ts';
 import { describeCampaign, describeCauses, succeeded } from './output/summary.ts';
-import { readWaitReasons } from '../services/monitoring/wait-reasons.ts';
+import { readSituation } from '../services/monitoring/situation.ts';
 import { commandIo } from './command-io.ts';
 import { host, say } from './output/terminal.ts';
 
@@ -67,8 +67,8 @@ export async function followToSummary(options: FollowOptions): Promise<ExitCode>
   const reported = new Set<string>();
   /** Each cause is logged once, and printed once if no bar shows it. */
   const waitsFor = async (campaign: Campaign | undefined) => {
-    const reasons = await readWaitReasons(stores, campaign === undefined ? [] : [campaign]);
-    const own = reasonsOf(reasons, id);
+    const { waits } = await readSituation(stores, campaign === undefined ? [] : [campaign]);
+    const own = reasonsOf(waits, id);
     for (const reason of own) {
       const { cause, text } = reason;
       if (reported.has(cause)) continue;

@@ -28,9 +28,11 @@ const files = {
     dependencyFile('@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2'),
   ],
   'htmx.min.js': [dependencyFile('htmx.org/dist/htmx.min.js')],
-  'hx-sse.min.js': [dependencyFile('htmx.org/dist/ext/hx-sse.min.js')],
   'tus.min.js': [dependencyFile('tus-js-client/dist/tus.min.js')],
   'main.js': [join(clientScripts, 'main.js')],
+  'live.js': [join(clientScripts, 'live.js')],
+  'live-stream.js': [join(clientScripts, 'live-stream.js')],
+  'live-worker.js': [join(clientScripts, 'live-worker.js')],
   'upload.js': [join(clientScripts, 'upload.js')],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

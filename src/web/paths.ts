@@ -2,6 +2,7 @@
 
 export const routes = {
   overview: '/',
+  live: '/live',
   settings: '/settings',
   speedLimit: '/settings/limits',
   campaigns: '/campaigns',
@@ -37,7 +38,7 @@ export const routes = {
   scheduleEnable: '/schedules/:name/enable',
   scheduleDisable: '/schedules/:name/disable',
   activity: '/activity',
-  queues: '/queues',
+  diagnostics: '/settings/diagnostics',
   signIn: '/sign-in',
   signInSso: '/sign-in/sso',
   ssoCallback: '/sign-in/sso/callback',

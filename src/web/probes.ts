@@ -1,6 +1,8 @@
 /** Health probes and metrics. They expose no personal data, so they need no sign-in. */
 
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { HealthState } from '../domain/monitoring/health.ts';
+import { withDeadline } from '../kit/deadline.ts';
 import { connectionLimits, makeStop } from './connections.ts';
 
 export interface ProbeOptions {
@@ -10,17 +12,25 @@ export interface ProbeOptions {
   problem: () => string | undefined;
   /** Returns whether the process takes no more jobs. It is alive and ready all the same: it serves HTTP. */
   isQuiet: () => boolean;
+  /** Resolves within about a second with the state that every page shows, also while Redis is away. */
+  health: () => Promise<HealthState>;
   /** Resolves with all metrics in the Prometheus text format. */
   metrics: () => Promise<string>;
 }
 
 export function addProbes(server: FastifyInstance, options: ProbeOptions): void {
-  const { unreadiness, problem, isQuiet, metrics } = options;
+  const { unreadiness, problem, isQuiet, health, metrics } = options;
   const body = (status: string) => ({ status, ...(isQuiet() && { quiet: true }) });
-  /** Liveness: 503 if only a restart helps. Ports open last, so an answer also means that startup is complete. */
+  /**
+   * Liveness: 503 if only a restart helps. Ports open last, so an answer also means that startup is complete. Whether
+   * anything is sent changes no status: a restart brings back neither Redis nor Passmachine.
+   */
   server.get('/healthz', async (_request, reply) => {
     const found = problem();
-    return reply.code(found === undefined ? 200 : 503).send(body(found ?? 'ok'));
+    const sending = await soon(health());
+    return reply
+      .code(found === undefined ? 200 : 503)
+      .send({ ...body(found ?? 'ok'), ...(sending !== undefined && { sending }) });
   });
   /** Readiness: 503 with the reason while Redis stores nothing or the process stops. */
   server.get('/readyz', async (_request, reply) => {
@@ -30,6 +40,18 @@ export function addProbes(server: FastifyInstance, options: ProbeOptions): void 
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),
   );
+}
+
+/** A probe gives up after a second or two, and must learn of this process before that. */
+const HEALTH_MS = 500;
+
+/** Resolves with undefined if the health cannot be judged in time. */
+async function soon(health: Promise<HealthState>): Promise<HealthState | undefined> {
+  return withDeadline(
+    HEALTH_MS,
+    () => health,
+    () => new Error('late'),
+  ).catch(() => undefined);
 }
 
 /** A probe takes milliseconds, and this server stops last: everything else has stopped already. */

@@ -11,13 +11,12 @@ import { addDashboard, type DashboardOptions } from './dashboard/dashboard.ts';
 import { addForms } from './dashboard/form-fields.ts';
 import { parseQueryString } from './query-string.ts';
 import { addProbes, type ProbeOptions } from './probes.ts';
-import { addRawQueues, type RawQueuesOptions } from './raw-queues.ts';
 import { addRequestTimes, type RequestTimesOptions } from './request-times.ts';
 import { addRedisGuard, type RedisGuardOptions } from './redis-guard.ts';
 import { refuse } from './webhooks/answers.ts';
 import { addWebhooks, canonicalUrl, type WebhooksOptions } from './webhooks/webhooks.ts';
 
-interface PagesOptions extends DashboardOptions, RawQueuesOptions, RedisGuardOptions {
+interface PagesOptions extends DashboardOptions, RedisGuardOptions {
   signIn: SignInOptions;
 }
 
@@ -140,5 +139,4 @@ async function addPages(pages: FastifyInstance, { signIn, ...options }: PagesOpt
   addAssets(pages);
   await addDashboard(pages, options);
   await addApi(pages, options);
-  await addRawQueues(pages, options);
 }

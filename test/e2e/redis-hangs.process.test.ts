@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
 import { printedDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
+import { streamOf } from '../support/live.ts';
 import { startServer } from '../support/redis-servers.ts';
 import { startSwitchingProxy } from '../support/switching-proxy.ts';
 
@@ -35,8 +36,8 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
       Promise.all([...PATHS, ...PATHS, ...PATHS].map(read)),
       Promise.all(Array.from({ length: 20 }, (_, one) => webhook(100 * nth + one))),
     ]);
-  for (const path of ['/live', '/campaigns/live', '/attention/live']) {
-    const stream = get(`${base}${path}`, { headers: bearer }, (response) => response.resume()).on(
+  for (const topic of ['/', '/campaigns', '/attention', 'frame']) {
+    const stream = get(streamOf(base, topic), { headers: bearer }, (response) => response.resume()).on(
       'error',
       () => {},
     );

@@ -32,7 +32,10 @@ async function timedStart(running: Running, pattern: RegExp): Promise<number> {
 
 /** Opens connections of all kinds that never end on their own, an event stream among them. */
 async function occupy(port: number): Promise<Socket[]> {
-  const sockets = [...Object.values(halves), 'GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'].map((bytes) => {
+  const sockets = [
+    ...Object.values(halves),
+    'GET /live?topics=/campaigns HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+  ].map((bytes) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => {});
     socket.write(bytes);

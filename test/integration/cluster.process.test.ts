@@ -84,7 +84,7 @@ it('issues each card of a paused campaign, of webhooks and of a schedule once, w
     workers: unknown[];
   };
   expect(overview.workers).toHaveLength(3);
-  const queues = await request(`${url}/queues/api/queues`, { headers: bearer });
+  const queues = await request(`${url}/api/diagnostics`, { headers: bearer });
   expect(await queues.body.json()).toMatchObject({ queues: [{ name: 'pass' }, { name: 'campaign' }] });
 
   await eventually(() => expect(sandbox.passes.size).toBe(ROWS + REQUESTS + SCHEDULED));

@@ -136,7 +136,7 @@ function linked(page: string, base: string): string[] {
   return [...links].map(([, path = '']) => new URL(path, `http://host${base}`).pathname);
 }
 
-it('serves the pages with their files, the raw queues and the page of the API', async () => {
+it('serves the pages with their files and the page of the API', async () => {
   const { start } = await makeWorkspace();
   const up = start(['up', '--role', 'web'], {}, join(installed.root, 'dist', 'main.js'));
   await printed(up, /Dashboard:/);
@@ -146,16 +146,14 @@ it('serves the pages with their files, the raw queues and the page of the API', 
     expect([path, answer.status]).toEqual([path, 200]);
     return answer.text();
   };
-  const pages = await Promise.all(['/', '/attention', '/queues/', '/api/docs/'].map(textOf));
+  const pages = await Promise.all(['/', '/attention', '/api/docs/'].map(textOf));
   const files = new Set([
     ...linked(pages.slice(0, 2).join('\n'), '/'),
-    ...linked(pages[2] ?? '', '/queues/'),
-    ...linked(pages[3] ?? '', '/api/docs/'),
+    ...linked(pages[2] ?? '', '/api/docs/'),
   ]);
   expect([...files]).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^\/assets\/\w+\/passbridge\.css$/),
-      expect.stringMatching(/^\/queues\/static\/.+js$/),
       expect.stringMatching(/^\/api\/docs\/static\/swagger-ui-bundle\.js$/),
     ]),
   );

@@ -102,6 +102,6 @@ describe('the bundle', () => {
     ['/a/node_modules/undici/lib/api.js', '/a/node_modules/undici'],
     ['/a/node_modules/@fastify/static/index.js', '/a/node_modules/@fastify/static'],
     ['/a/node_modules/send/node_modules/ms/index.js', '/a/node_modules/send/node_modules/ms'],
-    ['/a/node_modules/@bull-board/ui', '/a/node_modules/@bull-board/ui'],
+    ['/a/node_modules/@fastify/static', '/a/node_modules/@fastify/static'],
   ])('finds the package of %s', (file, folder) => expect(packageFolderOf(file)).toBe(folder));
 });

@@ -6,6 +6,7 @@ import { startProbeServer } from '../../src/web/probes.ts';
 const healthy = {
   unreadiness: async () => undefined,
   isQuiet: () => false,
+  health: async () => 'idle' as const,
   problem: () => undefined,
   metrics: async () => 'passbridge_build_info 1\n',
 };

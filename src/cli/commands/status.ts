@@ -2,6 +2,7 @@
 
 import type { Config } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import type { Health } from '../../domain/monitoring/health.ts';
 import { describeWait, reasonsOf, type CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { Stores } from '../../services/stores.ts';
 import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
@@ -33,14 +34,15 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
       );
       return 2;
     }
-    const { readWaitReasons } = await import('../../services/monitoring/wait-reasons.ts');
-    const all = await readWaitReasons(stores, known);
+    const { readSituation } = await import('../../services/monitoring/situation.ts');
+    const { health, waits: all } = await readSituation(stores, known);
     const waits = id === undefined ? all : reasonsOf(all, id);
     const alive = await stores.heartbeats.alive();
     if (json) {
       say(
         JSON.stringify({
           campaigns: known.map(publicCampaign),
+          health,
           waits,
           processes: alive.map(publicProcess),
           ...(restored !== undefined && { restored: restored.notice }),
@@ -52,6 +54,7 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     if (id === undefined) {
       say(describeCampaigns(known));
       printWaits(waits);
+      printHealth(health, waits);
       await printRefusedRuns(config, stores.schedules);
       const processes = describeProcesses(alive);
       if (processes !== '') say(`\n${processes}`);
@@ -61,6 +64,7 @@ function status(id: string | undefined, json: boolean): Promise<ExitCode> {
     const causes = describeCauses(await campaigns.failures(id));
     if (causes !== '') say(`\n${causes}`);
     printWaits(waits);
+    printHealth(health, waits);
     return 0;
   });
 }
@@ -78,6 +82,14 @@ async function openAndNewest({ listOpen, list }: Stores['campaigns']): Promise<C
 function printWaits(waits: readonly CampaignWait[]): void {
   for (const wait of waits) {
     say(`\n${wait.campaign === undefined ? '' : `${wait.campaign}: `}${describeWait(wait)}`);
+  }
+}
+
+/** A reason for waiting that has been printed is not repeated. */
+function printHealth({ headline, problems }: Health, waits: readonly CampaignWait[]): void {
+  say(`\n${headline}`);
+  for (const { code, detail, remedy } of problems) {
+    if (waits.every(({ cause }) => cause !== code)) say(`\nProblem: ${detail}. ${remedy}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Estimates when a campaign will end. Pure arithmetic over observed progress; times are arguments. */
 
+import { SENDING_MS } from '../monitoring/health.ts';
 import type { Campaign } from './campaign.ts';
 import type { Limits } from './limits.ts';
 import { type SendingRate, sendingMs } from './safeguards/sending-rate.ts';
@@ -28,16 +29,26 @@ export function progressOf({ jobs, inQueue, parked, read, rows }: Campaign, now:
   };
 }
 
+/** Returns whether no job has ended within {@link SENDING_MS} of the last sample. */
+export function hasStopped(samples: readonly Progress[]): boolean {
+  const last = samples.at(-1);
+  if (last === undefined) return false;
+  const before = samples.findLast(({ at }) => at <= last.at - SENDING_MS);
+  return before !== undefined && last.ended <= before.ended;
+}
+
 /** From this share of ended jobs on, the estimate is one figure; before, a range. */
 const RELIABLE_SHARE = 0.05;
 
 /**
- * Estimates from the throughput between the first and the last sample; undefined if no job has ended in
- * between. All samples must be of one stretch without a halt, and of the last few minutes.
+ * Estimates from the throughput between the first and the last sample; undefined if no job has ended in between, or
+ * none lately: nothing is known of the end of what has stopped. All samples must be of one stretch without a halt, and
+ * of the last few minutes.
  */
 export function timeLeft(samples: readonly Progress[]): TimeLeft | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.ended <= first.ended) return undefined;
+  if (hasStopped(samples)) return undefined;
   const left = (last.left * (last.at - first.at)) / (last.ended - first.ended);
   const share = last.ended / (last.ended + last.left);
   // A factor of two at the start, which shrinks to one at the reliable share.

@@ -12,11 +12,13 @@ import type {
 import type { TimeLeft } from '../campaigns/finish.ts';
 import type { EffectiveLimits } from '../campaigns/limits.ts';
 import type { PassAction } from '../jobs/pass-job.ts';
+import type { Health } from './health.ts';
 import type { PastFailure, TokenStatus, Upstream } from './heartbeat.ts';
 import type { CampaignWait } from './wait-reason.ts';
 
 export interface Overview {
   at: number;
+  health: Health;
   /** One per call that may be in flight; more while calls above a lowered limit are still running. */
   slots: Slot[];
   rates: Record<Upstream, CallRates>;

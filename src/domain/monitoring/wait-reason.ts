@@ -6,24 +6,19 @@ import type {
   CampaignStatus,
   WriteBackCounters,
 } from '../campaigns/campaign.ts';
+import { blockerCodes } from './health.ts';
 
 /** Ordered by urgency: the first is the one to fix first. */
 export const waitCauses = [
-  'redis-away',
-  'redis-refuses',
-  'no-worker',
-  'token-refused',
-  'passmachine-down',
-  'creates-paused',
-  'rate-limited',
-  'calls-stalled',
-  'no-feeder',
+  ...blockerCodes,
   'source-unreadable',
   'run-not-started',
   'quiet-hours',
   'notification-limit',
   'retrying',
   'throttled',
+  'behind-others',
+  'no-success',
   'bloomreach-down',
   'import-not-fetched',
 ] as const;

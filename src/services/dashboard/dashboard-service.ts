@@ -10,7 +10,9 @@ import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '..
 import { openGate, resetLimits, setLimits } from '../campaigns/limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
-import { readWaitReasons } from '../monitoring/wait-reasons.ts';
+import { readSituation } from '../monitoring/situation.ts';
+import type { ReadHealth } from '../monitoring/shared-health.ts';
+import type { QueueInspector } from '../../queue/queue-diagnostics.ts';
 import { findCustomers } from '../customers/customers.ts';
 import { failureGroups } from '../failures/list-failures.ts';
 import { makeUploads } from '../campaigns/files/uploads.ts';
@@ -31,9 +33,14 @@ import { makeFailureService } from './failure-service.ts';
 /** Dependencies other than the stores. */
 export interface DashboardDeps extends Omit<DraftDeps, 'file' | 'uploads'> {
   file: ProgramsFile;
+  health: ReadHealth;
+  inspector: Pick<QueueInspector, 'queues' | 'find'>;
 }
 
-export function makeDashboardService(stores: Stores, { file, ...deps }: DashboardDeps): DashboardService {
+export function makeDashboardService(
+  stores: Stores,
+  { file, inspector, health, ...deps }: DashboardDeps,
+): DashboardService {
   const { config } = deps;
   const { campaigns } = stores;
   const clock = systemClock;
@@ -47,11 +54,12 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
     return { alerts, groups };
   };
   return {
+    health,
     campaigns: {
       list: ({ offset, limit }) => campaigns.list(limit, offset),
       find: campaigns.find,
       throughput: (campaign) => throughputOf(stores, campaign, clock()),
-      waits: (some) => readWaitReasons(stores, some),
+      waits: async (some) => (await readSituation(stores, some)).waits,
       isOutdated({ program: name, programVersion }) {
         const program = file.programs.get(name);
         return programVersion !== undefined && program !== undefined && program.version !== programVersion;
@@ -84,6 +92,10 @@ export function makeDashboardService(stores: Stores, { file, ...deps }: Dashboar
     audit: { page: stores.audit.page },
     customers: {
       find: (text) => findCustomers(stores, text, clock()),
+    },
+    diagnostics: {
+      queues: () => inspector.queues(clock()),
+      findJob: inspector.find,
     },
   };
 }

@@ -5,69 +5,23 @@
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { quietFor } from '../../domain/campaigns/safeguards/quiet-hours.ts';
+import { SENDING_MS } from '../../domain/monitoring/health.ts';
 import {
   hasCallsLeft,
-  hasWorkLeft,
   hasWriteBacksLeft,
+  reasonsOf,
   waitCauses,
   type CampaignWait,
 } from '../../domain/monitoring/wait-reason.ts';
 import { formatCount, formatDuration } from '../../domain/presentation/format.ts';
-import { systemClock } from '../../kit/clock.ts';
-import { withDeadline } from '../../kit/deadline.ts';
-import { redisShortage } from '../../kit/redis/check.ts';
-import { explainRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
 import { needsFeed } from '../campaigns/reconcile.ts';
-import { callReasons, noWorker } from './call-wait-reasons.ts';
+import { type Blocker, callBlockers, noFeeder, noWorker } from './blockers.ts';
 import { describePause, WRITE_BACK_REMEDY } from './write-back-pause.ts';
-import { readWaitFacts, type WaitFacts, type WaitStores } from './wait-facts.ts';
+import type { WaitFacts } from './wait-facts.ts';
 
-/** A Redis that takes longer to answer does not answer, as far as an operator can tell. */
-const ANSWER_MS = 3000;
-
-class NoAnswer extends Error {}
-
-/**
- * Returns why the given campaigns, and due runs of schedules, do not move; the reason to fix first at the front. None if
- * all of them may move. Resolves within {@link ANSWER_MS}, also while Redis is away.
- */
-export async function readWaitReasons(
-  stores: WaitStores,
-  campaigns: readonly Campaign[],
-): Promise<CampaignWait[]> {
-  if (stores.redis.status !== 'ready') return [redisAway];
-  try {
-    return await withDeadline(
-      ANSWER_MS,
-      async () => {
-        const [facts, shortage] = await Promise.all([
-          readWaitFacts(
-            stores,
-            campaigns.filter((campaign) => hasWorkLeft(campaign, campaign.source.kind)),
-            systemClock(),
-          ),
-          redisShortage(stores.redis).catch(() => undefined),
-        ]);
-        return [...(shortage === undefined ? [] : [redisRefuses(shortage)]), ...findWaitReasons(facts)];
-      },
-      () => new NoAnswer(),
-    );
-  } catch (error) {
-    if (error instanceof NoAnswer) return [redisAway];
-    const refusal = explainRefusal(error);
-    if (refusal === undefined) throw error;
-    return [redisRefuses(refusal)];
-  }
-}
-
-const redisAway: CampaignWait = {
-  cause: 'redis-away',
-  text: 'Redis does not answer',
-  remedy: 'Check that Redis runs and is reachable. Work continues automatically; nothing is lost.',
-};
-
-function redisRefuses({ problem, remedy }: RedisRefusal): CampaignWait {
-  return { cause: 'redis-refuses', text: problem, remedy };
+/** Returns a blocker as a reason for waiting. */
+export function waitFor({ code, detail, remedy }: Blocker): CampaignWait {
+  return { cause: code, text: detail, remedy };
 }
 
 /** Returns the reasons, the one to fix first at the front. */
@@ -75,9 +29,10 @@ export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
   const calling = facts.campaigns.filter((campaign) => hasCallsLeft(campaign, campaign.source.kind));
   const saving = facts.campaigns.filter(hasWriteBacksLeft);
   const found = [
-    ...(facts.campaigns.length > 0 ? [noWorker(facts)] : []),
-    ...(calling.length > 0 ? callReasons(facts) : []),
-    ...feedReasons(facts),
+    ...(facts.campaigns.length > 0 ? noWorker(facts) : []).map(waitFor),
+    ...(calling.length > 0 ? callBlockers(facts) : []).map(waitFor),
+    ...(facts.campaigns.some(needsFeed) ? noFeeder(facts) : []).map(waitFor),
+    ...facts.campaigns.map(sourceUnreadable),
     ...facts.dueRuns.map(runNotStarted),
     ...calling.flatMap((campaign) => [quietHours(campaign, facts), notificationLimit(campaign, facts)]),
     ...(facts.isCalling
@@ -85,40 +40,38 @@ export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
       : calling.flatMap((campaign) => [retrying(campaign, facts), throttled(campaign)])),
     ...saving.flatMap((campaign) => [bloomreachDown(campaign, facts), importNotFetched(campaign, facts)]),
   ].filter((reason) => reason !== undefined);
-  return found.toSorted((a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause));
-}
-
-function feedReasons({ campaigns, feeders, alive }: WaitFacts): CampaignWait[] {
-  const unfed = campaigns.filter(needsFeed);
-  const noFeeder: CampaignWait[] =
-    feeders > 0 || unfed.length === 0
-      ? []
-      : [
-          {
-            cause: 'no-feeder',
-            text: `${noFeederBecause(alive)}, so the remaining rows are not read`,
-            remedy: 'Start one: passbridge up, or passbridge up --role feeder.',
-          },
-        ];
-  const unreadable = campaigns.flatMap(({ id, status, feedProblem }): CampaignWait[] =>
-    status !== 'running' || feedProblem === undefined
-      ? []
-      : [
-          {
-            cause: 'source-unreadable',
-            text: `the next rows could not be read in ${formatCount(feedProblem.attempts, 'attempt')}: ${feedProblem.reason}`,
-            remedy: 'Check the file of the campaign. Reading is tried again every 30 seconds at the latest.',
-            campaign: id,
-          },
-        ],
+  const unexplained = calling.filter(({ id }) => facts.stopped.has(id) && reasonsOf(found, id).length === 0);
+  return [...found, ...unexplained.map((campaign) => noProgress(campaign, facts))].toSorted(
+    (a, b) => waitCauses.indexOf(a.cause) - waitCauses.indexOf(b.cause),
   );
-  return [...noFeeder, ...unreadable];
 }
 
-function noFeederBecause(alive: WaitFacts['alive']): string {
-  return alive.some(({ roles, quiet }) => quiet === true && roles.includes('feeder'))
-    ? 'every feeder is quiet'
-    : 'no feeder is running';
+function sourceUnreadable({ id, status, feedProblem }: Campaign): CampaignWait | undefined {
+  if (status !== 'running' || feedProblem === undefined) return undefined;
+  return {
+    cause: 'source-unreadable',
+    text: `the next rows could not be read in ${formatCount(feedProblem.attempts, 'attempt')}: ${feedProblem.reason}`,
+    remedy: 'Check the file of the campaign. Reading is tried again every 30 seconds at the latest.',
+    campaign: id,
+  };
+}
+
+/** Nothing explains why no job of the campaign has ended lately, so that its end cannot be estimated. */
+function noProgress({ id }: Campaign, { now, lastSuccessAt = 0 }: WaitFacts): CampaignWait {
+  if (now - lastSuccessAt <= SENDING_MS) {
+    return {
+      cause: 'behind-others',
+      text: 'its calls are queued behind those of other campaigns and webhooks',
+      remedy: 'No action needed.',
+      campaign: id,
+    };
+  }
+  return {
+    cause: 'no-success',
+    text: `no call to Passmachine has succeeded in the last ${formatDuration(SENDING_MS)}`,
+    remedy: 'If it lasts: passbridge doctor',
+    campaign: id,
+  };
 }
 
 /** A due run that may start has no note. */

@@ -1,4 +1,4 @@
-/** API routes of the overview, the speed limits, customer search and the audit log. */
+/** API routes of the health, the overview, the speed limits, customer search and the audit log. */
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -7,12 +7,24 @@ import { contextOf, reasonBody, reasonField, typed } from './conventions.ts';
 
 export function addStatusApi(api: FastifyInstance, service: DashboardService): void {
   typed(api).get(
+    '/health',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary:
+          'Whether cards and notifications are sent, as every page shows it, and the problems, most urgent first.',
+      },
+    },
+    () => service.health(),
+  );
+
+  typed(api).get(
     '/overview',
     {
       config: { role: 'viewer' },
       schema: {
         summary:
-          'The current state: call slots, rates, queues, upstreams, campaigns, why they do not move (`waits`) and alerts. Times in ms since 1970.',
+          'The current state: health, call slots, rates, queues, upstreams, campaigns, why they do not move (`waits`) and alerts. Times in ms since 1970.',
       },
     },
     () => service.overview.read(),
@@ -71,6 +83,25 @@ export function addStatusApi(api: FastifyInstance, service: DashboardService): v
       },
     },
     async ({ query }) => ({ customers: (await service.customers.find(query.q)) ?? [] }),
+  );
+
+  typed(api).get(
+    '/diagnostics',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary:
+          'The queues as BullMQ stores them; with `job`, also one job by its id or that of a customer’s job. Read-only.',
+        querystring: z.object({ job: z.string().min(1).max(300).optional() }),
+      },
+    },
+    async ({ query: { job } }) => {
+      const [queues, found] = await Promise.all([
+        service.diagnostics.queues(),
+        job === undefined ? undefined : service.diagnostics.findJob(job),
+      ]);
+      return { queues, ...(job !== undefined && { job: found ?? null }) };
+    },
   );
 
   typed(api).get(

@@ -1,5 +1,7 @@
 /** Runs on every page: reports a lost connection, adds the CSRF token to forms, and moves the focus to the search. */
 
+import { startLiveUpdates } from './live.js';
+
 /** Returns the token that proves that a request comes from one of our pages; undefined on read-only pages. */
 export function csrfToken(): string | undefined {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
@@ -8,8 +10,9 @@ export function csrfToken(): string | undefined {
 /** The server sends an update or a heartbeat at least every 2 s. */
 const SILENCE_MS = 6000;
 
-const live = document.querySelector('#live');
 const notice = document.querySelector<HTMLElement>('#connection');
+/** The frame is live on every page; what the page itself shows matters more. */
+const live = document.querySelector('#live') ?? document.querySelector('#health');
 
 if (live !== null && notice !== null) {
   const timeZone = document.querySelector<HTMLElement>('#content')?.dataset['zone'] ?? 'UTC';
@@ -21,17 +24,30 @@ if (live !== null && notice !== null) {
     timeZoneName: 'short',
   });
   let updatedAt = Date.now();
+  let reason = '';
   const onUpdate = () => {
     updatedAt = Date.now();
+    reason = '';
     notice.hidden = true;
+    delete document.body.dataset['stale'];
   };
-  live.addEventListener('heartbeat', onUpdate);
-  live.addEventListener('htmx:sse:after:message', onUpdate);
-  live.addEventListener('htmx:sse:after:connection', onUpdate);
+  live.addEventListener('live:heartbeat', onUpdate);
+  live.addEventListener('live:updated', onUpdate);
+  document.addEventListener('live:refused', (event) => {
+    const { detail: status } = event as CustomEvent<number>;
+    // The session has expired: the reload leads to the sign-in page and back.
+    if (status === 401) location.reload();
+    reason =
+      status === 503
+        ? ' The server has no access to its storage (Redis).'
+        : ` The server answered ${status}.`;
+  });
   setInterval(() => {
     // A background tab does not update; it catches up when it becomes visible.
     if (document.hidden || Date.now() - updatedAt < SILENCE_MS) return;
-    const text = `Not live. Last update ${format.format(updatedAt)}. Reconnecting…`;
+    // What is shown may be over, so that nothing of it may look as if it went on.
+    document.body.dataset['stale'] = '';
+    const text = `Not live. Last update ${format.format(updatedAt)}.${reason} Reconnecting…`;
     // Not set again every second, so that screen readers announce it once.
     if (!notice.hidden && notice.textContent === text) return;
     notice.textContent = text;
@@ -41,6 +57,8 @@ if (live !== null && notice !== null) {
     if (!document.hidden) updatedAt = Math.max(updatedAt, Date.now() - SILENCE_MS / 2);
   });
 }
+
+startLiveUpdates();
 
 // Live parts are the same for all viewers, so their forms have no token of their own.
 document.addEventListener('submit', ({ target }) => {
@@ -54,11 +72,6 @@ document.addEventListener('submit', ({ target }) => {
   target.append(field);
   // Keeps a double click from sending the form twice.
   target.querySelector('button[type="submit"]')?.setAttribute('aria-disabled', 'true');
-});
-
-// If the session has expired, the reload leads to the sign-in page and back.
-live?.addEventListener('htmx:sse:error', (event) => {
-  if ((event as CustomEvent<{ status?: number }>).detail.status === 401) location.reload();
 });
 
 /** Whether a key belongs to what is being typed. */

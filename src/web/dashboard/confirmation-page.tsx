@@ -1,6 +1,7 @@
 /** Pages that ask for confirmation and a reason before an action on one object. */
 
-import type { DashboardScope, PageParams } from './page.tsx';
+import type { PageParams } from './live-topics.ts';
+import type { DashboardScope } from './page.tsx';
 import { Confirm } from './parts/forms.tsx';
 
 interface ConfirmationPage<Data> {

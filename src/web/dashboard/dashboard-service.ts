@@ -27,6 +27,8 @@ import type {
 import type { FailureCount } from '../../domain/failures/failure.ts';
 import type { LimitOverrides } from '../../domain/campaigns/limits.ts';
 import type { Attention } from '../../domain/monitoring/attention.ts';
+import type { JobDiagnostics, QueueDiagnostics } from '../../domain/monitoring/diagnostics.ts';
+import type { Health } from '../../domain/monitoring/health.ts';
 import type { CampaignOverview, Overview } from '../../domain/monitoring/overview.ts';
 import type { CampaignWait } from '../../domain/monitoring/wait-reason.ts';
 import type { CustomerTimeline } from '../../domain/customers/timeline.ts';
@@ -155,7 +157,15 @@ export interface AuditService {
   page(query: AuditQuery): Promise<AuditPage>;
 }
 
+export interface DiagnosticsService {
+  queues(): Promise<QueueDiagnostics[]>;
+  /** `id`: of a BullMQ job, or of a pass job. */
+  findJob(id: string): Promise<JobDiagnostics | undefined>;
+}
+
 export interface DashboardService {
+  /** Whether cards and notifications are sent, and if not, why. Resolves within about a second, also while Redis is away. */
+  health(): Promise<Health>;
   overview: OverviewService;
   attention: AttentionService;
   audit: AuditService;
@@ -165,4 +175,5 @@ export interface DashboardService {
   campaigns: CampaignService;
   schedules: ScheduleService;
   customers: CustomerService;
+  diagnostics: DiagnosticsService;
 }

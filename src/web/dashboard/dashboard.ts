@@ -14,6 +14,7 @@ import { addBulkActionPages } from './bulk-actions/bulk-action-routes.tsx';
 import { addCampaignPages } from './campaigns/campaign-routes.tsx';
 import { addCustomersPage } from './customers/customers-page.tsx';
 import type { DashboardService } from './dashboard-service.ts';
+import { addDiagnosticsPage } from './diagnostics/diagnostics-page.tsx';
 import { addDraftPages } from './drafts/draft-routes.tsx';
 import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
@@ -21,6 +22,9 @@ import { addFailurePages } from './failures/failure-routes.tsx';
 import { addResolutionPages } from './failures/resolution-routes.tsx';
 import { renderRefusal } from './layout.tsx';
 import { makeLiveUpdates } from './live.ts';
+import { addLiveRoute } from './live-routes.ts';
+import type { LiveTopic } from './live-topics.ts';
+import { FRAME_TOPIC, frameTopic } from './parts/health.tsx';
 import { addOverviewPage } from './overview/overview-page.tsx';
 import { type DashboardScope, makeAddPage, makeViewerOf, sendHtml } from './page.tsx';
 import { addSettingsPages } from './settings/settings-page.tsx';
@@ -47,13 +51,16 @@ export async function addDashboard(
     const attention = await service.attention.read().catch(() => undefined);
     return attention === undefined ? undefined : countAttention(attention);
   };
-  const viewerOf = makeViewerOf(timeZone, openItems);
+  const frame = { health: service.health, countAttention: openItems };
+  const topics = new Map<string, LiveTopic>([[FRAME_TOPIC, frameTopic(frame)]]);
+  addLiveRoute(scope, { live, topics });
+  const viewerOf = makeViewerOf(timeZone, frame);
   addErrorPages(scope, viewerOf, log);
   const dashboard: DashboardScope = {
     scope,
     zone: timeZone,
     viewerOf,
-    addPage: makeAddPage(scope, { live, zone: timeZone, viewerOf, countAttention: openItems }),
+    addPage: makeAddPage(scope, { topics, zone: timeZone, viewerOf }),
   };
   addOverviewPage(dashboard, service);
   addSettingsPages(dashboard, service.overview);
@@ -67,6 +74,7 @@ export async function addDashboard(
   addBulkActionPages(dashboard, service.failures);
   addAuditPage(dashboard, service.audit);
   addCustomersPage(dashboard, service.customers);
+  addDiagnosticsPage(dashboard, service.diagnostics);
 }
 
 function addErrorPages(scope: FastifyInstance, viewerOf: DashboardScope['viewerOf'], log: Logger): void {

@@ -2,9 +2,11 @@
 
 import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
+import type { Health } from '../../domain/monitoring/health.ts';
 import type { Operator } from '../../domain/operators/operator.ts';
 import { assetPath } from '../assets.ts';
 import { routes } from '../paths.ts';
+import { HealthStatus } from './parts/health.tsx';
 import { Icon } from './parts/icons.tsx';
 import { Brand, Sidebar } from './navigation.tsx';
 
@@ -17,6 +19,8 @@ export interface Viewer {
   zone: string;
   /** Absent in content that many viewers share. */
   csrfToken?: string;
+  /** Shown in the frame; absent in content that many viewers share. */
+  health?: Health;
   /** Number of items that need a decision, for the menu. */
   attention?: number | undefined;
 }
@@ -28,8 +32,8 @@ interface DocumentProps {
   children: ComponentChildren;
 }
 
-/** After a lost connection htmx retries every 3 s (in ms) without an end. Its own styles would break the CSP. */
-const htmxConfig = { extensions: 'sse', sse: { reconnectMaxDelay: 3000 }, includeIndicatorCSS: false };
+/** Its own styles would break the CSP. */
+const htmxConfig = { includeIndicatorCSS: false };
 
 /** A card on a bridge; SVG as a data URL needs no request. */
 const favicon = `data:image/svg+xml,${encodeURIComponent(
@@ -61,7 +65,6 @@ export function renderDocument({ title, csrfToken, children }: DocumentProps): s
         {csrfToken !== undefined && <meta name="csrf-token" content={csrfToken} />}
         <meta name="htmx-config" content={JSON.stringify(htmxConfig)} />
         <script src={assetPath('htmx.min.js')} defer />
-        <script src={assetPath('hx-sse.min.js')} defer />
         <script src={assetPath('main.js')} type="module" />
       </head>
       <body {...headers}>{children}</body>
@@ -94,6 +97,7 @@ export function renderPage({ title, path, viewer, children }: PageProps): string
             <Brand />
             <CustomerSearch />
           </header>
+          {viewer.health !== undefined && <HealthStatus health={viewer.health} />}
           <p id="connection" class="connection" role="status" hidden />
           <main id="content" class="content" tabIndex={-1} data-zone={viewer.zone}>
             {children}

@@ -1,15 +1,26 @@
 /**
- * Live updates of pages as server-sent events. A page is rendered once a second for all viewers with the
- * same URL and role, and sent only if it has changed.
+ * Live updates of pages as server-sent events. A part of a page is rendered once a second for all viewers with the same
+ * role, and sent only if it has changed. One stream carries the parts of all windows of a browser, because a browser
+ * opens only six connections to a host over HTTP/1.1.
  */
 
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '../../kit/logger.ts';
 import { type Periodic, startPeriodic } from '../../kit/periodic.ts';
 
+/** A part of a page that one viewer sees. */
+export interface Subscription {
+  /** The same for all viewers who see the same. */
+  key: string;
+  render: () => Promise<string>;
+}
+
 export interface LiveUpdates {
-  /** Sends what `render` returns, now and after each change, until the viewer disconnects. */
-  subscribe(key: string, render: () => Promise<string>, viewer: ServerResponse): void;
+  /**
+   * Sends each part now and after each change, until the viewer disconnects, as an event named by its index. The event
+   * `heartbeat` carries the index of a part that is unchanged.
+   */
+  subscribe(parts: readonly Subscription[], viewer: ServerResponse): void;
   /** Ends all streams. */
   close(): void;
 }
@@ -20,8 +31,13 @@ const HEARTBEAT_MS = 2000;
 /** Unread bytes after which a slow viewer is disconnected; its browser reconnects. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
-interface LivePage {
-  viewers: Set<ServerResponse>;
+interface Viewer {
+  stream: ServerResponse;
+  index: number;
+}
+
+interface LivePart {
+  viewers: Set<Viewer>;
   /** HTML sent last. */
   html: string | undefined;
   sentAt: number;
@@ -29,21 +45,21 @@ interface LivePage {
 }
 
 export function makeLiveUpdates(log: Logger): LiveUpdates {
-  const pages = new Map<string, LivePage>();
+  const parts = new Map<string, LivePart>();
 
-  const start = (key: string, render: () => Promise<string>): LivePage => {
-    const page: LivePage = { viewers: new Set(), html: undefined, sentAt: 0, loop: undefined };
-    pages.set(key, page);
-    page.loop = startPeriodic({
+  const start = ({ key, render }: Subscription): LivePart => {
+    const part: LivePart = { viewers: new Set(), html: undefined, sentAt: 0, loop: undefined };
+    parts.set(key, part);
+    part.loop = startPeriodic({
       name: 'live page',
       everyMs: RENDER_EVERY_MS,
       log,
       async work() {
         try {
           const html = await render();
-          if (html !== page.html) send(page, eventOf(html));
-          else if (performance.now() - page.sentAt >= HEARTBEAT_MS) send(page, HEARTBEAT);
-          page.html = html;
+          if (html !== part.html) send(part, { html });
+          else if (performance.now() - part.sentAt >= HEARTBEAT_MS) send(part, 'heartbeat');
+          part.html = html;
         } catch (error) {
           // Viewers get no heartbeat, so their browsers report that the page is out of date.
           // The query string is left out, because it may contain a customer's name.
@@ -51,49 +67,56 @@ export function makeLiveUpdates(log: Logger): LiveUpdates {
         }
       },
     });
-    return page;
+    return part;
   };
 
   return {
-    subscribe(key, render, viewer) {
-      const known = pages.get(key);
-      const page = known ?? start(key, render);
-      page.viewers.add(viewer);
-      viewer.once('close', () => {
-        page.viewers.delete(viewer);
-        if (page.viewers.size > 0) return;
-        void page.loop?.stop();
-        if (pages.get(key) === page) pages.delete(key);
-      });
-      if (page.html !== undefined) send(page, eventOf(page.html), [viewer]);
+    subscribe(subscriptions, stream) {
+      for (const [index, subscription] of subscriptions.entries()) {
+        const { key } = subscription;
+        const part = parts.get(key) ?? start(subscription);
+        const viewer = { stream, index };
+        part.viewers.add(viewer);
+        stream.once('close', () => {
+          part.viewers.delete(viewer);
+          if (part.viewers.size > 0) return;
+          void part.loop?.stop();
+          if (parts.get(key) === part) parts.delete(key);
+        });
+        if (part.html !== undefined) send(part, { html: part.html }, [viewer]);
+      }
     },
     close() {
-      for (const { viewers, loop } of pages.values()) {
+      for (const { viewers, loop } of parts.values()) {
         void loop?.stop();
-        for (const viewer of viewers) viewer.end();
+        for (const { stream } of viewers) stream.end();
       }
-      pages.clear();
+      parts.clear();
     },
   };
 }
 
-function send(page: LivePage, event: string, to: Iterable<ServerResponse> = page.viewers): void {
-  page.sentAt = performance.now();
-  for (const viewer of to) {
-    if (viewer.writableLength > MAX_UNREAD_BYTES) viewer.destroy();
-    else viewer.write(event);
+function send(
+  part: LivePart,
+  message: { html: string } | 'heartbeat',
+  to: Iterable<Viewer> = part.viewers,
+): void {
+  part.sentAt = performance.now();
+  const data = message === 'heartbeat' ? undefined : dataOf(message.html);
+  for (const { stream, index } of to) {
+    if (stream.writableLength > MAX_UNREAD_BYTES) stream.destroy();
+    else if (data === undefined) stream.write(`event: heartbeat\ndata: ${index}\n\n`);
+    else stream.write(`event: ${index}\n${data}\n\n`);
   }
 }
-
-const HEARTBEAT = 'event: heartbeat\ndata:\n\n';
 
 /** A lone carriage return ends a line of an event stream, too (https://html.spec.whatwg.org/#parsing-an-event-stream). */
 const LINE_END = /\r\n|\r|\n/;
 
-/** Formats HTML as one event; each line needs its own `data` field. */
-function eventOf(html: string): string {
-  return `${html
+/** Returns HTML as the fields of an event; each line needs a `data` field of its own. */
+function dataOf(html: string): string {
+  return html
     .split(LINE_END)
     .map((line) => `data: ${line}`)
-    .join('\n')}\n\n`;
+    .join('\n');
 }

@@ -21,6 +21,8 @@ function watch(jobs = 10_000, slots = 10): { seen: Progress[]; over: number } {
   return { seen, over };
 }
 
+const sample = (at: number, ended: number): Progress => ({ at, ended, left: 100 - ended });
+
 describe('the time left', () => {
   it('is a correct range before 5 % are done and within 10 % after', () => {
     const { seen, over } = watch();
@@ -40,6 +42,13 @@ describe('the time left', () => {
   it('is undefined before a job has ended', () => {
     expect(timeLeft([])).toBeUndefined();
     expect(timeLeft([{ at: 0, ended: 3, left: 7 }])).toBeUndefined();
+  });
+
+  it('is undefined once no job has ended for 30 s, until one does', () => {
+    const moving = [sample(0, 0), sample(10_000, 10)];
+    expect(timeLeft([...moving, sample(39_999, 10)])).toBeDefined();
+    expect(timeLeft([...moving, sample(40_000, 10)])).toBeUndefined();
+    expect(timeLeft([...moving, sample(40_000, 10), sample(45_000, 11)])).toBeDefined();
   });
 
   it('follows from the limits before the first call', () => {

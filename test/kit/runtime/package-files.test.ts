@@ -22,7 +22,7 @@ it('finds the folder of the package from the sources', () => {
 
 it('finds files and folders of dependencies, also if the package does not export them', () => {
   expect(readFileSync(dependencyFile('htmx.org/dist/htmx.min.js'), 'utf8')).toContain('htmx');
-  expect(dependencyFile('@bull-board/ui')).toMatch(/node_modules\/@bull-board\/ui$/);
+  expect(dependencyFile('htmx.org/dist')).toMatch(/node_modules\/htmx\.org\/dist$/);
 });
 
 it('names a file that is missing', () => {

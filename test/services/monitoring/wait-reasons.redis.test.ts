@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { openStores } from '../../../src/services/stores.ts';
-import { readWaitReasons } from '../../../src/services/monitoring/wait-reasons.ts';
+import { readSituation } from '../../../src/services/monitoring/situation.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeCampaign, makeQueued } from '../../support/make.ts';
 import { startServer } from '../../support/redis-servers.ts';
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 async function setUp() {
   const { stores } = await openTestStores();
   const causes = async (...campaigns: (typeof running)[]) =>
-    (await readWaitReasons(stores, campaigns)).map(({ cause }) => cause);
+    (await readSituation(stores, campaigns)).waits.map(({ cause }) => cause);
   return { stores, causes };
 }
 
@@ -64,7 +64,7 @@ it('say that Redis is full, without writing to it', async () => {
     { env: process.env, say: () => {} },
   );
   await redis.config('SET', 'maxmemory', '1');
-  expect(await readWaitReasons(stores, [running])).toMatchObject([
+  expect((await readSituation(stores, [running])).waits).toMatchObject([
     { cause: 'redis-refuses', text: expect.stringContaining('full') },
     { cause: 'no-worker' },
   ]);
@@ -79,13 +79,13 @@ it('say that Redis is away, whether its connections break or hang', async () => 
     { env: process.env, say: () => {} },
   );
   server.freeze();
-  expect(await readWaitReasons(stores, [running])).toMatchObject([{ cause: 'redis-away' }]);
+  expect((await readSituation(stores, [running])).waits).toMatchObject([{ cause: 'redis-away' }]);
   server.thaw();
   await eventually(async () =>
-    expect(await readWaitReasons(stores, [running])).toMatchObject([{ cause: 'no-worker' }]),
+    expect((await readSituation(stores, [running])).waits).toMatchObject([{ cause: 'no-worker' }]),
   );
   await server.kill();
   await eventually(() => expect(stores.redis.status).not.toBe('ready'));
-  expect(await readWaitReasons(stores, [running])).toMatchObject([{ cause: 'redis-away' }]);
+  expect((await readSituation(stores, [running])).waits).toMatchObject([{ cause: 'redis-away' }]);
   await stores.close();
 });

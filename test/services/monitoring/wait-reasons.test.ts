@@ -33,6 +33,11 @@ function facts(more: Partial<WaitFacts> = {}): WaitFacts {
   return {
     now: NOW,
     campaigns: [running],
+    open: [running],
+    queued: 2,
+    unsaved: 0,
+    lastSuccessAt: NOW,
+    stopped: new Set(),
     alive: [healthy],
     workers: 1,
     feeders: 1,
@@ -109,6 +114,12 @@ describe('the reasons for waiting', () => {
     ],
     ['quiet-hours', campaign({ guards: { quietHours } }), /another 3 h/],
     ['notification-limit', { limitedUntil: new Map([[running.id, NOW + 2 * HOUR_MS]]) }, /another 2 h/],
+    ['behind-others', { stopped: new Set([running.id]) }, /queued behind those of other campaigns/],
+    [
+      'no-success',
+      { stopped: new Set([running.id]), lastSuccessAt: NOW - 31_000 },
+      /no call .+ in the last 30 s/,
+    ],
     ['retrying', { isCalling: false, delayed: [retried] }, /next in 30 s/],
     [
       'throttled',

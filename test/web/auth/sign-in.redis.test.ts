@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { streamOf } from '../../support/live.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openGuarded, openUnguarded, PASSWORD } from './guarded.ts';
 import { sendRaw } from '../../support/raw-request.ts';
@@ -85,36 +86,25 @@ describe('with a sign-in', () => {
     }
     const operator = await signedIn('operator');
     const forAdmins = server.routes.filter(({ role }) => role === 'admin');
-    expect(forAdmins.length).toBeGreaterThan(30);
+    expect(forAdmins.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/settings/diagnostics', '/api/diagnostics']),
+    );
     for (const { method, path } of forAdmins) {
       const answer = await operator.send(concrete(path), { method: method as 'GET' });
       expect([method, path, answer.status]).toEqual([method, path, 403]);
     }
   });
 
-  it('shows admins the queues, read-only', async () => {
-    const { server, signedIn } = await openGuarded();
-    const admin = await signedIn('admin');
-    await admin.send('/campaigns');
-    expect(await admin.send('/queues')).toMatchObject({ status: 200 });
-    expect((await admin.send('/queues/api/queues')).text).toContain('"readOnlyMode":true');
-    const changing = server.routes.filter(
-      ({ method, path }) => path.startsWith('/queues') && !['GET', 'HEAD', 'OPTIONS'].includes(method),
-    );
-    expect(changing.length).toBeGreaterThan(10);
-    for (const { method, path } of changing) {
-      const answer = await admin.send(concrete(path.replace(':queueName', 'pass')), {
-        method: method as 'POST',
-        form: {},
-        headers: { 'csrf-token': admin.token() },
-      });
-      expect([method, path, answer.status, answer.text]).toEqual([
-        method,
-        path,
-        405,
-        expect.stringContaining('read-only'),
-      ]);
-    }
+  it('shows only admins the diagnostics', async () => {
+    const { signedIn } = await openGuarded();
+    const [operator, admin] = [await signedIn('operator'), await signedIn('admin')];
+    expect(await admin.send('/settings/diagnostics')).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/<h2 id="queues">Queues<\/h2>/),
+    });
+    for (const path of ['/settings/diagnostics', '/api/diagnostics'])
+      expect([path, (await operator.send(path)).status]).toEqual([path, 403]);
+    expect((await operator.send('/campaigns')).text).not.toContain('/diagnostics');
   });
 
   it('needs the CSRF token of a page to change something', async () => {
@@ -149,7 +139,7 @@ describe('with a sign-in', () => {
     fixed.cookies.set('passbridge', before ?? '');
     expect(await fixed.send('/campaigns')).toMatchObject({ status: 303 });
     await one.send('/campaigns');
-    const stream = await fetch(`${server.url}/campaigns/live`, {
+    const stream = await fetch(streamOf(server.url, '/campaigns'), {
       headers: { cookie: `passbridge=${session}` },
     });
     await one.send('/sign-out', { method: 'POST', form: {} });
@@ -162,7 +152,7 @@ describe('with a sign-in', () => {
   it('ends immediately if the operator is removed or gets another role', async () => {
     const { operators, signedIn, server } = await openGuarded();
     const [viewer, operator] = [await signedIn('viewer'), await signedIn('operator')];
-    const stream = await fetch(`${server.url}/campaigns/live`, {
+    const stream = await fetch(streamOf(server.url, '/campaigns'), {
       headers: { cookie: `passbridge=${viewer.cookies.get('passbridge')}` },
     });
     expect(stream.status).toBe(200);
@@ -204,7 +194,7 @@ describe('without operators configured', () => {
     const stranger = browser();
     expect(await stranger.send('/campaigns')).toMatchObject({ status: 303 });
     expect(await stranger.send('/api/campaigns')).toMatchObject({ status: 401 });
-    expect(await stranger.send('/queues/api/queues')).toMatchObject({ status: 303 });
+    expect(await stranger.send('/settings/diagnostics')).toMatchObject({ status: 303 });
     expect(await stranger.send(`/sign-in?token=${token.slice(0, -1)}`)).toMatchObject({
       status: 401,
       text: expect.stringContaining('not the access token'),
@@ -269,7 +259,7 @@ describe('without operators configured', () => {
     const one = await signedIn();
     const cookie = `Cookie: passbridge=${one.cookies.get('passbridge')}`;
     for (const headers of [[], [cookie], [`Authorization: Bearer ${token}`]]) {
-      const answer = await sendRaw(server.url, ['GET /queues/api/queues HTTP/1.0', ...headers], '');
+      const answer = await sendRaw(server.url, ['GET /api/overview HTTP/1.0', ...headers], '');
       expect(answer).toMatch(/^HTTP\/1\.1 403/);
     }
   });
@@ -300,7 +290,7 @@ describe('without operators configured', () => {
   ])('is off, with the remedy, if %s lets others reach the server', async (setting, env) => {
     const { browser, server } = await openUnguarded(env);
     expect(server.dashboard).toEqual({ problem: expect.stringContaining(setting) });
-    for (const path of ['/', '/sign-in', '/api/campaigns', '/queues/api/queues', '/uploads/x']) {
+    for (const path of ['/', '/sign-in', '/api/campaigns', '/settings/diagnostics', '/uploads/x']) {
       const answer = await browser().send(path);
       expect([path, answer.status]).toEqual([path, 403]);
       expect(answer.text).toContain('passbridge operators add');

@@ -3,6 +3,7 @@
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { openGuarded, openUnguarded, PASSWORD } from '../auth/guarded.ts';
+import { streamOf } from '../../support/live.ts';
 
 type Browser = ReturnType<Awaited<ReturnType<typeof openUnguarded>>['browser']>;
 
@@ -84,7 +85,7 @@ describe('a page that is open', () => {
   it('says so when its object is deleted', async () => {
     const { server, token, issue, passbridge } = await openUnguarded();
     const { id } = await issue('registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n');
-    const { body } = await fetch(`${server.url}/campaigns/${id}/live`, {
+    const { body } = await fetch(streamOf(server.url, `/campaigns/:id?:id=${id}`), {
       headers: { authorization: `Bearer ${token}` },
     });
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -9,7 +9,9 @@ import { silent } from '../../support/make.ts';
 /** Resolves with the fields of the first event of a page with this HTML. */
 async function firstEvent(html: string): Promise<string[]> {
   const live = makeLiveUpdates(silent);
-  const server = createServer((_request, response) => live.subscribe('page', async () => html, response));
+  const server = createServer((_request, response) =>
+    live.subscribe([{ key: 'page', render: async () => html }], response),
+  );
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -35,8 +37,9 @@ it.each([
   ['both', 'hide\r\n\r\nevent: beat\r\n\r\nid: 1\n\r'],
   ['other line separators', 'hide\u2028\u0085\u000b\fevent: beat'],
 ])('sends a page in one event if its text has %s', async (_what, reason) => {
-  const event = await firstEvent(`<p>${reason}</p>`);
-  expect(event.every((line) => line.startsWith('data: '))).toBe(true);
-  const data = event.map((line) => line.slice('data: '.length)).join('\n');
+  const [name, ...lines] = await firstEvent(`<p>${reason}</p>`);
+  expect(name).toBe('event: 0');
+  expect(lines.every((line) => line.startsWith('data: '))).toBe(true);
+  const data = lines.map((line) => line.slice('data: '.length)).join('\n');
   expect(data).toBe(`<p>${reason.replaceAll(/\r\n|\r/g, '\n')}</p>`);
 });

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { openGuarded } from '../auth/guarded.ts';
 import { basic } from '../auth/guarded-scope.ts';
+import { streamOf } from '../../support/live.ts';
 
 const ONE_ROW = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n';
 
@@ -88,7 +89,7 @@ it('offers event streams to GET only, and says in them why a page cannot be show
   const { server } = await openGuarded();
   const head = await fetch(`${server.url}/live`, { method: 'HEAD', headers: basic('viewer') });
   expect(head.status).toBe(404);
-  const stream = await fetch(`${server.url}/attention/live?campaign=gone`, { headers: basic('viewer') });
+  const stream = await fetch(streamOf(server.url, '/attention?campaign=gone'), { headers: basic('viewer') });
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toContain('There is no campaign gone');
   await reader.cancel();

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Attention } from '../../../src/domain/monitoring/attention.ts';
+import {
+  type BlockerCode,
+  blockerCodes,
+  type Health,
+  headlines,
+  type HealthState,
+} from '../../../src/domain/monitoring/health.ts';
 import type { Alert, CampaignOverview, Overview } from '../../../src/domain/monitoring/overview.ts';
 import { verdictOf } from '../../../src/web/dashboard/overview/verdict.tsx';
 
@@ -13,8 +20,25 @@ const sending = (minutes?: number) =>
     ...(minutes !== undefined && { finish: { min: minutes * MINUTE_MS, max: minutes * MINUTE_MS } }),
   }) as CampaignOverview;
 
-const nowWith = (campaigns: CampaignOverview[], alerts: Alert[] = []) =>
-  ({ at: AT, campaigns, alerts }) as unknown as Overview;
+const healthOf = (state: HealthState, problems: Health['problems'] = []): Health => ({
+  state,
+  headline: headlines[state],
+  problems,
+  at: AT,
+});
+
+const nowWith = (
+  campaigns: CampaignOverview[],
+  alerts: Alert[] = [],
+  health = healthOf(campaigns.length > 0 ? 'sending' : 'idle'),
+) => ({ at: AT, campaigns, alerts, health }) as unknown as Overview;
+
+const problem = (code: BlockerCode): Health['problems'][number] => ({
+  code,
+  headline: headlines[code],
+  detail: 'detail',
+  remedy: 'Remedy.',
+});
 
 const titleOf = (now: Overview, attention: Partial<Attention> = {}) =>
   verdictOf(now, { alerts: now.alerts, groups: [], ...attention }, 'Europe/Prague').title;
@@ -30,10 +54,10 @@ it('says until when it is sending, if that is known of every campaign', () => {
 });
 
 it('says so if nothing is being sent', () => {
-  expect(titleOf(nowWith([]))).toBe('All well: nothing is being sent');
-  expect(titleOf(nowWith([{ status: 'paused', pending: 3 } as CampaignOverview]))).toBe(
-    'All well: nothing is being sent',
-  );
+  expect(titleOf(nowWith([]))).toBe('All well: nothing to send');
+  const paused = [{ status: 'paused', pending: 3 } as CampaignOverview];
+  expect(titleOf(nowWith(paused, [], healthOf('paused')))).toMatch(/^Nothing is being sent: every campaign/);
+  expect(titleOf(nowWith([sending()], [], healthOf('waiting')))).toMatch(/^Waiting: no call .+ 30 seconds$/);
 });
 
 it('counts what needs a decision: alerts and causes', () => {
@@ -43,5 +67,8 @@ it('counts what needs a decision: alerts and causes', () => {
 });
 
 it('is never all well during an outage that resolves itself', () => {
-  expect(titleOf(nowWith([sending(2)], [alert('PASSMACHINE_DOWN')]))).toMatch(/^Passmachine is down/);
+  for (const code of blockerCodes) {
+    const now = nowWith([sending(2)], [], healthOf(code, [problem(code)]));
+    expect(`${titleOf(now)}.`).toBe(headlines[code]);
+  }
 });

@@ -97,6 +97,7 @@ export async function startEndpoint({
     isQuiet: () => false,
     unreadiness: async () => undefined,
     problem: () => undefined,
+    health: async () => 'idle' as const,
     metrics: async () => '',
   });
   onTestFinished(() => server.stop());

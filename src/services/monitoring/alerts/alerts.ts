@@ -2,13 +2,9 @@
 
 import type { Campaign } from '../../../domain/campaigns/campaign.ts';
 import type { OpenNotice } from '../../../domain/campaigns/restored.ts';
+import type { Problem } from '../../../domain/monitoring/health.ts';
 import type { Heartbeat, InvalidFile, StalledCalls } from '../../../domain/monitoring/heartbeat.ts';
-import {
-  type Alert,
-  alertCodes,
-  type Overview,
-  type ProcessInfo,
-} from '../../../domain/monitoring/overview.ts';
+import { type Alert, alertCodes, type Overview } from '../../../domain/monitoring/overview.ts';
 import type { MissedRuns } from '../../../domain/schedules/schedule.ts';
 import type { SecondCards } from '../../../ledger/failures/causes.ts';
 import type { VoucherPool } from '../../programs/vouchers.ts';
@@ -21,17 +17,12 @@ export interface AlertFacts extends Omit<Overview, 'alerts'> {
   invalidFile: InvalidFile | undefined;
   /** Processes whose settings are no longer those of their `.env`. */
   outdated: readonly OutdatedProcess[];
-  isBreakerOpen: boolean;
   /** Workers that make no calls for no known reason. */
   stalled: readonly (StalledCalls & Pick<Heartbeat, 'pid' | 'host'>)[];
-  /** Only creates are paused; updates and notifications continue. */
-  pausesOnlyCreates: boolean;
   /** Bytes; `limit` is undefined if Redis has none. */
   memory: { used: number; limit: number | undefined };
   /** Set while the store counts as restored. */
   restored: OpenNotice | undefined;
-  /** Whether a campaign has rows to read or jobs to requeue. */
-  needsFeeder: boolean;
   secondCards: readonly SecondCards[];
   vouchers: readonly VoucherPool[];
   /** Missed runs that need a decision, by schedule. */
@@ -85,22 +76,28 @@ function redisAlert({ memory: { used, limit } }: AlertFacts): Alert | undefined 
   };
 }
 
-function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
+/** Returns the problem that an alert is about, as {@link AlertFacts.health} judged it. */
+function problemOf({ health }: AlertFacts, code: Problem['code']): Problem | undefined {
+  return health.problems.find((found) => found.code === code);
+}
+
+function tokenAlerts(facts: AlertFacts): (Alert | undefined)[] {
+  const { token } = facts;
   if (token === undefined) return [];
   const { refused, renews, leftMs } = token;
-  const rejected =
-    refused !== undefined && (refused.code === 'PM_TOKEN_REJECTED' || refused.code === 'PM_UNAUTHORIZED');
-  if (rejected || (!renews && leftMs !== undefined && leftMs <= 0)) {
+  const problem = problemOf(facts, 'token-refused');
+  if (problem !== undefined) {
     return [
       {
         code: 'TOKEN_REJECTED',
-        text: rejected
-          ? `Passmachine rejects the credentials: ${refused.detail}`
-          : 'PASSMACHINE_TOKEN has expired, so no card can be issued or updated.',
+        text:
+          problem.since === undefined
+            ? 'PASSMACHINE_TOKEN has expired, so no card can be issued or updated.'
+            : `Passmachine rejects the credentials: ${refused?.detail ?? ''}`,
         remedy: renews
           ? 'Check PASSMACHINE_PUBLIC_TOKEN and PASSMACHINE_SECRET_TOKEN and restart the workers. Jobs wait until then.'
           : 'Set a new PASSMACHINE_TOKEN and restart the workers. Jobs wait until then.',
-        ...(rejected && { since: refused.at }),
+        ...(problem.since !== undefined && { since: problem.since }),
       },
     ];
   }
@@ -114,20 +111,20 @@ function tokenAlerts({ token }: AlertFacts): (Alert | undefined)[] {
   ];
 }
 
-function workerAlert({ at, workers, queue, writeback }: AlertFacts): Alert | undefined {
+function workerAlert(facts: AlertFacts): Alert | undefined {
+  if (problemOf(facts, 'no-worker') === undefined) return undefined;
+  const { at, queue, writeback } = facts;
   const waiting = queue.waiting + queue.delayed + writeback.waiting;
-  if (workers.some(isActive) || waiting === 0) return undefined;
+  const absence = facts.workers.length > 0 ? 'Every worker is quiet' : 'No worker is running';
   return {
     code: 'NO_WORKER',
-    text: `${workers.length > 0 ? 'Every worker is quiet' : 'No worker is running'}, and ${counted(waiting, 'job is', 'jobs are')} waiting.`,
+    text:
+      waiting === 0
+        ? `${absence}, so nothing is sent.`
+        : `${absence}, and ${counted(waiting, 'job is', 'jobs are')} waiting.`,
     remedy: 'Start a worker: passbridge up, or passbridge up --role worker.',
     ...(queue.oldestMs !== undefined && { since: at - queue.oldestMs }),
   };
-}
-
-/** A quiet process takes no more jobs. */
-function isActive({ quiet }: ProcessInfo): boolean {
-  return quiet !== true;
 }
 
 function stalledAlerts({ stalled }: AlertFacts): Alert[] {
@@ -160,24 +157,26 @@ function settingsAlerts({ outdated }: AlertFacts): Alert[] {
   }));
 }
 
-function feederAlert({ feeders, needsFeeder }: AlertFacts): Alert | undefined {
-  if (feeders.some(isActive) || !needsFeeder) return undefined;
+function feederAlert(facts: AlertFacts): Alert | undefined {
+  if (problemOf(facts, 'no-feeder') === undefined) return undefined;
   return {
     code: 'NO_FEEDER',
-    text: `${feeders.length > 0 ? 'Every feeder is quiet' : 'No feeder is running'}, so the remaining rows of a campaign are not read.`,
+    text: `${facts.feeders.length > 0 ? 'Every feeder is quiet' : 'No feeder is running'}, so the remaining rows of a campaign are not read.`,
     remedy: 'Start a feeder: passbridge up, or passbridge up --role feeder.',
   };
 }
 
 function passmachineAlert(facts: AlertFacts): Alert | undefined {
-  const { isBreakerOpen, pausesOnlyCreates, gateMs, upstreams } = facts;
+  const { gateMs, upstreams } = facts;
+  const isDown = problemOf(facts, 'passmachine-down') !== undefined;
+  const pausesCreates = problemOf(facts, 'creates-paused') !== undefined;
   const { since: failingSince, lastFailure } = upstreams.passmachine;
   const since = failingSince !== undefined && { since: failingSince };
-  if (isBreakerOpen) {
+  if (isDown || pausesCreates) {
     const code = lastFailure === undefined ? '' : ` (${lastFailure.code})`;
     return {
       code: 'PASSMACHINE_DOWN',
-      text: pausesOnlyCreates
+      text: !isDown
         ? `A create may have made its card without an answer${code}, so creates are paused; updates and notifications continue.`
         : `Several calls to Passmachine failed in a row${code}, so calls are paused.`,
       remedy:

@@ -2,10 +2,11 @@
 
 import type { Campaign, CampaignCounters, WriteBackCounters } from '../../../domain/campaigns/campaign.ts';
 import { type Progress, progressOf, timeLeft } from '../../../domain/campaigns/finish.ts';
+import { SENDING_MS } from '../../../domain/monitoring/health.ts';
 import { type CampaignOverview, RECENTLY_ENDED_MS } from '../../../domain/monitoring/overview.ts';
-import { needsFeed } from '../../campaigns/reconcile.ts';
 import type { Stores } from '../../stores.ts';
 import { isThroughputSampled } from '../throughput-samples.ts';
+import { lastSuccessOf, type WaitFacts } from '../wait-facts.ts';
 
 /** Throughput is averaged over at most this time. */
 const WINDOW_MS = 120_000;
@@ -17,15 +18,16 @@ const DAY_MS = 24 * 3_600_000;
 /** Ended campaigns to show, at most. */
 const MAX_ENDED = 100;
 
-/** Returns the campaigns to show, newest first, those that are open, and whether one has rows to read or jobs to requeue. */
+/** What the estimates depend on: without calls that succeed there is no end to estimate. */
+type Successes = Pick<WaitFacts, 'now' | 'lastSuccessAt'>;
+
+/** Returns the campaigns to show, newest first. */
 export async function readCampaigns(
   { campaigns, throughput }: Pick<Stores, 'campaigns' | 'throughput'>,
-  now: number,
-): Promise<{ shown: CampaignOverview[]; open: Campaign[]; needsFeeder: boolean }> {
-  const [open, ended] = await Promise.all([
-    campaigns.listOpen(),
-    campaigns.listEnded(now - Math.max(RECENTLY_ENDED_MS, DAY_MS), MAX_ENDED),
-  ]);
+  { open, ...successes }: Successes & Pick<WaitFacts, 'open'>,
+): Promise<CampaignOverview[]> {
+  const { now } = successes;
+  const ended = await campaigns.listEnded(now - Math.max(RECENTLY_ENDED_MS, DAY_MS), MAX_ENDED);
   // A campaign may have been closed between the two reads.
   const openIds = new Set(open.map(({ id }) => id));
   const found = [...open, ...ended.filter(({ id }) => !openIds.has(id))].toSorted(
@@ -34,21 +36,20 @@ export async function readCampaigns(
   const samples = await throughput.read(
     found.filter(({ source }) => source.kind === 'file').map(({ id }) => id),
   );
-  const shown = found
+  return found
     .map((campaign) => ({ campaign, progress: samples.get(campaign.id) ?? [] }))
     .filter(({ campaign, progress }) => isShown(campaign, progress, now))
-    .map(({ campaign, progress }) => describe(campaign, progress, now));
-  return { shown, open, needsFeeder: open.some(needsFeed) };
+    .map(({ campaign, progress }) => describe(campaign, progress, successes));
 }
 
 /** Returns the throughput and estimated end of one campaign; empty while they are unknown. */
 export async function throughputOf(
-  { throughput }: Pick<Stores, 'throughput'>,
+  { throughput, heartbeats }: Pick<Stores, 'throughput' | 'heartbeats'>,
   campaign: Campaign,
   now: number,
 ): Promise<Pick<CampaignOverview, 'perSecond' | 'finish'>> {
-  const samples = await throughput.read([campaign.id]);
-  return estimate(campaign, samples.get(campaign.id) ?? [], now);
+  const [samples, alive] = await Promise.all([throughput.read([campaign.id]), heartbeats.alive()]);
+  return estimate(campaign, samples.get(campaign.id) ?? [], { now, lastSuccessAt: lastSuccessOf(alive) });
 }
 
 function isShown(campaign: Campaign, samples: readonly Progress[], now: number): boolean {
@@ -67,7 +68,7 @@ function isShown(campaign: Campaign, samples: readonly Progress[], now: number):
   }
 }
 
-function describe(campaign: Campaign, samples: readonly Progress[], now: number): CampaignOverview {
+function describe(campaign: Campaign, samples: readonly Progress[], successes: Successes): CampaignOverview {
   const { id, program, action, status, createdAt, source, schedule, halt, feedProblem } = campaign;
   const { rows, pending, stopped, expected } = campaign;
   return {
@@ -82,20 +83,21 @@ function describe(campaign: Campaign, samples: readonly Progress[], now: number)
     ...(halt !== undefined && { halt }),
     ...(feedProblem !== undefined && { feedProblem }),
     ...(expected !== undefined && { progress: rows === 0 ? 1 : (rows - pending - stopped) / rows }),
-    ...estimate(campaign, samples, now),
+    ...estimate(campaign, samples, successes),
   };
 }
 
 function estimate(
   campaign: Campaign,
   samples: readonly Progress[],
-  now: number,
+  { now, lastSuccessAt = 0 }: Successes,
 ): Pick<CampaignOverview, 'perSecond' | 'finish'> {
   if (!isThroughputSampled(campaign)) return {};
   const recent = [...samples.filter(({ at }) => at > now - WINDOW_MS), progressOf(campaign, now)];
   const [first, last] = [recent[0], recent.at(-1)];
   if (first === undefined || last === undefined || last.at - first.at < MIN_WINDOW_MS) return {};
-  const finish = campaign.expected === undefined ? undefined : timeLeft(recent);
+  const isSending = now - lastSuccessAt <= SENDING_MS;
+  const finish = isSending && campaign.expected !== undefined ? timeLeft(recent) : undefined;
   return {
     perSecond: ((last.ended - first.ended) * 1000) / (last.at - first.at),
     ...(finish !== undefined && { finish }),

@@ -6,34 +6,40 @@
 import type { Heartbeat, ProcessRole } from '../../../domain/monitoring/heartbeat.ts';
 import type { Overview, ProcessInfo } from '../../../domain/monitoring/overview.ts';
 import type { Clock } from '../../../kit/clock.ts';
+import { redisShortage } from '../../../kit/redis/check.ts';
 import { redisMemory } from '../../../kit/redis/servers.ts';
 import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import { listVouchers } from '../../programs/vouchers.ts';
 import { undecidedSchedules } from '../../schedules/schedule-status.ts';
 import type { Stores } from '../../stores.ts';
 import { findAlerts } from '../alerts/alerts.ts';
+import { invalidFileOf, stalledWorkers } from '../blockers.ts';
 import { outdatedProcesses } from '../outdated-settings.ts';
 import { mostUrgentToken } from '../process-stats.ts';
 import { readQueueDepth } from '../queue-depth.ts';
-import { readWaitReasons } from '../wait-reasons.ts';
+import { judge } from '../situation.ts';
+import { readWaitFacts } from '../wait-facts.ts';
 import { readCampaigns } from './campaigns.ts';
 import { callRates, hourBefore } from './rates.ts';
 import { readCallsInFlight, slotsOf } from './slots.ts';
-import { hasOpenBreaker, pausesOnlyCreates, upstreamHealth } from './upstreams.ts';
+import { upstreamHealth } from './upstreams.ts';
 
 /** `file` has the schedules that may need a decision, and the programs that draw voucher codes. */
 export async function readOverview(stores: Stores, clock: Clock, file: ProgramsFile): Promise<Overview> {
   const at = clock();
-  const { passQueue, passLimits, outbox, importBatches, bloomreachPauses, heartbeats } = stores;
+  const { passLimits, outbox, heartbeats } = stores;
+  const [waitFacts, shortage] = await Promise.all([
+    readWaitFacts(stores, undefined, at),
+    redisShortage(stores.redis).catch(() => undefined),
+  ]);
+  const { alive, gateMs, openImports, bloomreachPause: pause, unsaved: waiting } = waitFacts;
   const [
     limits,
     depth,
     callsInFlight,
-    gateMs,
-    alive,
     [passmachineCalls, bloomreachCalls],
-    [{ waiting }, oldestAt, openImports, pause],
-    { shown, open, needsFeeder },
+    oldestAt,
+    shown,
     undecided,
     memory,
     vouchers,
@@ -43,26 +49,25 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     passLimits.effective(),
     readQueueDepth(stores),
     readCallsInFlight(stores, at),
-    passQueue.gateMs(),
-    heartbeats.alive(),
     Promise.all([
       heartbeats.calls('passmachine', hourBefore(at), at),
       heartbeats.calls('bloomreach', hourBefore(at), at),
     ]),
-    Promise.all([outbox.depth(), outbox.oldestAt(), importBatches.openCount(), bloomreachPauses.current()]),
-    readCampaigns(stores, at),
+    outbox.oldestAt(),
+    readCampaigns(stores, waitFacts),
     undecidedSchedules(stores, file),
     redisMemory(stores.redis, stores.prefix),
     listVouchers(stores, file),
     stores.storeNotice.find(),
     stores.failures.secondCards(),
   ]);
-  const waits = await readWaitReasons(stores, open);
+  const { health, waits } = judge(waitFacts, shortage);
   const token = mostUrgentToken(alive);
   const withRole = (role: ProcessRole) => alive.filter(({ roles }) => roles.includes(role)).map(processInfo);
 
   const facts = {
     at,
+    health,
     slots: slotsOf({
       now: at,
       maxInFlight: limits.maxInFlight.limit ?? 0,
@@ -100,18 +105,13 @@ export async function readOverview(stores: Stores, clock: Clock, file: ProgramsF
     ...facts,
     gateMs,
     restored,
-    invalidFile: alive.find(({ invalidFile }) => invalidFile !== undefined)?.invalidFile,
+    invalidFile: invalidFileOf(alive),
     outdated: outdatedProcesses(alive, at),
-    stalled: alive.flatMap(({ pid, host, stalled }) =>
-      stalled === undefined ? [] : [{ pid, host, ...stalled }],
-    ),
-    isBreakerOpen: hasOpenBreaker(alive),
-    pausesOnlyCreates: pausesOnlyCreates(alive),
+    stalled: stalledWorkers(alive),
     memory,
     undecided,
     secondCards,
     vouchers,
-    needsFeeder,
   });
   return { ...facts, alerts };
 }

@@ -4,6 +4,7 @@ import type { QueuedJob } from '../../../domain/jobs/pass-job.ts';
 import type { Heartbeat } from '../../../domain/monitoring/heartbeat.ts';
 import type { Slot } from '../../../domain/monitoring/overview.ts';
 import type { Stores } from '../../stores.ts';
+import { breakersOf } from '../blockers.ts';
 
 export interface CallInFlight {
   job: QueuedJob;
@@ -52,8 +53,7 @@ export function slotsOf({ now, maxInFlight, calls, gateMs, heartbeats }: SlotFac
 
 /** An open breaker also closes the gate, so it is reported first. */
 function emptySlot(now: number, gateMs: number, heartbeats: readonly Heartbeat[]): Slot {
-  const breakers = heartbeats.flatMap(({ breaker }) => (breaker === undefined ? [] : [breaker]));
-  const open = breakers.filter(({ state }) => state !== 'closed');
+  const open = breakersOf(heartbeats);
   if (open.length > 0) {
     const probes = open.map((breaker) => (breaker.state === 'open' ? breaker.until : now));
     return { state: 'breaker', until: Math.max(now, Math.min(...probes)) };

@@ -9,6 +9,7 @@ import {
   type Upstream,
 } from '../../../domain/monitoring/heartbeat.ts';
 import type { UpstreamHealth, UpstreamState } from '../../../domain/monitoring/overview.ts';
+import { breakersOf } from '../blockers.ts';
 
 /** Consecutive failures from which an upstream counts as down; the breaker opens at the same number. */
 const DOWN_AT = 5;
@@ -34,7 +35,7 @@ export function upstreamHealth(
   const consecutive = failing.reduce((sum, { consecutiveFailures }) => sum + consecutiveFailures, 0);
 
   const stateOf = (): UpstreamState => {
-    if (upstream === 'passmachine' && hasOpenBreaker(heartbeats)) return 'down';
+    if (upstream === 'passmachine' && breakersOf(heartbeats).length > 0) return 'down';
     if (now - lastCallAt > QUIET_AFTER_MS) return 'quiet';
     if (isFailing && consecutive >= DOWN_AT && isOutage(lastFailure)) return 'down';
     return isFailing || failedShare(calls, now) >= FAILING_SHARE ? 'failing' : 'ok';
@@ -47,18 +48,6 @@ export function upstreamHealth(
     ...(lastSuccessAt !== undefined && { lastSuccessAt }),
     ...(lastFailure !== undefined && { lastFailure }),
   };
-}
-
-/** Returns whether the breaker of any worker is open or probing. */
-export function hasOpenBreaker(heartbeats: readonly Heartbeat[]): boolean {
-  return heartbeats.some(({ breaker }) => breaker !== undefined && breaker.state !== 'closed');
-}
-
-/** Returns whether every open breaker admits updates and notifications. */
-export function pausesOnlyCreates(heartbeats: readonly Heartbeat[]): boolean {
-  return heartbeats.every(
-    ({ breaker }) => breaker === undefined || breaker.state === 'closed' || breaker.onlyCreates === true,
-  );
 }
 
 /** Falls back to the bucket counts, because the process that made the call may have stopped. */

@@ -1,7 +1,7 @@
 /** The state of everything in one sentence, the heading of the overview. */
 
-import { countAttention, needsDecision, type Attention } from '../../../domain/monitoring/attention.ts';
-import type { AlertCode, CampaignOverview, Overview } from '../../../domain/monitoring/overview.ts';
+import { countAttention, type Attention } from '../../../domain/monitoring/attention.ts';
+import type { CampaignOverview, Overview } from '../../../domain/monitoring/overview.ts';
 import { formatCount } from '../../../domain/presentation/format.ts';
 import type { Viewer } from '../layout.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
@@ -45,22 +45,18 @@ export function verdictOf(
     };
   }
   // An outage that resolves itself needs no decision, but all is not well.
-  const outage = now.alerts.find((alert) => !needsDecision(alert));
-  if (outage !== undefined) return { tone: 'down', title: outageTitle(outage.code) };
-  return { tone: 'well', title: `All well: ${lowerFirst(sending).replace(/\.$/, '')}` };
+  const [problem] = now.health.problems;
+  if (problem !== undefined) return { tone: 'down', title: withoutStop(problem.headline) };
+  if (now.health.state === 'waiting' || now.health.state === 'paused')
+    return { tone: 'attention', title: withoutStop(sending) };
+  return { tone: 'well', title: `All well: ${lowerFirst(withoutStop(sending))}` };
 }
 
-/** The card of the alert has the details. */
-function outageTitle(code: AlertCode): string {
-  return code === 'PASSMACHINE_RATE_LIMITED'
-    ? 'Passmachine asked for a pause: sending resumes automatically'
-    : 'Passmachine is down: sending resumes automatically, and nothing is lost';
-}
-
-/** Says what is sent at present and until when. */
-function describeSending({ campaigns, at }: Overview, zone: string): string {
+/** Says what is sent at present and until when, or why nothing is, as the frame does. */
+function describeSending({ campaigns, at, health }: Overview, zone: string): string {
+  if (health.state !== 'sending') return health.headline;
   const running = campaigns.filter(({ status, pending }) => status === 'running' && pending > 0);
-  if (running.length === 0) return 'Nothing is being sent.';
+  if (running.length === 0) return health.headline;
   const end = endOf(running);
   const until = end === undefined ? '' : `, done about ${timeOfDay(at + end, at, zone)}`;
   return `${formatCount(running.length, 'campaign')} sending${until}.`;
@@ -83,6 +79,10 @@ function timeOfDay(at: number, now: number, zone: string): string {
     hour: '2-digit',
     minute: '2-digit',
   }).format(at);
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 function lowerFirst(text: string): string {

@@ -1,4 +1,4 @@
-/** Settings: the speed limits, the connections to both upstreams, and where operators and queues are managed. */
+/** Settings: the speed limits, the connections to both upstreams, and the way to operators and diagnostics. */
 
 import type { Overview } from '../../../domain/monitoring/overview.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
@@ -46,7 +46,7 @@ export function addSettingsPages(dashboard: DashboardScope, service: OverviewSer
 const permissions = {
   viewer: 'You can see everything but customers’ data. Changes need the Operator role.',
   operator: 'You can start and control campaigns, retry failures, run schedules and set the speed limit.',
-  admin: 'You can do everything, and see the queues.',
+  admin: 'You can do everything, and see the diagnostics.',
 } as const;
 
 function Access({ viewer: { operator } }: { viewer: Viewer }) {
@@ -61,8 +61,8 @@ function Access({ viewer: { operator } }: { viewer: Viewer }) {
       </p>
       <div class="actions">
         {hasRole(role, 'admin') && (
-          <a class="btn" href={routes.queues}>
-            Queues
+          <a class="btn" href={routes.diagnostics}>
+            Diagnostics
           </a>
         )}
         <a class="btn" href="/api/docs">
