@@ -18,11 +18,13 @@ export function withOptionsTable(page, { options, actions }) {
 }
 
 function cellsOf(key, { appliesTo, flagOf, guardKeys, specOf }, actions) {
-  const { kind, example, help, needs, excludes, afterStart } = specOf(key);
+  const { kind, example, help, needs, excludes, afterStart, notInSchedules } = specOf(key);
   const applicable = actions.filter((action) => appliesTo(key, action));
   return [
     `\`${flagOf(key)}${example === undefined ? '' : ` ${quoted(example)}`}\``,
-    `\`${guardKeys.includes(key) ? 'guards.' : ''}${key}: ${kind === 'switch' ? 'true' : (afterStart ?? { example }).example}\``,
+    notInSchedules === true
+      ? '–'
+      : `\`${guardKeys.includes(key) ? 'guards.' : ''}${key}: ${kind === 'switch' ? 'true' : (afterStart ?? { example }).example}\``,
     applicable.length === actions.length ? 'all' : applicable.map((action) => `\`${action}\``).join(', '),
     [
       help,

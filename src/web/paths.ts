@@ -12,6 +12,7 @@ export const routes = {
   campaignResume: '/campaigns/:id/resume',
   campaignResumeLatest: '/campaigns/:id/resume-latest',
   campaignStop: '/campaigns/:id/stop',
+  campaignReschedule: '/campaigns/:id/reschedule',
   campaignResults: '/campaigns/:id/results',
   drafts: '/campaigns/drafts',
   draft: '/campaigns/drafts/:id',

@@ -104,5 +104,5 @@ export function printed({ stdout }: Running, pattern: RegExp): Promise<RegExpExe
 
 /** Returns the id of the campaign that a command reports, or 'no campaign'. */
 export function campaignIdIn(stdout: string): string {
-  return /(\S+): (?:finished|held|paused|started)/.exec(stdout)?.[1] ?? 'no campaign';
+  return /(\S+): (?:planned|finished|held|paused|started)/.exec(stdout)?.[1] ?? 'no campaign';
 }

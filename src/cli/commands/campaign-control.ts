@@ -1,4 +1,4 @@
-/** `passbridge pause|stop|resume <campaign>`. */
+/** `passbridge pause|stop|resume|reschedule <campaign>`. */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import { type DeclareCommand, type ExitCode, localAction, withPassbridge } from '../command.ts';
@@ -38,19 +38,37 @@ export const declareCampaignControl: DeclareCommand = (program, ended) => {
 
   program
     .command('resume')
-    .description('continue a held, paused or stopped campaign where it left off')
+    .description('continue a held, paused or stopped campaign where it left off; start a planned one now')
     .argument('<campaign>', 'id of the campaign')
     .option('--detach', 'leave the work to `passbridge up`')
     .option('--latest-program', 'use the current programs file, not the version from the start')
     .option('--reason <text>', 'recorded in the audit')
     .option(...JSON_FLAG)
     .action(async (id: string, flags: ResumeFlags) => ended(await resume(id, flags)));
+
+  program
+    .command('reschedule')
+    .description('change when a planned campaign starts')
+    .argument('<campaign>', 'id of the campaign')
+    .argument('<time>', 'e.g. 2026-12-24T16:00; without an offset it is in TIME_ZONE')
+    .option('--reason <text>', 'recorded in the audit')
+    .option(...JSON_FLAG)
+    .action(async (id: string, time: string, flags: HaltFlags) => ended(await reschedule(id, time, flags)));
 };
 
 async function halt(id: string, to: 'paused' | 'stopped', { reason, json }: HaltFlags): Promise<ExitCode> {
   const { haltCampaign } = await import('../../services/campaigns/control.ts');
   return withPassbridge([], async ({ stores }) => {
     show(await haltCampaign(stores, id, to, localAction(reason)), json);
+    return 0;
+  });
+}
+
+async function reschedule(id: string, time: string, { reason, json }: HaltFlags): Promise<ExitCode> {
+  const { rescheduleCampaign } = await import('../../services/campaigns/control.ts');
+  return withPassbridge([], async ({ stores, config }) => {
+    const { timeZone } = config.campaigns;
+    show(await rescheduleCampaign(stores, id, { time, timeZone }, localAction(reason)), json);
     return 0;
   });
 }

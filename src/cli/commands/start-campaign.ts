@@ -27,6 +27,8 @@ import { startCampaign } from '../../services/campaigns/start-campaign.ts';
 import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { describePreflight, publicPreflight } from '../output/preflight-report.ts';
+import { publicCampaign } from '../output/public-campaign.ts';
+import { describeCampaign } from '../output/summary.ts';
 import { host, interruption, say } from '../output/terminal.ts';
 import { canAsk, confirm } from '../prompt/prompt.ts';
 import type { CampaignFlags } from '../campaign-flags.ts';
@@ -125,6 +127,17 @@ async function start(
       take: from === undefined || taken === undefined ? undefined : { source: from, ...taken, again },
       startedBy: { kind: 'operator', context: localAction(flags.reason) },
     });
+    const planned = order.startAt === undefined ? undefined : await stores.campaigns.find(order.id);
+    if (planned !== undefined) {
+      say(
+        flags.json === true
+          ? JSON.stringify({ campaign: publicCampaign(planned) })
+          : describeCampaign(planned),
+      );
+      const feeders = await stores.campaignQueue.feeders();
+      if (feeders === 0) notice('No feeder is running: the campaign starts only while `passbridge up` runs.');
+      return 0;
+    }
     if (flags.detach !== true) {
       const signal = interruption();
       const { json } = flags;

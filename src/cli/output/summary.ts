@@ -12,7 +12,7 @@ const WIDTH = 9;
 export function describeCampaign(campaign: Campaign): string {
   const { id, status, rows, stopped, pending } = campaign;
   return [
-    `${id}: ${status}${describeHalt(campaign)}${describeFeedProblem(campaign)}`,
+    `${id}: ${status}${describePlan(campaign)}${describeHalt(campaign)}${describeFeedProblem(campaign)}`,
     ...finalStates.map((state) => line(state, campaign[state], counterNote(campaign, state))),
     line('stopped', stopped, counterNote(campaign, 'stopped')),
     line('pending', pending, counterNote(campaign, 'pending')),
@@ -23,6 +23,12 @@ export function describeCampaign(campaign: Campaign): string {
 function line(name: string, count: number, note = '', sign = ' '): string {
   const counter = `${sign} ${name.padEnd(WIDTH)}${String(count).padStart(WIDTH)}`;
   return note === '' ? counter : `${counter}   ${note}`;
+}
+
+function describePlan({ id, status, startAt }: Campaign): string {
+  if (status !== 'planned' || startAt === undefined) return '';
+  const next = `To start it now: passbridge resume ${id}. To cancel it: passbridge stop ${id}`;
+  return ` for ${new Date(startAt).toISOString()}\n  To change the time: passbridge reschedule ${id} TIME. ${next}`;
 }
 
 function describeHalt({ id, status, halt }: Campaign): string {

@@ -21,8 +21,11 @@ export function passActionOf(action: CampaignWork): PassAction {
   return passActions[action];
 }
 
-/** `held`: waits for an operator's decision, after a canary or in a restored store. Only a `running` campaign sends. */
-export type CampaignStatus = 'running' | 'held' | 'paused' | 'stopped' | 'finished';
+/**
+ * `planned`: starts at a time. `held`: waits for an operator's decision, after a canary, in a restored store, or because its
+ * time has passed. Only a `running` campaign sends.
+ */
+export type CampaignStatus = 'planned' | 'running' | 'held' | 'paused' | 'stopped' | 'finished';
 
 /** A status in which nothing is sent and from which the campaign can be resumed. */
 export type HaltedStatus = 'held' | 'paused' | 'stopped';
@@ -32,9 +35,9 @@ export interface Halt {
   /**
    * `operator`: an operator or a schedule did. Resuming accepts the cause: after `bad-rows` bad rows are
    * rejected, after `failures` the share of failures is counted from zero. `restored`: the store went back in
-   * time, see `restored.ts`.
+   * time, see `restored.ts`. `late`: it could not start within the given time.
    */
-  kind: 'operator' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program' | 'restored';
+  kind: 'operator' | 'canary' | 'failures' | 'bad-rows' | 'source' | 'program' | 'restored' | 'late';
   /** Shown to operators; may be empty if one of them gave none. */
   reason: string;
   by: string;
@@ -90,6 +93,10 @@ export interface CampaignOrder {
   importAbove?: number;
   /** Text of a notification. */
   text?: string;
+  /** Milliseconds since 1970 at which it starts; absent: when it is created. */
+  startAt?: number;
+  /** How late it may start, ms. */
+  startWithinMs?: number;
   /** Milliseconds since 1970 from which on nothing is sent. */
   useBy?: number;
   guards?: Guards;

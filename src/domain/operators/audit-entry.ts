@@ -4,7 +4,7 @@ import type { Json } from '../jobs/program.ts';
 
 /** Actions of operators that change something. Automatic changes are not audited. */
 export type AuditedAction =
-  | `campaign.${'start' | 'pause' | 'resume' | 'stop'}`
+  | `campaign.${'start' | 'reschedule' | 'pause' | 'resume' | 'stop'}`
   | `limits.${'set' | 'reset'}`
   | 'gate.open'
   | `upload.${'start' | 'delete'}`

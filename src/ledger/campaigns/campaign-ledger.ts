@@ -58,8 +58,8 @@ export interface CampaignLedger extends OpenCampaigns, FeedProblems {
 
 /** Returns the parts of an order that scripts read, as the fields and values that {@link createCampaignLua} takes. */
 export function fieldsForScripts(order: CampaignOrder): (string | number)[] {
-  const { guards, importAbove, expected, programVersion } = order;
-  return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected, programVersion }).flatMap(
+  const { guards, importAbove, expected, programVersion, startAt } = order;
+  return Object.entries({ pauseAt: guards?.pauseAt, importAbove, expected, programVersion, startAt }).flatMap(
     ([name, value]) => (value === undefined ? [] : [name, value]),
   );
 }
@@ -81,9 +81,10 @@ local function createCampaign(campaign, campaigns, open, serials, id, order, cre
   local serial = redis.call('HINCRBY', serials, 'last', 1)
   redis.call('HSET', serials, serial, id)
   redis.call('HSET', campaign, 'order', order, 'status', 'running', 'rows', 0, 'queued', 0, 'serial', serial)
+  if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
+  if redis.call('HEXISTS', campaign, 'startAt') == 1 then redis.call('HSET', campaign, 'status', 'planned') end
   local halt = restoredHalt(serials, order)
   if halt then redis.call('HSET', campaign, 'status', 'held', 'halt', halt) end
-  if select('#', ...) > 0 then redis.call('HSET', campaign, ...) end
   redis.call('ZADD', campaigns, createdAt, id)
   redis.call('SADD', open, id)
 end`;

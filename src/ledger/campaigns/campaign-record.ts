@@ -30,6 +30,7 @@ export function readCampaign(fields: Record<string, string>, parked: number): Ca
   const stopped = status === 'stopped' ? unsent : 0;
   return {
     ...order,
+    ...(fields['startAt'] !== undefined && { startAt: count('startAt') }),
     status,
     ...(fields['halt'] !== undefined &&
       status !== 'finished' && { halt: JSON.parse(fields['halt']) as Halt }),

@@ -31,7 +31,7 @@ export interface StoreNotice {
   /** Opens a notice in place of an earlier one; programs that were reconciled for that one are not any more. */
   open(notice: RestoredNotice): Promise<void>;
   /**
-   * Holds campaigns that could repeat something, and returns how many of them were running. Finished ones are held as
+   * Holds campaigns that could repeat something, and returns how many of them were running or planned. Finished ones are held as
    * well, so that a retry of their failures waits.
    */
   hold(notice: RestoredNotice): Promise<number>;
@@ -40,13 +40,13 @@ export interface StoreNotice {
   close(): Promise<void>;
 }
 
-/** Returns 1 if the campaign was running and not finished; a finished one is stored as running. */
+/** Returns 1 if the campaign was planned, or running and not finished; a finished one is stored as running. */
 const holdScript = `${campaignStatusLua}${repeatableLua}
 local status, order = unpack(redis.call('HMGET', KEYS[1], 'status', 'order'))
-if status ~= 'running' or not repeatable[cjson.decode(order).action] then return 0 end
+if (status ~= 'running' and status ~= 'planned') or not repeatable[cjson.decode(order).action] then return 0 end
 local before = campaignStatus(KEYS[1])
 redis.call('HSET', KEYS[1], 'status', 'held', 'halt', ARGV[1])
-return before == 'running' and 1 or 0`;
+return (before == 'running' or before == 'planned') and 1 or 0`;
 
 const releaseFinishedScript = `${campaignStatusLua}
 local status, order, halt = unpack(redis.call('HMGET', KEYS[1], 'status', 'order', 'halt'))

@@ -42,7 +42,7 @@ export interface CheckedRequest {
 export async function openRequest(request: CampaignRequest): Promise<CheckedRequest> {
   const { config, program, action, file, options, nameOf } = request;
   const template = templateFor(request);
-  refusePastUseBy(options, nameOf);
+  refusePastTimes(options, nameOf);
   const condition = options.where === undefined ? undefined : conditionOf(options.where, nameOf);
   const source = await openFile(file, {
     idTypes: config.customers.idTypes,
@@ -90,7 +90,7 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
  * nothing is sent any more.
  */
 export function refuseImpossibleRate(
-  { config, options: { guards, useBy }, nameOf }: CampaignRequest,
+  { config, options: { guards, startAt = systemClock(), useBy }, nameOf }: CampaignRequest,
   customers: number,
 ): void {
   const sendingRate = guards?.sendingRate;
@@ -102,7 +102,7 @@ export function refuseImpossibleRate(
     );
   }
   const name = nameOf('overMs' in sendingRate ? 'over' : 'perSecond');
-  const end = systemClock() + sendingMs(sendingRate, customers);
+  const end = startAt + sendingMs(sendingRate, customers);
   if (useBy === undefined || end <= useBy) return;
   throw invalid(
     `With ${name} the last of ${formatCount(customers, 'customer')} is due at ${new Date(end).toISOString()}, after ${nameOf('useBy')} ${new Date(useBy).toISOString()}. Send faster, or give a later end.`,
@@ -123,10 +123,20 @@ function templateFor({ program, action, options, nameOf }: CampaignRequest): Tem
   return template;
 }
 
-function refusePastUseBy({ useBy }: CampaignOptions, nameOf: OptionNames): void {
-  if (useBy === undefined || useBy > systemClock()) return;
+function refusePastTimes({ startAt, useBy }: CampaignOptions, nameOf: OptionNames): void {
+  if (startAt !== undefined) refusePastStart(startAt, nameOf('startAt'));
+  if (useBy === undefined || useBy > (startAt ?? systemClock())) return;
+  const problem = startAt === undefined ? 'has passed' : `is not after ${nameOf('startAt')}`;
   throw invalid(
-    `${nameOf('useBy')} ${new Date(useBy).toISOString()} has passed, so nothing would be sent. Give a later time, or omit it.`,
+    `${nameOf('useBy')} ${new Date(useBy).toISOString()} ${problem}, so nothing would be sent. Give a later time, or omit it.`,
+  );
+}
+
+/** Throws a {@link UserError} if the time has passed. `name`: how the message names it. */
+export function refusePastStart(startAt: number, name: string): void {
+  if (startAt > systemClock()) return;
+  throw invalid(
+    `${name} ${new Date(startAt).toISOString()} has passed. Give a later time, or start the campaign without one.`,
   );
 }
 

@@ -1,6 +1,7 @@
-/** Pauses, resumes and stops campaigns for the command line, the dashboard, the API and schedules. */
+/** Pauses, resumes, stops and reschedules campaigns for the command line, the dashboard, the API and schedules. */
 
 import type { Campaign, CampaignStatus, Halt, HaltedStatus } from '../../domain/campaigns/campaign.ts';
+import { parseInstant } from '../../domain/campaigns/options/option-values.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import type { AuditEntry } from '../../domain/operators/audit-entry.ts';
 import { systemClock } from '../../kit/clock.ts';
@@ -8,6 +9,7 @@ import { UserError } from '../../kit/user-error.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import { audited } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
+import { refusePastStart } from './campaign-request.ts';
 
 /** Who changes something, over which way, and why. It goes into the audit and is shown with the change. */
 export type ActionContext = Pick<AuditEntry, 'by' | 'via' | 'reason'>;
@@ -50,7 +52,7 @@ export async function haltWithoutAudit(
 }
 
 /**
- * Resumes a held, paused or stopped campaign where it left off. With `latest` it uses this version of its
+ * Resumes a held, paused or stopped campaign where it left off, or starts a planned one now. With `latest` it uses this version of its
  * program from now on. Throws a {@link UserError} if the campaign has finished.
  */
 export async function resumeCampaign(
@@ -83,6 +85,42 @@ export async function resumeCampaign(
   });
 }
 
+/**
+ * Changes when a planned campaign starts, to a time in the future. `timeZone` is that of a time without an offset. Throws
+ * a {@link UserError}.
+ */
+export async function rescheduleCampaign(
+  stores: Stores,
+  id: string,
+  { time, timeZone }: { time: string; timeZone: string },
+  context: ActionContext,
+): Promise<Campaign> {
+  const startAt = parseStart(time, timeZone);
+  const { campaigns, campaignSwitch } = stores;
+  const { status, startAt: before = 0, useBy } = await mustExist(campaigns.find(id), id);
+  refuseUnplanned(status, id);
+  refusePastStart(startAt, 'The time');
+  refuseUnless(
+    useBy === undefined || startAt < useBy,
+    `${id} sends nothing after ${isoTime(useBy ?? 0)}, so it must start before that.`,
+  );
+  const change = { before: { startAt: isoTime(before) }, after: { startAt: isoTime(startAt) } };
+  return audited(stores, { ...context, action: 'campaign.reschedule', target: id, ...change }, async () => {
+    refuseUnplanned(await campaignSwitch.reschedule(id, startAt), id);
+    return mustExist(campaigns.find(id), id);
+  });
+}
+
+function parseStart(time: string, timeZone: string): number {
+  const parsed = parseInstant(time, timeZone);
+  if (parsed.ok) return parsed.at;
+  throw new UserError('INVALID_REQUEST', `“${time}” ${parsed.problem}.`);
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
 /** Returns a campaign's program as it is in the file now. Throws a {@link UserError} if the file no longer has it. */
 export async function programNow(
   { campaigns }: Pick<Stores, 'campaigns'>,
@@ -107,8 +145,19 @@ async function mustExist(found: Promise<Campaign | undefined>, id: string): Prom
   );
 }
 
+function refuseUnplanned(status: CampaignStatus | undefined, id: string): void {
+  refuseUnless(
+    status === 'planned',
+    `${id} is ${status}: only the start of a planned campaign can be changed.`,
+  );
+}
+
 function refuseHalt(status: CampaignStatus | undefined, id: string, to: RequestedStatus): void {
   refuseUnless(status !== 'finished', `${id} has finished: nothing is left to be ${to}.`);
+  refuseUnless(
+    to !== 'paused' || status !== 'planned',
+    `${id} has not started. To cancel it: \`passbridge stop ${id}\`.`,
+  );
   refuseUnless(
     to !== 'paused' || status !== 'stopped',
     `${id} is stopped. To run it again: \`passbridge resume ${id}\`.`,

@@ -1,10 +1,11 @@
 /**
- * Looks after the open campaigns: adds queue jobs that a crash left out or that can never run again, and closes
- * campaigns of which nothing is left to do. A process can die after it has stored a campaign or a bulk action and before
+ * Looks after the open campaigns: starts planned ones, adds queue jobs that a crash left out or that can never run again,
+ * and closes campaigns of which nothing is left to do. A process can die after it has stored a campaign or a bulk action and before
  * it has queued the work for it.
  */
 
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import { formatDuration } from '../../domain/presentation/format.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Part } from '../../kit/part.ts';
@@ -18,7 +19,7 @@ const MAX_CLOSED = 500;
 /** The campaign of a day's webhooks gets no requests after that day, in any time zone and with clocks that differ. */
 const WEBHOOKS_OVER_MS = 3 * 86_400_000;
 
-export type ReconcileStores = Pick<Stores, 'campaigns' | 'campaignQueue' | 'bulkActions'>;
+export type ReconcileStores = Pick<Stores, 'campaigns' | 'campaignQueue' | 'campaignSwitch' | 'bulkActions'>;
 
 /** Reconciles once before it returns, and then every few seconds. */
 export async function startReconcile(stores: ReconcileStores, log: Logger): Promise<Part> {
@@ -29,11 +30,12 @@ export async function startReconcile(stores: ReconcileStores, log: Logger): Prom
 
 /** `now`: ms. */
 export async function reconcile(stores: ReconcileStores, now: number): Promise<void> {
-  const { campaigns, campaignQueue, bulkActions } = stores;
+  const { campaigns, campaignQueue, campaignSwitch, bulkActions } = stores;
   const closable: Campaign[] = [];
   for (const campaign of await campaigns.listOpen()) {
     const { id, resumes, status, inQueue } = campaign;
-    if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
+    if (status === 'planned') await startIfDue(campaign, { campaignQueue, campaignSwitch }, now);
+    else if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
     else if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
     else if (mayClose(campaign, now)) closable.push(campaign);
   }
@@ -43,6 +45,22 @@ export async function reconcile(stores: ReconcileStores, now: number): Promise<v
   await Promise.all(
     closing.map((campaign) => campaigns.close(campaign.id, { isOver: isOver(campaign, now), now })),
   );
+}
+
+/** Starts a planned campaign whose time has come; holds it if that was too long ago. */
+async function startIfDue(
+  { id, resumes, startAt = 0, startWithinMs = Infinity }: Campaign,
+  { campaignQueue, campaignSwitch }: Pick<ReconcileStores, 'campaignQueue' | 'campaignSwitch'>,
+  now: number,
+): Promise<void> {
+  if (now < startAt) return;
+  if (now <= startAt + startWithinMs) {
+    // After a crash in between, the campaign is running and not fed.
+    if ((await campaignSwitch.start(id, startAt)) === 'running') await campaignQueue.addFeed(id, resumes);
+    return;
+  }
+  const reason = `It was to start at ${new Date(startAt).toISOString()} and nothing could start it in the ${formatDuration(startWithinMs)} after that. To send it now, resume it.`;
+  await campaignSwitch.start(id, startAt, { kind: 'late', reason, by: 'passbridge', at: now });
 }
 
 /** Returns whether a campaign has rows to read or jobs to requeue. */

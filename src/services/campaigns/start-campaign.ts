@@ -1,7 +1,7 @@
 /**
  * Starts campaigns for the command line, the dashboard, the API and schedules. A campaign and its claim to
  * the file are created in one step, so a crash at any moment, or two starts at once, leave one campaign per
- * file: before that step nothing has happened, and after it `reconcile.ts` feeds the campaign.
+ * file: before that step nothing has happened, and after it `reconcile.ts` starts and feeds the campaign.
  */
 
 import type { CampaignOrder } from '../../domain/campaigns/campaign.ts';
@@ -63,7 +63,7 @@ async function createAndFeed(
   if (created.kind === 'gone' || created.kind === 'changed') return created.kind;
   if (created.kind === 'taken') throw alreadyTaken(request, created.by);
   if (startedBy.kind === 'schedule') await startedBy.beforeFeed();
-  await stores.campaignQueue.addFeed(order.id, 0);
+  if (order.startAt === undefined) await stores.campaignQueue.addFeed(order.id, 0);
   return 'started';
 }
 
@@ -84,13 +84,23 @@ function alreadyTaken({ take }: StartRequest, by: string): UserError {
 }
 
 /** Leaves out the condition, which may name a customer. */
-function auditedFields({ program, action, source, expected, text, useBy, guards }: CampaignOrder): Json {
+function auditedFields({
+  program,
+  action,
+  source,
+  expected,
+  text,
+  startAt,
+  useBy,
+  guards,
+}: CampaignOrder): Json {
   return {
     program,
     action,
     ...(source.kind === 'file' && { source: source.from === undefined ? source.path : `@${source.from}` }),
     ...(expected !== undefined && { rows: expected }),
     ...(text !== undefined && { text }),
+    ...(startAt !== undefined && { startAt: new Date(startAt).toISOString() }),
     ...(useBy !== undefined && { useBy: new Date(useBy).toISOString() }),
     ...(guards !== undefined && { guards: guards as Json }),
   };

@@ -6,7 +6,13 @@ import { systemClock } from '../../kit/clock.ts';
 import { reuse } from '../../kit/reused.ts';
 import { poll } from '../../kit/poll.ts';
 import type { DashboardService } from '../../web/dashboard/dashboard-service.ts';
-import { type ActionContext, haltCampaign, programNow, resumeCampaign } from '../campaigns/control.ts';
+import {
+  type ActionContext,
+  haltCampaign,
+  programNow,
+  rescheduleCampaign,
+  resumeCampaign,
+} from '../campaigns/control.ts';
 import { openGate, resetLimits, setLimits } from '../campaigns/limits.ts';
 import { throughputOf } from '../monitoring/overview/campaigns.ts';
 import { readOverview } from '../monitoring/overview/overview.ts';
@@ -70,6 +76,9 @@ export function makeDashboardService(
       resumeLatest: async (id, context) =>
         void (await resumeCampaign(stores, id, context, await programNow(stores, file, id))),
       stop: async (id, context) => void (await haltCampaign(stores, id, 'stopped', context)),
+      reschedule: async (id, time, context) => {
+        await rescheduleCampaign(stores, id, { time, timeZone: config.campaigns.timeZone }, context);
+      },
       results: (id, states, flavor) =>
         resultsOf(stores, id, { states, flavor, idTypes: config.customers.idTypes }),
     },

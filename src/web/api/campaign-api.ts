@@ -3,12 +3,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
+import { MAX_FIELD_LENGTH } from '../../domain/campaigns/options/parse-options.ts';
 import { reasonsOf } from '../../domain/monitoring/wait-reason.ts';
 import { hasRole, type Operator } from '../../domain/operators/operator.ts';
 import { csvFlavors } from '../../kit/text/csv-lines.ts';
 import type { CampaignService } from '../dashboard/dashboard-service.ts';
 import { sendResults, statesIn } from '../results-download.ts';
-import { contextOf, found, reasonBody, typed } from './conventions.ts';
+import { contextOf, found, reasonBody, reasonField, typed } from './conventions.ts';
 
 const campaignParams = z.object({ id: z.string().max(200) });
 
@@ -79,7 +80,11 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
 
   const actions = [
     ['pause', service.pause, 'Pauses a campaign until it is resumed.'],
-    ['resume', service.resume, 'Resumes a campaign with the version of its program that it started with.'],
+    [
+      'resume',
+      service.resume,
+      'Resumes a campaign with the version of its program that it started with; starts a planned one now.',
+    ],
     ['resume-latest', service.resumeLatest, 'Resumes a campaign with the current version of its program.'],
     ['stop', service.stop, 'Stops a campaign; unsent rows count as stopped.'],
   ] as const;
@@ -94,7 +99,30 @@ export function addCampaignApi(api: FastifyInstance, service: CampaignService): 
       },
     );
   }
+
+  typed(api).post(
+    '/campaigns/:id/reschedule',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Changes when a planned campaign starts.',
+        params: campaignParams,
+        body: z.object({ startAt: startAtField, reason: reasonField }),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { startAt, reason } = request.body;
+      await service.reschedule(id, startAt, contextOf(request, reason));
+      return { campaign: await service.find(id) };
+    },
+  );
 }
+
+const startAtField = z
+  .string()
+  .max(MAX_FIELD_LENGTH)
+  .describe('Time, e.g. `2026-12-24T16:00+01:00`; without an offset it is in TIME_ZONE.');
 
 /** Leaves out where a file lies for viewers: the last part of an upload's path is its id. */
 function visibleTo({ role }: Operator, campaign: Campaign) {

@@ -64,6 +64,8 @@ export interface CampaignService {
   /** Resumes with the current version of its program. */
   resumeLatest(id: string, context: ActionContext): Promise<void>;
   stop(id: string, context: ActionContext): Promise<void>;
+  /** Changes when a planned campaign starts. `time`: ISO 8601; without an offset it is in TIME_ZONE. */
+  reschedule(id: string, time: string, context: ActionContext): Promise<void>;
   /** Opens the rows in these states, as lines of CSV or JSON Lines. Throws a `UserError`, and so do the lines. */
   results(
     id: string,

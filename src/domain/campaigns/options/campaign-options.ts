@@ -19,6 +19,21 @@ const generalOptions = {
     help: 'Send only to customers matching this condition, one Jinja expression over the row.',
     example: '{{ customer.age | int > 17 }}',
   },
+  startAt: {
+    kind: 'instant',
+    label: 'Start at',
+    help: 'Start at this time instead of now; without an offset the time is in TIME_ZONE.',
+    example: '2026-12-24T16:00',
+    notInSchedules: true,
+  },
+  startWithin: {
+    kind: 'duration',
+    label: 'Start within',
+    help: 'Hold the campaign if nothing could start it until this long after its time. The default is 1h.',
+    example: '15m',
+    needs: 'startAt',
+    notInSchedules: true,
+  },
   useBy: {
     kind: 'instant',
     label: 'Send nothing after',

@@ -52,9 +52,12 @@ const share = matching(/^(\d{1,2}(\.\d+)?|100)\s*%?$/, 'must be a percentage suc
   (value) => Number(value.replace('%', '')) / 100,
 );
 
-const time = String.raw`([01]?\d|2[0-3]):([0-5]\d)`;
+const timeOfDay = String.raw`([01]?\d|2[0-3]):([0-5]\d)`;
 
-const hours = matching(new RegExp(`^${time}-${time}$`), 'must be two times of day such as 21:00-08:00')
+const hours = matching(
+  new RegExp(`^${timeOfDay}-${timeOfDay}$`),
+  'must be two times of day such as 21:00-08:00',
+)
   .transform((value): HourRange => {
     const [from = 0, to = 0] = value.split('-').map((part) => {
       const [hour = 0, minute = 0] = part.split(':').map(Number);
@@ -66,12 +69,30 @@ const hours = matching(new RegExp(`^${time}-${time}$`), 'must be two times of da
 
 const zone = notEmpty.refine(isZone, 'must be a time zone such as Europe/Prague');
 
-/** `timeZone` is that of a time without an offset. */
+/**
+ * `timeZone` is that of a time without an offset. Such a time is moved by an hour if the clock skips it, and means the first
+ * of two.
+ */
 const instant = (timeZone: string) =>
   notEmpty
-    .transform((value) => DateTime.fromISO(value, { zone: timeZone }))
-    .refine(({ isValid }) => isValid, 'must be a time such as 2026-12-24T18:00 or 2026-12-24T18:00+01:00')
-    .transform((value) => value.toMillis());
+    .transform((value) => {
+      const time = DateTime.fromISO(value, { zone: timeZone });
+      return { time, first: HAS_OFFSET.test(value) ? time : (time.getPossibleOffsets()[0] ?? time) };
+    })
+    .refine(({ time }) => time.isValid, 'must be a time such as 2026-12-24T18:00 or 2026-12-24T18:00+01:00')
+    .transform(({ first }) => first.toMillis());
+
+const HAS_OFFSET = /T.*(Z|[+-]\d{2}(:?\d{2})?)$/i;
+
+/** Parses a time that is given outside a start, in ms since 1970. `timeZone` is that of a time without an offset. */
+export function parseInstant(
+  given: string,
+  timeZone: string,
+): { ok: true; at: number } | { ok: false; problem: string } {
+  const parsed = instant(timeZone).safeParse(given);
+  if (parsed.success) return { ok: true, at: parsed.data };
+  return { ok: false, problem: parsed.error.issues[0]?.message ?? 'is no time' };
+}
 
 /** `on` is what a browser sends for a ticked box. */
 const onOff = checked<boolean | 'on'>(

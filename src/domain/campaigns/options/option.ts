@@ -43,6 +43,8 @@ interface OptionBase {
   actions?: readonly CampaignAction[];
   /** Key of the option without which this one does nothing. */
   needs?: string;
+  /** Whether it makes no sense in a schedule, which has times of its own. */
+  notInSchedules?: true;
   /** Key of the option that it cannot be combined with. */
   excludes?: string;
   /**

@@ -20,7 +20,7 @@ import { duration, valueSchema } from './option-values.ts';
 /** What a campaign can be started with beyond its program, action and source. */
 export type CampaignOptions = Pick<
   CampaignOrder,
-  'text' | 'useBy' | 'guards' | 'where' | 'skipBadRows' | 'encoding'
+  'text' | 'startAt' | 'startWithinMs' | 'useBy' | 'guards' | 'where' | 'skipBadRows' | 'encoding'
 >;
 
 export type ParsedOptions = { ok: true; options: CampaignOptions } | { ok: false; problems: OptionProblem[] };
@@ -53,11 +53,15 @@ export function parseOptions(
     : { ok: true, options: toCampaignOptions(values, defaults) };
 }
 
+/** How late a planned campaign may start by default: a restart or a short outage does not hold it. */
+const START_WITHIN_MS = 3_600_000;
+
 /** Returns the options as a campaign keeps them. */
 export function toCampaignOptions(values: OptionValues, defaults: OptionDefaults): CampaignOptions {
-  const { text, useBy, where, skipBadRows, encoding = 'utf-8' } = values;
+  const { text, startAt, startWithin, useBy, where, skipBadRows, encoding = 'utf-8' } = values;
   return {
     ...(text !== undefined && { text }),
+    ...(startAt !== undefined && { startAt, startWithinMs: startWithin ?? START_WITHIN_MS }),
     ...(useBy !== undefined && { useBy }),
     ...(where !== undefined && { where }),
     ...(skipBadRows === true && { skipBadRows }),

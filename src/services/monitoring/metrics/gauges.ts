@@ -21,7 +21,7 @@ import { MAX_ENDED_CAMPAIGNS, MAX_NAMED_CAMPAIGNS, type SharedMetrics } from './
 
 const roles: readonly ProcessRole[] = ['worker', 'feeder', 'web'];
 const breakerStates: readonly BreakerState['state'][] = ['closed', 'open', 'probing'];
-const statuses: readonly CampaignStatus[] = ['running', 'held', 'paused', 'stopped', 'finished'];
+const statuses: readonly CampaignStatus[] = ['planned', 'running', 'held', 'paused', 'stopped', 'finished'];
 const rowStates = [...finalStates, 'stopped', 'pending'] as const;
 
 export type RedisState = Awaited<ReturnType<typeof readRedisState>>;

@@ -57,6 +57,7 @@ function isShown(campaign: Campaign, samples: readonly Progress[], now: number):
   const recently = now - RECENTLY_ENDED_MS;
   if (source.kind === 'webhooks' && status === 'running') return pending > 0 || createdAt > now - DAY_MS;
   switch (status) {
+    case 'planned':
     case 'running':
     case 'held':
     case 'paused':

@@ -68,6 +68,7 @@ function SearchField({ name, label, value }: { name: string; label: string; valu
 
 const actionLabels: Readonly<Record<AuditedAction, string>> = {
   'campaign.start': 'Started campaign',
+  'campaign.reschedule': 'Changed start of campaign',
   'campaign.pause': 'Paused campaign',
   'campaign.resume': 'Resumed campaign',
   'campaign.stop': 'Stopped campaign',

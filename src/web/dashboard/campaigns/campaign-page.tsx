@@ -12,6 +12,7 @@ import { StackedBar } from '../charts/stacked-bar.tsx';
 import type { Viewer } from '../layout.tsx';
 import { ActionForm } from '../parts/forms.tsx';
 import { actionLabels, Badge, stateLabels, Time } from '../parts/labels.tsx';
+import { PlannedActions } from './planned-actions.tsx';
 import { endedRows, Throughput } from './progress.tsx';
 import { CampaignCauses, Counters, Downloads } from './results.tsx';
 
@@ -72,11 +73,11 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
 }
 
 function Summary({ campaign, viewer: { zone, operator } }: { campaign: Campaign; viewer: Viewer }) {
-  const { action, program, source, schedule, createdAt, text, useBy, where } = campaign;
+  const { status, action, program, source, schedule, createdAt, startAt, text, useBy, where } = campaign;
   return (
     <p class="lede">
-      {actionLabels[action]} · {program} · <SourceName source={source} operator={operator} /> · started{' '}
-      <Time at={createdAt} zone={zone} />
+      {actionLabels[action]} · {program} · <SourceName source={source} operator={operator} /> ·{' '}
+      {status === 'planned' ? 'starts' : 'started'} <Time at={startAt ?? createdAt} zone={zone} />
       {schedule !== undefined && ` by the schedule ${schedule}`}
       {useBy !== undefined && (
         <>
@@ -150,12 +151,13 @@ function WaitNotices({ waits }: { waits: readonly CampaignWait[] }) {
 }
 
 function Actions({
-  campaign: { id, status, halt, pending },
+  campaign: { id, status, halt, pending, startAt = 0 },
   isOutdated,
-  viewer: { csrfToken },
+  viewer,
 }: Pick<CampaignData, 'campaign' | 'isOutdated'> & { viewer: Viewer }) {
   if (status === 'finished') return null;
-  const form = { csrfToken, about: id };
+  if (status === 'planned') return <PlannedActions id={id} startAt={startAt} viewer={viewer} />;
+  const form = { csrfToken: viewer.csrfToken, about: id };
   const resume = halt?.kind === 'canary' ? `Continue with the remaining ${formatNumber(pending)}` : 'Resume';
   return (
     <div class="actions">

@@ -9,7 +9,7 @@ import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import { sendResults, statesIn } from '../../results-download.ts';
 import type { ActionContext, CampaignService } from '../dashboard-service.ts';
-import { contextOf, redirectTo } from '../form-fields.ts';
+import { contextOf, field, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
 import { addConfirmationPage } from '../confirmation-page.tsx';
 import { CampaignList } from './campaign-list.tsx';
@@ -55,6 +55,15 @@ export function addCampaignPages({ scope, addPage }: DashboardScope, service: Ca
   addAction(scope, routes.campaignResume, service.resume);
   addAction(scope, routes.campaignResumeLatest, service.resumeLatest);
   addAction(scope, routes.campaignStop, service.stop);
+  scope.post<CampaignParams>(
+    routes.campaignReschedule,
+    { config: { role: 'operator' } },
+    async (request, reply) => {
+      const { id } = request.params;
+      await service.reschedule(id, field(request.body, 'startAt'), contextOf(request));
+      return redirectTo(reply, pathTo(routes.campaign, { id }));
+    },
+  );
   addResults(scope, service);
 }
 
@@ -68,7 +77,7 @@ interface Confirmation {
   route: typeof routes.campaignPause | typeof routes.campaignResume | typeof routes.campaignStop;
   verb: string;
   tone: 'primary' | 'danger';
-  consequence: (campaign: Pick<Campaign, 'pending'>) => string;
+  consequence: (campaign: Pick<Campaign, 'status' | 'pending'>) => string;
 }
 
 const confirmations: readonly Confirmation[] = [
@@ -83,7 +92,10 @@ const confirmations: readonly Confirmation[] = [
     route: routes.campaignResume,
     verb: 'Resume',
     tone: 'primary',
-    consequence: ({ pending }) => `It continues with the remaining ${formatCount(pending, 'customer')}.`,
+    consequence: ({ status, pending }) =>
+      status === 'planned'
+        ? `It starts now with ${formatCount(pending, 'customer')}.`
+        : `It continues with the remaining ${formatCount(pending, 'customer')}.`,
   },
   {
     route: routes.campaignStop,

@@ -42,6 +42,7 @@ export const actionLabels: Readonly<Record<CampaignWork, string>> = {
 export type LabeledState = CampaignStatus | TimelineEventKind | 'pending';
 
 export const stateLabels: Readonly<Record<LabeledState, string>> = {
+  planned: 'Planned',
   running: 'Running',
   held: 'Held for review',
   paused: 'Paused',

@@ -29,6 +29,11 @@ function useByOf(text: string): string | undefined {
   return parsed.ok ? new Date(parsed.options.useBy ?? 0).toISOString() : undefined;
 }
 
+function startOf(text: string): string | undefined {
+  const parsed = parse('startAt', text);
+  return parsed.ok ? new Date(parsed.options.startAt ?? 0).toISOString() : undefined;
+}
+
 function problemOf(key: OptionKey, value: unknown): string | undefined {
   const parsed = parse(key, value);
   return parsed.ok ? undefined : parsed.problems[0]?.problem;
@@ -99,6 +104,11 @@ describe('a value', () => {
     expect(useByOf('2026-12-24T18:00')).toBe('2026-12-24T17:00:00.000Z');
     expect(useByOf('2026-12-24T18:00+05:00')).toBe('2026-12-24T13:00:00.000Z');
     expect(useByOf('2026-12-24T18:00Z')).toBe('2026-12-24T18:00:00.000Z');
+  });
+
+  it('of startAt is an hour later if the clock skips it, and the first of two', () => {
+    expect(startOf('2027-03-28T02:30')).toBe('2027-03-28T01:30:00.000Z');
+    expect(startOf('2026-10-25T02:30')).toBe('2026-10-25T00:30:00.000Z');
   });
 });
 
