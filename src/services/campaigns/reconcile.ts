@@ -35,7 +35,7 @@ export async function reconcile(stores: ReconcileStores, now: number): Promise<v
   for (const campaign of await campaigns.listOpen()) {
     const { id, resumes, status, inQueue } = campaign;
     if (status === 'planned') await startIfDue(campaign, { campaignQueue, campaignSwitch }, now);
-    else if (needsFeed(campaign)) await campaignQueue.addFeed(id, resumes);
+    else if (needsFeeder(campaign, now)) await campaignQueue.addFeed(id, resumes);
     else if (status === 'stopped' && inQueue > 0) await campaignQueue.addClear(id, resumes);
     else if (mayClose(campaign, now)) closable.push(campaign);
   }
@@ -63,8 +63,12 @@ async function startIfDue(
   await campaignSwitch.start(id, startAt, { kind: 'late', reason, by: 'passbridge', at: now });
 }
 
-/** Returns whether a campaign has rows to read or jobs to requeue. */
-export function needsFeed({ status, source, fed, parked }: Campaign): boolean {
+/** Returns whether a campaign waits for a feeder: to start at its time, to read its rows, or to requeue its jobs. */
+export function needsFeeder(
+  { status, source, fed, parked, startAt = Infinity }: Campaign,
+  now: number,
+): boolean {
+  if (status === 'planned') return startAt <= now;
   return status === 'running' && (parked > 0 || (source.kind === 'file' && !fed));
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../kit/clock.ts';
 import { withDeadline } from '../../kit/deadline.ts';
 import { redisShortage } from '../../kit/redis/check.ts';
 import { explainRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
-import { needsFeed } from '../campaigns/reconcile.ts';
+import { needsFeeder } from '../campaigns/reconcile.ts';
 import {
   type Blocker,
   callBlockers,
@@ -83,7 +83,7 @@ function judgeHealth(facts: WaitFacts, storage: readonly Blocker[]): Health {
     ...storage,
     ...(hasWork(facts) ? noWorker(facts) : []),
     ...callBlockers(facts),
-    ...(open.some(needsFeed) ? noFeeder(facts) : []),
+    ...(open.some((campaign) => needsFeeder(campaign, now)) ? noFeeder(facts) : []),
   ];
   const state = blockers[0]?.code ?? stateOf(facts);
   return {
@@ -103,5 +103,8 @@ function hasWork({ open, queued, unsaved }: Pick<WaitFacts, 'open' | 'queued' | 
 function stateOf({ open, queued, lastSuccessAt = 0, now }: WaitFacts): HealthState {
   const calling = open.filter((campaign) => hasCallsLeft(campaign, campaign.source.kind));
   if (calling.length > 0 || queued > 0) return now - lastSuccessAt <= SENDING_MS ? 'sending' : 'waiting';
-  return open.some(({ status, pending }) => status !== 'running' && pending > 0) ? 'paused' : 'idle';
+  const isPaused = open.some(
+    ({ status, pending }) => (status === 'paused' || status === 'held') && pending > 0,
+  );
+  return isPaused ? 'paused' : 'idle';
 }

@@ -14,7 +14,7 @@ import {
   type CampaignWait,
 } from '../../domain/monitoring/wait-reason.ts';
 import { formatCount, formatDuration } from '../../domain/presentation/format.ts';
-import { needsFeed } from '../campaigns/reconcile.ts';
+import { needsFeeder } from '../campaigns/reconcile.ts';
 import { type Blocker, callBlockers, noFeeder, noWorker } from './blockers.ts';
 import { describePause, WRITE_BACK_REMEDY } from './write-back-pause.ts';
 import type { WaitFacts } from './wait-facts.ts';
@@ -31,7 +31,9 @@ export function findWaitReasons(facts: WaitFacts): CampaignWait[] {
   const found = [
     ...(facts.campaigns.length > 0 ? noWorker(facts) : []).map(waitFor),
     ...(calling.length > 0 ? callBlockers(facts) : []).map(waitFor),
-    ...(facts.campaigns.some(needsFeed) ? noFeeder(facts) : []).map(waitFor),
+    ...(facts.campaigns.some((campaign) => needsFeeder(campaign, facts.now)) ? noFeeder(facts) : []).map(
+      waitFor,
+    ),
     ...facts.campaigns.map(sourceUnreadable),
     ...facts.dueRuns.map(runNotStarted),
     ...calling.flatMap((campaign) => [quietHours(campaign, facts), notificationLimit(campaign, facts)]),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { needsFeed, reconcile } from '../../../src/services/campaigns/reconcile.ts';
+import { needsFeeder, reconcile } from '../../../src/services/campaigns/reconcile.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
 import { dayCampaign } from '../../../src/domain/jobs/webhook-request.ts';
 import { makeOrder, makeQueued, makeWriteBack, testAction } from '../../support/make.ts';
@@ -182,6 +182,8 @@ describe('reconciling', () => {
     await start('fed', 1);
     await campaigns.create(makeOrder('unread'));
     const found = await campaigns.listOpen();
-    expect(found.filter(needsFeed).map(({ id }) => id)).toEqual(['unread']);
+    expect(found.filter((campaign) => needsFeeder(campaign, Date.now())).map(({ id }) => id)).toEqual([
+      'unread',
+    ]);
   });
 });

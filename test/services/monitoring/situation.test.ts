@@ -58,6 +58,14 @@ describe('the health', () => {
     ['waiting', { lastSuccessAt: NOW - 31_000 }],
     ['waiting', { lastSuccessAt: undefined }],
     ['paused', { open: [{ ...running, status: 'paused' }], queued: 0 }],
+    [
+      'idle',
+      { open: [{ ...running, fed: false, status: 'planned', startAt: NOW + 1 }], queued: 0, feeders: 0 },
+    ],
+    [
+      'no-feeder',
+      { open: [{ ...running, fed: false, status: 'planned', startAt: NOW }], queued: 0, feeders: 0 },
+    ],
     ['idle', { open: [finished], queued: 0, workers: 0, feeders: 0 }],
     ['no-worker', { workers: 0 }],
     ['no-worker', { workers: 0, open: [], queued: 0, unsaved: 1 }],
