@@ -79,6 +79,7 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     'schedule-run': '/schedules/nightly/run',
     'schedule-off': '/schedules/nightly/disable',
     audit: '/activity',
+    settings: '/settings',
     'not-found': '/nothing/here',
   };
 }
@@ -131,6 +132,10 @@ describe('every page', () => {
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
+    // Violations of the CSP are console errors; so is the status 404 of the page that is not found.
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text());
+    });
     const pages = await everyPage(page, passbridge.url);
     const found: Record<string, string[]> = {};
     for (const { display, scheme, width } of displays) {

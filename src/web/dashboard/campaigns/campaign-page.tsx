@@ -31,15 +31,13 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
   const { id, program, status, rows } = campaign;
   return (
     <>
-      <div class="page-head">
-        <div>
-          <h1>
-            {id} <Badge state={status} />
-          </h1>
-          <Summary campaign={campaign} viewer={viewer} />
-        </div>
-        {hasRole(viewer.operator.role, 'operator') && <Actions {...data} />}
+      <div>
+        <h1>
+          {id} <Badge state={status} />
+        </h1>
+        <Summary campaign={campaign} viewer={viewer} />
       </div>
+      {hasRole(viewer.operator.role, 'operator') && <Actions {...data} />}
       <HaltNotice campaign={campaign} viewer={viewer} />
       <FeedNotice campaign={campaign} viewer={viewer} />
       <WaitNotices waits={waits} />
@@ -184,11 +182,11 @@ function Actions({
         />
       )}
       {status !== 'stopped' && (
-        <a class="btn btn-danger" href={pathTo(routes.campaignStop, { id })}>
+        <a class="btn btn-caution" href={pathTo(routes.campaignStop, { id })}>
           Stop campaign…
         </a>
       )}
-      <a class="btn" href={`${routes.settings}#speed-limit`}>
+      <a class="btn btn-quiet" href={`${routes.settings}#speed-limit`}>
         Change speed limit…
       </a>
     </div>

@@ -46,10 +46,10 @@ export function addCustomersPage({ addPage }: DashboardScope, service: CustomerS
 function Results({ query, customers, zone }: Search & { zone: string }) {
   if (customers === undefined)
     return <p class="alert alert-warning">Customer search is off (CUSTOMER_INDEX=off).</p>;
-  if (query === '') return null;
+  if (query === '') return <p class="muted">Shows what happened to a customer’s card, newest first.</p>;
   if (customers.length === 0) {
     return (
-      <p role="status">
+      <p class="card" role="status">
         No match for “{query}”. Search by e-mail, customer id, card id or job id, not by name. History is kept
         for CARD_TTL_DAYS.
       </p>

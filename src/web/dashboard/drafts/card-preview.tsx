@@ -27,7 +27,7 @@ export function CardPreview({ sample: { title, row, body }, card, action }: Card
   const text = variables[NOTIFICATION_FIELD];
   const label = sampleLabels[title];
   return (
-    <section class="field" aria-label={`Row ${row}: ${label}`}>
+    <section class="stack-tight" aria-label={`Row ${row}: ${label}`}>
       <h3>
         {label} <span class="muted">row {formatNumber(row)}</span>
       </h3>

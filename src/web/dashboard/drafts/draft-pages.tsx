@@ -28,7 +28,7 @@ export function FillIn({ draft, form, viewer: { zone, csrfToken } }: FormProps) 
       <div>
         <DraftFields draft={draft} form={form} zone={zone} csrfToken={csrfToken} />
       </div>
-      <section id="preview" aria-live="polite" aria-label="Preview" />
+      <section id="preview" class="stack" aria-live="polite" aria-label="Preview" />
     </div>
   );
 }
@@ -59,23 +59,31 @@ export function Review({
   return (
     <>
       <h1>{headingOf(draft)}</h1>
-      <PreflightNumbers draft={draft} preflight={preflight} />
-      <FilledIn form={form} />
-      <form method="post" action={pathTo(routes.draftStart, { id })} class="field">
+      <div class="columns">
+        <section class="card" aria-label="Customers">
+          <PreflightNumbers draft={draft} preflight={preflight} />
+        </section>
+        <section class="card" aria-label="Options">
+          <FilledIn form={form} />
+        </section>
+      </div>
+      <form method="post" action={pathTo(routes.draftStart, { id })} class="card narrow">
         <CsrfField token={csrfToken} />
         {Object.entries(form).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <ReasonField />
-        <button class="btn btn-primary" type="submit" disabled={toSend === 0}>
-          Start for{' '}
-          {preflight.isComplete
-            ? formatCount(toSend, 'customer')
-            : `all customers (more than ${formatNumber(toSend)})`}
-        </button>{' '}
-        <a class="btn" href={pathTo(routes.draft, { id })}>
-          Back
-        </a>
+        <div class="actions">
+          <button class="btn btn-primary" type="submit" disabled={toSend === 0}>
+            Start for{' '}
+            {preflight.isComplete
+              ? formatCount(toSend, 'customer')
+              : `all customers (more than ${formatNumber(toSend)})`}
+          </button>
+          <a class="btn" href={pathTo(routes.draft, { id })}>
+            Back
+          </a>
+        </div>
       </form>
       <EdgeCasePreviews draft={draft} preflight={preflight} form={form} />
     </>

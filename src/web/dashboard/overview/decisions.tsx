@@ -22,16 +22,18 @@ export function AlertDecision({ alert, campaigns, viewer }: AlertDecisionProps) 
   const { text, remedy, since } = alert;
   return (
     <div class={`decision ${needsDecision(alert) ? '' : 'decision-problem'}`} role="alert">
-      <h2>{text}</h2>
-      <p>
-        {remedy}
-        {since !== undefined && (
-          <>
-            {' '}
-            Since <Time at={since} zone={viewer.zone} />.
-          </>
-        )}
-      </p>
+      <div>
+        <h2>{text}</h2>
+        <p>
+          {remedy}
+          {since !== undefined && (
+            <>
+              {' '}
+              Since <Time at={since} zone={viewer.zone} />.
+            </>
+          )}
+        </p>
+      </div>
       <AlertActions alert={alert} campaigns={campaigns} viewer={viewer} />
     </div>
   );
@@ -110,18 +112,20 @@ export function CauseDecision({ group, viewer }: { group: FailureGroup; viewer: 
   const [first] = campaigns;
   return (
     <div class={`decision ${unknown ? 'decision-unknown' : 'decision-failure'}`}>
-      <h2>
-        {formatCount(count, 'customer')}: {meaning}
-      </h2>
-      <p>
-        {remedy}{' '}
-        {first !== undefined && (
-          <>
-            In <a href={pathTo(routes.campaign, { id: first.id })}>{first.id}</a>
-            {campaigns.length > 1 && ` and ${formatCount(campaigns.length - 1, 'other campaign')}`}.
-          </>
-        )}
-      </p>
+      <div>
+        <h2>
+          {formatCount(count, 'customer')}: {meaning}
+        </h2>
+        <p>
+          {remedy}{' '}
+          {first !== undefined && (
+            <>
+              In <a href={pathTo(routes.campaign, { id: first.id })}>{first.id}</a>
+              {campaigns.length > 1 && ` and ${formatCount(campaigns.length - 1, 'other campaign')}`}.
+            </>
+          )}
+        </p>
+      </div>
       <CauseActions group={group} viewer={viewer} />
     </div>
   );

@@ -101,22 +101,20 @@ function Decisions({ now, attention, viewer }: Omit<OverviewData, 'schedules'> &
   const shownGroups = groups.slice(0, Math.max(MAX_CARDS - alerts.length, 1));
   const hidden = groups.length - shownGroups.length;
   return (
-    <section class="stack" aria-label="Needs attention">
-      <div class="decisions">
-        {alerts.map((alert) => (
-          <AlertDecision
-            key={`${alert.code} ${alert.about}`}
-            alert={alert}
-            campaigns={now.campaigns}
-            viewer={viewer}
-          />
-        ))}
-        {shownGroups.map((group) => (
-          <CauseDecision key={group.cause.id} group={group} viewer={viewer} />
-        ))}
-      </div>
+    <section class="card card-flush" aria-label="Needs attention">
+      {alerts.map((alert) => (
+        <AlertDecision
+          key={`${alert.code} ${alert.about}`}
+          alert={alert}
+          campaigns={now.campaigns}
+          viewer={viewer}
+        />
+      ))}
+      {shownGroups.map((group) => (
+        <CauseDecision key={group.cause.id} group={group} viewer={viewer} />
+      ))}
       {hidden > 0 && (
-        <p>
+        <p class="decision-more">
           <a href={routes.attention}>
             {formatCount(hidden, 'more cause')} of {formatCount(countAttention(attention), 'item')}
           </a>

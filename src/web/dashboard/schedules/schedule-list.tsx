@@ -18,7 +18,9 @@ export function ScheduleList({ views, viewer }: { views: readonly ScheduleView[]
     <>
       <h1>Schedules</h1>
       {views.length === 0 && (
-        <p>No schedules yet. They are defined in the programs file; docs/schedules.md says how.</p>
+        <p class="card table-empty">
+          No schedules yet. They are defined in the programs file; docs/schedules.md says how.
+        </p>
       )}
       {views.map((view) => (
         <ScheduleCard key={view.schedule.name} view={view} viewer={viewer} />
@@ -32,10 +34,14 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
   const { name, program, action, expression, timeZone, where } = schedule;
   return (
     <section class="card" aria-labelledby={`schedule-${name}`}>
-      <h2 id={`schedule-${name}`}>
-        {name} <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'On' : 'Off'}</span>
-      </h2>
-      <p>
+      <div class="card-head">
+        <h2 id={`schedule-${name}`}>
+          {name}{' '}
+          <span class={`badge state-${enabled ? 'running' : 'neutral'}`}>{enabled ? 'On' : 'Off'}</span>
+        </h2>
+        {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
+      </div>
+      <p class="muted">
         {actionLabels[action]} · {program} · <code>{expression}</code> ({timeZone})
         {where !== undefined && (
           <>
@@ -57,15 +63,14 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
           {id} is waiting to start{note !== undefined && `: ${note}`}
         </p>
       ))}
-      {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
       <div class="columns">
-        <div>
+        <div class="stack-tight">
           <h3>Next runs</h3>
-          {enabled ? <NextRuns view={view} /> : <p>Off – no runs planned.</p>}
+          {enabled ? <NextRuns view={view} /> : <p class="muted">Off – no runs planned.</p>}
         </div>
-        <div>
+        <div class="stack-tight">
           <h3>History</h3>
-          {runs.length === 0 ? <p>No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
+          {runs.length === 0 ? <p class="muted">No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
         </div>
       </div>
     </section>
