@@ -111,6 +111,39 @@ describe.each(inputs)('$input', ({ activate }) => {
   });
 });
 
+describe('on the overview', () => {
+  it('an operator sees what failed without a click, and finds one of the customers from there', async () => {
+    const passbridge = await startPassbridge({ faults: ['create:422x3~house.example'] });
+    await passbridge.write('export.csv', customers(20, 'c'));
+    await passbridge.run(['issue', 'loyalty', 'export.csv', '--detach', '--pause-at', '0']);
+    const context = await openBrowser(passbridge);
+    const page = await context.newPage();
+    await page.goto(passbridge.url);
+    await page.getByRole('heading', { name: /^3 customers: Passmachine rejected/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'One thing needs you' }).waitFor();
+    await page.getByRole('link', { name: /^Needs attention.*1 item/ }).waitFor();
+    await page.getByRole('link', { name: /^Retry 3 customers/ }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('c-3');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'registered:c-3' }).waitFor();
+  });
+
+  it('the owner of a schedule sees the result of its last run', async () => {
+    const passbridge = await startPassbridge();
+    await passbridge.run(['schedules', 'run', 'nightly']);
+    const context = await openBrowser(passbridge);
+    const page = await context.newPage();
+    await page.goto(passbridge.url);
+    await page
+      .getByRole('region', { name: 'Schedules, last 24 hours' })
+      .getByText(/^Started, /)
+      .waitFor();
+    await page.getByRole('link', { name: /^nightly nightly-/ }).click();
+    await page.getByText('3 of 3 rows (100 %)').waitFor();
+  });
+});
+
 describe('a marketer', () => {
   it.each(['mouse', 'keyboard'])('starts a campaign from an upload and pauses it, by %s', async (input) => {
     const passbridge = await startPassbridge({ latencyMs: 300 });

@@ -34,7 +34,7 @@ export function CallCharts({ rates, zone }: CallChartsProps) {
   return (
     <>
       <p>{describeRates(rates)}</p>
-      <div class="columns">
+      <div class="charts">
         <Chart
           title="Calls per second"
           top={topCalls}

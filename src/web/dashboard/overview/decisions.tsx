@@ -146,7 +146,7 @@ function CauseActions({
     <div class="actions">
       {isOperator && retryable && !unknown && (
         <a class="btn btn-primary" href={pathTo(routes.causeRetry, params)}>
-          Retry {formatNumber(count)}…{about}
+          Retry {formatCount(count, 'customer')}…{about}
         </a>
       )}
       {isOperator && kind === 'row' && first !== undefined && (
@@ -155,7 +155,7 @@ function CauseActions({
         </a>
       )}
       <a class={`btn ${unknown ? 'btn-primary' : ''}`} href={pathTo(routes.cause, params)}>
-        {unknown ? `Check ${formatNumber(count)} at Passmachine` : 'View failures'}
+        {unknown ? `Check ${formatCount(count, 'customer')} at Passmachine` : 'View failures'}
         {about}
       </a>
     </div>
