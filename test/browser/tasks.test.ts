@@ -120,7 +120,7 @@ describe('on the overview', () => {
     const page = await context.newPage();
     await page.goto(passbridge.url);
     await page.getByRole('heading', { name: /^3 customers: Passmachine rejected/ }).waitFor();
-    await page.getByRole('heading', { level: 1, name: 'One thing needs you' }).waitFor();
+    expect(await page.locator('h1').textContent()).toBe('One thing needs you');
     await page.getByRole('link', { name: /^Needs attention.*1 item/ }).waitFor();
     await page.getByRole('link', { name: /^Retry 3 customers/ }).waitFor();
     await page.keyboard.press('/');
@@ -141,6 +141,7 @@ describe('on the overview', () => {
       .waitFor();
     await page.getByRole('link', { name: /^nightly nightly-/ }).click();
     await page.getByText('3 of 3 rows (100 %)').waitFor();
+    expect(passbridge.sandbox.passes.size).toBe(3);
   });
 });
 

@@ -96,8 +96,8 @@ export function renderPage({ title, path, viewer, children }: PageProps): string
           <header class="topbar">
             <Brand />
             <CustomerSearch />
+            {viewer.health !== undefined && <HealthStatus health={viewer.health} />}
           </header>
-          {viewer.health !== undefined && <HealthStatus health={viewer.health} />}
           <p id="connection" class="connection" role="status" hidden />
           <main id="content" class="content" tabIndex={-1} data-zone={viewer.zone}>
             {children}

@@ -34,21 +34,14 @@ export function addDiagnosticsPage({ addPage }: DashboardScope, service: Diagnos
       </>
     ),
     fixed: ({ id }) => (
-      <form method="get" action={routes.diagnostics} role="search" class="card stack-tight">
-        <label for="job">Job id</label>
-        <input
-          class="form-control"
-          id="job"
-          name="job"
-          defaultValue={id}
-          maxLength={MAX_ID}
-          autoComplete="off"
-        />
-        <div class="actions">
-          <button class="btn btn-primary" type="submit">
-            Find job
-          </button>
+      <form method="get" action={routes.diagnostics} role="search" class="filters">
+        <div class="field">
+          <label for="job">Job id</label>
+          <input id="job" name="job" defaultValue={id} maxLength={MAX_ID} autoComplete="off" />
         </div>
+        <button class="btn btn-primary" type="submit">
+          Find job
+        </button>
       </form>
     ),
   });
