@@ -35,7 +35,7 @@ export function declareCampaignFlags(command: Command, action: CampaignAction): 
   for (const key of optionKeys) {
     const spec = specOf(key);
     const option = new Option(`${flagOf(key)}${placeholders[spec.kind]}`, helpOf(spec));
-    command.addOption(option.hideHelp(!appliesTo(key, action)));
+    command.addOption(option.helpGroup('Campaign options:').hideHelp(!appliesTo(key, action)));
   }
 }
 

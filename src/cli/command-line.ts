@@ -8,6 +8,7 @@ import { describeRefusal, explainRefusal } from '../kit/redis/refusal.ts';
 import { UserError } from '../kit/user-error.ts';
 import { packageVersion } from '../kit/runtime/package-files.ts';
 import type { DeclareCommand, ExitCode } from './command.ts';
+import { addExamples } from './command-examples.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCampaignCommands } from './commands/campaign-commands.ts';
 import { declareCampaignControl } from './commands/campaign-control.ts';
@@ -31,41 +32,25 @@ import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
 import { declareVouchers } from './commands/vouchers.ts';
+import { declareCompletion } from './completion/declare-completion.ts';
 import { describeUnexpected } from './output/unexpected-error.ts';
 import { complain, host, ignoreBrokenPipes, isBrokenPipe, print } from './output/terminal.ts';
 import { Interrupted } from './prompt/prompt.ts';
 
-/** In the order of `--help`. */
-const commands: readonly DeclareCommand[] = [
-  declareInit,
-  declareDoctor,
-  declareCampaignCommands,
-  declareStatus,
-  declareCampaignControl,
-  declareFailures,
-  declareRetry,
-  declareResolve,
-  declareResults,
-  declareFind,
-  declareForget,
-  declareDemo,
-  declareBackup,
-  declareRestore,
-  declareReconcile,
-  declareUp,
-  declareLimits,
-  declareVouchers,
-  declareSandbox,
-  declareSchedules,
-  declareAudit,
-  declareOperators,
-  declareImportPreset,
+/** By the heading in `--help`, in its order. */
+const groups: readonly [heading: string, commands: readonly DeclareCommand[]][] = [
+  [
+    'Set up:',
+    [declareInit, declareDoctor, declareImportPreset, declareDemo, declareSandbox, declareCompletion],
+  ],
+  ['Campaigns:', [declareCampaignCommands, declareStatus, declareCampaignControl, declareResults]],
+  ['Failures and customers:', [declareFailures, declareRetry, declareResolve, declareFind, declareForget]],
+  ['Services:', [declareUp, declareLimits, declareSchedules, declareVouchers]],
+  ['Administration:', [declareBackup, declareRestore, declareReconcile, declareAudit, declareOperators]],
 ];
 
-/** Runs one command; resolves with the exit code when everything it started has stopped, also after an error. */
-export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
-  let code: ExitCode = 0;
-  ignoreBrokenPipes();
+/** Declares all commands. `ended` receives the exit code of the one that runs. */
+export function buildProgram(ended: (code: ExitCode) => void): Command {
   const program = new Command('passbridge')
     .description(
       'Issues, updates and notifies Passmachine wallet cards for Bloomreach segments, and writes the results back.',
@@ -78,11 +63,23 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       outputError: (text, write) => write(withReplacement(text)),
     })
     .showHelpAfterError('(see passbridge --help)');
-  for (const declare of commands) {
-    declare(program, (ended) => {
-      code = ended;
-    });
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const declare of commands) declare(program, ended);
   }
+  // The first group is the nearest to what a reader of the help wants next.
+  program.commandsGroup(groups[0]?.[0] ?? '').helpCommand('help [command]', 'display help for a command');
+  addExamples(program);
+  return program;
+}
+
+/** Runs one command; resolves with the exit code when everything it started has stopped, also after an error. */
+export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  ignoreBrokenPipes();
+  const program = buildProgram((ended) => {
+    code = ended;
+  });
 
   try {
     await program.parseAsync(argv);
