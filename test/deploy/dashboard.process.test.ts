@@ -43,9 +43,16 @@ describe('the dashboard', () => {
     expect(all.filter((name) => !shown.has(name))).toEqual([
       // Mostly the duration of its calls, which is shown.
       'passbridge_job_duration_seconds',
+      // For comparison between processes, and for alerts.
+      'passbridge_http_request_duration_seconds',
+      'passbridge_build_info',
       // The state of the breakers is shown.
       'passbridge_token_rejected',
       'passbridge_upstream_consecutive_failures',
+      // The processes themselves are shown.
+      'passbridge_processes_quiet',
+      // An alert names the processes.
+      'passbridge_settings_outdated',
       // The progress of campaigns is shown.
       'passbridge_campaign_rows',
     ]);

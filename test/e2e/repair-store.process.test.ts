@@ -3,7 +3,7 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { campaignIdIn, makeWorkspace } from '../support/cli.ts';
+import { campaignIdIn, makeWorkspace, printed } from '../support/cli.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -24,10 +24,14 @@ it('is said by every command, and repaired by up --repair-store, which holds the
   const repaired = start(['up', '--repair-store'], env);
   const output = () => `${repaired.stdout()}${repaired.stderr()}`;
   await eventually(() => expect(output()).toMatch(/removed 4096 bytes at its end/));
+  // Any other process that opened the store before would hold the campaign and say so.
+  await printed(repaired, /is up/);
   await eventually(async () => {
     const { stdout } = await run(['status', '--json'], env);
     expect(JSON.parse(stdout)).toMatchObject({ campaigns: [{ id, status: 'held' }] });
   });
-  expect(output()).toMatch(/damaged at its end, and repaired to its state of .*passbridge reconcile/s);
+  await eventually(() =>
+    expect(output()).toMatch(/damaged at its end, and repaired to its state of .*passbridge reconcile/s),
+  );
   expect(sandbox.witness.entries().filter(({ kind }) => kind === 'create')).toEqual([]);
 });

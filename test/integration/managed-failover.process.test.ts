@@ -40,7 +40,7 @@ it('reaches the new master without help, is not ready until then, and stays quie
       .stderr()
       .split('\n')
       .slice(linesBefore)
-      .filter((line) => !/"event":"(job|write-back.batch)"/.test(line));
+      .filter((line) => !/"event":"(jobs|write-back.batch)"/.test(line));
 
   // The failover begins: the address leads to a replica for a while.
   await oldMaster.redis.call('REPLICAOF', '127.0.0.1', newMaster.port);
