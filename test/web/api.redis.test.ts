@@ -197,6 +197,12 @@ describe('the API', () => {
         400,
         'cannot be compared',
       ],
+      [
+        '/api/bulk-actions',
+        { kind: 'retry', filter: { unknown: true } },
+        409,
+        'would get a second one. Look them up at Passmachine, or confirm it (acceptSecondCards)',
+      ],
       ['/api/campaigns/none', undefined, 404, 'There is no campaign none'],
       ['/api/campaigns/none/pause', {}, 409, 'There is no campaign none'],
       ['/api/campaigns/none/reschedule', { startAt: '2090-01-01' }, 409, 'There is no campaign none'],

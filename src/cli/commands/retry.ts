@@ -54,8 +54,10 @@ async function retry(flags: RetryFlags): Promise<ExitCode> {
       say('Nothing was retried.');
       return 2;
     }
-    if (campaigns.length > 0)
-      await startBulkAction(stores, request, { ...localAction(reason), now: systemClock() });
+    if (campaigns.length > 0) {
+      const confirmed = { ...request, acceptSecondCards: unknown === true };
+      await startBulkAction(stores, confirmed, { ...localAction(reason), now: systemClock() });
+    }
     show();
     if (detach === true || campaigns.length === 0) return 0;
 

@@ -80,6 +80,14 @@ export interface ExcludedFailure {
   detail?: string;
 }
 
+/** Whether an action repeats creates that may have made a card: each could make a second one. */
+export function mayMakeSecondCards({
+  kind,
+  filter,
+}: Pick<BulkActionOrder, 'kind'> & { filter: Pick<BulkFilter, 'unknown'> }): boolean {
+  return kind !== 'discard' && filter.unknown;
+}
+
 /** Whether a filter includes a campaign's failures of a cause. */
 export function includesCause({ campaign, causes }: BulkFilter, id: string, cause: string): boolean {
   return (campaign === undefined || campaign === id) && matchesCause(causes, cause);

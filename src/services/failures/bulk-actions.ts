@@ -8,6 +8,7 @@ import {
   type ExcludedFailure,
   includesCause,
   MAX_SELECTED,
+  mayMakeSecondCards,
 } from '../../domain/failures/bulk-action.ts';
 import type { EditRule } from '../../domain/failures/edit-rule.ts';
 import type { Json } from '../../domain/jobs/program.ts';
@@ -19,7 +20,10 @@ import type { Stores } from '../stores.ts';
 import { assertCampaign, causesPerCampaign } from './selection.ts';
 
 /** What an operator requests. */
-export type BulkActionRequest = Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>;
+export interface BulkActionRequest extends Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'> {
+  /** Whether the operator has confirmed that customers who have a card may get a second one. */
+  acceptSecondCards?: boolean;
+}
 
 type BulkStores = Pick<Stores, 'audit' | 'campaigns' | 'failures' | 'bulkActions' | 'campaignQueue'>;
 
@@ -107,7 +111,13 @@ export async function cancelBulkAction(
   return bulkActions.find(id);
 }
 
-function assertValid({ kind, filter, rule }: BulkActionRequest, reason: string): void {
+function assertValid({ kind, filter, rule, acceptSecondCards }: BulkActionRequest, reason: string): void {
+  if (mayMakeSecondCards({ kind, filter }) && acceptSecondCards !== true) {
+    throw new UserError(
+      'BULK_ACTION_REFUSED',
+      'Some of these customers may already have a card and would get a second one. Look them up at Passmachine, or confirm it (acceptSecondCards).',
+    );
+  }
   if ((filter.jobs?.length ?? 0) > MAX_SELECTED) {
     throw new UserError(
       'BULK_ACTION_REFUSED',

@@ -235,7 +235,9 @@ async function carryOut(
     const jobs = again
       .slice(from, from + MAX_SELECTED)
       .map(({ unknown: { record } }) => selected(record.job));
-    await startBulkAction(stores, { kind: 'retry', filter: { jobs, unknown: true } }, context);
+    // Only confirmed resolutions come this far.
+    const request = { kind: 'retry', filter: { jobs, unknown: true }, acceptSecondCards: true } as const;
+    await startBulkAction(stores, request, context);
   }
   for (const { resolution } of again) results.set(resolution, succeeded(resolution));
 }

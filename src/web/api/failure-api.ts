@@ -33,6 +33,12 @@ const orderShape = z.object({
   kind: z.enum(['retry', 'discard', 'edit']),
   filter: filterShape,
   rule: ruleShape.optional().describe('Only for `edit`.'),
+  acceptSecondCards: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Confirms that customers who have a card may get a second one. Required to retry or edit with `filter.unknown`.',
+    ),
   reason: reasonField,
 });
 
@@ -140,8 +146,8 @@ function addBulkActionApi(api: FastifyInstance, service: FailureService): void {
       },
     },
     async (request, reply) => {
-      const { kind, filter, rule, reason } = request.body;
-      const order = { kind, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
+      const { filter, rule, reason, ...asked } = request.body;
+      const order = { ...asked, filter: withoutUndefined(filter), ...(rule !== undefined && { rule }) };
       const id = await service.order(order, contextOf(request, reason));
       return reply.code(202).send({ bulkAction: await service.bulkAction(id) });
     },

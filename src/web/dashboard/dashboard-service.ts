@@ -118,7 +118,13 @@ export interface FailureService {
   /** Adds the request body of a failure. */
   example(found: FoundFailure): Promise<FailureExample>;
   /** Starts a bulk action on all matching failures up to now; resolves with its id without waiting for it. */
-  order(request: Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'>, context: ActionContext): Promise<string>;
+  order(
+    request: Pick<BulkActionOrder, 'kind' | 'filter' | 'rule'> & {
+      /** Confirms that customers who have a card may get a second one; refused without, if they may. */
+      acceptSecondCards?: boolean;
+    },
+    context: ActionContext,
+  ): Promise<string>;
   /** Applies a rule to up to five matching failures without changing them. */
   preview(filter: BulkFilter, rule: EditRule): Promise<RulePreview>;
   /** Undefined if the failure was retried or discarded. */

@@ -63,6 +63,26 @@ it('asks before selected cards are created again', async () => {
   await eventually(async () => expect(await find(id)).toMatchObject({ done: 1, unknown: 1 }));
 });
 
+it('warns of second cards before any way of retrying them, also by a form that does not confirm it', async () => {
+  const { id, page, path, find, sandbox } = await openUnknown('create:reset-before');
+  const cause = path.replace('/resolve', '');
+  const warning = 'They would get a second one.';
+  const picked = await page.send(`${cause}/selected`, {
+    method: 'POST',
+    form: { action: 'retry', selected: `${id} ${id}-1` },
+  });
+  expect(picked.text).toContain(warning);
+  const all = await page.send(`${cause}/retry`, { method: 'POST', form: { unknown: 'yes' } });
+  expect([all.status, all.headers['location']]).toEqual([303, `${cause}/retry`]);
+  const warningPage = await page.send(`${cause}/retry`);
+  expect(warningPage.text).toContain(warning);
+  expect(warningPage.text).toContain('name="acceptSecondCards" value="yes"');
+  expect(await find(id)).toMatchObject({ unknown: 2 });
+  expect(sandbox.passes.size).toBe(0);
+  await page.send(`${cause}/retry`, { method: 'POST', form: { unknown: 'yes', acceptSecondCards: 'yes' } });
+  await eventually(async () => expect(await find(id)).toMatchObject({ done: 2, unknown: 0 }));
+});
+
 it('takes a CSV, and can only check it', async () => {
   const { id, page, find } = await openUnknown('create:502-after');
   await page.send('/attention/unknown/resolve');
@@ -73,10 +93,16 @@ it('takes a CSV, and can only check it', async () => {
   });
   expect(checked.text).toContain('Nothing was changed.');
   expect(await find(id)).toMatchObject({ unknown: 2 });
-  const { text } = await page.send('/attention/unknown/resolve', { method: 'POST', form: { csv } });
-  expect(text).toContain('2 refused');
-  expect(text).toContain('which may make a second card');
-  expect(await find(id)).toMatchObject({ done: 1, unknown: 1 });
+  const asked = await page.send('/attention/unknown/resolve', { method: 'POST', form: { csv } });
+  expect(asked.text).toContain('<h1>Create 1 card again?</h1>');
+  expect(asked.text).toContain('They would get a second one.');
+  expect(await find(id)).toMatchObject({ unknown: 2 });
+  const { text } = await page.send('/attention/unknown/resolve', {
+    method: 'POST',
+    form: { csv, createAgain: 'yes' },
+  });
+  expect(text).toContain('1 refused');
+  await eventually(async () => expect(await find(id)).toMatchObject({ done: 2, unknown: 0 }));
   const refused = await page.send('/attention/unknown/resolve', { method: 'POST', form: { csv: 'x' } });
   expect(refused.text).toContain('needs a header with pass_id');
 });

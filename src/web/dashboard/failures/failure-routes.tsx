@@ -1,7 +1,13 @@
 /** The routes of failures: the lists by cause, the page of a cause, retry and discard. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { BulkActionOrder, BulkFilter } from '../../../domain/failures/bulk-action.ts';
+import {
+  type BulkActionOrder,
+  type BulkFilter,
+  mayMakeSecondCards,
+} from '../../../domain/failures/bulk-action.ts';
+import { codeOfCause } from '../../../domain/failures/cause.ts';
+import { unknownCodes } from '../../../domain/failures/unknown-create.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
 import { systemClock } from '../../../kit/clock.ts';
@@ -10,13 +16,14 @@ import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, field, redirectTo } from '../form-fields.ts';
-import type { Viewer } from '../layout.tsx';
+import { renderPage, type Viewer } from '../layout.tsx';
 import type { PageParams } from '../live-topics.ts';
-import type { DashboardScope } from '../page.tsx';
+import { type DashboardScope, sendHtml } from '../page.tsx';
 import { Confirm } from '../parts/forms.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { GroupCard } from './group-card.tsx';
 import { GroupPage } from './group-page.tsx';
+import { ConfirmCreateAgain } from './resolution-pages.tsx';
 
 interface CauseParams {
   Params: { cause: string };
@@ -26,7 +33,7 @@ interface CauseParams {
 const config = { role: 'operator' } as const;
 
 /** Adds the routes to a guarded scope. */
-export function addFailurePages({ scope, addPage }: DashboardScope, service: FailureService): void {
+export function addFailurePages({ scope, addPage, viewerOf }: DashboardScope, service: FailureService): void {
   const loadGroups = async ({ query: { campaign, code } }: PageParams) => ({
     groups: await service.groups({ campaign, code }),
     campaign,
@@ -109,9 +116,9 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
   const start = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    { kind, filter }: Pick<BulkActionOrder, 'kind' | 'filter'>,
+    order: Pick<BulkActionOrder, 'kind' | 'filter'> & { acceptSecondCards?: boolean },
   ) => {
-    const id = await service.order({ kind, filter }, contextOf(request));
+    const id = await service.order(order, contextOf(request));
     return redirectTo(reply, pathTo(routes.bulkAction, { id }));
   };
 
@@ -129,10 +136,12 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
       const { cause } = request.params;
       const { campaign } = request.query;
       const unknown = field(request.body, 'unknown') === 'yes';
-      return start(request, reply, {
-        kind,
-        filter: { causes: [cause], unknown, ...(campaign !== undefined && { campaign }) },
-      });
+      const filter = { causes: [cause], unknown, ...(campaign !== undefined && { campaign }) };
+      const acceptSecondCards = field(request.body, 'acceptSecondCards') === 'yes';
+      // The page of the action warns of them.
+      if (mayMakeSecondCards({ kind, filter }) && !acceptSecondCards)
+        return redirectTo(reply, pathTo(actions[kind].route, { cause }, { campaign }));
+      return start(request, reply, { kind, filter, acceptSecondCards });
     });
   }
 
@@ -145,7 +154,18 @@ export function addFailurePages({ scope, addPage }: DashboardScope, service: Fai
       return { campaign, job };
     });
     const kind = field(body, 'action') === 'discard' ? 'discard' : 'retry';
-    const filter: BulkFilter = { causes: [request.params.cause], jobs, unknown: true };
+    const { cause } = request.params;
+    if (kind === 'retry' && unknownCodes.includes(codeOfCause(cause))) {
+      const viewer = await viewerOf(request, reply);
+      const to = pathTo(routes.causeResolve, { cause });
+      const ids = jobs.map(({ job }) => job);
+      const children = <ConfirmCreateAgain jobs={ids} to={to} viewer={viewer} />;
+      return sendHtml(
+        reply,
+        renderPage({ title: 'Create again', path: routes.unknownOutcomes, viewer, children }),
+      );
+    }
+    const filter: BulkFilter = { causes: [cause], jobs, unknown: kind === 'discard' };
     return start(request, reply, { kind, filter });
   });
 }
@@ -262,12 +282,15 @@ function ConfirmAction({ kind, group, campaign, viewer }: ConfirmActionProps) {
         <p>
           In {formatCount(campaigns.length, 'campaign')}. {consequence}
         </p>
-        {/* The page has said that these outcomes are unknown, so the action may include them. */}
+        {/* The page says that these outcomes are unknown and what may follow, so the action may include them. */}
         <input type="hidden" name="unknown" value={unknown ? 'yes' : 'no'} />
         {isRisky && (
-          <p class="alert alert-danger" role="alert">
-            Some of these customers may already have a card. They would get a second one.
-          </p>
+          <>
+            <input type="hidden" name="acceptSecondCards" value="yes" />
+            <p class="alert alert-danger" role="alert">
+              Some of these customers may already have a card. They would get a second one.
+            </p>
+          </>
         )}
       </Confirm>
     </>

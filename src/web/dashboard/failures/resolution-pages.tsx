@@ -39,7 +39,6 @@ export function CsvForm({ viewer }: { viewer: Viewer }) {
           Columns: <code>pass_id</code>, and <code>job</code> or <code>customer</code>; others are ignored.
           Write <code>{NO_CARD}</code> as the card id if Passmachine has no card: then it is created again.
         </p>
-        <CreateAgainField />
         <ReasonField />
         <div class="actions">
           <button type="submit" class="btn btn-primary">
@@ -57,32 +56,36 @@ export function CsvForm({ viewer }: { viewer: Viewer }) {
   );
 }
 
-function CreateAgainField() {
-  return (
-    <label class="check">
-      <input type="checkbox" name="createAgain" value="yes" />
-      <span>Create cards again. Customers who have a card after all would get a second one.</span>
-    </label>
-  );
+interface ConfirmProps {
+  to: string;
+  viewer: Viewer;
 }
 
 /** Asks before the cards of the selected jobs are created again. */
-export function ConfirmCreateAgain({
-  jobs,
-  to,
-  viewer,
-}: {
-  jobs: readonly string[];
-  to: string;
-  viewer: Viewer;
-}) {
+export function ConfirmCreateAgain({ jobs, ...props }: ConfirmProps & { jobs: readonly string[] }) {
+  const fields = jobs.map((job) => [`${CARD_PREFIX}${job}`, NO_CARD] as const);
+  return <SecondCardsWarning count={jobs.length} fields={fields} {...props} />;
+}
+
+/** Asks before the cards are created again of which a CSV says that Passmachine has none. */
+export function ConfirmCsv({ csv, count, ...props }: ConfirmProps & { csv: string; count: number }) {
+  return <SecondCardsWarning count={count} fields={[['csv', csv]]} {...props} />;
+}
+
+interface WarningProps extends ConfirmProps {
+  count: number;
+  /** What the form sends on, by name. */
+  fields: readonly (readonly [name: string, value: string])[];
+}
+
+function SecondCardsWarning({ count, fields, to, viewer }: WarningProps) {
   return (
     <>
-      <h1>Create {formatCount(jobs.length, 'card')} again?</h1>
+      <h1>Create {formatCount(count, 'card')} again?</h1>
       <form method="post" action={to} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
-        {jobs.map((job) => (
-          <input key={job} type="hidden" name={`${CARD_PREFIX}${job}`} value={NO_CARD} />
+        {fields.map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
         ))}
         <input type="hidden" name="createAgain" value="yes" />
         <p class="alert alert-danger" role="alert">

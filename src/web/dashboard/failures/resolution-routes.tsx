@@ -2,13 +2,20 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
+import { NO_CARD } from '../../../domain/failures/resolution.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, field } from '../form-fields.ts';
 import { renderPage, type Viewer } from '../layout.tsx';
 import { type DashboardScope, sendHtml } from '../page.tsx';
-import { ConfirmCreateAgain, CsvForm, enteredResolutions, ReportPage } from './resolution-pages.tsx';
+import {
+  ConfirmCreateAgain,
+  ConfirmCsv,
+  CsvForm,
+  enteredResolutions,
+  ReportPage,
+} from './resolution-pages.tsx';
 
 const config = { role: 'operator' } as const;
 
@@ -52,9 +59,17 @@ export function addResolutionPages(
     fixed: (_data, viewer) => <CsvForm viewer={viewer} />,
   });
 
-  scope.post(routes.unknownResolve, { config }, (request, reply) =>
-    resolve(request, reply, service.parseResolutions(field(request.body, 'csv'))),
-  );
+  scope.post(routes.unknownResolve, { config }, async (request, reply) => {
+    const { body } = request;
+    const csv = field(body, 'csv');
+    const resolutions = service.parseResolutions(csv);
+    const again = resolutions.filter(({ passId }) => passId === NO_CARD).length;
+    const isConfirmed = field(body, 'createAgain') === 'yes' || field(body, 'action') === 'check';
+    if (again === 0 || isConfirmed) return resolve(request, reply, resolutions);
+    return sendPage(request, reply, 'Create again', (viewer) => (
+      <ConfirmCsv csv={csv} count={again} to={routes.unknownResolve} viewer={viewer} />
+    ));
+  });
 
   scope.post<{ Params: { cause: string } }>(routes.causeResolve, { config }, async (request, reply) => {
     const form = (request.body ?? {}) as Record<string, unknown>;
