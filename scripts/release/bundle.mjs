@@ -23,6 +23,8 @@ export async function bundle(/** @type {string} */ folder) {
     input: 'src/main.ts',
     platform: 'node',
     external: OPTIONAL,
+    // Required by dependencies and imported by passbridge: its two builds would both be loaded.
+    resolve: { alias: { luxon: installed('luxon/build/node/luxon.js') } },
     transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
     plugins: [
       {

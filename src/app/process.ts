@@ -7,19 +7,14 @@ import type { Config } from '../config/config.ts';
 import type { SettingsStatus } from '../domain/monitoring/heartbeat.ts';
 import type { ProgramsFile } from '../programs/file/programs.ts';
 import type { Sources } from '../programs/file/sources.ts';
-import { makeEngineCheck } from '../programs/jinja/engine-check.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { makeAnswerCheck } from '../kit/redis/answer-check.ts';
 import { followRedisClock } from '../kit/redis/redis-clock.ts';
-import { startTracing } from '../kit/tracing.ts';
 import type { ServedWeb } from './serve-web.ts';
 import type { WorkerConfig } from './assemble.ts';
 import type { RepairOptions } from '../kit/private-redis/repair.ts';
 import { declareRestored } from '../services/backup/declaration.ts';
-import { startRetention } from '../services/customers/erasure/retention.ts';
-import { makeMetrics } from '../services/monitoring/metrics/metrics.ts';
-import { makeScrape } from '../services/monitoring/metrics/scrape.ts';
 import { type Part, quiesceParts, stopParts } from '../kit/part.ts';
 import { openStoreWatch } from '../services/backup/store-watch.ts';
 import { makeHeartbeat } from '../services/monitoring/heartbeat.ts';
@@ -28,8 +23,7 @@ import { type Host, openStores, type Stores } from '../services/stores.ts';
 import type { ReadHealth } from '../services/monitoring/shared-health.ts';
 import { makeUnreadinessCheck } from '../services/monitoring/readiness.ts';
 import { startRedisWatch } from '../services/monitoring/redis-watch.ts';
-import { startEarlyProofs } from '../services/intake/card-proofs.ts';
-import { startReconcile } from '../services/campaigns/reconcile.ts';
+import { makeProcessProbes } from './probes.ts';
 
 export interface PassbridgeProcess {
   readonly stores: Stores;
@@ -78,7 +72,6 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       declareRestored(config, { cause: 'repaired', ...(createdAt !== undefined && { createdAt }) }),
   };
   const stores = await openStores(config, host, host.repairStore === true ? repair : undefined);
-  const metrics = makeMetrics();
   const { say } = host;
   const storeWatch = await openStoreWatch({ config, stores, clock: systemClock, say, log }).catch(
     async (error: unknown) => {
@@ -110,8 +103,6 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     isStopping = true;
     quiesceParts(parts, log);
   };
-  const scrape = makeScrape({ metrics, stores, clock: systemClock, log });
-  const engineProblem = makeEngineCheck();
   /** Judged once for all pages and probes of the process. */
   let readHealth: ReadHealth | undefined;
   const health: ReadHealth = async () => {
@@ -119,12 +110,14 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     readHealth ??= makeSharedHealth(stores, makeAnswerCheck(stores.redis));
     return readHealth();
   };
-  const probes = (file: ProgramsFile) => ({
-    health: async () => (await health()).state,
-    unreadiness: async () => (isStopping ? 'stopping' : unreadiness()),
-    problem: () => (isStopping ? undefined : (heartbeat.stats().stalled?.text ?? engineProblem())),
+  const probes = makeProcessProbes({
+    stores,
+    heartbeat,
+    health,
+    unreadiness,
+    isStopping: () => isStopping,
     isQuiet: () => isQuiet,
-    metrics: () => scrape(file),
+    log,
   });
 
   return {
@@ -133,6 +126,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     async startWorker(workerConfig, file) {
       const { startVouchers } = await import('../services/programs/vouchers.ts');
       const { makeFindProgram } = await import('../services/programs/find-program.ts');
+      const { startTracing } = await import('../kit/tracing.ts');
       const { startWorker } = await import('./assemble.ts');
       storeWatch.start();
       add(await startVouchers(stores, file, { path: config.files.programs, log }));
@@ -145,7 +139,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         config: workerConfig,
         findProgram,
         stores,
-        metrics,
+        metrics: await probes.metrics(),
         heartbeat,
         storeWatch,
         tracing,
@@ -157,10 +151,13 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
     async startFeeder(file) {
       const { makeFindProgram } = await import('../services/programs/find-program.ts');
       const { startFileSweep } = await import('../services/campaigns/files/file-sweep.ts');
+      const { startRetention } = await import('../services/customers/erasure/retention.ts');
+      const { startEarlyProofs } = await import('../services/intake/card-proofs.ts');
+      const { startReconcile } = await import('../services/campaigns/reconcile.ts');
       const { startFeeder } = await import('./assemble.ts');
       storeWatch.start();
       const findProgram = makeFindProgram(file, stores);
-      add(startFeeder({ config, findProgram, stores, metrics, log }));
+      add(startFeeder({ config, findProgram, stores, metrics: await probes.metrics(), log }));
       add(await startReconcile(stores, log));
       add(startEarlyProofs({ stores, findProgram, clock: systemClock, log }));
       add(startFileSweep(config, stores, log));
@@ -197,7 +194,7 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
       const { host: address, metricsPorts: ports } = config.http;
       if (ports === undefined) return;
       const { startProbeServer } = await import('../web/probes.ts');
-      const server = await startProbeServer({ host: address, ports, ...probes(file) });
+      const server = await startProbeServer({ host: address, ports, ...(await probes.options(file)) });
       // Stopped last: it reports until then that the process is alive and not ready.
       parts.unshift({ name: 'metrics', stop: server.stop });
       log.info({ event: 'metrics', url: `${server.url}/metrics` });
@@ -210,9 +207,9 @@ export async function openProcess(config: Config, host: Host, log: Logger): Prom
         stores,
         file,
         sources,
-        probes: probes(file),
+        probes: await probes.options(file),
         listenFd,
-        metrics: metrics.own,
+        metrics: (await probes.metrics()).own,
         health,
         add,
         log,

@@ -55,8 +55,9 @@ const lacks = (program: string) => spawnSync(program, ['--version']).status !== 
 
 /** Returns the only block below a heading. */
 function block(name: keyof typeof typed): string {
-  const [commands = '', ...more] = shellBlocksBelow(...typed[name]);
-  if (more.length > 0) throw new Error(`${typed[name].join(': ')} has several blocks`);
+  const [page, heading] = typed[name];
+  const [commands = '', ...more] = shellBlocksBelow(page, heading);
+  if (more.length > 0) throw new Error(`${page} has several blocks below "${heading}"`);
   return commands;
 }
 

@@ -123,11 +123,14 @@ it('prints its version without loading Redis, the queue or validation', async ()
   );
 });
 
-it('shows its status without loading AWS, OpenTelemetry, SSH or HTTP', async () => {
+it('shows its status without loading AWS, OpenTelemetry, SSH, HTTP, Prometheus or templates', async () => {
   const loaded = await packagesLoadedBy('status');
   expect(loaded).toContain('ioredis');
   // The API of OpenTelemetry, without the SDK, is a part of bullmq.
-  expect([...loaded].filter((name) => ON_USE.test(name) && name !== '@opentelemetry/api')).toEqual([]);
+  const unused = [...loaded].filter(
+    (name) => ON_USE.test(name) || /^(prom-client|d3-time-format)$/.test(name),
+  );
+  expect(unused.filter((name) => name !== '@opentelemetry/api')).toEqual([]);
 });
 
 /** Returns the paths of the styles and scripts that a page links. */

@@ -96,7 +96,7 @@ function printHealth({ headline, problems }: Health, waits: readonly CampaignWai
 /** Names the schedules that could not start their last run, also if the programs file is invalid by now. */
 async function printRefusedRuns(config: Config, { runs }: Stores['schedules']): Promise<void> {
   const { scheduleNames } = await import('../../programs/file/schedule-names.ts');
-  for (const name of scheduleNames(config.files.programs)) {
+  for (const name of await scheduleNames(config.files.programs)) {
     const [last] = await runs(name);
     if (last?.result !== 'refused') continue;
     say(`\nSchedule ${name} did not start its last run: ${last.note ?? ''}`);

@@ -2,15 +2,18 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { readYamlFile } from '../../config/yaml-source.ts';
 import { isObject } from '../../kit/is-object.ts';
 
 /**
  * Returns the names of the schedules in a programs file, whether or not its programs are valid. Returns none if the file
  * cannot be read.
  */
-export function scheduleNames(file: string): string[] {
-  const yaml = readYamlFile(bytesOf(file), basename(file));
+export async function scheduleNames(file: string): Promise<string[]> {
+  const bytes = bytesOf(file);
+  // Most files have none, and are not worth loading a YAML parser.
+  if (!bytes.includes('schedules')) return [];
+  const { readYamlFile } = await import('../../config/yaml-source.ts');
+  const yaml = readYamlFile(bytes, basename(file));
   const { schedules } = yaml.ok && isObject(yaml.source.value) ? yaml.source.value : { schedules: undefined };
   return isObject(schedules) ? Object.keys(schedules) : [];
 }

@@ -19,8 +19,8 @@ const schedules = 'schedules:\n  nightly: { cron: "0 3 * * *" }\n  weekly: { cro
 it.each([
   ['a broken template', `programs:\n  loyalty: { create: { name: "{{ customer." } }\n${schedules}`],
   ['no programs', schedules],
-])('names the schedules of a file with %s', (_case, text) => {
-  expect(scheduleNames(fileWith(text))).toEqual(['nightly', 'weekly']);
+])('names the schedules of a file with %s', async (_case, text) => {
+  expect(await scheduleNames(fileWith(text))).toEqual(['nightly', 'weekly']);
 });
 
 it.each([
@@ -29,6 +29,9 @@ it.each([
   ['that is not YAML', 'schedules: {{'],
   ['that is not text', Buffer.from([0xff, 0x00, 0x80])],
   ['that is empty', ''],
-])('names none in a file %s', (_case, content) => expect(scheduleNames(fileWith(content))).toEqual([]));
+])('names none in a file %s', async (_case, content) =>
+  expect(await scheduleNames(fileWith(content))).toEqual([]),
+);
 
-it('names none if there is no file', () => expect(scheduleNames('/nonexistent/programs.yaml')).toEqual([]));
+it('names none if there is no file', async () =>
+  expect(await scheduleNames('/nonexistent/programs.yaml')).toEqual([]));
