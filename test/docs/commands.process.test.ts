@@ -216,8 +216,8 @@ describe('the commands as printed', () => {
     const issued = await type(commands);
     expect(issued, issued.output).toMatchObject({ code: 0 });
     expect(sandbox.passes.size).toBe(3);
-    const looked = await type(block('missing'));
-    expect([looked.code, looked.output]).toEqual([0, expect.stringContaining('3  have no card')]);
+    const compared = await type(block('missing'));
+    expect([compared.code, compared.output]).toEqual([0, expect.stringContaining('3  have no card')]);
     await rm(join(folder, 'exports'), { recursive: true });
   }, 240_000);
 });
