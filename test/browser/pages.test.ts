@@ -116,8 +116,8 @@ async function onEveryDisplay(
   await Promise.all([workThrough(), workThrough()]);
 }
 
-/** Runs one after the other what must not run at once. */
-function makeTurns() {
+/** Returns a function that runs work which must not run at once, one after the other. */
+function makeSequence() {
   let previous: Promise<void> = Promise.resolve();
   return (work: () => Promise<void>) => (previous = previous.then(work));
 }
@@ -164,7 +164,7 @@ describe('every page', () => {
     });
     const pages = await everyPage(page, passbridge.url);
     const found: Record<string, string[]> = {};
-    const inTurn = makeTurns();
+    const oneByOne = makeSequence();
     /** Records what is wrong with a page. */
     const check = async (shown: Page, name: string, display: string) => {
       const violations = await violationsOf(shown);
@@ -186,8 +186,8 @@ describe('every page', () => {
           await next.step(shown);
           await checkAndShow(shown, next.name, display);
         };
-        // All displays change the same draft, so they take turns.
-        await (next === undefined ? visit() : inTurn(visit));
+        // All displays change the same draft.
+        await (next === undefined ? visit() : oneByOne(visit));
       }
     });
     // A held campaign raises an alert and has actions of its own.

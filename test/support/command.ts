@@ -16,22 +16,31 @@ export interface CommandOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** What the standard input holds. */
   input?: string;
+  /** Whether the standard input and output are a terminal. */
+  atTerminal?: boolean;
 }
 
 /** Commands resolve paths against the folder of the process, so they run one after the other. */
 let previous: Promise<unknown> = Promise.resolve();
 
-/** Runs a command that ends on its own, without a terminal. */
+/** Runs a command that ends on its own. */
 export function runCommand(args: readonly string[], options: CommandOptions): Promise<Ended> {
   const run = previous.then(() => runNow(args, options));
   previous = run.catch(() => {});
   return run;
 }
 
-async function runNow(args: readonly string[], { folder, env, input = '' }: CommandOptions): Promise<Ended> {
+async function runNow(
+  args: readonly string[],
+  { folder, env, input = '', atTerminal = false }: CommandOptions,
+): Promise<Ended> {
   const stdout = collect();
   const stderr = collect();
-  const io = { stdin: Readable.from([Buffer.from(input)]), stdout: stdout.stream, stderr: stderr.stream };
+  const io = {
+    stdin: Object.assign(Readable.from([Buffer.from(input)]), { isTTY: atTerminal }),
+    stdout: Object.assign(stdout.stream, { isTTY: atTerminal }),
+    stderr: stderr.stream,
+  };
   const variables = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   const interruption = new AbortController().signal;
   const before = process.cwd();

@@ -11,7 +11,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { problemOf } from '../../kit/runtime/system-error.ts';
 import { visible } from '../../kit/text/visible.ts';
 import type { Host } from '../../services/stores.ts';
-import { commandIo } from '../command-io.ts';
+import { type CommandIo, commandIo } from '../command-io.ts';
 
 /** Prints a line, or several, to stdout. */
 export function say(line: string): void {
@@ -64,17 +64,18 @@ export function isBrokenPipe(error: unknown): boolean {
 /** Variables that starting or downloading a private Redis needs. It outlives us, so it must not inherit secrets. */
 const hostVariables = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy'];
 
-let lastNotice = '';
+let lastNotice: { io: CommandIo; line: string } | undefined;
 
-/** Notices go to stderr, so that the output of `--json` stays clean. A repeated one is printed once. */
+/** Notices go to stderr, so that the output of `--json` stays clean. A repeated one of a command is printed once. */
 export const host: Host = {
   get env() {
     const { env } = commandIo();
     return Object.fromEntries(hostVariables.map((name) => [name, env[name]]));
   },
   say(line) {
-    if (line !== lastNotice) complain(line);
-    lastNotice = line;
+    const io = commandIo();
+    if (lastNotice?.io !== io || lastNotice.line !== line) complain(line);
+    lastNotice = { io, line };
   },
 };
 
