@@ -37,6 +37,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   pause: ['passbridge pause CAMPAIGN --reason "wrong text"'],
   stop: ['passbridge stop CAMPAIGN --reason "wrong text"'],
   resume: ['passbridge resume CAMPAIGN'],
+  reschedule: ['passbridge reschedule CAMPAIGN 2026-12-24T16:00'],
   results: [
     'passbridge results CAMPAIGN > not-done.csv',
     'passbridge results CAMPAIGN --state rejected failed',

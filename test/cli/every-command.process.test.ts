@@ -19,6 +19,7 @@ const runs: Readonly<Record<string, [args: string[], code: number, prints: RegEx
   pause: [['none'], 2, /none/],
   stop: [['none'], 2, /none/],
   resume: [['none'], 2, /none/],
+  reschedule: [['none', '2099-01-01T00:00'], 2, /none/],
   failures: [[], 0, /failure/i],
   retry: [[], 0, /Nothing to retry/],
   resolve: [['--job', 'x', '--create-again'], 1, /x/],
