@@ -26,6 +26,7 @@ import { type FailureActions, makeFailureActions } from '../ledger/failures/fail
 import { type FailureIndex, makeFailureIndex } from '../ledger/failures/failure-index.ts';
 import { makeUnknownCreates, type UnknownCreates } from '../ledger/failures/unknown-creates.ts';
 import { type CreateDoubts, makeCreateDoubts } from '../ledger/jobs/create-doubts.ts';
+import { type FreshCards, makeFreshCards } from '../ledger/jobs/fresh-cards.ts';
 import { type JobLedger, makeJobLedger } from '../ledger/jobs/job-ledger.ts';
 import { type Answers, makeAnswers } from '../ledger/intake/answers.ts';
 import { type Drafts, makeDrafts } from '../ledger/campaigns/drafts.ts';
@@ -109,6 +110,7 @@ export interface Stores {
   storeMarks: StoreMarks;
   storeNotice: StoreNotice;
   reconcileCards: ReconcileCards;
+  freshCards: FreshCards;
   passQueue: PassQueue;
   passLimits: PassLimits;
   permits: Permits;
@@ -223,6 +225,7 @@ export async function openStores(
     storeMarks: makeStoreMarks(redis, keys, replicas),
     storeNotice: makeStoreNotice(redis, keys),
     reconcileCards: makeReconcileCards(redis, keys, { ttlMs }),
+    freshCards: makeFreshCards(redis, keys),
     passQueue,
     passLimits: openPassLimits(redis, prefix, config.passmachine),
     permits: openPermits(redis, prefix, {

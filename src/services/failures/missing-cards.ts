@@ -32,9 +32,9 @@ export async function* missingCards(
   }
 }
 
-/** Deleted cards by Passmachine's 404s that are still failures; duplicated ones by cards made within CARD_TTL_DAYS. */
+/** Deleted cards by Passmachine's 404s that are still failures; duplicated and newer ones by cards made within CARD_TTL_DAYS. */
 async function knownCards(
-  { campaigns, failures, customers }: Stores,
+  { campaigns, failures, customers, freshCards }: Stores,
   program: string,
   now: number,
 ): Promise<KnownCards> {
@@ -52,7 +52,8 @@ async function knownCards(
       if (cards.length > 1) duplicated.set(timeline.customer, cards);
     }
   }
-  return { deleted, duplicated };
+  const haveNewerCard: KnownCards['haveNewerCard'] = (of) => freshCards.areNewer(program, of);
+  return { deleted, duplicated, haveNewerCard };
 }
 
 /** Returns the ids of a customer's current cards: a reissued card replaces all earlier ones. */
