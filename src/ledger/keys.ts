@@ -65,7 +65,7 @@
  * | heartbeats                   | zset   | process → time of its last heartbeat (ms)    | ~100 B a process        | 10 min           |
  * | calls:{upstream}:{page}      | hash   | ten minutes of calls: start of a bucket (ms) and process → calls, failures, durations | ~120 B a bucket of 10 s and process, ≤ 60 buckets | 2 hours |
  * | throughput:{id}              | list   | progress of the campaign, every 5 s          | ~60 B each, ≤ 25        | 10 min           |
- * | alerts                       | hash   | channel → the alerts it was notified of      | ~2 kB a channel         | for good         |
+ * | alerts                       | hash   | channel → the alerts, and the ends of campaigns, it was notified of | ~10 kB a channel | for good    |
  * | create-doubt                 | hash   | while creates are in doubt: who sends a trial and until when, failed trials, and when the next may begin | ~200 B | until a create succeeds |
  * | gate                         | string | exists while no job is taken: the failure code that closed it; while `PM_RATE_LIMITED`, no call may start; see queue/pass-queue.ts | ~80 B           | until calls resume |
  *

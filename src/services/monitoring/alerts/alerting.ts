@@ -1,4 +1,4 @@
-/** Sends alerts to the configured channels. One process at a time checks them, every few seconds. */
+/** Sends alerts and the ends of campaigns to the configured channels. One process at a time does, every few seconds. */
 
 import { trackAlerts } from '../../../domain/monitoring/alert-changes.ts';
 import type { Clock } from '../../../kit/clock.ts';
@@ -8,6 +8,7 @@ import { startPeriodic } from '../../../kit/periodic.ts';
 import type { ProgramsFile } from '../../../programs/file/programs.ts';
 import type { Stores } from '../../stores.ts';
 import { readOverview } from '../overview/overview.ts';
+import { sendCampaignEnds } from './campaign-ends.ts';
 import type { AlertChannel } from './channels.ts';
 
 const CHECK_EVERY_MS = 5000;
@@ -42,7 +43,10 @@ export function startAlerting(options: AlertingOptions): Part {
     name: 'alerting',
     everyMs: CHECK_EVERY_MS,
     leader: stores.leases.leader('alerting', LEASE_MS),
-    work: () => sendAlerts(options),
+    work: async () => {
+      await sendAlerts(options);
+      await sendCampaignEnds(options);
+    },
     log,
   });
   return {

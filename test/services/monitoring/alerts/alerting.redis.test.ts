@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sendAlerts } from '../../../../src/services/monitoring/alerts/alerting.ts';
+import { sendCampaignEnds } from '../../../../src/services/monitoring/alerts/campaign-ends.ts';
 import { openAlertChannels } from '../../../../src/services/monitoring/alerts/channels.ts';
 import { openStores } from '../../../../src/services/stores.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
@@ -65,6 +66,7 @@ async function setUp() {
   const check = async () => {
     const channels = openAlertChannels(config);
     await sendAlerts({ stores, file, channels, clock: () => time.now, log: silent });
+    await sendCampaignEnds({ stores, channels, clock: () => time.now, log: silent });
     await Promise.all(channels.map(({ close }) => close()));
   };
   const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
@@ -159,4 +161,95 @@ it('rejects a webhook URL without a secret', () => {
   expect(() => loadConfig({ env, cwd: '/tmp' })).toThrow(
     'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET must both be set: one of them is missing',
   );
+});
+
+/** Creates a campaign of three rows of which one is rejected, and ends it. */
+async function endCampaign({ stores, time }: Awaited<ReturnType<typeof setUp>>, id: string) {
+  const program = makeOrder().program;
+  await stores.campaigns.create({ ...makeOrder(), id, createdAt: time.now - 5 * MINUTE });
+  await stores.campaigns.accept(id, 3, [], 0);
+  const why = failure('PM_REFUSED', 'no such template');
+  for (const row of [1, 2, 3]) {
+    const job = makeQueued(row, { id: `${id}-${row}`, campaign: id, program });
+    await stores.jobs.settle(
+      job,
+      row === 3
+        ? { state: 'rejected', failure: why, attempts: 1, at: time.now }
+        : { state: 'skipped', reason: 'aborted' },
+    );
+  }
+  await stores.campaigns.markQueued(id, { row: 3, jobs: 3 }, { row: 0, jobs: 0 });
+  expect(await stores.campaigns.markFed(id, 3)).toBe(true);
+  expect(await stores.campaigns.close(id, { isOver: false, now: time.now })).toBe(true);
+}
+
+describe('campaigns that have ended', () => {
+  it('are reported with rows by state, causes, duration and a link, once', async () => {
+    const installation = await setUp();
+    const { time, check, heartbeat, received } = installation;
+    await heartbeat();
+    await endCampaign(installation, 'before');
+    time.now += 2 * MINUTE;
+    await heartbeat();
+    await check();
+    await endCampaign(installation, 'loyalty-1');
+    await check();
+    await check();
+    expect(received.map(({ path }) => path)).toEqual(['/services/T0/B0/xyz?x=1', '/hook']);
+    const [slack, hook] = received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(slack?.['text']).toBe(
+      [
+        '*passbridge: a campaign has ended*',
+        '• loyalty-1 finished after 5 min: 2 skipped, 1 rejected',
+        '   1 × PM_REFUSED: Passmachine rejected the content of the call.',
+        '   https://cards.example.com/campaigns/loyalty-1',
+      ].join('\n'),
+    );
+    expect(hook).toMatchObject({
+      event: 'campaigns-ended',
+      campaigns: [
+        {
+          id: 'loyalty-1',
+          status: 'finished',
+          rows: 3,
+          done: 0,
+          skipped: 2,
+          rejected: 1,
+          startedAt: new Date(time.now - 5 * MINUTE).toISOString(),
+          endedAt: new Date(time.now).toISOString(),
+          causes: [{ code: 'PM_REFUSED', count: 1 }],
+          url: 'https://cards.example.com/campaigns/loyalty-1',
+        },
+      ],
+    });
+  });
+
+  it('are reported together, 15 minutes apart, and again after a message was not accepted', async () => {
+    const installation = await setUp();
+    const { time, check, heartbeat, received, reply } = installation;
+    const texts = () =>
+      received
+        .filter(({ path }) => path !== '/hook')
+        .map(({ body }) => (JSON.parse(body) as { text: string }).text);
+    await check();
+    await endCampaign(installation, 'first');
+    await check();
+    for (const id of ['second', 'third']) {
+      time.now += MINUTE;
+      await endCampaign(installation, id);
+      await check();
+    }
+    expect(texts()).toHaveLength(1);
+    time.now += 14 * MINUTE;
+    reply.status = 500;
+    await heartbeat();
+    await check();
+    reply.status = 200;
+    await check();
+    await check();
+    expect(texts()).toEqual([
+      expect.stringContaining('• first finished'),
+      expect.stringMatching(/2 campaigns have ended\*\n• second finished[\s\S]+• third finished/),
+    ]);
+  });
 });
