@@ -44,7 +44,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     await activate(page, /^Retry all 20/);
     await page.getByRole('heading', { name: 'Retry 20 failures?' }).waitFor();
     await activate(page, /^Retry all 20/);
-    await page.getByText('20 of 20 queued again').waitFor();
+    await page.getByText('20 succeeded').waitFor();
     await page.getByText(/^Finished/).waitFor();
     await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
   });
@@ -71,7 +71,7 @@ describe.each(inputs)('$input', ({ activate }) => {
     expect(await page.locator('ins').count()).toBe(5);
     expect(passbridge.sandbox.passes.size).toBe(0);
     await activate(page, /^Edit and retry all 20/);
-    await page.getByText('20 of 20 queued again').waitFor();
+    await page.getByText('20 succeeded').waitFor();
     await page.getByText('email becomes').waitFor();
     await eventually(() => expect(passbridge.sandbox.passes.size).toBe(20));
   });

@@ -7,6 +7,8 @@ import {
   type BulkActionRequest,
 } from '../../src/services/failures/bulk-actions.ts';
 import { failureGroups } from '../../src/services/failures/list-failures.ts';
+import { retryResultOf } from '../../src/domain/failures/bulk-action.ts';
+import { parseFaultRule } from '../../src/sandbox/fault-rule.ts';
 import { startBridge } from '../support/bridge.ts';
 import { goodCustomers } from '../support/customers.ts';
 import { testAction } from '../support/make.ts';
@@ -51,6 +53,30 @@ describe('a bulk action', () => {
     expect(sandbox.witness.doubles()).toEqual([]);
     expect(sandbox.passes.of('c-1').map(({ body }) => body)).toEqual([expect.stringContaining('ŽOFIE 1')]);
     expect(await failureGroups(stores, {}, Date.now())).toEqual([]);
+  });
+
+  it('counts how its jobs end: succeeded, failed again or waiting, and not only that they were queued', async () => {
+    const { id, stores, sandbox, order, ended } = await openWithRefused(5);
+    const filter = { campaign: id, unknown: false };
+    const resultOf = async (bulkAction: string) => {
+      const found = await findBulkAction(stores, bulkAction);
+      return found === undefined ? undefined : retryResultOf(found);
+    };
+    // Two of the three are refused again.
+    const rule = parseFaultRule('create:422~^c-[1-2]$');
+    if (rule.ok) sandbox.faults.add(rule.rule);
+    const first = await order({ kind: 'retry', filter });
+    expect(retryResultOf(first)).toMatchObject({ queued: 0, succeeded: 0, failedAgain: 0 });
+    await ended(first.id);
+    const again = { queued: 3, succeeded: 1, failedAgain: 2, unknown: 0, waiting: 0 };
+    await eventually(async () => expect(await resultOf(first.id)).toEqual(again));
+    sandbox.faults.clear();
+    const second = await order({ kind: 'retry', filter });
+    await ended(second.id);
+    await eventually(async () =>
+      expect(await resultOf(second.id)).toEqual({ ...again, queued: 2, succeeded: 2, failedAgain: 0 }),
+    );
+    expect(await resultOf(first.id)).toEqual(again);
   });
 
   it('on selected failures takes priority over campaigns', async () => {

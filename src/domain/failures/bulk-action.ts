@@ -1,5 +1,6 @@
 /** What an operator does with many failures at once: the order, and its progress. */
 
+import type { FinalState } from '../jobs/outcome.ts';
 import { matchesCause } from './cause.ts';
 import type { EditRule } from './edit-rule.ts';
 import type { FailedRecord } from './failed.ts';
@@ -65,8 +66,31 @@ export interface BulkAction extends BulkActionOrder {
   total: number;
   done: number;
   excluded: Partial<Record<ExclusionReason, number>>;
+  /** How many of the jobs that it queued again have ended, by state. */
+  ended: Partial<Record<FinalState, number>>;
+  /** Write-backs among `done`; their campaigns count how they end. */
+  writeBacks: number;
   /** When it ended or was cancelled, in milliseconds since 1970. */
   endedAt?: number;
+}
+
+/** What has become of the jobs that a bulk action queued again. */
+export interface RetryResult {
+  queued: number;
+  /** Done, or skipped because nothing was left to do. */
+  succeeded: number;
+  failedAgain: number;
+  /** Failed again without an answer, so that a card may exist. */
+  unknown: number;
+  waiting: number;
+}
+
+export function retryResultOf({ done, writeBacks, ended }: BulkAction): RetryResult {
+  const { done: sent = 0, skipped = 0, rejected = 0, failed = 0, unknown = 0 } = ended;
+  const queued = done - writeBacks;
+  const [succeeded, failedAgain] = [sent + skipped, rejected + failed + unknown];
+  // Counted by two scripts: a job may have ended that is not counted as queued yet.
+  return { queued, succeeded, failedAgain, unknown, waiting: Math.max(0, queued - succeeded - failedAgain) };
 }
 
 /** A failure that a bulk action left unchanged. */

@@ -74,6 +74,8 @@ export interface PassJob {
   notificationLimit?: NotificationLimit;
   /** Uses the program's current version instead of the one that the campaign was started with. */
   latestProgram?: true;
+  /** Id of the bulk action that reopened it last, which counts how it ends. */
+  bulkAction?: string;
   /** The request body to send byte for byte instead of rendering a template. */
   body?: string;
   /** The sender may be waiting for the answer. */

@@ -9,6 +9,7 @@ import type {
   BulkActionStatus,
   ExcludedFailure,
 } from '../../domain/failures/bulk-action.ts';
+import { finalStates } from '../../domain/jobs/outcome.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import type { LedgerKeys } from '../keys.ts';
 
@@ -172,7 +173,7 @@ export function makeBulkActions(redis: RedisConnection, keys: LedgerKeys): BulkA
 }
 
 function readBulkAction(fields: Record<string, string>): BulkAction | undefined {
-  const { order, status, total, done, excluded, endedAt } = fields;
+  const { order, status, total, done, excluded, writeBacks, endedAt } = fields;
   if (order === undefined) return undefined;
   return {
     ...(JSON.parse(order) as BulkActionOrder),
@@ -180,6 +181,13 @@ function readBulkAction(fields: Record<string, string>): BulkAction | undefined 
     total: Number(total),
     done: Number(done),
     excluded: JSON.parse(excluded ?? '{}') as BulkAction['excluded'],
+    ended: Object.fromEntries(
+      finalStates.flatMap((state) => {
+        const count = fields[`ended:${state}`];
+        return count === undefined ? [] : [[state, Number(count)]];
+      }),
+    ),
+    writeBacks: Number(writeBacks ?? 0),
     ...(endedAt !== undefined && { endedAt: Number(endedAt) }),
   };
 }

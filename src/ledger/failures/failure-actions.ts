@@ -88,6 +88,7 @@ const retryArgs = scriptArgs('id', 'at', 'writeBack', 'campaignId');
 const retryWriteBackScript = `${takeLua}${recordTimelineLua}${openCampaignLua}${redisTimeLua}
 ${retryKeys.lua}${retryArgs.lua}
 if not take(bulkAction, failed, id, at) then return 0 end
+redis.call('HINCRBY', bulkAction, 'writeBacks', 1)
 redis.call('HINCRBY', campaign, 'writeBackFailures', -1)
 redis.call('HSET', outbox, id, writeBack)
 redis.call('ZADD', due, redisNow(), id)
@@ -140,7 +141,12 @@ export function makeFailureActions(
             at,
             row,
             state,
-            job: parkedForm({ ...(isEdited ? withoutOrder(as) : as), attempts: 0, latestProgram: true }),
+            job: parkedForm({
+              ...(isEdited ? withoutOrder(as) : as),
+              attempts: 0,
+              latestProgram: true,
+              bulkAction,
+            }),
             campaignId: campaign,
             isEdited: isEdited ? 1 : 0,
           }),

@@ -49,12 +49,14 @@ const settleArgs = scriptArgs(
   'skipReason',
   'isOrdered',
   'order',
+  'isRetried',
 );
 
 /**
  * Returns `recorded`; or, without having changed more than the claim, `settled` if the row was settled before, and
- * `second-card` if the customer has another card. The keys and arguments of the failure's filing (three each) and of
- * the timeline entries follow the named ones, if there are any: most jobs succeed.
+ * `second-card` if the customer has another card. The keys and arguments of the failure's filing (three each), the
+ * key of the bulk action that reopened the job, and those of the timeline entries follow the named ones, if there are
+ * any: most jobs succeed at once.
  */
 const settleScript = `${claimOwnerLua}${issuedCardLua}${cardChangesLua}${recordWriteBackLua}${failureGuardLua}${recordNotificationLua}${recordTimelineLua}${fileFailureLua}
 ${settleKeys.lua}${settleArgs.lua}
@@ -102,6 +104,11 @@ if failure ~= '' then
     redis.call('HINCRBY', campaign, 'writeBackFailures', 1)
   end
 end
+if isRetried == '1' then
+  -- It is kept for a limited time, which the job may outlast.
+  if redis.call('EXISTS', KEYS[k]) == 1 then redis.call('HINCRBY', KEYS[k], 'ended:' .. state, 1) end
+  k = k + 1
+end
 local place = isOrdered == '1' and placeOf(order, opened, row)
 if place then
   local newest = redis.call('GET', change)
@@ -143,6 +150,7 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           change: keys.cardChange(job),
         }),
         ...(filing?.keys ?? []),
+        ...(job.bulkAction === undefined ? [] : [keys.bulkAction(job.bulkAction)]),
         ...packed.keys,
       ],
       [
@@ -163,6 +171,7 @@ export function makeSettle(redis: RedisConnection, keys: LedgerKeys, options: Se
           skipReason: skipReason ?? '',
           isOrdered: settlement.state === 'done' && isOrdered(job) ? 1 : 0,
           order: orderArg(job),
+          isRetried: job.bulkAction === undefined ? 0 : 1,
         }),
         ...(filing?.args ?? []),
         ...packed.args,

@@ -70,7 +70,7 @@ async function open(
   await stores.bulkActions.open(order, total);
   // A crash before the next line leaves a waiting action that no job refers to; reconciliation queues it.
   await stores.campaignQueue.addBulkAction(order.id);
-  return { ...order, status: 'waiting', total, done: 0, excluded: {} };
+  return { ...order, status: 'waiting', total, done: 0, excluded: {}, ended: {}, writeBacks: 0 };
 }
 
 /** Returns the newest bulk actions, newest first. */

@@ -6,6 +6,7 @@ import {
   type ExcludedFailure,
   type ExclusionReason,
   exclusionReasons,
+  retryResultOf,
 } from '../../../domain/failures/bulk-action.ts';
 import type { EditRule } from '../../../domain/failures/edit-rule.ts';
 import { hasRole } from '../../../domain/operators/operator.ts';
@@ -18,12 +19,20 @@ import { Time } from '../parts/labels.tsx';
 
 export const kindLabels = { retry: 'Retry', discard: 'Discard', edit: 'Edit and retry' } as const;
 
-export const statusLabels: Readonly<Record<BulkActionStatus, string>> = {
+const statusLabels: Readonly<Record<BulkActionStatus, string>> = {
   waiting: 'Waiting',
   running: 'Running',
   cancelled: 'Canceled',
   ended: 'Finished',
 };
+
+/** An action that has queued everything is not finished before what it queued is. */
+export function describeStatus(bulkAction: BulkAction): string {
+  const { status } = bulkAction;
+  return status === 'ended' && retryResultOf(bulkAction).waiting > 0 && bulkAction.kind !== 'discard'
+    ? 'All queued'
+    : statusLabels[status];
+}
 
 /** Excluded failures that are listed one by one. */
 const MAX_LISTED = 1000;
@@ -51,7 +60,7 @@ export function BulkActionPage({
       <p>{describeFilter(bulkAction)}</p>
       {bulkAction.rule !== undefined && <Rule rule={bulkAction.rule} />}
       <p role="status">
-        {statusLabels[status]}
+        {describeStatus(bulkAction)}
         {endedAt !== undefined && (
           <>
             {' '}
@@ -64,6 +73,7 @@ export function BulkActionPage({
         <br />
         {formatNumber(done)} of {formatNumber(total)} {kind === 'discard' ? 'discarded' : 'queued again'}
       </p>
+      {kind !== 'discard' && <Results bulkAction={bulkAction} />}
       {isOpen && hasRole(viewer.operator.role, 'operator') && (
         <ActionForm
           to={pathTo(routes.bulkActionCancel, { id })}
@@ -77,6 +87,65 @@ export function BulkActionPage({
       )}
     </>
   );
+}
+
+/** What has become of the jobs that were queued again: being queued is no success. */
+function Results({ bulkAction }: { bulkAction: BulkAction }) {
+  const { queued, succeeded, failedAgain, unknown, waiting } = retryResultOf(bulkAction);
+  const { writeBacks } = bulkAction;
+  const campaign = campaignOf(bulkAction);
+  const campaigns = campaign === undefined ? routes.campaigns : pathTo(routes.campaign, { id: campaign });
+  return (
+    <ul aria-label="Results">
+      {queued > 0 && (
+        <>
+          <li>
+            <a href={campaigns}>{formatNumber(succeeded)} succeeded</a>
+          </li>
+          <li>
+            <a href={pathTo(routes.attention, {}, { campaign })}>
+              {formatNumber(failedAgain - unknown)} failed again
+            </a>
+          </li>
+          {unknown > 0 && (
+            <li>
+              <a href={pathTo(routes.unknownOutcomes, {}, { campaign })}>
+                {formatNumber(unknown)} without an answer again
+              </a>
+            </li>
+          )}
+          <li>
+            <a href={campaigns}>{formatNumber(waiting)} waiting</a>
+          </li>
+        </>
+      )}
+      {writeBacks > 0 && (
+        <li>
+          <a href={campaigns}>{formatCount(writeBacks, 'result')} sent to Bloomreach again</a>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** Returns the only campaign of a bulk action; undefined for several. */
+function campaignOf({ filter: { campaign, jobs } }: BulkAction): string | undefined {
+  const campaigns = new Set(jobs?.map((one) => one.campaign));
+  return campaign ?? (campaigns.size === 1 ? [...campaigns][0] : undefined);
+}
+
+/** Returns what a list says of a bulk action, e.g. `29 queued again: 21 succeeded, 5 failed again, 3 waiting`. */
+export function describeResult(bulkAction: BulkAction): string {
+  const { kind, done, total, writeBacks } = bulkAction;
+  if (kind === 'discard') return `${formatNumber(done)} of ${formatNumber(total)} discarded`;
+  const { succeeded, failedAgain, waiting } = retryResultOf(bulkAction);
+  const results = [
+    `${formatNumber(succeeded)} succeeded`,
+    `${formatNumber(failedAgain)} failed again`,
+    `${formatNumber(waiting)} waiting`,
+    ...(writeBacks > 0 ? [`${formatCount(writeBacks, 'result')} sent to Bloomreach again`] : []),
+  ];
+  return `${formatNumber(done)} of ${formatNumber(total)} queued again: ${results.join(', ')}`;
 }
 
 function Excluded({

@@ -1,13 +1,12 @@
 /** The routes of bulk actions. */
 
-import { formatNumber } from '../../../domain/presentation/format.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { FailureService } from '../dashboard-service.ts';
 import { contextOf, redirectTo } from '../form-fields.ts';
 import type { DashboardScope } from '../page.tsx';
 import { Time } from '../parts/labels.tsx';
 import { ActivityTabs } from '../parts/tabs.tsx';
-import { BulkActionPage, kindLabels, statusLabels } from './bulk-action-page.tsx';
+import { BulkActionPage, describeResult, describeStatus, kindLabels } from './bulk-action-page.tsx';
 
 /** Adds the routes to a guarded scope. */
 export function addBulkActionPages({ scope, addPage }: DashboardScope, service: FailureService): void {
@@ -23,15 +22,18 @@ export function addBulkActionPages({ scope, addPage }: DashboardScope, service: 
           <p class="card table-empty">No failures have been retried, edited or discarded yet.</p>
         )}
         <ul class="rows card" hidden={bulkActions.length === 0}>
-          {bulkActions.map(({ id, kind, status, done, total, by, at, reason }) => (
-            <li key={id}>
-              <a href={pathTo(routes.bulkAction, { id })}>
-                {kindLabels[kind]}: {formatNumber(done)} of {formatNumber(total)}
-              </a>{' '}
-              · {statusLabels[status]} · by {by}, <Time at={at} zone={zone} />
-              {reason !== '' && `: ${reason}`}
-            </li>
-          ))}
+          {bulkActions.map((bulkAction) => {
+            const { id, kind, by, at, reason } = bulkAction;
+            return (
+              <li key={id}>
+                <a href={pathTo(routes.bulkAction, { id })}>
+                  {kindLabels[kind]}: {describeResult(bulkAction)}
+                </a>{' '}
+                · {describeStatus(bulkAction)} · by {by}, <Time at={at} zone={zone} />
+                {reason !== '' && `: ${reason}`}
+              </li>
+            );
+          })}
         </ul>
       </>
     ),
