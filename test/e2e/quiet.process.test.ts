@@ -55,7 +55,9 @@ it('a quiet process begins no call, still serves HTTP, and leaves its jobs to ot
     expect.stringContaining('"success":true'),
   ]);
   expect((await get('/readyz')).statusCode).toBe(200);
-  expect((await get('/')).text).toContain('1 worker (1 quiet)');
+  await eventually(async () =>
+    expect((await get('/settings')).text).toContain('quiet: it takes no more jobs'),
+  );
   await eventually(async () =>
     expect((await get('/metrics')).text).toMatch(/^passbridge_processes_quiet\{role="worker"\} 1$/m),
   );
