@@ -5,7 +5,7 @@ import { makeWitnessReporter } from './test/support/witness-reporter.ts';
 const report = process.env['TEST_REPORT'];
 
 const redis = ['test/**/*.redis.test.{ts,tsx}'];
-const integration = ['test/integration/**/*.redis.test.ts'];
+const integration = ['test/integration/**/*.redis.test.ts', 'test/cli/*.redis.test.ts'];
 const processes = ['test/**/*.process.test.ts'];
 const browser = ['test/browser/**/*.test.ts'];
 const chaos = ['test/chaos/**/*.process.test.ts'];

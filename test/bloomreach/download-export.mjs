@@ -2,7 +2,7 @@
 
 import { makeExportClient } from '../../dist/bloomreach/export.js';
 
-const [baseUrl, path, credentials] = process.argv.slice(2);
+const [baseUrl = '', path = '', credentials = ''] = process.argv.slice(2);
 const client = makeExportClient({
   baseUrl,
   ...JSON.parse(credentials),

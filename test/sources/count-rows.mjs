@@ -2,12 +2,13 @@
 
 import { openFile } from '../../dist/sources/open-file.js';
 
-const file = await openFile(process.argv[2], { idTypes: ['registered'] });
+const file = await openFile(process.argv[2] ?? '', { idTypes: ['registered'] });
 let rows = 0;
 let last;
 for await (const chunk of file.rows()) {
   rows += chunk.length;
-  last = chunk.at(-1).customer.ids.registered;
+  const row = chunk.at(-1);
+  if (row?.ok === true) last = row.customer.ids['registered'];
 }
 let behind = 0;
 for await (const chunk of file.rows({ after: rows - 7 })) behind += chunk.length;

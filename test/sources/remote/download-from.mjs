@@ -3,9 +3,10 @@
 import { openFileStore } from '../../../dist/sources/remote/open-file-store.js';
 import { download } from '../../../dist/sources/remote/spool.js';
 
-const { location, dir } = JSON.parse(process.argv[2]);
+const { location, dir } = JSON.parse(process.argv[2] ?? '');
 const store = await openFileStore(location, { timeoutMs: 10_000 });
 const [file] = await store.list();
+if (file === undefined) throw new Error('the location has no file');
 const before = process.memoryUsage.rss();
 let peak = before;
 // The system's own figure includes the process that this one was forked from.
