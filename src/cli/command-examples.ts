@@ -9,7 +9,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'passbridge issue loyalty export.csv --dry-run',
     'passbridge up',
   ],
-  init: ['passbridge init'],
+  init: ['passbridge init', 'passbridge init --preset guide.txt'],
   doctor: ['passbridge doctor', 'passbridge doctor --file export.csv', 'passbridge doctor --json'],
   demo: ['passbridge demo --once'],
   sandbox: [

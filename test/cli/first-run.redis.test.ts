@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPrivateRedis } from '../../src/kit/private-redis/private-redis.ts';
 import { connectOnce } from '../../src/kit/redis/redis.ts';
+import { wholeGuide } from '../programs/preset/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import { flagsOf, newUser, outputOf } from '../support/new-user.ts';
 
@@ -27,6 +28,23 @@ describe('the first run', () => {
     expect(await readFile(join(folder, '.env'), 'utf8')).toContain(
       `\nBLOOMREACH_API_SECRET=${BLOOMREACH_API_SECRET}\n`,
     );
+  });
+
+  it('takes the program from a preset, with the template id that it was given', async () => {
+    const { folder, run, settings } = await newUser();
+    await writeFile(join(folder, 'guide.txt'), wholeGuide);
+    const made = await run([...flagsOf(settings), '--preset', 'guide.txt']);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('from guide.txt') });
+    expect(made.stdout).toContain('passbridge issue loyalty export.csv --dry-run');
+    const written = () => readFile(join(folder, 'programs.yaml'), 'utf8');
+    expect(await written()).toMatch(/fieldValue/);
+    expect(await written()).toMatch(/templateId"?: "?t-1\b/);
+
+    // A later import of the same page keeps it.
+    const again = await run(['import-preset', 'guide.txt', '--force', '--out', 'programs.yaml']);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('is kept:') });
+    expect(again.stdout).toMatch(/^Next:\n.*\n +passbridge issue loyalty export\.csv --dry-run/m);
+    expect(await written()).toMatch(/templateId"?: "?t-1\b/);
   });
 
   it.each(['.env', 'programs.yaml'])('does not overwrite an existing %s without --force', async (name) => {

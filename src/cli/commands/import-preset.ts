@@ -50,17 +50,14 @@ function addVoucher(text: string, before?: ReadonlyMap<string, VoucherSource>): 
 
 async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode> {
   const preset = await import('../../programs/preset/import-preset.ts');
-  const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
   const { readProgramsFile } = await import('../../programs/file/programs.ts');
   const { schemaFrom } = await import('../../kit/runtime/package-files.ts');
   const subject = file === '-' ? 'The standard input' : file;
-  const pasted = decodePastedText(await readInput(file, subject));
-  if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);
-
+  const pasted = await readPreset(file, subject);
   const out = resolve(flags.out ?? (await programsFilePath()));
   const current = existsSync(out) ? readProgramsFile(out) : undefined;
   const imported = preset.importPreset(subject, {
-    text: pasted.text,
+    text: pasted,
     name: flags.name,
     card: flags.card,
     templateId: flags.templateId,
@@ -79,7 +76,25 @@ async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode>
   await replaceFile(out, head + imported.text);
   say(`${flags.out ?? out}: program ${imported.name} with ${imported.sections.join(', ')}.`);
   if (imported.notes.length > 0) say(`\nNotes on ${subject}:\n${imported.notes.join('\n')}`);
+  say(`\n${nextSteps(imported.name)}`);
   return 0;
+}
+
+function nextSteps(program: string): string {
+  return [
+    'Next:',
+    '  1. Export a segment to export.csv and preview it; nothing is sent:',
+    `       passbridge issue ${program} export.csv --dry-run`,
+    '  2. Compare the templates with its columns: passbridge doctor --file export.csv',
+  ].join('\n');
+}
+
+/** Returns the pasted text. Throws a {@link ConfigError}; `subject` is the file in its message. */
+export async function readPreset(file: string, subject: string): Promise<string> {
+  const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
+  const pasted = decodePastedText(await readInput(file, subject));
+  if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);
+  return pasted.text;
 }
 
 /** Returns PROGRAMS_FILE without validating the other settings, which a first import need not have. */

@@ -14,12 +14,14 @@ import type { Answers } from '../prompt/init-answers.ts';
 import { questions } from '../prompt/init-questions.ts';
 import { ask, canAsk } from '../prompt/prompt.ts';
 import { checkFolder, hasErrors } from './doctor.ts';
+import { readPreset } from './import-preset.ts';
 
 export const declareInit: DeclareCommand = (program, ended) => {
   const command = program
     .command('init')
     .description('write a first .env and programs.yaml; asks for values not given as flags or variables')
-    .option('--force', 'overwrite existing files');
+    .option('--force', 'overwrite existing files')
+    .option('--preset <file>', 'take the program from a webhook preset copied from Bloomreach; -: stdin');
   const flags = questions.map(({ name, prompt }) => {
     const flag = new Option(`--${name} <value>`, prompt);
     command.addOption(flag);
@@ -27,14 +29,17 @@ export const declareInit: DeclareCommand = (program, ended) => {
   });
   command.action(async (given: Record<string, unknown>) => {
     const answers = flags.map(([name, key]) => [name, given[key]]);
-    ended(
-      await init(given['force'] === true, Object.fromEntries(answers) as Record<string, string | undefined>),
-    );
+    const { force, preset } = given as { force?: boolean; preset?: string };
+    const options = { force: force === true, preset };
+    ended(await init(options, Object.fromEntries(answers) as Record<string, string | undefined>));
   });
 };
 
 /** `flags`: values by the question's name. */
-async function init(force: boolean, flags: Record<string, string | undefined>): Promise<ExitCode> {
+async function init(
+  { force, preset }: { force: boolean; preset: string | undefined },
+  flags: Record<string, string | undefined>,
+): Promise<ExitCode> {
   const { dotEnvValue, envFile } = await import('../../config/dot-env.ts');
   const { collectAnswers } = await import('../prompt/init-answers.ts');
   const { env: inherited, cwd } = environment();
@@ -43,7 +48,8 @@ async function init(force: boolean, flags: Record<string, string | undefined>): 
   if (!force && existing.length > 0) throw filesExist(existing.map((path) => basename(path)));
   const terminal = canAsk() ? { ask, say } : undefined;
   const answers = await collectAnswers({ flags, env: inherited, terminal });
-  const { text, name, example, codes } = await programsFile(answers, cwd);
+  const { text, name, example, codes, notes } =
+    preset === undefined ? await programsFile(answers, cwd) : await programOfPreset(preset, answers, cwd);
   const settings = settingsOf(answers);
   const quoted = Object.entries(settings).map(([setting, value]) => [setting, dotEnvValue(value) ?? '']);
   await writeFiles(
@@ -56,6 +62,7 @@ async function init(force: boolean, flags: Record<string, string | undefined>): 
     force,
   );
   say(`Wrote .env, readable by you only, and programs.yaml with the program ${name} from ${example}.\n`);
+  if (notes.length > 0) say(`Notes on ${example}:\n${notes.join('\n')}\n`);
   if (codes !== undefined) say(`Put your voucher codes into ${basename(codes)}, one per line.\n`);
   for (const setting of await overriddenSettings(settings, paths.programs, inherited)) {
     host.say(`${setting} has another value in the environment, which overrides .env.`);
@@ -95,7 +102,26 @@ async function programsFile(answers: Answers, cwd: string) {
   const [program] = programs.values();
   const { name = '', vouchers } = program ?? {};
   const codes = vouchers === undefined ? undefined : join(cwd, vouchers);
-  return { text, name, codes, example: relative(packageFolder, file) };
+  return { text, name, codes, example: relative(packageFolder, file), notes: [] };
+}
+
+/** Takes the program from a preset, with the card type and the template id of the answers. */
+async function programOfPreset(file: string, answers: Answers, cwd: string) {
+  const { importPreset } = await import('../../programs/preset/import-preset.ts');
+  const { schemaFrom } = await import('../../kit/runtime/package-files.ts');
+  const subject = file === '-' ? 'The standard input' : file;
+  const { name, text, notes } = importPreset(subject, {
+    text: await readPreset(file, subject),
+    name: undefined,
+    card: answers.get('card') as CardType,
+    templateId: answers.get('template-id'),
+    vouchers: new Map(),
+    keepText: false,
+    force: true,
+    programs: { file: 'programs.yaml', folder: cwd, text: undefined },
+  });
+  const head = `# yaml-language-server: $schema=${schemaFrom(cwd)}\n`;
+  return { text: head + text, name, codes: undefined, example: subject, notes };
 }
 
 function settingsOf(answers: Answers): Record<string, string> {

@@ -11,7 +11,7 @@ import { compileProgram } from '../file/program.ts';
 import { parsePrograms } from '../file/programs.ts';
 import { hasTags } from '../jinja/syntax/tokens.ts';
 import { type Section, templateProblems } from '../template/section.ts';
-import { adapt, type AdaptOptions } from './adapt.ts';
+import { adapt, type AdaptOptions, isPlaceholder } from './adapt.ts';
 import { formatNotes, type LineNote } from './pasted-text.ts';
 import { insertSections, newProgramsText, type ProgramSketch } from './programs-text.ts';
 import { parsePreset, type PresetBodies } from './read-preset.ts';
@@ -53,15 +53,18 @@ export function importPreset(subject: string, options: ImportOptions): Imported 
   const refuse = (problems: readonly string[]) => new ConfigError(subject, problems);
   const preset = parsePreset(options.text);
   if (!preset.ok) throw refuse(formatNotes(preset.problems));
-  const { bodies, notes, problems } = adapt(preset.bodies, options);
+  const name = options.name ?? options.card ?? 'loyalty';
+  const present = existingProgram(programs, name);
+  const kept = options.templateId === undefined ? keptTemplateId(preset.bodies, present) : undefined;
+  const templateId = options.templateId ?? kept;
+  const { bodies, notes, problems } = adapt(preset.bodies, { ...options, templateId });
   const codes = codesFileOf(options.vouchers);
   if (codes.problem !== undefined) problems.push(codes.problem);
   if (problems.length > 0) throw refuse(problems);
 
-  const name = options.name ?? options.card ?? 'loyalty';
-  const present = existingProgram(programs, name);
   const sections: ProgramSketch = {
-    ...sectionsOf(bodies, options, present),
+    // One that the program has outside of its create stays where it is.
+    ...sectionsOf(bodies, templateIdIn(present) === kept ? options : { ...options, templateId }, present),
     ...(codes.path !== undefined && { vouchers: codes.path }),
   };
   const duplicates = Object.keys(sections).filter((section) => Object.hasOwn(present, section));
@@ -89,6 +92,9 @@ export function importPreset(subject: string, options: ImportOptions): Imported 
     excerpt: newProgramsText(name, sections),
     notes: [
       ...formatNotes([...preset.notes, ...notes]),
+      ...(kept === undefined || templateIdIn(preset.bodies.get('create')?.value) === undefined
+        ? []
+        : [`templateId: that of ${name} in ${programs.file} is kept: ${kept}`]),
       ...(isDefaultCard ? ['card: loyalty by default; use --card KIND for another type'] : []),
     ],
   };
@@ -105,6 +111,20 @@ function existingProgram({ file, text }: ImportOptions['programs'], name: string
   }
   const programs = shaped.data.programs ?? {};
   return (Object.hasOwn(programs, name) ? programs[name] : undefined) ?? {};
+}
+
+/** Returns the template id of the existing program, e.g. from `passbridge init`, if the preset has none of its own. */
+function keptTemplateId(bodies: PresetBodies, present: ProgramSketch): string | undefined {
+  const own = templateIdIn(bodies.get('create')?.value);
+  if (own !== undefined && !isPlaceholder(own)) return undefined;
+  const kept = templateIdIn(present['create']) ?? templateIdIn(present);
+  return kept === undefined || isPlaceholder(kept) ? undefined : kept;
+}
+
+function templateIdIn(body: Json | undefined): string | undefined {
+  const id =
+    body !== undefined && isCollection(body) && !Array.isArray(body) ? body['templateId'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function sectionsOf(
