@@ -11,7 +11,7 @@ const browser = ['test/browser/**/*.test.ts'];
 const chaos = ['test/chaos/**/*.process.test.ts'];
 
 /** Real servers and processes: a busy machine is no reason to fail. */
-const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
+const patient = { testTimeout: 300_000, hookTimeout: 120_000 };
 
 /** Tests that start many processes get a second try in CI, whose machine other work shares. */
 const retry = process.env['CI'] === undefined ? 0 : 1;

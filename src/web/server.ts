@@ -71,11 +71,15 @@ const helmetOptions: FastifyHelmetOptions = {
   },
 };
 
+/** Fastify's 10 s are too short for a machine that is so busy that it loads the dashboard for longer. */
+const START_TIMEOUT_MS = 120_000;
+
 /** Starts the server. Rejects if the address is in use, or if `listenFd` listens at another one. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const { host, port, listenFd, trustProxy = [], dashboard } = options;
   const server = Fastify({
     ...connectionLimits,
+    pluginTimeout: START_TIMEOUT_MS,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     routerOptions: { querystringParser: parseQueryString },
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url),

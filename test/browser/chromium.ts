@@ -26,6 +26,9 @@ function chromiumPath(): string {
   throw new Error('The browser tests need Chromium. Run apt-get install chromium, or set CHROMIUM_PATH.');
 }
 
+/** How long to wait for a page or an element on a busy machine. */
+const PATIENCE_MS = 100_000;
+
 let launched: Promise<Browser> | undefined;
 
 afterAll(async () => (await launched)?.close());
@@ -39,6 +42,7 @@ export async function openBrowser(
   const browser = await launched;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.goto(dashboard.address);
   await page.close();

@@ -1,7 +1,7 @@
 import { sleep, systemClock, unixSeconds } from '../../src/kit/clock.ts';
 
 /** Repeats `check` until it no longer throws, and returns its result. Throws its last error after `timeoutMs`. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 60_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 100_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
