@@ -80,6 +80,7 @@ async function everyPage(page: Page, url: string): Promise<Record<string, string
     'schedule-off': '/schedules/nightly/disable',
     audit: '/activity',
     settings: '/settings',
+    diagnostics: '/settings/diagnostics',
     'not-found': '/nothing/here',
   };
 }

@@ -153,14 +153,17 @@ function MinuteBar({
   );
 }
 
-/** Returns the path of a line with gaps; a value between two gaps becomes a point. */
+const POINT_WIDTH = 3;
+
+/** Returns the path of a line with gaps; a value between two gaps becomes a short dash. */
 function lineOf(values: readonly (number | undefined)[], top: number): string {
   const step = WIDTH / values.length;
   return values
     .flatMap((value, index) => {
       if (value === undefined) return [];
       const point = `${round((index + 0.5) * step)} ${round(HEIGHT - (value / top) * HEIGHT)}`;
-      return values[index - 1] === undefined ? [`M${point}h.01`] : [`L${point}`];
+      if (values[index - 1] !== undefined) return [`L${point}`];
+      return [values[index + 1] === undefined ? `M${point}h${POINT_WIDTH}` : `M${point}`];
     })
     .join('');
 }

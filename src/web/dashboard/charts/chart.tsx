@@ -37,10 +37,7 @@ export interface ChartProps {
 export function Chart({ title, top, format, from, to, zone, legend, children }: ChartProps) {
   return (
     <figure class="stack-tight">
-      <figcaption class="card-head">
-        <span class="figure-label">{title}</span>
-        <Legend items={legend} />
-      </figcaption>
+      <figcaption class="figure-label">{title}</figcaption>
       <div class="chart" aria-hidden="true">
         <div class="chart-scale">
           <span>{format(top)}</span>
@@ -64,6 +61,7 @@ export function Chart({ title, top, format, from, to, zone, legend, children }: 
           ))}
         </div>
       </div>
+      <Legend items={legend} />
     </figure>
   );
 }

@@ -63,7 +63,7 @@ function Queues({ queues }: { queues: readonly QueueDiagnostics[] }) {
         Batch jobs as BullMQ stores them. In the queue “pass” each carries up to ten customers of one
         campaign; the queue “campaign” feeds campaigns and runs bulk actions.
       </p>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Queues">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Jobs by queue">
         <table class="table">
           <thead>
             <tr>

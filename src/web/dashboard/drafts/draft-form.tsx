@@ -89,7 +89,6 @@ function OptionField({ name, value, zone }: OptionFieldProps) {
       {spec.kind !== 'text' && spec.kind !== 'choice' && (
         <input
           {...({
-            class: 'form-control',
             id: name,
             name,
             value,
