@@ -8,7 +8,7 @@ const retired =
   /\b(receipts?|desks?|doors?|hits?|rings?|rung|ringing|pulses?|parcels?|fates?|wish(es)?|turnstiles?|firings?|whoever|whom|somebody|nobody|anew|mend(s|ed|ing)?|people|besides|send(ing)? again|sent again)\b/gi;
 
 /** Served by other projects: the queue view and the viewer of the OpenAPI document. */
-const foreign = /^\/(queues|api\/docs|assets)(\/|$)/;
+const foreign = /^\/(api\/docs|assets)(\/|$)/;
 
 /** Pages that no link leads to while everything works. */
 const unlinked = [
