@@ -27,7 +27,9 @@ function setUp() {
   const patient = new AbortController();
   const work = makeDeferred();
   const options = { limitMs: 15_000, patient: patient.signal, late: () => new Error('away') };
-  const ended = whileRedisAnswers(redis, options, () => work.promise.then(() => 'done')).catch((error: unknown) => String(error));
+  const ended = whileRedisAnswers(redis, options, () => work.promise.then(() => 'done')).catch(
+    (error: unknown) => String(error),
+  );
   return { silence, recover, patient, finish: work.resolve, ended };
 }
 
@@ -61,7 +63,7 @@ it('forgives a silence that ends', async () => {
 });
 
 it('waits as long as it takes once the command follows a campaign', async () => {
-  const { silence, patient, finish: work.resolve, ended } = setUp();
+  const { silence, patient, finish, ended } = setUp();
   patient.abort();
   silence();
   await vi.advanceTimersByTimeAsync(600_000);
