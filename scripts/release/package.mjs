@@ -1,13 +1,11 @@
 /** Makes the tarball that users install. */
 
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
 import { releaseManifest } from './manifest.mjs';
-
-const CLIENT_SCRIPTS = ['main.js', 'upload.js'];
 
 /** What the build makes; everything else in `files` of package.json is copied. */
 const BUILT = new Set(['dist', 'vendor', 'THIRD-PARTY-LICENSES']);
@@ -26,7 +24,10 @@ export async function makePackage(folder) {
   // npm makes it executable when it installs the package; unpacked, it must be so already.
   await chmod(join(content, 'dist', 'main.js'), 0o755);
   await writeFile(join(content, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(contained));
-  for (const script of CLIENT_SCRIPTS) await copyScript(join('dist', 'web', 'client', script), content);
+  for (const source of await readdir(join('src', 'web', 'client'))) {
+    if (source.endsWith('.d.ts')) continue;
+    await copyScript(join('dist', 'web', 'client', source.replace(/\.ts$/, '.js')), content);
+  }
 
   const manifest = releaseManifest(JSON.parse(await readFile('package.json', 'utf8')), remoteUrl());
   for (const path of manifest.files.filter((file) => !BUILT.has(file)))
