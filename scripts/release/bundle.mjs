@@ -36,8 +36,7 @@ export async function bundle(/** @type {string} */ folder) {
       },
     ],
     onLog(level, log) {
-      // bull-board looks for its own files by eval() unless it is told where they are, as it is here.
-      if (level === 'warn' && log.code !== 'EVAL') throw new Error(log.message);
+      if (level === 'warn') throw new Error(log.message);
     },
   });
   const { output } = await build.write({
