@@ -13,13 +13,13 @@ const HOUR_MS = 3_600_000;
 /** Plans a campaign of 30 rows. `inMs`: when it starts. */
 async function plan(
   inMs: number,
-  { startWithinMs = HOUR_MS, useBy }: { startWithinMs?: number; useBy?: number } = {},
+  { startWindowMs = HOUR_MS, useBy }: { startWindowMs?: number; useBy?: number } = {},
 ) {
   const bridge = await startBridge();
   const startAt = Date.now() + inMs;
   const id = await bridge.start('issue', goodCustomers(30), {
     startAt,
-    startWithinMs,
+    startWindowMs,
     ...(useBy !== undefined && { useBy }),
   });
   const { stores } = bridge.passbridge;
@@ -80,7 +80,7 @@ it('sends nothing once it was cancelled', async () => {
 });
 
 it('is held with the reason if nothing started it in time', async () => {
-  const { id, startAt, stores, find, calls, waitForEnd } = await plan(HOUR_MS, { startWithinMs: 600_000 });
+  const { id, startAt, stores, find, calls, waitForEnd } = await plan(HOUR_MS, { startWindowMs: 600_000 });
   await reconcile(stores, startAt + 600_001);
   expect(await find(id)).toMatchObject({
     status: 'held',

@@ -96,7 +96,7 @@ export interface CampaignOrder {
   /** Milliseconds since 1970 at which it starts; absent: when it is created. */
   startAt?: number;
   /** How late it may start, ms. */
-  startWithinMs?: number;
+  startWindowMs?: number;
   /** Milliseconds since 1970 from which on nothing is sent. */
   useBy?: number;
   guards?: Guards;

@@ -49,17 +49,17 @@ export async function reconcile(stores: ReconcileStores, now: number): Promise<v
 
 /** Starts a planned campaign whose time has come; holds it if that was too long ago. */
 async function startIfDue(
-  { id, resumes, startAt = 0, startWithinMs = Infinity }: Campaign,
+  { id, resumes, startAt = 0, startWindowMs = Infinity }: Campaign,
   { campaignQueue, campaignSwitch }: Pick<ReconcileStores, 'campaignQueue' | 'campaignSwitch'>,
   now: number,
 ): Promise<void> {
   if (now < startAt) return;
-  if (now <= startAt + startWithinMs) {
+  if (now <= startAt + startWindowMs) {
     // After a crash in between, the campaign is running and not fed.
     if ((await campaignSwitch.start(id, startAt)) === 'running') await campaignQueue.addFeed(id, resumes);
     return;
   }
-  const reason = `It was to start at ${new Date(startAt).toISOString()} and nothing could start it in the ${formatDuration(startWithinMs)} after that. To send it now, resume it.`;
+  const reason = `It was to start at ${new Date(startAt).toISOString()} and nothing could start it in the ${formatDuration(startWindowMs)} after that. To send it now, resume it.`;
   await campaignSwitch.start(id, startAt, { kind: 'late', reason, by: 'passbridge', at: now });
 }
 

@@ -31,6 +31,8 @@ export function requote(
 ): { cells: readonly string[]; fault?: string } {
   const quoting = quotingOf(bytes, delimiter.charCodeAt(0));
   const unquoted = cells.map((cell, index) => {
+    // Blanks alone need no quotes.
+    if (!cell.includes('"')) return cell;
     const kind = quoting[index];
     if (kind === 'quoted' || (kind === 'plain' && !cell.includes(ESCAPED_QUOTE))) return cell;
     return kind === 'padded' ? ENCLOSED.exec(cell)?.[1] : undefined;

@@ -113,8 +113,8 @@ sources:
     file: a
 `);
     const problems = problemsOf(() => loadSources(file, { KEY_ID: 'id' }));
-    expect(problems).toContain(
-      'programs.yaml:10: sources.nightly.sftp.privateKeyFile: key cannot be read (ENOENT)',
+    expect(problems).toMatch(
+      /programs\.yaml:10: sources\.nightly\.sftp\.privateKeyFile: key cannot be read: .+key does not exist/,
     );
     expect(problems).toContain(
       'programs.yaml:13: sources.bucket.s3.secretAccessKey: $KEY_SECRET is not set in the environment or .env',

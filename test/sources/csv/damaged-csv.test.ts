@@ -153,6 +153,10 @@ describe('quotes that are not meant as text', () => {
     expect(await failureOf(row)).toEqual({ registered: 'c-1', name });
   });
 
+  it('do not make a cell of blanks beside them suspicious', async () => {
+    expect(await failureOf('"""c-1""", ')).toEqual({ registered: '"c-1"', name: ' ' });
+  });
+
   it.each(['c-1,"Jan \\"Honza\\" N"', 'c-1,Jan \\"Honza\\" N', 'c-1, "Jana ""J"" N" ', 'c-1,"Jana" N'])(
     'reject the row if they may mean either: %s',
     async (row) => {

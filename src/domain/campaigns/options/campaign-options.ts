@@ -26,9 +26,9 @@ const generalOptions = {
     example: '2026-12-24T16:00',
     notInSchedules: true,
   },
-  startWithin: {
+  startWindow: {
     kind: 'duration',
-    label: 'Start within',
+    label: 'Start window',
     help: 'Hold the campaign if nothing could start it until this long after its time. The default is 1h.',
     example: '15m',
     needs: 'startAt',

@@ -20,7 +20,7 @@ import { duration, valueSchema } from './option-values.ts';
 /** What a campaign can be started with beyond its program, action and source. */
 export type CampaignOptions = Pick<
   CampaignOrder,
-  'text' | 'startAt' | 'startWithinMs' | 'useBy' | 'guards' | 'where' | 'skipBadRows' | 'encoding'
+  'text' | 'startAt' | 'startWindowMs' | 'useBy' | 'guards' | 'where' | 'skipBadRows' | 'encoding'
 >;
 
 export type ParsedOptions = { ok: true; options: CampaignOptions } | { ok: false; problems: OptionProblem[] };
@@ -54,14 +54,14 @@ export function parseOptions(
 }
 
 /** How late a planned campaign may start by default: a restart or a short outage does not hold it. */
-const START_WITHIN_MS = 3_600_000;
+const START_WINDOW_MS = 3_600_000;
 
 /** Returns the options as a campaign keeps them. */
 export function toCampaignOptions(values: OptionValues, defaults: OptionDefaults): CampaignOptions {
-  const { text, startAt, startWithin, useBy, where, skipBadRows, encoding = 'utf-8' } = values;
+  const { text, startAt, startWindow, useBy, where, skipBadRows, encoding = 'utf-8' } = values;
   return {
     ...(text !== undefined && { text }),
-    ...(startAt !== undefined && { startAt, startWithinMs: startWithin ?? START_WITHIN_MS }),
+    ...(startAt !== undefined && { startAt, startWindowMs: startWindow ?? START_WINDOW_MS }),
     ...(useBy !== undefined && { useBy }),
     ...(where !== undefined && { where }),
     ...(skipBadRows === true && { skipBadRows }),
