@@ -1,6 +1,7 @@
 /** `passbridge schedules`, and campaigns with a condition. */
 
 import { describe, expect, it } from 'vitest';
+import { nextSecond } from '../support/eventually.ts';
 import { openScheduleFolder } from '../support/schedule-folder.ts';
 
 describe('on the command line', () => {
@@ -19,7 +20,8 @@ describe('on the command line', () => {
       stdout: expect.stringContaining('No worker is running') as string,
     });
     expect(await campaigns()).toEqual([expect.objectContaining({ id, status: 'running' })]);
-    // The first run has not ended.
+    // Requests of the same second are one. The first run has not ended.
+    await nextSecond();
     expect(await schedules('run', 'nightly')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`nightly was not started. ${id} is still running.`) as string,
