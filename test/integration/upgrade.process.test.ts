@@ -52,7 +52,10 @@ it('leaves a job of a newer version unchanged for a worker that knows it', async
 });
 
 /** Counts the cards that a worker made, by its log. */
-const cardsMadeBy = ({ stderr }: Running) => stderr().split('"outcome":"done"').length - 1;
+const cardsMadeBy = ({ stderr }: Running) =>
+  stderr()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"job"') && line.includes('"outcome":"done"')).length;
 
 async function stop({ child, ended }: Running): Promise<void> {
   child.kill('SIGTERM');
@@ -69,7 +72,8 @@ it.skipIf(previousCommit === undefined)(
     const previous = buildPrevious(previousCommit!);
     await write('export.csv', goodCustomers(ROWS));
     const up = async (role: string, program?: string) => {
-      const process = start(['up', '--role', role], {}, program);
+      // Each job is a line at this level.
+      const process = start(['up', '--role', role], { LOG_LEVEL: 'debug' }, program);
       await printed(process, new RegExp(`up as ${role}`));
       return process;
     };

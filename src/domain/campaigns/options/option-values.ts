@@ -77,12 +77,15 @@ const instant = (timeZone: string) =>
   notEmpty
     .transform((value) => {
       const time = DateTime.fromISO(value, { zone: timeZone });
-      return { time, first: HAS_OFFSET.test(value) ? time : (time.getPossibleOffsets()[0] ?? time) };
+      return { time, first: hasOffset(value) ? time : (time.getPossibleOffsets()[0] ?? time) };
     })
     .refine(({ time }) => time.isValid, 'must be a time such as 2026-12-24T18:00 or 2026-12-24T18:00+01:00')
     .transform(({ first }) => first.toMillis());
 
-const HAS_OFFSET = /T.*(Z|[+-]\d{2}(:?\d{2})?)$/i;
+/** Of a date and time; a date alone ends like an offset. */
+function hasOffset(time: string): boolean {
+  return time.toUpperCase().includes('T') && /(?:Z|[+-]\d{2}(?::?\d{2})?)$/i.test(time);
+}
 
 /** Parses a time that is given outside a start, in ms since 1970. `timeZone` is that of a time without an offset. */
 export function parseInstant(
