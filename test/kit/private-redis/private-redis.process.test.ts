@@ -195,7 +195,9 @@ describe('the error message explains', () => {
   test('that DATA_DIR cannot be created', async () => {
     const file = join(await makeDataDir(), 'file');
     await writeFile(file, '');
-    await expect(openShared(file)).rejects.toThrow(/DATA_DIR cannot hold .*file.+a part of the path is a file/);
+    await expect(openShared(file)).rejects.toThrow(
+      /DATA_DIR cannot hold .*file.+a part of the path is a file/,
+    );
   });
 
   test('that a foreign server answers', async () => {
