@@ -22,7 +22,7 @@ export const declareDemo: DeclareCommand = (program, ended) => {
 const FAULT = 'create:422~@refuse\\.example';
 const LATENCY_MS = 100;
 
-const EXPLANATION = `This demo runs a campaign against a sandbox that stands in for Passmachine and Bloomreach. The sandbox keeps its
+const EXPLANATION = `This demo runs a campaign against a sandbox that simulates Passmachine and Bloomreach. The sandbox keeps its
 own record of every call that reaches it: its report says how many cards were really made, and whether a customer
 got two, whatever passbridge itself reports.
 `;

@@ -44,14 +44,16 @@ export function watchedSince({ upTo }: EndsWatch): number {
 }
 
 /**
- * Returns the campaigns to notify a channel of now, in the order of their ends, and its state after that. `ended`:
+ * Returns the campaigns to notify a channel of now, in the order of their ends, and its state after that, without
+ * the time of the message. `ended`:
  * when each campaign ended, from {@link watchedSince} on.
  */
 export function trackEnds(
-  { upTo, reported, notifiedAt = 0 }: EndsWatch,
+  watch: EndsWatch,
   ended: ReadonlyMap<string, number>,
   now: number,
 ): { due: string[]; watch: EndsWatch } | undefined {
+  const { upTo, reported, notifiedAt = 0 } = watch;
   const unreported = [...ended].filter(([id, at]) => reported[id] !== at).toSorted(([, a], [, b]) => a - b);
   const last = unreported.at(-1);
   if (last === undefined || now - notifiedAt < COOLDOWN_MS) return undefined;
@@ -59,6 +61,6 @@ export function trackEnds(
   const recent = [...Object.entries(reported), ...unreported].filter(([, at]) => at >= latest - MARGIN_MS);
   return {
     due: unreported.map(([id]) => id),
-    watch: { upTo: latest, reported: Object.fromEntries(recent), notifiedAt: now },
+    watch: { ...watch, upTo: latest, reported: Object.fromEntries(recent) },
   };
 }

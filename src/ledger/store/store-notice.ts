@@ -31,8 +31,8 @@ export interface StoreNotice {
   /** Opens a notice in place of an earlier one; programs that were reconciled for that one are not any more. */
   open(notice: RestoredNotice): Promise<void>;
   /**
-   * Holds campaigns that could repeat something, and returns how many of them were running or planned. Finished ones are held as
-   * well, so that a retry of their failures waits.
+   * Holds campaigns that could repeat something, and returns how many of them were running or planned. Finished ones
+   * are held as well, so that a retry of their failures waits.
    */
   hold(notice: RestoredNotice): Promise<number>;
   /** Records that a program's cards were reconciled, and lets retries of its finished campaigns run. */

@@ -86,8 +86,8 @@ export async function openRequest(request: CampaignRequest): Promise<CheckedRequ
 }
 
 /**
- * Throws a {@link UserError} if that many customers cannot be sent to at the rate of the request, or not before
- * nothing is sent any more.
+ * Throws a {@link UserError} if that many customers cannot be sent to at the requested rate, or if the last of them would
+ * be due after the use-by time.
  */
 export function refuseImpossibleRate(
   { config, options: { guards, startAt = systemClock(), useBy }, nameOf }: CampaignRequest,

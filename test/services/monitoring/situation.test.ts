@@ -6,48 +6,17 @@ import type { Heartbeat } from '../../../src/domain/monitoring/heartbeat.ts';
 import { judge } from '../../../src/services/monitoring/situation.ts';
 import type { WaitFacts } from '../../../src/services/monitoring/wait-facts.ts';
 import { makeCampaign } from '../../support/make.ts';
+import { makeWaitFacts, makeWorker, NOW } from '../../support/wait-facts.ts';
 
-const NOW = Date.UTC(2026, 10, 30, 12);
-const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
-const worker: Heartbeat = {
-  process: 'a',
-  pid: 1,
-  host: 'here',
-  version: '1.0.0',
-  roles: ['worker'],
-  since: 1,
-  at: NOW,
-  upstreams: { passmachine: quiet, bloomreach: quiet },
-};
+const worker = makeWorker();
 const running = makeCampaign({ id: 'run', status: 'running', rows: 2, pending: 2, fed: true });
 const finished = makeCampaign({ id: 'old', status: 'finished', rows: 2, pending: 0, fed: true });
 const refused = { at: NOW, code: 'PM_TOKEN_REJECTED', detail: 'HTTP 401' } as const;
 const pause = { leftMs: 5000, since: NOW, code: 'BR_UNAVAILABLE', status: 503, detail: 'HTTP 503' } as const;
 
-/** A campaign is being sent, and nothing is wrong. */
-function facts(more: Partial<WaitFacts> = {}): WaitFacts {
-  return {
-    now: NOW,
-    campaigns: [],
-    open: [running],
-    queued: 2,
-    unsaved: 0,
-    lastSuccessAt: NOW - 29_000,
-    stopped: new Set(),
-    alive: [worker],
-    workers: 1,
-    feeders: 1,
-    gateMs: 0,
-    gateCause: undefined,
-    isCalling: true,
-    delayed: [],
-    limitedUntil: new Map(),
-    bloomreachPause: undefined,
-    openImports: 0,
-    dueRuns: [],
-    ...more,
-  };
-}
+/** The last call succeeded just recently enough. */
+const facts = (more: Partial<WaitFacts> = {}) =>
+  makeWaitFacts(running, { campaigns: [], lastSuccessAt: NOW - 29_000, ...more });
 
 const healthOf = (more: Partial<WaitFacts> = {}): Health => judge(facts(more)).health;
 const alive = (more: Partial<Heartbeat>) => ({ alive: [{ ...worker, ...more }] });

@@ -7,51 +7,14 @@ import { reasonsOf, waitCauses } from '../../../src/domain/monitoring/wait-reaso
 import type { WaitFacts } from '../../../src/services/monitoring/wait-facts.ts';
 import { findWaitReasons } from '../../../src/services/monitoring/wait-reasons.ts';
 import { makeCampaign, makeQueued } from '../../support/make.ts';
+import { makeWaitFacts, makeWorker, NOW, quiet } from '../../support/wait-facts.ts';
 
-/** Noon in UTC. */
-const NOW = Date.UTC(2026, 10, 30, 12);
 const HOUR_MS = 3_600_000;
 
-const quiet = { recent: { calls: 0, failures: 0 }, consecutiveFailures: 0 };
-const healthy: Heartbeat = {
-  process: 'a',
-  pid: 1,
-  host: 'here',
-  version: '1.0.0',
-  roles: ['worker'],
-  since: 1,
-  at: NOW,
-  breaker: { state: 'closed' },
-  token: { renews: true },
-  upstreams: { passmachine: quiet, bloomreach: quiet },
-};
-
+const healthy = makeWorker({ breaker: { state: 'closed' }, token: { renews: true } });
 const running = makeCampaign({ id: 'loyalty-1', status: 'running', rows: 2, pending: 2, fed: true });
 
-/** Everything works, and one campaign has two calls left. */
-function facts(more: Partial<WaitFacts> = {}): WaitFacts {
-  return {
-    now: NOW,
-    campaigns: [running],
-    open: [running],
-    queued: 2,
-    unsaved: 0,
-    lastSuccessAt: NOW,
-    stopped: new Set(),
-    alive: [healthy],
-    workers: 1,
-    feeders: 1,
-    gateMs: 0,
-    gateCause: undefined,
-    isCalling: true,
-    delayed: [],
-    limitedUntil: new Map(),
-    bloomreachPause: undefined,
-    openImports: 0,
-    dueRuns: [],
-    ...more,
-  };
-}
+const facts = (more: Partial<WaitFacts> = {}) => makeWaitFacts(running, { alive: [healthy], ...more });
 
 const causes = (more: Partial<WaitFacts>) => findWaitReasons(facts(more)).map(({ cause }) => cause);
 const alive = (more: Partial<Heartbeat>) => ({ alive: [{ ...healthy, ...more }] });

@@ -29,7 +29,9 @@ export async function sendCampaignEnds({ stores, channels, clock, log }: Campaig
     const ended = await readEnded(campaigns, unreported.due, unreported.watch.reported);
     const error = ended.length === 0 ? undefined : await send({ kind: 'campaigns-ended', at: now, ended });
     if (error === undefined) {
-      await alertWatches.saveEnds(name, unreported.watch);
+      // Campaigns of webhooks take no message, so they must not delay that of others.
+      const sent = ended.length > 0 && { notifiedAt: now };
+      await alertWatches.saveEnds(name, { ...unreported.watch, ...sent });
       if (ended.length > 0) log.info({ event: 'campaign-ends.sent', channel: name, count: ended.length });
     } else log.warn({ event: 'campaign-ends.send-failed', channel: name, error }, 'will be retried');
   }

@@ -17,17 +17,23 @@ export interface CampaignListData {
   hasMore: boolean;
 }
 
+/** The link to the composer, for those who may start campaigns. */
+export function NewCampaign({ viewer: { operator } }: { viewer: Viewer }) {
+  if (!hasRole(operator.role, 'operator')) return null;
+  return (
+    <a class="btn btn-primary" href={routes.newCampaign}>
+      <Icon name="plus" size={16} />
+      New campaign
+    </a>
+  );
+}
+
 export function CampaignList({ campaigns, page, hasMore, viewer }: CampaignListData & { viewer: Viewer }) {
   return (
     <>
       <div class="page-head">
         <h1>Campaigns</h1>
-        {hasRole(viewer.operator.role, 'operator') && (
-          <a class="btn btn-primary" href={routes.newCampaign}>
-            <Icon name="plus" size={16} />
-            New campaign
-          </a>
-        )}
+        <NewCampaign viewer={viewer} />
       </div>
       {campaigns.length === 0 ? (
         <Empty page={page} />

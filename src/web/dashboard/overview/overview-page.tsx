@@ -4,13 +4,12 @@ import { countAttention, type Attention } from '../../../domain/monitoring/atten
 import type { Overview } from '../../../domain/monitoring/overview.ts';
 import { formatCount } from '../../../domain/presentation/format.ts';
 import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
-import { hasRole } from '../../../domain/operators/operator.ts';
 import { routes } from '../../paths.ts';
+import { NewCampaign } from '../campaigns/campaign-list.tsx';
 import { CallCharts } from '../charts/call-charts.tsx';
 import type { DashboardService } from '../dashboard-service.ts';
 import type { Viewer } from '../layout.tsx';
 import type { DashboardScope } from '../page.tsx';
-import { Icon } from '../parts/icons.tsx';
 import { CallSlots } from './call-slots.tsx';
 import { AlertDecision, CauseDecision } from './decisions.tsx';
 import { RecentRuns } from './recent-runs.tsx';
@@ -49,12 +48,7 @@ function OverviewContent({ now, attention, schedules, viewer }: OverviewData & {
     <>
       <div class="page-head">
         <Verdict now={now} attention={attention} viewer={viewer} />
-        {hasRole(viewer.operator.role, 'operator') && (
-          <a class="btn btn-primary" href={routes.newCampaign}>
-            <Icon name="plus" size={16} />
-            New campaign
-          </a>
-        )}
+        <NewCampaign viewer={viewer} />
       </div>
       <Decisions now={now} attention={attention} viewer={viewer} />
       <div class="main-and-aside">

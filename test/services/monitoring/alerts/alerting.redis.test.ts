@@ -224,6 +224,19 @@ describe('campaigns that have ended', () => {
     });
   });
 
+  it('are reported at once after the campaign of a day of webhooks, which is not reported', async () => {
+    const installation = await setUp();
+    const { stores, time, check, received } = installation;
+    await check();
+    await stores.campaigns.create({ ...makeOrder(), id: 'day', source: { kind: 'webhooks' } });
+    expect(await stores.campaigns.close('day', { isOver: true, now: time.now })).toBe(true);
+    await check();
+    expect(received).toEqual([]);
+    await endCampaign(installation, 'loyalty-1');
+    await check();
+    expect(received.map(({ body }) => body.includes('loyalty-1'))).toEqual([true, true]);
+  });
+
   it('are reported together, 15 minutes apart, and again after a message was not accepted', async () => {
     const installation = await setUp();
     const { time, check, heartbeat, received, reply } = installation;
