@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { startTimeout } from '../kit/deadline.ts';
 import { describeRefusal, explainRefusal, RedisAwayError } from '../kit/redis/refusal.ts';
+import { redisRefusalProps, RELOAD_AFTER_S, renderRefusal } from './dashboard/layout.tsx';
 
 export interface RedisGuardOptions {
   /** Resolves within about a second with whether Redis answers. */
@@ -22,7 +23,7 @@ export function addRedisGuard(scope: FastifyInstance, { redisAnswers }: RedisGua
 
   const refuseHanging = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (await redisAnswers()) return watch(request, reply);
-    if (!reply.sent && !reply.raw.headersSent) refuseWithoutHooks(reply);
+    if (!reply.sent && !reply.raw.headersSent) refuseWithoutHooks(request, reply);
   };
 
   const watch = (request: FastifyRequest, reply: FastifyReply) => {
@@ -42,12 +43,21 @@ export function addRedisGuard(scope: FastifyInstance, { redisAnswers }: RedisGua
 }
 
 /** Hooks would store the session, and wait for Redis as well. */
-function refuseWithoutHooks(reply: FastifyReply): void {
+function refuseWithoutHooks(request: FastifyRequest, reply: FastifyReply): void {
   const refusal = explainRefusal(new RedisAwayError());
+  if (refusal === undefined) return;
+  const wantsPage = request.headers.accept?.includes('text/html') === true;
+  // Those of security, which a hook has set already.
+  const headers = Object.entries(reply.getHeaders());
   reply.hijack();
   const { raw } = reply;
   // The handler may still write its own answer when Redis is back.
   raw.on('error', () => {});
-  raw.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '5' });
-  raw.end(refusal === undefined ? '' : describeRefusal(refusal));
+  for (const [name, value] of headers) if (value !== undefined) raw.setHeader(name, value);
+  raw.setHeader('content-type', `text/${wantsPage ? 'html' : 'plain'}; charset=utf-8`);
+  raw.setHeader('cache-control', 'no-store');
+  raw.setHeader('retry-after', String(RELOAD_AFTER_S));
+  if (wantsPage && request.method === 'GET') raw.setHeader('refresh', String(RELOAD_AFTER_S));
+  raw.statusCode = 503;
+  raw.end(wantsPage ? renderRefusal(redisRefusalProps(refusal, request)) : describeRefusal(refusal));
 }

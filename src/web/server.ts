@@ -135,12 +135,15 @@ function describe({ method, url, config }: RouteOptions): WebRoute[] {
   return [method].flat().map((one) => ({ method: one, path: url, role: String(config?.role) }));
 }
 
-/** Adds the dashboard and its API, behind sign-in. */
+/** Adds the dashboard and its API, behind sign-in, and their assets. */
 async function addPages(pages: FastifyInstance, { signIn, ...options }: PagesOptions): Promise<void> {
-  addRedisGuard(pages, options);
-  await addForms(pages);
-  await addSignIn(pages, signIn);
+  // Outside the guard and without a session: the page that says that Redis is away needs them as well.
   addAssets(pages);
-  await addDashboard(pages, options);
-  await addApi(pages, options);
+  await pages.register(async (guarded) => {
+    addRedisGuard(guarded, options);
+    await addForms(guarded);
+    await addSignIn(guarded, signIn);
+    await addDashboard(guarded, options);
+    await addApi(guarded, options);
+  });
 }

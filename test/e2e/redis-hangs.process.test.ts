@@ -68,6 +68,15 @@ it('answers every page, API request, scrape and webhook in a sentence while Redi
     expect([path, status, text]).toEqual([path, 503, expect.stringContaining('Redis does not answer')]);
   for (const answer of hooks) expect(answer).toMatch(/^500 .*not stored/);
 
+  // A browser gets a page with its styles, which loads itself again.
+  const page = await fetch(base, { headers: { ...bearer, accept: 'text/html' } });
+  expect([page.status, page.headers.get('refresh')]).toEqual([503, '5']);
+  const html = await page.text();
+  expect(html).toContain('This page cannot be shown now');
+  const assets = html.match(/\/assets\/[^"]+/g) ?? [];
+  expect(assets).toContainEqual(expect.stringMatching(/\.css$/));
+  for (const path of assets) expect(await read(path)).toMatchObject({ path, status: 200 });
+
   // Refused requests send nothing; probes of Redis send a little.
   expect(piledUp, `bytes; one round while Redis answers sends ${control}`).toBeLessThan(control / 2);
 

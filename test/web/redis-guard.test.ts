@@ -10,6 +10,9 @@ async function setUp() {
   const handled: string[] = [];
   const server = Fastify();
   onTestFinished(() => server.close());
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.header('content-security-policy', "default-src 'self'");
+  });
   await server.register(async (scope) => {
     addRedisGuard(scope, { redisAnswers: async () => redis.answers });
     scope.get('/page', async () => {
@@ -34,6 +37,23 @@ it('answers a request that was admitted when Redis began to hang, and drops its 
   redis.answers = false;
   const { statusCode, body } = await answered;
   expect([statusCode, body]).toEqual([503, expect.stringContaining('Redis does not answer')]);
+  wake();
+});
+
+it('answers a browser whose request hangs with a page that reloads itself and keeps the headers of security', async () => {
+  const { server, redis, handled, wake } = await setUp();
+  const answered = server.inject({ url: '/page', headers: { accept: 'text/html,*/*' } });
+  await expect.poll(() => handled).toEqual(['page']);
+  redis.answers = false;
+  const { statusCode, headers, body } = await answered;
+  expect(statusCode).toBe(503);
+  expect(headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'self'",
+    refresh: '5',
+  });
+  expect(body).toContain('This page cannot be shown now');
+  expect(body).toContain('Redis does not answer');
   wake();
 });
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operator } from '../../domain/operators/operator.ts';
 import { countAttention } from '../../domain/monitoring/attention.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { describeRefusal, explainRefusal } from '../../kit/redis/refusal.ts';
+import { explainRefusal } from '../../kit/redis/refusal.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { csrfProblem, isCsrfError, previousPath } from '../auth/request-origin.ts';
 import { routes } from '../paths.ts';
@@ -20,7 +20,7 @@ import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
 import { addFailurePages } from './failures/failure-routes.tsx';
 import { addResolutionPages } from './failures/resolution-routes.tsx';
-import { renderRefusal } from './layout.tsx';
+import { redisRefusalProps, type RefusalProps, RELOAD_AFTER_S, renderRefusal } from './layout.tsx';
 import { makeLiveUpdates } from './live.ts';
 import { addLiveRoute } from './live-routes.ts';
 import type { LiveTopic } from './live-topics.ts';
@@ -78,29 +78,33 @@ export async function addDashboard(
 }
 
 function addErrorPages(scope: FastifyInstance, viewerOf: DashboardScope['viewerOf'], log: Logger): void {
-  const refuse = async (request: FastifyRequest, reply: FastifyReply, title: string, message: string) => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply, refusal: RefusalProps) => {
     const isOperator = (request.operator as Operator | undefined) !== undefined;
     const viewer = isOperator ? await viewerOf(request, reply) : undefined;
     // The user returns to the page of a refused form.
     const back = request.method === 'POST' ? previousPath(request.headers) : routes.overview;
-    return sendHtml(reply, renderRefusal({ title, message, back }, viewer));
+    return sendHtml(reply, renderRefusal({ back, ...refusal }, viewer));
   };
 
   scope.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error instanceof UserError ? statusOfRefusal(error.code) : (error.statusCode ?? 500);
     if (status < 500) {
       const message = isCsrfError(error) ? csrfProblem : error.message;
-      return refuse(request, reply.code(status), 'Nothing was changed', message);
+      return refuse(request, reply.code(status), { title: 'Nothing was changed', message });
     }
     log.error({ event: 'page.failed', route: request.routeOptions.url, err: error });
     const refusal = explainRefusal(error);
     if (refusal !== undefined) {
-      return refuse(request, reply.code(503), 'Nothing was changed', describeRefusal(refusal));
+      if (request.method === 'GET') reply.header('refresh', String(RELOAD_AFTER_S));
+      return refuse(request, reply.code(503), redisRefusalProps(refusal, request));
     }
     const message = 'Something went wrong. The server log has the details.';
-    return refuse(request, reply.code(status), 'Something went wrong', message);
+    return refuse(request, reply.code(status), { title: 'Something went wrong', message });
   });
   scope.setNotFoundHandler(async (request, reply) =>
-    refuse(request, reply.code(404), 'Page not found', 'This page may have been deleted or have expired.'),
+    refuse(request, reply.code(404), {
+      title: 'Page not found',
+      message: 'This page may have been deleted or have expired.',
+    }),
   );
 }

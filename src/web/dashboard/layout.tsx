@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Health } from '../../domain/monitoring/health.ts';
 import type { Operator } from '../../domain/operators/operator.ts';
+import { describeRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
 import { assetPath } from '../assets.ts';
 import { routes } from '../paths.ts';
 import { HealthStatus } from './parts/health.tsx';
@@ -127,12 +128,25 @@ function CustomerSearch() {
   );
 }
 
-interface RefusalProps {
+export interface RefusalProps {
   /** What was refused. */
   title: string;
   message: string;
   /** Path of the page that made the request. */
   back?: string;
+  /** Label of the link to `back`. */
+  backLabel?: string;
+}
+
+/** Seconds after which browsers request a page again that Redis has kept from being shown. */
+export const RELOAD_AFTER_S = 5;
+
+/** Returns what to say about a request that Redis refused or did not answer. */
+export function redisRefusalProps(refusal: RedisRefusal, { method }: { method: string }): RefusalProps {
+  const message = describeRefusal(refusal);
+  if (method !== 'GET') return { title: 'Nothing was changed', message };
+  // An empty address is that of the page itself.
+  return { title: 'This page cannot be shown now', message, back: '', backLabel: 'Reload' };
 }
 
 /** Returns a page that says why a request was refused; without the frame if the viewer is not signed in. */
@@ -151,7 +165,12 @@ export function renderRefusal(refusal: RefusalProps, viewer?: Viewer): string {
   });
 }
 
-function Refusal({ title, message, back = routes.overview }: RefusalProps) {
+function Refusal({
+  title,
+  message,
+  back = routes.overview,
+  backLabel = back === routes.overview ? 'Go to Overview' : 'Go back',
+}: RefusalProps) {
   return (
     <div class="stack narrow">
       <h1>{title}</h1>
@@ -160,7 +179,7 @@ function Refusal({ title, message, back = routes.overview }: RefusalProps) {
       </p>
       <p>
         <a class="btn" href={back}>
-          {back === routes.overview ? 'Go to Overview' : 'Go back'}
+          {backLabel}
         </a>
       </p>
     </div>
