@@ -59,5 +59,6 @@ function refuseWithoutHooks(request: FastifyRequest, reply: FastifyReply): void 
   raw.setHeader('retry-after', String(RELOAD_AFTER_S));
   if (wantsPage && request.method === 'GET') raw.setHeader('refresh', String(RELOAD_AFTER_S));
   raw.statusCode = 503;
-  raw.end(wantsPage ? renderRefusal(redisRefusalProps(refusal, request)) : describeRefusal(refusal));
+  const props = redisRefusalProps(refusal, { method: request.method, hasBegun: true });
+  raw.end(wantsPage ? renderRefusal(props) : describeRefusal(refusal));
 }

@@ -15,9 +15,13 @@ async function setUp() {
   });
   await server.register(async (scope) => {
     addRedisGuard(scope, { redisAnswers: async () => redis.answers });
-    scope.get('/page', async () => {
-      handled.push('page');
-      return awake;
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/page',
+      handler: async () => {
+        handled.push('page');
+        return awake;
+      },
     });
   });
   return { server, redis, handled, wake: () => wake?.('late page') };
@@ -54,6 +58,18 @@ it('answers a browser whose request hangs with a page that reloads itself and ke
   });
   expect(body).toContain('This page cannot be shown now');
   expect(body).toContain('Redis does not answer');
+  wake();
+});
+
+it('does not claim that nothing was changed by a form whose request hangs', async () => {
+  const { server, redis, handled, wake } = await setUp();
+  const answered = server.inject({ method: 'POST', url: '/page', headers: { accept: 'text/html' } });
+  await expect.poll(() => handled).toEqual(['page']);
+  redis.answers = false;
+  const { statusCode, headers, body } = await answered;
+  expect([statusCode, headers['refresh']]).toEqual([503, undefined]);
+  expect(body).toContain('It is not known whether this was changed');
+  expect(body).not.toContain('Nothing was changed');
   wake();
 });
 

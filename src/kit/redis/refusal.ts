@@ -73,7 +73,7 @@ const away: RedisRefusal = {
   code: 'NO_ANSWER',
   problem: 'Redis does not answer',
   remedy:
-    'Nothing was changed. Try again in a few seconds; work continues automatically once Redis answers. If it does not: passbridge doctor.',
+    'Nothing is lost, and work continues automatically once Redis answers. Try again in a few seconds; if it lasts: passbridge doctor.',
 };
 
 /** Returns a refusal as text for operators. */

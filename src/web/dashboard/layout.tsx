@@ -141,12 +141,23 @@ export interface RefusalProps {
 /** Seconds after which browsers request a page again that Redis has kept from being shown. */
 export const RELOAD_AFTER_S = 5;
 
-/** Returns what to say about a request that Redis refused or did not answer. */
-export function redisRefusalProps(refusal: RedisRefusal, { method }: { method: string }): RefusalProps {
+/**
+ * Returns what to say about a request that Redis refused or did not answer. `hasBegun`: the request may have changed
+ * something before Redis stopped answering.
+ */
+export function redisRefusalProps(
+  refusal: RedisRefusal,
+  { method, hasBegun = false }: { method: string; hasBegun?: boolean },
+): RefusalProps {
   const message = describeRefusal(refusal);
-  if (method !== 'GET') return { title: 'Nothing was changed', message };
   // An empty address is that of the page itself.
-  return { title: 'This page cannot be shown now', message, back: '', backLabel: 'Reload' };
+  if (method === 'GET')
+    return { title: 'This page cannot be shown now', message, back: '', backLabel: 'Reload' };
+  if (!hasBegun) return { title: 'Nothing was changed', message };
+  return {
+    title: 'It is not known whether this was changed',
+    message: `${message} Check it before you repeat the request.`,
+  };
 }
 
 /** Returns a page that says why a request was refused; without the frame if the viewer is not signed in. */
