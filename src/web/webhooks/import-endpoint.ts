@@ -9,8 +9,10 @@ import { stringify } from 'csv-stringify/sync';
 import type { FastifyInstance } from 'fastify';
 import type { Json } from '../../domain/jobs/program.ts';
 import type { WriteBack } from '../../domain/jobs/write-back.ts';
+import type { Logger } from '../../kit/logger.ts';
 
 export interface ImportEndpointOptions {
+  log: Logger;
   /** Import batches: see the ledger. */
   importBatches: {
     contents(id: string): AsyncIterable<WriteBack[]>;
@@ -23,24 +25,31 @@ type Row = Record<string, Json>;
 type Pages = ReturnType<ImportEndpointOptions['importBatches']['serve']>;
 
 /** Adds the endpoint to a guarded scope. */
-export function addImportEndpoint(guarded: FastifyInstance, { importBatches }: ImportEndpointOptions): void {
+export function addImportEndpoint(
+  guarded: FastifyInstance,
+  { importBatches, log }: ImportEndpointOptions,
+): void {
   /** Answers with CSV; 404 once the file was delivered. */
   guarded.get<{ Params: { importBatch: string } }>('/imports/:importBatch.csv', async (request, reply) => {
     const { importBatch } = request.params;
     const columns = await columnsOf(importBatches.contents(importBatch));
     if (columns.length === 0)
       return reply.code(404).send({ success: false, message: 'there is no such file' });
-    // A HEAD request only checks the address.
-    if (request.method === 'GET') {
-      reply.raw.once('finish', () => {
-        void importBatches.markDelivered(importBatch).catch((error: unknown) => request.log.error(error));
-      });
-    }
     const counts = { rows: 0, sentByBatch: 0 };
     const rows = countingRows(importBatches.serve(importBatch), counts);
-    reply.raw.once('close', () =>
-      request.log.info({ event: 'write-back.import-file', importBatch, ...counts }, 'import file sent'),
-    );
+    const { raw } = reply;
+    raw.once('close', () => {
+      const isComplete = raw.writableFinished;
+      log.info(
+        { event: 'write-back.import-file', importBatch, isComplete, ...counts },
+        'import file fetched',
+      );
+      // A HEAD request only checks the address. An import whose delivery is not recorded is fetched again, or sent by batch.
+      if (!isComplete || request.method !== 'GET') return;
+      void importBatches.markDelivered(importBatch).catch((error: unknown) => {
+        log.error({ event: 'write-back.import-file', importBatch, err: error }, 'delivery not recorded');
+      });
+    });
     return reply.type('text/csv; charset=utf-8').send(Readable.from(lines(rows, columns)));
   });
 }
