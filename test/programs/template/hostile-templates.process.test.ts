@@ -43,14 +43,28 @@ afterAll(() => idle.terminate());
 let longest = { ms: 0, of: '' };
 
 function timed<T>(of: string, work: () => T): T {
+  const first = measured(work);
+  let { ms } = first;
+  // The time is that of all threads, so a garbage collection beside a turn counts as well. A slow template is slow again.
+  for (let again = 0; again < 3 && ms >= MAX_BLOCK_MS; again += 1) ms = Math.min(ms, measured(work).ms);
+  if (ms > longest.ms) longest = { ms, of };
+  return first.result();
+}
+
+/** Runs the work; `result` returns what it returned, or throws what it threw. */
+function measured<T>(work: () => T): { ms: number; result: () => T } {
   const before = process.cpuUsage();
+  let result: () => T;
   try {
-    return work();
-  } finally {
-    const { user, system } = process.cpuUsage(before);
-    const ms = (user + system) / 1000;
-    if (ms > longest.ms) longest = { ms, of };
+    const value = work();
+    result = () => value;
+  } catch (error) {
+    result = () => {
+      throw error;
+    };
   }
+  const { user, system } = process.cpuUsage(before);
+  return { ms: (user + system) / 1000, result };
 }
 
 function expectWorkingEngine() {
