@@ -5,8 +5,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { startTimeout } from '../kit/deadline.ts';
-import { describeRefusal, explainRefusal, RedisAwayError } from '../kit/redis/refusal.ts';
-import { redisRefusalProps, RELOAD_AFTER_S, renderRefusal } from './dashboard/layout.tsx';
+import { noAnswer, RedisAwayError } from '../kit/redis/refusal.ts';
+import { renderRefusal } from './dashboard/layout.tsx';
+import { redisRefusalPage } from './dashboard/redis-refusal.ts';
 
 export interface RedisGuardOptions {
   /** Resolves within about a second with whether Redis answers. */
@@ -43,22 +44,17 @@ export function addRedisGuard(scope: FastifyInstance, { redisAnswers }: RedisGua
 }
 
 /** Hooks would store the session, and wait for Redis as well. */
-function refuseWithoutHooks(request: FastifyRequest, reply: FastifyReply): void {
-  const refusal = explainRefusal(new RedisAwayError());
-  if (refusal === undefined) return;
-  const wantsPage = request.headers.accept?.includes('text/html') === true;
+function refuseWithoutHooks({ method, headers: { accept } }: FastifyRequest, reply: FastifyReply): void {
+  const { props, headers } = redisRefusalPage(noAnswer, { method, hasBegun: true });
+  const wantsPage = accept?.includes('text/html') === true;
   // Those of security, which a hook has set already.
-  const headers = Object.entries(reply.getHeaders());
+  const earlier = Object.entries(reply.getHeaders());
   reply.hijack();
   const { raw } = reply;
   // The handler may still write its own answer when Redis is back.
   raw.on('error', () => {});
-  for (const [name, value] of headers) if (value !== undefined) raw.setHeader(name, value);
-  raw.setHeader('content-type', `text/${wantsPage ? 'html' : 'plain'}; charset=utf-8`);
-  raw.setHeader('cache-control', 'no-store');
-  raw.setHeader('retry-after', String(RELOAD_AFTER_S));
-  if (wantsPage && request.method === 'GET') raw.setHeader('refresh', String(RELOAD_AFTER_S));
-  raw.statusCode = 503;
-  const props = redisRefusalProps(refusal, { method: request.method, hasBegun: true });
-  raw.end(wantsPage ? renderRefusal(props) : describeRefusal(refusal));
+  for (const [name, value] of earlier) if (value !== undefined) raw.setHeader(name, value);
+  const type = `text/${wantsPage ? 'html' : 'plain'}; charset=utf-8`;
+  raw.writeHead(503, { ...headers, 'content-type': type, 'cache-control': 'no-store' });
+  raw.end(wantsPage ? renderRefusal(props) : props.message);
 }

@@ -20,8 +20,8 @@ export interface ScenarioRun {
    */
   maxUnknown?: number;
   /**
-   * Maximum number of unknown rows without a request at Passmachine, per kill or suspension, on average: the mark and the
-   * first byte are about a millisecond apart. Default: 2. A single one may catch all ten slots between the two.
+   * Maximum number of unknown rows without a request at Passmachine, per kill or suspension: the mark and the first
+   * byte are about a millisecond apart. Default: 2.
    */
   unsentPerInterruption?: number;
   /** States other than done and unknown that rows may have. */
@@ -84,11 +84,7 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
       cardsPerCustomer = 1,
       unsentPerInterruption = 2,
     } = run;
-    const interruptions = testbed.interrupted.interruptions.length;
-    const unsent = Math.max(
-      interruptions * unsentPerInterruption,
-      Math.min(interruptions, 1) * MAX_IN_FLIGHT,
-    );
+    const unsent = testbed.interrupted.interruptions.length * unsentPerInterruption;
     const allowed = { unknown: maxUnknown, unsent, states, cardsPerCustomer };
     const report = checkInvariants(await readRunRecords(testbed, run), allowed);
     return await finish({ ...report, problems: [...report.problems, ...problems] }, run);

@@ -69,7 +69,8 @@ export class RedisAwayError extends Error {
   }
 }
 
-const away: RedisRefusal = {
+/** The refusal of a {@link RedisAwayError}. */
+export const noAnswer: RedisRefusal = {
   code: 'NO_ANSWER',
   problem: 'Redis does not answer',
   remedy:
@@ -101,7 +102,7 @@ const CODE = new RegExp(`(?:^|[ -])(${Object.keys(refusals).join('|')}) `);
  * commands was.
  */
 export function explainRefusal(error: unknown): RedisRefusal | undefined {
-  if (error instanceof RedisAwayError) return away;
+  if (error instanceof RedisAwayError) return noAnswer;
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
   const code = CODE.exec(error.message)?.[1];
   if (code !== undefined && code in refusals) return refusals[code as keyof typeof refusals];

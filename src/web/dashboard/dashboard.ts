@@ -20,13 +20,14 @@ import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
 import { addFailurePages } from './failures/failure-routes.tsx';
 import { addResolutionPages } from './failures/resolution-routes.tsx';
-import { redisRefusalProps, type RefusalProps, RELOAD_AFTER_S, renderRefusal } from './layout.tsx';
+import { type RefusalProps, renderRefusal } from './layout.tsx';
 import { makeLiveUpdates } from './live.ts';
 import { addLiveRoute } from './live-routes.ts';
 import type { LiveTopic } from './live-topics.ts';
 import { FRAME_TOPIC, frameTopic } from './parts/health.tsx';
 import { addOverviewPage } from './overview/overview-page.tsx';
 import { type DashboardScope, makeAddPage, makeViewerOf, sendHtml } from './page.tsx';
+import { redisRefusalPage } from './redis-refusal.ts';
 import { addSettingsPages } from './settings/settings-page.tsx';
 import { addSchedulePages } from './schedules/schedule-routes.tsx';
 
@@ -95,8 +96,8 @@ function addErrorPages(scope: FastifyInstance, viewerOf: DashboardScope['viewerO
     log.error({ event: 'page.failed', route: request.routeOptions.url, err: error });
     const refusal = explainRefusal(error);
     if (refusal !== undefined) {
-      if (request.method === 'GET') reply.header('refresh', String(RELOAD_AFTER_S));
-      return refuse(request, reply.code(503), redisRefusalProps(refusal, request));
+      const { props, headers } = redisRefusalPage(refusal, request);
+      return refuse(request, reply.code(503).headers(headers), props);
     }
     const message = 'Something went wrong. The server log has the details.';
     return refuse(request, reply.code(status), { title: 'Something went wrong', message });

@@ -4,7 +4,6 @@ import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Health } from '../../domain/monitoring/health.ts';
 import type { Operator } from '../../domain/operators/operator.ts';
-import { describeRefusal, type RedisRefusal } from '../../kit/redis/refusal.ts';
 import { assetPath } from '../assets.ts';
 import { routes } from '../paths.ts';
 import { HealthStatus } from './parts/health.tsx';
@@ -136,28 +135,6 @@ export interface RefusalProps {
   back?: string;
   /** Label of the link to `back`. */
   backLabel?: string;
-}
-
-/** Seconds after which browsers request a page again that Redis has kept from being shown. */
-export const RELOAD_AFTER_S = 5;
-
-/**
- * Returns what to say about a request that Redis refused or did not answer. `hasBegun`: the request may have changed
- * something before Redis stopped answering.
- */
-export function redisRefusalProps(
-  refusal: RedisRefusal,
-  { method, hasBegun = false }: { method: string; hasBegun?: boolean },
-): RefusalProps {
-  const message = describeRefusal(refusal);
-  // An empty address is that of the page itself.
-  if (method === 'GET')
-    return { title: 'This page cannot be shown now', message, back: '', backLabel: 'Reload' };
-  if (!hasBegun) return { title: 'Nothing was changed', message };
-  return {
-    title: 'It is not known whether this was changed',
-    message: `${message} Check it before you repeat the request.`,
-  };
 }
 
 /** Returns a page that says why a request was refused; without the frame if the viewer is not signed in. */

@@ -37,19 +37,22 @@ export function addImportEndpoint(
       return reply.code(404).send({ success: false, message: 'there is no such file' });
     const counts = { rows: 0, sentByBatch: 0 };
     const rows = countingRows(importBatches.serve(importBatch), counts);
-    const { raw } = reply;
-    raw.once('close', () => {
-      const isComplete = raw.writableFinished;
-      log.info(
-        { event: 'write-back.import-file', importBatch, isComplete, ...counts },
-        'import file fetched',
-      );
-      // A HEAD request only checks the address. An import whose delivery is not recorded is fetched again, or sent by batch.
-      if (!isComplete || request.method !== 'GET') return;
-      void importBatches.markDelivered(importBatch).catch((error: unknown) => {
-        log.error({ event: 'write-back.import-file', importBatch, err: error }, 'delivery not recorded');
+    // A HEAD request only checks the address.
+    if (request.method === 'GET') {
+      const { raw } = reply;
+      raw.once('close', () => {
+        const isComplete = raw.writableFinished;
+        log.info(
+          { event: 'write-back.import-file', importBatch, isComplete, ...counts },
+          'import file fetched',
+        );
+        if (!isComplete) return;
+        // A batch whose delivery is not recorded is imported again, and in the end sent by the tracking API.
+        void importBatches.markDelivered(importBatch).catch((error: unknown) => {
+          log.error({ event: 'write-back.import-file', importBatch, err: error }, 'delivery not recorded');
+        });
       });
-    });
+    }
     return reply.type('text/csv; charset=utf-8').send(Readable.from(lines(rows, columns)));
   });
 }

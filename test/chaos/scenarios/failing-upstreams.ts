@@ -40,10 +40,13 @@ const maxAttemptsUsed: Readonly<Record<Size, number>> = { short: MAX_IN_FLIGHT, 
 /**
  * The time to work off the backlog, as a multiple of the time that ten calls at a time and the pauses need, compared with
  * the same figure before the outage: that is what this machine can do. The pauses are those requested by 429 responses,
- * and those of the creates whenever a trial after a doubtful create was answered with a fault as well: 5 s and more, so
- * that chance alone decides whether they take a sixth of the time.
+ * and those of creates after trials that were answered with one of the faults above: how many fail is chance.
  */
 const MAX_SLOWDOWN = 1.2;
+/** When trials of creates that fail start, ms after the first: see `create-doubts.ts`. A longer pause counts as slowness. */
+const TRIALS_AT_MS = [0, 5000, 20_000, 65_000, 200_000];
+/** Breakers are logged as often as the processes report their state. */
+const LOG_PRECISION_MS = 1000;
 
 export const failingUpstreams: Scenario = {
   name: 'failing upstreams',
@@ -161,7 +164,7 @@ async function readLog({ folder }: Testbed): Promise<LogLine[]> {
     .map((line) => JSON.parse(line) as LogLine);
 }
 
-/** Returns when a process admitted no create because a trial had failed. */
+/** Returns when a process admitted no create because a trial had failed, without what the pauses took too long. */
 function createPauses(log: readonly LogLine[]): Span[] {
   const openedAt = new Map<number, number>();
   const pauses: Span[] = [];
@@ -170,11 +173,16 @@ function createPauses(log: readonly LogLine[]): Span[] {
     const from = openedAt.get(pid);
     if (event === 'breaker.opened' && onlyCreates === true) openedAt.set(pid, at);
     else if (event === 'breaker.closed') {
-      if (from !== undefined) pauses.push({ from, to: at });
+      if (from !== undefined) pauses.push({ from, to: from + intendedMs(at - from) });
       openedAt.delete(pid);
     }
   }
   return pauses;
+}
+
+/** Returns the longest pause that is intended and fits into one of that length. */
+function intendedMs(pauseMs: number): number {
+  return TRIALS_AT_MS.findLast((ms) => ms <= pauseMs + LOG_PRECISION_MS) ?? 0;
 }
 
 /** Counts attempts that ended with 503, a status that only the outage returns. */

@@ -12,7 +12,7 @@ import { NOW } from '../../../support/wait-facts.ts';
 const MINUTE = 60_000;
 const rates = { perSecond: 0, failuresPerSecond: 0, from: NOW, stepMs: 10_000 };
 const noCalls = { ...rates, calls: [], failures: [], p50: [], p95: [] };
-const process = { process: 'a', pid: 7, host: 'here', version: '1.0.0', since: 1 };
+const aProcess = { process: 'a', pid: 7, host: 'here', version: '1.0.0', since: 1 };
 
 /** Facts of an installation in which all is well. */
 function calm(more: Partial<AlertFacts> = {}): AlertFacts {
@@ -25,9 +25,9 @@ function calm(more: Partial<AlertFacts> = {}): AlertFacts {
     queue: { waiting: 0, delayed: 0, active: 0 },
     writeback: { waiting: 0, importBatches: 0 },
     upstreams: { passmachine: { state: 'ok' }, bloomreach: { state: 'ok' } },
-    workers: [process],
-    feeders: [process],
-    web: [process],
+    workers: [aProcess],
+    feeders: [aProcess],
+    web: [aProcess],
     campaigns: [],
     waits: [],
     gateMs: 0,
@@ -70,7 +70,7 @@ const restoredHalt = {
 /** For each code the facts that raise it, and what the alert says. */
 const raised: Readonly<Record<AlertCode, [Partial<AlertFacts>, object]>> = {
   STORE_RESTORED: [
-    { restored: { notice: { ...restoredHalt, cause: 'went-back' }, reconciled: new Map() } as never },
+    { restored: { notice: { ...restoredHalt, cause: 'went-back' }, reconciled: new Map() } },
     { text: 'The store went back in time.', since: 9 },
   ],
   REDIS_NEARLY_FULL: [
@@ -112,7 +112,7 @@ const raised: Readonly<Record<AlertCode, [Partial<AlertFacts>, object]>> = {
     { text: 'Worker 7 on here: no call for 60 s although work waits.', since: 2, about: 'here:7' },
   ],
   NO_FEEDER: [
-    { ...troubled('no-feeder'), feeders: [{ ...process, quiet: true }] },
+    { ...troubled('no-feeder'), feeders: [{ ...aProcess, quiet: true }] },
     { text: 'Every feeder is quiet, so the remaining rows of a campaign are not read.' },
   ],
   PASSMACHINE_RATE_LIMITED: [
