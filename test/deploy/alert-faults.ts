@@ -182,7 +182,13 @@ export const faults: readonly Fault[] = [
     cause: 'a dead entry in Redis holds all permits',
     fires: ['PassbridgeCallsStalled'],
     async inject(system) {
-      await system.redis.redis.hset(permitsOf(system), 'frozen', `10 0 10 ${Date.now() + DAY_MS}`);
+      const { redis } = system.redis;
+      // It wants more than it holds, so the worker returns the permits that it has left.
+      await redis.hset(permitsOf(system), 'frozen', `10 0 11 ${Date.now() + DAY_MS}`);
+      await eventually(async () => {
+        const { frozen: _, ...others } = await redis.hgetall(permitsOf(system));
+        for (const entry of Object.values(others)) expect(entry).toMatch(/^0 /);
+      });
       await system.issue(5);
     },
     repair: (system) => system.redis.redis.hdel(permitsOf(system), 'frozen'),
