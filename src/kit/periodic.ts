@@ -18,8 +18,8 @@ export interface Leader {
 export interface PeriodicOptions {
   /** Names the task in the log, e.g. `retention`. */
   name: string;
-  /** Milliseconds between the end of a run and the start of the next. */
-  everyMs: number;
+  /** Milliseconds between the end of a run and the start of the next; a function is asked after each run. */
+  everyMs: number | (() => number);
   /** Milliseconds before the first run; 0 by default. */
   firstAfterMs?: number;
   /** Share of `everyMs` (0 to 1) by which each pause varies, so that processes started together drift apart. */
@@ -70,7 +70,8 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
     await rest(firstAfterMs);
     while (!signal.aborted) {
       await runOnce();
-      await rest(everyMs * (1 + jitter * (2 * random() - 1)));
+      const pauseMs = typeof everyMs === 'number' ? everyMs : everyMs();
+      await rest(pauseMs * (1 + jitter * (2 * random() - 1)));
     }
     // A lease that cannot be released expires.
     await leader?.release().catch(() => {});

@@ -39,6 +39,8 @@ interface CallLimiterOptions {
 
 /** Interval of lease renewals, in which processes also learn of each other's demand. */
 const RENEW_MS = 250;
+/** The same for a process that neither holds nor wants a permit: the next job renews at once. */
+const IDLE_RENEW_MS = 2000;
 /** Poll interval while other processes still hold permits due to us. */
 const POLL_MS = 40;
 /** Minimum pause between two renewals, however many jobs arrive. */
@@ -90,7 +92,7 @@ export function startCallLimiter(options: CallLimiterOptions): CallLimiter {
     othersWaiting = grant.othersWaiting;
     heldUntil = renewedAt + permits.leaseMs - callTimeoutMs;
     slots.setPermits(held, heldUntil);
-    const pauseMs = held < grant.due ? POLL_MS : RENEW_MS;
+    const pauseMs = held < grant.due ? POLL_MS : held + wanted === 0 ? IDLE_RENEW_MS : RENEW_MS;
     return rateTokens === 0 && tokensNeeded > 0 ? Math.min(pauseMs, tokensForMs + 1) : pauseMs;
   };
 

@@ -31,5 +31,5 @@ export const liveness = {
   lockDuration: 12_000,
   stalledInterval: 2500,
   maxStalledCount: 3,
-  drainDelay: 0.5,
+  drainDelay: 1,
 } as const;

@@ -30,6 +30,7 @@ interface Outbox {
   markDelivered(entries: readonly WriteBack[]): Promise<void>;
   requeue(entries: readonly WriteBack[], lease: string, delayMs: number): Promise<void>;
   giveUp(entry: WriteBack, lease: string, failure: Failure, now: number): Promise<void>;
+  depth(): Promise<{ oldestDue: number | undefined }>;
 }
 
 /** The pause that all processes share. */
@@ -83,7 +84,10 @@ const PARALLEL = 2;
  * is too short after all, an update is repeated, which is harmless.
  */
 const LEASE_MS = 15_000;
+/** Poll interval while entries wait for their batch to fill. */
 const POLL_MS = 100;
+/** Poll interval while nothing is due: an entry would wait longer for its batch. */
+const IDLE_POLL_MS = 1000;
 /** Pause of this process after an error of its own, such as a lost connection to Redis. */
 const ERROR_PAUSE_MS = 1000;
 const FLUSH_MS = 1500;
@@ -162,15 +166,24 @@ export function startRelay(options: RelayOptions): Relay {
     }
   };
 
-  const drain = async (signal: AbortSignal, longestWaitMs = maxWaitMs) => {
+  /** Returns how long to wait for the next entry, ms. */
+  const nextPollMs = async (): Promise<number> => {
+    const { oldestDue } = await outbox.depth();
+    const dueInMs = oldestDue === undefined ? IDLE_POLL_MS : oldestDue - clock();
+    return Math.max(POLL_MS, Math.min(dueInMs, IDLE_POLL_MS, maxWaitMs));
+  };
+
+  /** Returns the pause until the next run, ms. */
+  const drain = async (signal: AbortSignal, longestWaitMs = maxWaitMs): Promise<number> => {
     while (!signal.aborted) {
       const taken = await outbox.take({ size: batchSize, maxWaitMs: longestWaitMs, leaseMs: LEASE_MS });
-      if (taken === undefined) return;
+      if (taken === undefined) return nextPollMs();
       const { lost } = taken;
       if (lost.length > 0)
         log.error({ event: 'write-back.lost', jobs: lost }, 'Redis has lost the content of write-backs');
       await sendLeased(taken, signal);
     }
+    return 0;
   };
 
   /** Sends what settled just before the stop, although its batch is not full. The rest stays in the outbox. */
@@ -182,16 +195,17 @@ export function startRelay(options: RelayOptions): Relay {
     });
   };
 
-  /** After an error, the lease returns the entries to the outbox. */
-  const work = (signal: AbortSignal) =>
-    drain(signal).catch(async (error: unknown) => {
-      await sleep(ERROR_PAUSE_MS, signal);
-      throw error;
-    });
+  const startWorker = () => {
+    let pauseMs = POLL_MS;
+    const work = async (signal: AbortSignal) => {
+      // After an error, the lease returns the entries to the outbox.
+      pauseMs = ERROR_PAUSE_MS;
+      pauseMs = await drain(signal);
+    };
+    return startPeriodic({ name: 'write-back', everyMs: () => pauseMs, work, log });
+  };
 
-  const workers = Array.from({ length: PARALLEL }, () =>
-    startPeriodic({ name: 'write-back', everyMs: POLL_MS, work, log }),
-  );
+  const workers = Array.from({ length: PARALLEL }, startWorker);
   let flushed: Promise<void> | undefined;
   return {
     quiesce() {

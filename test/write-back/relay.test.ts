@@ -56,6 +56,7 @@ function startWith(
         expect(lease).toBe('ours');
         seen.givenUp.push({ id, code });
       },
+      depth: async () => ({ oldestDue: waiting.length === 0 ? undefined : 0 }),
     },
     pauses: {
       pause: async ({ code, retryAfterMs = 20 }) => {
