@@ -79,7 +79,10 @@ it('leaves Redis alone while there is nothing to do', async () => {
   const after = await commandsOf(redis);
   const seconds = (performance.now() - startedAt) / 1000;
 
-  const perSecond = { all: (after.all - before.all) / seconds, scripts: (after.scripts - before.scripts) / seconds };
+  const perSecond = {
+    all: (after.all - before.all) / seconds,
+    scripts: (after.scripts - before.scripts) / seconds,
+  };
   expect(perSecond.all).toBeLessThan(MAX_IDLE.all);
   expect(perSecond.scripts).toBeLessThan(MAX_IDLE.scripts);
 });
