@@ -93,8 +93,9 @@ export async function createFileAtomically(
   }
 }
 
-/** Makes the rename durable: a new name is on disk only after its folder is synced. */
+/** Makes the rename durable: a new name is on disk only after its folder is synced. Windows refuses to sync folders. */
 export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const folder = await open(path);
   try {
     await folder.sync();

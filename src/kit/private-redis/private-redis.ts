@@ -11,7 +11,7 @@ import { sleep } from '../clock.ts';
 import { logRotation, rotateIfLarge } from '../logs/log-file.ts';
 import type { Environment } from '../run-command.ts';
 import { findRedisServer } from './find-binary.ts';
-import { openLocation } from './location.ts';
+import { openLocation, PrivateRedisError } from './location.ts';
 import { withLock } from './lock.ts';
 import { disconnect } from './probe.ts';
 import type { RepairOptions } from './repair.ts';
@@ -44,6 +44,9 @@ export interface PrivateRedis {
   close(): Promise<void>;
 }
 
+const ON_WINDOWS =
+  'REDIS_URL is not set, and there is no Redis for Windows that passbridge could start itself. Set REDIS_URL, e.g. to a Redis in Docker or in WSL, or run passbridge in WSL: see docs/platforms.md.';
+
 /** Resolves when the server answers. Throws a `PrivateRedisError` for problems that the operator must fix. */
 export async function openPrivateRedis({
   dataDir,
@@ -54,6 +57,7 @@ export async function openPrivateRedis({
   repair,
   say = () => {},
 }: PrivateRedisOptions): Promise<PrivateRedis> {
+  if (process.platform === 'win32') throw new PrivateRedisError(ON_WINDOWS);
   const location = await openLocation(dataDir);
   const findBinary = () => findRedisServer({ binary, cacheDir, env, say });
   const share = await joinServer({ location, appendfsync, findBinary, repair, say }).catch(
