@@ -20,11 +20,15 @@ import {
 } from '../domain/jobs/pass-job.ts';
 import { type Program, templateOf } from '../domain/jobs/program.ts';
 import { makeCustomerSet } from './customer-set.ts';
+import { isHeldOut } from './holdout.ts';
 
 export type Decision =
   | { kind: 'job'; job: PassJob }
   /** Because of the customer's attributes or card in the export, or because the customer was forgotten. */
-  | { kind: 'skip'; reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' | 'forgotten' }
+  | {
+      kind: 'skip';
+      reason: 'filtered' | 'has-card' | 'no-card' | 'unchanged' | 'duplicate' | 'held-out' | 'forgotten';
+    }
   | { kind: 'reject'; failure: Failure };
 
 export interface RowFilter {
@@ -42,16 +46,26 @@ type Run = Pick<CampaignOrder, 'id' | 'action' | 'text' | 'useBy' | 'guards'> & 
 
 /** The filter of one campaign. With `remember` it skips customers that it has already made a job for. */
 export function makeRowFilter(run: Run, { remember }: { remember: boolean }): RowFilter {
-  if (!remember) return { remembers: false, judge: (row) => judgeAlone(row, run) };
+  if (!remember) return { remembers: false, judge: (row) => holdOut(judgeAlone(row, run), run) };
   const seen = makeCustomerSet();
   return {
     remembers: true,
     judge(row) {
       const decision = judgeAlone(row, run);
-      if (decision.kind !== 'job' || seen.add(customerKey(decision.job.customer))) return decision;
-      return { kind: 'skip', reason: 'duplicate' };
+      if (decision.kind === 'job' && !seen.add(customerKey(decision.job.customer))) {
+        return { kind: 'skip', reason: 'duplicate' };
+      }
+      return holdOut(decision, run);
     },
   };
+}
+
+/** Applied last: customers who would not be sent to anyway must not count as members of the holdout. */
+function holdOut(decision: Decision, { program, guards }: Run): Decision {
+  if (decision.kind !== 'job' || guards?.holdout === undefined) return decision;
+  return isHeldOut(guards.holdout, program.name, customerKey(decision.job.customer))
+    ? { kind: 'skip', reason: 'held-out' }
+    : decision;
 }
 
 function judgeAlone(row: SourceRow, run: Run): Decision {

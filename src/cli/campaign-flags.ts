@@ -47,6 +47,7 @@ const placeholders: Readonly<Record<OptionSpec['kind'], string>> = {
   hours: ' <times>',
   zone: ' <zone>',
   attribute: ' <name>',
+  name: ' <name>',
   instant: ' <time>',
   duration: ' <duration>',
   choice: ' <choice>',

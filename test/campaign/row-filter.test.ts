@@ -27,3 +27,14 @@ it('makes a job of an ordinary card id, and of any if the card is replaced', () 
 it('takes dots alone for no card', () => {
   expect(judge('notify', '..')).toEqual({ kind: 'skip', reason: 'no-card' });
 });
+
+it('holds out only customers who would be sent to, and each of them once', () => {
+  const guards = { holdout: { share: 0.999_999 } };
+  const run = { id: 'run', action: 'notify' as const, program: makeProgram(), guards };
+  const filter = makeRowFilter(run, { remember: true });
+  const reasonOf = (number: number, attributes: Record<string, string>) =>
+    filter.judge({ ok: true, number, customer: { ids: { registered: 'c-1' }, attributes } });
+  expect(reasonOf(1, {})).toEqual({ kind: 'skip', reason: 'no-card' });
+  expect(reasonOf(2, { passmachine_pass_id: 'p-1' })).toEqual({ kind: 'skip', reason: 'held-out' });
+  expect(reasonOf(3, { passmachine_pass_id: 'p-1' })).toEqual({ kind: 'skip', reason: 'duplicate' });
+});

@@ -140,6 +140,41 @@ describe('the sending rate', () => {
   );
 });
 
+/** Returns the customers that a sandbox made a card for. */
+function servedBy({ passes }: Sandbox): Set<string> {
+  return new Set([...passes.all()].map(({ customer = '' }) => customer));
+}
+
+describe('a holdout', () => {
+  const customers = Array.from({ length: 200 }, (_, n) => `c-${n + 1}`);
+  const heldOutOf = (served: ReadonlySet<string>) => customers.filter((customer) => !served.has(customer));
+
+  it('has the same members on two machines and after a resume', async () => {
+    const guards = { holdout: { share: 0.2 } };
+    const [here, there] = [await startBridge(), await startBridge()];
+    const plain = await here.run('issue', goodCustomers(200), { options: { guards } });
+    const members = heldOutOf(servedBy(here.sandbox));
+    expect(plain).toMatchObject({
+      status: 'finished',
+      done: 200 - members.length,
+      skippedFor: { 'held-out': members.length },
+    });
+    // Twenty percent of 200 within three standard deviations of a binomial distribution.
+    expect(Math.abs(members.length - 40)).toBeLessThan(17);
+
+    const id = await there.start('issue', goodCustomers(200), {
+      guards: { ...guards, canary: { customers: 30 } },
+    });
+    expect(await there.waitForEnd(id)).toMatchObject({ status: 'held' });
+    await resumeCampaign(there.passbridge.stores, id, testAction);
+    expect(await there.waitForEnd(id)).toMatchObject({
+      status: 'finished',
+      skippedFor: { 'held-out': members.length },
+    });
+    expect(heldOutOf(servedBy(there.sandbox))).toEqual(members);
+  });
+});
+
 describe('the notification limit', () => {
   it.each([
     [

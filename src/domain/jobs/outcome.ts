@@ -18,6 +18,7 @@ export const skipReasons = {
   'too-late': 'could not be reached before the use-by time',
   'quiet-hours': 'was in quiet hours',
   'notification-limit': 'had reached the notification limit',
+  'held-out': 'was in the holdout',
   aborted: 'was excluded by the template ({% abort %})',
   superseded: 'had already been sent a newer change of the same card',
   forgotten: 'was forgotten (passbridge forget, or stopped for FAILURES_KEPT_DAYS)',

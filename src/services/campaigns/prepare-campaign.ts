@@ -125,9 +125,16 @@ async function countThrottled(
   condition: Condition | undefined,
 ): Promise<{ rows: number } | undefined> {
   const { program, action, options } = request;
-  if (options.guards?.sendingRate === undefined) return undefined;
+  const { sendingRate, holdout } = options.guards ?? {};
+  if (sendingRate === undefined) return undefined;
   const matches = condition && matcherFor(condition, systemClock());
-  const run = { id: 'count', program, action, ...(matches !== undefined && { matches }) };
+  const run = {
+    id: 'count',
+    program,
+    action,
+    ...(matches !== undefined && { matches }),
+    ...(holdout !== undefined && { guards: { holdout } }),
+  };
   const counted = await countToSend(source, makeRowFilter(run, { remember: true }));
   refuseImpossibleRate(request, counted.toSend);
   return counted;

@@ -52,6 +52,16 @@ const share = matching(/^(\d{1,2}(\.\d+)?|100)\s*%?$/, 'must be a percentage suc
   (value) => Number(value.replace('%', '')) / 100,
 );
 
+const partialShare = share.refine(
+  (value) => value > 0 && value < 1,
+  'must be above 0% and below 100%: omit it to send to every customer',
+);
+
+const name = matching(
+  /^[\w-]{1,64}$/,
+  'must be a name of up to 64 letters, digits, hyphens and underscores, such as spring',
+);
+
 const timeOfDay = String.raw`([01]?\d|2[0-3]):([0-5]\d)`;
 
 const hours = matching(
@@ -125,7 +135,9 @@ function schemaFor(spec: OptionSpec, timeZone: string): z.ZodType {
     case 'count':
       return count(spec.max);
     case 'share':
-      return share;
+      return spec.exclusive === true ? partialShare : share;
+    case 'name':
+      return name;
     case 'hours':
       return hours;
     case 'zone':

@@ -19,6 +19,8 @@ interface OptionValues {
   zone: string;
   /** Name of a customer attribute. */
   attribute: string;
+  /** A name that an operator chooses. */
+  name: string;
   /** Milliseconds since 1970. */
   instant: number;
   /** Milliseconds. */
@@ -58,9 +60,11 @@ export type OptionSpec = OptionBase &
   (
     | { kind: 'text'; maxLength: number }
     | { kind: 'count'; max?: number }
+    /** `exclusive`: neither 0% nor 100%. */
+    | { kind: 'share'; exclusive?: true }
     /** The first choice is the default. */
     | { kind: 'choice'; choices: readonly [string, ...string[]] }
-    | { kind: 'condition' | 'share' | 'hours' | 'zone' | 'attribute' | 'instant' | 'duration' | 'switch' }
+    | { kind: 'condition' | 'hours' | 'zone' | 'attribute' | 'name' | 'instant' | 'duration' | 'switch' }
   );
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;

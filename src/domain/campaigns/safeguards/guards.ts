@@ -7,12 +7,21 @@ import type { OptionDefaults, OptionSpecs, ValuesOf } from '../options/option.ts
 import { canary } from './canary.ts';
 import { changedOnly } from './changed-only.ts';
 import { pauseAt } from './failure-share.ts';
+import { holdout } from './holdout.ts';
 import { notificationLimit } from './notification-limit.ts';
 import { sendingRate } from './sending-rate.ts';
 import { quietHours } from './quiet-hours.ts';
 
 /** By the name under which a campaign keeps each, in the order of the help. */
-export const safeguards = { canary, pauseAt, quietHours, notificationLimit, sendingRate, changedOnly };
+export const safeguards = {
+  canary,
+  pauseAt,
+  quietHours,
+  notificationLimit,
+  sendingRate,
+  changedOnly,
+  holdout,
+};
 
 type Safeguards = typeof safeguards;
 

@@ -121,6 +121,7 @@ function inputFor(
     case 'duration':
     case 'zone':
     case 'attribute':
+    case 'name':
       return spec.example === undefined ? {} : { placeholder: spec.example };
   }
 }

@@ -67,6 +67,9 @@ describe('a value', () => {
     ['pauseAt', '5%', { pauseAt: 0.05 }],
     ['pauseAt', '5 %', { pauseAt: 0.05 }],
     ['pauseAt', '12.5', { pauseAt: 0.125 }],
+    ['holdout', '5%', { holdout: { share: 0.05 } }],
+    ['holdout', '0.5', { holdout: { share: 0.005 } }],
+    ['holdoutName', 'spring-2027', { holdout: { share: 0.05, name: 'spring-2027' } }],
     ['quietHours', '8:00-9:00', { quietHours: { from: 480, to: 540, zone: timeZone, policy: 'hold' } }],
     ['quietHours', '21:00-08:00', { quietHours: { from: 1260, to: 480, zone: timeZone, policy: 'hold' } }],
     ['perSecond', '20', { sendingRate: { perSecond: 20 } }],
@@ -84,6 +87,15 @@ describe('a value', () => {
     // Without its sign a number could be a share or a percentage.
     ['pauseAt', 5, 'must be a percentage such as 5%'],
     ['pauseAt', '101%', 'must be a percentage such as 5%'],
+    ['holdout', '0%', 'must be above 0% and below 100%: omit it to send to every customer'],
+    ['holdout', '0.0', 'must be above 0% and below 100%: omit it to send to every customer'],
+    ['holdout', '100%', 'must be above 0% and below 100%: omit it to send to every customer'],
+    ['holdout', '-5%', 'must be a percentage such as 5%'],
+    [
+      'holdoutName',
+      'a b',
+      'must be a name of up to 64 letters, digits, hyphens and underscores, such as spring',
+    ],
     ['quietHours', '25:00-08:00', 'must be two times of day such as 21:00-08:00'],
     ['quietHours', '8:00-08:00', 'must be two different times of day'],
     ['timeZone', 'Mars/Olympus', 'must be a time zone such as Europe/Prague'],
@@ -119,6 +131,7 @@ describe('a rule between options', () => {
     ['timeZoneAttribute', 'quietHours'],
     ['inQuietHours', 'quietHours'],
     ['overLimit', 'maxNotificationsPerDay'],
+    ['holdoutName', 'holdout'],
   ] as const)('refuses %s without %s', (key, needed) => {
     expect(rulesBroken([key], 'notify', keyOf)).toEqual([{ key, problem: `does nothing without ${needed}` }]);
     expect(rulesBroken([key, needed], 'notify', keyOf)).toEqual([]);

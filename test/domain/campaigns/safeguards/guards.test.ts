@@ -20,6 +20,7 @@ describe('guards', () => {
       quietHours: { from: 1260, to: 480 },
       maxNotificationsPerDay: 3,
       changedOnly: true,
+      holdout: 0.05,
     };
     expect(guardsOf(options, defaults)).toEqual({
       canary: { customers: 100, continueAt: 0.02 },
@@ -27,6 +28,7 @@ describe('guards', () => {
       quietHours: { from: 1260, to: 480, zone: 'Europe/Prague', policy: 'hold' },
       notificationLimit: { max: 3, overLimit: 'skip' },
       changedOnly: true,
+      holdout: { share: 0.05 },
     });
   });
 });
