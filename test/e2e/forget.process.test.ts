@@ -27,7 +27,8 @@ function exportWithBoth(): string {
 const refusal = { target: 'create', fault: 422, times: 1 } as const;
 
 async function openIsolatedWorkspace() {
-  const workspace = await makeIsolatedWorkspace({ latencyMs: 400, faults: [refusal] });
+  // Ten calls in flight need two minutes to reach the waiting customer, however long the commands take.
+  const workspace = await makeIsolatedWorkspace({ latencyMs: 2000, faults: [refusal] });
   const env = { DATA_DIR: workspace.dataDir };
   return {
     ...workspace,
