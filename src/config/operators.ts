@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type OperatorRole, operatorRoles } from '../domain/operators/operator.ts';
-import { writeFileAtomically } from '../kit/files.ts';
+import { PRIVATE_FILE, writeFileAtomically } from '../kit/files.ts';
 import { isPasswordHash } from '../kit/password-hash.ts';
 import { ConfigError } from './config-error.ts';
 import { readYamlFile } from './yaml-source.ts';
@@ -54,5 +54,5 @@ export function loadOperators(file: string): Operators {
 /** Replaces the file, which must be readable by its owner only. */
 export async function saveOperators(file: string, operators: Operators): Promise<void> {
   const text = HEADER + stringify({ operators: Object.fromEntries(operators) });
-  await writeFileAtomically(file, text, { mode: 0o600 });
+  await writeFileAtomically(file, text, { mode: PRIVATE_FILE });
 }

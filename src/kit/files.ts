@@ -40,7 +40,8 @@ export async function openAtomicFile(path: string): Promise<AtomicFile> {
 
 /** Mode of files that hold customer data or secrets: of their owner only. */
 export const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
+/** The same for folders. */
+export const PRIVATE_FOLDER = 0o700;
 
 /**
  * Creates a folder and its parents for this user only, and takes the access of others to an existing one away. The mode
@@ -54,7 +55,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 }
 
 /**
- * Replaces a small text file, or creates it. `mode`: its permissions, e.g. `0o600`. Rejects with the
+ * Replaces a small text file, or creates it. `mode`: its permissions, e.g. {@link PRIVATE_FILE}. Rejects with the
  * errors of the file system, and then leaves the old file as it was.
  */
 export async function writeFileAtomically(

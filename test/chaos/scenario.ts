@@ -56,7 +56,8 @@ export interface Result extends InvariantReport {
   figures: Readonly<Record<string, string>>;
 }
 
-const MAX_IN_FLIGHT = 10;
+/** The cap on calls in flight over all processes, as configured in every scenario. */
+export const MAX_IN_FLIGHT = 10;
 
 /** Plays a scenario and checks its invariants. Never throws: an error becomes one of the problems. */
 export async function playScenario(scenario: Scenario, seed: number, size: Size): Promise<Result> {

@@ -15,6 +15,7 @@ import { questions } from '../prompt/init-questions.ts';
 import { ask, canAsk } from '../prompt/prompt.ts';
 import { checkFolder, hasErrors } from './doctor.ts';
 import { readPreset } from './import-preset.ts';
+import { PRIVATE_FILE } from '../../kit/files.ts';
 
 export const declareInit: DeclareCommand = (program, ended) => {
   const command = program
@@ -54,7 +55,11 @@ async function init(
   const quoted = Object.entries(settings).map(([setting, value]) => [setting, dotEnvValue(value) ?? '']);
   await writeFiles(
     [
-      { path: paths.env, text: envFile(Object.fromEntries(quoted) as Record<string, string>), mode: 0o600 },
+      {
+        path: paths.env,
+        text: envFile(Object.fromEntries(quoted) as Record<string, string>),
+        mode: PRIVATE_FILE,
+      },
       { path: paths.programs, text, mode: 0o644 },
       // Empty, because codes must be the user's own: cards wait until there are some.
       ...(codes === undefined || existsSync(codes) ? [] : [{ path: codes, text: '', mode: 0o644 }]),

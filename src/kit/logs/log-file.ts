@@ -3,7 +3,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DestinationStream } from 'pino';
-import { PRIVATE_FILE } from '../files.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../files.ts';
 
 export interface Rotation {
   /** Size in bytes from which on the file is rotated. */
@@ -31,7 +31,7 @@ export function openLogFile(
   let hasFailed = false;
 
   const open = () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
     rotateIfLarge(path, rotation);
     return openSync(path, 'a', PRIVATE_FILE);
   };

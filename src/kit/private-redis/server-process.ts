@@ -10,6 +10,7 @@ import { logRotation, rotateIfLarge } from '../logs/log-file.ts';
 import { runCommand } from '../run-command.ts';
 import type { RedisServerBinary } from './binary.ts';
 import { SOCKET_NAME, type RedisLocation } from './location.ts';
+import { PRIVATE_FILE } from '../files.ts';
 
 /** When writes are synced to disk: every second, or before each reply. */
 export type AppendFsync = 'everysec' | 'always';
@@ -35,7 +36,7 @@ export async function spawnServer(
 ): Promise<SpawnedServer> {
   rotateIfLarge(location.logFile, logRotation);
   // Errors about an option or a missing library are printed before the server opens its own log.
-  const log = await open(location.logFile, 'a', 0o600);
+  const log = await open(location.logFile, 'a', PRIVATE_FILE);
   const logStart = (await log.stat()).size;
   let exitReason = '';
   let child: ChildProcess;

@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
-import { openAtomicFile } from '../../kit/files.ts';
+import { openAtomicFile, PRIVATE_FILE } from '../../kit/files.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 /** To be incremented if an older passbridge would misread the archive. */
@@ -56,7 +56,7 @@ export async function writeArchive(
   const checksums: Record<string, Checksum> = {};
   const add = async ({ name, size, mtimeMs, content }: ArchiveEntry) => {
     const digest = createHash('sha256');
-    const entry = tar.entry({ name, size, mode: 0o600 });
+    const entry = tar.entry({ name, size, mode: PRIVATE_FILE });
     const hashing = async function* () {
       for await (const chunk of content) {
         digest.update(chunk);

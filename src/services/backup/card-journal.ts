@@ -19,6 +19,7 @@ import type { QueuedJob } from '../../domain/jobs/pass-job.ts';
 import type { Claim, ClaimOptions, Settlement, SettleResult } from '../../domain/jobs/settlement.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../kit/files.ts';
 
 export type JournalEntry =
   | { kind: 'sent'; at: number; job: QueuedJob }
@@ -82,10 +83,10 @@ export function openCardJournal(folder: string, clock: Clock, log: Logger): Card
 
   const openFile = () => {
     close();
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
     deleteOld(folder, clock());
     const path = join(folder, `${process.pid}-${randomUUID()}.jsonl`);
-    return { path, fd: openSync(path, 'a', 0o600), bytes: 0, openedAt: clock() };
+    return { path, fd: openSync(path, 'a', PRIVATE_FILE), bytes: 0, openedAt: clock() };
   };
 
   const closeIfFull = () => {

@@ -6,7 +6,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { writeFileAtomically } from '../../kit/files.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeFileAtomically } from '../../kit/files.ts';
 
 export interface Declaration {
   /** The time of the data: when the backup was made, or until when a repaired file is intact, ms since 1970; absent if unknown. */
@@ -21,8 +21,8 @@ const pathIn = ({ files }: Files) => join(files.dataDir, 'restored.json');
 
 export async function declareRestored(config: Files, declaration: Declaration): Promise<void> {
   const path = pathIn(config);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFileAtomically(path, JSON.stringify(declaration), { mode: 0o600 });
+  await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  await writeFileAtomically(path, JSON.stringify(declaration), { mode: PRIVATE_FILE });
 }
 
 /** A file that cannot be parsed still says that the data was restored. */

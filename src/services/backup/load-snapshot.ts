@@ -10,6 +10,7 @@ import { masterNodes } from '../../kit/redis/servers.ts';
 import { waitForRedis } from '../../kit/redis/wait-for-redis.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { Host } from '../stores.ts';
+import { PRIVATE_FOLDER } from '../../kit/files.ts';
 
 interface LoadOptions {
   config: Pick<Config, 'files' | 'redis'>;
@@ -38,7 +39,7 @@ export async function loadSnapshot(rdb: string, { config, db, host }: LoadOption
  */
 async function putSnapshot(rdb: string, dataDir: string): Promise<void> {
   const target = join(dataDir, 'redis', 'appendonly.aof');
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(target), { recursive: true, mode: PRIVATE_FOLDER });
   await copyFile(rdb, target);
 }
 

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { createFileAtomically, writeFileAtomically } from '../../kit/files.ts';
+import { createFileAtomically, PRIVATE_FILE, PRIVATE_FOLDER, writeFileAtomically } from '../../kit/files.ts';
 import type { StoreMark } from '../../ledger/store/store-marks.ts';
 
 /** Identifies a folder: a copy of it has another inode and another time of creation. */
@@ -62,8 +62,8 @@ export async function openOutsideMarks(
     const home = randomUUID();
     if (redisFolder === undefined) return { ...NO_MARK, home };
     try {
-      await mkdir(dirname(inDataDir), { recursive: true, mode: 0o700 });
-      await createFileAtomically(inDataDir, await textOf(home, NO_MARK), { mode: 0o600 });
+      await mkdir(dirname(inDataDir), { recursive: true, mode: PRIVATE_FOLDER });
+      await createFileAtomically(inDataDir, await textOf(home, NO_MARK), { mode: PRIVATE_FILE });
     } catch {
       // Another process was faster, or `save` will report that nothing can be written here.
     }
@@ -94,8 +94,8 @@ export async function openOutsideMarks(
     async save(mark) {
       const text = await textOf(home, mark);
       const write = async (path: string) => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFileAtomically(path, text, { mode: 0o600 });
+        await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+        await writeFileAtomically(path, text, { mode: PRIVATE_FILE });
       };
       const paths = [inDataDir, beyond(home)];
       const results = await Promise.allSettled(paths.map(write));

@@ -14,6 +14,7 @@ import type { Host } from '../stores.ts';
 import { type Manifest, readArchive } from './archive.ts';
 import { declareRestored } from './declaration.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../kit/files.ts';
 
 export interface RestoreReport {
   manifest: Manifest;
@@ -33,7 +34,7 @@ export async function restoreBackup(
   }
   await refuseUnlessEmpty(dataDir);
   const work = join(dataDir, '.restoring');
-  await mkdir(work, { recursive: true, mode: 0o700 });
+  await mkdir(work, { recursive: true, mode: PRIVATE_FOLDER });
   try {
     const manifest = await unpack(path, work, config);
     // Declared first: data that is put in place must never be taken for current.
@@ -76,8 +77,8 @@ async function unpack(path: string, work: string, { redis }: Pick<Config, 'redis
     },
     async entry(name, content) {
       const target = join(work, name);
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-      await pipeline(Readable.from(content), createWriteStream(target, { mode: 0o600 }));
+      await mkdir(dirname(target), { recursive: true, mode: PRIVATE_FOLDER });
+      await pipeline(Readable.from(content), createWriteStream(target, { mode: PRIVATE_FILE }));
     },
   });
   if (manifest === undefined) throw new UserError('BACKUP_REFUSED', `${path} has no manifest.`);

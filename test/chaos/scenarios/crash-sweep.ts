@@ -1,7 +1,7 @@
 /** Repeated `kill -9` at each named step of processing a job. */
 
 import { type CrashPoint, crashPoints, type Step } from '../crash-points.ts';
-import type { Scenario, ScenarioRun, Size } from '../scenario.ts';
+import { MAX_IN_FLIGHT, type Scenario, type ScenarioRun, type Size } from '../scenario.ts';
 import type { Testbed } from '../testbed.ts';
 import type { WorkerProcesses } from '../worker-processes.ts';
 
@@ -10,7 +10,6 @@ const kills = { short: 2, full: 20 } as const satisfies Record<Size, number>;
 /** After a kill the jobs of the dead process keep their slots for up to 15 s. */
 const MAX_MS_PER_KILL = 60_000;
 const END_TIMEOUT_MS = 120_000;
-const MAX_IN_FLIGHT = 10;
 
 /** Steps that occur once in many rows, so the calls have to be fast. */
 const rareSteps: ReadonlySet<Step> = new Set(['during-bulk-retry', 'while-feeding']);

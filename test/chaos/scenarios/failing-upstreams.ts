@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Side } from '../../../src/sandbox/call.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { sleep } from '../../../src/kit/clock.ts';
-import type { Scenario, Size } from '../scenario.ts';
+import { MAX_IN_FLIGHT, type Scenario, type Size } from '../scenario.ts';
 import type { Testbed } from '../testbed.ts';
 
 interface Load {
@@ -33,7 +33,6 @@ const faults = [
 /** Share of creates that hang, break or are answered with an error after they were sent (8 %), with a margin for chance. */
 const MAX_UNKNOWN_SHARE = 0.11;
 
-const MAX_IN_FLIGHT = 10;
 const PROCESSES = 2;
 /** Attempts that the calls in flight at the start of the outage may use: on a busy machine too few fail to open the breaker at once. */
 const maxAttemptsUsed: Readonly<Record<Size, number>> = { short: MAX_IN_FLIGHT, full: 0 };

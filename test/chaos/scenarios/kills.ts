@@ -3,7 +3,7 @@
 import type { FinalState } from '../../../src/domain/jobs/outcome.ts';
 import { sleep } from '../../../src/kit/clock.ts';
 import { readRunRecords } from '../run-records.ts';
-import type { Scenario, ScenarioRun, Size } from '../scenario.ts';
+import { MAX_IN_FLIGHT, type Scenario, type ScenarioRun, type Size } from '../scenario.ts';
 import type { Testbed } from '../testbed.ts';
 import type { WorkerProcesses } from '../worker-processes.ts';
 
@@ -17,7 +17,6 @@ const POLL_MS = 20;
 /** The permits and the jobs of a killed process stay taken for 12 s. */
 const MAX_MS_PER_KILL = 240_000;
 const END_TIMEOUT_MS = 400_000;
-const MAX_IN_FLIGHT = 10;
 /** A job that a worker prepared at four kills fails: it looks as if it killed them. */
 const DEAD_LETTERED: readonly FinalState[] = ['failed'];
 

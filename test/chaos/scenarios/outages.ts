@@ -5,7 +5,7 @@
  */
 
 import { sleep } from '../../../src/kit/clock.ts';
-import type { Scenario, Size } from '../scenario.ts';
+import { MAX_IN_FLIGHT, type Scenario, type Size } from '../scenario.ts';
 
 interface Outage {
   name: string;
@@ -17,7 +17,6 @@ interface Outage {
 
 const rowsOf: Readonly<Record<Size, number>> = { short: 500, full: 4000 };
 const outageMs: Readonly<Record<Size, number>> = { short: 12_000, full: 240_000 };
-const MAX_IN_FLIGHT = 10;
 
 function outage({ name, description, rules, trialsAt }: Outage): Scenario {
   return {
