@@ -14,6 +14,7 @@ import type { OptionSpec } from '../domain/campaigns/options/option.ts';
 /** Campaign options as they were typed, and the flags of the command itself. */
 export type CampaignFlags = { [Key in OptionKey]?: string | true } & {
   dryRun?: true;
+  testTo?: string;
   detach?: true;
   yes?: true;
   again?: true;

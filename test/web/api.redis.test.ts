@@ -142,6 +142,17 @@ describe('the API', () => {
       status: 200,
       json: { isComplete: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
     });
+    const test = (to: string[], as?: string) =>
+      send(`/api/drafts/${id}/test`, {
+        body: { to, options, reason: 'look' },
+        ...(as !== undefined && { as }),
+      });
+    expect(await test(['b'], 'viewer')).toMatchObject({ status: 403 });
+    expect(await test([])).toMatchObject({ status: 400 });
+    expect(await test(['c'])).toMatchObject({ status: 409 });
+    const tested = (await test(['b'])).json['campaign'] as { id: string };
+    expect(tested).toMatchObject({ id: expect.stringContaining('issue-test-') as string, isTest: true });
+    await eventually(async () => expect(await find(tested.id)).toMatchObject({ rows: 1, done: 1 }));
     const start = { body: { options, reason: 'autumn' } };
     expect(await send(`/api/drafts/${id}/start`, start)).toMatchObject({
       status: 201,

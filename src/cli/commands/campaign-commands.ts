@@ -21,6 +21,10 @@ export const declareCampaignCommands: DeclareCommand = (program, ended) => {
       .argument('<program>', 'name of a program in the programs file')
       .argument('<file>', 'the export: CSV, JSON Lines or native_json, optionally gzipped; or @SOURCE');
     declareCampaignFlags(command, action);
+    command.option(
+      '--test-to <ids>',
+      'send only to these customers of the export, by customer or card id, e.g. c-17,c-18; the campaign is not started',
+    );
     command.option(...wipeOldDataFlag);
     command.option(...repairStoreFlag);
     command.action(async (programName: string, file: string, flags: CampaignFlags) => {

@@ -24,6 +24,7 @@ import {
   prepareCampaign,
 } from '../../services/campaigns/prepare-campaign.ts';
 import { startCampaign } from '../../services/campaigns/start-campaign.ts';
+import { prepareTestSend } from '../../services/campaigns/test-send.ts';
 import { environment, type ExitCode, localAction, withProcess } from '../command.ts';
 import { resolveInputFile } from '../input-file.ts';
 import { describePreflight, publicPreflight } from '../output/preflight-report.ts';
@@ -43,7 +44,12 @@ interface CampaignArguments {
 
 export async function runCampaignCommand(args: CampaignArguments, flags: CampaignFlags): Promise<ExitCode> {
   try {
-    return await (flags.dryRun === true ? dryRun(args, flags) : start(args, flags));
+    if (flags.dryRun !== true) return await start(args, flags);
+    if (flags.testTo === undefined) return await dryRun(args, flags);
+    throw new UserError(
+      'INVALID_CAMPAIGN',
+      '--test-to sends to customers, and --dry-run sends nothing. Omit one of them.',
+    );
   } catch (error) {
     if (!isUserError(error, 'SOURCE_EMPTY')) throw error;
     say(
@@ -107,7 +113,9 @@ async function start(
     options,
     nameOf: flagOf,
   };
-  const order = await prepareCampaign(request);
+  const { testTo } = flags;
+  const order =
+    testTo === undefined ? await prepareCampaign(request) : await prepareTestSend(request, testTo.split(','));
   const notice = flags.json === true ? host.say : say;
   for (const warning of await headWarnings(request)) notice(`! ${describeWarning(warning)}`);
   const { confirmAbove } = config.campaigns;
@@ -124,7 +132,10 @@ async function start(
     await startCampaign(stores, {
       order,
       program,
-      take: from === undefined || taken === undefined ? undefined : { source: from, ...taken, again },
+      take:
+        testTo !== undefined || from === undefined || taken === undefined
+          ? undefined
+          : { source: from, ...taken, again },
       startedBy: { kind: 'operator', context: localAction(flags.reason) },
     });
     const planned = order.startAt === undefined ? undefined : await stores.campaigns.find(order.id);

@@ -85,6 +85,8 @@ export interface CampaignOrder {
   createdAt: number;
   /** Name of the schedule that started it. */
   schedule?: string;
+  /** A test send: it reaches a few customers of an export before a campaign. */
+  isTest?: true;
   /** Rejects rows that cannot be read; otherwise the campaign pauses at the first. */
   skipBadRows?: true;
   /** Encoding of the source. Absent: UTF-8. */

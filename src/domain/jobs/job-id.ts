@@ -41,3 +41,8 @@ export function campaignId(program: string, action: string, now: Date, random: n
     .padStart(4, '0');
   return `${program}-${action}-${day}-${suffix}`;
 }
+
+/** Returns the id of a test send. It marks the jobs of the test wherever they are shown, such as in a customer's timeline. */
+export function testCampaignId(program: string, action: string, now: Date, random: number): string {
+  return campaignId(program, `${action}-test`, now, random);
+}

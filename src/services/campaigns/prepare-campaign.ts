@@ -146,7 +146,9 @@ export async function lastTextOf(
   program: Program,
 ): Promise<string | undefined> {
   const recent = await campaigns.list();
-  return recent.find(({ action, program: name }) => action === 'notify' && name === program.name)?.text;
+  return recent.find(
+    ({ action, program: name, isTest }) => action === 'notify' && name === program.name && isTest !== true,
+  )?.text;
 }
 
 /** Returns whether the source of an order has more than `limit` rows, reading no more of it than necessary. */
@@ -200,7 +202,10 @@ function describeBadRows({ file, nameOf }: CampaignRequest, bad: readonly BadRow
   ].join('\n');
 }
 
-async function asUserError<T>({ nameOf, isUnattended }: CampaignRequest, work: () => Promise<T>): Promise<T> {
+export async function asUserError<T>(
+  { nameOf, isUnattended }: CampaignRequest,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {

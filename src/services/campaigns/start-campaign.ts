@@ -93,11 +93,13 @@ function auditedFields({
   startAt,
   useBy,
   guards,
+  isTest,
 }: CampaignOrder): Json {
   return {
     program,
     action,
     ...(source.kind === 'file' && { source: source.from === undefined ? source.path : `@${source.from}` }),
+    ...(isTest === true && { test: true }),
     ...(expected !== undefined && { rows: expected }),
     ...(text !== undefined && { text }),
     ...(startAt !== undefined && { startAt: new Date(startAt).toISOString() }),

@@ -28,6 +28,7 @@ import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Uploads } from '../campaigns/files/uploads.ts';
 import { lastTextOf, preflight, prepareCampaign } from '../campaigns/prepare-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
+import { prepareTestSend } from '../campaigns/test-send.ts';
 import type { Stores } from '../stores.ts';
 
 export interface DraftDeps {
@@ -155,6 +156,15 @@ export function makeDraftService(
       await refuseStarted(draft);
       await save({ ...draft, form });
       return namingUpload(draft, () => report(requestOf(draft, form), PREFLIGHT_ROWS));
+    },
+    async test(draft, form, to, context) {
+      await refuseStarted(draft);
+      const request = requestOf(draft, form);
+      await save({ ...draft, form });
+      const order = await namingUpload(draft, () => prepareTestSend(request, to));
+      const startedBy = { kind: 'operator', context } as const;
+      await startCampaign(stores, { order, program: request.program, startedBy });
+      return order.id;
     },
     async start(draft, form, context) {
       const request = requestOf(draft, form);

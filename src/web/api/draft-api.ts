@@ -25,6 +25,10 @@ const optionsShape = apiShape()
   .default({})
   .describe('Campaign options. Text as on the command line; a number or a boolean may be typed.');
 
+/** A test send refuses fewer with a reason. */
+const MAX_TEST_IDS = 100;
+const MAX_ID_LENGTH = 300;
+
 interface DraftServices {
   drafts: DraftService;
   campaigns: CampaignService;
@@ -90,6 +94,33 @@ export function addDraftApi(api: FastifyInstance, { drafts, campaigns, uploads }
     },
     async ({ params: { id }, body: { options } }) =>
       publicReport(await drafts.check(await draftNamed(id), asForm(options))),
+  );
+
+  typed(api).post(
+    '/drafts/:id/test',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'Sends to a few customers of the draft, in a small campaign of its own. The draft itself is not started.',
+        params,
+        body: z.object({
+          to: z
+            .array(z.string().min(1).max(MAX_ID_LENGTH))
+            .min(1)
+            .max(MAX_TEST_IDS)
+            .describe('Customer ids or card ids of rows of the export.'),
+          options: optionsShape,
+          reason: reasonField,
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { to, options, reason } = request.body;
+      const draft = await draftNamed(request.params.id);
+      const id = await drafts.test(draft, asForm(options), to, contextOf(request, reason));
+      return reply.code(201).send({ campaign: await campaigns.find(id) });
+    },
   );
 
   typed(api).post(

@@ -106,6 +106,8 @@ export interface DraftService {
   preview(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
   /** Checks all rows, up to 200,000, and stores the form in the draft. */
   check(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
+  /** Sends the draft to these customers of its export, by customer or card id; resolves with the id of the test send. */
+  test(draft: CampaignDraft, form: DraftForm, to: readonly string[], context: ActionContext): Promise<string>;
   /** Starts the campaign under the draft's id; a second start has no effect. */
   start(draft: CampaignDraft, form: DraftForm, context: ActionContext): Promise<void>;
 }

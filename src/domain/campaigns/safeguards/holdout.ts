@@ -1,6 +1,4 @@
-/**
- * `campaign/holdout.ts` chooses the members.
- */
+/** Holdout: a share of the customers is never sent to, so that those sent to can be compared with them. */
 
 import { defineSafeguard } from '../options/option.ts';
 

@@ -37,7 +37,7 @@ export async function sendCampaignEnds({ stores, channels, clock, log }: Campaig
   }
 }
 
-/** Leaves out the campaigns of webhooks, which end with their day and not with their work. */
+/** Leaves out test sends, and the campaigns of webhooks, which end with their day and not with their work. */
 async function readEnded(
   { find, failures }: Stores['campaigns'],
   ids: readonly string[],
@@ -46,7 +46,7 @@ async function readEnded(
   const ended: EndedCampaign[] = [];
   for (const id of ids) {
     const campaign = await find(id);
-    if (campaign?.source.kind !== 'file') continue;
+    if (campaign?.source.kind !== 'file' || campaign.isTest === true) continue;
     ended.push({ campaign, endedAt: endedAt[id] ?? campaign.createdAt, causes: await failures(id) });
   }
   return ended;

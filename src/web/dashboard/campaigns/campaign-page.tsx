@@ -71,9 +71,11 @@ export function CampaignPage(data: CampaignData & { viewer: Viewer }) {
 }
 
 function Summary({ campaign, viewer: { zone, operator } }: { campaign: Campaign; viewer: Viewer }) {
-  const { status, action, program, source, schedule, createdAt, startAt, text, useBy, where } = campaign;
+  const { status, action, program, source, schedule, createdAt, startAt, text, useBy, where, isTest } =
+    campaign;
   return (
     <p class="lede">
+      {isTest === true && 'test send · '}
       {actionLabels[action]} · {program} · <SourceName source={source} operator={operator} /> ·{' '}
       {status === 'planned' ? 'starts' : 'started'} <Time at={startAt ?? createdAt} zone={zone} />
       {schedule !== undefined && ` by the schedule ${schedule}`}
