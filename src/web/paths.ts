@@ -14,6 +14,7 @@ export const routes = {
   campaignStop: '/campaigns/:id/stop',
   campaignReschedule: '/campaigns/:id/reschedule',
   campaignResults: '/campaigns/:id/results',
+  draftTest: '/campaigns/drafts/:id/test',
   drafts: '/campaigns/drafts',
   draft: '/campaigns/drafts/:id',
   draftPreview: '/campaigns/drafts/:id/preview',

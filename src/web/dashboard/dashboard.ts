@@ -16,6 +16,7 @@ import { addCustomersPage } from './customers/customers-page.tsx';
 import type { DashboardService } from './dashboard-service.ts';
 import { addDiagnosticsPage } from './diagnostics/diagnostics-page.tsx';
 import { addDraftPages } from './drafts/draft-routes.tsx';
+import { addTestSendPage } from './drafts/test-send-page.tsx';
 import { addUploads, type UploadOptions } from './drafts/uploads.ts';
 import { addEditPages } from './failures/edit-routes.tsx';
 import { addFailurePages } from './failures/failure-routes.tsx';
@@ -67,6 +68,7 @@ export async function addDashboard(
   addSettingsPages(dashboard, service.overview);
   addCampaignPages(dashboard, service.campaigns);
   addDraftPages(dashboard, service.drafts);
+  addTestSendPage(dashboard, service.drafts);
   await addUploads(scope, uploads, service.uploads);
   addSchedulePages(dashboard, service.schedules);
   addFailurePages(dashboard, service.failures);

@@ -80,6 +80,9 @@ export function Review({
               ? formatCount(toSend, 'customer')
               : `all customers (more than ${formatNumber(toSend)})`}
           </button>
+          <a class="btn" href={pathTo(routes.draftTest, { id })}>
+            Send test
+          </a>
           <a class="btn" href={pathTo(routes.draft, { id })}>
             Back
           </a>
