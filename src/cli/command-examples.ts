@@ -11,6 +11,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   init: ['passbridge init', 'passbridge init --preset guide.txt'],
   doctor: ['passbridge doctor', 'passbridge doctor --file export.csv', 'passbridge doctor --json'],
+  diff: [
+    'passbridge diff programs.yaml programs-new.yaml export.csv',
+    'passbridge diff programs.yaml programs-new.yaml export.csv --program loyalty --json',
+  ],
   demo: ['passbridge demo --once'],
   sandbox: [
     'passbridge sandbox --latency 100',

@@ -16,11 +16,12 @@ import { declareBackup } from './commands/backups/backup.ts';
 import { declareRestore } from './commands/backups/restore.ts';
 import { declareReconcile } from './commands/backups/reconcile.ts';
 import { declareDemo } from './commands/demo.ts';
+import { declareDiff } from './commands/programs/diff.ts';
 import { declareDoctor } from './commands/doctor.ts';
 import { declareFailures } from './commands/failures.ts';
 import { declareFind } from './commands/find.ts';
 import { declareForget } from './commands/forget.ts';
-import { declareImportPreset } from './commands/import-preset.ts';
+import { declareImportPreset } from './commands/programs/import-preset.ts';
 import { declareInit } from './commands/init.ts';
 import { declareLimits } from './commands/limits.ts';
 import { declareOperators } from './commands/operators.ts';
@@ -31,7 +32,7 @@ import { declareSandbox } from './commands/sandbox.ts';
 import { declareSchedules } from './commands/schedules.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareUp } from './commands/up.ts';
-import { declareVouchers } from './commands/vouchers.ts';
+import { declareVouchers } from './commands/programs/vouchers.ts';
 import { declareCompletion } from './completion/declare-completion.ts';
 import { describeUnexpected } from './output/unexpected-error.ts';
 import { complain, host, ignoreBrokenPipes, isBrokenPipe, print } from './output/terminal.ts';
@@ -41,7 +42,15 @@ import { Interrupted } from './prompt/prompt.ts';
 const groups: readonly [heading: string, commands: readonly DeclareCommand[]][] = [
   [
     'Set up:',
-    [declareInit, declareDoctor, declareImportPreset, declareDemo, declareSandbox, declareCompletion],
+    [
+      declareInit,
+      declareDoctor,
+      declareImportPreset,
+      declareDiff,
+      declareDemo,
+      declareSandbox,
+      declareCompletion,
+    ],
   ],
   ['Campaigns:', [declareCampaignCommands, declareStatus, declareCampaignControl, declareResults]],
   ['Failures and customers:', [declareFailures, declareRetry, declareResolve, declareFind, declareForget]],

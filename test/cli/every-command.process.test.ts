@@ -37,6 +37,7 @@ const runs: Readonly<Record<string, [args: string[], code: number, prints: RegEx
   schedules: [['list', '--json'], 0, /"schedules":\[\]/],
   audit: [['verify'], 0, /No entries yet/],
   operators: [['list'], 2, /OPERATORS_FILE/],
+  diff: [['absent.yaml', 'absent.yaml', 'export.csv'], 2, /absent\.yaml/],
   'import-preset': [['absent.txt'], 2, /absent\.txt/],
   completion: [['bash'], 0, /complete -o default -F _passbridge passbridge/],
 };

@@ -14,7 +14,7 @@ import type { Answers } from '../prompt/init-answers.ts';
 import { questions } from '../prompt/init-questions.ts';
 import { ask, canAsk } from '../prompt/prompt.ts';
 import { checkFolder, hasErrors } from './doctor.ts';
-import { readPreset } from './import-preset.ts';
+import { readPreset } from './programs/import-preset.ts';
 import { PRIVATE_FILE } from '../../kit/files.ts';
 
 export const declareInit: DeclareCommand = (program, ended) => {

@@ -1,7 +1,7 @@
 /** `passbridge vouchers`: the number of codes left in each pool. */
 
-import { type DeclareCommand, type ExitCode, withPassbridge } from '../command.ts';
-import { say } from '../output/terminal.ts';
+import { type DeclareCommand, type ExitCode, withPassbridge } from '../../command.ts';
+import { say } from '../../output/terminal.ts';
 
 export const declareVouchers: DeclareCommand = (program, ended) => {
   program
@@ -12,7 +12,7 @@ export const declareVouchers: DeclareCommand = (program, ended) => {
 };
 
 async function vouchers({ json }: { json?: boolean }): Promise<ExitCode> {
-  const { listVouchers } = await import('../../services/programs/vouchers.ts');
+  const { listVouchers } = await import('../../../services/programs/vouchers.ts');
   return withPassbridge(['programs'], async ({ stores, file }) => {
     const pools = await listVouchers(stores, file);
     if (json === true) say(JSON.stringify({ vouchers: pools }));

@@ -3,13 +3,13 @@
 import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { ConfigError } from '../../config/config-error.ts';
-import { type CardType, cardTypes } from '../../domain/jobs/program.ts';
-import { problemOf } from '../../kit/runtime/system-error.ts';
-import { parseVoucher, type VoucherSource } from '../../programs/preset/voucher.ts';
-import { commandIo } from '../command-io.ts';
-import { type DeclareCommand, environment, type ExitCode } from '../command.ts';
-import { complain, print, say } from '../output/terminal.ts';
+import { ConfigError } from '../../../config/config-error.ts';
+import { type CardType, cardTypes } from '../../../domain/jobs/program.ts';
+import { problemOf } from '../../../kit/runtime/system-error.ts';
+import { parseVoucher, type VoucherSource } from '../../../programs/preset/voucher.ts';
+import { commandIo } from '../../command-io.ts';
+import { type DeclareCommand, environment, type ExitCode } from '../../command.ts';
+import { complain, print, say } from '../../output/terminal.ts';
 
 interface ImportFlags {
   name?: string;
@@ -49,9 +49,9 @@ function addVoucher(text: string, before?: ReadonlyMap<string, VoucherSource>): 
 }
 
 async function importPreset(file: string, flags: ImportFlags): Promise<ExitCode> {
-  const preset = await import('../../programs/preset/import-preset.ts');
-  const { readProgramsFile } = await import('../../programs/file/programs.ts');
-  const { schemaFrom } = await import('../../kit/runtime/package-files.ts');
+  const preset = await import('../../../programs/preset/import-preset.ts');
+  const { readProgramsFile } = await import('../../../programs/file/programs.ts');
+  const { schemaFrom } = await import('../../../kit/runtime/package-files.ts');
   const subject = file === '-' ? 'The standard input' : file;
   const pasted = await readPreset(file, subject);
   const out = resolve(flags.out ?? (await programsFilePath()));
@@ -91,7 +91,7 @@ function nextSteps(program: string): string {
 
 /** Returns the pasted text. Throws a {@link ConfigError}; `subject` is the file in its message. */
 export async function readPreset(file: string, subject: string): Promise<string> {
-  const { decodePastedText } = await import('../../programs/preset/pasted-text.ts');
+  const { decodePastedText } = await import('../../../programs/preset/pasted-text.ts');
   const pasted = decodePastedText(await readInput(file, subject));
   if (!pasted.ok) throw new ConfigError(subject, [pasted.problem]);
   return pasted.text;
@@ -99,8 +99,8 @@ export async function readPreset(file: string, subject: string): Promise<string>
 
 /** Returns PROGRAMS_FILE without validating the other settings, which a first import need not have. */
 async function programsFilePath(): Promise<string> {
-  const { settings } = await import('../../config/environment.ts');
-  const { readVariables } = await import('../../config/load.ts');
+  const { settings } = await import('../../../config/environment.ts');
+  const { readVariables } = await import('../../../config/load.ts');
   return (
     readVariables(environment())['PROGRAMS_FILE'] ?? settings.PROGRAMS_FILE.defaultText ?? 'programs.yaml'
   );
@@ -108,7 +108,7 @@ async function programsFilePath(): Promise<string> {
 
 /** Reads at most one byte more than is accepted, so that larger input is recognized. */
 async function readInput(file: string, subject: string): Promise<Buffer> {
-  const { MAX_BYTES } = await import('../../programs/preset/pasted-text.ts');
+  const { MAX_BYTES } = await import('../../../programs/preset/pasted-text.ts');
   const source = file === '-' ? commandIo().stdin : createReadStream(file, { end: MAX_BYTES });
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -126,7 +126,7 @@ async function readInput(file: string, subject: string): Promise<Buffer> {
 
 /** Replaces the target of a symbolic link, not the link. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const { writeFileAtomically } = await import('../../kit/files.ts');
+  const { writeFileAtomically } = await import('../../../kit/files.ts');
   const target = existsSync(path) ? realpathSync(path) : path;
   try {
     await writeFileAtomically(target, text);
