@@ -75,7 +75,7 @@ function TestSend({ draft, viewer: { csrfToken }, to = '', problem }: TestSendPr
   const { id, form = {} } = draft;
   return (
     <>
-      <h1>{headingOf(draft)}</h1>
+      <h1>Test send · {headingOf(draft)}</h1>
       {problem !== undefined && <Problems text={problem} />}
       <form method="post" action={pathTo(routes.draftTest, { id })} class="card narrow">
         <CsrfField token={csrfToken} />
@@ -91,8 +91,8 @@ function TestSend({ draft, viewer: { csrfToken }, to = '', problem }: TestSendPr
             aria-describedby="to-help"
           />
           <p id="to-help" class="hint">
-            Separate them with commas. They receive it now, whatever chooses or times the customers of the
-            campaign. A notification counts for the notification limit of the card.
+            Separate them with commas. The test is sent now, and the campaign is not started. Its condition,
+            start time and safeguards do not apply to the test, except the notification limit.
           </p>
         </div>
         <ReasonField />
