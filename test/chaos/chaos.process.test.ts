@@ -6,7 +6,7 @@ import { scenarios } from './scenarios/all.ts';
 import { formatResult } from './scorecard.ts';
 
 /** Generous: all scenarios run at the same time. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 const seed = Math.floor(Math.random() * 1_000_000);
 

@@ -20,8 +20,8 @@ export interface ScenarioRun {
    */
   maxUnknown?: number;
   /**
-   * Maximum number of unknown rows without a request at Passmachine, per kill or suspension: the mark and the first
-   * byte are about a millisecond apart. Default: 2.
+   * Average number of unknown rows without a request at Passmachine that a kill or suspension may leave: the mark and
+   * the first byte are about a millisecond apart. A single one may leave all calls in flight. Default: 2.
    */
   unsentPerInterruption?: number;
   /** States other than done and unknown that rows may have. */
@@ -85,7 +85,8 @@ export async function playScenario(scenario: Scenario, seed: number, size: Size)
       cardsPerCustomer = 1,
       unsentPerInterruption = 2,
     } = run;
-    const unsent = testbed.interrupted.interruptions.length * unsentPerInterruption;
+    const interruptions = testbed.interrupted.interruptions.length;
+    const unsent = interruptions === 0 ? 0 : Math.max(MAX_IN_FLIGHT, interruptions * unsentPerInterruption);
     const allowed = { unknown: maxUnknown, unsent, states, cardsPerCustomer };
     const report = checkInvariants(await readRunRecords(testbed, run), allowed);
     return await finish({ ...report, problems: [...report.problems, ...problems] }, run);
