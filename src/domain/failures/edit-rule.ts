@@ -34,9 +34,19 @@ export interface RuleSample {
 
 /** The effect of a rule on a few real jobs. */
 export type RulePreview =
-  | { ok: true; samples: RuleSample[] }
+  | {
+      ok: true;
+      /** Those that the rule changes come first. */
+      samples: RuleSample[];
+      /** The rule was tried on all jobs that it is for and changes none of them, so it cannot be applied. */
+      changesNothing: boolean;
+    }
   /** Why the rule does not compile, in sentences. */
   | { ok: false; problems: string[] };
+
+/** Why a rule that changes nothing is refused. */
+export const CHANGES_NOTHING =
+  'The rule changes nothing: the new value is the present one for every customer. Change the attribute or its new value.';
 
 /** Returns the job with changed attributes. Fails for an id, since ids identify the customer. */
 export function withAttributes(job: PassJob, values: Readonly<Record<string, Json>>): Edited {

@@ -15,7 +15,7 @@ import type { UndatedWriteBack } from '../../domain/jobs/write-back.ts';
 import { defineScript, type RedisConnection } from '../../kit/redis/redis.ts';
 import { openCampaignLua } from '../campaigns/open-campaigns.ts';
 import { packTimeline, recordTimelineLua, type TimelineWriter } from '../customers/timeline-writer.ts';
-import { cardDigest, issuedCardLua } from '../jobs/settled-facts.ts';
+import { cardDigest, endAfterAllLua, issuedCardLua } from '../jobs/settled-facts.ts';
 import type { LedgerKeys } from '../keys.ts';
 import { scriptArgs, scriptKeys } from '../script-params.ts';
 import { recordWriteBackLua } from '../write-back/record-write-back.ts';
@@ -66,6 +66,7 @@ const settleKeys = scriptKeys(
   'latest',
   'open',
   'ended',
+  'bulkAction',
 );
 const settleArgs = scriptArgs(
   'id',
@@ -77,13 +78,14 @@ const settleArgs = scriptArgs(
   'writeBack',
   'failure',
   'campaignId',
+  'isRetried',
 );
 
 /**
  * The keys and arguments of the filing of a failed write-back follow, if there is one, then those of the timeline. A card
  * that is known to be the customer's newest counts as issued now; otherwise when its answer was lost.
  */
-const settleScript = `${issuedCardLua}${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}${openCampaignLua}
+const settleScript = `${issuedCardLua}${recordTimelineLua}${fileFailureLua}${recordWriteBackLua}${openCampaignLua}${endAfterAllLua}
 ${settleKeys.lua}${settleArgs.lua}
 local stored = redis.call('HGET', failed, id)
 if not stored then return 'gone' end
@@ -99,6 +101,7 @@ end
 redis.call('HDEL', failed, id)
 redis.call('HINCRBY', campaign, 'unknown', -1)
 redis.call('HINCRBY', campaign, 'done', 1)
+if isRetried == '1' then endAfterAll(bulkAction, 'unknown') end
 -- While its claim stands, the customer has got no card of this program since: this is the newest one.
 local isNewest = redis.call('GET', inFlight) == '?' .. id
 if isNewest then redis.call('DEL', inFlight) elseif before then restoreCard() end
@@ -197,6 +200,8 @@ export function makeUnknownCreates(
             latest: keys.latestWriteBack(customerKey(job.customer)),
             open: keys.openCampaigns,
             ended: keys.endedCampaigns,
+            // Unused for a job that no bulk action queued, but the key needs a name.
+            bulkAction: keys.bulkAction(job.bulkAction ?? ''),
           }),
           ...(filing?.keys ?? []),
           ...packed.keys,
@@ -212,6 +217,7 @@ export function makeUnknownCreates(
             writeBack: writeBack === undefined ? '' : JSON.stringify(writeBack),
             failure: failed === undefined ? '' : JSON.stringify(failed),
             campaignId: campaign,
+            isRetried: job.bulkAction === undefined ? 0 : 1,
           }),
           ...(filing?.args ?? []),
           ...packed.args,

@@ -12,7 +12,7 @@
  */
 
 import { timelineEntryOf } from '../../domain/customers/timeline.ts';
-import type { FailedJob } from '../../domain/failures/failed.ts';
+import type { FailedJob, FailedRecord } from '../../domain/failures/failed.ts';
 import { failure } from '../../domain/failures/failure.ts';
 import { type FinalState, type SkipReason, skipReasons } from '../../domain/jobs/outcome.ts';
 import { customerKey, type QueuedJob, withoutDeliveryId } from '../../domain/jobs/pass-job.ts';
@@ -27,6 +27,7 @@ import { recordWriteBackLua } from '../write-back/record-write-back.ts';
 import { claimOwnerLua } from './claim.ts';
 import {
   cardDigest,
+  endAfterAllLua,
   issuedAtMs,
   issuedCardLua,
   type SettledFacts,
@@ -49,6 +50,7 @@ const lateKeys = scriptKeys(
   'open',
   'ended',
   'secondCards',
+  'bulkAction',
 );
 const lateArgs = scriptArgs(
   'delivery',
@@ -69,6 +71,7 @@ const lateArgs = scriptArgs(
   'secondCard',
   'causeCount',
   'campaignId',
+  'retriedBy',
 );
 
 /** Indexes of the first bitmap of skipped rows and of the first hash of failures; those of both filings follow. */
@@ -80,7 +83,7 @@ const FAILED = SKIPPED + reasons.length;
  * The filings (three keys and arguments each) of the write-back's failure and of the second card follow, then the
  * timeline entries: first that of the second card.
  */
-const lateScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${recordTimelineLua}${fileFailureLua}${openCampaignLua}
+const lateScript = `${claimOwnerLua}${issuedCardLua}${recordWriteBackLua}${recordTimelineLua}${fileFailureLua}${openCampaignLua}${endAfterAllLua}
 ${lateKeys.lua}${lateArgs.lua}
 causeCount = tonumber(causeCount)
 if redis.call('HLEN', causes) ~= causeCount then return { 'open' } end
@@ -99,6 +102,7 @@ end
 
 -- The state of the row, and where it is recorded.
 local stateNow, records, skippedNth = 'open', nil, nil
+local bulkActionNow = ''
 local isFiled = false
 if redis.call('GETBIT', settled, row) == 1 then
   stateNow = claim == '?' .. job and 'unknown' or 'done'
@@ -107,7 +111,8 @@ if redis.call('GETBIT', settled, row) == 1 then
     local stored = redis.call('HGET', key, job)
     local record = stored and cjson.decode(stored)
     if record and record.job then
-      if record.state ~= 'done' then stateNow, records = record.state, key
+      if record.state ~= 'done' then
+        stateNow, records, bulkActionNow = record.state, key, record.job.bulkAction or ''
       elseif record.failure.code == 'PM_SECOND_CARD' and record.failure.detail:find(passId, 1, true) then isFiled = true end
     end
   end
@@ -116,6 +121,7 @@ if redis.call('GETBIT', settled, row) == 1 then
   end
 end
 
+if records and bulkActionNow ~= retriedBy then return { 'open' } end
 if cardDigest == '' then return { stateNow == state and 'repeated' or 'stands', stateNow } end
 if skippedNth == ${reasons.indexOf('forgotten')} then
   if isNewest then redis.call('DEL', inFlight) end
@@ -152,7 +158,10 @@ else
   redis.call('SETBIT', settled, row, 1)
   redis.call('HINCRBY', campaign, 'done', 1)
   if stateNow ~= 'open' then redis.call('HINCRBY', campaign, stateNow, -1) end
-  if records then redis.call('HDEL', records, job) end
+  if records then
+    redis.call('HDEL', records, job)
+    if retriedBy ~= '' then endAfterAll(bulkAction, stateNow) end
+  end
   if skippedNth then
     redis.call('SETBIT', KEYS[${SKIPPED} + skippedNth], row, 0)
     redis.call('HINCRBY', campaign, 'skipped:' .. ({ ${reasons.map((reason) => `'${reason}'`).join(', ')} })[skippedNth + 1], -1)
@@ -193,6 +202,8 @@ export function makeSettleLate(
   ): Promise<SettleResult | undefined> => {
     const { campaign, id } = job;
     const causes = await redis.hkeys(keys.causes(campaign));
+    const recordKeys = [...causes.map((cause) => keys.failed(campaign, cause)), keys.discarded(campaign)];
+    const retriedBy = await bulkActionOf(redis, recordKeys, id);
     const passId = card?.passId ?? '';
     const now = clock();
     const secondCard = failure('PM_SECOND_CARD', `a second card was found: ${passId}`);
@@ -225,6 +236,8 @@ export function makeSettleLate(
           open: keys.openCampaigns,
           ended: keys.endedCampaigns,
           secondCards: keys.secondCards,
+          // Unused for a job that no bulk action queued, but the key needs a name.
+          bulkAction: keys.bulkAction(retriedBy),
         }),
         ...reasons.map((reason) => keys.skipped(campaign, reason)),
         ...causes.map((cause) => keys.failed(campaign, cause)),
@@ -252,6 +265,7 @@ export function makeSettleLate(
           secondCard: JSON.stringify(record),
           causeCount: causes.length,
           campaignId: campaign,
+          retriedBy,
         }),
         ...filings.flatMap((filing) => filing.args),
         ...packed.args,
@@ -270,4 +284,18 @@ export function makeSettleLate(
         return undefined;
     }
   };
+}
+
+/** Returns the bulk action that queued the run whose failure is on record; empty if there is no such action. */
+async function bulkActionOf(
+  redis: RedisConnection,
+  recordKeys: readonly string[],
+  job: string,
+): Promise<string> {
+  const stored = await Promise.all(recordKeys.map((key) => redis.hget(key, job)));
+  // In the order of the script, which takes the last one.
+  const ended = stored
+    .flatMap((text) => (text === null ? [] : [JSON.parse(text) as FailedRecord]))
+    .findLast((record) => 'job' in record && record.state !== 'done');
+  return (ended !== undefined && 'job' in ended && ended.job.bulkAction) || '';
 }

@@ -56,6 +56,17 @@ export interface SettledFacts {
   entries: TimelineEntry[];
 }
 
+/**
+ * Lua function: counts a job that a bulk action queued again as done instead of `state`. The bulk action is kept for a
+ * limited time, which the job may outlast.
+ */
+export const endAfterAllLua = `
+local function endAfterAll(bulkAction, state)
+  if redis.call('EXISTS', bulkAction) == 0 then return end
+  redis.call('HINCRBY', bulkAction, 'ended:' .. state, -1)
+  redis.call('HINCRBY', bulkAction, 'ended:done', 1)
+end`;
+
 /** Returns everything that a settlement records. */
 export function factsOf(queued: QueuedJob, settlement: Settlement): SettledFacts {
   const job = withoutDeliveryId(queued);

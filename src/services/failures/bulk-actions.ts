@@ -17,6 +17,7 @@ import { compileRule } from '../../programs/template/edit-rule.ts';
 import type { ActionContext } from '../campaigns/control.ts';
 import { audited } from '../operators/audit.ts';
 import type { Stores } from '../stores.ts';
+import { assertChanges } from './edit-rules.ts';
 import { assertCampaign, causesPerCampaign } from './selection.ts';
 
 /** What an operator requests. */
@@ -39,6 +40,7 @@ export async function startBulkAction(
 ): Promise<BulkAction> {
   assertValid(request, context.reason);
   const { kind, filter } = request;
+  if (request.rule !== undefined) await assertChanges(stores, filter, request.rule, now);
   const total = await countMatching(stores, filter);
   const after = {
     failures: total,

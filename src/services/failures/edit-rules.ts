@@ -2,16 +2,18 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type BulkFilter, exclusionFor, includesCause } from '../../domain/failures/bulk-action.ts';
-import type {
-  EditJob,
-  EditRule,
-  RulePreview,
-  RuleSample,
-  SentBody,
+import {
+  CHANGES_NOTHING,
+  type EditJob,
+  type EditRule,
+  type RulePreview,
+  type RuleSample,
+  type SentBody,
 } from '../../domain/failures/edit-rule.ts';
 import type { FailedRecord } from '../../domain/failures/failed.ts';
 import { customerKey, type PassJob } from '../../domain/jobs/pass-job.ts';
 import { type Json, SAMPLE_VOUCHER, whyUnrendered } from '../../domain/jobs/program.ts';
+import { UserError } from '../../kit/user-error.ts';
 import { parseExactJson } from '../../kit/json/exact-json.ts';
 import type { Programs } from '../../programs/file/programs.ts';
 import { compileRule } from '../../programs/template/edit-rule.ts';
@@ -28,7 +30,10 @@ export function editorOf(rule: EditRule): EditJob {
 
 const SAMPLES = 5;
 
-/** Tries a rule on up to five jobs that match the filter; `now` is in milliseconds since 1970. Throws a `UserError`. */
+/** Jobs that a rule is tried on; a rule that is tried on fewer has seen all of them. */
+const MAX_TRIED = 500;
+
+/** Tries a rule on jobs that match the filter and shows five; `now` is in milliseconds since 1970. Throws a `UserError`. */
 export async function previewRule(
   stores: FailureStores,
   programs: Programs,
@@ -39,28 +44,67 @@ export async function previewRule(
   const compiled = compileRule(rule);
   if (!compiled.ok) return compiled;
   const time = Math.floor(now / 1000);
+  const { jobs, changesNothing } = await tryRule(stores, filter, compiled.edit, time);
   const samples: RuleSample[] = [];
-  for (const job of await sampleJobs(stores, filter)) {
+  for (const job of jobs) {
     samples.push(sampleOf(job, compiled.edit, programs, time));
+    await setImmediate();
+  }
+  return { ok: true, samples, changesNothing };
+}
+
+/** Throws a `UserError` if a rule is known to change none of the jobs that match the filter. */
+export async function assertChanges(
+  stores: FailureStores,
+  filter: BulkFilter,
+  rule: EditRule,
+  now: number,
+): Promise<void> {
+  const { changesNothing } = await tryRule(stores, filter, editorOf(rule), Math.floor(now / 1000));
+  if (changesNothing) throw new UserError('BULK_ACTION_REFUSED', CHANGES_NOTHING);
+}
+
+/**
+ * Returns up to five jobs to show, those that the rule changes or fails for first. `changesNothing` is true only if
+ * all jobs were tried: a rule may be meant for one customer of many.
+ */
+async function tryRule(
+  stores: FailureStores,
+  filter: BulkFilter,
+  edit: EditJob,
+  time: number,
+): Promise<{ jobs: PassJob[]; changesNothing: boolean }> {
+  const [changed, unchanged]: [PassJob[], PassJob[]] = [[], []];
+  let tried = 0;
+  for await (const job of jobsToEdit(stores, filter)) {
+    const edited = edit(job, time);
+    const isChanged =
+      !edited.ok || changesOf(job.customer.attributes, edited.job.customer.attributes).length > 0;
+    (isChanged ? changed : unchanged).push(job);
+    tried += 1;
+    if (changed.length === SAMPLES || tried === MAX_TRIED) break;
     // A rule may be slow for each of them: the event loop must not block.
     await setImmediate();
   }
-  return { ok: true, samples };
+  return {
+    jobs: [...changed, ...unchanged].slice(0, SAMPLES),
+    changesNothing: tried > 0 && tried < MAX_TRIED && changed.length === 0,
+  };
 }
 
-async function sampleJobs(stores: FailureStores, filter: BulkFilter): Promise<PassJob[]> {
-  const jobs: PassJob[] = [];
+async function* jobsToEdit(stores: FailureStores, filter: BulkFilter): AsyncGenerator<PassJob> {
   for await (const { campaign, cause } of causesPerCampaign(stores, filter)) {
     const ids = filter.jobs?.filter((one) => one.campaign === campaign).map(({ job }) => job);
     if (ids?.length === 0 || !includesCause(filter, campaign, cause.id)) continue;
-    const records =
-      ids === undefined
-        ? (await stores.failures.page(campaign, cause.id, { size: SAMPLES })).records
-        : await stores.failures.find(campaign, cause.id, ids);
-    jobs.push(...records.flatMap((record) => editableJob(record, filter)));
-    if (jobs.length >= SAMPLES) break;
+    if (ids !== undefined) {
+      const records = await stores.failures.find(campaign, cause.id, ids);
+      yield* records.flatMap((record) => editableJob(record, filter));
+      continue;
+    }
+    for await (const records of stores.failures.pages(campaign, cause.id)) {
+      yield* records.flatMap((record) => editableJob(record, filter));
+    }
   }
-  return jobs.slice(0, SAMPLES);
 }
 
 function editableJob(record: FailedRecord, filter: BulkFilter): PassJob[] {

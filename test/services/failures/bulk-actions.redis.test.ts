@@ -9,10 +9,13 @@ import {
   startBulkAction,
 } from '../../../src/services/failures/bulk-actions.ts';
 import { causeOf } from '../../../src/domain/failures/cause.ts';
+import { retryResultOf } from '../../../src/domain/failures/bulk-action.ts';
 import { failure } from '../../../src/domain/failures/failure.ts';
+import { makeUnknownCreates } from '../../../src/ledger/failures/unknown-creates.ts';
 import { openBulkActionFixture, ordinary, refused } from '../../support/bulk-action-fixture.ts';
 
 const word = (n: number) => String(n).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)));
+const card = (row: number) => ({ passId: `p-${row}`, issuedAt: 1 });
 
 describe('the failures of two campaigns', () => {
   it('are requeued once each if they are ordered twice', async () => {
@@ -50,6 +53,47 @@ describe('a bulk action', () => {
     expect(await listExcluded(stores, id)).toHaveLength(100);
     expect(new Set(queued).size).toBe(queued.length);
     expect(await bulkActions.openIds()).toEqual([]);
+  });
+
+  it('counts an outcome that was unknown as succeeded once a card is proven', async () => {
+    const { plant, retry, work, sent, stores, jobs, redis, keys } = await openBulkActionFixture();
+    await plant('a', 4, () => refused);
+    const { id } = await retry();
+    await work(id);
+    const noAnswer = failure('PM_UNKNOWN_TIMEOUT', 'no answer');
+    const runOf = (row: number) => {
+      const job = sent.find((one) => one.row === row);
+      if (job === undefined) throw new Error(`row ${row} was not queued`);
+      return { ...job, deliveryId: 'd', runId: 'r' };
+    };
+    for (const row of [1, 2, 3, 4]) {
+      await jobs.settle(runOf(row), { state: 'unknown', failure: noAnswer, attempts: 1, at: 1 });
+    }
+    const result = async () => {
+      const bulkAction = await findBulkAction(stores, id);
+      return bulkAction && retryResultOf(bulkAction);
+    };
+    expect(await result()).toMatchObject({ succeeded: 0, failedAgain: 4, unknown: 4 });
+
+    // By an operator or an event, by the answer of the run itself, and by the answer of the run before the retry.
+    const unknowns = makeUnknownCreates(redis, keys, { timeline: undefined, cardTtlMs: 60_000 });
+    const found = await unknowns.find(runOf(1).id);
+    if (found === undefined) throw new Error('the outcome of row 1 is not unknown');
+    expect(await unknowns.settle(found, card(1), { by: 'by alice', now: 2 })).toBe('settled');
+    expect(await result()).toMatchObject({ succeeded: 1, failedAgain: 3, unknown: 3 });
+    await jobs.settle(runOf(2), { state: 'done', card: card(2) });
+    expect(await result()).toMatchObject({ succeeded: 2, failedAgain: 2, unknown: 2 });
+    const { bulkAction: _retry, ...before } = runOf(3);
+    await jobs.settle(before, { state: 'done', card: card(3) });
+    const ended = { queued: 4, succeeded: 3, failedAgain: 1, unknown: 1, waiting: 0 };
+    expect(await result()).toEqual(ended);
+
+    // A repeated proof counts once.
+    expect(await unknowns.settle(found, { passId: 'p-1', issuedAt: 1 }, { by: 'by alice', now: 3 })).toBe(
+      'gone',
+    );
+    await jobs.settle(before, { state: 'done', card: card(3) });
+    expect(await result()).toEqual(ended);
   });
 
   it('stops when it is cancelled, without reverting what is done', async () => {

@@ -105,6 +105,34 @@ describe('an edit', () => {
     expect(await previewRule(stores, new Map(), filter, torn, 0)).toMatchObject({ ok: false });
   });
 
+  it('is refused if its rule changes nothing for any of its customers', async () => {
+    const { stores, ordered } = await openWithNames();
+    const same = { attribute: 'first_name', template: '{{ customer.first_name }}' };
+    const named = { ...filter, jobs: [1, 2].map((row) => ({ campaign: 'a', job: `a-${row}` })) };
+    expect(await previewRule(stores, new Map(), named, same, 0)).toMatchObject({ changesNothing: true });
+    const refusal = /^The rule changes nothing/;
+    await expect(startBulkAction(stores, byRule(same, named), ordinary)).rejects.toThrow(refusal);
+    const values = { first_name: 'Žofie 1' };
+    const only = (row: number) => ({ ...filter, jobs: [{ campaign: 'a', job: `a-${row}` }] });
+    await expect(startBulkAction(stores, byRule({ values }, only(1)), ordinary)).rejects.toThrow(refusal);
+    expect(ordered).toEqual([]);
+    await startBulkAction(stores, byRule({ values }, only(2)), ordinary);
+    expect(ordered).toHaveLength(1);
+  });
+
+  it('is previewed with the customers that it changes, however few of many they are', async () => {
+    const service = await openBulkActionFixture();
+    await service.plant('b', 100, () => refused);
+    const rule = {
+      attribute: 'vip',
+      template: "{{ 'yes' if customer_ids.registered == 'b-c-77' else customer.vip | default('') }}",
+    };
+    const preview = await previewRule(service.stores, new Map(), filter, rule, 0);
+    if (!preview.ok) throw new Error(preview.problems.join());
+    expect(preview.changesNothing).toBe(false);
+    expect(preview.samples[0]).toMatchObject({ changes: [{ attribute: 'vip' }] });
+  });
+
   it('is previewed: what changes, and what would be sent', async () => {
     const { stores } = await openWithNames();
     const rule = { attribute: 'first_name', template: '{{ customer.first_name | upper }}' };

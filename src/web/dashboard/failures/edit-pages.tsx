@@ -1,6 +1,11 @@
 /** Edit and retry: a whole cause by a rule with a preview of five jobs, or the values of one failure. */
 
-import type { EditRule, RulePreview, RuleSample, SentBody } from '../../../domain/failures/edit-rule.ts';
+import {
+  CHANGES_NOTHING,
+  type RulePreview,
+  type RuleSample,
+  type SentBody,
+} from '../../../domain/failures/edit-rule.ts';
 import type { FailedJob } from '../../../domain/failures/failed.ts';
 import type { FailureGroup } from '../../../domain/failures/failure-group.ts';
 import type { Json } from '../../../domain/jobs/program.ts';
@@ -30,7 +35,9 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, viewer }
       </p>
       <form method="post" action={to} class="card narrow">
         <CsrfField token={viewer.csrfToken} />
-        {preview?.ok === true && <input type="hidden" name="previewed" value={fingerprintOf(rule)} />}
+        {preview?.ok === true && !preview.changesNothing && (
+          <input type="hidden" name="previewed" value={fingerprintOf(rule)} />
+        )}
         <div class="field">
           <label for="attribute">Customer attribute, e.g. email</label>
           <input id="attribute" name="attribute" value={rule.attribute} required autoComplete="off" />
@@ -60,12 +67,20 @@ export function EditGroup({ group: { cause, count }, to, rule, preview, viewer }
             {preview.samples.map((sample) => (
               <BeforeAfter key={sample.job} sample={sample} />
             ))}
-            <ReasonField />
-            <div>
-              <button class="btn btn-primary" type="submit" name="step" value="apply">
-                Edit and retry all {formatNumber(count)}
-              </button>
-            </div>
+            {preview.changesNothing ? (
+              <p class="alert alert-warning" role="alert">
+                {CHANGES_NOTHING}
+              </p>
+            ) : (
+              <>
+                <ReasonField />
+                <div>
+                  <button class="btn btn-primary" type="submit" name="step" value="apply">
+                    Edit and retry all {formatNumber(count)}
+                  </button>
+                </div>
+              </>
+            )}
           </>
         )}
       </form>
@@ -156,7 +171,10 @@ export function EditOne({ record: { job, failure }, to, viewer }: EditOneProps) 
  * Returns the values that were changed in the form. A text stays a text, other values are read as JSON,
  * and an emptied field removes the attribute.
  */
-export function changedValues({ job }: FailedJob, form: Readonly<Record<string, unknown>>): EditRule {
+export function changedValues(
+  { job }: FailedJob,
+  form: Readonly<Record<string, unknown>>,
+): { values: Record<string, Json> } {
   const values: Record<string, Json> = {};
   for (const [name, before] of Object.entries(job.customer.attributes)) {
     const typed = form[FIELD_PREFIX + name];

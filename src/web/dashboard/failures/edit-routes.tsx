@@ -91,6 +91,9 @@ export function addEditPages({ scope, addPage, viewerOf }: DashboardScope, servi
       );
     }
     const rule = changedValues(record, (request.body ?? {}) as Record<string, unknown>);
+    if (Object.keys(rule.values).length === 0) {
+      throw new UserError('BULK_ACTION_REFUSED', 'You haven’t changed any value. Change one, then save.');
+    }
     const filter: BulkFilter = { campaign, causes: [cause], jobs: [{ campaign, job }], unknown: false };
     const id = await service.order({ kind: 'edit', filter, rule }, contextOf(request));
     return redirectTo(reply, pathTo(routes.bulkAction, { id }));
