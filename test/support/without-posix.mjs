@@ -16,40 +16,46 @@ const refuse = (code, what) => Object.assign(new Error(`${code}: ${what} is POSI
 
 const isPosixPath = (path) => typeof path === 'string' && /^\/(?:proc|sys|dev|etc)\//.test(path);
 
-/** Folders can be opened, but not synced. */
-const openFile = fs.promises.open;
-fs.promises.open = async (path, ...rest) => {
-  if (isPosixPath(path)) throw refuse('ENOENT', path);
-  const file = await openFile(path, ...rest);
-  if ((await file.stat()).isDirectory())
-    file.sync = () => Promise.reject(refuse('EPERM', `fsync of ${path}`));
-  return file;
+const { open, readFile } = fs.promises;
+const { readFileSync } = fs;
+
+Object.assign(fs.promises, {
+  /** Folders can be opened, but not synced. */
+  async open(path, ...rest) {
+    if (isPosixPath(path)) throw refuse('ENOENT', path);
+    const file = await open(path, ...rest);
+    if ((await file.stat()).isDirectory()) {
+      file.sync = () => Promise.reject(refuse('EPERM', `fsync of ${String(path)}`));
+    }
+    return file;
+  },
+  async readFile(path, ...rest) {
+    if (isPosixPath(path)) throw refuse('ENOENT', path);
+    return readFile(path, ...rest);
+  },
+  symlink: () => Promise.reject(refuse('EPERM', 'symlink')),
+});
+
+Object.assign(fs, {
+  readFileSync(path, ...rest) {
+    if (isPosixPath(path)) throw refuse('ENOENT', path);
+    return readFileSync(path, ...rest);
+  },
+});
+
+const refuseProgram = (file) => {
+  throw refuse('ENOENT', `the program ${file}`);
 };
+const starters = ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'];
+Object.assign(childProcess, Object.fromEntries(starters.map((name) => [name, refuseProgram])));
 
-const readFile = fs.promises.readFile;
-fs.promises.readFile = async (path, ...rest) => {
-  if (isPosixPath(path)) throw refuse('ENOENT', path);
-  return readFile(path, ...rest);
-};
-
-const readFileSync = fs.readFileSync;
-fs.readFileSync = (path, ...rest) => {
-  if (isPosixPath(path)) throw refuse('ENOENT', path);
-  return readFileSync(path, ...rest);
-};
-
-fs.promises.symlink = () => Promise.reject(refuse('EPERM', 'symlink'));
-
-for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'])
-  childProcess[name] = (file) => {
-    throw refuse('ENOENT', `the program ${file}`);
-  };
-
-const connect = net.Socket.prototype.connect;
-net.Socket.prototype.connect = function connectByAddress(...args) {
-  const [first] = Array.isArray(args[0]) ? args[0] : args;
-  if (typeof first === 'string' || typeof first?.path === 'string') throw refuse('EACCES', 'a unix socket');
-  return connect.apply(this, args);
-};
+const { connect } = net.Socket.prototype;
+Object.assign(net.Socket.prototype, {
+  connect(...args) {
+    const [first] = Array.isArray(args[0]) ? args[0] : args;
+    if (typeof first === 'string' || typeof first?.path === 'string') throw refuse('EACCES', 'a unix socket');
+    return Reflect.apply(connect, this, args);
+  },
+});
 
 syncBuiltinESMExports();
