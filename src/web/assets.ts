@@ -15,7 +15,7 @@ const styles = join(packageFolder, 'assets', 'styles');
 const clientScripts = join(packageFolder, 'dist', 'web', 'client');
 
 /** In the order in which they are joined. */
-const styleSheets = ['tokens', 'base', 'layout', 'controls', 'surfaces', 'data', 'utilities'];
+const styleSheets = ['tokens', 'base', 'layout', 'controls', 'surfaces', 'data', 'cards', 'utilities'];
 
 /** Later layers win. */
 const LAYERS = '@layer reset, tokens, base, layout, components, utilities;\n';

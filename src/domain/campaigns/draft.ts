@@ -1,6 +1,7 @@
 /** A campaign that an operator prepares in the dashboard or through the API; nothing of it is sent yet. */
 
-import type { CardType } from '../jobs/program.ts';
+import type { CardProgram } from '../cards/card-face.ts';
+import type { CardVariables } from '../cards/card-variables.ts';
 import type { CampaignAction } from './campaign-action.ts';
 import type { TimeLeft } from './finish.ts';
 import type { Preflight } from './preflight.ts';
@@ -24,7 +25,7 @@ export interface CampaignDraft {
   by: string;
   /** Milliseconds since 1970. */
   at: number;
-  /** Where the customers come from. The name of an upload is the user's, so it may look like that of a source. */
+  /** Where the customers come from. The name of an upload is the user's, so it may program like that of a source. */
   from: DraftOrigin;
   customers:
     | { state: 'fetching' }
@@ -45,12 +46,25 @@ export type DraftForm = Readonly<Record<string, string>>;
 
 /** What would be sent, by the rows checked so far. */
 export interface PreflightReport {
-  card: CardType;
+  program: CardProgram;
   preflight: Preflight;
   /** Whether every row was checked; otherwise the numbers are of the first rows. */
   isComplete: boolean;
   /** Expected duration of the calls. */
   duration: TimeLeft;
+}
+
+/** The card of one of the first customers of a draft. */
+export interface AudienceCard {
+  program: CardProgram;
+  /** From 1; of the customers who would be sent something. */
+  number: number;
+  /** Number of such customers among the first rows. */
+  count: number;
+  /** Row of the file. */
+  row: number;
+  /** All variables of the card after the campaign; only the changed ones if the file lacks the columns of the others. */
+  variables: CardVariables;
 }
 
 /** A program that a campaign can be started with. */

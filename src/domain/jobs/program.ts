@@ -3,6 +3,7 @@
  * render it.
  */
 
+import type { CardDesign } from '../cards/card-design.ts';
 import type { Failure } from '../failures/failure.ts';
 import type { Customer, PassAction } from './pass-job.ts';
 
@@ -88,7 +89,9 @@ export interface Program {
   vouchers?: string;
   /** The member of a create's metadata that holds the job's id; absent if it is not sent. */
   jobIdKey?: string;
-  /** Its section of the programs file, from which it can be compiled again. */
+  /** How previews draw its cards; absent if the programs file does not say. */
+  design?: CardDesign;
+  /** Its section of the programs file without the preview, from which it can be compiled again. */
   source: Json;
   /** Digest of `source`; it changes whenever the section does. */
   version: string;

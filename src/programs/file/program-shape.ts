@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { findHiddenCharacter } from '../../kit/hidden-character.ts';
 import { cardTypes, JOB_ID_KEY, type Json } from '../../domain/jobs/program.ts';
+import { previewKeysAt, previewShape } from './preview-shape.ts';
 import { scheduleKeysAt, schedulesShape } from './schedule-shape.ts';
 import { sourceKeysAt, sourceShape } from './source-shape.ts';
 
@@ -87,6 +88,9 @@ export const programShape = z.strictObject({
     .record(attributeName, json)
     .optional()
     .describe('Customer attributes to write back after a create. Default: those of the guide.'),
+  preview: previewShape
+    .optional()
+    .describe('How the dashboard draws the card. Nothing of it is sent to Passmachine.'),
 });
 
 /** Source names are part of commands, after an @. */
@@ -111,6 +115,7 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
   if (chapter === 'sources') return sourceKeysAt(path.slice(2));
   if (chapter === 'schedules') return scheduleKeysAt(path.slice(1));
   if (path.length === 2) return Object.keys(programShape.shape);
+  if (section === 'preview') return previewKeysAt(path.slice(3));
   if (section === 'create') return Object.keys(createShape.shape);
   return section === 'update' || section === 'notify' ? Object.keys(operationShape.shape) : [];
 }

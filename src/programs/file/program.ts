@@ -7,6 +7,7 @@ import type { PathProblem } from '../../kit/json-path.ts';
 import { parseNames } from '../jinja/names.ts';
 import { parseBody } from '../template/body.ts';
 import { compileSection, type Section } from '../template/section.ts';
+import { designOf, previewProblems } from './preview-shape.ts';
 import { programShape, type ProgramSource } from './program-shape.ts';
 
 /** The attributes that the guide writes back, and the email address that the card was issued for. */
@@ -68,13 +69,17 @@ export function compileProgram(name: string, source: ProgramSource): CompiledPro
   const attributesBody = source.attributes ?? DEFAULT_ATTRIBUTES;
   const attributes = compile('attributes', attributesBody);
 
+  const { preview, ...sent } = source;
+  problems.push(...previewProblems(preview, Object.keys(templateVariables)));
+
   if (templateId === undefined || create === undefined || attributes === undefined || problems.length > 0) {
     return { ok: false, problems };
   }
   const patches = { ...(update && { update }), ...(notify && { notify }) };
   const { card } = source;
   const writesBack = Object.keys(attributesBody);
-  const stored = z.json().parse(source);
+  // A campaign is not outdated because a preview looks different.
+  const stored = z.json().parse(sent);
   const version = hash('sha256', JSON.stringify(stored), 'base64url').slice(0, VERSION_LENGTH);
   return {
     ok: true,
@@ -84,6 +89,7 @@ export function compileProgram(name: string, source: ProgramSource): CompiledPro
       templateId,
       ...(vouchers !== undefined && { vouchers }),
       ...(jobIdKey !== false && { jobIdKey }),
+      ...(preview !== undefined && { design: designOf(preview) }),
       source: stored,
       version,
       create,

@@ -23,6 +23,7 @@ import { findCustomers } from '../customers/customers.ts';
 import { failureGroups } from '../failures/list-failures.ts';
 import { makeUploads } from '../campaigns/files/uploads.ts';
 import { resultsOf } from '../campaigns/results.ts';
+import { readLogo } from '../programs/card-logo.ts';
 import {
   listSchedules,
   resultOfRun,
@@ -90,6 +91,7 @@ export function makeDashboardService(
     },
     failures: makeFailureService(stores, { file, clock }),
     drafts: makeDraftService(stores, { ...deps, file, uploads }),
+    cards: { logo: (program) => readLogo(file.programs.get(program), config.files.programs) },
     uploads,
     schedules: {
       list: () => listSchedules(scheduling),

@@ -11,6 +11,7 @@ import {
   type OfferedProgram,
   type PreflightReport,
 } from '../../domain/campaigns/draft.ts';
+import { cardProgramOf } from '../../domain/cards/card-face.ts';
 import { expectedTime } from '../../domain/campaigns/finish.ts';
 import { labelOf } from '../../domain/campaigns/options/campaign-options.ts';
 import { parseOptions, problemLines } from '../../domain/campaigns/options/parse-options.ts';
@@ -23,6 +24,7 @@ import type { TakeFile } from '../../ledger/campaigns/taken-files.ts';
 import type { ProgramsFile } from '../../programs/file/programs.ts';
 import type { Sources } from '../../programs/file/sources.ts';
 import type { DraftService } from '../../web/dashboard/dashboard-service.ts';
+import { audienceCard } from '../campaigns/audience-cards.ts';
 import type { CampaignRequest } from '../campaigns/campaign-request.ts';
 import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Uploads } from '../campaigns/files/uploads.ts';
@@ -152,6 +154,7 @@ export function makeDraftService(
       return draft.id;
     },
     preview: (draft, form) => namingUpload(draft, () => report(requestOf(draft, form), PREVIEW_ROWS)),
+    card: (draft, form, number) => namingUpload(draft, () => audienceCard(requestOf(draft, form), number)),
     async check(draft, form) {
       await refuseStarted(draft);
       await save({ ...draft, form });
@@ -174,7 +177,7 @@ export function makeDraftService(
     },
   };
 
-  /** A change after the start would look as if it were sent. */
+  /** A change after the start would program as if it were sent. */
   async function refuseStarted({ id }: CampaignDraft): Promise<void> {
     if ((await stores.campaigns.find(id)) === undefined) return;
     throw new UserError(
@@ -187,7 +190,7 @@ export function makeDraftService(
     const lastText = request.action === 'notify' ? await lastTextOf(stores, request.program) : undefined;
     const found = await preflight(request, { lastText, rows });
     return {
-      card: request.program.card,
+      program: cardProgramOf(request.program),
       preflight: found,
       isComplete: found.rows < rows,
       duration: expectedTime(found.toSend, {

@@ -158,6 +158,6 @@ function publicDraft({ customers, ...draft }: CampaignDraft) {
 }
 
 /** JSON has no maps. */
-function publicReport({ preflight, ...report }: PreflightReport) {
-  return { ...report, preflight: { ...preflight, byCode: Object.fromEntries(preflight.byCode) } };
+function publicReport({ preflight, program: { card }, ...report }: PreflightReport) {
+  return { card, ...report, preflight: { ...preflight, byCode: Object.fromEntries(preflight.byCode) } };
 }

@@ -9,7 +9,9 @@ import type {
 } from '../../domain/failures/bulk-action.ts';
 import type { Campaign } from '../../domain/campaigns/campaign.ts';
 import type { CampaignAction } from '../../domain/campaigns/campaign-action.ts';
+import type { CardLogo } from '../../domain/cards/card-design.ts';
 import type {
+  AudienceCard,
   CampaignDraft,
   DraftForm,
   OfferedProgram,
@@ -97,6 +99,12 @@ export interface DraftRequest {
   upload?: { id: string; name: string };
 }
 
+/** What previews of cards need. */
+export interface CardService {
+  /** The logo of a program's preview; undefined if it has none that can be shown. */
+  logo(program: string): Promise<CardLogo | undefined>;
+}
+
 export interface DraftService {
   offered(): Promise<{ programs: OfferedProgram[]; sources: string[] }>;
   /** All but `find` throw a `UserError`. Resolves with the draft's id while a source is still being fetched. */
@@ -104,6 +112,11 @@ export interface DraftService {
   find(id: string): Promise<CampaignDraft | undefined>;
   /** Checks the first rows, for a quick preview. */
   preview(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
+  /**
+   * Renders the card of one of the first customers, by its number from 1; undefined if there is none. Throws a
+   * `UserError` if the form or the file has a problem.
+   */
+  card(draft: CampaignDraft, form: DraftForm, number: number): Promise<AudienceCard | undefined>;
   /** Checks all rows, up to 200,000, and stores the form in the draft. */
   check(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
   /** Sends the draft to these customers of its export, by customer or card id; resolves with the id of the test send. */
@@ -181,6 +194,7 @@ export interface DashboardService {
   audit: AuditService;
   failures: FailureService;
   drafts: DraftService;
+  cards: CardService;
   uploads: UploadService;
   campaigns: CampaignService;
   schedules: ScheduleService;

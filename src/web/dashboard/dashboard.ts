@@ -12,6 +12,7 @@ import { statusOfRefusal } from '../refusal-status.ts';
 import { addAuditPage } from './audit/audit-page.tsx';
 import { addBulkActionPages } from './bulk-actions/bulk-action-routes.tsx';
 import { addCampaignPages } from './campaigns/campaign-routes.tsx';
+import { addCardPages } from './cards/card-routes.tsx';
 import { addCustomersPage } from './customers/customers-page.tsx';
 import type { DashboardService } from './dashboard-service.ts';
 import { addDiagnosticsPage } from './diagnostics/diagnostics-page.tsx';
@@ -70,6 +71,7 @@ export async function addDashboard(
   addCampaignPages(dashboard, service.campaigns);
   addDraftPages(dashboard, service.drafts);
   addTestSendPage(dashboard, service.drafts);
+  addCardPages(dashboard, service.drafts, service.cards);
   await addUploads(scope, uploads, service.uploads);
   addSchedulePages(dashboard, service.schedules);
   addAttentionPages(dashboard, service.failures);

@@ -5,6 +5,7 @@ import { describeWarning } from '../../../domain/campaigns/preflight-warning.ts'
 import { failureKinds } from '../../../domain/failures/failure.ts';
 import { type SkipReason, skipReasons } from '../../../domain/jobs/outcome.ts';
 import { formatCount, formatNumber, formatTimeLeft } from '../../../domain/presentation/format.ts';
+import { pathTo, routes } from '../../paths.ts';
 import { CardPreview } from './card-preview.tsx';
 
 interface PreflightProps {
@@ -67,10 +68,10 @@ export function PreflightNumbers({ preflight: { preflight, isComplete, duration 
   );
 }
 
-/** Previews of the customers whose cards are most likely to look wrong. */
+/** Previews of the customers whose cards are most likely to program wrong. */
 export function EdgeCasePreviews({
   draft,
-  preflight: { card, preflight },
+  preflight: { program, preflight },
   form,
 }: PreflightProps & { form: DraftForm }) {
   const { samples } = preflight;
@@ -83,9 +84,14 @@ export function EdgeCasePreviews({
         </p>
       )}
       <h2>Preview: {formatCount(samples.length, 'edge case')} from this export</h2>
+      <p>
+        <a href={pathTo(routes.draftCards, { id: draft.id }, { text: form['text'] })}>
+          Step through the first customers
+        </a>
+      </p>
       <div class="edge-cases">
         {samples.map((sample) => (
-          <CardPreview key={sample.title} sample={sample} card={card} action={draft.action} />
+          <CardPreview key={sample.title} sample={sample} program={program} action={draft.action} />
         ))}
       </div>
     </>
