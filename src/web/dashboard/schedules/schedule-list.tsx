@@ -1,9 +1,11 @@
 /** Schedules with their next runs, their history, and missed runs that need a decision. */
 
 import { hasRole } from '../../../domain/operators/operator.ts';
-import { formatCount } from '../../../domain/presentation/format.ts';
+import { formatCount, formatDuration } from '../../../domain/presentation/format.ts';
+import { describeCron } from '../../../domain/schedules/cron-words.ts';
 import type { ScheduleView } from '../../../domain/schedules/schedule-view.ts';
 import type { ScheduleRun } from '../../../domain/schedules/schedule.ts';
+import { systemClock } from '../../../kit/clock.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
 import { ActionForm } from '../parts/forms.tsx';
@@ -12,6 +14,8 @@ import { runResultLabels } from './run-labels.ts';
 
 const NEXT_RUNS = 3;
 const LAST_RUNS = 10;
+/** Outcomes that are shown as dots beside the name. */
+const DOTS = 7;
 
 export function ScheduleList({ views, viewer }: { views: readonly ScheduleView[]; viewer: Viewer }) {
   return (
@@ -42,7 +46,7 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
         {hasRole(viewer.operator.role, 'operator') && <Actions name={name} enabled={enabled} />}
       </div>
       <p class="muted">
-        {actionLabels[action]} · {program} · <code>{expression}</code> ({timeZone})
+        {actionLabels[action]} · {program} · {describeCron(expression)} <code>{expression}</code> ({timeZone})
         {where !== undefined && (
           <>
             {' '}
@@ -69,11 +73,27 @@ function ScheduleCard({ view, viewer }: { view: ScheduleView; viewer: Viewer }) 
           {enabled ? <NextRuns view={view} /> : <p class="muted">Off – no runs planned.</p>}
         </div>
         <div class="stack-tight">
-          <h3>History</h3>
+          <h3>
+            History <LastOutcomes runs={runs} />
+          </h3>
           {runs.length === 0 ? <p class="muted">No runs yet.</p> : <LastRuns runs={runs} zone={timeZone} />}
         </div>
       </div>
     </section>
+  );
+}
+
+/** The last outcomes as dots, oldest first. */
+function LastOutcomes({ runs }: { runs: readonly ScheduleRun[] }) {
+  if (runs.length === 0) return null;
+  const shown = runs.slice(0, DOTS).toReversed();
+  const text = `Last ${formatCount(shown.length, 'run')}: ${shown.map(({ result }) => runResultLabels[result]).join(', ')}`;
+  return (
+    <span class="dots" role="img" aria-label={text} title={text}>
+      {shown.map(({ at, cause, result }) => (
+        <span key={`${at} ${cause}`} class={`dot dot-${result}`} />
+      ))}
+    </span>
   );
 }
 
@@ -120,14 +140,16 @@ function MissedRuns({ view: { schedule, state }, viewer }: { view: ScheduleView;
 }
 
 function NextRuns({ view: { schedule, next } }: { view: ScheduleView }) {
+  const now = systemClock();
   const times: number[] = [];
   for (let at = next; at !== undefined && times.length < NEXT_RUNS; at = schedule.cron.after(at))
     times.push(at);
   return (
     <ul class="rows">
-      {times.map((at) => (
+      {times.map((at, index) => (
         <li key={at}>
           <Time at={at} zone={schedule.timeZone} />
+          {index === 0 && <span class="muted"> · in {formatDuration(Math.max(0, at - now))}</span>}
         </li>
       ))}
     </ul>
