@@ -8,12 +8,13 @@ import type { SkipReason } from '../domain/jobs/outcome.ts';
 import { campaignText, type Customer, type PassJob } from '../domain/jobs/pass-job.ts';
 import { type Program, SAMPLE_VOUCHER, templateOf } from '../domain/jobs/program.ts';
 import { quietFor } from '../domain/campaigns/safeguards/quiet-hours.ts';
-import type { Source, SourceRow } from '../domain/campaigns/source-row.ts';
+import type { Source } from '../domain/campaigns/source-row.ts';
 import type { RejectedRow, Preflight } from '../domain/campaigns/preflight.ts';
 import type { PreflightWarning } from '../domain/campaigns/preflight-warning.ts';
 import { makeBreather } from './breather.ts';
+import { type ForgottenList, judgeRows, skipForgotten } from './judged-row.ts';
 import { makePreflightWarnings } from './preflight-warnings.ts';
-import { makeRowFilter } from './row-filter.ts';
+import { type Decision, makeRowFilter } from './row-filter.ts';
 import { makeSamples } from './samples.ts';
 
 interface PreflightOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
@@ -28,6 +29,10 @@ interface PreflightOptions extends Pick<CampaignOrder, 'text' | 'guards'> {
   truthTests?: readonly string[];
   /** Text of the program's last notification. */
   lastText?: string;
+  /** Finds customers who were forgotten, as the feeder does; absent if there is no store to ask. */
+  forgotten?: Pick<ForgottenList, 'among'>;
+  /** Called with the number of rows checked so far, after each chunk. */
+  onProgress?: (rows: number) => void;
 }
 
 /** Rejected rows that a report lists one by one. */
@@ -35,7 +40,7 @@ const LISTED_ROWS = 20;
 
 /** Renders every row without calling an upstream. Needs 16 to 48 bytes of memory per row. */
 export async function preflightAll(options: PreflightOptions): Promise<Preflight> {
-  const { source, program, action, text, lastText, guards, matches, now } = options;
+  const { source, program, action, text, lastText, guards, matches, forgotten, now } = options;
   const template = templateOf(program, passActionOf(action));
   const run = {
     id: 'preflight',
@@ -49,11 +54,9 @@ export async function preflightAll(options: PreflightOptions): Promise<Preflight
   const samples = makeSamples();
   const warnings = makePreflightWarnings(truthTestsIn(program, action, options.truthTests));
 
-  const check = (row: SourceRow) => {
-    if (row.ok) warnings.add(row.number, row.customer);
-    const decision = rowFilter.judge(row);
+  const count = (row: number, decision: Decision) => {
     if (decision.kind === 'skip') return tally.skip(decision.reason);
-    if (decision.kind === 'reject') return tally.reject(row.number, decision.failure);
+    if (decision.kind === 'reject') return tally.reject(row, decision.failure);
     const { customer } = decision.job;
     const rendered = template?.render({
       customer: customer.attributes,
@@ -63,18 +66,24 @@ export async function preflightAll(options: PreflightOptions): Promise<Preflight
       ...campaignText(text),
     });
     if (rendered !== undefined && 'aborted' in rendered) return tally.skip('aborted');
-    if (rendered?.ok === false) return tally.reject(row.number, rendered.failure);
+    if (rendered?.ok === false) return tally.reject(row, rendered.failure);
     if (rendered !== undefined) samples.add(decision.job, rendered.body);
     tally.send(decision.job, now);
   };
 
   const breathe = makeBreather();
+  let rows = 0;
   for await (const chunk of source.rows()) {
-    for (const row of chunk) {
-      check(row);
+    for (const row of chunk) if (row.ok) warnings.add(row.number, row.customer);
+    const judged = await judgeRows(chunk, rowFilter);
+    const remaining = forgotten === undefined ? judged : await skipForgotten(judged, forgotten);
+    for (const { row, decision } of remaining) {
+      count(row, decision);
       const breath = breathe();
       if (breath !== undefined) await breath;
     }
+    rows += chunk.length;
+    options.onProgress?.(rows);
   }
   const counts = tally.result();
   const sameText = text !== undefined && text === lastText ? counts.toSend : 0;

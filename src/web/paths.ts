@@ -19,7 +19,7 @@ export const routes = {
   draft: '/campaigns/drafts/:id',
   draftCards: '/campaigns/drafts/:id/cards',
   draftPreview: '/campaigns/drafts/:id/preview',
-  draftCheck: '/campaigns/drafts/:id/check',
+  draftReview: '/campaigns/drafts/:id/review',
   draftStart: '/campaigns/drafts/:id/start',
   attention: '/attention',
   unknownOutcomes: '/attention/unknown',

@@ -132,12 +132,15 @@ interface Step {
 /** Steps after a page whose result has no path of its own, by the name of the page. */
 const steps: Readonly<Record<string, Step>> = {
   draft: {
-    name: 'draft-check',
+    name: 'draft-review',
     async step(page) {
       await page.getByLabel(/^Canary/).fill('20');
       await page.getByLabel(/^Quiet hours/).fill('21:00-08:00');
-      await page.getByRole('button', { name: 'Check all customers' }).click();
-      await page.getByText(/will be sent/).waitFor();
+      await page.getByRole('button', { name: 'Review' }).click();
+      await page
+        .getByText(/will be sent/)
+        .first()
+        .waitFor();
     },
   },
   'cause-edit': {

@@ -117,7 +117,8 @@ async function draftWith(url: string, operator: Browser, content: string): Promi
   const { headers: answer } = await operator.send('/campaigns/drafts', { method: 'POST', form });
   const draft = String(answer['location']);
   const where = `{{ customer.phone == '${TYPED}' }}`;
-  expect((await operator.send(`${draft}/check`, { method: 'POST', form: { where } })).status).toBe(200);
+  expect((await operator.send(`${draft}/review`, { method: 'POST', form: { where } })).status).toBe(303);
+  expect((await operator.send(`${draft}/review`)).status).toBe(200);
 }
 
 const VIEWED = [

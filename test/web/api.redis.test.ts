@@ -140,7 +140,7 @@ describe('the API', () => {
     const options = { where: "{{ customer.id == '1' }}" };
     expect(await send(`/api/drafts/${id}/check`, { body: { options } })).toMatchObject({
       status: 200,
-      json: { isComplete: true, preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
+      json: { preflight: { rows: 2, toSend: 1, skipped: { filtered: 1 }, byCode: {} } },
     });
     const test = (to: string[], as?: string) =>
       send(`/api/drafts/${id}/test`, {

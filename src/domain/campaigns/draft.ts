@@ -37,21 +37,23 @@ export interface CampaignDraft {
     | { state: 'ready'; path: string; upload?: string; taken?: { key: string; modifiedAt: number } };
   /** Whether the program shows a text with this action, so that the form has a field for it. */
   showsText: boolean;
-  /** The form as it was last checked; it is filled in again when the page is reopened. */
+  /** The form as it was last sent for review; it is filled in again when the page is reopened. */
   form?: DraftForm;
 }
 
 /** Campaign options by key, as text; a ticked box is `on`. Blank fields count as absent. */
 export type DraftForm = Readonly<Record<string, string>>;
 
-/** What would be sent, by the rows checked so far. */
+/** What would be sent, by the rows that were checked: all for a review, the first for a preview. */
 export interface PreflightReport {
   program: CardProgram;
   preflight: Preflight;
-  /** Whether every row was checked; otherwise the numbers are of the first rows. */
-  isComplete: boolean;
   /** Expected duration of the calls. */
   duration: TimeLeft;
+  /** When they begin, ms since 1970. */
+  from: number;
+  /** Whether the campaign pauses at the first row that cannot be read. */
+  pausesAtBadRow: boolean;
 }
 
 /** The card of one of the first customers of a draft. */
@@ -66,6 +68,12 @@ export interface AudienceCard {
   /** All variables of the card after the campaign; only the changed ones if the file lacks the columns of the others. */
   variables: CardVariables;
 }
+
+/** The check of all rows of a draft as it is filled in; a `started` draft has become a campaign. */
+export type DraftReview<Report = PreflightReport> =
+  | { state: 'counting'; rows: number }
+  | { state: 'ready'; report: Report }
+  | { state: 'started' };
 
 /** A program that a campaign can be started with. */
 export interface OfferedProgram {

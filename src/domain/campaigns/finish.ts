@@ -56,20 +56,27 @@ export function timeLeft(samples: readonly Progress[]): TimeLeft | undefined {
   return { min: left / spread, max: left * spread };
 }
 
-/** Observed duration of a call to Passmachine: 100 to 300 ms. */
-const CALL_MS = { min: 100, max: 300 };
+/** Usual duration of a call to Passmachine: 100 to 300 ms. */
+const CALL_MS: TimeLeft = { min: 100, max: 300 };
 
-/** Estimates the duration of that many calls before the first one. `sendingRate`: that of the campaign. */
+interface ExpectedTimeOptions extends Limits {
+  /** That of the campaign. */
+  sendingRate?: SendingRate | undefined;
+  /** Measured mean duration of a call, ms; by default the usual range. */
+  callMs?: TimeLeft | undefined;
+}
+
+/** Estimates the duration of that many calls before the first one. */
 export function expectedTime(
   calls: number,
-  { maxInFlight, maxPerSecond, sendingRate }: Limits & { sendingRate?: SendingRate | undefined },
+  { maxInFlight, maxPerSecond, sendingRate, callMs = CALL_MS }: ExpectedTimeOptions,
 ): TimeLeft {
   const atLeast = Math.max(
     maxPerSecond === undefined ? 0 : (calls * 1000) / maxPerSecond,
     sendingRate === undefined ? 0 : sendingMs(sendingRate, calls),
   );
   return {
-    min: Math.max((calls * CALL_MS.min) / maxInFlight, atLeast),
-    max: Math.max((calls * CALL_MS.max) / maxInFlight, atLeast),
+    min: Math.max((calls * callMs.min) / maxInFlight, atLeast),
+    max: Math.max((calls * callMs.max) / maxInFlight, atLeast),
   };
 }

@@ -20,6 +20,14 @@ export function quantileOf(bins: Readonly<Record<number, number>>, share: number
   return undefined;
 }
 
+/** Returns the mean in ms; undefined for fewer than `atLeast` durations. */
+export function meanOf(bins: Readonly<Record<number, number>>, atLeast = 1): number | undefined {
+  const counts = Object.entries(bins);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  if (total < Math.max(atLeast, 1)) return undefined;
+  return counts.reduce((sum, [bin, count]) => sum + geometricMiddleOf(Number(bin)) * count, 0) / total;
+}
+
 function geometricMiddleOf(bin: number): number {
   return 2 ** ((bin + 0.5) / BINS_PER_DOUBLING);
 }

@@ -32,3 +32,22 @@ export function formatTimeLeft({ min, max }: TimeLeft): string {
 export function formatCount(value: number, one: string, many = `${one}s`): string {
   return `${formatNumber(value)} ${value === 1 ? one : many}`;
 }
+
+const DAY_MS = 86_400_000;
+
+/** Returns `15:02`, with the day if it is more than a day after `now`. `zone`: IANA name. */
+export function formatTimeOfDay(at: number, now: number, zone: string): string {
+  const isFar = at - now > DAY_MS;
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    ...(isFar && { weekday: 'short', day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
+}
+
+/** Returns when work that begins at `from` will be done: `about 15:02`, or `between 15:02 and 15:20`. */
+export function formatFinish({ min, max }: TimeLeft, from: number, now: number, zone: string): string {
+  const [first, last] = [from + min, from + max].map((at) => formatTimeOfDay(at, now, zone));
+  return first === last ? `about ${first}` : `between ${first} and ${last}`;
+}

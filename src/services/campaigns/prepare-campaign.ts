@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { type BadRow, countToSend, isBadRow } from '../../campaign/count-rows.ts';
+import type { ForgottenList } from '../../campaign/judged-row.ts';
 import { preflightAll, warnAbout } from '../../campaign/preflight.ts';
 import { makeRowFilter } from '../../campaign/row-filter.ts';
 import type { Config } from '../../config/config.ts';
@@ -15,9 +16,15 @@ import { campaignId } from '../../domain/jobs/job-id.ts';
 import type { Program } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { UserError } from '../../kit/user-error.ts';
+import type { SourceFile } from '../../sources/open-file.ts';
 import { EncodingError, SourceError } from '../../sources/source-error.ts';
 import type { Stores } from '../stores.ts';
-import { type CampaignRequest, openRequest, refuseImpossibleRate } from './campaign-request.ts';
+import {
+  type CampaignRequest,
+  type CheckedRequest,
+  openRequest,
+  refuseImpossibleRate,
+} from './campaign-request.ts';
 import { makeCampaignFileOpener } from './files/campaign-file.ts';
 import { confirmEncoding } from './files/export-file.ts';
 
@@ -27,24 +34,52 @@ const HEAD_ROWS = 1000;
 /** Bad rows that an error message lists. */
 const LISTED_BAD_ROWS = 5;
 
-interface PreflightOptions {
+export interface PreflightOptions {
   /** Text of the program's last notification. */
   lastText?: string | undefined;
   /** About how many rows are read, in whole chunks; by default all. */
   rows?: number;
+  /** Counts forgotten customers as skipped. */
+  forgotten?: Pick<ForgottenList, 'among'>;
+  onProgress?: (rows: number) => void;
+  /** Ends the reading early; the result is of the rows read so far. */
+  signal?: AbortSignal;
 }
 
-/** Renders the rows of a file without calling an upstream. Throws a {@link UserError}. */
+/** A request that may be started, with the rows that were read to find out. */
+interface Admission extends CheckedRequest {
+  head: Head;
+}
+
+/**
+ * Decides whether a campaign may be started, for its start and for everything that announces one: by its options, the
+ * header of its file and the first rows. A row that cannot be read suggests that others were read wrongly, so it is
+ * refused unless the option `skipBadRows` is set. Throws a {@link UserError}, or a `SourceError` for the file.
+ */
+async function admit(request: CampaignRequest): Promise<Admission> {
+  const checked = await openRequest(request);
+  const head = await readHead(checked.source);
+  if (head.bad.length > 0 && request.options.skipBadRows !== true)
+    throw new UserError('INVALID_CAMPAIGN', describeBadRows(request, head.bad));
+  return { ...checked, head };
+}
+
+/** Resolves with the fingerprint of the file if the campaign could be started now. Throws a {@link UserError} otherwise. */
+export async function checkStart(request: CampaignRequest): Promise<SourceFile['fingerprint']> {
+  return asUserError(request, async () => (await admit(request)).source.fingerprint);
+}
+
+/** Renders the rows of a file without calling an upstream. Throws a {@link UserError} if it could not be started. */
 export async function preflight(
   request: CampaignRequest,
-  { lastText, rows = Infinity }: PreflightOptions = {},
+  { lastText, rows = Infinity, signal, ...rest }: PreflightOptions = {},
 ): Promise<Preflight> {
   const { program, action, options } = request;
   return asUserError(request, async () => {
-    const { source, condition } = await openRequest(request);
+    const { source, condition } = await admit(request);
     const now = systemClock();
     const found = await preflightAll({
-      source: { ...source, rows: () => firstRows(source, rows) },
+      source: { ...source, rows: () => firstRows(source, rows, signal) },
       program,
       action,
       ...options,
@@ -53,6 +88,7 @@ export async function preflight(
         truthTests: condition.truthTests,
       }),
       ...(lastText !== undefined && { lastText }),
+      ...rest,
       now,
     });
     refuseImpossibleRate(request, found.toSend);
@@ -77,24 +113,29 @@ interface OrderOptions {
   createdAt?: number;
   /** Name of the schedule whose run it is. */
   schedule?: string;
+  /** A count of all rows of the same file by a finished preflight, which then need not be counted again. */
+  counted?: CountedRows | undefined;
+}
+
+export interface CountedRows {
+  fingerprint: SourceFile['fingerprint'];
+  rows: number;
+  toSend: number;
 }
 
 /**
  * Checks a file's header and first rows and returns the order of a campaign with it; nothing is stored or
- * sent. A throttled campaign must know how many rows it spreads, so all of its rows are counted. A row that cannot be read suggests that others were read wrongly, so it is an error here and pauses
- * the campaign when it is met later, unless the option `skipBadRows` is set. Throws a {@link UserError}.
+ * sent. A throttled campaign must know how many rows it spreads, so all of its rows are counted. A row that cannot be
+ * read pauses the campaign when it is met after the first rows. Throws a {@link UserError}.
  */
 export async function prepareCampaign(
   request: CampaignRequest,
-  { id, createdAt = systemClock(), schedule }: OrderOptions = {},
+  { id, createdAt = systemClock(), schedule, counted: known }: OrderOptions = {},
 ): Promise<CampaignOrder> {
   const { config, program, action, file, from, options } = request;
   return asUserError(request, async () => {
-    const { source, condition } = await openRequest(request);
-    const head = await readHead(source);
-    if (head.bad.length > 0 && options.skipBadRows !== true)
-      throw new UserError('INVALID_CAMPAIGN', describeBadRows(request, head.bad));
-    const counted = await countThrottled(source, request, condition);
+    const { source, condition, head } = await admit(request);
+    const counted = await countThrottled(source, request, { condition, known });
     const expected = counted?.rows ?? (head.isComplete ? head.rows : undefined);
     const importAbove = config.writeback.imports?.above;
     return {
@@ -120,13 +161,17 @@ export async function prepareCampaign(
 
 /** Counts the rows of a throttled campaign; undefined for any other. Throws a {@link UserError} if it cannot keep its rate. */
 async function countThrottled(
-  source: Source,
+  source: SourceFile,
   request: CampaignRequest,
-  condition: Condition | undefined,
+  { condition, known }: { condition: Condition | undefined; known: CountedRows | undefined },
 ): Promise<{ rows: number } | undefined> {
   const { program, action, options } = request;
   const { sendingRate, holdout } = options.guards ?? {};
   if (sendingRate === undefined) return undefined;
+  if (known !== undefined && isSameFile(known.fingerprint, source.fingerprint)) {
+    refuseImpossibleRate(request, known.toSend);
+    return known;
+  }
   const matches = condition && matcherFor(condition, systemClock());
   const run = {
     id: 'count',
@@ -138,6 +183,10 @@ async function countThrottled(
   const counted = await countToSend(source, makeRowFilter(run, { remember: true }));
   refuseImpossibleRate(request, counted.toSend);
   return counted;
+}
+
+function isSameFile(one: SourceFile['fingerprint'], other: SourceFile['fingerprint']): boolean {
+  return one.size === other.size && one.mtimeMs === other.mtimeMs;
 }
 
 /** Returns the text of a program's last notification; undefined if there was none. */
@@ -163,16 +212,22 @@ export async function hasMoreRows(order: CampaignOrder, config: Config, limit: n
   return false;
 }
 
-async function* firstRows(source: Source, limit: number): ReturnType<Source['rows']> {
+async function* firstRows(source: Source, limit: number, signal?: AbortSignal): ReturnType<Source['rows']> {
   let rows = 0;
-  for await (const chunk of source.rows()) {
+  for await (const chunk of source.rows(signal === undefined ? {} : { signal })) {
     yield chunk;
     rows += chunk.length;
     if (rows >= limit) return;
   }
 }
 
-async function readHead(source: Source): Promise<{ rows: number; isComplete: boolean; bad: BadRow[] }> {
+interface Head {
+  rows: number;
+  isComplete: boolean;
+  bad: BadRow[];
+}
+
+async function readHead(source: Source): Promise<Head> {
   let rows = 0;
   const bad: BadRow[] = [];
   for await (const chunk of source.rows()) {

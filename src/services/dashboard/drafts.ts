@@ -12,9 +12,10 @@ import {
   type PreflightReport,
 } from '../../domain/campaigns/draft.ts';
 import { cardProgramOf } from '../../domain/cards/card-face.ts';
-import { expectedTime } from '../../domain/campaigns/finish.ts';
+import { expectedTime, type TimeLeft } from '../../domain/campaigns/finish.ts';
 import { labelOf } from '../../domain/campaigns/options/campaign-options.ts';
 import { parseOptions, problemLines } from '../../domain/campaigns/options/parse-options.ts';
+import { meanOf } from '../../domain/jobs/durations.ts';
 import { campaignId } from '../../domain/jobs/job-id.ts';
 import { type Program, templateOf } from '../../domain/jobs/program.ts';
 import { systemClock } from '../../kit/clock.ts';
@@ -28,10 +29,18 @@ import { audienceCard } from '../campaigns/audience-cards.ts';
 import type { CampaignRequest } from '../campaigns/campaign-request.ts';
 import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Uploads } from '../campaigns/files/uploads.ts';
-import { lastTextOf, preflight, prepareCampaign } from '../campaigns/prepare-campaign.ts';
+import {
+  checkStart,
+  type CountedRows,
+  lastTextOf,
+  preflight,
+  type PreflightOptions,
+  prepareCampaign,
+} from '../campaigns/prepare-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
 import { prepareTestSend } from '../campaigns/test-send.ts';
 import type { Stores } from '../stores.ts';
+import { makeDraftReviews } from './draft-reviews.ts';
 
 export interface DraftDeps {
   config: Config;
@@ -43,9 +52,12 @@ export interface DraftDeps {
   log: Logger;
 }
 
-/** Rows checked for the preview while an operator types, and before the start. */
+/** Rows checked for the preview while an operator types. */
 const PREVIEW_ROWS = 2000;
-const PREFLIGHT_ROWS = 200_000;
+
+/** Calls of the last hour from which their duration is known. */
+const MEASURED_CALLS = 100;
+const HOUR_MS = 3_600_000;
 
 /** Characters. */
 const MAX_FILE_NAME = 300;
@@ -55,6 +67,7 @@ export function makeDraftService(
   { config, file, sources, uploads, log }: DraftDeps,
 ): DraftService {
   const { drafts } = stores;
+  const reviews = makeDraftReviews<PreflightReport>();
 
   const programNamed = (name: string): Program => {
     const program = file.programs.get(name);
@@ -153,12 +166,29 @@ export function makeDraftService(
       if (upload === undefined) fetchInBackground(draft);
       return draft.id;
     },
-    preview: (draft, form) => namingUpload(draft, () => report(requestOf(draft, form), PREVIEW_ROWS)),
+    preview: (draft, form) =>
+      namingUpload(draft, () => report(requestOf(draft, form), { rows: PREVIEW_ROWS })),
     card: (draft, form, number) => namingUpload(draft, () => audienceCard(requestOf(draft, form), number)),
-    async check(draft, form) {
+    async fillIn(draft, form) {
       await refuseStarted(draft);
-      await save({ ...draft, form });
-      return namingUpload(draft, () => report(requestOf(draft, form), PREFLIGHT_ROWS));
+      const filledIn = { ...draft, form };
+      await save(filledIn);
+      await namingUpload(draft, () => checkStart(requestOf(draft, form)));
+      return filledIn;
+    },
+    async review(draft) {
+      if ((await stores.campaigns.find(draft.id)) !== undefined) return { state: 'started' };
+      return namingUpload(draft, async () => {
+        const request = requestOf(draft, draft.form ?? {});
+        // Every time, because a time of the options may have passed since the rows were checked.
+        const version = versionOf(request, await checkStart(request));
+        return reviews.of(draft.id, version, (run) =>
+          report(request, {
+            ...run,
+            forgotten: { among: (jobs) => stores.forgotten.among(jobs, systemClock()) },
+          }),
+        );
+      });
     },
     async test(draft, form, to, context) {
       await refuseStarted(draft);
@@ -171,7 +201,14 @@ export function makeDraftService(
     },
     async start(draft, form, context) {
       const request = requestOf(draft, form);
-      const order = await namingUpload(draft, () => prepareCampaign(request, { id: draft.id }));
+      const order = await namingUpload(draft, async () => {
+        const fingerprint = await checkStart(request);
+        const reviewed = reviews.finished(draft.id, versionOf(request, fingerprint))?.preflight;
+        return prepareCampaign(request, {
+          id: draft.id,
+          ...(reviewed !== undefined && { counted: { ...reviewed, fingerprint } }),
+        });
+      });
       const startedBy = { kind: 'operator', context } as const;
       await startCampaign(stores, { order, program: request.program, take: takeOf(draft), startedBy });
     },
@@ -186,18 +223,39 @@ export function makeDraftService(
     );
   }
 
-  async function report(request: CampaignRequest, rows: number): Promise<PreflightReport> {
-    const lastText = request.action === 'notify' ? await lastTextOf(stores, request.program) : undefined;
-    const found = await preflight(request, { lastText, rows });
+  async function report(
+    request: CampaignRequest,
+    reading: Omit<PreflightOptions, 'lastText'>,
+  ): Promise<PreflightReport> {
+    const { program, action, options } = request;
+    const lastText = action === 'notify' ? await lastTextOf(stores, program) : undefined;
+    const found = await preflight(request, { lastText, ...reading });
+    const [limits, callMs] = await Promise.all([stores.passLimits.effective(), measuredCallMs()]);
     return {
       program: cardProgramOf(request.program),
       preflight: found,
-      isComplete: found.rows < rows,
       duration: expectedTime(found.toSend, {
-        ...config.passmachine,
-        sendingRate: request.options.guards?.sendingRate,
+        maxInFlight: limits.maxInFlight.limit ?? config.passmachine.maxInFlight,
+        maxPerSecond: limits.maxPerSecond.limit,
+        sendingRate: options.guards?.sendingRate,
+        callMs,
       }),
+      from: options.startAt ?? systemClock(),
+      pausesAtBadRow: options.skipBadRows !== true && found.byCode.has('ROW_RAGGED'),
     };
+  }
+
+  /** Mean duration of Passmachine's calls in the last hour; undefined if there were too few. */
+  async function measuredCallMs(): Promise<TimeLeft | undefined> {
+    const now = systemClock();
+    const buckets = await stores.heartbeats.calls('passmachine', now - HOUR_MS, now);
+    const bins: Record<number, number> = {};
+    for (const { durations } of buckets.values()) {
+      for (const [bin, count] of Object.entries(durations))
+        bins[Number(bin)] = (bins[Number(bin)] ?? 0) + count;
+    }
+    const mean = meanOf(bins, MEASURED_CALLS);
+    return mean === undefined ? undefined : { min: mean, max: mean };
   }
 }
 
@@ -234,6 +292,14 @@ function refuseUpload(problem: string): UserError {
 function takeOf({ from, customers }: CampaignDraft): TakeFile | undefined {
   if (customers.state !== 'ready' || customers.taken === undefined) return undefined;
   return { source: from.name, ...customers.taken };
+}
+
+/** Identifies what a review depends on: another program, file or form needs another one. */
+function versionOf(
+  { program, action, options }: CampaignRequest,
+  { size, mtimeMs }: CountedRows['fingerprint'],
+): string {
+  return JSON.stringify([program.name, program.version, action, size, mtimeMs, options]);
 }
 
 function plain(fileName: string): string {

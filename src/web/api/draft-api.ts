@@ -87,13 +87,15 @@ export function addDraftApi(api: FastifyInstance, { drafts, campaigns, uploads }
       config: { role: 'operator' },
       schema: {
         summary:
-          'Checks all rows: how many would be sent, skipped and rejected, with previews of edge cases. Nothing is sent.',
+          'Checks all rows: how many would be sent, skipped and rejected, with previews of edge cases. Answers 202 with the rows checked so far while that takes longer: repeat the request. Nothing is sent.',
         params,
         body: z.object({ options: optionsShape }),
       },
     },
-    async ({ params: { id }, body: { options } }) =>
-      publicReport(await drafts.check(await draftNamed(id), asForm(options))),
+    async ({ params: { id }, body: { options } }, reply) => {
+      const review = await drafts.review(await drafts.fillIn(await draftNamed(id), asForm(options)));
+      return review.state === 'ready' ? publicReport(review.report) : reply.code(202).send(review);
+    },
   );
 
   typed(api).post(

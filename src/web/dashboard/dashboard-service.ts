@@ -14,6 +14,7 @@ import type {
   AudienceCard,
   CampaignDraft,
   DraftForm,
+  DraftReview,
   OfferedProgram,
   PreflightReport,
 } from '../../domain/campaigns/draft.ts';
@@ -117,8 +118,10 @@ export interface DraftService {
    * `UserError` if the form or the file has a problem.
    */
   card(draft: CampaignDraft, form: DraftForm, number: number): Promise<AudienceCard | undefined>;
-  /** Checks all rows, up to 200,000, and stores the form in the draft. */
-  check(draft: CampaignDraft, form: DraftForm): Promise<PreflightReport>;
+  /** Stores the form in the draft, valid or not, and checks it as the start does. Resolves with the changed draft. */
+  fillIn(draft: CampaignDraft, form: DraftForm): Promise<CampaignDraft>;
+  /** Checks all rows with the stored form, in the background if that takes longer than a second. */
+  review(draft: CampaignDraft): Promise<DraftReview>;
   /** Sends the draft to these customers of its export, by customer or card id; resolves with the id of the test send. */
   test(draft: CampaignDraft, form: DraftForm, to: readonly string[], context: ActionContext): Promise<string>;
   /** Starts the campaign under the draft's id; a second start has no effect. */

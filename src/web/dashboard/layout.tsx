@@ -29,6 +29,8 @@ interface DocumentProps {
   title: string;
   /** Sent with every change; absent on pages that cannot change anything. */
   csrfToken?: string | undefined;
+  /** Seconds after which a browser without JavaScript loads the page again. */
+  reloadAfter?: number | undefined;
   children: ComponentChildren;
 }
 
@@ -41,7 +43,7 @@ const favicon = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 /** Returns a whole document without the frame. Escapes everything in it. */
-export function renderDocument({ title, csrfToken, children }: DocumentProps): string {
+export function renderDocument({ title, csrfToken, reloadAfter, children }: DocumentProps): string {
   // htmx 4 passes only attributes marked `:inherited` on to descendants.
   const headers = csrfToken !== undefined && {
     'hx-headers:inherited': JSON.stringify({ 'csrf-token': csrfToken }),
@@ -52,6 +54,11 @@ export function renderDocument({ title, csrfToken, children }: DocumentProps): s
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        {reloadAfter !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(reloadAfter)} />
+          </noscript>
+        )}
         <title>{`${title} · passbridge`}</title>
         <link rel="icon" href={favicon} />
         <link
@@ -78,14 +85,16 @@ interface PageProps {
   /** Path of the page, e.g. `/campaigns/abc`; marks its menu item. */
   path: string;
   viewer: Viewer;
+  reloadAfter?: number | undefined;
   children: ComponentChildren;
 }
 
 /** Returns a whole page with the frame. */
-export function renderPage({ title, path, viewer, children }: PageProps): string {
+export function renderPage({ title, path, viewer, reloadAfter, children }: PageProps): string {
   return renderDocument({
     title,
     csrfToken: viewer.csrfToken,
+    reloadAfter,
     children: (
       <div class="app">
         <a class="skip-link" href="#content">

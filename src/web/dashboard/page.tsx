@@ -22,6 +22,8 @@ export interface Page<Data> {
   live?(data: Data, viewer: Viewer): VNode;
   /** Forms and other parts that must not change while they are used; below the live part. */
   fixed?(data: Data, viewer: Viewer): VNode;
+  /** Seconds after which a browser without JavaScript loads it again; undefined: never. */
+  reloadAfter?(data: Data): number | undefined;
 }
 
 /** Passed to the modules that add pages. */
@@ -95,6 +97,7 @@ function renderWhole<Data>(page: Page<Data>, data: Data, viewer: Viewer, request
     title: page.title(data),
     path,
     viewer,
+    reloadAfter: page.reloadAfter?.(data),
     children: (
       <>
         {page.live !== undefined && (

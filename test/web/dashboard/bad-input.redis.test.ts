@@ -110,7 +110,8 @@ describe('a new campaign', () => {
     const rows = ['a@x.example,A,NovÃ¡,a@x.example,1,true', 'A@x.example,A,B,a@x.example,1,false'];
     const draft = await draftWith(server.url, one, [header, ...rows, ''].join('\n'));
     const form = { where: "{{ customer.consent and customer.id == '1' }}" };
-    const { text } = await one.send(`${draft}/check`, { method: 'POST', form });
+    await one.send(`${draft}/review`, { method: 'POST', form });
+    const { text } = await one.send(`${draft}/review`);
     expect(text).toMatch(/role="alert">customer\.consent is tested as true or false, but its column is text/);
     expect(text).toContain('1 id differs from another id only in case: A@x.example');
     expect(text).toContain('customer.last_name was decoded twice in 1 row: row 1 has “NovÃ¡”');
@@ -122,7 +123,7 @@ describe('a new campaign', () => {
     const csv = 'registered,first_name,last_name,email,id\na,A,B,a@x.example,1\n';
     const draft = await draftWith(server.url, one, csv);
     const typed = { canary: '7', quietHours: '25:99' };
-    for (const step of ['check', 'start']) {
+    for (const step of ['review', 'start']) {
       const answer = await one.send(`${draft}/${step}`, { method: 'POST', form: typed });
       expect([step, answer.status]).toEqual([step, 409]);
       expect(answer.text).toContain('two times of day such as 21:00-08:00');
@@ -131,8 +132,12 @@ describe('a new campaign', () => {
     // An invalid value is kept in the draft too.
     expect((await one.send(draft)).text).toMatch(/value="25:99"/);
     const form = { canary: '7', quietHours: '21:00-08:00' };
-    const ready = await one.send(`${draft}/check`, { method: 'POST', form });
-    expect(ready.status).toBe(200);
+    expect(await one.send(`${draft}/review`, { method: 'POST', form })).toMatchObject({
+      status: 303,
+      headers: { location: `${draft}/review` },
+    });
+    const ready = await one.send(`${draft}/review`);
+    expect(ready.text).toMatch(/>Issue 1 card<\/button>/);
     expect(ready.text).toMatch(/Quiet hours<\/dt><dd[^>]*>21:00-08:00/);
     expect((await one.send(draft)).text).toMatch(/value="21:00-08:00"/);
     expect(
@@ -143,7 +148,7 @@ describe('a new campaign', () => {
     expect((await one.send('/activity')).text).toContain('autumn');
     // A second start has no effect, and the form cannot be changed any more.
     expect(await one.send(`${draft}/start`, { method: 'POST', form })).toMatchObject({ status: 303 });
-    expect(await one.send(`${draft}/check`, { method: 'POST', form: { canary: '8' } })).toMatchObject({
+    expect(await one.send(`${draft}/review`, { method: 'POST', form: { canary: '8' } })).toMatchObject({
       status: 409,
       text: expect.stringContaining('This draft was already started'),
     });

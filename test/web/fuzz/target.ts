@@ -202,7 +202,7 @@ async function learnVocabulary(
     '/activity',
     ...steps('/schedules', ['/nightly/run', '/nightly/enable', '/nightly/disable']),
     ...objects.campaigns.flatMap((id) => steps(`/campaigns/${id}`, ['/pause', '/resume', '/stop'])),
-    ...objects.drafts.map((id) => `/campaigns/drafts/${id}`),
+    ...objects.drafts.flatMap((id) => [`/campaigns/drafts/${id}`, `/campaigns/drafts/${id}/review`]),
     ...objects.failures.flatMap((id) =>
       steps(`/attention/${encodeURIComponent(id)}`, ['/retry', '/discard', '/edit']),
     ),

@@ -26,7 +26,7 @@ export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
   return (
     <form
       method="post"
-      action={pathTo(routes.draftCheck, { id })}
+      action={pathTo(routes.draftReview, { id })}
       class="card narrow"
       hx-post={pathTo(routes.draftPreview, { id })}
       hx-trigger="load, input delay:400ms"
@@ -39,7 +39,7 @@ export function DraftFields({ draft, form, zone, csrfToken }: DraftFormProps) {
       ))}
       <div>
         <button class="btn btn-primary" type="submit">
-          Check all customers
+          Review
         </button>
       </div>
     </form>

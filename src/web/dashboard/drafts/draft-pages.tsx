@@ -1,19 +1,10 @@
-/** The pages of a draft: loading its customers, filling in the form, and the review before the start. */
+/** The pages of a draft: loading its customers and filling in the form. */
 
-import {
-  type CampaignDraft,
-  describeOrigin,
-  type DraftForm,
-  type PreflightReport,
-} from '../../../domain/campaigns/draft.ts';
-import { formatCount, formatNumber } from '../../../domain/presentation/format.ts';
+import { type CampaignDraft, describeOrigin, type DraftForm } from '../../../domain/campaigns/draft.ts';
 import { pathTo, routes } from '../../paths.ts';
 import type { Viewer } from '../layout.tsx';
-import { CsrfField, ReasonField } from '../parts/forms.tsx';
 import { actionLabels } from '../parts/labels.tsx';
 import { DraftFields } from './draft-form.tsx';
-import { FilledIn } from './filled-in.tsx';
-import { EdgeCasePreviews, PreflightNumbers } from './preflight.tsx';
 
 interface FormProps {
   draft: CampaignDraft;
@@ -44,52 +35,6 @@ export function FillInLater({ draft: { id } }: { draft: CampaignDraft }) {
       hx-target="this"
       hx-swap="outerHTML"
     />
-  );
-}
-
-/** The review of a checked draft, with the button that starts it. */
-export function Review({
-  draft,
-  form,
-  preflight,
-  viewer: { csrfToken },
-}: FormProps & { preflight: PreflightReport }) {
-  const { id } = draft;
-  const { toSend } = preflight.preflight;
-  return (
-    <>
-      <h1>{headingOf(draft)}</h1>
-      <div class="columns">
-        <section class="card" aria-label="Customers">
-          <PreflightNumbers draft={draft} preflight={preflight} />
-        </section>
-        <section class="card" aria-label="Options">
-          <FilledIn form={form} />
-        </section>
-      </div>
-      <form method="post" action={pathTo(routes.draftStart, { id })} class="card narrow">
-        <CsrfField token={csrfToken} />
-        {Object.entries(form).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
-        <ReasonField />
-        <div class="actions">
-          <button class="btn btn-primary" type="submit" disabled={toSend === 0}>
-            Start for{' '}
-            {preflight.isComplete
-              ? formatCount(toSend, 'customer')
-              : `all customers (more than ${formatNumber(toSend)})`}
-          </button>
-          <a class="btn" href={pathTo(routes.draftTest, { id })}>
-            Send test
-          </a>
-          <a class="btn" href={pathTo(routes.draft, { id })}>
-            Back
-          </a>
-        </div>
-      </form>
-      <EdgeCasePreviews draft={draft} preflight={preflight} form={form} />
-    </>
   );
 }
 

@@ -1,4 +1,4 @@
-/** The routes of a new campaign: choose, fill in, check and start. Only the start sends anything. */
+/** The routes of a new campaign: choose, fill in, review and start. Only the start sends anything. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { render } from 'preact-render-to-string';
@@ -11,9 +11,10 @@ import type { DraftService } from '../dashboard-service.ts';
 import { contextOf, field, redirectTo } from '../form-fields.ts';
 import { renderPage } from '../layout.tsx';
 import { type DashboardScope, sendHtml } from '../page.tsx';
-import { FillIn, FillInLater, headingOf, LoadState, Problems, Review, titleOf } from './draft-pages.tsx';
+import { FillIn, FillInLater, headingOf, LoadState, Problems, titleOf } from './draft-pages.tsx';
 import { NewDraft } from './new-draft.tsx';
 import { EdgeCasePreviews } from './preflight.tsx';
+import { reloadAfter, type ReviewData, ReviewPage } from './review-page.tsx';
 
 interface DraftParams {
   Params: { id: string };
@@ -124,22 +125,30 @@ export function addDraftPages({ scope, addPage, viewerOf }: DashboardScope, serv
     }
   });
 
-  /** Checks all rows and shows the review. */
-  const check = withForm(async (request, reply, draft) => {
-    const form = formOf(request);
-    const preflight = await service.check(draft, form);
-    const viewer = await viewerOf(request, reply);
-    return sendHtml(
-      reply,
-      renderPage({
-        title: `Review · ${titleOf(draft)}`,
-        path: pathTo(routes.draft, { id: draft.id }),
-        viewer,
-        children: <Review draft={draft} form={form} preflight={preflight} viewer={viewer} />,
-      }),
-    );
+  /** Stores the form and leads to the review. */
+  const fillIn = withForm(async (request, reply, draft) => {
+    const { id } = await service.fillIn(draft, formOf(request));
+    return redirectTo(reply, pathTo(routes.draftReview, { id }));
   });
-  scope.post<DraftParams>(routes.draftCheck, { config }, check);
+  scope.post<DraftParams>(routes.draftReview, { config }, fillIn);
+
+  addPage<ReviewData>({
+    route: routes.draftReview,
+    role: 'operator',
+    async load({ params: { id = '' } }) {
+      const draft = await service.find(id);
+      if (draft === undefined) return undefined;
+      try {
+        return { draft, review: await service.review(draft) };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return { draft, review: { state: 'refused', problem: error.message } };
+      }
+    },
+    title: ({ draft }) => `Review · ${titleOf(draft)}`,
+    fixed: (data, viewer) => <ReviewPage {...data} viewer={viewer} />,
+    reloadAfter,
+  });
 
   const start = withForm(async (request, reply, draft) => {
     const { id } = draft;

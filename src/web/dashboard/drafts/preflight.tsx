@@ -14,15 +14,10 @@ interface PreflightProps {
 }
 
 /** The counts, which add up to the rows that were checked. */
-export function PreflightNumbers({ preflight: { preflight, isComplete, duration } }: PreflightProps) {
+export function PreflightNumbers({ preflight: { preflight, duration } }: PreflightProps) {
   const { rows, toSend, sameText, quietNow, skipped, rejected, byCode, rejectedRows, warnings } = preflight;
   return (
     <>
-      {!isComplete && (
-        <p class="alert alert-info">
-          Only the first {formatCount(rows, 'row')} were checked. The file has more.
-        </p>
-      )}
       <table class="table table-fit">
         <caption class="visually-hidden">Rows by expected result</caption>
         <tbody>

@@ -2,7 +2,7 @@
 
 import { countAttention, type Attention } from '../../../domain/monitoring/attention.ts';
 import type { CampaignOverview, Overview } from '../../../domain/monitoring/overview.ts';
-import { formatCount } from '../../../domain/presentation/format.ts';
+import { formatCount, formatTimeOfDay } from '../../../domain/presentation/format.ts';
 import type { Viewer } from '../layout.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
 
@@ -58,7 +58,7 @@ function describeSending({ campaigns, at, health }: Overview, zone: string): str
   const running = campaigns.filter(({ status, pending }) => status === 'running' && pending > 0);
   if (running.length === 0) return health.headline;
   const end = endOf(running);
-  const until = end === undefined ? '' : `, done about ${timeOfDay(at + end, at, zone)}`;
+  const until = end === undefined ? '' : `, done about ${formatTimeOfDay(at + end, at, zone)}`;
   return `${formatCount(running.length, 'campaign')} sending${until}.`;
 }
 
@@ -66,19 +66,6 @@ function describeSending({ campaigns, at, health }: Overview, zone: string): str
 function endOf(campaigns: readonly CampaignOverview[]): number | undefined {
   const ends = campaigns.map(({ finish }) => finish?.max);
   return ends.includes(undefined) ? undefined : Math.max(...ends.map((end) => end ?? 0));
-}
-
-const DAY_MS = 86_400_000;
-
-/** Returns `15:02`, with the day if it is more than a day away. */
-function timeOfDay(at: number, now: number, zone: string): string {
-  const isFar = at - now > DAY_MS;
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    ...(isFar && { weekday: 'short', day: 'numeric', month: 'short' }),
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(at);
 }
 
 function withoutStop(sentence: string): string {
