@@ -31,6 +31,7 @@ const excluded: readonly (readonly [string, string, number, string])[] = [
     1,
     'needs a cluster; test/deploy/kubernetes.process.test.ts checks the files',
   ],
+  ['docs/platforms.md', 'The private Redis', 1, 'needs Docker'],
   ['docs/performance.md', 'Performance', 1, 'measures for minutes on an idle machine'],
   ['docs/sources.md', 'The host key of an SFTP server', 1, 'asks a server on the internet'],
 ];
@@ -40,6 +41,7 @@ const typed = {
   readme: ['README.md', 'With your own account'],
   firstRun: ['docs/first-run.md', 'The first run'],
   campaigns: ['docs/campaigns.md', 'Campaigns'],
+  diff: ['docs/campaigns.md', 'Changes of the programs file'],
   audit: ['docs/audit.md', 'Detecting manipulation'],
   operators: ['docs/dashboard.md', 'Access'],
   api: ['docs/dashboard.md', 'API'],
@@ -170,6 +172,17 @@ describe('the commands as printed', () => {
     });
     expect(restored, restored.output).toMatchObject({ code: 0 });
     expect((await run(['status'], after)).stdout).toMatch(/done +3/);
+  }, 240_000);
+
+  it('compare two versions of the programs file', async () => {
+    const { folder, type, write } = await openConfigured();
+    const before = await readFile(join(folder, 'programs.yaml'), 'utf8');
+    await write('programs-new.yaml', before);
+    const same = await type(block('diff'));
+    expect([same.code, same.output]).toEqual([0, expect.stringContaining('No card of this export changes.')]);
+    await write('programs-new.yaml', before.replaceAll('{{ customer.first_name }}', 'Dear customer'));
+    const changed = await type(block('diff'));
+    expect([changed.code, changed.output]).toEqual([1, expect.stringContaining('for 3 customers')]);
   }, 240_000);
 
   it('turn a preset into a program', async () => {

@@ -8,7 +8,11 @@ import { makeFileWriter } from './written-file.ts';
 
 const write = makeFileWriter();
 
-const name = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__' && text !== 'registered');
+/** A replacement character in a column's name is refused: another program has lost a letter there. */
+const LOST_LETTER = '\uFFFD';
+const name = fc
+  .string({ unit: 'grapheme' })
+  .filter((text) => text !== '__proto__' && text !== 'registered' && !text.includes(LOST_LETTER));
 const value = fc.jsonValue();
 const attributes = fc.dictionary(name, value, { noNullPrototype: true });
 const after = fc.nat(6);
