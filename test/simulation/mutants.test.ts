@@ -1,0 +1,14 @@
+/** The planted bugs fit the code: a patch whose text has changed would plant nothing. */
+
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { mutants } from './mutants.ts';
+
+it.each(mutants)('the bug "$name" can be planted in $file', ({ file, find, replace }) => {
+  const parts = readFileSync(`src/${file}`, 'utf8').split(find);
+  expect([parts.length - 1, replace === find]).toEqual([1, false]);
+});
+
+it('every planted bug has a name of its own', () => {
+  expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+});
