@@ -20,7 +20,7 @@ function row(change: Partial<RowEnd> = {}): RowEnd {
 
 /** Dates events one millisecond after the other. */
 function dated(...events: (HistoryEvent & { at?: number })[]): Dated[] {
-  return events.map((event, nth) => ({ at: nth, ...event }));
+  return events.map((event, nth) => Object.assign({ at: nth }, event));
 }
 
 const began = (call: number, job = 'a-1'): HistoryEvent => ({

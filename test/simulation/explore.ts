@@ -51,8 +51,11 @@ export async function shrink(server: RedisServer, found: Finding, maxWorlds = 60
   return smallest;
 }
 
+function without<T>(items: readonly T[], nth: number): T[] {
+  return items.filter((_, index) => index !== nth);
+}
+
 function* smallerSpecs(spec: WorldSpec): Generator<WorldSpec> {
-  const without = <T>(items: readonly T[], nth: number) => items.filter((_, index) => index !== nth);
   for (const nth of spec.campaigns.keys()) {
     if (spec.campaigns.length > 1) yield { ...spec, campaigns: without(spec.campaigns, nth) };
   }

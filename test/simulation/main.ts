@@ -2,7 +2,7 @@
 
 import { register } from 'node:module';
 import { parseArgs } from 'node:util';
-import { mutants } from './mutants.ts';
+import { mutants } from './mutants/all.ts';
 import { formatHistory } from './history.ts';
 import { playMutants } from './play-mutants.ts';
 import type { WorldSpec } from './world-spec.ts';
@@ -15,6 +15,9 @@ const USAGE = `npm run simulation -- [options]
   --mutants       plants each bug, and plays worlds until it is found; prints a table
   --mutant NAME   plants this bug only
 `;
+
+// Ends its Redis, too.
+process.once('SIGTERM', () => process.exit(143));
 
 const { values } = parseArgs({
   options: {

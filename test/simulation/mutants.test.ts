@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { mutants } from './mutants.ts';
+import { mutants } from './mutants/all.ts';
 
 it.each(mutants)('the bug "$name" can be planted in $file', ({ file, find, replace }) => {
   const parts = readFileSync(`src/${file}`, 'utf8').split(find);

@@ -3,7 +3,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Violation } from './checker.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import { mutants } from './mutants/all.ts';
+import type { Mutant } from './mutants/mutant.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 /** A mutant that hangs counts as not found. */
@@ -41,7 +42,7 @@ async function judge(mutant: Mutant, first: number, worlds: number): Promise<Ver
     execFile(
       process.execPath,
       args,
-      { timeout: TIMEOUT_MS, killSignal: 'SIGKILL' },
+      { timeout: TIMEOUT_MS, killSignal: 'SIGTERM' },
       (_error, stdout, stderr) => resolve(`${stdout}${stderr}`),
     );
   });

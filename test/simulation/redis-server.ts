@@ -24,8 +24,8 @@ export interface RedisServer {
 }
 
 /**
- * Small hashes, sets and sorted sets keep the order of their insertion. Large ones are ordered by a hash seed that every
- * server draws anew, which would make histories differ.
+ * Small hashes, sets and sorted sets keep the order of their insertion. Large ones are ordered by a hash seed of which
+ * every server draws its own, which would make histories differ.
  */
 const settings = [
   '--port 0 --save "" --appendonly no --activerehashing no --hz 1 --databases 1',
@@ -44,6 +44,8 @@ export async function startRedisServer(): Promise<RedisServer> {
   const cacheDir = join(homedir(), '.cache', 'passbridge', 'redis-server');
   const { file, env } = await findRedisServer({ cacheDir, env: process.env, say: () => {} });
   const server = spawn(file, ['--unixsocket', path, '--dir', folder, ...settings], { env, stdio: 'ignore' });
+  const endWithUs = () => void server.kill('SIGKILL');
+  process.once('exit', endWithUs);
   const socket = await connectWhenUp(path, server);
   const scripts = new Map<string, string>();
   const waiting: { resolve: (reply: Reply) => void }[] = [];
@@ -78,6 +80,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     },
     async stop() {
       socket.destroy();
+      process.off('exit', endWithUs);
       server.kill('SIGKILL');
       await once(server, 'exit');
       await rm(folder, { recursive: true, force: true });

@@ -15,12 +15,12 @@ import type { RedisServer } from './redis-server.ts';
 import { type Owner, makeScheduler, type Scheduler } from './scheduler.ts';
 import { makeSimulatedProgram } from './simulated-program.ts';
 import { readRowEnds } from './row-ends.ts';
-import { makeVirtualBloomreach } from './virtual-bloomreach.ts';
-import { virtualGlobals } from './virtual-globals.ts';
-import { makeVirtualPassmachine } from './virtual-passmachine.ts';
-import { startVirtualProcess } from './virtual-process.ts';
-import { makeVirtualQueue } from './virtual-queue.ts';
-import { makeVirtualRedis, type VirtualConnection } from './virtual-redis.ts';
+import { makeVirtualBloomreach } from './virtual/bloomreach.ts';
+import { virtualGlobals } from './virtual/globals.ts';
+import { makeVirtualPassmachine } from './virtual/passmachine.ts';
+import { startVirtualProcess } from './virtual/process.ts';
+import { makeVirtualQueue } from './virtual/queue.ts';
+import { makeVirtualRedis, type VirtualConnection } from './virtual/redis.ts';
 import { type CampaignSpec, FIRST_WITH_CARD, type WorldSpec } from './world-spec.ts';
 
 const PREFIX = '{world}';
@@ -28,10 +28,10 @@ const STARTED_AT = Date.UTC(2027, 0, 1);
 /** Upstreams and processes are disturbed for this long; then everything must come to an end, ms. */
 const DISTURBED_MS = 60_000;
 const LIMIT_MS = 20 * 60_000;
-/** How often the world looks whether all is done. */
-const LOOK_MS = 500;
+/** How often the world checks whether everything has ended. */
+const CHECK_MS = 500;
 /** A late answer needs a moment to be recorded. */
-const QUIET_LOOKS = 3;
+const QUIET_CHECKS = 3;
 
 interface LiveProcess extends Owner {
   connection: VirtualConnection;
@@ -130,7 +130,7 @@ export async function playWorld(server: RedisServer, spec: WorldSpec): Promise<P
 
   const disturb = (nth: number, owner: Owner | undefined) => {
     for (const { kind, ms } of spec.faults.filter(({ atEvent }) => atEvent === nth)) {
-      const process = processes.find((one) => one === owner) ?? processes.filter(({ isDead }) => !isDead)[0];
+      const process = processes.find((one) => one === owner) ?? processes.find(({ isDead }) => !isDead);
       if (process === undefined || process.isDead || !isDisturbed()) continue;
       record({ kind: 'fault', process: process.name, fault: `${kind} ${ms}` });
       switch (kind) {
@@ -157,24 +157,20 @@ export async function playWorld(server: RedisServer, spec: WorldSpec): Promise<P
     processes.every(
       (one) => one.isDead || (one.suspendedUntil < scheduler.now() && !one.connection.isDown()),
     );
-  let quietLooks = 0;
+  let quietChecks = 0;
   let isOver = false;
-  const look = async () => {
+  const checkEnd = async () => {
     const [waiting, ...statuses] = await Promise.all([
       redis.call('zcard', [keys.outboxDue]),
       ...spec.campaigns.map(({ id }) =>
         redis.call('hmget', [keys.campaign(id), 'rows', 'fed', ...finalStates]),
       ),
     ]);
-    const isEnded = (counts: (string | null)[]) => {
-      const [read, fed, ...states] = counts.map(Number);
-      return fed === 1 && states.reduce((sum, count) => sum + count, 0) >= (read ?? 0);
-    };
     const isQuiet =
       waiting === 0 && isRecovered() && statuses.every((counts) => isEnded(counts as (string | null)[]));
-    quietLooks = isQuiet ? quietLooks + 1 : 0;
-    isOver = quietLooks > QUIET_LOOKS;
-    if (!isOver) scheduler.at(scheduler.now() + LOOK_MS, undefined, look);
+    quietChecks = isQuiet ? quietChecks + 1 : 0;
+    isOver = quietChecks > QUIET_CHECKS;
+    if (!isOver) scheduler.at(scheduler.now() + CHECK_MS, undefined, checkEnd);
   };
 
   let happened = 0;
@@ -208,7 +204,7 @@ export async function playWorld(server: RedisServer, spec: WorldSpec): Promise<P
       });
     }
     for (let nth = 1; nth <= spec.processes; nth += 1) await start(nth);
-    scheduler.at(STARTED_AT + LOOK_MS, undefined, look);
+    scheduler.at(STARTED_AT + CHECK_MS, undefined, checkEnd);
     await scheduler.run({
       isOver: () => isOver || bugs.length > 0,
       until: STARTED_AT + LIMIT_MS,
@@ -236,6 +232,12 @@ export async function playWorld(server: RedisServer, spec: WorldSpec): Promise<P
   };
 }
 
+/** `counts`: the rows, whether the source is read to its end, and the rows in each final state. */
+function isEnded(counts: readonly (string | null)[]): boolean {
+  const [read, fed, ...states] = counts.map(Number);
+  return fed === 1 && states.reduce((sum, count) => sum + count, 0) >= (read ?? 0);
+}
+
 function makeRecorder(scheduler: Scheduler) {
   const events: Dated[] = [];
   return {
@@ -261,7 +263,8 @@ function sourceOf({ customers, action }: CampaignSpec): Source {
   return {
     async *rows({ after = 0, signal } = {}) {
       const rest = customers.map((number, index) => ({ number, row: index + 1 })).slice(after);
-      for (let from = 0; from < rest.length && signal?.aborted !== true; from += 7) {
+      for (let from = 0; from < rest.length; from += 7) {
+        if (signal?.aborted === true) return;
         await new Promise((resolve) => setTimeout(resolve, 5));
         yield rest.slice(from, from + 7).map(({ number, row }) => ({
           ok: true as const,

@@ -14,18 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+async function playSeeds(count: number): Promise<string[]> {
+  const histories: string[] = [];
+  for (let seed = 1; seed <= count; seed += 1) {
+    histories.push(formatHistory((await playWorld(server, specOf(seed))).history));
+  }
+  return histories;
+}
+
 describe('simulated worlds', () => {
   it('have the same history, byte for byte, each time their seed is played', async () => {
-    const play = async () => {
-      const histories: string[] = [];
-      for (let seed = 1; seed <= 20; seed += 1) {
-        histories.push(formatHistory((await playWorld(server, specOf(seed))).history));
-      }
-      return histories;
-    };
-    const first = await play();
+    const first = await playSeeds(20);
     expect(new Set(first).size).toBe(20);
-    expect(await play()).toEqual(first);
+    expect(await playSeeds(20)).toEqual(first);
   });
 
   it('violate no invariant', async () => {

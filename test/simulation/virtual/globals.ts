@@ -6,8 +6,8 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
-import type { Random } from './random.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import type { Random } from '../random.ts';
+import type { Scheduled, Scheduler } from '../scheduler.ts';
 
 interface Options {
   scheduler: Scheduler;
@@ -17,6 +17,8 @@ interface Options {
   /** The wall clock of the host of the running process; ms since 1970. */
   hostClock: () => number;
 }
+
+const cancel = (scheduled: Scheduled | undefined) => scheduled?.cancel();
 
 /** Installs the replacements. Returns the function that removes them. */
 export function virtualGlobals({ scheduler, random, lateness, hostClock }: Options): () => void {
@@ -34,8 +36,16 @@ export function virtualGlobals({ scheduler, random, lateness, hostClock }: Optio
   };
   let uuids = 0;
 
-  const setVirtualTimeout = (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-    scheduler.at(scheduler.now() + ms + lateness(ms), scheduler.owner(), () => callback(...args));
+  const setVirtualTimeout = (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+    const due = scheduler.now() + ms + lateness(ms);
+    const timer = {
+      ...scheduler.at(due, scheduler.owner(), () => callback(...args)),
+      // Whether a timer keeps the process alive does not matter here.
+      ref: () => timer,
+      unref: () => timer,
+    };
+    return timer;
+  };
   const setVirtualImmediate = (callback: (...args: unknown[]) => void, ...args: unknown[]) => {
     let isCleared = false;
     scheduler.immediately(() => {
@@ -43,8 +53,6 @@ export function virtualGlobals({ scheduler, random, lateness, hostClock }: Optio
     });
     return { cancel: () => void (isCleared = true) };
   };
-  const cancel = (scheduled: Scheduled | undefined) => scheduled?.cancel();
-
   Object.assign(globalThis, {
     setTimeout: setVirtualTimeout,
     clearTimeout: cancel,

@@ -5,10 +5,10 @@
  * keys are deleted before the next command.
  */
 
-import type { RedisConnection } from '../../src/kit/redis/redis.ts';
-import type { Random } from './random.ts';
-import { type RedisServer, type Reply, ReplyError } from './redis-server.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { RedisConnection } from '../../../src/kit/redis/redis.ts';
+import type { Random } from '../random.ts';
+import type { RedisServer, Reply } from '../redis-server.ts';
+import type { Owner, Scheduler } from '../scheduler.ts';
 
 const NOW = 'simulation:now';
 const EXPIRY = 'simulation:expiry';
@@ -93,8 +93,6 @@ interface Options {
   /** Called after a script or command was executed. */
   onExecuted: (name: string, owner: Owner) => Promise<void>;
 }
-
-export type VirtualRedis = ReturnType<typeof makeVirtualRedis>;
 
 export function makeVirtualRedis({ server, scheduler, random, onExecuted }: Options) {
   let tickedAt = 0;
@@ -185,7 +183,7 @@ export function makeVirtualRedis({ server, scheduler, random, onExecuted }: Opti
         return result.value;
       },
       breakFor(ms) {
-        // What has left the process may still be executed, in its order, but nobody reads the replies.
+        // What has left the process may still be executed, in its order, but the replies are lost.
         const lost = pending.slice(0, random.int(0, pending.length));
         isDown = true;
         scheduler.at(scheduler.now() + 0.01, undefined, async () => {
@@ -221,9 +219,4 @@ function flatten(args: readonly unknown[]): (string | number)[] {
     if (typeof arg === 'object' && arg !== null) return flatten(Object.entries(arg).flat());
     return [arg as string | number];
   });
-}
-
-export function replyOf(reply: Reply): Exclude<Reply, ReplyError> {
-  if (reply instanceof ReplyError) throw reply;
-  return reply;
 }

@@ -1,9 +1,9 @@
 /** The Bloomreach of a world: it keeps the property with the latest timestamp, and may work without an answer. */
 
-import type { HttpClient, HttpResult } from '../../src/kit/http/client.ts';
-import type { HistoryEvent } from './history.ts';
-import type { Random } from './random.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { HttpClient, HttpResult } from '../../../src/kit/http/client.ts';
+import type { HistoryEvent } from '../history.ts';
+import type { Random } from '../random.ts';
+import type { Owner, Scheduler } from '../scheduler.ts';
 
 interface Options {
   scheduler: Scheduler;

@@ -3,39 +3,40 @@
  * queue. The loop that takes batch jobs follows `src/queue/pass-consumer.ts`, which is a part of BullMQ's worker.
  */
 
-import { makeTrackingClient } from '../../src/bloomreach/tracking.ts';
-import { makeFeeder } from '../../src/campaign/feeder.ts';
-import type { Source } from '../../src/domain/campaigns/source-row.ts';
-import type { Program } from '../../src/domain/jobs/program.ts';
-import { type Clock, monotonicClock, sleep } from '../../src/kit/clock.ts';
-import { makeCampaignLedger } from '../../src/ledger/campaigns/campaign-ledger.ts';
-import { makeCampaignSwitch } from '../../src/ledger/campaigns/campaign-switch.ts';
-import { makeVouchers } from '../../src/ledger/campaigns/vouchers.ts';
-import { makeCreateDoubts } from '../../src/ledger/jobs/create-doubts.ts';
-import { makeJobLedger } from '../../src/ledger/jobs/job-ledger.ts';
-import { makeNotificationLimits } from '../../src/ledger/jobs/notification-limits.ts';
-import { makeParkedJobs } from '../../src/ledger/jobs/parked-jobs.ts';
-import type { LedgerKeys } from '../../src/ledger/keys.ts';
-import { makeBloomreachPauses } from '../../src/ledger/write-back/bloomreach-pause.ts';
-import { makeOutbox } from '../../src/ledger/write-back/outbox.ts';
-import { startCallLimiter } from '../../src/limiter/call-limiter.ts';
-import { openPermits } from '../../src/limiter/permits.ts';
-import { makePassmachineClient } from '../../src/passmachine/client.ts';
-import { makeBatchJobRunner } from '../../src/queue/batch-job-run.ts';
-import type { PassQueue } from '../../src/queue/pass-queue.ts';
-import { makeRequeue } from '../../src/services/campaigns/requeue.ts';
-import { liveness } from '../../src/queue/names.ts';
-import { makeBreaker } from '../../src/worker/breaker.ts';
-import { makeCreateBreaker } from '../../src/worker/create-breaker.ts';
-import { makeDeadLetter } from '../../src/worker/dead-letter.ts';
-import { makeHandler } from '../../src/worker/handle.ts';
-import { withBreakers } from '../../src/worker/pass-calls.ts';
-import { startRelay } from '../../src/write-back/relay.ts';
-import type { HttpClient } from '../../src/kit/http/client.ts';
-import type { Logger } from '../../src/kit/logger.ts';
-import { CALL_TIMEOUT_MS } from './virtual-passmachine.ts';
-import type { Taken, VirtualQueue } from './virtual-queue.ts';
-import type { VirtualConnection } from './virtual-redis.ts';
+import { makeTrackingClient } from '../../../src/bloomreach/tracking.ts';
+import { makeFeeder } from '../../../src/campaign/feeder.ts';
+import type { Source } from '../../../src/domain/campaigns/source-row.ts';
+import type { Program } from '../../../src/domain/jobs/program.ts';
+import { type Clock, monotonicClock, sleep } from '../../../src/kit/clock.ts';
+import { isRedisReplyError } from '../../../src/kit/redis/redis.ts';
+import { makeCampaignLedger } from '../../../src/ledger/campaigns/campaign-ledger.ts';
+import { makeCampaignSwitch } from '../../../src/ledger/campaigns/campaign-switch.ts';
+import { makeVouchers } from '../../../src/ledger/campaigns/vouchers.ts';
+import { makeCreateDoubts } from '../../../src/ledger/jobs/create-doubts.ts';
+import { makeJobLedger } from '../../../src/ledger/jobs/job-ledger.ts';
+import { makeNotificationLimits } from '../../../src/ledger/jobs/notification-limits.ts';
+import { makeParkedJobs } from '../../../src/ledger/jobs/parked-jobs.ts';
+import type { LedgerKeys } from '../../../src/ledger/keys.ts';
+import { makeBloomreachPauses } from '../../../src/ledger/write-back/bloomreach-pause.ts';
+import { makeOutbox } from '../../../src/ledger/write-back/outbox.ts';
+import { startCallLimiter } from '../../../src/limiter/call-limiter.ts';
+import { openPermits } from '../../../src/limiter/permits.ts';
+import { makePassmachineClient } from '../../../src/passmachine/client.ts';
+import { makeBatchJobRunner } from '../../../src/queue/batch-job-run.ts';
+import type { PassQueue } from '../../../src/queue/pass-queue.ts';
+import { makeRequeue } from '../../../src/services/campaigns/requeue.ts';
+import { liveness } from '../../../src/queue/names.ts';
+import { makeBreaker } from '../../../src/worker/breaker.ts';
+import { makeCreateBreaker } from '../../../src/worker/create-breaker.ts';
+import { makeDeadLetter } from '../../../src/worker/dead-letter.ts';
+import { makeHandler } from '../../../src/worker/handle.ts';
+import { withBreakers } from '../../../src/worker/pass-calls.ts';
+import { startRelay } from '../../../src/write-back/relay.ts';
+import type { HttpClient } from '../../../src/kit/http/client.ts';
+import type { Logger } from '../../../src/kit/logger.ts';
+import { CALL_TIMEOUT_MS } from './passmachine.ts';
+import type { Taken, VirtualQueue } from './queue.ts';
+import type { VirtualConnection } from './redis.ts';
 
 interface Options {
   name: string;
@@ -61,6 +62,11 @@ const RETRY_DELAYS_MS = [500, 2000, 5000];
 const [CONCURRENCY, TAKE_MS] = [3, 200];
 const RECONCILE_MS = 2000;
 
+const isPositionLost = (error: unknown) => String(error).includes('another process feeds this campaign');
+
+const token = async () => ({ ok: true as const, token: 'token' });
+const ignore = () => {};
+
 /** Starts the process. It runs until it dies. */
 export function startVirtualProcess(options: Options): void {
   const { name, keys, prefix, connection, queue, program, cap, clock, random, onBug } = options;
@@ -75,7 +81,6 @@ export function startVirtualProcess(options: Options): void {
     doubts: makeCreateDoubts(redis, keys),
     canProbe: false,
   });
-  const token = async () => ({ ok: true as const, token: 'token' });
   const api = makePassmachineClient({
     http: options.passmachineHttp,
     tokens: { current: token, replace: token, timeLeftMs: () => Infinity },
@@ -151,6 +156,8 @@ export function startVirtualProcess(options: Options): void {
       return checked.holds;
     };
     const { remaining, reason, error } = await runBatch(batch, priority, holdsLock);
+    // Whatever Redis did not report itself is a bug: of passbridge, or of the world.
+    if (error !== undefined && !isRedisReplyError(error)) onBug(error);
     if (before !== connects()) return send('giveBack', () => queue.giveBack(id, lock, 1000));
     if (remaining.length === 0) return send('complete', () => queue.complete(id, lock));
     if (remaining.length < batch.length) await send('keepOnly', () => queue.keepOnly(id, remaining));
@@ -230,7 +237,9 @@ export function startVirtualProcess(options: Options): void {
         if (campaign?.status !== 'running' || (campaign.fed && campaign.parked === 0)) continue;
         if (!(await send('takeFeed', () => queue.takeFeed(id, name)))) continue;
         // The position is lost after a broken connection: the next feeder continues.
-        await feed(id, new AbortController().signal).catch(() => {});
+        await feed(id, new AbortController().signal).catch((error: unknown) => {
+          if (!isPositionLost(error)) onBug(error);
+        });
         await send('endFeed', () => queue.endFeed(id, name));
       }
       await sleep(RECONCILE_MS);
@@ -244,7 +253,6 @@ export function startVirtualProcess(options: Options): void {
 
 /** Errors in the log are bugs of passbridge, or of the world. */
 function silentLog(onBug: (error: unknown) => void): Logger {
-  const ignore = () => {};
   const log = {
     trace: ignore,
     debug: ignore,

@@ -3,12 +3,12 @@
  * work before it answers, after it, or without an answer.
  */
 
-import type { HttpClient, HttpResult } from '../../src/kit/http/client.ts';
-import type { PassAction } from '../../src/domain/jobs/pass-job.ts';
-import { triggersNotification } from '../../src/domain/campaigns/safeguards/notification-limit.ts';
-import type { HistoryEvent } from './history.ts';
-import type { Random } from './random.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { HttpClient, HttpResult } from '../../../src/kit/http/client.ts';
+import type { PassAction } from '../../../src/domain/jobs/pass-job.ts';
+import { triggersNotification } from '../../../src/domain/campaigns/safeguards/notification-limit.ts';
+import type { HistoryEvent } from '../history.ts';
+import type { Random } from '../random.ts';
+import type { Owner, Scheduler } from '../scheduler.ts';
 
 interface Options {
   scheduler: Scheduler;
@@ -135,7 +135,7 @@ export function makeVirtualPassmachine({ scheduler, random, record, troubleShare
 
 function jobOf(body: unknown): string {
   if (Array.isArray(body)) return String((body[0] as { job?: string }).job);
-  return String((body as { metadata: { passbridge_job: string } }).metadata.passbridge_job);
+  return (body as { metadata: { passbridge_job: string } }).metadata.passbridge_job;
 }
 
 function actionOf(body: unknown): PassAction {

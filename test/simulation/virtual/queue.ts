@@ -10,9 +10,9 @@ import {
   batchJobId,
   type BatchJobData,
   groupIntoBatches,
-} from '../../src/queue/batch-job.ts';
-import { type PassJob, type QueuedJob, withoutDeliveryId } from '../../src/domain/jobs/pass-job.ts';
-import { liveness, priorities, type Priority } from '../../src/queue/names.ts';
+} from '../../../src/queue/batch-job.ts';
+import { type PassJob, type QueuedJob, withoutDeliveryId } from '../../../src/domain/jobs/pass-job.ts';
+import { liveness, priorities, type Priority } from '../../../src/queue/names.ts';
 
 interface BatchJob {
   id: string;
