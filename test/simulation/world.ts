@@ -140,7 +140,7 @@ export async function playWorld(server: RedisServer, spec: WorldSpec): Promise<P
           scheduler.at(scheduler.now() + ms, undefined, () => start(processes.length + 1));
           break;
         case 'suspend':
-          process.suspendedUntil = scheduler.now() + ms;
+          process.suspendedUntil = Math.max(process.suspendedUntil, scheduler.now() + ms);
           break;
         case 'disconnect':
           process.connection.breakFor(ms);

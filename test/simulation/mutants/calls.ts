@@ -88,6 +88,7 @@ export const callMutants: readonly Mutant[] = [
     file: 'limiter/slot-scheduler.ts',
     find: 'const maxCalling = clock() <= permitsUntil ? permits : 0;',
     replace: 'const maxCalling = permits;',
+    equivalent: 'harmless: the permit is checked again after the claim, and such a call is withdrawn',
   },
   {
     name: 'a lost permit is used',
