@@ -125,5 +125,7 @@ export const callMutants: readonly Mutant[] = [
     file: 'limiter/call-limiter.ts',
     find: 'held = Math.min(held, keep);',
     replace: '',
+    equivalent:
+      'harmless with one connection to Redis: the claim of a call that starts meanwhile is answered after the grant, and the call is withdrawn',
   },
 ];
