@@ -27,7 +27,7 @@ export function openQueueInspector(redis: RedisConnection, prefix: string): Queu
     queues: (now) => Promise.all(queues.map((queue) => describeQueue(redis, queue, now))),
     async find(id) {
       for (const queue of queues) {
-        const job = (await queue.getJob(id)) ?? (await findCarrier(queue, id));
+        const job = (await findListed(queue, id)) ?? (await findCarrier(queue, id));
         if (job !== undefined) return describeJob(queue.name, job);
       }
       return undefined;
@@ -74,6 +74,14 @@ async function oldestWaiting(redis: RedisConnection, queue: Queue): Promise<numb
   const times = await Promise.all(found.map((id) => redis.hget(queue.toKey(id), 'timestamp')));
   const known = times.flatMap((at) => (at === null ? [] : [Number(at)]));
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/**
+ * Keys of BullMQ (`pass:events`) and of the ledger (`campaign:{id}:settled`) look like those of jobs, so an id counts only
+ * if a list of the queue has it.
+ */
+async function findListed(queue: Queue, id: string): Promise<Job | undefined> {
+  return (await queue.getJobState(id)) === 'unknown' ? undefined : queue.getJob(id);
 }
 
 async function findCarrier(queue: Queue, passJob: string): Promise<Job | undefined> {

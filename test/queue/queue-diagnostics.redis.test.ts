@@ -1,6 +1,7 @@
 /** What admins see of the queues. */
 
 import { expect, it, onTestFinished } from 'vitest';
+import { makeLedgerKeys } from '../../src/ledger/keys.ts';
 import { openQueueInspector } from '../../src/queue/queue-diagnostics.ts';
 import { makeQueued } from '../support/make.ts';
 import { openTestStores } from '../support/stores.ts';
@@ -46,4 +47,19 @@ it('finds a job by its own id and by that of a pass job that it carries', async 
     passJobs: [{ id: 'run-3', attempts: 4 }],
   });
   expect(await inspector.find('gone')).toBeUndefined();
+});
+
+it('takes no other key for a job, whatever its type', async () => {
+  const { stores, inspector } = await setUp();
+  await stores.passQueue.add([makeQueued(1)], 'campaign');
+  const campaign = makeLedgerKeys(stores.prefix).campaign('run');
+  await stores.redis.hset(campaign, 'status', 'running');
+  await stores.redis.setbit(`${campaign}:skipped:has-card`, 1, 1);
+  await stores.redis.xadd(`${stores.prefix}:pass:events`, '*', 'event', 'added');
+  const keys = await stores.redis.keys(`${stores.prefix}:*`);
+  const ids = keys.map((key) => key.replace(/^[^:]+:(?:pass|campaign):/, ''));
+  expect(ids).toEqual(expect.arrayContaining(['run', 'run:skipped:has-card', 'events', 'meta']));
+  const found = await Promise.all(ids.map(inspector.find));
+  // The batch job alone.
+  expect(found.filter((job) => job !== undefined)).toHaveLength(1);
 });
