@@ -25,7 +25,7 @@ export interface CampaignDraft {
   by: string;
   /** Milliseconds since 1970. */
   at: number;
-  /** Where the customers come from. The name of an upload is the user's, so it may program like that of a source. */
+  /** Where the customers come from. The name of an upload is the user's, so it may look like that of a source. */
   from: DraftOrigin;
   customers:
     | { state: 'fetching' }

@@ -65,7 +65,7 @@ async function admit(request: CampaignRequest): Promise<Admission> {
 }
 
 /** Resolves with the fingerprint of the file if the campaign could be started now. Throws a {@link UserError} otherwise. */
-export async function checkStart(request: CampaignRequest): Promise<SourceFile['fingerprint']> {
+export async function checkStart(request: CampaignRequest): Promise<Fingerprint> {
   return asUserError(request, async () => (await admit(request)).source.fingerprint);
 }
 
@@ -113,12 +113,13 @@ interface OrderOptions {
   createdAt?: number;
   /** Name of the schedule whose run it is. */
   schedule?: string;
-  /** A count of all rows of the same file by a finished preflight, which then need not be counted again. */
-  counted?: CountedRows | undefined;
+  /** Returns what a finished preflight has counted of this file, so that its rows need not be counted again. */
+  counted?: ((file: Fingerprint) => CountedRows | undefined) | undefined;
 }
 
-export interface CountedRows {
-  fingerprint: SourceFile['fingerprint'];
+export type Fingerprint = SourceFile['fingerprint'];
+
+interface CountedRows {
   rows: number;
   toSend: number;
 }
@@ -130,11 +131,12 @@ export interface CountedRows {
  */
 export async function prepareCampaign(
   request: CampaignRequest,
-  { id, createdAt = systemClock(), schedule, counted: known }: OrderOptions = {},
+  { id, createdAt = systemClock(), schedule, counted: countedOf }: OrderOptions = {},
 ): Promise<CampaignOrder> {
   const { config, program, action, file, from, options } = request;
   return asUserError(request, async () => {
     const { source, condition, head } = await admit(request);
+    const known = countedOf?.(source.fingerprint);
     const counted = await countThrottled(source, request, { condition, known });
     const expected = counted?.rows ?? (head.isComplete ? head.rows : undefined);
     const importAbove = config.writeback.imports?.above;
@@ -161,14 +163,14 @@ export async function prepareCampaign(
 
 /** Counts the rows of a throttled campaign; undefined for any other. Throws a {@link UserError} if it cannot keep its rate. */
 async function countThrottled(
-  source: SourceFile,
+  source: Source,
   request: CampaignRequest,
   { condition, known }: { condition: Condition | undefined; known: CountedRows | undefined },
 ): Promise<{ rows: number } | undefined> {
   const { program, action, options } = request;
   const { sendingRate, holdout } = options.guards ?? {};
   if (sendingRate === undefined) return undefined;
-  if (known !== undefined && isSameFile(known.fingerprint, source.fingerprint)) {
+  if (known !== undefined) {
     refuseImpossibleRate(request, known.toSend);
     return known;
   }
@@ -183,10 +185,6 @@ async function countThrottled(
   const counted = await countToSend(source, makeRowFilter(run, { remember: true }));
   refuseImpossibleRate(request, counted.toSend);
   return counted;
-}
-
-function isSameFile(one: SourceFile['fingerprint'], other: SourceFile['fingerprint']): boolean {
-  return one.size === other.size && one.mtimeMs === other.mtimeMs;
 }
 
 /** Returns the text of a program's last notification; undefined if there was none. */

@@ -31,7 +31,7 @@ import { fetchSource, namedSource } from '../campaigns/files/fetch.ts';
 import type { Uploads } from '../campaigns/files/uploads.ts';
 import {
   checkStart,
-  type CountedRows,
+  type Fingerprint,
   lastTextOf,
   preflight,
   type PreflightOptions,
@@ -201,20 +201,15 @@ export function makeDraftService(
     },
     async start(draft, form, context) {
       const request = requestOf(draft, form);
-      const order = await namingUpload(draft, async () => {
-        const fingerprint = await checkStart(request);
-        const reviewed = reviews.finished(draft.id, versionOf(request, fingerprint))?.preflight;
-        return prepareCampaign(request, {
-          id: draft.id,
-          ...(reviewed !== undefined && { counted: { ...reviewed, fingerprint } }),
-        });
-      });
+      const counted = (fingerprint: Fingerprint) =>
+        reviews.finished(draft.id, versionOf(request, fingerprint))?.preflight;
+      const order = await namingUpload(draft, () => prepareCampaign(request, { id: draft.id, counted }));
       const startedBy = { kind: 'operator', context } as const;
       await startCampaign(stores, { order, program: request.program, take: takeOf(draft), startedBy });
     },
   };
 
-  /** A change after the start would program as if it were sent. */
+  /** A change after the start would look as if it were sent. */
   async function refuseStarted({ id }: CampaignDraft): Promise<void> {
     if ((await stores.campaigns.find(id)) === undefined) return;
     throw new UserError(
@@ -295,10 +290,7 @@ function takeOf({ from, customers }: CampaignDraft): TakeFile | undefined {
 }
 
 /** Identifies what a review depends on: another program, file or form needs another one. */
-function versionOf(
-  { program, action, options }: CampaignRequest,
-  { size, mtimeMs }: CountedRows['fingerprint'],
-): string {
+function versionOf({ program, action, options }: CampaignRequest, { size, mtimeMs }: Fingerprint): string {
   return JSON.stringify([program.name, program.version, action, size, mtimeMs, options]);
 }
 

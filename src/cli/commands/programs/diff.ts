@@ -74,8 +74,8 @@ function describeSection({ section, examples, ...counts }: SectionDiff): string[
   const lines = [
     [changed, `${effects[section]} for ${formatCount(changed, 'customer')}`],
     [losesField, `A field is lost or emptied for ${formatCount(losesField, 'customer')}`],
-    [nowRefused, `${formatCount(nowRefused, 'customer')} would be rejected`],
-    [nowAccepted, `${formatCount(nowAccepted, 'customer')} would no longer be rejected`],
+    [nowRefused, `${formatCount(nowRefused, 'customer')} would be rejected or left out`],
+    [nowAccepted, `${formatCount(nowAccepted, 'customer')} would no longer be rejected or left out`],
   ] as const;
   const shown = lines.flatMap(([count, line]) => (count === 0 ? [] : [`    ${line}.`]));
   if (shown.length === 0) return [`  ${section}: the same for all`];

@@ -63,7 +63,7 @@ export function PreflightNumbers({ preflight: { preflight, duration } }: Preflig
   );
 }
 
-/** Previews of the customers whose cards are most likely to program wrong. */
+/** Previews of the customers whose cards are most likely to look wrong. */
 export function EdgeCasePreviews({
   draft,
   preflight: { program, preflight },
